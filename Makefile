@@ -1,0 +1,54 @@
+# smartreg: `make demo` shows the main job, `make test` runs every check. Needs Python 3.11 or newer, and Git.
+
+VENV := .venv
+BIN := $(VENV)/bin
+CANDIDATES = $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test bench clean
+
+help:
+	@echo "make demo    play the main job in a new temporary folder"
+	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest)"
+	@echo "make bench   measure against the tools that people would use otherwise"
+	@echo "make clean   remove the virtual environment, caches and built files"
+
+demo: $(VENV)/.installed
+	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find smartreg tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml smartreg/__init__.py | $(BIN)/python
+	@echo "Installing smartreg into $(VENV) …"
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml smartreg/__init__.py | $(BIN)/python
+	@echo "Installing smartreg and its development tools into $(VENV) …"
+	@$(PIP_INSTALL) --editable '.[dev,geo]'
+	@touch $(VENV)/.installed $@
+
+# A candidate is tried, not only looked up: it may be a launcher of a version that is absent, or lack ensurepip.
+$(BIN)/python:
+	@git --version >/dev/null 2>&1 || { echo "smartreg needs Git, and no 'git' runs here. Install Git, then run make again." >&2; exit 1; }
+	@for python in $(CANDIDATES); do \
+	  if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "Making the virtual environment $(VENV) with $$("$$python" --version) …"; \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "smartreg needs Python 3.11 or newer with its venv module. Tried: $(CANDIDATES)." >&2; \
+	echo "Install it (on Debian and Ubuntu: python3 and python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
+	exit 1

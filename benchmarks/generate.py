@@ -1,0 +1,99 @@
+"""Make a registry of any size, the same byte for byte for the same seed.
+
+python benchmarks/generate.py --records 10000 --seed 1 --faults 0.01 DIR [--git]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import records as made
+from chance import Chance
+from faults import FAULTS
+from towns import EPCI
+
+from smartreg.commands.scaffold import files_for
+from smartreg.edit.text import new_text
+from smartreg.registry import FOLDER
+from smartreg.schema import Schemas, bundled_files, read_schemas
+
+_NUMBERS = f"\n[deliberation_numbers]\n{made.METROPOLE} = '^BENCH-\\d{{3}}-\\d{{5}}/(?P<year>\\d{{2}})/BM$'\n"
+_IDENTITY = {"user.name": "benchmark", "user.email": "benchmark@example.org", "commit.gpgSign": "false"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written: record files by kind, all bytes of records, and the files that have a fault."""
+
+    files: dict[str, list[str]]
+    size: int
+    faulty: frozenset[str]
+
+
+def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
+    """Write a registry of `records` records into `folder`, of which the share `faults` has one schema fault each."""
+    schemas = read_schemas(bundled_files())
+    for path, text in _settings(schemas).items():
+        _write(folder / path, text)
+    chance = Chance(seed + 1)
+    spoiled = set(chance.shuffled(range(records))[: round(records * faults)])
+    files: dict[str, list[str]] = {kind: [] for kind in schemas.kinds}
+    faulty: set[str] = set()
+    size = 0
+    for number, (name, data) in enumerate(made.registry(records, seed)):
+        kind = schemas.kinds[name]
+        path = f"{FOLDER}/{kind.path_of(data)}"
+        if number in spoiled:
+            data = FAULTS[len(faulty) % len(FAULTS)](name, data)
+            faulty.add(path)
+        text = new_text(kind, data, path)
+        _write(folder / path, text)
+        files[name].append(path)
+        size += len(text)
+    return Made(files, size, frozenset(faulty))
+
+
+def _settings(schemas: Schemas) -> dict[str, bytes]:
+    files = files_for(schemas, "Benchmark", EPCI, made.METROPOLE, ())
+    return {**files, "smartreg.toml": files["smartreg.toml"] + _NUMBERS.encode()}
+
+
+def _write(path: Path, text: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+
+
+def commit_all(folder: Path) -> None:
+    """Put everything under Git in one commit, packed as a fresh clone would be."""
+    git = ["git", "-C", str(folder)]
+    subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+    for key, value in _IDENTITY.items():
+        subprocess.run([*git, "config", key, value], check=True)
+    subprocess.run([*git, "add", "-A"], check=True)
+    # The commit would start a packing in the background, which the next line does at once and to the end.
+    subprocess.run([*git, "-c", "maintenance.auto=false", "commit", "-q", "-m", "Generated registry"], check=True)
+    subprocess.run([*git, "gc", "-q"], check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="make a registry of any size")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", type=float, default=0.0, metavar="SHARE", help="share of records with a fault")
+    parser.add_argument("--git", action="store_true", help="commit everything")
+    wanted = parser.parse_args()
+    if wanted.folder.exists() and any(wanted.folder.iterdir()):
+        raise SystemExit(f"{wanted.folder} is not empty")
+    result = generate(wanted.folder, wanted.records, wanted.seed, wanted.faults)
+    if wanted.git:
+        commit_all(wanted.folder)
+    counts = ", ".join(f"{len(files)} {kind}" for kind, files in result.files.items())
+    print(f"{counts}; {result.size / wanted.records:.0f} bytes a record; {len(result.faulty)} with a fault")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Judging a registry: reading faults, schemas, record rules, registry rules, change rules → findings in one order.
+
+`check` judges everything; `check_edit` judges what an edit can touch and gives the findings that are new, the same as
+the difference of two full runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from smartreg.findings import Finding, Severity, in_order
+from smartreg.registry import Indexed, Registry
+from smartreg.rules import Context, Fault, Rule
+from smartreg.schema import SchemaFault
+from smartreg.values import KeyPath, Location, Record, RecordId
+from smartreg.yamlio import read
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which codes count (codes or prefixes; empty selects all) and how grave each is."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = None  # type: ignore[assignment]
+
+    def grade(self, code: str, severity: Severity) -> Severity | None:
+        """The severity that counts, or None when the code is left out."""
+        if self.select and not code.startswith(self.select):
+            return None
+        if self.ignore and code.startswith(self.ignore):
+            return None
+        graded = (self.severity or {}).get(code, severity)
+        return None if graded == "off" else graded  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Checker:
+    """The rules, what to select of them, and the context they judge in."""
+
+    rules: Mapping[str, Rule]
+    context: Context
+    selection: Selection
+
+    @cached_property
+    def _by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
+        scopes = ("schema", "record", "registry", "change")
+        return {scope: tuple(rule for rule in self._wanted if rule.scope == scope) for scope in scopes}
+
+    @property
+    def _wanted(self) -> Iterator[Rule]:
+        return (rule for rule in self.rules.values() if self.selection.grade(rule.code, rule.severity))
+
+    @cached_property
+    def _record_rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        return {
+            kind: tuple(rule for rule in self._by_scope["record"] if rule.speaks_of(kind))
+            for kind in self.context.schemas.kinds
+        }
+
+    def check(self, registry: Registry) -> list[Finding]:
+        """Every finding of a registry, in order."""
+        registry.load_all()
+        findings = [*registry.faults, *registry.read_faults()]
+        for record in registry.records():
+            findings.extend(self.of_record(registry, record))
+        for rule in self._by_scope["registry"]:
+            subjects = self._subjects(registry, rule)
+            findings.extend(self._found(rule, rule.check(registry, subjects, self.context)))
+        return in_order(self._graded(findings))
+
+    def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
+        """The findings that the edit of the `changed` records introduces, in order."""
+        rids = sorted(set(changed))
+        fresh = {self._sameness(finding): finding for finding in self._of_edit(before, after, rids, after)}
+        if fresh:
+            for finding in self._of_edit(before, after, rids, before):
+                fresh.pop(self._sameness(finding), None)
+        return in_order(fresh.values())
+
+    def of_record(self, registry: Registry, record: Record) -> Iterator[Finding]:
+        """What the schema and the record rules say of one record."""
+        judge = self.context.schemas.judges.get(record.rid.kind)
+        if judge is not None and not judge.accepts(record.data):
+            yield from self._schema_findings(registry, record, judge.faults(record.data))
+        for rule in self._record_rules.get(record.rid.kind, ()):
+            for fault in rule.check(record, self.context):
+                yield self._finding(rule, fault)
+
+    def _of_edit(self, before: Registry, after: Registry, rids: list[RecordId], side: Registry) -> list[Finding]:
+        findings: list[Finding] = list(side.faults)
+        for rid in rids:
+            for file in side.files_of(rid):
+                findings.extend(side.faults_of(file))
+            record = side.get(rid)
+            if record is not None:
+                findings.extend(self.of_record(side, record))
+        for rule in self._by_scope["registry"]:
+            touched = self._touched(rule, before, after, rids)
+            subjects = [record for rid in touched if (record := side.get(rid)) is not None]
+            findings.extend(self._found(rule, rule.check(side, subjects, self.context)))
+        return list(self._graded(findings))
+
+    @staticmethod
+    def _touched(rule: Rule, before: Registry, after: Registry, rids: list[RecordId]) -> list[RecordId]:
+        touched: set[RecordId] = set()
+        for side in (before, after):
+            for rid in rids:
+                record = side.get(rid)
+                if record is None and rid in side:  # unreadable: what names it depends on its being there
+                    record = Record(rid, "", {}, "")
+                if record is not None:
+                    touched.update(other for other in rule.touches(side, record) if rule.speaks_of(other.kind))
+                elif rule.speaks_of(rid.kind):
+                    touched.add(rid)
+        return sorted(touched)
+
+    def _subjects(self, registry: Registry, rule: Rule) -> list[Record]:
+        return [record for kind in rule.kinds or registry.schemas.kinds for record in registry.of_kind(kind)]
+
+    def _found(self, rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
+        return (self._finding(rule, fault) for fault in faults)
+
+    @staticmethod
+    def _finding(rule: Rule, fault: Fault) -> Finding:
+        return Finding(
+            rule.code, fault.severity or rule.severity, fault.message, fault.where, fault.hint, fault.related
+        )
+
+    def _schema_findings(self, registry: Registry, record: Record, faults: Iterable[SchemaFault]) -> Iterator[Finding]:
+        source = _Source(registry, record)
+        for fault in faults:
+            claimed = self._claimed(record, fault, source)
+            yield claimed or Finding(
+                fault.code, "error", fault.message, Location(record.file, fault.path, fault.on_key), fault.hint
+            )
+
+    def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
+        """The finding of the domain rule that names this fault, if one does."""
+        for rule in self._by_scope["schema"]:
+            if rule.speaks_of(record.rid.kind):
+                named = rule.check(record, fault, source.at(fault.path), self.context)
+                if named is not None:
+                    return self._finding(rule, named)
+        return None
+
+    def _graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Severities as the settings have them; codes that are left out are dropped."""
+        for finding in findings:
+            severity = self.selection.grade(finding.code, finding.severity)
+            if severity == finding.severity:
+                yield finding
+            elif severity is not None:
+                yield Finding(finding.code, severity, finding.message, finding.where, finding.hint, finding.related)
+
+    @staticmethod
+    def _sameness(finding: Finding) -> tuple[Any, ...]:
+        """An old fault that says the same in the same place is not new; another wrong value there is."""
+        return (*finding.key, finding.message.en)
+
+
+class _Source:
+    """The text of scalars as somebody wrote them: read again only for a record that has faults."""
+
+    def __init__(self, registry: Registry, record: Record) -> None:
+        self._registry, self._record = registry, record
+
+    def at(self, path: KeyPath) -> str | None:
+        return self._numeric.get(path)
+
+    @cached_property
+    def _numeric(self) -> Mapping[KeyPath, str]:
+        return read(self._registry.tree.read(self._record.file), self._record.file).numeric
+
+
+def indexed_by(rules: Iterable[Rule]) -> Indexed:
+    """Every (kind, field) pair that rules look up by value."""
+    return frozenset(pair for rule in rules for pair in rule.indexed)

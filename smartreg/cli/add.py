@@ -1,0 +1,229 @@
+"""`add-<noun>`, `add KIND`: a command made from the schema of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from smartreg.cli.add_missing import missing, refused
+from smartreg.cli.add_options import Made, made_options
+from smartreg.cli.add_questions import again, ask_id, completed
+from smartreg.cli.add_values import assigned, from_file, given, like
+from smartreg.cli.nearest import Near, carrier, nearest, point
+from smartreg.cli.nouns import root_above
+from smartreg.cli.parameters import Command, Option, Parameter, Shape
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.add import add
+from smartreg.errors import Cancelled, UsageFault
+from smartreg.schema import Kind, Schemas, bundled_files, did_you_mean, read_schemas
+from smartreg.values import Json, Words
+from smartreg.workspace import record_of
+
+OWN = Words("Record", "Enregistrement")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `add-…` was asked for: kind, preset values, generated options, and the words of the command line."""
+
+    kind: Kind
+    preset: Mapping[str, Json]
+    options: tuple[Made, ...]
+    words: Mapping[str, Any]
+
+
+def command_for(name: str, folder: str) -> Command:
+    """The command `add-sensor`, `add-support`, `add KIND` …, with the schemas of the registry at or above `folder`, or
+    those of this release. UsageFault with a suggestion when no kind has that name."""
+    schemas = schemas_at(folder)
+    kind, preset = kind_and_preset(schemas, name[4:])
+    options = made_options(kind)
+    return Command(
+        lambda session, writing, **words: _run(session, writing, Asked(kind, preset, options, words)),
+        (*_parameters(kind), *(option.parameter for option in options)),
+        writes=True,
+        formats=FORMATS,
+        synopsis="[OPTIONS]",
+        summary=Words(
+            f"Add a record: {kind.title.en.lower()}. {kind.description.en}",
+            f"Ajouter un enregistrement : {kind.title.fr.lower()}. {kind.description.fr}",
+        ),
+    )
+
+
+def schemas_at(folder: str) -> Schemas:
+    """The schemas in force at `folder`, read without opening the registry."""
+    root = root_above(folder)
+    files = {path.name: path.read_bytes() for path in Path(root, "schemas").glob("*.json")} if root else {}
+    return read_schemas(files or bundled_files())
+
+
+def kind_and_preset(schemas: Schemas, word: str) -> tuple[Kind, Mapping[str, Json]]:
+    """A kind by name, noun or folder, or by one of its presets, which brings values along."""
+    for kind in schemas.kinds.values():
+        if word in kind.presets:
+            return kind, kind.presets[word]
+    if word in schemas.names:
+        return schemas.kind(word), {}
+    known = [*schemas.names, *(preset for kind in schemas.kinds.values() for preset in kind.presets)]
+    listed = ", ".join(schemas.kinds)
+    raise UsageFault(
+        Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"),
+        did_you_mean(word, known),
+    )
+
+
+def _own(name: str, shape: Shape, spec: Option) -> Parameter:
+    return Parameter(name, shape, spec, OWN)
+
+
+_ID = _own(
+    "own_id", "one", Option(("--id",), Words("id; one is made otherwise", "identifiant ; sinon il est composé"), "ID")
+)
+_NEAR = _own(
+    "near",
+    "one",
+    Option(
+        ("--near",),
+        Words("choose what carries it by distance from there", "choisir ce qui le porte par distance à ce point"),
+        "LAT,LON",
+    ),
+)
+_FURTHER = (
+    _own(
+        "file",
+        "one",
+        Option(
+            ("--from",),
+            Words(
+                "values from a YAML or JSON file; - is standard input",
+                "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
+            ),
+            "FILE|-",
+            completes="file",
+        ),
+    ),
+    _own(
+        "assignments",
+        "many",
+        Option(
+            ("--set",),
+            Words("any field by its path (repeatable)", "tout champ par son chemin (répétable)"),
+            "PATH=VALUE",
+        ),
+    ),
+    _own(
+        "repeat", "flag", Option(("--repeat",), Words("ask for the next one afterwards", "demander ensuite le suivant"))
+    ),
+)
+
+
+def _parameters(kind: Kind) -> tuple[Parameter, ...]:
+    like = Option(
+        ("--like",),
+        Words("take what it can share from this record", "reprendre de cet enregistrement ce qui peut l'être"),
+        "RECORD",
+        completes=f"ref:{kind.name}",
+    )
+    carried = any((field := kind.by_path.get((name,))) and field.refs for name in kind.position)
+    return (_ID, *((_NEAR,) if carried else ()), _own("like", "one", like), *_FURTHER)
+
+
+def _run(session: Session, writing: Writing, asked: Asked) -> int:
+    kind, words = asked.kind, asked.words
+    if words["repeat"] and not session.interactive:
+        raise UsageFault(
+            Words("--repeat asks on a terminal, and there is none", "--repeat demande un terminal, et il n'y en a pas")
+        )
+    values = _values(session, asked)
+    near = _near(session, kind, words.get("near"), values)
+    values = completed(session, kind, values, near) if session.interactive else _whole(session, asked, values, near)
+    id = cast(str | None, words["own_id"])
+    if id is None and session.interactive and "id" not in values and not writing.yes:
+        id = ask_id(session, kind, values)
+    code = _add(session, writing, asked, values, id)
+    return _next(session, writing, asked, values) if words["repeat"] else code
+
+
+def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:
+    options = writing.options(session, session.today)
+    return written(session, lambda: add(session.workspace, asked.kind, values, id=id, options=options))
+
+
+def _whole(session: Session, asked: Asked, values: dict[str, Json], near: Sequence[Near]) -> dict[str, Json]:
+    """Without a terminal nothing can be asked: the values when nothing is missing, else UsageFault that names all."""
+    kind = asked.kind
+    values = {**values, **_taken(session, kind, near)} if near else values
+    lacking = missing(kind, session.workspace.current.schemas, values)
+    if lacking:
+        line = ["smartreg", *session.command.split(" "), *session.words]
+        raise refused(kind, lacking, asked.options, line, session.why_not)
+    return values
+
+
+def _values(session: Session, asked: Asked) -> dict[str, Json]:
+    """Later ones win: the record to be like, the file, the preset, the options, `--set`."""
+    kind, words = asked.kind, asked.words
+    registry = session.workspace.current
+    values: dict[str, Json] = {}
+    if words["like"]:
+        word = words["like"] if "/" in words["like"] else f"{kind.name}/{words['like']}"
+        values |= like(kind, registry, record_of(registry, word))
+    if words["file"]:
+        values |= from_file(kind, words["file"])
+    values |= asked.preset
+    for name, value in given(kind, registry.schemas, asked.options, words).items():
+        group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
+        values[name] = {**values[name], **value} if group else value
+    assigned(kind, values, words["assignments"])
+    return values
+
+
+def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, Json]) -> Sequence[Near]:
+    if word is None:
+        return ()
+    field = carrier(kind)
+    where = point(word)
+    if field.path[0] in values:
+        return ()
+    found = nearest(session.workspace.current, field.refs, where)
+    if not found:
+        raise UsageFault(
+            Words(f"there is no {field.refs[0]} with a position", f"il n'y a pas de {field.refs[0]} avec une position"),
+            Words(f"add one first: smartreg add {field.refs[0]}", f"ajoutez-en d'abord : smartreg add {field.refs[0]}"),
+        )
+    return found
+
+
+def _taken(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
+    """Without a terminal the nearest is taken when it stands there; else the nearest ones are named."""
+    limit = session.workspace.current.config.thresholds.support_distance_m
+    name, best = carrier(kind).path[0], near[0]
+    if best.metres <= limit:
+        id = best.record.rid.id
+        session.console.note(
+            Words(f"{name} {id}, {best.metres:.0f} m from there", f"{name} {id}, à {best.metres:.0f} m de ce point")
+        )
+        return {name: id}
+    listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
+    raise UsageFault(
+        Words(
+            f"nothing within {limit:.0f} m; the nearest are:\n{listed}",
+            f"rien à moins de {limit:.0f} m ; au plus près :\n{listed}",
+        ),
+        Words(f"choose with --{carrier(kind).option}", f"choisissez avec --{carrier(kind).option}"),
+    )
+
+
+def _next(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json]) -> int:
+    """The further ones of a series, each with the questions that are its own; the end of input ends it."""
+    while True:
+        session = replace(session)  # a new one, so that the registry is read as it is now
+        try:
+            values = completed(session, asked.kind, again(session.workspace.current, asked.kind, values), ())
+            _add(session, writing, asked, values, None)
+        except Cancelled:
+            return 0

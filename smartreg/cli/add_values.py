@@ -1,0 +1,135 @@
+"""From the words of an `add-…` command line to the values of the new record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from smartreg.cli.add_options import Made
+from smartreg.edit import assignment, typed
+from smartreg.errors import UsageFault
+from smartreg.registry import Registry
+from smartreg.schema import Kind, Schemas
+from smartreg.values import Data, Json, KeyPath, Record, Words, path_text
+from smartreg.yamlio import MAX_BYTES, read
+
+UNIT = "unit"
+
+
+def given(kind: Kind, schemas: Schemas, options: Sequence[Made], words: Mapping[str, Any]) -> dict[str, Json]:
+    """The values of the options that were given; UsageFault for one that is not of its field's type."""
+    data: dict[str, Json] = {}
+    for option in options:
+        value = words[option.parameter.name]
+        if value is None or value == []:
+            continue
+        put(data, option.field.path, option_value(kind, schemas, option, value))
+    return data
+
+
+def option_value(kind: Kind, schemas: Schemas, option: Made, value: str | list[str]) -> Json:
+    """What the text of an option means for its field."""
+    if isinstance(value, str):
+        return typed(option.field, value)
+    if option.parts:
+        return [_parts(schemas, option, text) for text in value]
+    item = kind.by_path[(*option.field.path, "[]")]
+    return [typed(item, text) for text in value]
+
+
+def _parts(schemas: Schemas, option: Made, text: str) -> Json:
+    """`noiseLevel:dB[SPL]` → both fields; without the second, the usual unit of an observed property."""
+    first, second = option.parts
+    left, colon, right = text.partition(":")
+    usual = schemas.properties.get(left)
+    if not colon and second.path[-1] == UNIT and usual is not None and usual.ucum:
+        right = usual.ucum[0]
+    item = {first.path[-1]: typed(first, left)}
+    return {**item, second.path[-1]: typed(second, right)} if right else item
+
+
+def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
+    """Set a value in a record that is being made; a list grows at its end. UsageFault for any other index."""
+    here: Any = data
+    for part, after in zip(path, [*path[1:], None], strict=True):
+        last = after is None
+        empty: Json = value if last else [] if isinstance(after, int) else {}
+        if isinstance(part, int):
+            if not isinstance(here, list) or part > len(here):
+                raise UsageFault(
+                    Words(f"{path_text(path)} has nothing before it", f"rien ne précède {path_text(path)}"),
+                    Words("lists are filled from index 0", "une liste se remplit à partir de l'indice 0"),
+                )
+            here[part:] = [empty, *here[part + 1 :]] if last or part == len(here) else here[part:]
+        elif not isinstance(here, dict):
+            raise UsageFault(Words(f"{path_text(path)} is not there", f"{path_text(path)} n'existe pas"))
+        elif last or part not in here:
+            here[part] = empty
+        here = here[part]
+
+
+def assigned(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
+    """Apply `--set PATH=VALUE`."""
+    for text in assignments:
+        path, value = assignment(kind, text)
+        put(data, path, value)
+
+
+def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
+    """What a new record may take from another: not what is its own (id, identifiers that must be unique, dates and
+    state of its life, what it replaces, its events)."""
+    if record.rid.kind != kind.name:
+        raise UsageFault(
+            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas de type {kind.name}"),
+            Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
+        )
+    own = {"id", *unique_fields(registry, kind)}
+    if kind.lifecycle:
+        own |= {kind.lifecycle.field, *kind.lifecycle.dates.values()}
+    for field in kind.fields:
+        if kind.name in field.refs or (field.kind == "array" and field.option is None):
+            own.add(field.path[0])
+    return {name: value for name, value in record.data.items() if name not in own}
+
+
+def unique_fields(registry: Registry, kind: Kind) -> list[str]:
+    """The fields by which rules tell records of this kind apart, in the order of the schema."""
+    indexed = {field for name, field in registry.frame.indexed if name == kind.name}
+    return [name for name in kind.key_order if name in indexed]
+
+
+def from_file(kind: Kind, word: str) -> Data:
+    """The data of a record in a YAML or JSON file, or on standard input (`-`). UsageFault says what is wrong."""
+    if word == "-":
+        text = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        path = Path(word)
+        if not path.is_file():
+            raise UsageFault(Words(f"there is no file {word}", f"il n'y a pas de fichier {word}"))
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    if word.endswith(".json") or text.lstrip()[:1] == b"{":
+        return _json(word, text)
+    document = read(text, word)
+    if document.data is None:
+        fault = document.faults[0]
+        place = f"{word}:{fault.where.mark.line}:{fault.where.mark.column}: " if fault.where.mark else f"{word}: "
+        raise UsageFault(Words(f"{place}{fault.message.en}", f"{place}{fault.message.fr}"), fault.hint)
+    return document.data
+
+
+def _json(word: str, text: bytes) -> Data:
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise UsageFault(Words(f"{word} is not JSON", f"{word} n'est pas du JSON")) from None
+    if not isinstance(data, dict):
+        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas un enregistrement"))
+    return data
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(word)

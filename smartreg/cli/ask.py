@@ -1,0 +1,95 @@
+"""Questions on the terminal: yes or no, a line of text, one of several. End of input cancels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from smartreg.cli.console import Console
+from smartreg.errors import Cancelled, UsageFault
+from smartreg.slug import fold
+from smartreg.styled import Span, line, visible
+from smartreg.values import Words
+
+NUMBERED = 9  # up to so many choices are a numbered list, more are searched
+YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
+
+
+class Choice(NamedTuple):
+    """What is chosen, and what people know it by."""
+
+    value: str
+    label: str = ""
+
+
+def confirm(console: Console, question: Words) -> bool:
+    """Yes or no; Enter is yes."""
+    while True:
+        answer = _line(console, f"{question.in_(console.lang)} [{'O/n' if console.lang == 'fr' else 'Y/n'}] ").lower()
+        if answer in ("", *YES):
+            return True
+        if answer in NO:
+            return False
+
+
+def text(console: Console, question: str, default: str | None, judge: Callable[[str], object]) -> str | None:
+    """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
+    while True:
+        answer = _line(console, f"{question}{f' [{visible(default)}]' if default else ''}: ")
+        if not answer:
+            return default
+        try:
+            judge(answer)
+        except UsageFault as fault:
+            console.fault(fault)
+            continue
+        return answer
+
+
+def choose(console: Console, question: str, choices: Sequence[Choice], default: str | None = None) -> str | None:
+    """One of the choices: by number or name when there are few, by search as you type when there are many."""
+    if len(choices) > NUMBERED:
+        from smartreg.cli.pick import pick
+
+        return pick(question, choices, default, console.lang)
+    console.ask([line(Span(question, "bold"))])
+    console.ask(
+        line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
+        for number, item in enumerate(choices, 1)
+    )
+    names = [item.value for item in choices]
+    while True:
+        answer = _line(console, f"1–{len(choices)}{f' [{visible(default)}]' if default else ''}: ")
+        if not answer and default is None:
+            return None
+        found = default if not answer else chosen(answer, choices, names)
+        if found is not None:
+            return found
+
+
+def chosen(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str | None:
+    """The choice that a number, a name or a few of its words mean; None when there is none or several."""
+    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(choices):
+        return names[int(answer) - 1]
+    if answer in names:
+        return answer
+    found = matching(answer, choices)
+    return found[0].value if len(found) == 1 else None
+
+
+def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
+    """The choices that have every word of `answer`, accents and case aside."""
+    words = fold(answer).split("-")
+    return [item for item in choices if all(word in fold(f"{item.value} {item.label}") for word in words)]
+
+
+def _line(console: Console, prompt: str) -> str:
+    """A line from the terminal, the prompt on stderr. Cancelled at the end of input."""
+    console.err.write(prompt)
+    console.err.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        console.err.write("\n")
+        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+    return answer.strip()

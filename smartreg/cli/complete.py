@@ -1,0 +1,139 @@
+"""`smartreg complete WORD…`: what Tab offers for the last word, one a line, a description after a tab.
+
+Loads neither Typer nor Rich nor YAML: commands from the table, options from their declarations, fields and values from
+the schemas, ids from file names. `<file>` and `<directory>` leave the answer to the shell. Never fails: no answer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from smartreg.cli.language import language, value_of
+from smartreg.cli.nouns import ids, kinds, nouns, root_above
+from smartreg.cli.table import COMMANDS
+
+if TYPE_CHECKING:
+    from smartreg.cli.parameters import Argument, Command, Option
+    from smartreg.values import Language
+
+SHOWN = 500  # a shell that is handed more asks whether to show them, and nobody reads them
+
+
+def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The candidates for the last word of a command line."""
+    words = list(words) or [""]
+    try:
+        found = [row for row in _candidates(words, environ) if row[0].startswith(words[-1]) or row[0].startswith("<")]
+    except Exception:  # a broken schema must not spoil the user's prompt
+        return ""
+    return "".join(f"{value}\t{text}\n" if text else f"{value}\n" for value, text in found[:SHOWN])
+
+
+Rows = Iterable[tuple[str, str]]
+
+
+def _candidates(words: list[str], environ: Mapping[str, str]) -> Rows:
+    from smartreg.cli.main import LEADING, before_command
+
+    folder = value_of("-C", words) or value_of("--directory", words) or environ.get("SMARTREG_DIRECTORY") or os.curdir
+    root = root_above(folder)
+    leading, rest = before_command(words[:-1])
+    lang = language(words, environ)
+    if not rest and leading and LEADING.get(leading[-1]):
+        return _leading_value(leading[-1])
+    if not rest:
+        return _commands(root, lang)
+    name, typed = rest[0], rest[1:]
+    if name == "add":
+        if not typed:
+            return _nouns(root)
+        name, typed = f"add {typed[0]}", typed[1:]
+    return _words(name, folder, typed, words[-1])
+
+
+def _leading_value(option: str) -> Rows:
+    """What follows an option that stands before the command."""
+    choices = {"--lang": ("fr", "en"), "--color": ("auto", "always", "never")}.get(option, ())
+    places = {"-C": "directory", "--directory": "directory", "-o": "file", "--output": "file"}
+    return _shell(places[option]) if option in places else [(value, "") for value in choices]
+
+
+def _commands(root: str | None, lang: str) -> Iterator[tuple[str, str]]:
+    for name, (_group, _module, _synopsis, english, french) in COMMANDS.items():
+        yield name, french if lang == "fr" else english
+    for noun in nouns(root):
+        yield f"add-{noun}", ""
+
+
+def _nouns(root: str | None) -> Iterator[tuple[str, str]]:
+    yield from ((noun, "") for noun in nouns(root))
+
+
+def _words(name: str, folder: str, typed: list[str], word: str) -> Rows:
+    from smartreg.cli.parameters import Argument, Option
+    from smartreg.cli.run import command_named
+
+    command = command_named(name, folder)
+    options = {flag: item for item in command.every if isinstance(item.spec, Option) for flag in item.spec.names}
+    flag, equals, _value = word.partition("=")
+    if equals and flag in options:
+        return [(f"{flag}={value}", text) for value, text in _values(options[flag].spec, command, folder)]
+    last = typed[-1] if typed else ""
+    if last in options and options[last].shape != "flag":
+        return _values(options[last].spec, command, folder)
+    if word.startswith("-"):
+        lang = _language(typed)
+        return [(flag, item.spec.help.in_(lang)) for flag, item in options.items() if flag.startswith("--")]
+    arguments = [item for item in command.every if isinstance(item.spec, Argument)]
+    given = _positionals(typed, options)
+    if not arguments or (given >= len(arguments) and arguments[-1].shape != "many"):
+        return ()
+    return _values(arguments[min(given, len(arguments) - 1)].spec, command, folder)
+
+
+def _language(words: Sequence[str]) -> Language:
+    return "fr" if language(words, os.environ) == "fr" else "en"
+
+
+def _positionals(typed: Sequence[str], options: Mapping[str, object]) -> int:
+    """How many words of the command line are arguments: neither options nor their values."""
+    count, skip = 0, False
+    for word in typed:
+        item = None if skip else options.get(word)
+        if not skip and item is None and not word.startswith("-"):
+            count += 1
+        skip = item is not None and getattr(item, "shape", "") != "flag"
+    return count
+
+
+def _values(spec: Option | Argument, command: Command, folder: str) -> Rows:
+    if spec.choices:
+        return [(value, "") for value in spec.choices]
+    root = root_above(folder)
+    what, _, names = spec.completes.partition(":")
+    if what in ("file", "directory"):
+        return _shell(what)
+    if what == "kind":
+        return [(name, "") for name in kinds(root)]
+    if what == "rule":
+        from smartreg.rules import all_rules
+
+        return [(code, "") for code in all_rules()]
+    if what == "format":
+        return [(name, "") for name in command.formats]
+    if root is None or what not in ("record", "ref"):
+        return ()
+    wanted = names.split(",") if names else list(kinds(root))
+    prefix = what == "record"
+    return [
+        (f"{kind}/{id}" if prefix else id, "")
+        for kind, about in kinds(root).items()
+        if kind in wanted
+        for id in ids(root, about["folder"])
+    ]
+
+
+def _shell(what: str) -> Rows:
+    return [(f"<{what}>", "")]

@@ -1,0 +1,138 @@
+"""The only place that prints. Styles are Rich's, and Rich is loaded only for a terminal that shows them.
+
+Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is inert.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from smartreg.errors import SmartregError
+from smartreg.styled import Line, Span, line, plain, visible
+from smartreg.values import Language, Words
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
+STYLES = {
+    "error": "bold red",
+    "warning": "yellow",
+    "info": "cyan",
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "name": "bold",
+    "code": "cyan",
+    "dim": "dim",
+    "bold": "bold",
+}
+HELP = Words("help", "aide")
+ERROR = Words("error", "erreur")
+NOTE = Words("note", "note")
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where text goes and how it looks. `color` is auto, always or never; `out` is stdout, or collects for -o."""
+
+    lang: Language
+    color: str = "auto"
+    quiet: bool = False
+    out: TextIO = sys.stdout
+    err: TextIO = sys.stderr
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Lines for people, to stdout."""
+        self._print(self.out, lines)
+
+    def write(self, text: str | bytes) -> None:
+        """Machine text to stdout: UTF-8 whatever the locale, not a character changed."""
+        data = text.encode() if isinstance(text, str) else text
+        if self.out is sys.stdout and hasattr(self.out, "buffer"):
+            self.out.flush()
+            self.out.buffer.write(data)
+            self.out.buffer.flush()
+        else:
+            self.out.write(data.decode())
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Aligned columns under headings."""
+        shown = [[visible(cell) for cell in row] for row in rows]
+        widths = [max([len(name), *(len(row[at]) for row in shown)]) for at, name in enumerate(headings)]
+        self.show([_row(headings, widths, "bold"), *(_row(row, widths, "") for row in shown)])
+
+    def ask(self, lines: Iterable[Line]) -> None:
+        """What belongs to a question, to stderr."""
+        self._print(self.err, lines)
+
+    def note(self, words: Words) -> None:
+        """A remark on stderr; nothing when quiet."""
+        if not self.quiet:
+            self._print(self.err, [line(Span(f"{NOTE.in_(self.lang)}: ", "dim"), words.in_(self.lang))])
+
+    def hint(self, words: Words) -> None:
+        """What one may do next, on stderr; nothing when quiet."""
+        if not self.quiet:
+            self._print(self.err, [line(Span(words.in_(self.lang), "dim"))])
+
+    def fault(self, fault: SmartregError) -> None:
+        """A failure: what is wrong, and what to do."""
+        head = f"{ERROR.in_(self.lang)}{' :' if self.lang == 'fr' else ':'} "
+        first, *more = fault.message.in_(self.lang).split("\n")
+        lines = [line(Span(head, "error"), first), *(line(text) for text in more)]
+        if fault.hint:
+            tail = f"{HELP.in_(self.lang)}{' :' if self.lang == 'fr' else ':'} "
+            first, *more = fault.hint.in_(self.lang).split("\n")
+            lines += [line(Span(tail, "info"), first), *(line(text) for text in more)]
+        self._print(self.err, lines)
+
+    def _print(self, stream: TextIO, lines: Iterable[Line]) -> None:
+        if not coloured(stream, self.color, os.environ):
+            stream.write(plain(lines))
+            stream.flush()
+            return
+        rich = _rich(stream)
+        for item in lines:
+            _styled(rich, item)
+        stream.flush()
+
+
+def coloured(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
+    """Whether a stream gets styles: what the user asked for, else NO_COLOR, FORCE_COLOR, else a terminal."""
+    if color != "auto" or isinstance(stream, io.StringIO):
+        return color == "always" and not isinstance(stream, io.StringIO)
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
+    text = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return line(Span(text, style))
+
+
+def _rich(stream: TextIO) -> RichConsole:
+    from rich.console import Console as RichConsole
+
+    return RichConsole(
+        file=stream,
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def _styled(rich: RichConsole, item: Line) -> None:
+    from rich.text import Text
+
+    rich.print(Text.assemble(*((visible(span.text), STYLES.get(span.style, "")) for span in item)), soft_wrap=True)

@@ -1,0 +1,167 @@
+"""`demo [DIR]`: the main job in a new folder, each command printed as a user would type it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from smartreg.cli.parameters import Argument, command
+from smartreg.cli.session import Session
+from smartreg.errors import SmartregError, StateFault
+from smartreg.styled import Span, line
+from smartreg.values import Words
+
+FOLDER = "smartreg-demo"
+METROPOLE = "metropole-d-aix-marseille-provence"
+# The demonstration commits under a name of its own: no setting of the user's Git is needed, and none is changed.
+AUTHOR = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "smartreg demo"), ("EMAIL", "demo@example.org"))
+}
+
+
+class Step(NamedTuple):
+    """What is done and why, and the exit code that it ends with."""
+
+    about: Words
+    words: str
+    code: int = 0
+
+
+STEPS = (
+    Step(
+        Words(
+            "A registry for a metropolis: its communes come from the official codes",
+            "Un registre pour une métropole : ses communes viennent des codes officiels",
+        ),
+        "init --epci 200054807",
+    ),
+    Step(
+        Words("The act and the convention that everything rests on", "L'acte et la convention dont tout découle"),
+        f"add-deliberation --id demo-deliberation --number DEMO-001 --body {METROPOLE} --date 2024-01-15 "
+        "--subject 'Convention de démonstration' -y",
+    ),
+    Step(
+        Words("", ""),
+        f"add-convention --id demo-istres --title 'Convention de démonstration' --party {METROPOLE} --party istres "
+        "--family installation --family connectivity --family data --status signed "
+        "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until 2027-12-31 -y",
+    ),
+    Step(
+        Words(
+            "Two lamp posts of Istres, a network of the Métropole, a use case",
+            "Deux candélabres d'Istres, un réseau de la Métropole, un cas d'usage",
+        ),
+        "add-support --id istres-ep-00412 --type street_light --owner istres --insee-code 13047 "
+        "--location-lon 4.98747 --location-lat 43.51345 --address '12 boulevard Paul Painlevé' --status in_service -y",
+    ),
+    Step(
+        Words("", ""),
+        "add-support --id istres-ep-00413 --type street_light --owner istres --insee-code 13047 "
+        "--location-lon 4.98801 --location-lat 43.51389 --address '20 boulevard Paul Painlevé' --status in_service -y",
+    ),
+    Step(
+        Words("", ""),
+        f"add-network --id amp-lorawan --name 'LoRaWAN métropolitain' --technology lorawan --operator {METROPOLE} "
+        "--access shared --shared-with istres --set lorawan.region=EU863-870 --status in_service -y",
+    ),
+    Step(
+        Words("", ""),
+        f"add-use-case --id noise-observatory --title 'Observatoire du bruit' --owner {METROPOLE} --domain noise "
+        "--status pilot -y",
+    ),
+    Step(
+        Words(
+            "The Métropole hangs a noise sensor on a pole of Istres",
+            "La Métropole pose un capteur de bruit sur un candélabre d'Istres",
+        ),
+        f"add-sensor --id istres-noise-001 --support istres-ep-00412 --owner {METROPOLE} --use-case noise-observatory "
+        "--network amp-lorawan --dev-eui 70B3D57ED0061234 --measure noiseLevel --installed-on 2024-03-11 -y",
+    ),
+    Step(
+        Words(
+            "A sensor on a pole that does not exist is refused, and nothing is written",
+            "Un capteur sur un support qui n'existe pas est refusé, et rien n'est écrit",
+        ),
+        f"add-sensor --id istres-noise-002 --support istres-ep-0413 --owner {METROPOLE} --use-case noise-observatory "
+        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on 2024-03-11 -y",
+        1,
+    ),
+    Step(
+        Words("", ""),
+        f"add-sensor --id istres-noise-002 --support istres-ep-00413 --owner {METROPOLE} --use-case noise-observatory "
+        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on 2024-03-11 -y",
+    ),
+    Step(
+        Words("One is found faulty: one line changes", "L'un tombe en panne : une ligne change"),
+        "set istres-noise-002 status=faulty --reason 'no message for a week' -y",
+    ),
+    Step(Words("Is the registry sound?", "Le registre est-il sain ?"), "validate"),
+    Step(
+        Words("What changed since before the sensors?", "Qu'est-ce qui a changé depuis les capteurs ?"), "diff HEAD~3"
+    ),
+    Step(Words("Who did what, when?", "Qui a fait quoi, et quand ?"), "log equipment/istres-noise-002"),
+    Step(
+        Words("For the analysts", "Pour les analystes"),
+        "export equipment supports -f csv --dialect excel-fr --lang fr -o exports",
+    ),
+)
+
+
+def run(
+    session: Session,
+    folder: Annotated[
+        str | None,
+        Argument(
+            "DIR",
+            Words(f"a new folder; {FOLDER} by default", f"un nouveau dossier ; {FOLDER} par défaut"),
+            required=False,
+            completes="directory",
+        ),
+    ],
+) -> int:
+    target = session.directory / (folder or FOLDER)
+    if target.exists() and any(target.iterdir()):
+        raise StateFault(
+            Words(f"{folder or FOLDER} is not empty", f"{folder or FOLDER} n'est pas vide"),
+            Words("name a new folder: smartreg demo DIR", "nommez un nouveau dossier : smartreg demo DIR"),
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
+    for step in STEPS:
+        if step.about.en:
+            session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
+        session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
+        _play(step, target, environment)
+    where = folder or FOLDER
+    session.console.hint(
+        Words(
+            f"Look around: cd {shlex.quote(where)} && smartreg status",
+            f"À vous : cd {shlex.quote(where)} && smartreg status",
+        )
+    )
+    return 0
+
+
+def _play(step: Step, target: Path, environment: Mapping[str, str]) -> None:
+    """Run one command as its own process, its output going where ours goes; SmartregError when it ends otherwise."""
+    sys.stdout.flush()
+    done = subprocess.run(
+        [sys.executable, "-m", "smartreg", *shlex.split(step.words)], cwd=target, env=environment, check=False
+    )
+    if done.returncode != step.code:
+        raise SmartregError(
+            Words(
+                f"the demonstration stopped: exit {done.returncode} instead of {step.code}",
+                f"la démonstration s'est arrêtée : sortie {done.returncode} au lieu de {step.code}",
+            )
+        )
+
+
+COMMAND = command(run)

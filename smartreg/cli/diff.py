@@ -1,0 +1,69 @@
+"""`diff [REV [REV]]`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session
+from smartreg.commands.diff import diff
+from smartreg.errors import UsageFault
+from smartreg.reporters import changes_json, changes_markdown, changes_text
+from smartreg.values import Words
+
+SIDES = 2
+
+
+def run(
+    session: Session,
+    revs: Annotated[
+        list[str],
+        Argument(
+            "REV",
+            Words(
+                "none: HEAD and the working tree; one: that and the working tree; two: both",
+                "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
+            ),
+            required=False,
+        ),
+    ],
+    only: Annotated[
+        list[str],
+        Option(
+            ("--only",),
+            Words("only this record (repeatable)", "seulement cet enregistrement (répétable)"),
+            "RECORD",
+            completes="record",
+        ),
+    ],
+    staged: Annotated[bool, Option(("--staged",), Words("compare with the index", "comparer avec l'index"))],
+    stat: Annotated[bool, Option(("--stat",), Words("only which records", "seulement quels enregistrements"))],
+    exit_code: Annotated[
+        bool, Option(("--exit-code",), Words("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
+    ],
+) -> int:
+    if len(revs) > SIDES:
+        raise UsageFault(
+            Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
+            Words("to keep one record: --only RECORD", "pour ne garder qu'un enregistrement : --only ENREGISTREMENT"),
+        )
+    with working(session, Words("comparing", "comparaison")):
+        found = diff(
+            session.workspace,
+            rev=revs[0] if revs else None,
+            other=revs[1] if len(revs) == SIDES else None,
+            staged=staged,
+            records=[session.from_root(word) for word in only],
+            on=None if stat else session.today,
+        )
+    if session.format == "json":
+        session.console.write(changes_json.report(found, lang=session.lang))
+    elif session.format == "markdown":
+        session.console.write(changes_markdown.report(found, lang=session.lang))
+    else:
+        session.console.show(changes_text.report(found, lang=session.lang, stat=stat))
+    return int(exit_code and bool(found.changes or found.others))
+
+
+COMMAND = command(run, formats=("text", "markdown", "json"))

@@ -1,0 +1,44 @@
+"""`explain CODE`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.session import Session
+from smartreg.commands.explain import all_pages, explain, page_of
+from smartreg.errors import UsageFault
+from smartreg.styled import Span, line
+from smartreg.values import Words
+
+
+def run(
+    session: Session,
+    code: Annotated[
+        str | None,
+        Argument("CODE", Words("such as REF201", "comme REF201"), required=False, completes="rule"),
+    ],
+    every: Annotated[
+        bool,
+        Option(("--all",), Words("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),
+    ],
+) -> int:
+    if every:
+        session.console.write(all_pages(session.lang))
+        return 0
+    if code is None:
+        raise UsageFault(
+            Words("CODE is missing", "il manque CODE"),
+            Words("smartreg explain --all shows every rule", "smartreg explain --all montre toutes les règles"),
+        )
+    rule = explain(code)
+    if session.format == "markdown":
+        session.console.write(page_of(rule, session.lang))
+        return 0
+    session.console.show(
+        line(Span(text, "bold") if text.startswith("#") else text) for text in page_of(rule, session.lang).splitlines()
+    )
+    return 0
+
+
+COMMAND = command(run, formats=("text", "markdown"))

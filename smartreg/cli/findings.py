@@ -1,0 +1,20 @@
+"""Findings as blocks for people, and the list of reporters by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.cli.session import Session
+from smartreg.commands.validate import locator
+from smartreg.findings import Finding
+from smartreg.registry import Registry
+from smartreg.reporters.full import block
+from smartreg.styled import Line
+
+
+def finding_lines(session: Session, findings: Sequence[Finding], registry: Registry) -> Iterator[Line]:
+    """One block per finding, with the lines of the texts of `registry`, and an empty line after each."""
+    locate = locator(registry)
+    for finding in findings:
+        yield from block(finding, locate, session.lang)
+        yield ()

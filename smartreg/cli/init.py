@@ -1,0 +1,103 @@
+"""`init [DIR]`"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing
+from smartreg.commands.init import Created, init
+from smartreg.edit import WriteOptions
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+SHORT = 10  # digits of a commit id, as everywhere
+
+
+def run(
+    session: Session,
+    writing: Writing,
+    folder: Annotated[
+        str | None,
+        Argument("DIR", Words("where; here by default", "où ; ici par défaut"), required=False, completes="directory"),
+    ],
+    epci: Annotated[
+        str | None,
+        Option(
+            ("--epci",),
+            Words(
+                "create the parties of this grouping of communes, by its SIREN",
+                "créer les parties de cette intercommunalité, par son SIREN",
+            ),
+            "SIREN",
+        ),
+    ],
+    name: Annotated[str | None, Option(("--name",), Words("name of the registry", "nom du registre"))],
+    ci: Annotated[
+        str | None,
+        Option(
+            ("--ci",),
+            Words("pipelines to write, with commas", "chaînes d'intégration, avec des virgules"),
+            "LIST",
+            ("github", "gitlab", "none"),
+        ),
+    ],
+) -> int:
+    # A new registry overwrites nothing, so nothing is asked.
+    options = WriteOptions(
+        on=datetime.now().astimezone().date(),
+        dry_run=writing.dry_run,
+        commit=not writing.no_commit,
+        message=writing.message,
+    )
+    pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
+    created = init(session.directory / (folder or ""), epci_siren=epci, name=name, ci=pipelines, options=options)
+    if session.format == "json":
+        session.console.write(_json(created, writing.dry_run))
+        return 0
+    session.console.show(_lines(session, created, folder, writing.dry_run))
+    return 0
+
+
+def _lines(session: Session, created: Created, folder: str | None, dry_run: bool) -> list[Line]:
+    french = session.lang == "fr"
+    if dry_run:
+        session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+        return [line(path) for path in created.files]
+    where = folder or "."
+    mark = (
+        f"  (commit {created.commit[:SHORT]})"
+        if created.commit
+        else "  (pas de commit)"
+        if french
+        else "  (not committed)"
+    )
+    first = f"Registre créé dans {where}" if french else f"Created a registry in {where}"
+    lines = [line(first, Span(mark, "dim"))]
+    if created.parties:
+        head = f" ({created.metropole})" if created.metropole else ""
+        text = f"{created.parties} parties{head}"
+        lines.append(line(text))
+    move = f"cd {Path(where).as_posix()} && " if folder else ""
+    session.console.hint(Words(f"Next: {move}smartreg status", f"Ensuite : {move}smartreg status"))
+    return lines
+
+
+def _json(created: Created, dry_run: bool) -> str:
+    content = {
+        "version": 1,
+        "op": "init",
+        "written": not dry_run,
+        "commit": created.commit,
+        "parties": created.parties,
+        "metropole": created.metropole,
+        "files": list(created.files),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+COMMAND = command(run, writes=True, formats=FORMATS)

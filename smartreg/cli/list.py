@@ -1,0 +1,104 @@
+"""`list [KIND]`"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Annotated
+
+from smartreg.cli.dates import count
+from smartreg.cli.parameters import At, KindWord, Limit, Option, command
+from smartreg.cli.session import Session
+from smartreg.commands.show import Listing, listing
+from smartreg.schema import shown
+from smartreg.styled import line
+from smartreg.values import Json, Words
+
+USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
+
+
+def run(
+    session: Session,
+    kind: KindWord,
+    where: Annotated[
+        list[str],
+        Option(
+            ("--where",),
+            Words(
+                "only with this value (repeatable: all must hold)", "seulement avec cette valeur (répétable : toutes)"
+            ),
+            "FIELD=VALUE",
+        ),
+    ],
+    sort: Annotated[
+        str | None,
+        Option(
+            ("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -CHAMP décroissant"), "FIELD"
+        ),
+    ],
+    columns: Annotated[
+        str | None,
+        Option(("--columns",), Words("these fields, with commas", "ces champs, avec des virgules"), "FIELDS"),
+    ],
+    limit: Limit,
+    at: At,
+) -> int:
+    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
+    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    found = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at)
+    _print(session, found)
+    left = found.total - len(found.rows)
+    if left and limit is None:
+        session.console.note(Words(f"{left} more; --limit 0 shows all", f"encore {left} ; --limit 0 montre tout"))
+    return 0
+
+
+def _usual_limit(session: Session) -> int:
+    return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
+
+
+def _print(session: Session, found: Listing) -> None:
+    console = session.console
+    if session.format == "json":
+        rows = [
+            {"record": str(record.rid), **dict(zip(found.columns, values, strict=True))}
+            for record, values in found.rows
+        ]
+        console.write(
+            json.dumps({"version": 1, "total": found.total, "records": rows}, ensure_ascii=False, indent=2) + "\n"
+        )
+    elif session.format == "ids":
+        console.show(line(str(record.rid)) for record, _values in found.rows)
+    elif session.format == "csv":
+        console.write(_csv(found))
+    else:
+        console.table(found.columns, [[_text(value) for value in values] for _record, values in found.rows])
+
+
+def _text(value: Json) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
+        return ", ".join(map(_text, value))
+    return value if isinstance(value, str) else shown(value)
+
+
+def _csv(found: Listing) -> str:
+    """Comma, UTF-8, LF; cells that a spreadsheet would run are made inert with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(found.columns)
+    for _record, values in found.rows:
+        writer.writerow([_inert(value) for value in values])
+    return text.getvalue()
+
+
+def _inert(value: Json) -> str:
+    text = _text(value)
+    return (
+        f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
+    )
+
+
+COMMAND = command(run, formats=("table", "csv", "json", "ids"))

@@ -1,0 +1,90 @@
+"""The entry point. What needs no library is answered here at once; the rest is handed to `run`.
+
+Imports here are paid by every call, `--version` and Tab included: nothing beyond sys, os and gc.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from smartreg import __version__
+
+# Options that may stand before the command, as `git -C DIR` does, and whether a value follows.
+LEADING = {
+    "-C": True,
+    "--directory": True,
+    "-f": True,
+    "--format": True,
+    "-o": True,
+    "--output": True,
+    "--lang": True,
+    "--color": True,
+    "--json": False,
+    "--no-input": False,
+    "-q": False,
+    "--quiet": False,
+    "-v": False,
+    "--verbose": False,
+    "--debug": False,
+}
+HELP = ("-h", "--help", "help")
+PIPE_CLOSED, CANCELLED, INTERNAL = 141, 130, 70
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    gc.disable()  # one short run: nothing that it would free is worth the pauses
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = dispatch(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away: what Python would still flush at exit has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE_CLOSED
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        code = CANCELLED
+    except Exception as fault:  # before a command could tell it in the user's language
+        sys.stderr.write(f"error: smartreg {__version__} cannot start ({type(fault).__name__}); install it again\n")
+        if "--debug" in sys.argv:
+            raise
+        code = INTERNAL
+    sys.exit(code)
+
+
+def dispatch(argv: list[str]) -> int:
+    """Choose by the first words of the command line, importing only what they need. The exit code."""
+    leading, rest = before_command(argv)
+    if not rest or rest[0] in HELP:
+        from smartreg.cli.overview import overview
+
+        sys.stdout.write(overview(argv, dict(os.environ)))
+        return 0
+    if rest[0] in ("--version", "version"):
+        sys.stdout.write(f"smartreg {__version__}\n")
+        return 0
+    if rest[0] == "complete":
+        from smartreg.cli.complete import complete
+
+        sys.stdout.write(complete(rest[1:], dict(os.environ)))
+        return 0
+    from smartreg.cli.run import run
+
+    return run(rest[0], leading, rest[1:])
+
+
+def before_command(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The common options that stand before the command, and the rest."""
+    position = 0
+    while position < len(argv):
+        name, equals, _value = argv[position].partition("=")
+        if name not in LEADING:
+            break
+        position += 2 if LEADING[name] and not equals else 1
+    return argv[:position], argv[position:]

@@ -1,0 +1,63 @@
+"""Records by their distance from a point."""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+from smartreg.diff.fields import distance_m
+from smartreg.errors import UsageFault
+from smartreg.registry import Registry, position
+from smartreg.schema import Field, Kind
+from smartreg.values import Record, Words
+
+Point = tuple[float, float]  # longitude, latitude, WGS 84
+NEAREST = 9
+
+
+class Near(NamedTuple):
+    """A record and its distance in metres."""
+
+    metres: float
+    record: Record
+
+
+def carrier(kind: Kind) -> Field:
+    """The reference by which a record of this kind has a position. UsageFault when it has none."""
+    for name in kind.position:
+        field = kind.by_path.get((name,))
+        if field is not None and field.refs:
+            return field
+    raise UsageFault(
+        Words(
+            f"a {kind.name} hangs on nothing: --near cannot help",
+            f"un {kind.name} n'est porté par rien : --near est sans objet",
+        )
+    )
+
+
+def point(text: str) -> Point:
+    """`43.51345,4.98747` (latitude first, as maps show it) → longitude, latitude. UsageFault when it is not that."""
+    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    try:
+        lat, lon = map(float, parts)
+    except ValueError:
+        lat = lon = float("nan")
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise UsageFault(
+            Words(f'--near "{text}" is not LAT,LON', f"--near « {text} » n'est pas LAT,LON"),
+            Words("write it like 43.51345,4.98747", "écrivez-le comme 43.51345,4.98747"),
+        )
+    return lon, lat
+
+
+def nearest(registry: Registry, kinds: tuple[str, ...], where: Point) -> list[Near]:
+    """The records nearest to a point, nearest first, at most nine."""
+    found = (
+        Near(distance_m(where, place), record)
+        for kind in kinds
+        if kind in registry.schemas.kinds
+        for record in registry.of_kind(kind)
+        if (place := position(registry, record)) is not None
+    )
+    return heapq.nsmallest(NEAREST, found, key=lambda near: (near.metres, near.record.rid))

@@ -1,0 +1,72 @@
+"""The kinds of a registry by their schema files alone: for help and Tab, which load no schema library.
+
+Reads `x-kind` of `schemas/*.schema.json`, of the registry at or above a folder, or of those that come with smartreg.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+MARKS = ("smartreg.toml", "registry")
+SUFFIX = ".schema.json"
+NOT_KINDS = ("common", "meta")
+
+
+def root_above(folder: str) -> str | None:
+    """The root of the registry at or above `folder`, or None."""
+    folder = os.path.abspath(folder)
+    while True:
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in MARKS):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
+    """Name of each kind → its `x-kind`, in their order. A schema that cannot be read is left out."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for path in _files(root):
+        stem = os.path.basename(path).removesuffix(SUFFIX)
+        if stem in NOT_KINDS:
+            continue
+        try:
+            with open(path, "rb") as file:
+                about = json.load(file).get("x-kind", {})
+            found[about.get("name", stem)] = {"folder": stem, "noun": about.get("name", stem), **about}
+        except (OSError, ValueError, AttributeError):
+            continue
+    return dict(sorted(found.items(), key=lambda item: (item[1].get("order", 1000), item[0])))
+
+
+def nouns(root: str | None) -> list[str]:
+    """Every word that `add-…` takes: nouns of kinds and presets."""
+    words: list[str] = []
+    for about in kinds(root).values():
+        words += [*about.get("presets", {}), about["noun"]]
+    return words
+
+
+def ids(root: str, folder: str) -> list[str]:
+    """The ids of the records in a kind's folder, by their file names, sorted."""
+    found = []
+    for _place, _folders, files in os.walk(os.path.join(root, "registry", folder)):
+        found += [os.path.splitext(name)[0] for name in files if name.endswith((".yaml", ".yml"))]
+    return sorted(found)
+
+
+def _files(root: str | None) -> list[str]:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    places = [os.path.join(package, "_schemas"), os.path.join(os.path.dirname(package), "schemas")]
+    if root is not None:
+        places.insert(0, os.path.join(root, "schemas"))
+    for place in places:
+        names = sorted(os.listdir(place)) if os.path.isdir(place) else []
+        found = [os.path.join(place, name) for name in names if name.endswith(SUFFIX)]
+        if found:
+            return found
+    return []

@@ -1,0 +1,88 @@
+"""Pick one of many by typing: every word must match, accents and case aside, at most 50 are shown.
+
+Folded texts are made once; a key press then scans them (a few ms at 100 000).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from smartreg.cli.ask import Choice
+from smartreg.errors import Cancelled
+from smartreg.slug import fold
+from smartreg.styled import visible
+from smartreg.values import Language, Words
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
+
+SHOWN = 50
+
+Search = Callable[[str], Iterator[Choice]]
+
+
+def pick(question: str, choices: Sequence[Choice], default: str | None, lang: Language) -> str | None:
+    """The value picked; Enter alone takes the default, or None. Cancelled at Ctrl-C and Ctrl-D."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.validation import Validator
+
+    search = searcher(choices)
+    values = {item.value for item in choices}
+
+    def settled(text: str) -> bool:
+        return not text.strip() or _settle(text, values, search) is not None
+
+    several = Words("type more words, or pick one with the arrows", "précisez, ou choisissez avec les flèches")
+    session: PromptSession[str] = PromptSession(
+        completer=_completer(search),
+        complete_while_typing=True,
+        validator=Validator.from_callable(settled, error_message=several.in_(lang), move_cursor_to_end=True),
+        validate_while_typing=False,
+        output=create_output(stdout=sys.stderr),
+    )
+    try:
+        answer = session.prompt(f"{question}{f' [{visible(default)}]' if default else ''}: ")
+    except (EOFError, KeyboardInterrupt):
+        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
+    return _settle(answer, values, search) if answer.strip() else default
+
+
+def searcher(choices: Sequence[Choice]) -> Search:
+    """A function that finds the choices with every word of a text, in their order, at most 50."""
+    folded = [(f"{item.value} {fold(item.label)}", item) for item in choices]
+
+    def search(text: str) -> Iterator[Choice]:
+        words = [word for word in fold(text).split("-") if word]
+        found = 0
+        for known, item in folded:
+            if all(word in known for word in words):
+                yield item
+                found += 1
+                if found == SHOWN:
+                    return
+
+    return search
+
+
+def _settle(text: str, values: set[str], search: Search) -> str | None:
+    """The value that a text means: itself, or the only one that matches."""
+    if text.strip() in values:
+        return text.strip()
+    found = list(search(text))
+    return found[0].value if len(found) == 1 else None
+
+
+def _completer(search: Search) -> Completer:
+    from prompt_toolkit.completion import Completer, Completion
+
+    class Matching(Completer):
+        def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
+            text = document.text
+            for item in search(text):
+                shown = f"{item.value}  {item.label}" if item.label else item.value
+                yield Completion(item.value, start_position=-len(text), display=visible(shown))
+
+    return Matching()

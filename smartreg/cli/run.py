@@ -1,0 +1,184 @@
+"""Run one command: find it, parse its words, open a session, and tell every failure in one place."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from smartreg import __version__
+from smartreg.cli.console import Console
+from smartreg.cli.language import language, value_of
+from smartreg.cli.manual import manual
+from smartreg.cli.nouns import nouns, root_above
+from smartreg.cli.parameters import Command, Values
+from smartreg.cli.parse import parse
+from smartreg.cli.save import save
+from smartreg.cli.session import Session, choice, directory_of, format_of, may_ask
+from smartreg.cli.table import COMMANDS
+from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
+from smartreg.suggest import closest
+from smartreg.values import Language, Words
+
+INTERNAL = 70
+DEBUG = "--debug"
+
+
+def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
+    """Run the command `name` with the words before it (common options) and after it; the exit code."""
+    everything = [*leading, *rest]
+    lang = cast(Language, language(everything, os.environ))
+    color = value_of("--color", everything)
+    console = Console(lang, color if color in ("always", "never") else "auto")
+    try:
+        return _run(name, list(leading), list(rest), lang)
+    except SmartregError as fault:
+        console.fault(fault)
+        return fault.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        console.fault(_system(fault))
+        _trace(everything)
+        return StateFault.exit_code
+    except EOFError:
+        console.fault(Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")))
+        return Cancelled.exit_code
+    except Exception as fault:
+        console.fault(_internal(fault))
+        _trace(everything)
+        return INTERNAL
+
+
+def command_named(name: str, folder: str) -> Command:
+    """The command that people call `name`, from its module alone. `add-<noun>` and `add KIND` are made from the schemas
+    of the registry at or above `folder`. UsageFault with a suggestion for any other name."""
+    if name in COMMANDS and name != "add":
+        _group, module, synopsis, english, french = COMMANDS[name]
+        found: Command = importlib.import_module(f"smartreg.cli.{module}").COMMAND
+        return replace(found, synopsis=synopsis, summary=Words(english, french))
+    known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(folder)))]
+    if name.startswith(("add-", "add ")):
+        from smartreg.cli import add
+
+        return add.command_for(name, folder)
+    near = closest(name, known)
+    raise UsageFault(
+        Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
+        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+        if near
+        else Words("smartreg -h lists them", "smartreg -h les liste"),
+    )
+
+
+def _run(name: str, leading: list[str], rest: list[str], lang: Language) -> int:
+    words = [*leading, *rest]
+    if name == "add":
+        name, rest = _with_kind(rest)
+    folder = (
+        value_of("-C", words) or value_of("--directory", words) or os.environ.get("SMARTREG_DIRECTORY") or os.curdir
+    )
+    command = command_named(name, folder)
+    if _wants_help(rest):
+        sys.stdout.write(manual(command, name, lang))
+        return 0
+    values = parse(command, name, [*leading, *rest])
+    session = _session(name, [*leading, *rest], command, values)
+    own = {item.name: values[item.name] for item in command.parameters}
+    if command.writes:
+        from smartreg.cli.writing import Writing
+
+        own["writing"] = Writing.of(values)
+    code = command.run(session, **own)
+    if session.output and not command.own_output:
+        save(Path(session.output), cast(io.StringIO, session.console.out).getvalue().encode())
+    return code
+
+
+def _with_kind(rest: list[str]) -> tuple[str, list[str]]:
+    """`add KIND …`: the kind decides which options there are."""
+    if not rest or rest[0].startswith("-"):
+        if _wants_help(rest):
+            return "add kind", rest
+        raise UsageFault(
+            Words("KIND is missing: smartreg add KIND …", "il manque TYPE : smartreg add TYPE …"),
+            Words("smartreg schema lists the kinds", "smartreg schema liste les types"),
+        )
+    return f"add {rest[0]}", rest[1:]
+
+
+def _wants_help(words: Sequence[str]) -> bool:
+    before = words[: words.index("--")] if "--" in words else words
+    return "-h" in before or "--help" in before
+
+
+def _session(name: str, words: list[str], command: Command, values: Values) -> Session:
+    lang = values.get("lang")
+    if lang:
+        choice(lang, ("fr", "en"), Words("language", "la langue"))
+    color = choice(values.get("color") or "auto", ("auto", "always", "never"), Words("colour", "la couleur"))
+    output = values.get("output")
+    output = None if output == "-" and not command.own_output else output
+    console = Console(
+        cast(Language, language(words, os.environ)),
+        color,
+        bool(values.get("quiet")),
+        io.StringIO() if output and not command.own_output else sys.stdout,
+    )
+    return Session(
+        name,
+        tuple(words),
+        directory_of(values, os.environ),
+        format_of(values, command.formats, os.environ),
+        output,
+        console,
+        may_ask(values, os.environ),
+        bool(values.get("verbose")),
+    )
+
+
+_SYSTEM = {
+    errno.EACCES: Words("no permission", "accès refusé"),
+    errno.EPERM: Words("no permission", "accès refusé"),
+    errno.EROFS: Words("the disk is read-only", "le disque est en lecture seule"),
+    errno.ENOSPC: Words("the disk is full", "le disque est plein"),
+    errno.EDQUOT: Words("the disk quota is used up", "le quota disque est épuisé"),
+    errno.ENOENT: Words("it is not there", "introuvable"),
+    errno.EISDIR: Words("it is a folder", "c'est un dossier"),
+    errno.ENOTDIR: Words("a part of its path is not a folder", "une partie du chemin n'est pas un dossier"),
+    errno.ENAMETOOLONG: Words("the name is too long", "le nom est trop long"),
+}
+
+
+def _system(fault: OSError) -> StateFault:
+    why = _SYSTEM.get(fault.errno or 0)
+    code = errno.errorcode.get(fault.errno or 0, "?")
+    what = f"{fault.filename}: " if fault.filename else ""
+    english, french = (why.en, why.fr) if why else (f"the system refused ({code})", f"refus du système ({code})")
+    return StateFault(Words(f"{what}{english}", f"{what.replace(': ', ' : ')}{french}"))
+
+
+def _internal(fault: Exception) -> SmartregError:
+    return SmartregError(
+        Words(
+            f"internal error in smartreg {__version__} ({type(fault).__name__})",
+            f"erreur interne de smartreg {__version__} ({type(fault).__name__})",
+        ),
+        Words(
+            "run it again with --debug and send the maintainers what it prints; leave out what is confidential",
+            "relancez avec --debug et envoyez aux mainteneurs ce qui s'affiche, sans rien de confidentiel",
+        ),
+    )
+
+
+def _trace(words: Sequence[str]) -> None:
+    if DEBUG in words:
+        import traceback
+
+        traceback.print_exc(file=sys.stderr)

@@ -1,0 +1,65 @@
+"""`schema [KIND]`"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from smartreg.cli.parameters import KindWord, Option, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import Writing, written
+from smartreg.commands.schema import refresh, schema, schemas_of
+from smartreg.errors import StateFault
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+
+def run(
+    session: Session,
+    writing: Writing,
+    kind: KindWord,
+    update: Annotated[
+        bool,
+        Option(
+            ("--refresh",),
+            Words("bring the registry's schemas to this release", "mettre les schémas du registre à cette version"),
+        ),
+    ],
+) -> int:
+    if update:
+        options = writing.options(session, session.today)
+        return written(session, lambda: refresh(session.workspace, options))
+    if kind is not None:
+        found = schema(_workspace(session), kind)
+        session.console.write(json.dumps(found.schema, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    kinds = schemas_of(_workspace(session)).kinds.values()
+    if session.format == "json":
+        rows = [{"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.en} for item in kinds]
+        session.console.write(json.dumps({"version": 1, "kinds": rows}, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    headings = ("type", "dossier", "commandes", "") if session.lang == "fr" else ("kind", "folder", "commands", "")
+    session.console.table(
+        headings,
+        [
+            (
+                item.name,
+                item.folder,
+                ", ".join(f"add-{noun}" for noun in (item.noun, *item.presets)),
+                item.title.in_(session.lang),
+            )
+            for item in kinds
+        ],
+    )
+    return 0
+
+
+def _workspace(session: Session) -> Workspace | None:
+    """The registry, or None outside of one: then the schemas of this release are meant."""
+    try:
+        return session.workspace
+    except StateFault:
+        return None
+
+
+COMMAND = command(run, writes=True, formats=("text", "json"))

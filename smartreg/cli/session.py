@@ -1,0 +1,116 @@
+"""What one run knows besides its own options: where, in which language and format, and whether it may ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from smartreg.cli.console import Console
+from smartreg.cli.parameters import Values
+from smartreg.errors import UsageFault
+from smartreg.suggest import closest
+from smartreg.values import Language, Words
+from smartreg.workspace import Workspace, open_workspace
+
+NO = ("", "0", "false", "no")
+
+
+@dataclass(frozen=True)
+class Session:
+    """`command` and `words` are the command line as typed, for lines that are ready to be typed again."""
+
+    command: str
+    words: tuple[str, ...]
+    directory: Path
+    format: str
+    output: str | None
+    console: Console
+    interactive: bool
+    verbose: bool
+
+    @property
+    def lang(self) -> Language:
+        return self.console.lang
+
+    @property
+    def why_not(self) -> Words:
+        """Why nothing can be asked."""
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            return Words("prompts are switched off", "les questions sont désactivées")
+        return Words("not a terminal", "pas de terminal")
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The registry at or above the directory. StateFault when there is none."""
+        found = open_workspace(self.directory)
+        if found.notice:
+            self.console.note(found.notice)
+        return found
+
+    def from_root(self, word: str) -> str:
+        """A path that exists from where the user stands, as a path from the root; any other word as it is."""
+        path = self.directory / word
+        if not os.path.lexists(path):
+            return word
+        try:
+            found = Path(os.path.abspath(path)).relative_to(self.workspace.root.absolute())
+        except ValueError:
+            return word
+        return found.as_posix()
+
+    @cached_property
+    def today(self) -> date:
+        """Today where the registry is."""
+        return today_in(self.workspace.current.config.timezone)
+
+
+def today_in(timezone: str) -> date:
+    """Today in a time zone; in that of the machine when the zone is not known there."""
+    try:
+        return datetime.now(ZoneInfo(timezone)).date()
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.now().astimezone().date()
+
+
+def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
+    """`value` when it is one of the choices; UsageFault with a suggestion otherwise."""
+    if value in choices:
+        return value
+    near = closest(value, choices)
+    listed = ", ".join(choices)
+    raise UsageFault(
+        Words(
+            f'{what.en} "{value}" does not exist; there are {listed}',
+            f"{what.fr} « {value} » n'existe pas ; il y a {listed}",
+        ),
+        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
+    )
+
+
+def format_of(values: Values, formats: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    """The output format: asked for and known, else that of SMARTREG_FORMAT where the command has it, else its first."""
+    asked = "json" if values.get("json") else values.get("format")
+    if asked:
+        return choice(asked, formats, Words("format", "le format"))
+    usual = environ.get("SMARTREG_FORMAT", "")
+    return usual if usual in formats else formats[0]
+
+
+def directory_of(values: Values, environ: Mapping[str, str]) -> Path:
+    """Where to work. UsageFault when it is no folder."""
+    word = values.get("directory") or environ.get("SMARTREG_DIRECTORY") or os.curdir
+    if not os.path.isdir(word):
+        raise UsageFault(Words(f"there is no folder {word}", f"il n'y a pas de dossier {word}"))
+    return Path(word)
+
+
+def may_ask(values: Values, environ: Mapping[str, str]) -> bool:
+    """Whether somebody is there to answer: terminals on both sides, and prompts are not switched off."""
+    off = values.get("no_input") or any(environ.get(name, "").lower() not in NO for name in ("CI", "SMARTREG_NO_INPUT"))
+    return not off and sys.stdin.isatty() and sys.stderr.isatty()

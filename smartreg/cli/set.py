@@ -1,0 +1,45 @@
+"""`set RECORD PATH=VALUE…`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from smartreg.cli.parameters import Argument, Option, Reason, RecordWord, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.set_ import set_fields
+from smartreg.errors import UsageFault
+from smartreg.values import Words
+
+
+def run(
+    session: Session,
+    writing: Writing,
+    record: RecordWord,
+    assignments: Annotated[
+        list[str],
+        Argument(
+            "PATH=VALUE",
+            Words("status=faulty, location.lon=4.98, measures[0].unit=m", "status=faulty, location.lon=4.98"),
+            required=False,
+            completes="field",
+        ),
+    ],
+    unset: Annotated[
+        list[str],
+        Option(("--unset",), Words("remove this field (repeatable)", "supprimer ce champ (répétable)"), "PATH"),
+    ],
+    reason: Reason,
+) -> int:
+    if not assignments and not unset:
+        raise UsageFault(
+            Words("nothing to set", "rien à modifier"),
+            Words(f"smartreg set {record} status=…", f"smartreg set {record} status=…"),
+        )
+    options = writing.options(session, session.today, reason)
+    return written(
+        session, lambda: set_fields(session.workspace, session.from_root(record), assignments, unset, options)
+    )
+
+
+COMMAND = command(run, writes=True, formats=FORMATS)

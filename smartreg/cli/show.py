@@ -1,0 +1,101 @@
+"""`show RECORD`"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from smartreg.cli.parameters import At, Option, RecordWord, command
+from smartreg.cli.session import Session
+from smartreg.commands.show import Shown, show
+from smartreg.schema import shown
+from smartreg.styled import Line, Span, line
+from smartreg.values import Json, KeyPath, Words, path_text
+
+
+def run(
+    session: Session,
+    record: RecordWord,
+    refs: Annotated[
+        bool,
+        Option(("--refs",), Words("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
+    ],
+    at: At,
+) -> int:
+    found = show(session.workspace, session.from_root(record), at=at, refs=refs, lang=session.lang)
+    if session.format == "json":
+        session.console.write(_json(found, refs))
+    elif session.format == "yaml":
+        session.console.write(session.workspace.tree(at).read(found.record.file))
+    else:
+        session.console.show(_lines(session, found, refs))
+    return 0
+
+
+def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
+    lines = [line(Span(str(found.record.rid), "name"), f"  {found.label}"), line(Span(found.record.file, "dim")), ()]
+    rows = [(path, value) for path, value in leaves(found.record.data, ()) if path != ("id",)]
+    width = max((len(path_text(path)) for path, _value in rows), default=0)
+    for path, value in rows:
+        field = found.kind.field_at(path)
+        label = field.labels[value].in_(session.lang) if field and _word(value) and value in field.labels else ""
+        unit = f" {field.unit}" if field and field.unit else ""
+        extra = f"  {label}" if label and label != value else ""
+        lines.append(line(f"{path_text(path):<{width}}  ", Span(_text(value)), unit, Span(extra, "dim")))
+    if found.place and ("location", "lon") not in dict(rows):
+        lon, lat = found.place
+        lines.append(line(Span(f"{'':<{width}}  {lat:.5f}, {lon:.5f}", "dim")))
+    if refs:
+        lines += _links(session, found)
+    return lines
+
+
+def _links(session: Session, found: Shown) -> list[Line]:
+    named, naming = Words("names", "cite"), Words("named by", "cité par")
+    lines: list[Line] = []
+    for heading, rows in (
+        (named, [(f"{'|'.join(link.kinds)}/{link.target}", path_text(link.path)) for link in found.names]),
+        (naming, [(str(link.source), path_text(link.path)) for link in found.named_by]),
+    ):
+        lines += [(), line(Span(f"{heading.in_(session.lang)} ({len(rows)})", "bold"))]
+        lines += [line(f"  {who}", Span(f"  {path}", "dim")) for who, path in rows]
+    return lines
+
+
+def leaves(value: Json, path: KeyPath) -> list[tuple[KeyPath, Json]]:
+    """Every value that is no mapping, by its path; lists of plain values stay whole."""
+    if isinstance(value, dict) and value:
+        return [leaf for key, item in value.items() for leaf in leaves(item, (*path, key))]
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return [leaf for index, item in enumerate(value) for leaf in leaves(item, (*path, index))]
+    return [(path, value)]
+
+
+def _word(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value) or "[]"
+    return value if isinstance(value, str) else shown(value)
+
+
+def _json(found: Shown, refs: bool) -> str:
+    content: dict[str, Json] = {
+        "version": 1,
+        "record": str(found.record.rid),
+        "file": found.record.file,
+        "label": found.label,
+        "place": {"lon": found.place[0], "lat": found.place[1]} if found.place else None,
+        "data": found.record.data,
+    }
+    if refs:
+        content["names"] = [
+            {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in found.names
+        ]
+        content["named_by"] = [{"record": str(link.source), "path": path_text(link.path)} for link in found.named_by]
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+COMMAND = command(run, formats=("text", "yaml", "json"))

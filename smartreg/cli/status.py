@@ -1,0 +1,89 @@
+"""`status`"""
+
+from __future__ import annotations
+
+import json
+
+from smartreg.cli.parameters import command
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session
+from smartreg.commands.status import Status, status
+from smartreg.gitio import Commit
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+SHOWN = 10
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
+
+
+def run(session: Session) -> int:
+    with working(session, Words("reading the registry", "lecture du registre")):
+        found = status(session.workspace, on=session.today)
+    if session.format == "json":
+        session.console.write(_json(found))
+    else:
+        session.console.show(_lines(session, found))
+    return 0
+
+
+def _lines(session: Session, found: Status) -> list[Line]:
+    french = session.lang == "fr"
+    branch = found.branch or ("HEAD détachée" if french else "detached HEAD" if found.head else "")
+    lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim")), ()]
+    width = max((len(kind) for kind in found.counts), default=0)
+    lines += [line(f"  {kind:<{width}}  {number:>6}") for kind, number in found.counts.items()]
+    lines += [*_changes(found, french), *_recent(session, found)]
+    errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
+    style = "error" if errors else "warning" if warnings else "added"
+    text = (
+        f"{errors} erreur(s), {warnings} avertissement(s), {infos} information(s)"
+        if french
+        else f"{errors} error{_s(errors)}, {warnings} warning{_s(warnings)}, {infos} note{_s(infos)}"
+    )
+    more = Span("  smartreg validate", "dim")
+    return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
+
+
+def _changes(found: Status, french: bool) -> list[Line]:
+    if not found.changes:
+        return [(), line("Tout est commité." if french else "Everything is committed.")] if found.head else []
+    count = len(found.changes)
+    head = f"Non commité : {count}" if french else f"Not committed: {count}"
+    rows = [line(f"  {SIGNS[change.kind]} {change.rid}") for change in found.changes[:SHOWN]]
+    more = [line(Span(f"  … {count - SHOWN}  smartreg diff", "dim"))] if count > SHOWN else []
+    return [(), line(Span(head, "bold")), *rows, *more]
+
+
+def _recent(session: Session, found: Status) -> list[Line]:
+    if not found.recent:
+        return []
+    heading = Words("Last commits", "Derniers commits").in_(session.lang)
+    return [(), line(Span(heading, "bold")), *(_commit(session, item) for item in found.recent)]
+
+
+def _commit(session: Session, commit: Commit) -> Line:
+    short = session.workspace.git.short(commit.oid)
+    return line(f"  {commit.date:%Y-%m-%d %H:%M}  ", commit.subject, Span(f"  {short}", "dim"))
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
+def _json(found: Status) -> str:
+    content = {
+        "version": 1,
+        "name": found.name,
+        "branch": found.branch,
+        "commit": found.head,
+        "records": dict(found.counts),
+        "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
+        "recent": [
+            {"commit": item.oid, "date": item.date.isoformat(), "subject": item.subject} for item in found.recent
+        ],
+        "findings": dict(found.findings),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+COMMAND = command(run, formats=("text", "json"))

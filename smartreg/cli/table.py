@@ -1,0 +1,127 @@
+"""Every command: its group, its module, how it is called, one line on what it does.
+
+Plain tuples and no import, because `-h`, Tab and the first step of every run read this.
+"""
+
+from __future__ import annotations
+
+# key: heading in English, in French
+GROUPS: dict[str, tuple[str, str]] = {
+    "start": ("Start", "Commencer"),
+    "records": ("Records", "Enregistrements"),
+    "check": ("Check", "Contrôler"),
+    "history": ("History", "Historique"),
+    "use": ("Use", "Utiliser"),
+    "shell": ("Shell", "Terminal"),
+}
+
+# command: group, module of smartreg.cli, synopsis, summary in English, in French
+COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
+    "init": ("start", "init", "[DIR]", "create a registry", "créer un registre"),
+    "demo": (
+        "start",
+        "demo",
+        "[DIR]",
+        "play the main job in a new folder",
+        "jouer le travail principal dans un nouveau dossier",
+    ),
+    "status": (
+        "start",
+        "status",
+        "",
+        "what the registry holds, what is not committed, what is wrong",
+        "ce que contient le registre, ce qui n'est pas commité, ce qui ne va pas",
+    ),
+    "add": (
+        "records",
+        "add",
+        "KIND",
+        "add a record of any kind; options come from its schema",
+        "ajouter un enregistrement ; les options viennent de son schéma",
+    ),
+    "set": (
+        "records",
+        "set",
+        "RECORD PATH=VALUE…",
+        "change fields of a record",
+        "modifier des champs d'un enregistrement",
+    ),
+    "retire": (
+        "records",
+        "retire",
+        "RECORD",
+        "end the life of a record; nothing is deleted",
+        "mettre fin à la vie d'un enregistrement ; rien n'est supprimé",
+    ),
+    "rename": (
+        "records",
+        "rename",
+        "RECORD NEW-ID",
+        "give a record another id, everywhere it is named",
+        "donner un autre identifiant à un enregistrement, partout où il est cité",
+    ),
+    "remove": (
+        "records",
+        "remove",
+        "RECORD",
+        "delete a record that was never in service",
+        "supprimer un enregistrement qui n'a jamais été en service",
+    ),
+    "show": ("records", "show", "RECORD", "show one record", "montrer un enregistrement"),
+    "list": ("records", "list", "[KIND]", "list records", "lister des enregistrements"),
+    "validate": (
+        "check",
+        "validate",
+        "[PATH|RECORD…]",
+        "find what is wrong in the registry",
+        "trouver ce qui ne va pas dans le registre",
+    ),
+    "explain": ("check", "explain", "CODE", "the manual page of a rule", "la page de manuel d'une règle"),
+    "schema": (
+        "check",
+        "schema",
+        "[KIND]",
+        "print the schema of a kind, or refresh all schemas",
+        "afficher le schéma d'un type, ou rafraîchir tous les schémas",
+    ),
+    "diff": (
+        "history",
+        "diff",
+        "[REV [REV]]",
+        "what changed, record by record, field by field",
+        "ce qui a changé, enregistrement par enregistrement, champ par champ",
+    ),
+    "log": (
+        "history",
+        "log",
+        "[RECORD]",
+        "who changed what, and when",
+        "qui a changé quoi, et quand",
+    ),
+    "undo": (
+        "history",
+        "undo",
+        "[COMMIT]",
+        "take a commit back by a new commit",
+        "défaire un commit par un nouveau commit",
+    ),
+    "export": (
+        "use",
+        "export",
+        "[KIND…]",
+        "write the registry as files for analysts",
+        "écrire le registre en fichiers pour l'analyse",
+    ),
+    "completion": (
+        "shell",
+        "completion",
+        "bash|zsh|fish",
+        "print the script for Tab completion",
+        "afficher le script de complétion par Tab",
+    ),
+}
+
+ABOUT = (
+    "smartreg: the registry of a Smart Métropole convention, kept as YAML files under Git",
+    "smartreg : le registre d'une convention Smart Métropole, en fichiers YAML sous Git",
+)

@@ -1,0 +1,165 @@
+"""`validate [PATH|RECORD…]`"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+from smartreg.cli.dates import day
+from smartreg.cli.formats import finding_formats, finding_reporter
+from smartreg.cli.parameters import Argument, At, Option, command
+from smartreg.cli.progress import working
+from smartreg.cli.save import save
+from smartreg.cli.session import Session, choice
+from smartreg.commands.validate import Verdict, validate
+from smartreg.errors import UsageFault
+from smartreg.findings import SEVERITIES
+from smartreg.rules import all_rules
+from smartreg.styled import Line, Span, line, plain
+from smartreg.values import Words
+
+FOR_PEOPLE = ("full", "concise")
+FAIL_ON = ("error", "warning", "info", "never")
+
+
+def run(
+    session: Session,
+    names: Annotated[
+        list[str],
+        Argument(
+            "PATH|RECORD",
+            Words("only findings in these", "seulement ce qui s'y trouve"),
+            required=False,
+            completes="record",
+        ),
+    ],
+    staged: Annotated[
+        bool, Option(("--staged",), Words("what the next commit would hold", "ce que contiendrait le prochain commit"))
+    ],
+    at: At,
+    select: Annotated[
+        list[str],
+        Option(
+            ("--select",),
+            Words("only these codes or prefixes", "seulement ces codes ou préfixes"),
+            "CODES",
+            completes="rule",
+        ),
+    ],
+    ignore: Annotated[
+        list[str],
+        Option(
+            ("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"
+        ),
+    ],
+    fail_on: Annotated[
+        str | None,
+        Option(
+            ("--fail-on",),
+            Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
+            "SEVERITY",
+            FAIL_ON,
+        ),
+    ],
+    report: Annotated[
+        list[str],
+        Option(
+            ("--report",),
+            Words("also write this report (repeatable)", "écrire aussi ce rapport (répétable)"),
+            "FMT=FILE",
+        ),
+    ],
+    statistics: Annotated[
+        bool, Option(("--statistics",), Words("only counts by code", "seulement les comptes par code"))
+    ],
+    on: Annotated[
+        str | None,
+        Option(
+            ("--on",),
+            Words(
+                "the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"
+            ),
+            "YYYY-MM-DD",
+        ),
+    ],
+) -> int:
+    limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
+    reports = [_report(text) for text in report]
+    when = day("--on", on) if on else session.today
+    with working(session, Words("reading and judging", "lecture et contrôle")):
+        verdict = validate(
+            session.workspace,
+            on=when,
+            names=[session.from_root(name) for name in names],
+            staged=staged,
+            at=at,
+            select=_codes(select),
+            ignore=_codes(ignore),
+        )
+    for form, path in reports:
+        save(path, _text(session, verdict, form).encode())
+    if statistics:
+        session.console.show(_statistics(verdict))
+    else:
+        _print(session, verdict, notes=session.verbose or bool(select) or limit == "info")
+    if session.verbose:
+        session.console.note(Words(f"judged: {verdict.state}, by {when}", f"jugé : {verdict.state}, au {when}"))
+    return int(fails(verdict, limit))
+
+
+def fails(verdict: Verdict, limit: str) -> bool:
+    """Whether there is a finding at or above the severity."""
+    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
+    return any(finding.severity in grave for finding in verdict.findings)
+
+
+def _codes(words: list[str]) -> list[str]:
+    return [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
+
+
+def _report(text: str) -> tuple[str, Path]:
+    form, equals, file = text.partition("=")
+    if not equals or not file:
+        raise UsageFault(
+            Words(f'--report "{text}" is not of the form FMT=FILE', f"--report « {text} » n'est pas FMT=FICHIER"),
+            Words("write it like json=findings.json", "écrivez-le comme json=constats.json"),
+        )
+    return choice(form, finding_formats(), Words("format", "le format")), Path(file)
+
+
+def _text(session: Session, verdict: Verdict, form: str) -> str:
+    made = finding_reporter(form)(verdict.findings, verdict.summary, locate=verdict.locate, lang=session.lang)
+    return made if isinstance(made, str) else plain(made)
+
+
+def _print(session: Session, verdict: Verdict, *, notes: bool) -> None:
+    """The report. Where people read it, notes are counted by code unless they are asked for: a new registry of 92
+    communes has 92 parties that nothing names yet."""
+    if session.format not in FOR_PEOPLE:
+        session.console.write(_text(session, verdict, session.format))
+        return
+    told = verdict.findings if notes else tuple(found for found in verdict.findings if found.severity != "info")
+    made = finding_reporter(session.format)(told, verdict.summary, locate=verdict.locate, lang=session.lang)
+    session.console.show(made)
+    if len(told) < len(verdict.findings):
+        session.console.show(_counted(session, verdict))
+
+
+def _counted(session: Session, verdict: Verdict) -> list[Line]:
+    counts = Counter(found.code for found in verdict.findings if found.severity == "info")
+    more = "-v les montre" if session.lang == "fr" else "-v shows them"
+    rules = all_rules(session.workspace.current.config.plugins)
+    return [
+        line(Span(f"info[{code}]", "info"), f" {number} × {rules[code].title.in_(session.lang)}  ", Span(more, "dim"))
+        for code, number in sorted(counts.items())
+    ]
+
+
+def _statistics(verdict: Verdict) -> list[Line]:
+    counts = Counter((finding.severity, finding.code) for finding in verdict.findings)
+    rows = sorted(counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
+    return [line(f"{number:>7}  {code}  ", Span(severity, severity)) for (severity, code), number in rows]
+
+
+COMMAND = command(run, formats=finding_formats())

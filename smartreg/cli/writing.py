@@ -1,0 +1,176 @@
+"""What every writing command shares on the command line: its options, the question before, the words after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from smartreg.cli.ask import confirm
+from smartreg.cli.findings import finding_lines
+from smartreg.cli.parameters import Values
+from smartreg.cli.session import Session
+from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.errors import UsageFault
+from smartreg.findings import SEVERITIES
+from smartreg.reporters.changes_json import change_json
+from smartreg.reporters.changes_text import change_lines
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+FORMATS = ("text", "json")
+DONE = {
+    "add": Words("Added", "Ajouté"),
+    "set": Words("Changed", "Modifié"),
+    "retire": Words("Retired", "Retiré du service"),
+    "rename": Words("Renamed", "Renommé"),
+    "remove": Words("Removed", "Supprimé"),
+    "import": Words("Imported", "Importé"),
+    "undo": Words("Undone", "Annulé"),
+    "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
+}
+NAMED = 3  # so many records are named in the line that says what was done
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The options of a writer, as typed."""
+
+    dry_run: bool = False
+    yes: bool = False
+    message: str | None = None
+    no_commit: bool = False
+    trailers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, values: Values) -> Writing:
+        return cls(values["dry_run"], values["yes"], values["message"], values["no_commit"], tuple(values["trailer"]))
+
+    def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
+        """UsageFault without a terminal and without -y: nobody would see what is written."""
+        asks = not self.yes and not self.dry_run
+        if asks and not session.interactive:
+            raise UsageFault(
+                Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
+                Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
+            )
+        return WriteOptions(
+            on=on,
+            dry_run=self.dry_run,
+            commit=not self.no_commit,
+            message=self.message,
+            reason=reason,
+            trailers=tuple(_trailer(text) for text in self.trailers),
+            confirm=_question(session) if asks else None,
+        )
+
+
+def _trailer(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.replace("-", "").isalnum():
+        raise UsageFault(
+            Words(f'--trailer "{text}" is not of the form KEY=VALUE', f"--trailer « {text} » n'est pas CLÉ=VALEUR"),
+            Words("write it like Reviewed-by=SIG Istres", "écrivez-le comme Reviewed-by=SIG Istres"),
+        )
+    return key, value
+
+
+def _question(session: Session) -> Callable[[Outcome], bool]:
+    def ask(outcome: Outcome) -> bool:
+        session.console.ask(_changes(session, outcome))
+        session.console.ask(_found(session, outcome))
+        return confirm(session.console, Words("Write this?", "Écrire ?"))
+
+    return ask
+
+
+def written(session: Session, work: Callable[[], Outcome]) -> int:
+    """Do the work and say what came of it: the change itself on a dry run, else what was written and how to undo it.
+    A refusal shows its findings."""
+    try:
+        outcome = work()
+    except RefusedWrite as refusal:
+        if session.format == "json":
+            session.console.write(_json(refusal.outcome))
+        else:
+            session.console.show(_found(session, refusal.outcome, ("error",)))
+        raise
+    if session.format == "json":
+        session.console.write(_json(outcome))
+    else:
+        _tell(session, outcome)
+    return 0
+
+
+def _tell(session: Session, outcome: Outcome) -> None:
+    console = session.console
+    if not outcome.edit.writes:
+        console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
+        return
+    if not outcome.written:
+        console.show(_changes(session, outcome))
+        console.show(_found(session, outcome))
+        console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+        return
+    if not console.quiet:
+        console.ask(_found(session, outcome, ("warning",)))
+    console.show([_done(session, outcome)])
+    if outcome.commit:
+        short = session.workspace.git.short(outcome.commit)
+        console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
+
+
+def _done(session: Session, outcome: Outcome) -> Line:
+    edit = outcome.edit
+    done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
+    if edit.op == "rename" and len(edit.records) == 2:
+        what = f"{edit.records[0]} → {edit.records[1].id}"
+    elif len(edit.records) <= NAMED:
+        what = ", ".join(map(str, edit.records))
+    else:
+        count = len(edit.records)
+        what = Words(f"{count} records", f"{count} enregistrements").in_(session.lang)
+    if outcome.commit:
+        mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
+    else:
+        mark = Words("  (not committed)", "  (pas de commit)").in_(session.lang)
+    return line(Span(f"{done} {what}".rstrip()), Span(mark, "dim"))
+
+
+def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
+    """The diff that the commit will hold; of a few new records also their texts."""
+    yield from change_lines(outcome.changes, lang=session.lang)
+    added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
+    for record in added if len(added) <= NAMED else ():
+        text = outcome.edit.writes.get(record.file) or b""
+        yield line(Span(f"  {record.file}", "dim"))
+        yield from (line(Span(f"    {row}", "added")) for row in text.decode().splitlines())
+
+
+def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
+    """The findings that the edit brings, with lines of the texts as they would be."""
+    found = [finding for finding in outcome.introduced if finding.severity in severities]
+    return finding_lines(session, found, session.workspace.current.edited(outcome.edit.writes)) if found else ()
+
+
+def _json(outcome: Outcome) -> str:
+    content = {
+        "version": 1,
+        "op": outcome.edit.op,
+        "written": outcome.written,
+        "commit": outcome.commit,
+        "records": [str(rid) for rid in outcome.edit.records],
+        "changes": [change_json(change) for change in outcome.changes],
+        "findings": [
+            {
+                "code": found.code,
+                "severity": found.severity,
+                "message": found.message.en,
+                "file": found.where.file,
+                "path": list(found.where.path),
+            }
+            for found in outcome.introduced
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

@@ -1,0 +1,111 @@
+"""`add`: one new record of any kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from smartreg.commands.writing import edit_of, imagined, write
+from smartreg.edit import Outcome, WriteOptions, new_text
+from smartreg.errors import UsageFault
+from smartreg.registry import FOLDER, Registry
+from smartreg.schema import Kind
+from smartreg.slug import slug
+from smartreg.values import Json, RecordId, Words
+from smartreg.workspace import Workspace
+
+_NUMBERED = re.compile(r"(.*?)(\d+)")
+
+
+def add(
+    workspace: Workspace, kind: Kind, values: Mapping[str, Json], *, id: str | None, options: WriteOptions
+) -> Outcome:
+    """Write a new record of `kind`. Without `id` one is made (`new_id`). UsageFault when the id is taken or the values
+    do not tell its folder; RefusedWrite when it would bring errors."""
+    registry = workspace.current
+    data = {**values, "id": id or str(values.get("id") or "") or new_id(registry, kind, values)}
+    data = with_status(kind, data)
+    rid = RecordId(kind.name, data["id"])
+    if rid in registry:
+        raise UsageFault(
+            Words(f"{rid} exists already", f"{rid} existe déjà"),
+            Words(
+                f"choose another --id, or change it: smartreg set {rid} …",
+                f"choisissez un autre --id, ou modifiez-le : smartreg set {rid} …",
+            ),
+        )
+    file = file_of(kind, data)
+    record = imagined(rid, file, data)
+    edit = edit_of("add", registry, record, {file: new_text(kind, data, file)}, f"Add {rid}")
+    return write(workspace, registry, edit, options)
+
+
+def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
+    """Where a new record goes, by the path template of its kind. UsageFault for an id that cannot be a file name."""
+    if not re.fullmatch(r"[^\s/\\.][^/\\\x00-\x1f]*", str(data["id"])):
+        raise UsageFault(
+            Words(f'"{data["id"]}" cannot be an id', f"« {data['id']} » ne peut pas être un identifiant"),
+            Words(
+                "use lower-case letters, digits and dashes, such as istres-noise-003",
+                "utilisez minuscules, chiffres et tirets, comme istres-noise-003",
+            ),
+        )
+    try:
+        return f"{FOLDER}/{kind.path_of(data)}"
+    except (KeyError, IndexError, AttributeError) as error:
+        raise UsageFault(
+            Words(
+                f"the folder of a new {kind.name} needs the field {error}",
+                f"le dossier d'un nouvel enregistrement {kind.name} demande le champ {error}",
+            )
+        ) from None
+
+
+def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
+    """`data` with the status that its dates imply, or the first of the life cycle, when none was given."""
+    life = kind.lifecycle
+    if life is None or life.field in data:
+        return dict(data)
+    implied = [status for status, name in life.dates.items() if name in data]
+    return {**data, life.field: implied[0] if implied else next(iter(life.transitions))}
+
+
+def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> str:
+    """An id for people: the slug of its name or title where it has one, else the series of its neighbours continued
+    (`istres-noise-002` → `istres-noise-003`), else the noun with a number."""
+    taken = set(registry.ids(kind.name))
+    for name in kind.label:
+        field, text = kind.by_path.get((name,)), values.get(name)
+        if field and isinstance(text, str) and not field.enum and not field.refs and slug(text):
+            return _free(slug(text), taken)
+    series = _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
+    numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]
+    return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    return (
+        stem
+        if stem not in taken
+        else next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+    )
+
+
+def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple[str, int] | None:
+    """Prefix and width of the numbers of a record of this kind that names the same others in a list."""
+    targets = []
+    for field in kind.references:
+        value = values.get(field.path[0])
+        targets += [(ref, item) for item in (value if isinstance(value, list) else ()) for ref in field.refs]
+    for ref, target in targets:
+        for link in registry.links_to(RecordId(ref, str(target))):
+            found = _NUMBERED.fullmatch(link.source.id) if link.source.kind == kind.name else None
+            if found and found[1]:
+                return found[1], len(found[2])
+    return None
+
+
+def _first_enum(kind: Kind, values: Mapping[str, Json]) -> str:
+    names = [name for name in kind.label if (field := kind.by_path.get((name,))) and field.enum]
+    word = next((values[name] for name in names if isinstance(values.get(name), str)), kind.noun)
+    return slug(str(word))

@@ -1,0 +1,208 @@
+"""`import`: the rows of a sheet as records, all or nothing, in one commit with the mapping that made them."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
+from smartreg.commands.writing import conventions_of, write
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.errors import UsageFault
+from smartreg.findings import Finding, in_order
+from smartreg.importers.columns import conditions
+from smartreg.importers.crs import WGS84, projection
+from smartreg.importers.csv import MAX_BYTES, dialect_named, read_sheet
+from smartreg.importers.identity import Identities, key_paths
+from smartreg.importers.mapping import (
+    IMPORTS,
+    SUFFIX,
+    ImportMapping,
+    ImportRequest,
+    Source,
+    checked,
+    mapping_text,
+    read_mapping,
+    with_request,
+)
+from smartreg.importers.naming import Template
+from smartreg.importers.pointing import Pointer
+from smartreg.importers.rows import Draft, Reading, drafts
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.slug import slug
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+
+_MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
+    `skipped` the rows that conditions left out; `ignored` the headings that fill no field."""
+
+    outcome: Outcome
+    mapping: str
+    source: Source
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: tuple[int, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class RefusedImport(RefusedWrite):
+    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
+
+    def __init__(self, outcome: Outcome, file: str) -> None:
+        super().__init__(outcome)
+        errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+        count = len(errors)
+        self.message = Words(
+            f"{file} was not imported: {count} error{'s' if count > 1 else ''}; nothing was written",
+            f"{file} n'a pas été importé : {count} erreur{'s' if count > 1 else ''} ; rien n'a été écrit",
+        )
+
+
+def import_records(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, options: WriteOptions
+) -> Imported:
+    """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
+    options, columns or a mapping that do not fit. In both cases nothing was written."""
+    content = _content(file)
+    place = _place(workspace.current, kind, file, request)
+    sheet = read_sheet(_printable(file.name), content, place.mapping.encoding, dialect_named(place.mapping.dialect))
+    run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update)
+    _refuse(run, sheet.faults)
+    read = drafts(sheet, _reading(run))
+    _refuse(run, read.faults)
+    meant, faults = _identities(run).of(_with_stems(read.drafts, run.template))
+    _refuse(run, faults)
+    plan = planned(run, meant)
+    _refuse(run, plan.faults)
+    rows, skipped = len(sheet.rows), len(read.skipped)
+    source = Source(sheet.file, run.digest, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
+    outcome = _carried_out(run, plan, source, options)
+    used = {column.place for column in run.columns} | set(run.template.paths if run.template else ())
+    return Imported(
+        outcome,
+        place.path,
+        source,
+        added=len(plan.records) - len(plan.changed),
+        changed=len(plan.changed),
+        unchanged=len(meant) - len(plan.records),
+        skipped=tuple(read.skipped),
+        ignored=tuple(word for index, word in enumerate(sheet.headings) if word and index not in used),
+    )
+
+
+def _reading(run: Import) -> Reading:
+    mapping = run.mapping
+    return Reading(
+        run.columns,
+        conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
+        conditions(run.sheet, mapping.absent, "--absent"),
+        dialect_named(mapping.dialect).decimal,
+        projection(mapping.crs) if mapping.crs and mapping.crs.upper() != WGS84 else None,
+    )
+
+
+def _identities(run: Import) -> Identities:
+    return Identities(run.registry, run.kind, run.sheet.file, run.template, key_paths(run.mapping.key), run.constants)
+
+
+def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
+    return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if not file.is_file():
+            raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}"))
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageFault(
+            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
+        ) from None
+
+
+def _place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
+    """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
+    word = request.mapping
+    name = slug(Path(word).stem if word else file.stem) or kind.folder
+    path = f"{IMPORTS}/{name}{SUFFIX}"
+    recorded = _recorded(registry, path)
+    if word is None and recorded is not None and recorded.kind != kind.name:
+        path = f"{IMPORTS}/{name}-{kind.name}{SUFFIX}"
+        recorded = _recorded(registry, path)
+    given = recorded
+    if word is not None and ("/" in word or word.endswith(SUFFIX)):
+        given = read_mapping(_content(Path(word)), word)
+    if given is not None:
+        given = checked(kind, given, word or path)
+    return MappingPlace(path, with_request(kind, given, request), recorded)
+
+
+def _recorded(registry: Registry, path: str) -> ImportMapping | None:
+    try:
+        return read_mapping(registry.tree.read(path), path)
+    except FileNotFoundError:
+        return None
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "�" for char in unicodedata.normalize("NFC", name))
+
+
+def _refuse(run: Import, faults: Sequence[Finding]) -> None:
+    if faults:
+        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
+
+
+def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions) -> Outcome:
+    """Write the plan with its mapping in one commit; findings come back with rows and columns."""
+    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants))
+    if len(plan.writes) > _MANY:
+        run.registry.load_all()
+    try:
+        outcome = write(run.workspace, run.registry, _edit(run, plan, source), _asking(options, pointer))
+    except RefusedWrite as refusal:
+        found = replace(refusal.outcome, introduced=tuple(pointer.point(refusal.outcome.introduced)))
+        raise RefusedImport(found, run.sheet.file) from None
+    return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
+
+
+def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:
+    """The options, with findings shown by row in the question before writing."""
+    confirm = options.confirm
+    if confirm is None:
+        return options
+    return replace(
+        options,
+        confirm=lambda outcome: confirm(replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))),
+    )
+
+
+def _edit(run: Import, plan: Plan, source: Source) -> Edit:
+    mapping = replace(run.settled, source=source)
+    writes = dict(plan.writes)
+    if writes or (run.place.recorded is not None and run.place.recorded != mapping):
+        writes[run.place.path] = mapping_text(mapping)
+    count, changed = len(plan.records), len(plan.changed)
+    noun = run.kind.noun if count == 1 else run.kind.folder
+    subject = f"Import {count} {noun} from {run.sheet.file}"
+    body = f"{count - changed} added, {changed} changed, {source.rows - source.skipped - count} unchanged, "
+    return Edit(
+        "import",
+        tuple(record.rid for record in plan.records),
+        writes,
+        subject,
+        f"{body}{source.skipped} rows left out\nMapping: {run.place.path}",
+        conventions=conventions_of(run.registry, plan.records),
+    )

@@ -1,0 +1,195 @@
+"""What the rows of a sheet come to: new records, changes of records that are there, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from smartreg.commands.add import file_of, with_status
+from smartreg.commands.writing import imagined
+from smartreg.edit import changed_text, new_text
+from smartreg.errors import StateFault, UsageFault
+from smartreg.findings import Finding
+from smartreg.importers.changes import Changes, changes, data_of
+from smartreg.importers.columns import Column, columns_of
+from smartreg.importers.identity import Meant
+from smartreg.importers.mapping import ImportMapping, paths_of
+from smartreg.importers.naming import ID, Template, template_of
+from smartreg.importers.rows import Draft
+from smartreg.importers.sheet import Row, Sheet
+from smartreg.importers.values import DECIMALS
+from smartreg.registry import FOLDER, Registry, position
+from smartreg.schema import Kind
+from smartreg.trees import in_scope
+from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
+from smartreg.workspace import Workspace
+
+EXISTS, PATTERN = "IMP004", "SCH104"
+
+
+@dataclass(frozen=True)
+class MappingPlace:
+    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there."""
+
+    path: str
+    mapping: ImportMapping
+    recorded: ImportMapping | None
+
+
+@dataclass(frozen=True)
+class Import:
+    """One run of an import."""
+
+    workspace: Workspace
+    kind: Kind
+    sheet: Sheet
+    digest: str
+    place: MappingPlace
+    update: bool
+
+    @property
+    def registry(self) -> Registry:
+        return self.workspace.current
+
+    @property
+    def mapping(self) -> ImportMapping:
+        return self.place.mapping
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.kind, self.sheet, self.mapping)
+
+    @cached_property
+    def template(self) -> Template | None:
+        return template_of(self.kind, self.sheet, self.columns, self.mapping)
+
+    @cached_property
+    def constants(self) -> Mapping[KeyPath, Json]:
+        return paths_of(self.mapping)
+
+    @cached_property
+    def settled(self) -> ImportMapping:
+        """The mapping with the rule for ids that is in force, as it is recorded."""
+        return replace(self.mapping, id=self.template.text if self.template else None)
+
+    @property
+    def same_again(self) -> bool:
+        """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
+        before = self.place.recorded
+        same = before is not None and before.source is not None and before.source.sha256 == self.digest
+        return same and before == self.settled and not self.update
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rows come to: texts, the records that they make or change, the row of each record file, the faults."""
+
+    writes: dict[str, bytes | None] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
+    changed: dict[str, tuple[Meant, Changes]] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+
+
+def planned(run: Import, meant: Sequence[Meant]) -> Plan:
+    plan = Plan()
+    for one in meant:
+        if one.record is None:
+            _add(run, one, plan)
+        elif not run.same_again:
+            _change(run, one, one.record, plan)
+    ours = _came_from(run) if plan.changed and not run.update else None
+    if ours is not None:
+        plan.faults.extend(_existing(run, *found) for path, found in plan.changed.items() if path not in ours)
+    return plan
+
+
+def _add(run: Import, one: Meant, plan: Plan) -> None:
+    """A new record: constants, then what the row says."""
+    rid = RecordId(run.kind.name, one.id)
+    if rid in run.registry:
+        raise StateFault(
+            Words(f"{run.registry.files_of(rid)[0]} cannot be read", f"{run.registry.files_of(rid)[0]} est illisible"),
+            Words("smartreg validate says why", "smartreg validate dit pourquoi"),
+        )
+    values = _without_hosted(run, one.draft, {"id": one.id})
+    data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": one.id})
+    try:
+        file = file_of(run.kind, data)
+        if not in_scope(file) or file.count("/") != f"{FOLDER}/{run.kind.folder}/{run.kind.template}".count("/"):
+            raise UsageFault(Words(f"{file} is no place for a record", f"{file} n'est pas la place d'une fiche"))
+        text = new_text(run.kind, data, file)
+    except UsageFault as fault:
+        where = Location(run.sheet.file, ID, row=one.draft.row.number)
+        plan.faults.append(Finding(PATTERN, "error", fault.message, where, fault.hint))
+        return
+    plan.writes[file] = text
+    plan.rows[file] = one.draft.row
+    plan.records.append(imagined(rid, file, data))
+
+
+def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
+    """A record that is there: the fields that columns fill, and constants that the mapping did not have before; what
+    other constants gave it once may have changed since, such as its status."""
+    before = run.place.recorded.constants if run.place.recorded else {}
+    fresh = {
+        path: value
+        for path, value in run.constants.items()
+        if before.get(path_text(path)) != value or value_at(record.data, path) is None
+    }
+    values = {**fresh, **_without_hosted(run, one.draft, record.data)}
+    values.pop(ID, None)
+    found = changes(record, values)
+    if not found.changed and not found.unset:
+        return
+    text = run.registry.tree.read(record.file)
+    plan.writes[record.file] = changed_text(run.kind, text, found.changed, found.unset)
+    plan.rows[record.file] = one.draft.row
+    plan.records.append(record)
+    plan.changed[record.file] = (one, found)
+
+
+def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
+    """The values of a row without a position that is only that of what carries the record: exports show it for both."""
+    kind = run.kind
+    own = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
+    if not own or run.mapping.fields or any(draft.values.get(path) is None for path in own):
+        return draft.values
+    others = {path: value for path, value in draft.values.items() if path not in own}
+    hosted = data_of({**run.constants, **others, ID: data.get("id")})
+    point = position(run.registry, imagined(RecordId(kind.name, str(data.get("id"))), "", hosted))
+    if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in own):
+        return draft.values
+    return others
+
+
+def _came_from(run: Import) -> frozenset[str]:
+    """The record files that earlier imports by this mapping wrote: those of the commits that recorded it."""
+    if run.place.recorded is None:
+        return frozenset()
+    found: set[str] = set()
+    for commit in run.workspace.git.history(paths=[run.place.path, f"{FOLDER}/{run.kind.folder}"]):
+        files = {change.path for change in commit.changes}
+        if run.place.path in files and ("Smartreg-Op", "import") in commit.trailers:
+            found |= files
+    return frozenset(found)
+
+
+def _existing(run: Import, one: Meant, found: Changes) -> Finding:
+    """IMP004: a record that this mapping did not make would change."""
+    name = path_text(found.first)
+    heading = next((column.heading for column in run.columns if column.path == found.first), None)
+    return Finding(
+        EXISTS,
+        "error",
+        Words(
+            f"{run.kind.name}/{one.id} exists already and would change: {name}",
+            f"{run.kind.name}/{one.id} existe déjà et changerait : {name}",
+        ),
+        Location(run.sheet.file, found.first, row=one.draft.row.number, column=heading),
+        Words(
+            "--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'",
+            "--update le modifie ; si c'est autre chose, formez d'autres identifiants : --id-from 'prefixe-{COLONNE}'",
+        ),
+    )

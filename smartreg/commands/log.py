@@ -1,0 +1,58 @@
+"""`log`: the history of one record or of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smartreg.errors import UsageFault
+from smartreg.history import Entry, Wanted, history, record_at
+from smartreg.schema import Schemas
+from smartreg.values import RecordId, Words
+from smartreg.workspace import Workspace, record_named
+
+
+@dataclass(frozen=True)
+class Log:
+    """The entries, newest first, of one record or (None) of all. `note` says what they may lack."""
+
+    record: RecordId | None
+    entries: tuple[Entry, ...]
+    note: Words | None = None
+
+
+def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | None = None) -> Log:
+    """One pass over the history of HEAD. A record that is gone has a history too. UsageFault for a record that there
+    never was, StateFault without Git."""
+    repo, schemas = workspace.git, workspace.current.schemas
+    wanted = wanted or Wanted()
+    note = _shallow() if repo.is_shallow() else None
+    if record is None:
+        return Log(None, tuple(history(repo, schemas, wanted)), note)
+    try:
+        rid = record_named(workspace.current, record)
+    except UsageFault:
+        former = _gone(workspace, schemas, record)
+        if former is None:
+            raise
+        rid = former
+    return Log(rid, tuple(history(repo, schemas, wanted, rid)), note)
+
+
+def _gone(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
+    """A record of the past by `kind/id`, by its path, or by an id that only one kind ever had."""
+    head, _, tail = word.rpartition("/")
+    if head in schemas.names:
+        candidates = [RecordId(schemas.names[head], tail)]
+    elif (rid := record_at(word, schemas)) is not None:
+        candidates = [rid]
+    else:
+        candidates = [RecordId(kind, word) for kind in schemas.kinds]
+    seen = [rid for rid in candidates if next(history(workspace.git, schemas, Wanted(limit=1), rid), None)]
+    return seen[0] if len(seen) == 1 else None
+
+
+def _shallow() -> Words:
+    return Words(
+        "this clone is shallow: the history may be longer (git fetch --unshallow)",
+        "ce clone est superficiel : l'historique peut être plus long (git fetch --unshallow)",
+    )

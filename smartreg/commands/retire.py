@@ -1,0 +1,64 @@
+"""`retire`: bring a record to the end of its life cycle. Nothing is deleted: the record is the evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from smartreg.commands.writing import edit_of, write
+from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.errors import Refused, UsageFault
+from smartreg.registry import Registry
+from smartreg.schema import Kind, Lifecycle
+from smartreg.values import Json, KeyPath, Record, Words
+from smartreg.workspace import Workspace, record_of
+
+REPLACES = "replaces"
+
+
+def retire(
+    workspace: Workspace, record: str, *, on: date, replaced_by: str | None = None, options: WriteOptions
+) -> Outcome:
+    """Set the status that ends the record's life and the dates that the states on the way need; with `replaced_by`, the
+    other record says that it replaces this one. Refused when the life cycle knows no way from the present status."""
+    registry = workspace.current
+    found = record_of(registry, record)
+    kind = registry.schemas.kinds[found.rid.kind]
+    if kind.lifecycle is None:
+        raise UsageFault(
+            Words(f"a {kind.name} has no life cycle", f"le type {kind.name} n'a pas de cycle de vie"),
+            Words(f"smartreg remove {found.rid}", f"smartreg remove {found.rid}"),
+        )
+    changes = end_of_life(kind.lifecycle, found, on)
+    writes = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
+    if replaced_by:
+        writes |= _replacement(registry, kind, found, replaced_by)
+    by = f", replaced by {replaced_by}" if replaced_by else ""
+    edit = edit_of("retire", registry, found, writes, f"Retire {found.rid} on {on.isoformat()}{by}")
+    return write(workspace, registry, edit, options)
+
+
+def end_of_life(life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
+    """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
+    status = record.data.get(life.field)
+    if status in life.ends:
+        raise Refused(Words(f"{record.rid} is {status} already", f"{record.rid} est déjà {status}"))
+    way = life.route(str(status), life.ends)
+    if way is None:
+        raise Refused(
+            Words(
+                f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
+                f"{record.rid} est {status} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
+            )
+        )
+    needed = [life.dates[state] for state in way if state in life.dates]
+    dates = [name for name in dict.fromkeys(needed) if record.data.get(name) is None]
+    return [((life.field,), way[-1]), *(((name,), on.isoformat()) for name in dates)]
+
+
+def _replacement(registry: Registry, kind: Kind, old: Record, word: str) -> dict[str, bytes | None]:
+    if (REPLACES,) not in kind.by_path:
+        raise UsageFault(
+            Words(f'a {kind.name} has no field "{REPLACES}"', f"le type {kind.name} n'a pas de champ « {REPLACES} »")
+        )
+    new = record_of(registry, word if "/" in word else f"{kind.name}/{word}")
+    return {new.file: changed_text(kind, registry.tree.read(new.file), [((REPLACES,), old.rid.id)])}

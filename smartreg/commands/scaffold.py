@@ -1,0 +1,104 @@
+"""The files that a new registry starts with, besides its records."""
+
+from __future__ import annotations
+
+import json
+
+from smartreg.errors import UsageFault
+from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.schema import Schemas, bundled_files
+from smartreg.values import Words
+
+ATTRIBUTES = f"""\
+{FOLDER}/**/*.yaml text eol=lf
+{SCHEMA_FOLDER}/*.json text eol=lf
+smartreg.toml text eol=lf
+"""
+
+EDITORCONFIG = """\
+root = true
+
+[*.{yaml,json,toml}]
+charset = utf-8
+end_of_line = lf
+indent_style = space
+indent_size = 2
+insert_final_newline = true
+"""
+
+GITHUB = """\
+name: registry
+on: [pull_request, push]
+permissions:
+  contents: read
+jobs:
+  validate:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: pip install smartreg
+      - run: smartreg validate
+"""
+
+GITLAB = """\
+registry:
+  image: python:3.12
+  variables:
+    GIT_DEPTH: "0"
+  script:
+    - pip install smartreg
+    - smartreg validate
+"""
+
+PIPELINES = {"github": (".github/workflows/registry.yml", GITHUB), "gitlab": (".gitlab-ci.yml", GITLAB)}
+
+
+def files_for(
+    schemas: Schemas, name: str, epci: str | None, metropole: str | None, ci: tuple[str, ...]
+) -> dict[str, bytes]:
+    """Path → text. `ci` names the pipelines to write: github, gitlab; "none" for none."""
+    texts = {
+        "smartreg.toml": settings(name, epci, metropole),
+        ".gitattributes": ATTRIBUTES,
+        ".editorconfig": EDITORCONFIG,
+        ".vscode/settings.json": editor_settings(schemas),
+        **{f"{FOLDER}/{kind.folder}/.gitkeep": "" for kind in schemas.kinds.values()},
+    }
+    for word in ci:
+        if word not in (*PIPELINES, "none"):
+            raise UsageFault(
+                Words(
+                    f'no pipeline "{word}"; there are github, gitlab, none',
+                    f"pas de chaîne « {word} » ; il y a github, gitlab, none",
+                )
+            )
+        if word in PIPELINES:
+            path, text = PIPELINES[word]
+            texts[path] = text
+    return {path: text.encode() for path, text in texts.items()} | {
+        f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()
+    }
+
+
+def settings(name: str, epci: str | None, metropole: str | None) -> str:
+    """The text of a new `smartreg.toml`."""
+    lines = [f"name = {json.dumps(name, ensure_ascii=False)}", 'timezone = "Europe/Paris"']
+    if metropole:
+        lines.insert(1, f"metropole = {json.dumps(metropole)}")
+    if epci:
+        lines += ["", "[territory]", f"epci_siren = {json.dumps(epci)}"]
+    return "\n".join(lines) + "\n"
+
+
+def editor_settings(schemas: Schemas) -> str:
+    """Which schema an editor should use for which records, for files that lack the first line that says so."""
+    globs = {
+        f"{SCHEMA_FOLDER}/{kind.name}.schema.json": f"{FOLDER}/{kind.folder}/**/*.yaml"
+        for kind in schemas.kinds.values()
+    }
+    return json.dumps({"yaml.schemas": globs, "files.eol": "\n"}, indent=2) + "\n"

@@ -1,0 +1,40 @@
+"""`status`: what the registry holds, what is not committed, what happened last, and whether it is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from smartreg.diff import Change, diff
+from smartreg.gitio import Commit
+from smartreg.workspace import Workspace
+
+RECENT = 5
+
+
+@dataclass(frozen=True)
+class Status:
+    """Records per kind, uncommitted changes of records, the last commits, and findings by severity."""
+
+    name: str
+    branch: str | None
+    head: str | None
+    counts: Mapping[str, int]
+    changes: tuple[Change, ...]
+    recent: tuple[Commit, ...]
+    findings: Mapping[str, int]
+
+
+def status(workspace: Workspace, *, on: date) -> Status:
+    """Look at everything once. Works without Git, then without history."""
+    registry = workspace.current
+    findings = workspace.checker(registry, on).check(registry)
+    repo = workspace.repo
+    head = repo.head() if repo else None
+    changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
+    recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
+    counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
+    by_severity = {word: sum(finding.severity == word for finding in findings) for word in ("error", "warning", "info")}
+    return Status(registry.config.name, repo.branch() if repo else None, head, counts, changes, recent, by_severity)

@@ -1,0 +1,131 @@
+"""`undo`: take a commit back by a new commit; the history is never rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from smartreg.commands.writing import write
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.errors import Refused, StateFault
+from smartreg.gitio import Commit, FileChange, Repo
+from smartreg.history import CONVENTION, REGULAR, record_at
+from smartreg.registry import Registry
+from smartreg.trees import SETTINGS, in_scope
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+UNDOES = "Smartreg-Undoes"
+NAMED = 3  # paths that a refusal names
+
+
+def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptions) -> Outcome:
+    """Write back what the files held before the commit (HEAD when None), in a commit of its own; an undo is undone the
+    same way. Refused when the commit is a merge, touched files that are not the registry's, or when a later commit
+    touched the same files; UsageFault when there is no such commit."""
+    repo = workspace.git
+    if repo.head() is None:
+        raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
+    undone = repo.commit_info(repo.resolve(commit or "HEAD"))
+    edit = plan(repo, workspace.current, undone)
+    return write(workspace, workspace.current, edit, options)
+
+
+def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
+    """The edit that takes a commit back."""
+    short = repo.short(undone.oid)
+    _refuse_unfit(undone, short)
+    _refuse_changed_since(repo, undone, short)
+    rids = {record_at(change.path, registry.schemas) for change in undone.changes}
+    conventions = tuple(value for key, value in undone.trailers if key == CONVENTION)
+    return Edit(
+        "undo",
+        tuple(sorted(rid for rid in rids if rid is not None)),
+        _former_texts(repo, undone),
+        f'Revert "{undone.subject}"',
+        f"This undoes commit {undone.oid}.",
+        conventions,
+        ((UNDOES, undone.oid),),
+    )
+
+
+def _former_texts(repo: Repo, undone: Commit) -> Mapping[str, bytes | None]:
+    blobs = dict(repo.blobs(change.before for change in undone.changes if change.before is not None))
+    return {change.path: blobs[change.before] if change.before else None for change in undone.changes}
+
+
+def _refuse_unfit(undone: Commit, short: str) -> None:
+    """Refuse what is not a plain change of the registry's own files."""
+    if len(undone.parents) > 1:
+        raise Refused(
+            Words(f"{short} is a merge; it cannot be undone as one", f"{short} est une fusion : elle ne s'annule pas"),
+            Words(
+                "undo the commits that it brought, the latest first",
+                "annulez les commits qu'elle a apportés, du dernier au premier",
+            ),
+        )
+    if not undone.changes:
+        raise Refused(Words(f"{short} changed nothing in the registry", f"{short} n'a rien changé dans le registre"))
+    foreign = [change.path for change in undone.changes if not in_scope(change.path) or not _is_plain(change)]
+    if foreign:
+        listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
+        raise Refused(
+            Words(
+                f"{short} also changed what is not of the registry: {listed}",
+                f"{short} a aussi changé ce qui n'est pas du registre : {listed}",
+            ),
+            Words("use git revert, which takes all of it back", "utilisez git revert, qui reprend le tout"),
+        )
+    if any(change.path == SETTINGS and change.before is None for change in undone.changes):
+        raise Refused(
+            Words(
+                f"{short} created this registry; nothing would be left of it",
+                f"{short} a créé ce registre ; il n'en resterait rien",
+            )
+        )
+
+
+def _is_plain(change: FileChange) -> bool:
+    return all(mode is None or mode in REGULAR for mode in (change.mode_before, change.mode_after))
+
+
+def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
+    """Refuse when HEAD no longer holds what the commit wrote; the working tree is looked at when it is written."""
+    paths = [change.path for change in undone.changes]
+    head = repo.tree("HEAD", paths)
+    changed = [
+        change.path
+        for change in undone.changes
+        if (head[change.path].blob if change.path in head else None) != change.after
+    ]
+    if not changed:
+        return
+    later = next(islice(repo.history(changed, exclude=(undone.oid,)), 1), None)
+    if later is None or repo.merge_base(undone.oid, repo.resolve("HEAD")) != undone.oid:
+        raise Refused(
+            Words(
+                f"{short} is not part of the present history, and {changed[0]} is different here",
+                f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
+            )
+        )
+    if (UNDOES, undone.oid) in later.trailers:
+        raise Refused(
+            Words(
+                f"{short} is undone already, by {repo.short(later.oid)}",
+                f"{short} est déjà annulé par {repo.short(later.oid)}",
+            ),
+            Words(
+                f"to bring it back: smartreg undo {repo.short(later.oid)}",
+                f"pour le rétablir : smartreg undo {repo.short(later.oid)}",
+            ),
+        )
+    raise Refused(
+        Words(
+            f"{changed[0]} changed since {short}, in {repo.short(later.oid)} ({later.subject})",
+            f"{changed[0]} a changé depuis {short}, dans {repo.short(later.oid)} ({later.subject})",
+        ),
+        Words(
+            f"undo that one first: smartreg undo {repo.short(later.oid)}",
+            f"annulez d'abord celui-là : smartreg undo {repo.short(later.oid)}",
+        ),
+    )

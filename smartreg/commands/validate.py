@@ -1,0 +1,115 @@
+"""`validate`: every finding of the registry in some state, or of some of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from smartreg import yamlio
+from smartreg.check import Selection
+from smartreg.errors import UsageFault
+from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
+from smartreg.registry import Registry
+from smartreg.rules import rule_named
+from smartreg.values import KeyPath, Location, Mark, Words
+from smartreg.workspace import INDEX, Workspace, record_named
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was read and what was found. `locate` gives the place in the text of the state that was judged."""
+
+    findings: tuple[Finding, ...]
+    records: int
+    state: str
+    on: date
+    locate: Locate
+
+    @property
+    def summary(self) -> Summary:
+        counts = [sum(finding.severity == word for finding in self.findings) for word in SEVERITIES]
+        return Summary(self.records, self.state, self.on, *counts)
+
+
+def validate(
+    workspace: Workspace,
+    *,
+    on: date,
+    names: Sequence[str] = (),
+    staged: bool = False,
+    at: str | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Verdict:
+    """Judge the working tree, the index (`staged`) or a revision. `names` (records, files or folders) keep only the
+    findings in them; `select` and `ignore` are codes or prefixes."""
+    if staged and at is not None:
+        raise UsageFault(Words("--staged and --at exclude each other", "--staged et --at s'excluent"))
+    registry = workspace.registry(INDEX if staged else at)
+    config = registry.config
+    selection = Selection(tuple(select) or config.select, (*config.ignore, *ignore), config.severity)
+    checker = workspace.checker(registry, on, selection)
+    for code in (*select, *ignore):
+        if not any(known.startswith(code.upper()) for known in checker.rules):
+            rule_named(code, checker.rules)
+    kept = _within(registry, names)
+    findings = tuple(finding for finding in checker.check(registry) if kept(finding.where.file))
+    return Verdict(findings, len(registry.by_file), registry.tree.name, on, locator(registry))
+
+
+def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
+    if not names:
+        return lambda _file: True
+    files: set[str] = set()
+    folders: list[str] = []
+    for name in names:
+        clean = name.removeprefix("./").rstrip("/")
+        if any(file.startswith(f"{clean}/") for file in registry.tree.files()):
+            folders.append(f"{clean}/")
+        elif clean in registry.tree.files():
+            files.add(clean)
+        else:
+            files.update(registry.files_of(record_named(registry, name)))
+    return lambda file: file in files or file.startswith(tuple(folders))
+
+
+def locator(registry: Registry) -> Locate:
+    """Line and column of a finding, looked up in the text of its file, which is read again only for this."""
+
+    @lru_cache(maxsize=64)
+    def text_of(file: str) -> tuple[bytes, list[str]] | None:
+        try:
+            text = registry.tree.read(file)
+        except (OSError, KeyError):
+            return None
+        return text, text.decode("utf-8", "replace").splitlines()
+
+    @lru_cache(maxsize=64)
+    def marks_of(file: str) -> dict[KeyPath, yamlio.Place]:
+        found = text_of(file)
+        return dict(yamlio.marks(found[0])) if found else {}
+
+    def locate(where: Location) -> Spot | None:
+        found = text_of(where.file) if where.row is None else None
+        if found is None:
+            return None
+        start, end = (where.mark, where.mark) if where.mark else _place(marks_of(where.file), where)
+        lines = found[1]
+        return Spot(start, end, lines[start.line - 1] if start.line <= len(lines) else "")
+
+    return locate
+
+
+def _place(marks: dict[KeyPath, yamlio.Place], where: Location) -> tuple[Mark, Mark]:
+    """The value at the key path, or the key; for a field that is absent, the nearest thing that is there."""
+    path = where.path
+    while path and path not in marks:
+        path = path[:-1]
+    place = marks.get(path)
+    if place is None:
+        return Mark(1, 1), Mark(1, 1)
+    if place.key is not None and (where.on_key or path != where.path):
+        return place.key, place.key
+    return place.value, place.end

@@ -1,0 +1,38 @@
+"""What the writing commands share: from changed texts to an edit that names its records and conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
+from smartreg.registry import Registry
+from smartreg.values import Record, RecordId
+from smartreg.workspace import Workspace
+
+CONVENTION = "convention"
+
+
+def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:
+    """Carry out an edit of the working tree under the rules of its registry."""
+    return carry_out(workspace.git, registry, edit, workspace.checker(registry, options.on), options)
+
+
+def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, ...]:
+    """The ids of the conventions that the records are or name, for the commit's trailers."""
+    named: set[str] = set()
+    for record in records:
+        if record.rid.kind == CONVENTION:
+            named.add(record.rid.id)
+        links = registry.schemas.kinds[record.rid.kind].links(record)
+        named.update(link.target for link in links if link.kinds == (CONVENTION,))
+    return tuple(sorted(named))
+
+
+def edit_of(op: str, registry: Registry, record: Record, writes: Mapping[str, bytes | None], subject: str) -> Edit:
+    """An edit that is about one record."""
+    return Edit(op, (record.rid,), writes, subject, conventions=conventions_of(registry, (record,)))
+
+
+def imagined(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:
+    """A record that is about to be written."""
+    return Record(rid, file, data, "")

@@ -1,0 +1,199 @@
+"""`smartreg.toml`: the settings of one registry, read from the same tree as its records.
+
+Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
+`[severity]`, `[deliberation_numbers]`; `[[waiver]]` lists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from smartreg.errors import UsageFault
+from smartreg.findings import SEVERITIES
+from smartreg.suggest import closest
+from smartreg.values import Words
+
+FILE = "smartreg.toml"
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The communes that a registry speaks of: members of an EPCI in the official codes, or a list of INSEE codes."""
+
+    epci_siren: str | None = None
+    communes: tuple[str, ...] = ()
+    boundaries: str | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The programme that the conventions serve; money in euros, taxes included."""
+
+    id: str = ""
+    start: date | None = None
+    until: date | None = None
+    budget_initial_eur_ttc: float | None = None
+    budget_total_eur_ttc: float | None = None
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Limits of the rules that leave room for judgement; metres, kilometres, days, months."""
+
+    support_distance_m: float = 30
+    commune_distance_km: float = 20
+    expiry_days: int = 90
+    stale_months: int = 12
+    mutualisation_m: float = 50
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A finding that somebody has decided to accept until a date."""
+
+    code: str
+    record: str
+    until: date
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings, with their defaults."""
+
+    name: str = ""
+    metropole: str | None = None
+    timezone: str = "Europe/Paris"
+    plugins: tuple[str, ...] = ()
+    territory: Territory = Territory()
+    programme: Programme = Programme()
+    third_party_categories: tuple[str, ...] = ("public", "parapublic", "private")
+    thresholds: Thresholds = Thresholds()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    deliberation_numbers: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    digest: str = ""
+
+
+_TOP = {
+    "name",
+    "metropole",
+    "timezone",
+    "plugins",
+    "territory",
+    "programme",
+    "third_party_categories",
+    "thresholds",
+    "severity",
+    "select",
+    "ignore",
+    "deliberation_numbers",
+    "waiver",
+}
+
+
+def read_config(text: bytes | None) -> Config:
+    """Read `smartreg.toml`; the defaults when it is absent. UsageFault names the key that is wrong."""
+    if text is None:
+        return Config()
+    try:
+        raw = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        place = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
+        raise _fault("", f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})") from None
+    _known("", raw, _TOP)
+    return Config(
+        name=_typed(raw, "name", str, ""),
+        metropole=_typed(raw, "metropole", str, None),
+        timezone=_typed(raw, "timezone", str, "Europe/Paris"),
+        plugins=_texts(raw, "plugins"),
+        territory=_territory(_typed(raw, "territory", dict, {})),
+        programme=_programme(_typed(raw, "programme", dict, {})),
+        third_party_categories=_texts(raw, "third_party_categories") or Config().third_party_categories,
+        thresholds=_thresholds(_typed(raw, "thresholds", dict, {})),
+        severity=_severities(_typed(raw, "severity", dict, {})),
+        select=_texts(raw, "select"),
+        ignore=_texts(raw, "ignore"),
+        deliberation_numbers=_typed(raw, "deliberation_numbers", dict, {}),
+        waivers=tuple(_waiver(item) for item in _typed(raw, "waiver", list, [])),
+        digest=hashlib.sha256(text).hexdigest(),
+    )
+
+
+def _fault(key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+    place = f"{FILE}: {key}: " if key else f"{FILE}: "
+    return UsageFault(Words(place + en, place + fr), hint)
+
+
+def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
+    for key in raw:
+        if key not in names:
+            near = closest(key, names)
+            hint = Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+            raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", hint)
+
+
+def _typed(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], default: Any) -> Any:
+    value = raw.get(key, default)
+    if value is not default and (not isinstance(value, wanted) or isinstance(value, bool)):
+        names = wanted.__name__ if isinstance(wanted, type) else " / ".join(item.__name__ for item in wanted)
+        raise _fault(key, f"must be of type {names}", f"doit être de type {names}")
+    return value
+
+
+def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = _typed(raw, key, list, [])
+    if not all(isinstance(item, str) for item in value):
+        raise _fault(key, "must be a list of texts", "doit être une liste de textes")
+    return tuple(value)
+
+
+def _territory(raw: Mapping[str, Any]) -> Territory:
+    _known("territory.", raw, {"epci_siren", "communes", "boundaries"})
+    return Territory(
+        _typed(raw, "epci_siren", str, None), _texts(raw, "communes"), _typed(raw, "boundaries", str, None)
+    )
+
+
+def _programme(raw: Mapping[str, Any]) -> Programme:
+    _known("programme.", raw, {"id", "from", "until", "budget_initial_eur_ttc", "budget_total_eur_ttc"})
+    return Programme(
+        _typed(raw, "id", str, ""),
+        _typed(raw, "from", date, None),
+        _typed(raw, "until", date, None),
+        _typed(raw, "budget_initial_eur_ttc", (int, float), None),
+        _typed(raw, "budget_total_eur_ttc", (int, float), None),
+    )
+
+
+def _thresholds(raw: Mapping[str, Any]) -> Thresholds:
+    names = set(Thresholds.__dataclass_fields__)
+    _known("thresholds.", raw, names)
+    return Thresholds(**{key: _typed(raw, key, (int, float), None) for key in raw})
+
+
+def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    for code, word in raw.items():
+        if word not in (*SEVERITIES, "off"):
+            listed = ", ".join((*SEVERITIES, "off"))
+            raise _fault(f"severity.{code}", f"must be one of {listed}", f"valeurs admises : {listed}")
+    return raw
+
+
+def _waiver(raw: Any) -> Waiver:
+    if not isinstance(raw, dict):
+        raise _fault("waiver", "must be a table", "doit être une table")
+    names = set(Waiver.__dataclass_fields__)
+    _known("waiver.", raw, names)
+    missing = sorted(names - set(raw))
+    if missing:
+        raise _fault("waiver", f"{missing[0]} is missing", f"{missing[0]} manque")
+    return Waiver(**{key: _typed(raw, key, date if key == "until" else str, None) for key in names})

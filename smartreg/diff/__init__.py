@@ -1,0 +1,23 @@
+"""Comparing two registries record by record and field by field, and saying it in words."""
+
+from smartreg.diff.change import Change, ChangeKind, Unread, diff
+from smartreg.diff.fields import ABSENT, FieldChange, Item, applied, compare, place_text, same
+from smartreg.diff.wording import FieldRow, brief, ending, rows
+
+__all__ = [
+    "ABSENT",
+    "Change",
+    "ChangeKind",
+    "FieldChange",
+    "FieldRow",
+    "Item",
+    "Unread",
+    "applied",
+    "brief",
+    "compare",
+    "diff",
+    "ending",
+    "place_text",
+    "rows",
+    "same",
+]

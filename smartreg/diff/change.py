@@ -1,0 +1,142 @@
+"""Changes: which records came, went or say something else. Equal texts are never read, moved files are no changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Literal, NamedTuple, TypeAlias
+
+from smartreg.diff.fields import FieldChange, compare, same
+from smartreg.findings import Finding
+from smartreg.registry import Place, Registry
+from smartreg.schema import Kind
+from smartreg.values import Record, RecordId
+
+ChangeKind: TypeAlias = Literal["added", "removed", "changed", "retired", "unreadable"]
+
+
+class Unread(NamedTuple):
+    """A file that is there and cannot be read, and why."""
+
+    file: str
+    faults: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record before and after; None on a side where there is none, or where its file cannot be read (then `unread`
+    says so, before and after). `schema` is its kind as the schemas of the later side that knows it describe it."""
+
+    rid: RecordId
+    before: Record | None
+    after: Record | None
+    schema: Kind | None = field(default=None, compare=False, repr=False)
+    unread: tuple[Unread | None, Unread | None] = (None, None)
+
+    @property
+    def kind(self) -> ChangeKind:
+        """What happened; `retired` when the record came to an end of its life cycle."""
+        if any(self.unread):
+            return "unreadable"
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        return "retired" if _ended(self.after, self.schema) and not _ended(self.before, self.schema) else "changed"
+
+    @property
+    def record(self) -> Record | None:
+        """The record as it is now, or as it was when it is gone."""
+        return self.after or self.before
+
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What differs, field by field. A side that is not there, or cannot be read, counts as empty."""
+        before = self.before.data if self.before else {}
+        after = self.after.data if self.after else {}
+        return compare(before, after, self.schema)
+
+    def inverse(self) -> Change:
+        """The way back."""
+        return Change(self.rid, self.after, self.before, self.schema, (self.unread[1], self.unread[0]))
+
+
+def _ended(record: Record, schema: Kind | None) -> bool:
+    life = schema.lifecycle if schema else None
+    state = record.data.get(life.field) if life else None
+    return life is not None and isinstance(state, str) and state in life.ends
+
+
+def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
+    """The changes from one registry to another, kinds in their order, then by id. Comments, order of keys and the
+    folder of a file are not part of what a record says."""
+    rids = {*before.places, *after.places} if only is None else set(only)
+    pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
+    pairs = [pair for pair in pairs if pair[1] or pair[2]]
+    before.load(place.file for _, olds, _ in pairs for place in olds)
+    after.load(place.file for _, _, news in pairs for place in news)
+    order = {name: index for index, name in enumerate((*after.schemas.kinds, *before.schemas.kinds)[::-1])}
+    pairs.sort(key=lambda pair: (-order[pair[0].kind], pair[0].id))
+    sides = (before, after)
+    return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
+
+
+def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:
+    """The files of a record on both sides without those whose bytes are known to stand on the other side too."""
+    if olds == news and all(place.blob is not None for place in olds):
+        return (), ()
+    shared = Counter(place.blob for place in olds if place.blob) & Counter(place.blob for place in news if place.blob)
+    return _without(olds, shared), _without(news, shared)
+
+
+def _without(found: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
+    left = Counter(shared)
+    kept = []
+    for place in found:
+        if place.blob is not None and left[place.blob] > 0:
+            left[place.blob] -= 1
+        else:
+            kept.append(place)
+    return kept
+
+
+def _changes(
+    sides: tuple[Registry, Registry], rid: RecordId, places: tuple[Sequence[Place], Sequence[Place]]
+) -> Iterator[Change]:
+    """One change, or several when the record stands in several files; none when both sides say the same."""
+    schema = sides[1].schemas.kinds.get(rid.kind) or sides[0].schemas.kinds.get(rid.kind)
+    olds = [_side(sides[0], place.file) for place in places[0]]
+    news = [_side(sides[1], place.file) for place in places[1]]
+    for found in list(olds):
+        twin = next((new for new in news if _alike(sides, found, new)), None)
+        if twin is not None:
+            olds.remove(found)
+            news.remove(twin)
+    for old, new in zip_longest(olds, news):
+        before, unread_before = _told_apart(old)
+        after, unread_after = _told_apart(new)
+        yield Change(rid, before, after, schema, (unread_before, unread_after))
+
+
+def _told_apart(found: Record | Unread | None) -> tuple[Record | None, Unread | None]:
+    return (None, found) if isinstance(found, Unread) else (found, None)
+
+
+def _side(registry: Registry, file: str) -> Record | Unread:
+    return registry.at(file) or Unread(file, registry.faults_of(file))
+
+
+def _alike(sides: tuple[Registry, Registry], old: Record | Unread, new: Record | Unread) -> bool:
+    if isinstance(old, Record) and isinstance(new, Record):
+        return same(old.data, new.data)
+    if isinstance(old, Unread) and isinstance(new, Unread):
+        return _bytes(sides[0], old.file) == _bytes(sides[1], new.file)
+    return False
+
+
+def _bytes(registry: Registry, file: str) -> bytes | None:
+    try:
+        return registry.tree.read(file)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,221 @@
+"""Field by field: what differs between two values, items of lists by their key, moves in metres.
+
+The changes from a to b, applied to a, give b: nothing is told twice and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from smartreg.schema import ITEM, Kind
+from smartreg.values import Data, Json, KeyPath, Words
+
+USUAL_KEYS = (("id",), ("party",), ("property",), ("path",), ("name",), ("date",), ("date", "kind"))
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent.ABSENT
+"""What stands where a field is not there; null is a value."""
+
+
+class Item(str):
+    """A step of a key path into a list: the item with this key, whatever its index. `names` are the fields that make
+    the key (`("property",)`, `("date", "kind")`)."""
+
+    __slots__ = ("names",)
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], item: Data) -> Item:
+        found = cls(" ".join(item[name] for name in names))
+        found.names = names
+        return found
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The fields of the key and their values."""
+        return dict(zip(self.names, self.split(" ") if len(self.names) > 1 else (str(self),), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after (`ABSENT` where it is not there). `note` says in words what the values hide ("moved
+    13 m"); `position` is the index of an item that came into a list."""
+
+    path: KeyPath
+    before: Json
+    after: Json
+    note: Words | None = None
+    position: int | None = None
+
+
+def place_text(path: KeyPath) -> str:
+    """Write a path as people read it: `measures[noiseLevel].unit`, `events[0].note`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, (int, Item)) else f".{part}" if text else part
+    return text
+
+
+def same(left: Json, right: Json) -> bool:
+    """Equal as JSON: 1 is 1.0, and true is not 1; the order of keys does not count."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if _is_list(left) and _is_list(right):
+        return len(left) == len(right) and all(map(same, left, right))
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+def compare(before: Data, after: Data, kind: Kind | None) -> tuple[FieldChange, ...]:
+    """Every difference between the data of two records, in the order of the schema of `kind`."""
+    order = {path: index for index, path in enumerate(kind.by_path)} if kind else {}
+    required = [item.path for item in kind.fields if item.required and item.kind == "string"] if kind else []
+    return tuple(_Comparison(order, required).of(before, after, ()))
+
+
+class _Comparison:
+    """What the schema says about order and keys, at hand for every level."""
+
+    def __init__(self, order: Mapping[tuple[str, ...], int], required: Sequence[tuple[str, ...]]) -> None:
+        self._order, self._required = order, required
+
+    def of(self, before: Json, after: Json, path: KeyPath) -> Iterator[FieldChange]:
+        if same(before, after):
+            return
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from self._mappings(before, after, path)
+        elif _is_list(before) and _is_list(after) and before and after:
+            yield from self._lists(before, after, path)
+        else:
+            yield FieldChange(path, before, after)
+
+    def _mappings(self, before: Data, after: Data, path: KeyPath) -> Iterator[FieldChange]:
+        moved = _moved(before, after) if path else None
+        if moved is not None:
+            yield FieldChange(path, before, after, moved)
+            return
+        plain = tuple(ITEM if isinstance(part, (int, Item)) else part for part in path)
+        keys = dict.fromkeys((*before, *after))
+        for key in sorted(keys, key=lambda key: self._order.get((*plain, key), len(self._order))):
+            yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
+
+    def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
+        names = self._key(before, after, path)
+        if names is not None:
+            olds, news = ({Item.of(names, item): item for item in side} for side in (before, after))
+            kept = [key for key in olds if key in news]
+            if kept == [key for key in news if key in olds]:
+                yield from self._items(olds, news, path)
+                return
+        elif len(before) == len(after) and all(isinstance(item, Mapping) for item in (*before, *after)):
+            for index, (old, new) in enumerate(zip(before, after, strict=True)):
+                yield from self.of(old, new, (*path, index))
+            return
+        yield FieldChange(path, before, after)
+
+    def _items(self, olds: Mapping[Item, Json], news: Mapping[Item, Json], path: KeyPath) -> Iterator[FieldChange]:
+        """Items by key: first those that went, then those that stayed, then those that came, so that indexes hold."""
+        yield from (FieldChange((*path, key), item, ABSENT) for key, item in olds.items() if key not in news)
+        for key, item in olds.items():
+            if key in news:
+                yield from self.of(item, news[key], (*path, key))
+        for position, (key, item) in enumerate(news.items()):
+            if key not in olds:
+                yield FieldChange((*path, key), ABSENT, item, position=position)
+
+    def _key(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> tuple[str, ...] | None:
+        """The fields that name each item on both sides; None when there are none."""
+        plain = (*(ITEM if isinstance(part, (int, Item)) else part for part in path), ITEM)
+        required = tuple(found[-1] for found in self._required if found[:-1] == plain)
+        choices = [*USUAL_KEYS, *((name,) for name in required), required]
+        return next((names for names in choices if names and _names_all(names, (before, after))), None)
+
+
+def _names_all(names: tuple[str, ...], sides: tuple[Sequence[Json], Sequence[Json]]) -> bool:
+    """Whether these fields tell every item from the others of its side."""
+    for item in (*sides[0], *sides[1]):
+        values = [item.get(name) for name in names] if isinstance(item, Mapping) else [None]
+        # A blank inside would let two keys of several fields look alike.
+        if not all(isinstance(value, str) and (len(names) == 1 or " " not in value) for value in values):
+            return False
+    return all(len({Item.of(names, item) for item in side}) == len(side) for side in sides)
+
+
+def _is_list(value: Json) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _moved(before: Data, after: Data) -> Words | None:
+    """How far a point went; None when these are not two points or the point is the same."""
+    start, end = point(before), point(after)
+    if start is None or end is None or start == end:
+        return None
+    metres = distance_m(start, end)
+    if metres < 1000:
+        number = f"{metres:.0f}" if metres >= 10 else f"{metres:.1f}"
+        return Words(f"moved {number} m", f"déplacé de {number.replace('.', ',')} m")
+    number = f"{metres / 1000:.1f}"
+    return Words(f"moved {number} km", f"déplacé de {number.replace('.', ',')} km")
+
+
+def point(value: Json) -> tuple[float, float] | None:
+    """Longitude and latitude of `{lon, lat}` in degrees; None when it is no place on Earth."""
+    if not isinstance(value, Mapping):
+        return None
+    lon, lat = value.get("lon"), value.get("lat")
+    if isinstance(lon, bool) or isinstance(lat, bool):
+        return None
+    if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
+        return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
+
+
+def distance_m(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Metres along the great circle between two points (longitude, latitude in degrees), by haversine."""
+    (lon1, lat1), (lon2, lat2) = (tuple(map(math.radians, place)) for place in (start, end))
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
+
+
+def applied(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:
+    """The data with the changes made; `data` itself stays as it is."""
+    result: dict[str, Json] = _copy(data)
+    for change in changes:
+        _put(result, change)
+    return result
+
+
+def _put(result: Any, change: FieldChange) -> None:
+    place = result
+    for part in change.path[:-1]:
+        place = place[_index(place, part)]
+    last = change.path[-1]
+    if change.position is not None:
+        place.insert(change.position, _copy(change.after))
+    elif change.after is ABSENT:
+        del place[_index(place, last)]
+    else:
+        place[_index(place, last)] = _copy(change.after)
+
+
+def _index(place: Any, part: str | int) -> str | int:
+    if not isinstance(part, Item):
+        return part
+    return next(index for index, item in enumerate(place) if Item.of(part.names, item) == part)
+
+
+def _copy(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if _is_list(value) else value

@@ -1,0 +1,185 @@
+"""Changes in words: names and values as people read them, raw in English, by the labels of the schema in French.
+
+The texts hold values of records as they are: whoever prints them makes them inert.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from smartreg.diff.change import Change
+from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text, point
+from smartreg.schema import Field, Kind
+from smartreg.values import Json, KeyPath, Language, Words
+
+LONG, CONTEXT = 60, 15  # characters: a text longer than LONG is shown by what differs, with CONTEXT around
+TRUTH = {True: Words("true", "oui"), False: Words("false", "non")}
+OTHER_ORDER = Words("another order", "autre ordre")
+
+
+class FieldRow(NamedTuple):
+    """A changed field in words: `before` and `after` of a value, or what went (`minus`) and what came (`plus`)."""
+
+    path: KeyPath
+    name: str
+    before: str | None = None
+    after: str | None = None
+    minus: tuple[str, ...] = ()
+    plus: tuple[str, ...] = ()
+    note: str = ""
+
+
+def rows(change: Change, lang: Language) -> list[FieldRow]:
+    """The changed fields of a record that is on both sides."""
+    speech = _Speech(change.schema, lang)
+    return [row for item in change.fields() for row in speech.rows(item)]
+
+
+def ending(change: Change, lang: Language) -> tuple[str, str | None, frozenset[str]]:
+    """How a retired record ended: its last state, the date of that state, and the names of the fields that say so."""
+    life = change.schema.lifecycle if change.schema else None
+    if life is None or change.after is None:
+        return "", None, frozenset()
+    state = change.after.data.get(life.field)
+    dated = life.dates.get(state, "") if isinstance(state, str) else ""
+    on = change.after.data.get(dated)
+    label = _Speech(change.schema, lang).value(state, (life.field,))
+    return label, on if isinstance(on, str) else None, frozenset({life.field, dated})
+
+
+def brief(change: Change, lang: Language) -> list[str]:
+    """What changed, each field in a few words for one line: `status active → faulty`, `location moved 13 m`."""
+    return [_brief(row) for row in rows(change, lang)]
+
+
+def _brief(row: FieldRow) -> str:
+    if row.note:
+        return f"{row.name} {row.note}"
+    if row.before is not None:
+        return f"{row.name} {row.before} → {row.after}"
+    return f"{row.name} " + ", ".join((*(f"+ {item}" for item in row.plus), *(f"− {item}" for item in row.minus)))
+
+
+class _Speech:
+    """How a kind's fields and values are called in one language."""
+
+    def __init__(self, schema: Kind | None, lang: Language) -> None:
+        self._schema, self._lang = schema, lang
+
+    def rows(self, change: FieldChange) -> Iterator[FieldRow]:
+        path, before, after = change.path, change.before, change.after
+        name = self.name(path)
+        if change.note is not None and point(before) and point(after):
+            yield FieldRow(path, name, _place(before), _place(after), note=change.note.in_(self._lang))
+            for part in compare({**before, "lon": 0, "lat": 0}, {**after, "lon": 0, "lat": 0}, None):
+                yield from self.rows(FieldChange((*path, *part.path), part.before, part.after))
+        elif before is ABSENT:
+            yield FieldRow(path, name, plus=self._several(after, path))
+        elif after is ABSENT:
+            yield FieldRow(path, name, minus=self._several(before, path))
+        elif isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
+            olds, news = ([self.value(value, (*path, 0)) for value in side] for side in (before, after))
+            minus, plus = _left_over(olds, news), _left_over(news, olds)
+            note = "" if minus or plus else OTHER_ORDER.in_(self._lang)
+            yield FieldRow(path, name, minus=minus, plus=plus, note=note)
+        elif isinstance(before, str) and isinstance(after, str):
+            yield FieldRow(path, name, *_around(self.value(before, path), self.value(after, path)))
+        elif isinstance(before, str) or isinstance(after, str):
+            yield FieldRow(path, name, _json(before), _json(after))
+        else:
+            yield FieldRow(path, name, self.value(before, path), self.value(after, path))
+
+    def name(self, path: KeyPath) -> str:
+        """The field as it is typed; in French by the titles of the schema."""
+        if self._lang == "en":
+            return place_text(path)
+        words: list[str] = []
+        for end, part in enumerate(path, 1):
+            if isinstance(part, (int, Item)):
+                words[-1] += f" [{part}]"
+            else:
+                words.append(self._title(path[:end]))
+        return " › ".join(words)
+
+    def value(self, value: Json, path: KeyPath) -> str:
+        """One value; text stands without quotes unless nothing would be seen of it."""
+        if isinstance(value, bool):
+            return TRUTH[value].in_(self._lang)
+        if isinstance(value, str):
+            field = self._field(path)
+            if field and value in field.labels:
+                return field.labels[value].in_(self._lang)
+            return value if value and value == value.strip() else _json(value)
+        if isinstance(value, Mapping) and point(value) and len(value) == 2:
+            return _place(value)
+        if isinstance(value, Mapping) and value:
+            return ", ".join(
+                f"{self._title((*path, key))} {self.value(item, (*path, key))}" for key, item in value.items()
+            )
+        if isinstance(value, (list, tuple)) and value:
+            return "[" + ", ".join(self.value(item, (*path, 0)) for item in value) + "]"
+        return _json(value)
+
+    def _several(self, value: Json, path: KeyPath) -> tuple[str, ...]:
+        """A value that came or went: a list by its items, an item without the key that names it already."""
+        if isinstance(value, (list, tuple)) and value:
+            return tuple(self.value(one, (*path, 0)) for one in value)
+        if isinstance(value, Mapping) and isinstance(path[-1], Item):
+            value = {key: item for key, item in value.items() if key not in path[-1].names} or value
+        return (self.value(value, path),)
+
+    def _title(self, path: KeyPath) -> str:
+        field = self._field(path) if self._lang == "fr" else None
+        return field.title.fr if field else str(path[-1])
+
+    def _field(self, path: KeyPath) -> Field | None:
+        """What the schema says of a path; its steps into lists are indexes there."""
+        return (
+            self._schema.field_at(tuple(0 if isinstance(part, Item) else part for part in path))
+            if self._schema
+            else None
+        )
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _place(value: Mapping[str, Json]) -> str:
+    """Latitude first, as on maps."""
+    return f"{_json(value['lat'])}, {_json(value['lon'])}"
+
+
+def _left_over(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """The items that `others` does not have, each as often as it is missing there."""
+    rest = list(others)
+    left = []
+    for item in items:
+        if item in rest:
+            rest.remove(item)
+        else:
+            left.append(item)
+    return tuple(left)
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """Two texts; of long ones, only what differs and a little around it."""
+    if max(len(before), len(after)) <= LONG:
+        return before, after
+    head = _shared(before, after)
+    tail = min(_shared(before[::-1], after[::-1]), min(len(before), len(after)) - head)
+    start, end = max(0, head - CONTEXT), max(0, tail - CONTEXT)
+    return tuple(_cut(text, start, end) for text in (before, after))  # type: ignore[return-value]
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(left), len(right)))
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    middle = text[start : len(text) - end]
+    return f"{'…' if start else ''}{middle}{'…' if end else ''}"

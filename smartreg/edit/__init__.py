@@ -1,0 +1,22 @@
+"""Edits: planned by commands, judged on the edited tree, written once."""
+
+from smartreg.edit.apply import RefusedWrite, carry_out, judged
+from smartreg.edit.edit import Edit, Outcome, WriteOptions
+from smartreg.edit.text import changed_text, new_text, schema_header
+from smartreg.edit.typed import assignment, key_path, known_field, typed
+
+__all__ = [
+    "Edit",
+    "Outcome",
+    "RefusedWrite",
+    "WriteOptions",
+    "assignment",
+    "carry_out",
+    "changed_text",
+    "judged",
+    "key_path",
+    "known_field",
+    "new_text",
+    "schema_header",
+    "typed",
+]

@@ -1,0 +1,73 @@
+"""The only writer: plan → check on the edited tree → only new errors block → write atomically → one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from smartreg.check import Checker
+from smartreg.diff import Change, diff
+from smartreg.edit.edit import Edit, Outcome, WriteOptions
+from smartreg.errors import Cancelled, Refused
+from smartreg.findings import Finding
+from smartreg.gitio import Repo, Write, commit, preflight
+from smartreg.registry import Registry
+from smartreg.trees import Tree
+from smartreg.values import RecordId, Words
+
+
+class RefusedWrite(Refused):
+    """The edit would break rules: `outcome` says which, and what it would have changed. Nothing was written."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        count = sum(finding.severity == "error" for finding in outcome.introduced)
+        plural = "s" if count > 1 else ""
+        super().__init__(
+            Words(
+                f"not written: this would bring {count} error{plural} into the registry",
+                f"rien n'a été écrit : cela introduirait {count} erreur{plural} dans le registre",
+            )
+        )
+        self.outcome = outcome
+
+
+def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, options: WriteOptions) -> Outcome:
+    """Check and write an edit. RefusedWrite when it brings new errors, StateFault when Git is in no state to take it;
+    in both cases nothing has changed. `before` must be the registry of the working tree."""
+    if options.commit and not options.dry_run:
+        preflight(repo)
+    outcome = judged(before, edit, checker)
+    if any(finding.severity == "error" for finding in outcome.introduced):
+        raise RefusedWrite(outcome)
+    if not outcome.edit.writes or options.dry_run:
+        return outcome
+    if options.confirm is not None and not options.confirm(outcome):
+        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+    writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
+    expected = {path: _present(before.tree, path) for path in outcome.edit.writes}
+    oid = commit(repo, writes, edit.message(options), expected=expected, make_commit=options.commit)
+    return replace(outcome, commit=oid, written=True)
+
+
+def judged(before: Registry, edit: Edit, checker: Checker) -> Outcome:
+    """The edit without the writes that change nothing, its changes, and the findings that it introduces."""
+    effective = {path: text for path, text in edit.writes.items() if _present(before.tree, path) != text}
+    edit = replace(edit, writes=effective)
+    if not effective:
+        return Outcome(edit, (), ())
+    after = before.edited(effective)
+    touched = _touched(before, after, effective)
+    changes: Sequence[Change] = diff(before, after, touched)
+    introduced: Sequence[Finding] = checker.check_edit(before, after, touched)
+    return Outcome(edit, tuple(changes), tuple(introduced))
+
+
+def _touched(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:
+    return sorted({rid for side in (before, after) for path in paths if (rid := side.by_file.get(path)) is not None})
+
+
+def _present(tree: Tree, path: str) -> bytes | None:
+    try:
+        return tree.read(path)
+    except FileNotFoundError:
+        return None

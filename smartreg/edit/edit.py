@@ -1,0 +1,63 @@
+"""Edit: what a command wants to write. Planned, checked on the edited tree, shown by `--dry-run`, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from smartreg import __version__
+from smartreg.diff import Change
+from smartreg.findings import Finding
+from smartreg.gitio import CommitMessage
+from smartreg.values import RecordId
+
+RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, not every record in a trailer
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Texts by path (None removes the file), the records meant, and what the commit says of it."""
+
+    op: str
+    records: tuple[RecordId, ...]
+    writes: Mapping[str, bytes | None]
+    subject: str
+    body: str = ""
+    conventions: tuple[str, ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
+
+    def message(self, options: WriteOptions) -> CommitMessage:
+        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""
+        trailers = [("Smartreg-Op", self.op)]
+        trailers += [("Smartreg-Record", str(rid)) for rid in self.records[:RECORD_TRAILERS]]
+        trailers += [("Smartreg-Convention", name) for name in self.conventions]
+        if options.reason:
+            trailers.append(("Smartreg-Reason", options.reason))
+        trailers += [*self.trailers, *options.trailers, ("Smartreg-Version", __version__)]
+        return CommitMessage(options.message or self.subject, self.body, tuple(trailers))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an edit did or would do. `commit` is None after a dry run, without a commit, or when nothing changes."""
+
+    edit: Edit
+    changes: tuple[Change, ...]
+    introduced: tuple[Finding, ...]
+    commit: str | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """What every writing command takes. `on` is the date that date rules judge by; `confirm` is asked before writing
+    and answers whether to go on."""
+
+    on: date
+    dry_run: bool = False
+    commit: bool = True
+    message: str | None = None
+    reason: str | None = None
+    trailers: tuple[tuple[str, str], ...] = ()
+    confirm: Callable[[Outcome], bool] | None = field(default=None, compare=False)

@@ -1,0 +1,62 @@
+"""The text of a record: a new one from its data, a changed one with only the lines of the changed fields touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smartreg import yamlio
+from smartreg.schema import Kind
+from smartreg.schema.bundle import SUFFIX
+from smartreg.values import Data, Json, KeyPath
+
+Changes = Sequence[tuple[KeyPath, Json]]
+
+
+def schema_header(kind: Kind, file: str) -> str:
+    """The first line of a record, by which editors find its schema; a relative path, so that clones and forks work."""
+    up = "../" * file.count("/")
+    return f"# yaml-language-server: $schema={up}schemas/{kind.name}{SUFFIX}"
+
+
+def new_text(kind: Kind, data: Data, file: str) -> bytes:
+    """A new record: keys in the order of the schema, identifiers in double quotes."""
+    return yamlio.dump(in_order(kind, data), quoted=_quoted(kind), header=schema_header(kind, file))
+
+
+def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
+    """The text with some values set and others removed; every other line keeps its bytes."""
+    edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
+    edits += [yamlio.Unset(path) for path in unset]
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
+
+
+def in_order(kind: Kind, data: Data) -> dict[str, Json]:
+    """A copy with keys in the order of the schema at every level; unknown keys last, as they came."""
+    ordered: dict[str, Json] = _sorted(kind, data, ())
+    return ordered
+
+
+def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
+    if isinstance(value, Mapping):
+        names = [item.path[-1] for item in kind.fields if item.path[:-1] == path]
+        keys = [name for name in names if name in value] + [key for key in value if key not in names]
+        return {key: _sorted(kind, value[key], (*path, key)) for key in keys}
+    if isinstance(value, (list, tuple)):
+        return [_sorted(kind, item, (*path, "[]")) for item in value]
+    return value
+
+
+def _order(kind: Kind):  # type: ignore[no-untyped-def]
+    def order(path: KeyPath) -> tuple[str, ...]:
+        plain = tuple("[]" if isinstance(part, int) else part for part in path)
+        return tuple(item.path[-1] for item in kind.fields if item.path[:-1] == plain)
+
+    return order
+
+
+def _quoted(kind: Kind):  # type: ignore[no-untyped-def]
+    def quoted(path: KeyPath) -> bool:
+        field = kind.field_at(path)
+        return field is not None and field.identifier
+
+    return quoted

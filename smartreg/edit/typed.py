@@ -1,0 +1,112 @@
+"""Text that somebody typed → the JSON value that the schema expects there."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from smartreg.errors import UsageFault
+from smartreg.schema import Field, Kind, did_you_mean
+from smartreg.values import Json, KeyPath, Words
+
+_PATH = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_TRUTH = {
+    "true": True,
+    "yes": True,
+    "oui": True,
+    "vrai": True,
+    "false": False,
+    "no": False,
+    "non": False,
+    "faux": False,
+}
+
+
+def typed(field: Field | None, text: str) -> Json:
+    """The value of `field` that `text` means; UsageFault says what was expected. Unknown fields stay text: the schema
+    judges them. Lists are given as JSON, or as values separated by commas."""
+    kind = field.kind if field else "string"
+    name = field.name if field else ""
+    if kind in ("number", "integer"):
+        return _number(name, text, whole=kind == "integer")
+    if kind == "boolean":
+        if text.lower() not in _TRUTH:
+            raise _fault(name, text, Words("true or false", "true ou false"))
+        return _TRUTH[text.lower()]
+    if kind in ("array", "object"):
+        return _structure(name, kind, text)
+    return text
+
+
+def _number(name: str, text: str, *, whole: bool) -> Json:
+    if not _NUMBER.fullmatch(text):
+        point = Words("a number with a decimal point", "un nombre à point décimal")
+        raise _fault(name, text, Words("a whole number", "un nombre entier") if whole else point)
+    value = json.loads(text)
+    return int(value) if whole and isinstance(value, float) and value.is_integer() else value
+
+
+def _structure(name: str, kind: str, text: str) -> Json:
+    if text.startswith(("[", "{")):
+        try:
+            value = json.loads(text)
+        except ValueError:
+            raise _fault(name, text, Words("JSON", "du JSON")) from None
+        if isinstance(value, list if kind == "array" else dict):
+            return value
+    elif kind == "array":
+        return [item.strip() for item in text.split(",") if item.strip()]
+    raise _fault(
+        name,
+        text,
+        Words(
+            "a list" if kind == "array" else "fields, as JSON",
+            "une liste" if kind == "array" else "des champs, en JSON",
+        ),
+    )
+
+
+def _fault(name: str, text: str, wanted: Words) -> UsageFault:
+    return UsageFault(Words(f'{name}: "{text}" is not {wanted.en}', f"{name} : « {text} » n'est pas {wanted.fr}"))
+
+
+def key_path(text: str) -> KeyPath:
+    """`measures[0].unit` → ("measures", 0, "unit"); UsageFault when it is not a path."""
+    parts: list[str | int] = []
+    end = 0
+    for found in _PATH.finditer(text):
+        if text[end : found.start()] not in ("", "."):
+            break
+        parts.append(int(found[2]) if found[2] else found[1])
+        end = found.end()
+    if end != len(text) or not parts:
+        raise UsageFault(
+            Words(f'"{text}" is not a field path', f"« {text} » n'est pas un chemin de champ"),
+            Words(
+                "write it like status, location.lon or measures[0].unit",
+                "écrivez-le comme status, location.lon ou measures[0].unit",
+            ),
+        )
+    return tuple(parts)
+
+
+def known_field(kind: Kind, path: KeyPath) -> Field:
+    """The field at `path`; UsageFault with a suggestion when the schema has none."""
+    field = kind.field_at(path)
+    if field is not None:
+        return field
+    name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
+    hint = did_you_mean(name, (item.name for item in kind.fields))
+    raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
+
+
+def assignment(kind: Kind, text: str) -> tuple[KeyPath, Json]:
+    """`status=faulty` → (("status",), "faulty"), typed by the schema."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageFault(
+            Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
+        )
+    path = key_path(name)
+    return path, typed(known_field(kind, path), value)

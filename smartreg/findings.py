@@ -1,0 +1,86 @@
+"""Findings: faults in the data, as values.
+
+A finding's fingerprint is code + file + key path, so that moved lines and new wording keep the same alert.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.values import Location, Mark, Words, path_text
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding."""
+
+    where: Location
+    note: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: its code, how grave it is, what is wrong, where, and what to do (`hint`)."""
+
+    code: str
+    severity: Severity
+    message: Words
+    where: Location
+    hint: Words | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two findings the same alert: code, file, key path (and row and column of an imported sheet)."""
+        where = self.where
+        place = path_text(where.path) if where.row is None else f"{where.row}:{where.column or ''}"
+        return (self.code, where.file, place)
+
+    @property
+    def fingerprint(self) -> str:
+        """64 hex digits that survive moved lines and new wording."""
+        return hashlib.sha256("\0".join(self.key).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding stands in the text: line and column from 1, the end of the value, and the line itself."""
+
+    start: Mark
+    end: Mark
+    text: str
+
+
+Locate: TypeAlias = Callable[[Location], Spot | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was judged (how many records, of which state, by which date) and how many findings of each severity."""
+
+    records: int
+    state: str
+    on: date
+    errors: int
+    warnings: int
+    infos: int
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The one order of all outputs: file, place, code; the message last, so that the order is total."""
+    return sorted(
+        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
+    )
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among them, or None when there are none."""
+    present = {finding.severity for finding in findings}
+    return next((severity for severity in SEVERITIES if severity in present), None)

@@ -1,0 +1,26 @@
+"""The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
+
+from smartreg.gitio.committing import commit, recover
+from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.opening import init_repo, open_repo
+from smartreg.gitio.refusals import preflight
+from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
+from smartreg.gitio.status import Status
+
+__all__ = [
+    "REGISTRY_PATHS",
+    "Commit",
+    "CommitMessage",
+    "Entry",
+    "FileChange",
+    "Repo",
+    "Status",
+    "Write",
+    "blob_id",
+    "commit",
+    "init_repo",
+    "open_repo",
+    "preflight",
+    "recover",
+]

@@ -1,0 +1,281 @@
+"""The only writer of records: files and commit together, or neither.
+
+Lock, refusals, journal, files, `git add` of what is new, `git commit --only` of exactly our paths with the user's own
+hooks, signature and identity, journal gone. Whatever stops it, `settle` finishes it or puts everything back.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from smartreg.errors import SmartregError, StateFault
+from smartreg.gitio import history, journal
+from smartreg.gitio.journal import Journal, Planned
+from smartreg.gitio.lock import BusyElsewhere, writing
+from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, examine, refuse_places
+from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.gitio.runner import Git, GitFailed, late_interrupt, no_interrupt
+from smartreg.values import Words
+
+_PAUSE = 0.05
+_STAGE_ALL_FROM = 16  # from so many files on, `git add` in one batch spares a disk flush for each
+_SAME_PATHS = 20  # of our paths that are enough to find our commit by
+
+
+class Settled(NamedTuple):
+    """How an interrupted write ended: `commit` when it had been made; `kept` are files that somebody changed since."""
+
+    commit: str | None
+    paths: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def commit(
+    repo: Repo,
+    writes: Sequence[Write],
+    message: CommitMessage,
+    *,
+    expected: Mapping[str, bytes | None],
+    make_commit: bool = True,
+) -> str | None:
+    """Write files and commit exactly them; the commit's id, None when nothing changes or `make_commit` is false.
+
+    `expected` is what the caller has read (None: no file), for every path of `writes` and any other it relied on.
+    StateFault, with everything as it was, when a file holds something else, has uncommitted work of the user's own,
+    or Git, a hook or the signature refuses.
+    """
+    text = message.text()
+    changing = [write for write in writes if write.content != expected[write.path]]
+    with _in_our_words():
+        if not changing:
+            return None
+        with writing(repo.common_dir), late_interrupt():
+            with no_interrupt():
+                settle(repo)
+            head = _refuse(repo, changing, expected, make_commit)
+            told = Journal(repo.prefix, head, message.first_line(), make_commit, *_plan(repo, changing, expected))
+            try:
+                journal.begin(repo, told, changing, expected)
+                journal.place_files(repo, told)
+                made = _record(repo, told, text) if make_commit else None
+            except BaseException as fault:
+                with no_interrupt():
+                    return _after(repo, fault)
+            # Nothing from here on may turn the commit into a failure; the next command drops a journal that stays.
+            with suppress(OSError):
+                journal.drop(repo)
+            return made
+
+
+def recover(repo: Repo) -> Words | None:
+    """Finish or undo a write that was interrupted, and say so. None when there is none, or another command is at it.
+
+    Never an exception: reading goes on beside a write that cannot be settled now.
+    """
+    if not journal.is_pending(repo):
+        return None
+    try:
+        with _in_our_words(), writing(repo.common_dir, patience=0.0), no_interrupt():
+            settled = settle(repo)
+    except BusyElsewhere:
+        return None
+    except SmartregError as fault:
+        return Words(
+            en=f"an interrupted write cannot be undone yet: {fault.message.en}",
+            fr=f"une écriture interrompue ne peut pas encore être annulée : {fault.message.fr}",
+        )
+    return _told(settled) if settled else None
+
+
+def settle(repo: Repo) -> Settled | None:
+    """Finish or undo the write that the journal tells of; the caller holds the lock. None when there is none.
+
+    It was made when a commit since then holds our paths with our bytes, or bears our subject: then only the index may
+    be behind. Else the files go back, and the index entries with them.
+    """
+    told = journal.load(repo)
+    if told is None:
+        return None
+    await_index(repo)
+    paths = tuple(planned.path for planned in told.files)
+    made = _made(repo, told) if told.commits else None
+    kept = () if made else journal.put_back(repo, told)
+    ours = [path for path in paths if path not in kept]
+    if told.commits and ours:
+        _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
+    journal.drop(repo)
+    return Settled(made, paths, kept)
+
+
+def _refuse(
+    repo: Repo, changing: Sequence[Write], expected: Mapping[str, bytes | None], make_commit: bool
+) -> str | None:
+    """Refuse before the first byte is written; the commit that HEAD is at."""
+    paths = [write.path for write in changing]
+    present = {path for path in paths if expected[path] is not None}
+    refuse_places(repo.root, paths, set(paths) - present)
+    written = set(paths)
+    for path, content in expected.items():
+        if path not in written and _bytes_of(repo.root / path) != content:
+            raise journal.changed_meanwhile(path)
+    return examine(repo, paths, present).head if make_commit else None
+
+
+def _plan(
+    repo: Repo, changing: Sequence[Write], expected: Mapping[str, bytes | None]
+) -> tuple[tuple[str, ...], tuple[Planned, ...]]:
+    """The folders to make, outermost first, and the files with their ids before and after."""
+    kind = repo.object_format()
+    files = tuple(Planned(path, _id(expected[path], kind), _id(content, kind)) for path, content in changing)
+    parents = {
+        parent for write in changing if write.content is not None for parent in PurePosixPath(write.path).parents
+    }
+    folders = sorted((str(parent) for parent in parents if not (repo.root / parent).is_dir()), key=len)
+    return tuple(folders), files
+
+
+def _record(repo: Repo, told: Journal, text: str) -> str | None:
+    """Make the commit, and return its id; GitFailed when Git, a hook or the signature refuses."""
+    place = journal.folder_of(repo) / "message"
+    place.write_bytes(text.encode("utf-8"))
+    paths = [planned.path for planned in told.files]
+    staged = paths if len(paths) >= _STAGE_ALL_FROM else [planned.path for planned in told.files if planned.old is None]
+    if staged:
+        batch = ("-c", "core.fsyncMethod=batch") if len(staged) >= _STAGE_ALL_FROM else ()
+        _on_paths(repo, told, (*batch, "add"), staged)
+    # cleanup=whitespace whatever commit.cleanup says: a line that begins with # stays.
+    options = ("--quiet", "--only", "--cleanup=whitespace", "--no-status", f"--file={place}")
+    _on_paths(repo, told, ("commit", *options), paths)
+    # HEAD may be somebody else's next commit already.
+    since = f"{told.head}..HEAD" if told.head else "HEAD"
+    return repo.git.line("rev-list", "-1", since, "--", paths[0]) or repo.head()
+
+
+def _on_paths(repo: Repo, told: Journal, command: Sequence[str], paths: Sequence[str], *, hooks: bool = True) -> None:
+    """Run a Git command on exactly these paths, again while another Git command holds a lock."""
+    folder = journal.folder_of(repo)
+    listed = folder / "paths"
+    listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in paths))
+    git = Git(repo.top / told.prefix, repo.object_format())
+    arguments = (*command, f"--pathspec-from-file={listed}", "--pathspec-file-nul")
+    give_up = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            return git.write(arguments, folder / "said", hooks=hooks)
+        except GitFailed as fault:
+            locked = ".lock'" in fault.said or "cannot lock ref" in fault.said
+            if not locked or time.monotonic() >= give_up or _made(repo, told):
+                raise
+        time.sleep(_PAUSE)
+
+
+def _made(repo: Repo, told: Journal) -> str | None:
+    """The commit that holds the write, None when there is none."""
+    if not told.commits or repo.head() == told.head:
+        return None
+    ours = {planned.path: planned.new for planned in told.files[:_SAME_PATHS]}
+    git = Git(repo.top / told.prefix, repo.object_format())
+    for found in history.read(git, "HEAD", [told.head] if told.head else [], list(ours)):
+        same = {change.path: change.after for change in found.changes if change.path in ours} == ours
+        if same or told.subject in found.subject:
+            return found.oid
+    return None
+
+
+def _after(repo: Repo, fault: BaseException) -> str:
+    """What became of a write that `fault` stopped: the commit when it had been made all the same; else raise."""
+    try:
+        settled = settle(repo)
+    except (OSError, SmartregError) as second:
+        raise StateFault(
+            Words(
+                en="the write failed and cannot be undone yet; the next command will undo it",
+                fr="l'écriture a échoué et ne peut pas encore être annulée ; la prochaine commande l'annulera",
+            ),
+            second.message if isinstance(second, SmartregError) else _words_for(second).message,
+        ) from fault
+    if settled and settled.commit:
+        return settled.commit
+    if isinstance(fault, GitFailed):
+        raise _refused(fault.said) from None
+    raise fault
+
+
+def _refused(said: str) -> StateFault:
+    if "ignored by one of your .gitignore files" in said:
+        return StateFault(
+            Words(
+                en="a .gitignore rule keeps this file out of Git; nothing was changed",
+                fr="une règle de .gitignore tient ce fichier hors de Git ; rien n'a été modifié",
+            ),
+            Words(
+                en="change the rule: git check-ignore -v <file>", fr="changez la règle : git check-ignore -v <fichier>"
+            ),
+        )
+    return StateFault(
+        Words(
+            en=f"Git did not make the commit; nothing was changed. It said:\n{said}",
+            fr=f"Git n'a pas fait le commit ; rien n'a été modifié. Il a dit :\n{said}",
+        ),
+        Words(
+            en="mend what the hook, the signature or Git complains of, then run the command again",
+            fr="corrigez ce dont se plaint le hook, la signature ou Git, puis relancez la commande",
+        ),
+    )
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise _words_for(fault) from fault
+
+
+def _words_for(fault: OSError) -> StateFault:
+    known = {
+        errno.ENOSPC: Words(en="the disk is full", fr="le disque est plein"),
+        errno.EDQUOT: Words(en="your disk quota is used up", fr="votre quota de disque est épuisé"),
+        errno.EROFS: Words(en="the file system is read-only", fr="le système de fichiers est en lecture seule"),
+        errno.EACCES: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
+        errno.EPERM: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
+    }
+    why = known.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
+    return StateFault(
+        Words(
+            en=f"the registry cannot be written: {why.en}; nothing was changed",
+            fr=f"le registre ne peut pas être écrit : {why.fr} ; rien n'a été modifié",
+        )
+    )
+
+
+def _told(settled: Settled) -> Words:
+    names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
+    if settled.commit:
+        return Words(
+            en=f"an interrupted command had been committed all the same ({settled.commit[:10]}): {names}",
+            fr=f"une commande interrompue avait tout de même fait son commit ({settled.commit[:10]}) : {names}",
+        )
+    kept = ", ".join(settled.kept)
+    return Words(
+        en=f"an interrupted command was undone: {names}" + (f"; left as you changed it since: {kept}" if kept else ""),
+        fr=f"une commande interrompue a été annulée : {names}"
+        + (f" ; laissé tel que modifié depuis : {kept}" if kept else ""),
+    )
+
+
+def _id(content: bytes | None, object_format: str) -> str | None:
+    return None if content is None else blob_id(content, object_format)
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

@@ -1,0 +1,155 @@
+"""The history as commits with their file changes: one pass of `git log` for any number of files.
+
+GitPython reads the people and their clocks; Git itself does the walking. GitPython's own readers start a process for
+each commit that is asked for its changes or trailers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from smartreg.errors import UsageFault
+from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.values import Words
+
+_LOG = (
+    *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),
+    # Without it, Git leaves out what a side branch did and took back before it was merged.
+    "--full-history",
+    *("--diff-merges=first-parent", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color"),
+    *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
+)
+_TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
+_CHERRY = "(cherry picked from commit "
+
+
+class FileChange(NamedTuple):
+    """A path in a commit: blob id and mode before and after, None where the file is not there."""
+
+    path: str
+    before: str | None
+    after: str | None
+    mode_before: str | None
+    mode_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
+
+    `body` is what stands between subject and trailers. `signed`: it carries a signature; nobody has checked it.
+    """
+
+    oid: str
+    parents: tuple[str, ...]
+    author_name: str
+    author_email: str
+    date: datetime
+    committed: datetime
+    subject: str
+    body: str
+    trailers: tuple[tuple[str, str], ...]
+    signed: bool
+    changes: tuple[FileChange, ...]
+
+
+def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+    """Commits reachable from `start` and not from `exclude` that changed something under `paths`, newest first."""
+    blocks = git.stream(*_LOG, start, *(f"^{oid}" for oid in exclude), "--", *paths)
+    yield from _commits(_tokens(blocks))
+
+
+def read_one(git: Git, oid: str) -> Commit:
+    """The commit `oid`. UsageFault when there is no such commit."""
+    try:
+        out = git.read(*_LOG, "--no-walk", oid, "--")
+    except GitFailed:
+        raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
+    return next(_commits(iter(out.split(b"\0"))))
+
+
+def trailers_of(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
+    paragraphs = re.split(r"\n[ \t]*\n", message.strip("\n"))
+    found: list[tuple[str, str]] = []
+    for line in paragraphs[-1].split("\n"):
+        match = _TRAILER.fullmatch(line)
+        if match:
+            found.append((match[1], match[2].strip()))
+        elif line[:1] in (" ", "\t") and found:
+            key, value = found.pop()
+            found.append((key, f"{value} {line.strip()}"))
+        elif not line.startswith(_CHERRY):
+            return message, ()
+    if len(paragraphs) < 2 or not found:
+        return message, ()
+    return "\n\n".join(paragraphs[:-1]), tuple(found)
+
+
+def _tokens(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\0")
+        yield from whole
+    yield rest
+
+
+def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
+    """Read `git log -z --raw --format=raw`. One token holds a commit and its first change line, the next that change's
+    path, then change lines and paths in turn; an empty token ends the commit."""
+    heading = b""
+    changes: list[FileChange] = []
+    for token in tokens:
+        if token.startswith(b"commit "):
+            if heading:
+                yield _commit(heading, changes)
+            heading, _, token = token.partition(b"\n:")
+            changes = []
+        if token:
+            changes.append(_change(token.lstrip(b":"), next(tokens)))
+    if heading:
+        yield _commit(heading, changes)
+
+
+def _change(about: bytes, path: bytes) -> FileChange:
+    mode_before, mode_after, before, after, _ = about.decode("ascii").split(" ")
+    was, is_ = mode_before != "000000", mode_after != "000000"
+    return FileChange(
+        text(path),
+        before if was else None,
+        after if is_ else None,
+        mode_before if was else None,
+        mode_after if is_ else None,
+    )
+
+
+def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
+    from git.objects.util import from_timestamp, parse_actor_and_date
+
+    about, _, indented = heading.partition(b"\n\n")
+    headers: dict[str, list[str]] = {}
+    for line in about.decode("utf-8", "replace").split("\n"):
+        key, _, value = line.partition(" ")
+        headers.setdefault(key, []).append(value)
+    author, authored, offset = parse_actor_and_date("author " + headers["author"][0])
+    _, committed, committer_offset = parse_actor_and_date("committer " + headers["committer"][0])
+    message = "\n".join(line[4:] for line in indented.decode("utf-8", "replace").split("\n")).rstrip("\n")
+    told, trailers = trailers_of(message.lstrip("\n"))
+    subject, _, body = told.partition("\n\n")
+    return Commit(
+        oid=headers["commit"][0],
+        parents=tuple(headers.get("parent", ())),
+        author_name=author.name or "",
+        author_email=author.email or "",
+        date=from_timestamp(authored, offset),
+        committed=from_timestamp(committed, committer_offset),
+        subject=" ".join(subject.split("\n")),
+        body=body.strip("\n"),
+        trailers=trailers,
+        signed="gpgsig" in headers or "gpgsig-sha256" in headers,
+        changes=tuple(changes),
+    )

@@ -1,0 +1,241 @@
+"""The journal of a write: enough on disk, before the first file changes, to finish it or to put everything back.
+
+It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; beside it `old-N`, the N-th file
+as it was (a hard link, so that putting it back needs no space), and `new-N`, as it shall be, until it is in place.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from smartreg.errors import StateFault
+from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.values import Words
+
+_VERSION = 1
+_SYNC_ALL_FROM = 64  # from so many files on, one sync of the system is quicker than one for each file
+
+
+class Planned(NamedTuple):
+    """A file of the write: the Git blob id of its bytes before and after, None where it is absent."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One write. `prefix` leads from the top of the working tree to the root that the paths start from; `head` is the
+    commit before it; `folders` are those that it makes; `commits` is false when only files are written."""
+
+    prefix: str
+    head: str | None
+    subject: str
+    commits: bool
+    folders: tuple[str, ...]
+    files: tuple[Planned, ...]
+
+
+def folder_of(repo: Repo) -> Path:
+    return repo.git_dir / "smartreg" / "write"
+
+
+def is_pending(repo: Repo) -> bool:
+    """Whether a write was begun and neither finished nor undone; it may still be going on."""
+    return os.path.exists(folder_of(repo) / "journal.json")
+
+
+def begin(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Mapping[str, bytes | None]) -> None:
+    """Make all that is needed durable, then the journal itself. StateFault when a file is not what `expected` says."""
+    folder = folder_of(repo)
+    folder.mkdir(parents=True, exist_ok=True)
+    clear(repo)
+    fresh: list[Path] = []
+    for number, write in enumerate(writes):
+        path = repo.root / write.path
+        mode = _keep_old(path, folder / f"old-{number}", write.path, expected[write.path])
+        if write.content is not None:
+            fresh.append(folder / f"new-{number}")
+            _make(fresh[-1], write.content, mode)
+    _sync_files(fresh)
+    draft = folder / "journal.draft"
+    _make(draft, json.dumps({"version": _VERSION, **asdict(journal)}).encode("ascii"), None)
+    _sync_files([draft])
+    os.replace(draft, folder / "journal.json")
+    _sync_folder(folder)
+
+
+def load(repo: Repo) -> Journal | None:
+    """The journal of a write that was begun. StateFault when it cannot be read."""
+    place = folder_of(repo) / "journal.json"
+    try:
+        told = json.loads(place.read_bytes())
+        if told.pop("version") != _VERSION:
+            raise ValueError
+        files = tuple(Planned(*file) for file in told.pop("files"))
+        return Journal(**{**told, "folders": tuple(told["folders"])}, files=files)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StateFault(
+            Words(
+                en="the journal of an interrupted write is damaged",
+                fr="le journal d'une écriture interrompue est abîmé",
+            ),
+            Words(
+                en=f"look at `git status`, put right what is wrong, then remove {place}",
+                fr=f"regardez `git status`, corrigez ce qui ne va pas, puis supprimez {place}",
+            ),
+        ) from None
+
+
+def place_files(repo: Repo, journal: Journal) -> None:
+    """Put every new file in its place, each by one rename, and take away those that go; durable when it returns."""
+    folder = folder_of(repo)
+    for name in journal.folders:
+        (repo.root / name).mkdir(exist_ok=True)
+    touched = {repo.root / PurePosixPath(name).parent for name in journal.folders}
+    for number, planned in enumerate(journal.files):
+        path = repo.root / planned.path
+        touched.add(path.parent)
+        if planned.new is None:
+            path.unlink()
+        else:
+            _move(folder / f"new-{number}", path, number)
+    for parent in touched:
+        _sync_folder(parent)
+
+
+def put_back(repo: Repo, journal: Journal) -> tuple[str, ...]:
+    """Undo `place_files`, also half done; the paths that hold neither the old nor our bytes, which stay as they are."""
+    folder = folder_of(repo)
+    root = repo.top / journal.prefix
+    kept = []
+    for number, planned in enumerate(journal.files):
+        path = root / planned.path
+        _half_moved(path, number).unlink(missing_ok=True)
+        now = _id_of(path, repo.object_format())
+        if now == planned.old:
+            continue
+        if now != planned.new:
+            kept.append(planned.path)
+        elif planned.old is None:
+            path.unlink()
+        else:
+            _move(folder / f"old-{number}", path, number)
+    for name in reversed(journal.folders):
+        _remove_empty(root / name)
+    return tuple(kept)
+
+
+def drop(repo: Repo) -> None:
+    """The write is over."""
+    (folder_of(repo) / "journal.json").unlink(missing_ok=True)
+    clear(repo)
+
+
+def clear(repo: Repo) -> None:
+    """Remove what an earlier write left beside the journal."""
+    with os.scandir(folder_of(repo)) as entries:
+        for entry in entries:
+            if entry.name != "journal.json":
+                os.unlink(entry.path)
+
+
+def changed_meanwhile(path: str) -> StateFault:
+    return StateFault(
+        Words(
+            en=f"{path} changed meanwhile; nothing was written", fr=f"{path} a changé entre-temps ; rien n'a été écrit"
+        ),
+        Words(en="look at it, then run the command again", fr="regardez-le, puis relancez la commande"),
+    )
+
+
+def _keep_old(path: Path, copy: Path, name: str, expected: bytes | None) -> int | None:
+    """Keep the file at `path` as `copy` and return its permissions; None when it is rightly absent."""
+    try:
+        about = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        about = None
+    if about is None or expected is None:
+        if about is not None or expected is not None:
+            raise changed_meanwhile(name)
+        return None
+    if not stat.S_ISREG(about.st_mode):
+        raise changed_meanwhile(name)
+    try:
+        os.link(path, copy, follow_symlinks=False)
+    except OSError:  # another file system, or one without hard links
+        _make(copy, path.read_bytes(), stat.S_IMODE(about.st_mode))
+        _sync_files([copy])
+    if copy.read_bytes() != expected:
+        raise changed_meanwhile(name)
+    return stat.S_IMODE(about.st_mode)
+
+
+def _make(path: Path, content: bytes, mode: int | None) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+    if mode is not None:
+        os.chmod(path, mode)
+
+
+def _move(source: Path, target: Path, number: int) -> None:
+    try:
+        os.replace(source, target)
+    except OSError as fault:
+        if fault.errno != errno.EXDEV:
+            raise
+        half_moved = _half_moved(target, number)
+        half_moved.unlink(missing_ok=True)
+        _make(half_moved, source.read_bytes(), stat.S_IMODE(os.lstat(source).st_mode))
+        _sync_files([half_moved])
+        os.replace(half_moved, target)
+
+
+def _half_moved(target: Path, number: int) -> Path:
+    return target.with_name(f".smartreg-{number}.tmp")
+
+
+def _id_of(path: Path, object_format: str) -> str | None:
+    """The blob id of a regular file, None when nothing is there, empty for anything else (a folder, a symlink)."""
+    try:
+        about = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return blob_id(path.read_bytes(), object_format) if stat.S_ISREG(about.st_mode) else ""
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError as fault:
+        if fault.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
+def _sync_files(paths: Sequence[Path]) -> None:
+    if len(paths) >= _SYNC_ALL_FROM and sys.platform == "linux":  # elsewhere sync() does not wait
+        os.sync()
+        return
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform != "win32":  # where folders cannot be opened
+        _sync_files([folder])

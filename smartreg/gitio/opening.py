@@ -1,0 +1,83 @@
+"""Finding the Git repository of a registry, or making it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from smartreg.errors import StateFault
+from smartreg.gitio.repo import Repo
+from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
+from smartreg.values import Words
+
+
+def open_repo(root: Path) -> Repo:
+    """The Git working tree at or above `root`. StateFault when there is none, or Git will not read it."""
+    root = Path(os.path.realpath(root))
+    questions = ("--show-object-format", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
+    places = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir")
+    try:
+        answers = text(Git(root).read("rev-parse", *questions, *places)).split("\n")
+    except GitFailed as fault:
+        raise (_not_started(root) if fault.code == NOT_STARTED else _refusal(root, fault.said)) from None
+    if len(answers) != 7:
+        raise StateFault(
+            Words(en="the folder's name holds a line break", fr="le nom du dossier contient un saut de ligne"),
+            Words(en="rename the folder", fr="renommez le dossier"),
+        )
+    object_format, _, prefix, top, git_dir, common_dir, _ = answers
+    return Repo(root, Path(top), Path(git_dir), Path(common_dir), prefix, Git(root, object_format))
+
+
+def init_repo(path: Path) -> Repo:
+    """Make `path` a Git repository with the user's templates and default branch (else `main`), or open it."""
+    path.mkdir(parents=True, exist_ok=True)
+    git = Git(Path(os.path.realpath(path)))
+    if git.line("rev-parse", "--is-inside-work-tree") != "true":
+        branch = () if git.line("config", "init.defaultBranch") else ("--initial-branch=main",)
+        try:
+            git.read("init", "--quiet", *branch)
+        except GitFailed as fault:
+            raise (_not_started(path) if fault.code == NOT_STARTED else fault) from None
+    return open_repo(path)
+
+
+def _not_started(root: Path) -> StateFault:
+    if not root.is_dir():
+        return StateFault(Words(en=f"{root} is not a folder", fr=f"{root} n'est pas un dossier"))
+    return StateFault(
+        Words(en="Git is not installed, or cannot be started", fr="Git n'est pas installé, ou ne peut pas démarrer"),
+        Words(en="install Git 2.38 or newer", fr="installez Git 2.38 ou plus récent"),
+    )
+
+
+def _refusal(root: Path, said: str) -> StateFault:
+    if "dubious ownership" in said:
+        return StateFault(
+            Words(
+                en="this Git repository belongs to another user", fr="ce dépôt Git appartient à un autre utilisateur"
+            ),
+            Words(
+                en=f"if you trust it: git config --global --add safe.directory '{root}'",
+                fr=f"si vous lui faites confiance : git config --global --add safe.directory '{root}'",
+            ),
+        )
+    if "bare" in said or "work tree" in said:
+        return StateFault(
+            Words(
+                en="this is a bare Git repository: it has no files", fr="c'est un dépôt Git nu : il n'a pas de fichiers"
+            ),
+            Words(en="work in a clone of it: git clone …", fr="travaillez dans un clone : git clone …"),
+        )
+    if "not a git repository" in said:
+        return StateFault(
+            Words(en="there is no Git repository here", fr="il n'y a pas de dépôt Git ici"),
+            Words(
+                en="run `smartreg init`, or `git init` in the registry's folder",
+                fr="lancez `smartreg init`, ou `git init` dans le dossier du registre",
+            ),
+        )
+    return StateFault(
+        Words(en=f"Git cannot read this repository: {said}", fr=f"Git ne peut pas lire ce dépôt : {said}"),
+        Words(en="mend it, or clone it again", fr="réparez-le, ou clonez-le de nouveau"),
+    )

@@ -1,0 +1,210 @@
+"""What is refused before the first byte is written: states of Git in which a commit would fail, or would be lost."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from unicodedata import normalize
+
+from smartreg.errors import StateFault
+from smartreg.gitio.repo import Repo
+from smartreg.gitio.runner import text
+from smartreg.gitio.status import Status, read_status
+from smartreg.values import Words
+
+LOCK_PATIENCE = 5.0  # seconds that another Git command may take
+_PAUSE = 0.05
+_MANY = 200  # paths that still fit on a command line, even with long names
+_UNDER_WAY = {
+    "MERGE_HEAD": Words(en="a merge is in progress", fr="une fusion (merge) est en cours"),
+    "CHERRY_PICK_HEAD": Words(en="a cherry-pick is in progress", fr="un cherry-pick est en cours"),
+    "REVERT_HEAD": Words(en="a revert is in progress", fr="un revert est en cours"),
+    "rebase-merge": Words(en="a rebase is in progress", fr="un rebase est en cours"),
+    "rebase-apply": Words(en="a rebase is in progress", fr="un rebase est en cours"),
+}
+_YES = frozenset({"", "true", "yes", "on", "1"})
+
+
+def preflight(repo: Repo) -> None:
+    """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …"""
+    status = examine(repo, (), ())
+    if status.unmerged:
+        raise _conflict(min(status.unmerged))
+
+
+def examine(repo: Repo, paths: Collection[str], present: Collection[str]) -> Status:
+    """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already.
+
+    With no paths the whole working tree is looked at, for what it is worth knowing.
+    """
+    _refuse_under_way(repo)
+    await_index(repo)
+    few = paths if len(paths) <= _MANY else ()
+    config = repo.git.start("config", "-z", "--list")
+    asked = repo.git.start(*_STATUS, "--", *few, attributes=True)
+    listed = repo.git.start("ls-files", "-v", "-z", "--", *(present if few else ())) if present else None
+    _refuse_settings(dict(_settings(config.result())))
+    status = read_status(asked.result(), repo.prefix)
+    flags = _flags(listed.result()) if listed else {}
+    if status.branch is None:
+        raise StateFault(
+            Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),
+            Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main"),
+        )
+    for path in sorted(paths):
+        _refuse_own_work(path, status, flags.get(path), path in present)
+    return status
+
+
+def await_index(repo: Repo) -> None:
+    """Wait a little for another Git command. StateFault when index.lock stays."""
+    lock = repo.git_dir / "index.lock"
+    give_up = time.monotonic() + LOCK_PATIENCE
+    while os.path.lexists(lock):
+        if time.monotonic() >= give_up:
+            raise StateFault(
+                Words(en=f"Git's index is locked by {lock}", fr=f"l'index de Git est verrouillé par {lock}"),
+                Words(
+                    en="wait for the other Git command; when none is running, remove that file",
+                    fr="attendez l'autre commande Git ; si aucune ne tourne, supprimez ce fichier",
+                ),
+            )
+        time.sleep(_PAUSE)
+
+
+def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> None:
+    """StateFault for a path outside the root or behind a symlink, and for a new one that differs from an existing name
+    only in case or accents' encoding: on many computers those are the same file."""
+    listings: dict[Path, dict[str, str]] = {}
+    for path in paths:
+        parts = path.split("/")
+        if any(part in ("", ".", "..") or part.casefold() == ".git" for part in parts) or "\0" in path:
+            raise StateFault(
+                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'une fiche")
+            )
+        folder = root
+        for part in parts:
+            if path in new:
+                _refuse_twin(folder, part, path, listings)
+            folder = folder / part
+            if os.path.islink(folder):
+                raise StateFault(
+                    Words(
+                        en=f"{path} is, or is behind, a symbolic link",
+                        fr=f"{path} est, ou passe par, un lien symbolique",
+                    ),
+                    Words(
+                        en="put a real file or folder in its place", fr="remplacez-le par un vrai fichier ou dossier"
+                    ),
+                )
+
+
+def _refuse_twin(folder: Path, part: str, path: str, listings: dict[Path, dict[str, str]]) -> None:
+    if folder not in listings:
+        names = os.listdir(folder) if folder.is_dir() else []
+        listings[folder] = {_folded(name): name for name in names}
+    twin = listings[folder].get(_folded(part), part)
+    if twin != part:
+        raise StateFault(
+            Words(
+                en=f'{path}: "{twin}" is there already and differs only in upper and lower case',
+                fr=f"{path} : « {twin} » existe déjà et n'en diffère que par la casse",
+            ),
+            Words(en="choose another name", fr="choisissez un autre nom"),
+        )
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", name.casefold())
+
+
+def _refuse_under_way(repo: Repo) -> None:
+    for name, words in _UNDER_WAY.items():
+        if os.path.lexists(repo.git_dir / name):
+            raise StateFault(
+                words, Words(en="finish or abort it first: git status", fr="terminez-la ou annulez-la : git status")
+            )
+
+
+def _settings(out: bytes) -> Iterable[tuple[str, str]]:
+    for line in text(out).split("\0")[:-1]:
+        key, _, value = line.partition("\n")
+        yield key.lower(), value
+
+
+def _refuse_settings(settings: dict[str, str]) -> None:
+    for what in ("name", "email"):
+        for who in ("author", "committer"):
+            named = (
+                os.environ.get(f"GIT_{who}_{what}".upper()),
+                settings.get(f"{who}.{what}"),
+                settings.get(f"user.{what}"),
+            )
+            if not any(name and name.strip() for name in named):
+                raise StateFault(
+                    Words(
+                        en="Git does not know who you are: no identity",
+                        fr="Git ne sait pas qui vous êtes : aucune identité",
+                    ),
+                    Words(
+                        en='git config --global user.name "…" and git config --global user.email "…"',
+                        fr="git config --global user.name « … » et git config --global user.email « … »",
+                    ),
+                )
+    if settings.get("core.sparsecheckout", "false").lower() in _YES:
+        raise StateFault(
+            Words(
+                en="only a part of the files is checked out", fr="une partie seulement des fichiers est présente ici"
+            ),
+            Words(
+                en="bring back the others: git sparse-checkout disable",
+                fr="ramenez les autres : git sparse-checkout disable",
+            ),
+        )
+
+
+def _flags(out: bytes) -> dict[str, str]:
+    return {line[2:]: line[0] for line in text(out).split("\0")[:-1]}
+
+
+def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool) -> None:
+    if path in status.unmerged:
+        raise _conflict(path)
+    if path in status.dirty():
+        raise StateFault(
+            Words(
+                en=f"{path} has changes that are not committed", fr=f"{path} a des modifications non validées (commit)"
+            ),
+            Words(
+                en=f"commit them, or set them aside: git stash push -- {path}",
+                fr=f"validez-les, ou mettez-les de côté : git stash push -- {path}",
+            ),
+        )
+    if present and flag is None:
+        raise StateFault(
+            Words(en=f"{path} was never committed", fr=f"{path} n'a jamais été validé (commit)"),
+            Words(en="commit it first, or use --no-commit", fr="validez-le d'abord, ou utilisez --no-commit"),
+        )
+    if present and flag != "H":
+        raise StateFault(
+            Words(en=f"Git was told not to look at {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
+            Words(
+                en=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
+                fr=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
+            ),
+        )
+
+
+def _conflict(path: str) -> StateFault:
+    return StateFault(
+        Words(en=f"{path} has a merge conflict", fr=f"{path} a un conflit de fusion"),
+        Words(en=f"settle it, then: git add {path}", fr=f"réglez-le, puis : git add {path}"),
+    )
+
+
+_STATUS = (
+    *("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all"),
+    *("--branch", "--no-ahead-behind"),
+)

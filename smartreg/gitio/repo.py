@@ -1,0 +1,244 @@
+"""Reading a Git repository: where it is, what its revisions, index and working tree hold.
+
+All paths are POSIX and relative to the root of the registry, which may be a folder inside the Git working tree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import IO, Literal, NamedTuple, TypeAlias, cast
+
+from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio import history, revision
+from smartreg.gitio.history import Commit
+from smartreg.gitio.runner import Git, text
+from smartreg.gitio.status import Status, read_status
+from smartreg.values import Words
+
+ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
+REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
+_PLAIN = frozenset({None, "100644", "100755"})
+_CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
+
+
+class Write(NamedTuple):
+    """What shall stand at `path`; None takes the file away."""
+
+    path: str
+    content: bytes | None
+
+
+class Entry(NamedTuple):
+    """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
+
+    `stage` is above 0 while a merge conflict stands; `flag` is Git's letter: H cached, S skip-worktree, lower case
+    assume-unchanged, M unmerged.
+    """
+
+    mode: str
+    blob: str
+    stage: int = 0
+    flag: str = "H"
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A Git working tree (at `top`) that holds a registry at `root`.
+
+    `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` is the way
+    from `top` to `root`, empty or ending with a slash.
+    """
+
+    root: Path
+    top: Path
+    git_dir: Path
+    common_dir: Path
+    prefix: str
+    git: Git
+
+    def object_format(self) -> ObjectFormat:
+        return cast(ObjectFormat, self.git.object_format)
+
+    def head(self) -> str | None:
+        """The commit of HEAD, None before the first commit."""
+        return self.git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+    def branch(self) -> str | None:
+        """The current branch (`main`), None when HEAD is detached."""
+        return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def resolve(self, rev: str) -> str:
+        """The commit that `rev` names: any Git revision, or a day. UsageFault when there is none."""
+        return revision.resolve(self.git, rev)
+
+    def short(self, oid: str) -> str:
+        """A commit id for people."""
+        return oid[:10]
+
+    def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
+        """Every file of a commit under `paths`, in Git's order."""
+        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *paths)
+        files: dict[str, Entry] = {}
+        for line in text(out).split("\0")[:-1]:
+            about, _, name = line.partition("\t")
+            mode, _, blob = about.split(" ")
+            files[name] = Entry(mode, blob)
+        return files
+
+    def index(self, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
+        """Every entry of the index under `paths`; of a conflicting path, the last stage."""
+        return _entries(self.git.read(*_LS_FILES, *paths))
+
+    def changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> Status:
+        """What differs between HEAD, index and working tree under `paths`."""
+        return read_status(self.git.start(*_STATUS, *paths).result(), self.prefix)
+
+    def index_and_changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> tuple[dict[str, Entry], Status]:
+        """`index` and `changed`, side by side."""
+        status, listing = self.git.start(*_STATUS, *paths), self.git.start(*_LS_FILES, *paths)
+        entries = _entries(listing.result())
+        return entries, read_status(status.result(), self.prefix)
+
+    def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
+        """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
+
+        StateFault when an object is not there (partial clone, damaged repository).
+        """
+        wanted = iter(oids)
+        chunk = list(islice(wanted, _CHUNK))
+        if not chunk:
+            return
+        with self.git.conversation("cat-file", "--batch-command", "--buffer") as (requests, answers):
+            while chunk:
+                requests.write("".join(f"contents {oid}\n" for oid in chunk).encode("ascii") + b"flush\n")
+                requests.flush()
+                for oid in chunk:
+                    yield oid, _content(answers, oid, limit)
+                chunk = list(islice(wanted, _CHUNK))
+
+    def history(
+        self,
+        paths: Sequence[str] = REGISTRY_PATHS,
+        since: date | None = None,
+        until: date | None = None,
+        start: str = "HEAD",
+        exclude: Sequence[str] = (),
+    ) -> Iterator[Commit]:
+        """The commits that changed something under `paths`, newest first, no parent before its child; one pass.
+
+        `since` and `until` are days, both inclusive, on the author's calendar. `start` and `exclude` are commit ids:
+        what `exclude` can reach is left out. Merges carry their changes against the first parent.
+        """
+        if start == "HEAD" and self.head() is None:
+            return iter(())
+        commits = history.read(self.git, start, exclude, paths)
+        first, last = since or date.min, until or date.max
+        return (found for found in commits if first <= found.date.date() <= last)
+
+    def commit_info(self, oid: str) -> Commit:
+        """One commit, with all that it changed under the root of the registry."""
+        return history.read_one(self.git, oid)
+
+    def reverse(self, oid: str, paths: Sequence[str] = REGISTRY_PATHS) -> list[Write]:
+        """What `undo` of a commit puts back: for each file under `paths` that it changed, the content before it.
+
+        UsageFault for a merge, and for a commit that changed symlinks or submodules there.
+        """
+        commit = self.commit_info(oid)
+        places = tuple(f"{place}/" for place in paths)
+        changes = [change for change in commit.changes if change.path in paths or change.path.startswith(places)]
+        odd = {mode for change in changes for mode in (change.mode_before, change.mode_after)} - _PLAIN
+        if len(commit.parents) > 1 or odd:
+            raise UsageFault(
+                Words(
+                    en=f"{self.short(oid)} is a merge, or changes more than plain files: it cannot be undone by itself",
+                    fr=f"{self.short(oid)} est une fusion, ou touche à autre chose qu'à de simples fichiers",
+                ),
+                Words(
+                    en="undo the commits that it brought, one by one", fr="annulez un à un les commits qu'elle a amenés"
+                ),
+            )
+        before = dict(self.blobs(change.before for change in changes if change.before))
+        return [Write(change.path, before[change.before] if change.before else None) for change in changes]
+
+    def merge_base(self, a: str, b: str) -> str:
+        """The best common ancestor of two commits. StateFault when there is none."""
+        base = self.git.line("merge-base", a, b)
+        if base is None:
+            raise StateFault(
+                Words(
+                    en=f"{self.short(a)} and {self.short(b)} have no common history here",
+                    fr=f"{self.short(a)} et {self.short(b)} n'ont pas d'historique commun ici",
+                ),
+                _UNSHALLOW if self.is_shallow() else None,
+            )
+        return base
+
+    def is_upstream(self, oid: str) -> bool:
+        """Whether some remote-tracking branch holds the commit: others may have it already."""
+        return bool(self.git.read("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes"))
+
+    def is_shallow(self) -> bool:
+        """Whether the history was cut by `git clone --depth`."""
+        return (self.common_dir / "shallow").exists()
+
+    def has_grafts(self) -> bool:
+        """Whether info/grafts makes Git show other parents than the commits name (we read past it)."""
+        try:
+            return bool((self.common_dir / "info" / "grafts").read_bytes().strip())
+        except FileNotFoundError:
+            return False
+
+    def replaced(self) -> tuple[str, ...]:
+        """The objects for which refs/replace shows another one (we read past it)."""
+        out = self.git.read("for-each-ref", "--format=%(refname:lstrip=2)", "refs/replace")
+        return tuple(out.decode("ascii", "replace").split())
+
+
+def blob_id(content: bytes, object_format: str = "sha1") -> str:
+    """The id that Git gives to a file of this content, when no filter applies to it."""
+    return hashlib.new(object_format, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+_STATUS = (
+    *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
+    *("--branch", "--no-ahead-behind", "--"),
+)
+_LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
+_UNSHALLOW = Words(
+    en="this clone is shallow; run `git fetch --unshallow`",
+    fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
+)
+
+
+def _entries(out: bytes) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for line in text(out).split("\0")[:-1]:
+        about, _, name = line.partition("\t")
+        flag, mode, blob, stage = about.split(" ")
+        entries[name] = Entry(mode, blob, int(stage), flag)
+    return entries
+
+
+def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
+    about = answers.readline().split()
+    if len(about) != 3:
+        raise StateFault(
+            Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"),
+            Words(
+                en="a partial clone, or a damaged one: run `git fsck`, or clone again in full",
+                fr="clone partiel, ou abîmé : lancez `git fsck`, ou clonez de nouveau en entier",
+            ),
+        )
+    size = int(about[2])
+    content = answers.read(size if limit is None else min(size, limit))
+    left = size + 1 - len(content)
+    while left:
+        skipped = len(answers.read(min(left, 1 << 20)))
+        left = left - skipped if skipped else 0
+    return content

@@ -1,0 +1,65 @@
+"""From what a person calls a revision to a commit id. Only the id travels on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from difflib import get_close_matches
+
+from smartreg.errors import UsageFault
+from smartreg.gitio.message import visible
+from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.values import Words
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def resolve(git: Git, rev: str) -> str:
+    """The commit that `rev` names. A day (`2024-03-01`) is the last commit of HEAD's own line up to its end.
+
+    UsageFault, with the nearest names, when there is no such commit.
+    """
+    if _DAY.fullmatch(rev):
+        return _at_day(git, rev)
+    found = git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+    if found is None:
+        raise _unknown(git, rev)
+    return found
+
+
+def _at_day(git: Git, day: str) -> str:
+    # %cs is the day on the committer's own calendar: the same answer on every clone and in every time zone.
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise UsageFault(
+            Words(en=f"{day} is not a day of the calendar", fr=f"{day} n'est pas un jour du calendrier")
+        ) from None
+    try:
+        lines = git.read("log", "--first-parent", "--format=%H %cs", "HEAD", "--").decode("ascii").splitlines()
+    except GitFailed:
+        raise _unknown(git, "HEAD") from None
+    for line in lines:
+        oid, _, committed = line.partition(" ")
+        if committed <= day:
+            return oid
+    first = lines[-1].partition(" ")[2]
+    raise UsageFault(
+        Words(en=f"there is no commit up to {day}", fr=f"il n'y a pas de commit jusqu'au {day}"),
+        Words(en=f"the oldest commit here is of {first}", fr=f"le plus ancien commit ici est du {first}"),
+    )
+
+
+def _unknown(git: Git, rev: str) -> UsageFault:
+    if git.line("rev-parse", "--verify", "--quiet", "HEAD") is None and rev.startswith(("HEAD", "@")):
+        return UsageFault(Words(en="there is no commit yet", fr="il n'y a pas encore de commit"))
+    out = git.read("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+    near = get_close_matches(rev, [*text(out).split(), "HEAD"], n=3)
+    shown = visible(rev)
+    hint = Words(
+        en="name a branch, a tag, a commit id or a day such as 2024-03-01",
+        fr="nommez une branche, un tag, un commit ou un jour, comme 2024-03-01",
+    )
+    if near:
+        hint = Words(en=f"did you mean {' or '.join(near)}?", fr=f"vouliez-vous dire {' ou '.join(near)} ?")
+    return UsageFault(Words(en=f'"{shown}" names no commit', fr=f"« {shown} » ne désigne aucun commit"), hint)

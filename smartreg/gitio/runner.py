@@ -1,0 +1,237 @@
+"""The one place that starts Git.
+
+A *read* obeys nothing that the repository, its attributes or the environment name: no hook, no file-system monitor, no
+filter, no pager, no network, no lock, no replace ref, no graft. A *write* runs as the user's own `git` would, with
+hooks, signing and identity, but in this repository only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from smartreg.errors import StateFault
+from smartreg.gitio.message import visible
+from smartreg.values import Words
+
+_Stream: TypeAlias = int | IO[bytes]
+NOT_STARTED = 127  # the exit code that shells use too
+
+# Which configuration the user chose, and how far up a repository is looked for: not ways to redirect a call.
+_KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"})
+IDENTITY = frozenset(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
+
+_READ_ENV = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+# Hooks inherit this environment: nothing here may change how the user's own Git calls in a hook behave.
+# LANGUAGE=C gives untranslated messages without changing the character set that hooks work in.
+_WRITE_ENV = {"LANGUAGE": "C", "GIT_NO_REPLACE_OBJECTS": "1"}
+
+_READ_CONFIG = (
+    "safe.bareRepository=explicit",
+    "protocol.allow=never",
+    "core.hooksPath=" + os.devnull,
+    "core.fsmonitor=false",
+    "core.attributesFile=" + os.devnull,
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "log.showRoot=true",
+)
+# Durable before we report success (R4). An automatic clean-up after the commit could outlive our lock.
+_WRITE_CONFIG = (
+    "user.useConfigOnly=true",
+    "core.fsync=committed,reference",
+    "maintenance.auto=false",
+    "gc.auto=0",
+)
+_EMPTY_TREE = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+
+
+class GitFailed(StateFault):
+    """Git ended with an error. `code` is its exit status, `said` its own words with nothing hidden in them."""
+
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__(
+            Words(en=f"Git could not do its work: {said}", fr=f"Git n'a pas pu faire son travail : {said}"),
+            Words(
+                en="run `git fsck` and `git status` in this folder; they tell more",
+                fr="lancez `git fsck` et `git status` dans ce dossier ; ils en disent plus",
+            ),
+        )
+        self.code = code
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A read that was started and goes on beside us; `result` waits for it."""
+
+    process: subprocess.Popen[bytes]
+
+    def result(self) -> bytes:
+        out, err = self.process.communicate()
+        if self.process.returncode:
+            raise GitFailed(self.process.returncode, words_of(err))
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Git in the folder `cwd`; paths in arguments and answers are relative to it. `object_format`: sha1 or sha256."""
+
+    cwd: Path
+    object_format: str = "sha1"
+
+    def start(self, *arguments: str, attributes: bool = False) -> Running:
+        """Start a read. `attributes`: obey .gitattributes, hence line ends and filters (only before a write)."""
+        environment = _environment(_READ_ENV)
+        if not attributes:
+            # Known from Git 2.41 on: without attributes no file names a filter, and none is run by `status`.
+            environment["GIT_ATTR_SOURCE"] = _EMPTY_TREE[self.object_format]
+        return Running(_spawn(_command(_READ_CONFIG, arguments), self.cwd, environment))
+
+    def read(self, *arguments: str) -> bytes:
+        """What Git prints; GitFailed when it ends with an error."""
+        return self.start(*arguments).result()
+
+    def line(self, *arguments: str) -> str | None:
+        """The first line that Git prints, None when it ends with an error or prints nothing."""
+        try:
+            out = self.read(*arguments)
+        except GitFailed:
+            return None
+        return text(out.split(b"\n", 1)[0]) or None
+
+    def stream(self, *arguments: str) -> Iterator[bytes]:
+        """What Git prints, in blocks, while it works. GitFailed at the end when it broke off: never a silent half."""
+        with self._talk(arguments) as process:
+            assert process.stdout is not None
+            while block := process.stdout.read(1 << 16):
+                yield block
+            if code := process.wait():
+                raise GitFailed(code, f"`git {arguments[0]}` broke off: objects are missing or damaged")
+
+    @contextmanager
+    def conversation(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """A read that is fed and answers as it goes: (its input, its output). Stopped at the end of the block."""
+        with self._talk(arguments) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            yield process.stdin, process.stdout
+
+    @contextmanager
+    def _talk(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+        command, environment = _command(_READ_CONFIG, arguments), _environment(_READ_ENV)
+        # Nobody reads its errors while it works: a pipe could fill up and stop it.
+        process = _spawn(command, self.cwd, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            yield process
+        finally:
+            process.kill()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(BrokenPipeError):
+                    if pipe is not None:
+                        pipe.close()
+            process.wait()
+
+    def write(self, arguments: Sequence[str], output: Path, *, hooks: bool) -> None:
+        """Run a command that changes the repository, inside `late_interrupt`: to its end, whatever happens to us.
+
+        Its words go through the file `output`, not a pipe: a hook may leave a program behind that would keep a pipe
+        open. GitFailed when Git, a hook or the signature refused.
+        """
+        config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, "core.hooksPath=" + os.devnull)
+        with open(output, "w+b") as said:
+            environment = _environment(_WRITE_ENV, IDENTITY)
+            process = _spawn(_command(config, arguments), self.cwd, environment, stdout=said, stderr=said)
+            process.wait()
+            if process.returncode:
+                said.seek(0)
+                raise GitFailed(process.returncode, words_of(said.read(65536)))
+
+
+@contextmanager
+def late_interrupt() -> Iterator[None]:
+    """Ctrl-C stops Git and its hooks at once, and us at the end of the block, with KeyboardInterrupt if it failed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        yield
+    except Exception:
+        if heard:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def no_interrupt() -> Iterator[None]:
+    """Ctrl-C reaches neither us nor Git: putting things back must come to its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def text(raw: bytes) -> str:
+    """Text of a path or name from Git; bytes that are not UTF-8 survive as lone surrogates, as `os.fsdecode` does."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def words_of(raw: bytes) -> str:
+    """What Git or a hook said, fit to be shown: at most 20 lines, no control characters."""
+    lines = visible(raw.decode("utf-8", "replace")).replace("\t", " ").strip().split("\n")
+    return "\n".join(line.rstrip() for line in lines[:20])
+
+
+def _environment(ours: dict[str, str], also_kept: frozenset[str] = frozenset()) -> dict[str, str]:
+    kept = _KEPT | also_kept
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in kept}
+    return inherited | ours
+
+
+def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    options = [part for setting in config for part in ("-c", setting)]
+    return ["git", "--no-pager", *options, *arguments]
+
+
+def _spawn(
+    command: list[str],
+    cwd: Path,
+    environment: dict[str, str],
+    *,
+    stdin: _Stream = subprocess.DEVNULL,
+    stdout: _Stream = subprocess.PIPE,
+    stderr: _Stream = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, cwd=cwd, env=environment, stdin=stdin, stdout=stdout, stderr=stderr)
+    except ValueError:
+        raise GitFailed(128, "a name holds a NUL character") from None
+    except OSError:
+        raise GitFailed(NOT_STARTED, "the program `git` cannot be started") from None

@@ -1,0 +1,52 @@
+"""What differs between HEAD, index and working tree, from one `git status`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from smartreg.gitio.runner import text
+
+
+class Status(NamedTuple):
+    """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index."""
+
+    modified: frozenset[str]
+    deleted: frozenset[str]
+    untracked: frozenset[str]
+    staged: frozenset[str]
+    unmerged: frozenset[str]
+    head: str | None
+    branch: str | None
+
+    def dirty(self) -> frozenset[str]:
+        """Tracked paths with work that is not committed."""
+        return self.modified | self.deleted | self.staged | self.unmerged
+
+
+def read_status(out: bytes, prefix: str) -> Status:
+    """Read `git status --porcelain=v2 -z --branch --no-renames`, whose paths begin with `prefix` (removed here)."""
+    sets: dict[str, set[str]] = {name: set() for name in ("modified", "deleted", "untracked", "staged", "unmerged")}
+    header: dict[str, str] = {}
+    skip = len(prefix)
+    for line in text(out).split("\0")[:-1]:
+        kind = line[:2]
+        if kind == "# ":
+            _, key, value = line.split(" ", 2)
+            header[key] = value
+        elif kind == "? ":
+            sets["untracked"].add(line[2 + skip :])
+        elif kind == "u ":
+            sets["unmerged"].add(line.split(" ", 10)[10][skip:])
+        elif kind == "1 ":
+            fields = line.split(" ", 8)
+            path, since_head, since_index = fields[8][skip:], fields[1][0], fields[1][1]
+            if since_head != ".":
+                sets["staged"].add(path)
+            if since_index != ".":
+                sets["deleted" if since_index == "D" else "modified"].add(path)
+    oid, branch = header.get("branch.oid", "(initial)"), header.get("branch.head", "(detached)")
+    return Status(
+        **{name: frozenset(paths) for name, paths in sets.items()},
+        head=None if oid == "(initial)" else oid,
+        branch=None if branch == "(detached)" else branch,
+    )

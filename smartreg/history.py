@@ -1,0 +1,300 @@
+"""The history of records, told from Git in one pass: when, what, who, and whether by smartreg or by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import NamedTuple
+
+from smartreg.diff import Change, FieldChange, Unread, same
+from smartreg.gitio import Commit, Repo
+from smartreg.registry import FOLDER
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import READ_LIMIT
+from smartreg.values import Data, Record, RecordId
+from smartreg.yamlio import read
+
+OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
+MANUAL, MERGE = "manual", "merge"
+REGULAR = ("100644", "100755")  # not links or submodules, which are no records
+BULK = 20  # a commit of more records is told in one line, unless one record was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one commit did to one record, or (`rid` and `change` None) to many: `counts` says how many of each kind.
+
+    `op` is what smartreg noted in the commit, or what the difference shows (add, set, remove, rename, merge) when it
+    was made by hand: then `manual`. `signed`: it carries a signature, which nobody has checked here.
+    """
+
+    commit: str
+    date: datetime
+    author: str
+    email: str
+    op: str
+    rid: RecordId | None
+    change: Change | None
+    subject: str
+    signed: bool
+    manual: bool
+    conventions: tuple[str, ...] = ()
+    reason: str | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def changes(self) -> tuple[FieldChange, ...]:
+        """What changed, field by field; empty for a commit of many records."""
+        return self.change.fields() if self.change else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
+    `manual`), a convention's id, and at most `limit` of them."""
+
+    since: date | None = None
+    until: date | None = None
+    author: str | None = None
+    op: str | None = None
+    convention: str | None = None
+    limit: int | None = None
+
+
+class _Touch(NamedTuple):
+    """A record in a commit: path and blob before and after, None where it is not there."""
+
+    rid: RecordId
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A commit and the records that it touched."""
+
+    commit: Commit
+    touches: tuple[_Touch, ...]
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def op(self) -> str | None:
+        return next(iter(self.facts.get(OP, ())), None) or None
+
+
+def history(repo: Repo, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
+    """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
+    their files as the present schemas have them; a file that moves to another folder of its kind stays the same
+    record."""
+    chosen = [step for step in _steps(repo, schemas, record) if _meets(step, wanted)]
+    return islice(_wanted(_entries(repo, chosen, schemas, record), wanted), wanted.limit)
+
+
+def _steps(repo: Repo, schemas: Schemas, record: RecordId | None) -> list[_Step]:
+    """Every commit that touched a record, newest first; of merges only what none of the merged sides had."""
+    paths = (f"{FOLDER}/{schemas.kinds[record.kind].folder}",) if record else (FOLDER,)
+    followed = {record} if record else None
+    steps: list[_Step] = []
+    merges: list[int] = []
+    made: set[tuple[str, str | None]] = set()
+    for commit in repo.history(paths):
+        touches = _touches(commit, schemas)
+        facts = _facts(commit)
+        if followed is not None:
+            followed |= _former(touches, facts, followed)
+            touches = [touch for touch in touches if touch.rid in followed]
+        if not touches:
+            continue
+        if len(commit.parents) > 1:
+            merges.append(len(steps))
+        else:
+            made.update((change.path, change.after) for change in commit.changes)
+        steps.append(_Step(commit, tuple(touches), facts))
+    for index in merges:
+        step = steps[index]
+        own = {change.path for change in step.commit.changes if (change.path, change.after) not in made}
+        kept = tuple(
+            touch for touch in step.touches if any(side and side[0] in own for side in (touch.before, touch.after))
+        )
+        steps[index] = _Step(step.commit, kept, step.facts)
+    return [step for step in steps if step.touches]
+
+
+def _touches(commit: Commit, schemas: Schemas) -> list[_Touch]:
+    """The records of a commit: what went and what came under one id is one record that moved."""
+    sides: dict[RecordId, list[tuple[str, str] | None]] = {}
+    for change in commit.changes:
+        rid = record_at(change.path, schemas)
+        if rid is None:
+            continue
+        found = sides.setdefault(rid, [None, None])
+        if change.before is not None and change.mode_before in REGULAR:
+            found[0] = (change.path, change.before)
+        if change.after is not None and change.mode_after in REGULAR:
+            found[1] = (change.path, change.after)
+    return [_Touch(rid, before, after) for rid, (before, after) in sorted(sides.items()) if _differ(before, after)]
+
+
+def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
+    """Not the same text in another folder or with another mode, and not absent on both sides."""
+    return (before and before[1]) != (after and after[1])
+
+
+def record_at(path: str, schemas: Schemas) -> RecordId | None:
+    """The record that a path is the file of; None when it is none."""
+    parts = path.split("/", 2)
+    kind = schemas.by_folder.get(parts[1]) if len(parts) == 3 and parts[0] == FOLDER else None
+    if kind is None or not path.endswith((".yaml", ".yml")):
+        return None
+    return RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
+
+
+def _facts(commit: Commit) -> dict[str, tuple[str, ...]]:
+    facts: dict[str, tuple[str, ...]] = {}
+    for key, value in commit.trailers:
+        facts[key] = (*facts.get(key, ()), value)
+    return facts
+
+
+def _former(touches: Sequence[_Touch], facts: Mapping[str, tuple[str, ...]], followed: set[RecordId]) -> set[RecordId]:
+    """The id that a followed record had before smartreg renamed it here."""
+    if facts.get(OP) != ("rename",):
+        return set()
+    came = {touch.rid for touch in touches if touch.before is None}
+    went = {touch.rid for touch in touches if touch.after is None}
+    return went if len(came) == len(went) == 1 and came <= followed else set()
+
+
+def _is_bulk(step: _Step, record: RecordId | None) -> bool:
+    return record is None and len(step.touches) > BULK
+
+
+def _meets(step: _Step, wanted: Wanted) -> bool:
+    """What can be told of a commit without reading texts."""
+    commit, day = step.commit, step.commit.date.date()
+    if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
+        return False
+    if wanted.author and wanted.author.casefold() not in f"{commit.author_name} <{commit.author_email}>".casefold():
+        return False
+    return wanted.op is None or step.op in (None, wanted.op)
+
+
+def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
+    for entry in entries:
+        if wanted.op not in (None, entry.op) and not (wanted.op == MANUAL and entry.manual):
+            continue
+        if wanted.convention is None or wanted.convention in entry.conventions:
+            yield entry
+
+
+def _entries(repo: Repo, steps: Sequence[_Step], schemas: Schemas, record: RecordId | None) -> Iterator[Entry]:
+    """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
+    texts = repo.blobs((blob for step in steps for blob in _blobs(step, record)), READ_LIMIT)
+    for step in steps:
+        if _is_bulk(step, record):
+            counts = Counter(touch.rid.kind for touch in step.touches)
+            yield _entry(step, None, step.op or _inferred_of_many(step), tuple(counts.items()))
+            continue
+        own = dict(islice(texts, len(_blobs(step, record))))
+        changes = [_change(touch, schemas, own) for touch in step.touches]
+        changes = [change for change in changes if not _says_the_same(change)]
+        renamed = _renamed(changes)
+        for change in changes:
+            inferred = "rename" if change.rid in renamed else _inferred(change, step.commit)
+            yield _entry(step, change, step.op or inferred)
+
+
+def _blobs(step: _Step, record: RecordId | None) -> list[str]:
+    if _is_bulk(step, record):
+        return []
+    return [side[1] for touch in step.touches for side in (touch.before, touch.after) if side]
+
+
+def _entry(step: _Step, change: Change | None, op: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
+    commit, facts = step.commit, step.facts
+    return Entry(
+        commit=commit.oid,
+        date=commit.date,
+        author=commit.author_name,
+        email=commit.author_email,
+        op=op,
+        rid=change.rid if change else None,
+        change=change,
+        subject=commit.subject,
+        signed=commit.signed,
+        manual=step.op is None,
+        conventions=facts.get(CONVENTION) or _conventions(change),
+        reason=next(iter(facts.get(REASON, ())), None),
+        counts=counts,
+    )
+
+
+def _change(touch: _Touch, schemas: Schemas, texts: Mapping[str, bytes]) -> Change:
+    kind = schemas.kinds[touch.rid.kind]
+    sides = [_side(touch.rid, side, texts) for side in (touch.before, touch.after)]
+    before, after = (side if isinstance(side, Record) else None for side in sides)
+    unread = tuple(side if isinstance(side, Unread) else None for side in sides)
+    return Change(touch.rid, before, after, kind, (unread[0], unread[1]))
+
+
+def _side(rid: RecordId, side: tuple[str, str] | None, texts: Mapping[str, bytes]) -> Record | Unread | None:
+    if side is None:
+        return None
+    file, blob = side
+    document = read(texts[blob], file)
+    return Unread(file, document.faults) if document.data is None else Record(rid, file, document.data, blob)
+
+
+def _says_the_same(change: Change) -> bool:
+    """Only comments, layout or the folder changed."""
+    return change.before is not None and change.after is not None and same(change.before.data, change.after.data)
+
+
+def _inferred(change: Change, commit: Commit) -> str:
+    if len(commit.parents) > 1:
+        return MERGE
+    if change.before is None and change.unread[0] is None:
+        return "add"
+    return "remove" if change.after is None and change.unread[1] is None else "set"
+
+
+def _inferred_of_many(step: _Step) -> str:
+    """The one thing that happened to all of them, else `set`."""
+    if len(step.commit.parents) > 1:
+        return MERGE
+    if all(touch.before is None for touch in step.touches):
+        return "add"
+    return "remove" if all(touch.after is None for touch in step.touches) else "set"
+
+
+def _renamed(changes: Sequence[Change]) -> set[RecordId]:
+    """Records that went and came in one commit, saying the same but for their id."""
+    came = [change for change in changes if change.kind == "added"]
+    renamed: set[RecordId] = set()
+    for old in changes:
+        if old.kind == "removed":
+            twin = next((new for new in came if new.rid.kind == old.rid.kind and _twins(old.before, new.after)), None)
+            renamed |= {old.rid, twin.rid} if twin else set()
+    return renamed
+
+
+def _twins(old: Record | None, new: Record | None) -> bool:
+    return old is not None and new is not None and same({**old.data, "id": ""}, {**new.data, "id": ""})
+
+
+def _conventions(change: Change | None) -> tuple[str, ...]:
+    """The conventions that a record is or names, before and after."""
+    named: set[str] = set()
+    for record in (change.before, change.after) if change else ():
+        if record is None or change is None or change.schema is None:
+            continue
+        named |= _named_by(change.schema, record, record.data)
+    return tuple(sorted(named))
+
+
+def _named_by(kind: Kind, record: Record, data: Data) -> set[str]:
+    links = {link.target for link in kind.links(record) if link.kinds == ("convention",)}
+    return links | ({record.rid.id} if kind.name == "convention" else set())

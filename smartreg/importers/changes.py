@@ -1,0 +1,83 @@
+"""What a row changes in a record that is there: fields that it fills, where it says another thing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+from smartreg.importers.values import DECIMALS
+from smartreg.values import Json, KeyPath, Record, value_at
+
+
+class Changes(NamedTuple):
+    """Values to set and fields to take away."""
+
+    changed: tuple[tuple[KeyPath, Json], ...] = ()
+    unset: tuple[KeyPath, ...] = ()
+
+    @property
+    def first(self) -> KeyPath:
+        return self.changed[0][0] if self.changed else self.unset[0]
+
+
+def canonical(value: Json) -> Hashable:
+    """A value as a sheet shows it: text without blanks around it, numbers with six decimals. Equal means the same."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        return round(float(value), DECIMALS)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
+    """The difference between a record and what a row says of it. An empty cell takes the field away."""
+    changed: dict[KeyPath, Json] = {}
+    unset: list[KeyPath] = []
+    for path, value in values.items():
+        old = value_at(record.data, path)
+        if canonical(old) == canonical(value):
+            continue
+        if value is None:
+            unset.append(path)
+            continue
+        place = _present(record, path)
+        if place == path:
+            changed[path] = value
+        else:  # the list or mapping around the field is written as a whole
+            whole = changed.get(place, value_at(record.data, place))
+            changed[place] = placed(whole, path[len(place) :], value)
+    return Changes(tuple(changed.items()), tuple(unset))
+
+
+def _present(record: Record, path: KeyPath) -> KeyPath:
+    """The path itself when all that is around it is there and no list, else the outermost that is not."""
+    for length in range(1, len(path)):
+        if isinstance(path[length], int) or not isinstance(value_at(record.data, path[:length]), Mapping):
+            return path[:length]
+    return path
+
+
+def placed(data: Json, path: KeyPath, value: Json) -> Json:
+    """A copy of `data` (None: nothing yet) with `value` at `path`; a list grows by one item at most."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        items = list(data) if isinstance(data, (list, tuple)) else []
+        inner = items[step] if step < len(items) else None
+        return [*items[:step], placed(inner, rest, value), *items[step + 1 :]]
+    fields = dict(data) if isinstance(data, Mapping) else {}
+    fields[step] = placed(fields.get(step), rest, value)
+    return fields
+
+
+def data_of(values: Mapping[KeyPath, Json]) -> dict[str, Json]:
+    """The record that these values make, empty ones left out."""
+    data: Json = {}
+    for path, value in values.items():
+        if value is not None:
+            data = placed(data, path, value)
+    return dict(data)

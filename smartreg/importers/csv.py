@@ -1,0 +1,251 @@
+"""CSV: encoding and delimiter are found out and told; what is no clean table is a finding with its row.
+
+Encodings: a byte order mark decides; else UTF-8 if the bytes are that; else windows-1252 where its own characters
+occur, ISO-8859-1 where none do (both read the same then). Dialects: comma, semicolon, tab or bar.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from smartreg.errors import UsageFault
+from smartreg.findings import Finding
+from smartreg.importers.sheet import Row, Sheet, form_fault, short_name
+from smartreg.schema import did_you_mean
+from smartreg.values import Words
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_CELLS = 5_000_000
+LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
+MANY = 100  # so many faults of form are told; a wrong delimiter would tell one for every row
+
+DELIMITERS = (";", "\t", ",", "|")
+_SAMPLE, _SAMPLE_ROWS = 65_536, 200
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY = {b"PK\x03\x04": "xlsx, ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
+
+
+class Dialect(NamedTuple):
+    """Delimiter and decimal mark; None: to be found out."""
+
+    delimiter: str | None = None
+    decimal: str | None = None
+
+
+DIALECTS = {
+    "standard": Dialect(",", "."),
+    "excel-fr": Dialect(";", ","),
+    "semicolon": Dialect(";"),
+    "comma": Dialect(","),
+    "tab": Dialect("\t"),
+    "bar": Dialect("|"),
+}
+
+
+class Decoded(NamedTuple):
+    """The text of a file and how it was encoded, or where that failed (`fault`)."""
+
+    text: str
+    encoding: str
+    fault: Finding | None = None
+
+
+def dialect_named(word: str | None) -> Dialect:
+    """The dialect that `--dialect` names; UsageFault with a suggestion."""
+    if word is None:
+        return Dialect()
+    if word not in DIALECTS:
+        listed = ", ".join(DIALECTS)
+        raise UsageFault(
+            Words(f'no dialect "{word}"; there are {listed}', f"pas de dialecte « {word} » ; il y a {listed}"),
+            did_you_mean(word, DIALECTS),
+        )
+    return DIALECTS[word]
+
+
+def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect) -> Sheet:
+    """Read a sheet. UsageFault for what is no CSV at all, or an encoding that nobody knows; its other faults come with
+    the sheet, which then has no rows to use."""
+    _refuse(file, content)
+    decoded = decode(file, content, encoding)
+    if decoded.fault is not None:
+        return Sheet(file, decoded.encoding, "", faults=(decoded.fault,))
+    delimiter = dialect.delimiter or _delimiter(decoded.text)
+    rows, faults = _rows(file, decoded.text, delimiter)
+    if not rows:
+        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        return Sheet(file, decoded.encoding, delimiter, faults=tuple(faults) or (nothing,))
+    headings = tuple(cell.strip() for cell in rows[0].cells)
+    table = [row for row in rows[1:] if any(cell.strip() for cell in row.cells)]
+    faults += [*_heading_faults(file, headings, table), *_form_faults(file, len(headings), table)]
+    if not table and not faults:
+        faults.append(form_fault(file, None, Words("there are headings and no rows", "il n'y a que des intitulés")))
+    return Sheet(file, decoded.encoding, delimiter, headings, tuple(table), tuple(faults[:MANY]))
+
+
+def _refuse(file: str, content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise UsageFault(
+            Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"),
+            Words("split it", "découpez-le"),
+        )
+    for magic, name in _BINARY.items():
+        if content.startswith(magic):
+            raise UsageFault(
+                Words(f"{file} is no CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
+                Words("save it as CSV UTF-8 first", "enregistrez-le d'abord au format CSV UTF-8"),
+            )
+
+
+def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
+    """The text without its byte order mark. `encoding` is what the user says; valid UTF-8 beyond ASCII overrides a
+    single-byte encoding, since a text in one of those is never that by accident."""
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return _decoded(file, content[len(mark) :], name)
+    said = None if encoding is None else _codec(encoding)
+    if said and not said.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
+        said = "utf-8"
+    if said is not None:
+        return _decoded(file, content, said)
+    if _fits(content, "utf-8"):
+        return _decoded(file, content, "utf-8")
+    own = any(byte in content for byte in range(0x80, 0xA0))
+    return _decoded(file, content, "cp1252" if own and _fits(content, "cp1252") else "iso-8859-1")
+
+
+def _codec(name: str) -> str:
+    """Python's name of an encoding; UsageFault when it knows none, or none of text."""
+    try:
+        found = codecs.lookup(name)
+        b"".decode(found.name)
+    except (LookupError, ValueError):
+        raise UsageFault(
+            Words(f'no encoding "{name}"', f"pas d'encodage « {name} »"),
+            Words("such as utf-8, cp1252 or iso-8859-1", "par exemple utf-8, cp1252 ou iso-8859-1"),
+        ) from None
+    return {"iso8859-1": "iso-8859-1"}.get(found.name, found.name)
+
+
+def _fits(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _decoded(file: str, content: bytes, encoding: str) -> Decoded:
+    try:
+        text = content.decode(encoding)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        row = content[:start].count(b"\n") + 1
+        fault = form_fault(
+            file,
+            row,
+            Words(f"this is not {encoding}", f"ce n'est pas de l'{encoding}"),
+            Words("say how it is encoded: --encoding cp1252", "dites son encodage : --encoding cp1252"),
+        )
+        return Decoded("", encoding, fault)
+    return Decoded(text.removeprefix("\ufeff"), encoding)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts most rows into as many cells as there are headings, at least two."""
+    sample = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    best, chosen = (0.0, 0), ","
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in islice(_reader(sample, delimiter, strict=False), _SAMPLE_ROWS) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if score > best:
+                best, chosen = score, delimiter
+    return chosen
+
+
+def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+
+
+def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
+    """Every row, and the fault at which reading ended."""
+    if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    rows: list[Row] = []
+    try:
+        for number, row in enumerate(_reader(text, delimiter, strict=True), 1):
+            rows.append(Row(number, row))
+    except csv.Error as error:
+        return rows, [_quote_fault(file, len(rows) + 1, str(error))]
+    return rows, []
+
+
+def _quote_fault(file: str, row: int, error: str) -> Finding:
+    """The csv module's errors in our words; it has no other way to tell them apart."""
+    if "field larger" in error:
+        message = Words(
+            f"a cell is longer than {LONGEST_CELL} characters", f"une cellule dépasse {LONGEST_CELL} caractères"
+        )
+    elif "unexpected end" in error:
+        message = Words(
+            "a cell begins with a quotation mark that is never closed",
+            "une cellule commence par un guillemet qui n'est jamais fermé",
+        )
+    else:
+        message = Words("text stands after a closed quotation mark", "du texte suit un guillemet fermé")
+    hint = Words(
+        'a cell with quotation marks is written "…", those inside it twice',
+        "une cellule avec des guillemets s'écrit \"…\", ceux de l'intérieur doublés",
+    )
+    return form_fault(file, row, message, hint)
+
+
+def _heading_faults(file: str, headings: tuple[str, ...], rows: list[Row]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, heading in enumerate(headings):
+        if heading and heading in seen:
+            yield form_fault(
+                file,
+                1,
+                Words(f'the heading "{heading}" stands there twice', f"l'intitulé « {heading} » y est deux fois"),
+                Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
+            )
+        elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
+            yield form_fault(
+                file, 1, Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé")
+            )
+        seen.add(heading)
+
+
+def _form_faults(file: str, width: int, rows: list[Row]) -> Iterator[Finding]:
+    for number, cells in rows:
+        if len(cells) != width:
+            yield form_fault(
+                file,
+                number,
+                Words(f"{len(cells)} cells under {width} headings", f"{len(cells)} cellules pour {width} intitulés"),
+                Words(
+                    "a delimiter or a quotation mark is missing or too many",
+                    "il manque un séparateur ou un guillemet, ou il y en a un de trop",
+                ),
+            )
+        elif any("\0" in cell for cell in cells):
+            yield form_fault(file, number, Words("a cell holds a NUL byte", "une cellule contient un octet NUL"))

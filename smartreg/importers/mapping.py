@@ -1,0 +1,252 @@
+"""How a sheet becomes records, kept in the registry as `registry/imports/<name>.toml` and applied again next year.
+
+    kind = "support"
+    crs = "EPSG:2154"
+    id = "{CAR_LIEU}"
+    skip_rows = ["POINT_X=0"]
+
+    [fields]                             # field = heading, or the name before its first comma
+    address = "CAR_LIEU"
+    "location.lon" = "POINT_X"
+    "location.lat" = "POINT_Y"
+
+    [constants]
+    owner = "montpellier"
+
+    [source]                             # what was imported last: smartreg writes it
+    file = "VilleMTP_MTP_Signalisation.csv"
+    sha256 = "…"
+
+Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`
+and `encoding` where somebody gave them. Without `[fields]` headings find their fields by their names.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from smartreg.edit import assignment, key_path, known_field
+from smartreg.errors import UsageFault
+from smartreg.registry import FOLDER
+from smartreg.schema import Kind, did_you_mean
+from smartreg.values import Json, KeyPath, Words, path_text
+
+IMPORTS = f"{FOLDER}/imports"
+SUFFIX = ".toml"
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
+    `mapping` the name of a recorded mapping or the path of one. What is not given comes from the mapping."""
+
+    maps: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    mapping: str | None = None
+    dialect: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    key: tuple[str, ...] = ()
+    id_from: str | None = None
+    skip_rows: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    update: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """The sheet that was imported last, as it was found to be."""
+
+    file: str
+    sha256: str
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    rows: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """A mapping. `fields`: key path as text → heading; `constants`: key path as text → value."""
+
+    kind: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Json] = field(default_factory=dict)
+    crs: str | None = None
+    encoding: str | None = None
+    dialect: str | None = None
+    key: tuple[str, ...] = ()
+    id: str | None = None
+    skip_rows: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    source: Source | None = field(default=None, compare=False)
+
+
+def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequest) -> ImportMapping:
+    """The recorded mapping, or an empty one, with what was typed now in its place. UsageFault for unknown fields."""
+    mapping = recorded or ImportMapping(kind.name)
+    named = dict(_heading_and_field(kind, text) for text in request.maps)
+    fixed = {path_text(path): value for path, value in (assignment(kind, text) for text in request.constants)}
+    both = [path for path in fixed if path in named]
+    if both:
+        raise UsageFault(
+            Words(
+                f"{both[0]} comes from a column and from a constant",
+                f"{both[0]} vient d'une colonne et d'une constante",
+            ),
+            Words("give one of them", "donnez l'une des deux"),
+        )
+    for text in request.key:
+        known_field(kind, key_path(text))
+    return replace(
+        mapping,
+        fields={path: word for path, word in (dict(mapping.fields) | named).items() if path not in fixed},
+        constants={path: value for path, value in (dict(mapping.constants) | fixed).items() if path not in named},
+        crs=request.crs or mapping.crs,
+        encoding=request.encoding or mapping.encoding,
+        dialect=request.dialect or mapping.dialect,
+        key=request.key or mapping.key,
+        id=request.id_from or mapping.id,
+        skip_rows=request.skip_rows or mapping.skip_rows,
+        absent=request.absent or mapping.absent,
+    )
+
+
+def _heading_and_field(kind: Kind, text: str) -> tuple[str, str]:
+    """`COL=PATH` → (path, heading)."""
+    word, equals, name = text.rpartition("=")
+    if not equals or not word.strip() or not name.strip():
+        raise UsageFault(
+            Words(f'--map "{text}" is not of the form COLUMN=FIELD', f"--map « {text} » n'est pas COLONNE=CHAMP"),
+            Words("such as --map CAR_LIEU=address", "par exemple --map CAR_LIEU=address"),
+        )
+    path = key_path(name.strip())
+    known_field(kind, path)
+    return path_text(path), word.strip()
+
+
+def read_mapping(text: bytes, place: str) -> ImportMapping:
+    """Read a mapping file; UsageFault names the key that is wrong."""
+    try:
+        raw = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise _fault(place, "", "this is not a TOML text", "ce n'est pas un texte TOML") from None
+    names = [item.name for item in fields(ImportMapping)]
+    for key in raw:
+        if key not in names:
+            raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
+    about = _table(place, raw, "source")
+    return ImportMapping(
+        kind=_text(place, raw, "kind") or "",
+        fields=_headings(place, _table(place, raw, "fields")),
+        constants={name: _json(value) for name, value in _table(place, raw, "constants").items()},
+        crs=_text(place, raw, "crs"),
+        encoding=_text(place, raw, "encoding"),
+        dialect=_text(place, raw, "dialect"),
+        key=_texts(place, raw, "key"),
+        id=_text(place, raw, "id"),
+        skip_rows=_texts(place, raw, "skip_rows"),
+        absent=_texts(place, raw, "absent"),
+        source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
+    )
+
+
+def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
+    """The mapping, if it is one of this kind and names fields that the kind has; UsageFault otherwise."""
+    if mapping.kind != kind.name:
+        raise _fault(
+            place,
+            "kind",
+            f'this mapping makes "{mapping.kind}" records, not {kind.name}',
+            f"cette correspondance donne des fiches « {mapping.kind} », pas {kind.name}",
+            Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
+        )
+    for name in (*mapping.fields, *mapping.constants, *mapping.key):
+        known_field(kind, key_path(name))
+    return mapping
+
+
+def paths_of(mapping: ImportMapping) -> dict[KeyPath, Json]:
+    """The constants by key path."""
+    return {key_path(name): value for name, value in mapping.constants.items()}
+
+
+def mapping_text(mapping: ImportMapping) -> bytes:
+    """The file of a mapping."""
+    lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
+    lines.append(f"kind = {_toml(mapping.kind)}")
+    for name in ("crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
+        value = getattr(mapping, name)
+        if value:
+            lines.append(f"{name} = {_toml(value)}")
+    source = mapping.source
+    tables: dict[str, Mapping[str, Json]] = {"fields": mapping.fields, "constants": mapping.constants}
+    if source is not None:
+        tables["source"] = {item.name: getattr(source, item.name) for item in fields(Source)}
+    for title, table in tables.items():
+        if table:
+            lines += ["", f"[{title}]", *(f"{_key(name)} = {_toml(value)}" for name, value in table.items())]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _key(name: str) -> str:
+    bare = name.replace("_", "").replace("-", "")
+    return name if bare.isascii() and bare.isalnum() else _toml(name)
+
+
+def _toml(value: Json) -> str:
+    """A TOML value. What JSON writes is TOML too, but for tables and the character DEL."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(str(name))} = {_toml(item)}" for name, item in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _fault(place: str, key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+    where = f"{place}: {key}: " if key else f"{place}: "
+    return UsageFault(Words(where + en, where + fr), hint)
+
+
+def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
+    value = raw.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise _fault(place, key, "must be a text", "doit être un texte")
+
+
+def _texts(place: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = raw.get(key, [])
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise _fault(place, key, "must be a list of texts", "doit être une liste de textes")
+
+
+def _json(value: Any) -> Json:
+    """A TOML value as JSON: dates and times become text."""
+    if isinstance(value, Mapping):
+        return {name: _json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _table(place: str, raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = raw.get(key, {})
+    if isinstance(value, Mapping):
+        return value
+    raise _fault(place, key, "must be a table", "doit être une table")
+
+
+def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
+    wrong: Sequence[str] = [name for name, word in table.items() if not isinstance(word, str)]
+    if wrong:
+        raise _fault(
+            place, f"fields.{wrong[0]}", 'must be a heading; write "location.lon" in quotes', "doit être un intitulé"
+        )
+    return table

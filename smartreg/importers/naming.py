@@ -1,0 +1,103 @@
+"""Ids made from the names in a row, the same for the same row in any order of the sheet.
+
+A template such as `{CAR_LIEU}` or `mtp-{CAR_LIEU}` gives the *stem*. A row whose stem nobody else has takes it as its
+id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, so that no id hangs on a row number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from smartreg.errors import UsageFault
+from smartreg.importers.columns import Column
+from smartreg.importers.mapping import ImportMapping
+from smartreg.importers.sheet import Row, Sheet, short_name
+from smartreg.schema import Kind
+from smartreg.slug import MAX_LENGTH, slug
+from smartreg.values import Data, KeyPath, Words, value_at
+
+ID: KeyPath = ("id",)
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_TAILS = (4, 8, 16, 64)  # hexadecimal digits
+
+
+@dataclass(frozen=True)
+class Template:
+    """How ids are made: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
+    columns fill, None where one fills none."""
+
+    text: str
+    pieces: tuple[str | int, ...]
+    paths: Mapping[int, KeyPath | None]
+
+    def stem(self, row: Row) -> str:
+        return slug("".join(piece if isinstance(piece, str) else row.cells[piece].strip() for piece in self.pieces))
+
+    def stem_of(self, data: Data) -> str | None:
+        """The stem that the row of a record would have; None when its fields do not tell."""
+        words = []
+        for piece in self.pieces:
+            path = self.paths.get(piece) if isinstance(piece, int) else None
+            word = piece if isinstance(piece, str) else None if path is None else value_at(data, path)
+            if not isinstance(word, str):
+                return None
+            words.append(word)
+        return slug("".join(words))
+
+
+def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: ImportMapping) -> Template | None:
+    """The rule for ids; None when a column gives them. UsageFault when nothing names the records."""
+    if mapping.id is None and any(column.path == ID for column in columns):
+        return None
+    text = mapping.id or _default(kind, columns, mapping)
+    if not _HOLE.search(text):
+        text = f"{{{text}}}"
+    pieces = tuple(
+        sheet.column(word) if index % 2 else word for index, word in enumerate(_HOLE.split(text)) if word or index % 2
+    )
+    filled = {column.place: column.path for column in columns}
+    return Template(text, pieces, {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)})
+
+
+def _default(kind: Kind, columns: Sequence[Column], mapping: ImportMapping) -> str:
+    """The columns of the key, else the column of the first field by which people call such a record."""
+    by_name = {column.path[0]: column for column in columns if len(column.path) == 1}
+    keys = [by_name[name] for name in mapping.key if name in by_name]
+    names = [by_name[name] for name in kind.label if name in by_name and _is_name(by_name[name])]
+    chosen = keys or names[:1]
+    if not chosen:
+        raise UsageFault(
+            Words("the sheet has no ids, and no column that names the records", "la feuille n'a ni identifiant ni nom"),
+            Words(
+                "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",
+                "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
+            ),
+        )
+    return "-".join(f"{{{_word(column, columns)}}}" for column in chosen)
+
+
+def _is_name(column: Column) -> bool:
+    field = column.field
+    return field is not None and field.kind == "string" and not field.enum and not field.refs
+
+
+def _word(column: Column, columns: Sequence[Column]) -> str:
+    short = short_name(column.heading)
+    alone = sum(short_name(other.heading) == short for other in columns) == 1
+    return short if alone else column.heading
+
+
+def with_tails(stem: str, texts: Sequence[str], taken: Callable[[str], bool]) -> list[str]:
+    """An id for each of several different rows of one stem, made from what they say."""
+    for length in _TAILS:
+        ids = [tailed(stem, hashlib.sha256(text.encode()).hexdigest()[:length]) for text in texts]
+        if len(set(ids)) == len(ids) and not any(map(taken, ids)):
+            return ids
+    return ids
+
+
+def tailed(stem: str, tail: str) -> str:
+    return f"{stem[: max(0, MAX_LENGTH - 1 - len(tail))].rstrip('-')}-{tail}".lstrip("-")

@@ -1,0 +1,141 @@
+"""From rows to drafts of records: typed values by key path, positions in WGS 84, and the findings of single cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from smartreg.findings import Finding
+from smartreg.importers.columns import Column, Condition
+from smartreg.importers.crs import Projection
+from smartreg.importers.sheet import Row, Sheet, short_name
+from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of
+from smartreg.values import Json, KeyPath, Location, Words
+
+IMPLAUSIBLE = "GEO701"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a row says: a value for each field that a column fills, None where the cell is empty. `stem`: the id made
+    from its names, before anything tells it from its namesakes."""
+
+    row: Row
+    values: Mapping[KeyPath, Json]
+    stem: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the rows are to be read: the columns that fill fields, what leaves a row out, what a cell must be to count as
+    empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
+
+    columns: tuple[Column, ...]
+    skip: tuple[Condition, ...] = ()
+    absent: tuple[Condition, ...] = ()
+    decimal: str | None = None
+    projection: Projection | None = None
+
+
+class Drafts(NamedTuple):
+    """The drafts in the order of the rows, the rows left out, the decimal mark, and what cannot be used."""
+
+    drafts: list[Draft]
+    skipped: list[int]
+    decimal: str
+    faults: list[Finding]
+
+
+def drafts(sheet: Sheet, reading: Reading) -> Drafts:
+    """Read every row that no condition leaves out."""
+    kept = [row for row in sheet.rows if not any(condition.holds(row) for condition in reading.skip)]
+    numbers = (
+        row.cells[column.place]
+        for column in reading.columns
+        if column.field is not None and column.field.kind in ("number", "integer")
+        for row in kept
+    )
+    decimal = reading.decimal or decimal_mark(numbers)
+    faults: list[Finding] = []
+    made = [_draft(sheet.file, row, reading, decimal, faults) for row in kept]
+    for lon, lat in _positions(reading.columns):
+        made = _placed(sheet.file, made, (lon, lat), reading.projection, faults)
+    read = {row.number for row in kept}
+    return Drafts(made, [row.number for row in sheet.rows if row.number not in read], decimal, faults)
+
+
+def _draft(file: str, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
+    values: dict[KeyPath, Json] = {}
+    unknown = {condition.index for condition in reading.absent if condition.holds(row)}
+    for column in reading.columns:
+        cell = "" if column.place in unknown else row.cells[column.place]
+        value = value_of(column.field, cell, decimal)
+        if isinstance(value, Bad):
+            where = Location(file, column.path, row=row.number, column=column.heading)
+            faults.append(Finding(value.code, "error", value.message, where, value.hint))
+            value = None
+        values[column.path] = value
+    return Draft(row, values)
+
+
+def _positions(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
+    """The pairs of columns that give longitude and latitude of one position."""
+    by_path = {column.path: column for column in columns}
+    for path, column in by_path.items():
+        if path[-1] == "lon" and (other := by_path.get((*path[:-1], "lat"))):
+            yield column, other
+
+
+def _placed(
+    file: str, made: list[Draft], pair: tuple[Column, Column], system: Projection | None, faults: list[Finding]
+) -> list[Draft]:
+    """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
+    lon, lat = pair
+    here = [index for index, draft in enumerate(made) if _numbers(draft, pair)]
+    xs = [float(made[index].values[lon.path]) for index in here]
+    ys = [float(made[index].values[lat.path]) for index in here]
+    points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
+    placed = list(made)
+    for index, x, y, point in zip(here, xs, ys, points, strict=True):
+        draft = made[index]
+        fault = _nowhere(x, y, point, system)
+        if fault is not None:
+            where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
+            way_out = f"--skip-rows '{short_name(lon.heading)}={_shown(x)}'"
+            hint = Words(f"{fault[1].en}: {way_out}", f"{fault[1].fr} : {way_out}")
+            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
+        else:
+            there = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
+            placed[index] = replace(draft, values={**draft.values, **there})
+    return placed
+
+
+def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
+    """Why a point of the sheet cannot be meant, and what to do; what is wrong in WGS 84 itself is for the rule to say."""
+    if x == 0 and y == 0:
+        return (
+            Words("0, 0 is no place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
+            Words("correct the row, or leave such rows out", "corrigez la ligne, ou écartez ces lignes"),
+        )
+    if system is not None and not system.holds(*point):
+        return (
+            Words(
+                f"{_shown(x)}, {_shown(y)} lies outside of where {system.name} is used",
+                f"{_shown(x)}, {_shown(y)} est hors de la zone d'usage de {system.name}",
+            ),
+            Words(
+                "is it another --crs? Else correct the row, or leave it out",
+                "est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la",
+            ),
+        )
+    return None
+
+
+def _numbers(draft: Draft, pair: tuple[Column, Column]) -> bool:
+    values = [draft.values.get(column.path) for column in pair]
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def _shown(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,102 @@
+"""From the text of a cell to the value that the schema expects; what a spreadsheet has altered is told, not guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from smartreg.codes import commune_of
+from smartreg.edit import typed
+from smartreg.errors import UsageFault
+from smartreg.schema import Field
+from smartreg.values import Json, Words
+from smartreg.yamlio import forbidden_character
+
+ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"
+DECIMALS = 6  # of degrees: 0.1 m, and what the export writes, so that an export comes in again unchanged
+
+_BLANK = " \t\r\n\u00a0\u202f\ufeff"
+_GROUPED = re.compile("[-+]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")  # 767 686,39
+_PLAIN = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
+_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]{2,3}")  # 1,23457E+13: how spreadsheets write long numbers
+_ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'"  # what the export makes inert by an apostrophe before it
+
+
+class Bad(NamedTuple):
+    """A cell that cannot be used: code, why, what to do."""
+
+    code: str
+    message: Words
+    hint: Words | None = None
+
+
+def number_in(text: str) -> float | None:
+    """The number that a cell shows, with a decimal point or comma; None when it shows none."""
+    clean = _ungrouped(text)
+    return float(clean.replace(",", ".")) if _PLAIN.fullmatch(clean) else None
+
+
+def decimal_mark(cells: Iterable[str]) -> str:
+    """The decimal mark of most numbers; a point when there are none."""
+    marks = [mark for cell in cells if _PLAIN.fullmatch(clean := _ungrouped(cell)) for mark in ",." if mark in clean]
+    return "," if marks.count(",") > marks.count(".") else "."
+
+
+def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
+    """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
+    text = cell.strip(_BLANK)
+    if text[:1] == "'" and text[1:2] and text[1] in _ACTING:
+        text = text[1:]
+    if not text:
+        return None
+    character = forbidden_character(text)
+    if character is not None:
+        return Bad(
+            CHARACTER,
+            Words(
+                f"the character {character} cannot stand in a record",
+                f"le caractère {character} ne peut pas figurer dans une fiche",
+            ),
+        )
+    if field is not None and field.kind in ("number", "integer"):
+        text = _point(text, decimal)
+    elif _SHORTENED.fullmatch(text):
+        return Bad(
+            ALTERED,
+            Words(
+                f'"{text}" is a long number that a spreadsheet has shortened',
+                f"« {text} » est un long nombre qu'un tableur a abrégé",
+            ),
+            Words(
+                "make the column text in the spreadsheet, enter the value again, and export anew",
+                "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
+            ),
+        )
+    return _typed(field, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _typed(field: Field | None, text: str) -> Json | Bad:
+    try:
+        value = typed(field, text)
+    except UsageFault as fault:
+        return Bad(WRONG_TYPE, fault.message, fault.hint)
+    if field is not None and field.path[-1] == "insee_code" and isinstance(value, str):
+        return commune_of(value)  # inventories of Marseille, Lyon and Paris give the arrondissement
+    return value
+
+
+def _point(text: str, decimal: str) -> str:
+    """A number as JSON writes it, if the cell shows one in the dialect of its column; else the text as it is."""
+    clean = _ungrouped(text)
+    if not _PLAIN.fullmatch(clean) or (decimal == "." and "," in clean) or (decimal == "," and "." in clean):
+        return text
+    whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
+
+
+def _ungrouped(text: str) -> str:
+    """Without the blanks between groups of three digits."""
+    text = text.strip(_BLANK)
+    return re.sub("[ \u00a0\u202f]", "", text) if _GROUPED.fullmatch(text) else text

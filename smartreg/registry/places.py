@@ -1,0 +1,77 @@
+"""Which files of a tree are records, and which should not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from smartreg.findings import Finding
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import File
+from smartreg.values import Location, RecordId, Words
+
+FOLDER, SCHEMA_FOLDER = "registry", "schemas"
+IMPORTS = "imports"  # below FOLDER: how sheets become records, one .toml each
+ALLOWED_NAMES = ("README", "README.md", ".gitkeep", ".gitattributes")
+
+
+class Place(NamedTuple):
+    """A record's file, the kind of its folder, and its blob id (None: not known before it is read)."""
+
+    file: str
+    kind: str
+    blob: str | None
+    size: int | None = None
+
+
+def places(files: Mapping[str, File], schemas: Schemas) -> tuple[dict[RecordId, tuple[Place, ...]], list[Finding]]:
+    """Which files are records, and the faults of those below `registry/` that cannot be or should not be there."""
+    found: dict[RecordId, tuple[Place, ...]] = {}
+    faults: list[Finding] = []
+    for path, file in files.items():
+        if not path.startswith(f"{FOLDER}/") and path != FOLDER:
+            continue
+        kind, rid = _kind_of(path, schemas), None
+        if file.special:
+            faults.append(special(path, file.special))
+        elif kind is not None and path.endswith((".yaml", ".yml")):
+            rid = RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
+            found[rid] = (*found.get(rid, ()), Place(path, kind.name, file.blob, file.size))
+        elif not _welcome(path):
+            faults.append(unexpected(path))
+    return found, faults
+
+
+def _kind_of(path: str, schemas: Schemas) -> Kind | None:
+    parts = path.split("/", 2)
+    return schemas.by_folder.get(parts[1]) if len(parts) == 3 else None
+
+
+def _welcome(path: str) -> bool:
+    mapping = path.startswith(f"{FOLDER}/{IMPORTS}/") and path.endswith(".toml")
+    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or mapping
+
+
+def special(path: str, what: str) -> Finding:
+    """YML010: not a regular file; it is never opened."""
+    return Finding(
+        "YML010",
+        "error",
+        Words(f"this is not a regular file ({what})", f"ce n'est pas un fichier ordinaire ({what})"),
+        Location(path),
+        Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+    )
+
+
+def unexpected(path: str) -> Finding:
+    """CHG810: a file below `registry/` that no kind claims."""
+    return Finding(
+        "CHG810",
+        "error",
+        Words("unexpected file below registry/", "fichier inattendu sous registry/"),
+        Location(path),
+        Words(
+            "records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed",
+            "les enregistrements sont <dossier du type>/…/<id>.yaml ; README, annexes/ et .gitkeep sont admis",
+        ),
+    )

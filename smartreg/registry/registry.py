@@ -1,0 +1,326 @@
+"""The registry: an immutable snapshot of the records of one tree, with their links both ways.
+
+Records are read when they are asked for. What a text says depends on its bytes only, so it is kept in the cache under
+kind and blob id, together with terms (who is named, which codes it carries) by which the cache finds it again: one
+added sensor costs a few look-ups, not ten thousand files. A full run reads everything once and looks up in memory.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from smartreg.config import FILE as CONFIG_FILE
+from smartreg.config import Config, read_config
+from smartreg.findings import Finding
+from smartreg.gitio import blob_id
+from smartreg.registry.entry import Entry, decode, encode, entry_key, gone
+from smartreg.registry.places import SCHEMA_FOLDER, Place, places
+from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.trees import Cache, EditedTree, Tree
+from smartreg.values import Link, Record, RecordId
+from smartreg.yamlio import READER_VERSION, read
+
+CHUNK = 64
+Indexed = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a registry is read with: schemas and settings of the same tree, the cache, what rules look up."""
+
+    schemas: Schemas
+    config: Config
+    cache: Cache
+    indexed: Indexed
+    folder: Path | None = None
+
+
+class Registry:
+    """Records by id. Reading is lazy and remembered; what it says never changes."""
+
+    def __init__(self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None) -> None:
+        self.tree = tree
+        self.frame = frame
+        self.schemas = frame.schemas
+        self.config = frame.config
+        self.places, self.faults = places(tree.files(), frame.schemas)
+        self._entries: dict[str, Entry] = dict(loaded or {})
+        self._records: dict[str, Record] = {}
+        self._links: dict[RecordId, list[Link]] = {}
+        self._full = False
+        self._complete = False
+
+    # -- records ---------------------------------------------------------------------------------------------
+
+    def __contains__(self, rid: RecordId) -> bool:
+        return rid in self.places
+
+    def get(self, rid: RecordId) -> Record | None:
+        """The record, or None when there is none or its text cannot be read."""
+        found = self.places.get(rid)
+        return self._record(rid, found[0]) if found else None
+
+    def at(self, file: str) -> Record | None:
+        """The record in a file of `by_file`, or None when its text cannot be read."""
+        return self._record(self.by_file[file], self._placed[file])
+
+    def records(self) -> Iterator[Record]:
+        """Every readable record, kinds in their order, ids sorted."""
+        for kind in self.schemas.kinds:
+            yield from self.of_kind(kind)
+
+    def of_kind(self, kind: str) -> Iterator[Record]:
+        rids = self._by_kind.get(kind, ())
+        self.load(place.file for rid in rids for place in self.places[rid])
+        for rid in rids:
+            for place in self.places[rid]:
+                record = self._record(rid, place)
+                if record is not None:
+                    yield record
+
+    def ids(self, kind: str) -> Sequence[str]:
+        return [rid.id for rid in self._by_kind.get(kind, ())]
+
+    def named(self, id: str) -> Sequence[RecordId]:
+        """Every record with this id, whatever its kind."""
+        return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self.places]
+
+    def files_of(self, rid: RecordId) -> Sequence[str]:
+        return [place.file for place in self.places.get(rid, ())]
+
+    @cached_property
+    def by_file(self) -> Mapping[str, RecordId]:
+        return {place.file: rid for rid, found in self.places.items() for place in found}
+
+    @cached_property
+    def _placed(self) -> Mapping[str, Place]:
+        return {place.file: place for found in self.places.values() for place in found}
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[RecordId]]:
+        found: dict[str, list[RecordId]] = defaultdict(list)
+        for rid in sorted(self.places):
+            found[rid.kind].append(rid)
+        return found
+
+    def _record(self, rid: RecordId, place: Place) -> Record | None:
+        record = self._records.get(place.file)
+        if record is not None:
+            return record
+        entry = self._entries.get(place.file)
+        if entry is None:
+            self.load((place.file,))
+            entry = self._entries[place.file]
+        if entry.data is None:
+            return None
+        record = self._records[place.file] = Record(rid, place.file, entry.data, entry.blob)
+        return record
+
+    # -- links -----------------------------------------------------------------------------------------------
+
+    def links_from(self, rid: RecordId) -> Sequence[Link]:
+        """What the record names; of an id that several files claim, what they all name."""
+        links = self._links.get(rid)
+        if links is None:
+            records = (self._record(rid, place) for place in self.places.get(rid, ()))
+            links = [link for record in records if record for link in self.schemas.kinds[rid.kind].links(record)]
+            self._links[rid] = links
+        return links
+
+    def links_to(self, rid: RecordId) -> Iterator[Link]:
+        """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
+        for link in self.naming(rid.id):
+            if rid.kind in link.kinds:
+                yield link
+
+    def naming(self, target: str) -> Iterator[Link]:
+        """The links that name this id, whatever the kinds that are allowed there."""
+        files = self._files_with(f">{target}")
+        if files is None:
+            yield from self._backlinks.get(target, ())
+            return
+        for record in self._read_in_turn(files):
+            yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
+
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
+        """The records of `kind` whose top-level `field` is `value`; (kind, field) must be among the indexed ones."""
+        files = self._files_with(f"{kind}.{field}={value}")
+        if files is None:
+            yield from self._values[kind, field].get(value, ())
+            return
+        for record in self._read_in_turn(files):
+            if record.rid.kind == kind and record.data.get(field) == value:
+                yield record
+
+    def _files_with(self, term: str) -> list[str] | None:
+        """The files whose text carries a term, sorted, as the cache knows; None when all records are in memory."""
+        if self._full:
+            return None
+        self._know_all()
+        keys = self.frame.cache.find(term)
+        if keys is None:  # the cache went away: read everything, and look up in memory from now on
+            self.load_all()
+            return None
+        return sorted(file for key in keys for file in self._by_key.get(key, ()))
+
+    def _read_in_turn(self, files: Sequence[str]) -> Iterator[Record]:
+        for start in range(0, len(files), CHUNK):  # a party is named by thousands; who asks wants the first few
+            self.load(files[start : start + CHUNK])
+            for file in files[start : start + CHUNK]:
+                record = self.at(file)
+                if record is not None:
+                    yield record
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for file, rid in self.by_file.items():
+            blob = self._blob(file, rid)
+            found[entry_key(rid.kind, blob)].append(file)
+        return found
+
+    def _blob(self, file: str, rid: RecordId) -> str:
+        entry = self._entries.get(file)
+        if entry is not None:
+            return entry.blob
+        return self._placed[file].blob or ""
+
+    @cached_property
+    def _backlinks(self) -> Mapping[str, list[Link]]:
+        found: dict[str, list[Link]] = defaultdict(list)
+        for record in self._read_in_turn(sorted(self.by_file)):
+            links = self.schemas.kinds[record.rid.kind].links(record)
+            if len(self.places[record.rid]) == 1:
+                self._links[record.rid] = links
+            for link in links:
+                found[link.target].append(link)
+        return found
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[str, str], Mapping[str, list[Record]]]:
+        found: dict[tuple[str, str], dict[str, list[Record]]] = {}
+        for kind, field in self.frame.indexed:
+            values = found.setdefault((kind, field), defaultdict(list))
+            for record in sorted(self.of_kind(kind), key=lambda record: record.file):
+                value = record.data.get(field)
+                if isinstance(value, str):
+                    values[value].append(record)
+        return found
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def load_all(self) -> Registry:
+        """Read every record; from then on all look-ups are answered from memory."""
+        self.load(self.by_file)
+        self._full = True
+        return self
+
+    def read_faults(self) -> Iterator[Finding]:
+        """The faults of reading, of the files read so far."""
+        for file, entry in self._entries.items():
+            if file in self.by_file:
+                yield from entry.faults
+
+    def faults_of(self, file: str) -> tuple[Finding, ...]:
+        self.load((file,))
+        return self._entries[file].faults
+
+    def load(self, files: Iterable[str]) -> None:
+        wanted = [file for file in files if file not in self._entries]
+        if not wanted:
+            return
+        placed = [self._placed[file] for file in wanted]
+        keys = [entry_key(place.kind, place.blob) if place.blob else "" for place in placed]
+        cached = self.frame.cache.get_many(key for key in keys if key)
+        missing = []
+        for place, key in zip(placed, keys, strict=True):
+            value = cached.get(key)
+            entry = decode(value, place) if value is not None else None
+            if entry is None:
+                missing.append(place.file)
+            else:
+                self._entries[place.file] = entry
+        if missing:
+            self._read(missing)
+
+    def _read(self, files: Sequence[str]) -> None:
+        """Read texts, remember what they say, and tell the cache."""
+        rows = []
+        for file, text in self.tree.read_many(files):
+            rid = self.by_file[file]
+            document = read(text, file)
+            entry = Entry(document.data, document.faults, blob_id(text, self.tree.object_format), len(text))
+            self._entries[file] = entry
+            rows.append((entry_key(rid.kind, entry.blob), encode(entry), self._terms(rid, file, entry)))
+        for file in files:
+            if file not in self._entries:
+                self._entries[file] = Entry(None, (gone(file),), "", 0)
+        self.frame.cache.put_many(rows)
+
+    def _terms(self, rid: RecordId, file: str, entry: Entry) -> tuple[str, ...]:
+        if entry.data is None:
+            return ()
+        kind = self.schemas.kinds[rid.kind]
+        terms = {f">{link.target}" for link in kind.links(Record(rid, file, entry.data, entry.blob))}
+        for name, field in self.frame.indexed:
+            value = entry.data.get(field) if name == rid.kind else None
+            if isinstance(value, str):
+                terms.add(f"{name}.{field}={value}")
+        return tuple(terms)
+
+    def _know_all(self) -> None:
+        """Make sure that the cache knows every text of the tree, so that what it finds is all there is."""
+        if self._complete:
+            return
+        unknown = []
+        blobs = {}
+        for file, rid in self.by_file.items():
+            blob = self._blob(file, rid)
+            if blob:
+                blobs[file] = entry_key(rid.kind, blob)
+            elif file not in self._entries:
+                unknown.append(file)
+        known = self.frame.cache.known(blobs.values())
+        unknown.extend(file for file, key in blobs.items() if key not in known)
+        if unknown:
+            self._read(unknown)
+            self.__dict__.pop("_by_key", None)
+        self._complete = True
+
+    # -- other states ----------------------------------------------------------------------------------------
+
+    def edited(self, writes: Mapping[str, bytes | None]) -> Registry:
+        """The registry as it would be with these texts written (None removes)."""
+        tree = EditedTree(self.tree, writes)
+        kept = {file: entry for file, entry in self._entries.items() if file not in writes}
+        touched = any(path == CONFIG_FILE or path.startswith(f"{SCHEMA_FOLDER}/") for path in writes)
+        after = (
+            open_registry(tree, self.frame.folder, self.frame.indexed) if touched else Registry(tree, self.frame, kept)
+        )
+        if self._complete and not touched:
+            after._adopt(writes)
+        if self._full:
+            after.load_all()
+        return after
+
+    def _adopt(self, writes: Mapping[str, bytes | None]) -> None:
+        """The cache knows every unchanged text already: read the changed ones and nothing else is missing."""
+        changed = [file for file in writes if file in self.by_file]
+        self._read(changed)
+        self._complete = True
+
+
+def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry:
+    """Read a tree's schemas and settings and make its registry; the cache lies in `folder` (None: in memory only).
+    UsageFault when schemas or settings cannot be used."""
+    files = tree.files()
+    names = [path for path in files if path.startswith(f"{SCHEMA_FOLDER}/") and path.endswith(".json")]
+    texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
+    schemas = read_schemas(texts or bundled_files())
+    config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    partition = f"{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
+    return Registry(tree, Frame(schemas, config, Cache.open(folder, partition), indexed, folder))

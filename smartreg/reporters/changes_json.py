@@ -1,0 +1,87 @@
+"""Changes as one JSON object, version 1."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from smartreg import __version__
+from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text
+from smartreg.findings import Finding
+from smartreg.impact import Comparison, Impact, Side
+from smartreg.styled import visible
+from smartreg.values import Language
+
+VERSION = 1
+
+
+def report(found: Comparison, *, lang: Language) -> str:
+    """The text of the object, ended by a line feed."""
+    content = {
+        "version": VERSION,
+        "smartreg": __version__,
+        "before": _side(found.before),
+        "after": _side(found.after),
+        "counts": dict(found.counts),
+        "changes": [change_json(change, found.impacts.get(change.rid)) for change in found.changes],
+        "other_files": [{"file": visible(path), "kind": kind} for path, kind in found.others],
+        "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def change_json(change: Change, impact: Impact | None = None) -> dict[str, Any]:
+    """One change with all its fields. `before` and `after` of a field are absent where the field is not there."""
+    before, after = change.before or change.unread[0], change.after or change.unread[1]
+    content: dict[str, Any] = {
+        "record": str(change.rid),
+        "kind": change.kind,
+        "file_before": visible(before.file) if before else None,
+        "file_after": visible(after.file) if after else None,
+        "fields": [field_json(item) for item in change.fields()] if not any(change.unread) else [],
+    }
+    if any(change.unread):
+        content["unreadable"] = [
+            _unread(side, item) for side, item in zip(("before", "after"), change.unread, strict=True) if item
+        ]
+    if impact is not None:
+        content["named_by"] = [str(rid) for rid in impact.named_by]
+        content["replaced_by"] = [str(rid) for rid in impact.replaced_by]
+    return content
+
+
+def field_json(change: FieldChange) -> dict[str, Any]:
+    """One field: `path` for machines (an item of a list is named by its key), `name` for people."""
+    content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
+    if change.before is not ABSENT:
+        content["before"] = change.before
+    if change.after is not ABSENT:
+        content["after"] = change.after
+    if change.position is not None:
+        content["position"] = change.position
+    if change.note is not None:
+        content["note"] = change.note.en
+    return content
+
+
+def _step(part: str | int) -> str | int | dict[str, str]:
+    return part.key if isinstance(part, Item) else part
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {"name": side.name.en, "commit": side.commit}
+
+
+def _unread(side: str, item: Unread) -> dict[str, Any]:
+    faults = [{"code": fault.code, "message": fault.message.en} for fault in item.faults]
+    return {"side": side, "file": visible(item.file), "faults": faults}
+
+
+def _finding(finding: Finding, lang: Language) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "file": visible(finding.where.file),
+        "message": finding.message.in_(lang),
+        "fingerprint": finding.fingerprint,
+    }

@@ -1,0 +1,105 @@
+"""Changes as Markdown, for a comment on a merge request. Everything that comes from records stands in code spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.impact import Comparison, Impact, Side
+from smartreg.styled import visible
+from smartreg.values import Language, RecordId, Words
+
+MARKER = "<!-- smartreg:diff:1 -->"
+TITLES = {
+    "added": Words("Added", "Ajoutés"),
+    "changed": Words("Changed", "Modifiés"),
+    "retired": Words("Retired", "Retirés du service"),
+    "removed": Words("Deleted", "Supprimés"),
+    "unreadable": Words("Unreadable", "Illisibles"),
+}
+NOBODY = Impact((), ())
+
+
+def report(found: Comparison, *, lang: Language) -> str:
+    """The text; its first line is a hidden mark by which a later run finds its own comment again."""
+    return "\n".join(_lines(found, lang)) + "\n"
+
+
+def code(text: str) -> str:
+    """A code span that shows the text and lets nothing in it act: longer than any run of backticks inside."""
+    text = visible(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _lines(found: Comparison, lang: Language) -> Iterator[str]:
+    yield MARKER
+    yield f"**{_side(found.before, lang)} → {_side(found.after, lang)}**"
+    if not found.changes:
+        yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
+    for kind, number in found.counts.items():
+        yield from ("", f"### {TITLES[kind].in_(lang)} ({number})", "")
+        for change in found.changes:
+            if change.kind == kind:
+                yield from _change(change, found.impacts.get(change.rid, NOBODY), lang)
+    if found.others:
+        yield from ("", f"### {Words('Other files', 'Autres fichiers').in_(lang)} ({len(found.others)})", "")
+        yield from (f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others)
+    if found.introduced:
+        title = Words("Newly broken rules", "Règles nouvellement enfreintes").in_(lang)
+        yield from ("", f"### {title} ({len(found.introduced)})", "")
+        yield from (
+            f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.introduced
+        )
+
+
+def _side(side: Side, lang: Language) -> str:
+    name = side.name.in_(lang)
+    if side.commit is None:
+        return name
+    return code(name) if side.short in (None, name) else f"{code(name)} ({code(side.short or '')})"
+
+
+def _done(kind: str, lang: Language) -> str:
+    words = {"added": Words("added", "ajouté"), "removed": Words("deleted", "supprimé")}
+    return words.get(kind, Words("changed", "modifié")).in_(lang)
+
+
+def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
+    yield f"- {code(str(change.rid))}{_said(change, impact, lang)}"
+    if change.kind in ("changed", "retired"):
+        told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
+        yield from (f"  - {_field(row)}" for row in rows(change, lang) if row.path[0] not in told)
+    if change.kind == "removed" and impact.named_by:
+        yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_named(impact.named_by)}"
+
+
+def _said(change: Change, impact: Impact, lang: Language) -> str:
+    if change.kind == "unreadable":
+        unread = change.unread[1] or change.unread[0]
+        faults = unread.faults[:1] if unread else ()
+        return "".join(f": {fault.code} {code(fault.message.in_(lang))}" for fault in faults)
+    if change.kind == "retired":
+        state, on, _ = ending(change, lang)
+        by = (
+            f", {Words('replaced by', 'remplacé par').in_(lang)} {_named(impact.replaced_by)}"
+            if impact.replaced_by
+            else ""
+        )
+        return f" {code(state)}{f' {code(on)}' if on else ''}{by}"
+    label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
+    return f" {code(label)}" if label else ""
+
+
+def _named(rids: Sequence[RecordId]) -> str:
+    return ", ".join(code(str(rid)) for rid in rids)
+
+
+def _field(row: FieldRow) -> str:
+    name, note = code(row.name), f" ({row.note})" if row.note else ""
+    if row.before is not None and row.after is not None:
+        return f"{name}: {code(row.before)} → {code(row.after)}{note}"
+    plus, minus = [f"+ {code(item)}" for item in row.plus], [f"− {code(item)}" for item in row.minus]
+    return f"{name}: {', '.join((*plus, *minus))}{note}"

@@ -1,0 +1,149 @@
+"""Changes for people: one paragraph for each record, one line for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.impact import Comparison, Impact, Side
+from smartreg.styled import Line, Span, line, visible
+from smartreg.values import Language, RecordId, Words
+
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
+STYLES = {"added": "added", "removed": "removed", "changed": "changed", "retired": "removed", "unreadable": "error"}
+COUNTED = {
+    "added": (Words("added", "ajouté"), Words("added", "ajoutés")),
+    "changed": (Words("changed", "modifié"), Words("changed", "modifiés")),
+    "retired": (Words("retired", "retiré du service"), Words("retired", "retirés du service")),
+    "removed": (Words("deleted", "supprimé"), Words("deleted", "supprimés")),
+    "unreadable": (Words("unreadable", "illisible"), Words("unreadable", "illisibles")),
+}
+LISTED = 12  # items of one list, or records that name another
+NOBODY = Impact((), ())
+
+
+def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Line]:
+    """The two sides and how many changes of each kind; then, unless `stat`, every change and what it touches."""
+    yield line(
+        Span(f"{side_text(found.before, lang)} → {side_text(found.after, lang)}", "bold"),
+        f"          {counted(found, lang)}",
+    )
+    if stat:
+        yield from (line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in found.changes)
+        return
+    if found.changes:
+        yield ()
+    yield from change_lines(found.changes, lang=lang, impacts=found.impacts)
+    if found.others:
+        yield ()
+        yield line(Span({"en": "Other files", "fr": "Autres fichiers"}[lang], "bold"))
+        yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in found.others)
+    if found.introduced is not None and found.changes:
+        yield ()
+        yield from _introduced(found, lang)
+
+
+def change_lines(
+    changes: Iterable[Change], *, lang: Language, impacts: Mapping[RecordId, Impact] | None = None
+) -> Iterator[Line]:
+    """The changes themselves, without a heading."""
+    for change in changes:
+        yield from _change(change, (impacts or {}).get(change.rid, NOBODY), lang)
+
+
+def side_text(side: Side, lang: Language) -> str:
+    """`main (a1b2c3d)`, `working tree`."""
+    name = side.name.in_(lang)
+    return f"{name} ({side.short})" if side.short and side.short != name else name
+
+
+def counted(found: Comparison, lang: Language) -> str:
+    """`1 added, 1 changed`, or that there is no difference."""
+    parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
+    return ", ".join(parts) or {"en": "no record differs", "fr": "aucun enregistrement ne diffère"}[lang]
+
+
+def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
+    yield line(
+        Span(f"{SIGNS[change.kind]} ", STYLES[change.kind]),
+        Span(str(change.rid), "name"),
+        f"   {_said(change, impact, lang)}",
+    )
+    shown: Sequence[FieldRow] = ()
+    if change.kind == "changed":
+        shown = rows(change, lang)
+    elif change.kind == "retired":
+        told = ending(change, lang)[2]
+        shown = [row for row in rows(change, lang) if row.path[0] not in told]
+    width = max((len(visible(row.name)) for row in shown), default=0)
+    yield from (_field(row, width, lang) for row in shown)
+    named_by = [str(rid) for rid in impact.named_by if rid not in impact.replaced_by]
+    if change.kind in ("removed", "retired") and named_by:
+        still = (
+            Words("still named by", "encore cité par") if change.kind == "removed" else Words("named by", "cité par")
+        )
+        style = "warning" if change.kind == "removed" else "dim"
+        yield line(Span(f"    {still.in_(lang)} {_several(named_by, lang)}", style))
+
+
+def _said(change: Change, impact: Impact, lang: Language) -> str:
+    """What stands beside the record: its label, or how it ended."""
+    label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
+    if change.kind == "unreadable":
+        return _unread(change, lang)
+    if change.kind == "removed":
+        gone = {"en": "file deleted", "fr": "fichier supprimé"}[lang]
+        return f"{gone} ({label})" if label else gone
+    if change.kind != "retired":
+        return label
+    state, on, _ = ending(change, lang)
+    dated = f"{state} {'on' if lang == 'en' else 'le'} {on}" if on else state
+    by = {"en": ", replaced by ", "fr": ", remplacé par "}[lang] + ", ".join(rid.id for rid in impact.replaced_by)
+    return f"{dated}{by if impact.replaced_by else ''}"
+
+
+def _unread(change: Change, lang: Language) -> str:
+    before, after = change.unread
+    fault = (after or before).faults[:1] if (after or before) else ()  # type: ignore[union-attr]
+    colon = {"en": ": ", "fr": " : "}[lang]
+    why = f"{colon}{fault[0].code} {fault[0].message.in_(lang)}" if fault else ""
+    if after is None:
+        return {"en": "could not be read before", "fr": "était illisible auparavant"}[lang] + why
+    if before is None:
+        return {"en": "cannot be read", "fr": "est illisible"}[lang] + why
+    return {"en": "cannot be read on either side", "fr": "est illisible des deux côtés"}[lang] + why
+
+
+def _field(row: FieldRow, width: int, lang: Language) -> Line:
+    parts: list[Span] = [Span(f"    {visible(row.name):<{width}}   ")]
+    if row.before is not None and row.after is not None:
+        parts += [Span(row.before, "removed"), Span(" → "), Span(row.after, "added")]
+    else:
+        plus, minus = [f"+ {item}" for item in row.plus], [f"− {item}" for item in row.minus]
+        parts += [Span(_several(plus, lang), "added")] if plus else []
+        parts += [Span(", ")] if plus and minus else []
+        parts += [Span(_several(minus, lang), "removed")] if minus else []
+    if row.note:
+        parts.append(Span(f"   {row.note}" if len(parts) > 1 else row.note, "dim"))
+    return tuple(parts)
+
+
+def _several(items: Sequence[str], lang: Language) -> str:
+    """The items with commas between; of many, the first ones and how many more."""
+    rest = len(items) - LISTED
+    more = f", … {rest} {'more' if lang == 'en' else 'de plus'}" if rest > 0 else ""
+    return ", ".join(items[:LISTED]) + more
+
+
+def _introduced(found: Comparison, lang: Language) -> Iterator[Line]:
+    if not found.introduced:
+        yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))
+        return
+    yield line(Span({"en": "Newly broken rules", "fr": "Règles nouvellement enfreintes"}[lang], "bold"))
+    for finding in found.introduced:
+        yield line(
+            "  ",
+            Span(finding.code, "code"),
+            f" {finding.where.file}: ",
+            Span(finding.message.in_(lang), finding.severity),
+        )

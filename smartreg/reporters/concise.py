@@ -1,0 +1,21 @@
+"""Findings, one line each: `file:line:column: severity CODE message (hint)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.findings import Finding, Locate, Summary
+from smartreg.reporters.summing import place, summed
+from smartreg.styled import Line, Span, line
+from smartreg.values import Language
+
+
+def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
+    """One line per finding, then the summary."""
+    for finding in findings:
+        where = place(finding.where, locate(finding.where))
+        hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
+        yield line(
+            f"{where}: ", Span(finding.severity, finding.severity), f" {finding.code} {finding.message.in_(lang)}{hint}"
+        )
+    yield from summed(findings, summary, lang)

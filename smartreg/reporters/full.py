@@ -1,0 +1,58 @@
+"""Findings in full: what, where with the line itself, related places, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from smartreg.findings import Finding, Locate, Related, Spot, Summary
+from smartreg.reporters.summing import place, summed
+from smartreg.styled import Line, Span, line, visible
+from smartreg.values import Language
+
+WIDTH = 160
+
+
+def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
+    """One block per finding, then the summary."""
+    for finding in findings:
+        yield from block(finding, locate, lang)
+        yield ()
+    yield from summed(findings, summary, lang)
+
+
+def block(finding: Finding, locate: Locate, lang: Language) -> Iterator[Line]:
+    """One finding."""
+    spot = locate(finding.where)
+    yield line(
+        Span(f"{finding.severity}[{finding.code}]", finding.severity), " ", Span(finding.message.in_(lang), "bold")
+    )
+    yield line(Span("  --> ", "dim"), place(finding.where, spot))
+    gutter = " " * (len(str(spot.start.line)) if spot else 1)
+    if spot is not None and spot.text:
+        yield from _frame(spot, gutter, finding.severity)
+    for related in finding.related:
+        yield from _related(related, gutter, locate, lang)
+    if finding.hint is not None:
+        helped = "help" if lang == "en" else "aide"
+        yield line(Span(f" {gutter} = {helped}: ", "dim"), finding.hint.in_(lang))
+
+
+def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
+    """The line with what is wrong in it underlined; a long line is cut around it."""
+    column = spot.start.column - 1
+    begin = max(0, column - WIDTH // 2) if len(spot.text) > WIDTH else 0
+    shown = spot.text[begin : begin + WIDTH]
+    end = spot.end.column - 1 if spot.end.line == spot.start.line else len(spot.text)
+    before, value = shown[: column - begin], shown[column - begin : max(end, column + 1) - begin]
+    return (
+        line(Span(f" {gutter} |", "dim")),
+        line(Span(f" {spot.start.line} |", "dim"), " ", shown),
+        line(
+            Span(f" {gutter} |", "dim"), " ", " " * len(visible(before)), Span("^" * max(1, len(visible(value))), style)
+        ),
+    )
+
+
+def _related(related: Related, gutter: str, locate: Locate, lang: Language) -> Iterable[Line]:
+    where = place(related.where, locate(related.where))
+    return (line(Span(f" {gutter} = ", "dim"), f"{related.note.in_(lang)}: ", Span(where, "dim")),)

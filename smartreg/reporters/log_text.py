@@ -1,0 +1,103 @@
+"""The history for people: one line for each record and commit, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.diff import Change, brief
+from smartreg.history import MANUAL, MERGE, Entry
+from smartreg.styled import Line, Span, line, visible
+from smartreg.values import Language, RecordId, Words
+
+SHORT = 7  # digits of a commit id
+FIELDS = 3  # changed fields that are named; further ones are counted
+LONG = 100  # characters of what is said in one line
+OPS = {
+    "add": "ajout",
+    "set": "modif",
+    "retire": "retrait",
+    "rename": "renom",
+    "remove": "suppr",
+    "import": "import",
+    "undo": "annul",
+    "init": "init",
+    "manual": "manuel",
+    "merge": "fusion",
+}
+
+
+def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language) -> Iterator[Line]:
+    """The lines; of all records, each names its own."""
+    if not entries:
+        yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
+        return
+    columns = [
+        [visible(tell(entry)) for entry in entries]
+        for tell in (
+            lambda entry: _op(entry, lang),
+            lambda entry: entry.author,
+            lambda entry: _subject(entry, record),
+            lambda entry: _said(entry, lang),
+        )
+    ]
+    widths = [max(map(len, texts)) for texts in columns]
+    for entry, op, author, subject, what in zip(entries, *columns, strict=True):
+        yield line(
+            Span(f"{entry.date:%Y-%m-%d %H:%M}", "dim"),
+            Span(f"  {op:<{widths[0]}}", "warning" if entry.manual else ""),
+            f"  {author:<{widths[1]}}",
+            Span(f"  {subject:<{widths[2]}}" if widths[2] else "", "name"),
+            f"  {what:<{widths[3]}}",
+            Span(f"  {entry.commit[:SHORT]}", "code"),
+            Span({"en": "  signed", "fr": "  signé"}[lang] if entry.signed else "", "added"),
+        )
+
+
+def _op(entry: Entry, lang: Language) -> str:
+    word = MANUAL if entry.manual and entry.op != MERGE else entry.op
+    return OPS.get(word, word) if lang == "fr" else word
+
+
+def _subject(entry: Entry, record: RecordId | None) -> str:
+    """The record, where it is not the one that was asked for; kinds and numbers of a commit of many."""
+    if entry.rid is None:
+        return ", ".join(f"{number} {kind}" for kind, number in entry.counts)
+    return "" if entry.rid == record else str(entry.rid)
+
+
+def _said(entry: Entry, lang: Language) -> str:
+    change = entry.change
+    if change is None:
+        return _cut(entry.subject)
+    if change.kind == "unreadable":
+        return _unread(change, lang)
+    if entry.op == "rename" and change.kind in ("added", "removed"):
+        return {"en": "renamed", "fr": "renommé"}[lang]
+    if change.kind == "added":
+        return _added(entry, change, lang)
+    if change.kind == "removed":
+        return {"en": "deleted", "fr": "supprimé"}[lang]
+    told = brief(change, lang)
+    more = f", +{len(told) - FIELDS}" if len(told) > FIELDS else ""
+    return _cut(", ".join(told[:FIELDS])) + more
+
+
+def _added(entry: Entry, change: Change, lang: Language) -> str:
+    """Under which convention it came, else what it is called; by hand, that it came at all."""
+    came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
+    if entry.conventions and change.rid.id not in entry.conventions:
+        under = Words("under ", "au titre de ").in_(lang) + ", ".join(entry.conventions)
+        return _cut(" ".join(part for part in (came, under) if part))
+    label = change.schema.label_of(change.after.data, lang) if change.schema and change.after else ""
+    return _cut(": ".join(part for part in (came, label) if part))
+
+
+def _unread(change: Change, lang: Language) -> str:
+    """From the commit on, the file could not be read, or could be read again."""
+    if change.unread[1] is not None:
+        return {"en": "became unreadable", "fr": "devenu illisible"}[lang]
+    return {"en": "was unreadable before", "fr": "était illisible auparavant"}[lang]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"

@@ -1,0 +1,46 @@
+"""Where a finding stands, and the last line of a report, as all text reports write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.findings import Finding, Spot, Summary, worst
+from smartreg.styled import Line, Span, line
+from smartreg.values import Language, Location
+
+
+def place(where: Location, spot: Spot | None) -> str:
+    """`file:line:column`, or file and row of a sheet."""
+    if where.row is not None:
+        return f"{where.file}:{where.row}{f' ({where.column})' if where.column else ''}"
+    return where.file if spot is None else f"{where.file}:{spot.start.line}:{spot.start.column}"
+
+
+def count(number: int) -> str:
+    """Thousands apart by a narrow no-break space, as French and the SI write them."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
+    """`Checked 10 214 records: 1 error, 0 warnings.` and the command that explains the gravest code."""
+    errors, warnings, infos = summary.errors, summary.warnings, summary.infos
+    if lang == "fr":
+        text = (
+            f"{count(summary.records)} enregistrement{_s(summary.records)} examiné{_s(summary.records)} : "
+            f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
+            + (f", {infos} information{_s(infos)}" if infos else "")
+        )
+    else:
+        text = (
+            f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
+            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+            + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
+        )
+    style = worst(findings) or "added"
+    first = next((finding.code for finding in findings if finding.severity == style), None)
+    explain = (f"  smartreg explain {first}",) if first else ()
+    yield line(Span(f"{text}.", style), *(Span(part, "dim") for part in explain))
+
+
+def _s(number: int) -> str:
+    return "s" if number > 1 else ""

@@ -1,0 +1,83 @@
+"""A text that YAML reads as a number, a boolean or nothing.
+
+## What it checks
+
+A field that the schema wants as text, written without quotes in a way that YAML reads as a number, as true or false, or
+as null. The source text is shown as somebody wrote it.
+
+## Why
+
+Codes are text: `01004` is a commune of the Ain, 1004 and 516 are not, and which of the three a library reads depends on
+the version of YAML (1.1 or 1.2) that it knows. The reader refuses the numbers that libraries read differently (YML008);
+this rule names those that they agree on.
+
+## Wrong
+
+```yaml
+insee_code: 13047
+```
+
+## Right
+
+```yaml
+insee_code: "13047"
+```
+
+## How to mend
+
+Put the value in quotes. Commands that write records always do.
+
+## Configure
+
+`REC103 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+
+## Waive
+
+Not worth it: two quotes mend it, and every reader but smartreg would still read a number.
+"""
+
+from __future__ import annotations
+
+import json
+
+from smartreg.rules.rule import Context, Fault, rule
+from smartreg.schema import SchemaFault
+from smartreg.values import Json, Location, Record, Words, path_text
+
+
+@rule(
+    "REC103",
+    "error",
+    "schema",
+    Words("Text read as a number, a boolean or nothing", "Texte lu comme un nombre, un booléen ou rien"),
+)
+def check(record: Record, fault: SchemaFault, source: str | None, _context: Context) -> Fault | None:
+    if fault.code != "SCH102" or not _wants_text(fault.wanted):
+        return None
+    read_as = _read_as(fault.value, source)
+    if read_as is None:
+        return None
+    written = json.dumps(fault.value) if source is None else source
+    quoted = json.dumps(written, ensure_ascii=False)
+    name = path_text(fault.path)
+    leave_out = Words(", or leave the field out", ", ou supprimez le champ") if fault.value is None else Words("", "")
+    return Fault(
+        Location(record.file, fault.path),
+        Words(f"{name}: {written} is read as {read_as.en}", f"{name} : {written} est lu comme {read_as.fr}"),
+        Words(f"write it in quotes: {quoted}{leave_out.en}", f"écrivez-le entre guillemets : {quoted}{leave_out.fr}"),
+    )
+
+
+def _wants_text(wanted: Json) -> bool:
+    return wanted == "string" or (isinstance(wanted, list) and "string" in wanted)
+
+
+def _read_as(value: Json, source: str | None) -> Words | None:
+    """What YAML made of the text; None for a list, a mapping, and a value that is not there at all (SCH102 tells)."""
+    if isinstance(value, bool):
+        return Words("a boolean", "un booléen")
+    if isinstance(value, (int, float)):
+        return Words("a number", "un nombre")
+    if value is None and source:
+        return Words("nothing", "rien")
+    return None

@@ -1,0 +1,151 @@
+"""A record whose file does not bear its id, or lies in the wrong place.
+
+## What it checks
+
+- The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
+- The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and exactly fits
+  the schema of another kind.
+- Where the kind lays down sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file lies in the one
+  that its fields ask for. This is a warning: the record is found all the same. Kinds that lay down none allow any
+  sub-folder.
+
+## Why
+
+References name ids, people and Git name files: one must follow from the other (smartreg's own convention). Two
+extensions would let one id stand in two files side by side.
+
+## Wrong
+
+```yaml
+# registry/parties/ville-istres.yaml
+id: ville-d-istres
+name: Ville d'Istres
+category: private
+```
+
+## Right
+
+```yaml
+# registry/parties/ville-d-istres.yaml
+id: ville-d-istres
+name: Ville d'Istres
+category: private
+```
+
+## How to mend
+
+`smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
+`git mv`.
+
+## Configure
+
+`REC104 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+
+## Waive
+
+Not worth it: look-ups by id would go on missing the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.schema import Kind, Schemas, shown
+from smartreg.values import Location, Record, RecordId, Words
+
+
+def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    yield record.rid
+
+
+@rule(
+    "REC104",
+    "error",
+    "registry",
+    Words("File name, folder and id do not agree", "Nom de fichier, dossier et identifiant ne concordent pas"),
+    touches=itself,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        kind = registry.schemas.kinds[record.rid.kind]
+        faults = (
+            _extension(record),
+            _id(record),
+            _other_kind(registry.schemas, kind, record),
+            _sub_folder(kind, record),
+        )
+        yield from (fault for fault in faults if fault is not None)
+
+
+def _extension(record: Record) -> Fault | None:
+    if record.file.endswith(".yaml"):
+        return None
+    name = record.file.rpartition("/")[2]
+    wanted = f"{record.rid.id}.yaml"
+    return Fault(
+        Location(record.file),
+        Words(
+            f"the file is called {name}; records end in .yaml",
+            f"le fichier s'appelle {name} ; les fiches finissent par .yaml",
+        ),
+        Words(f"rename the file to {wanted} (git mv)", f"renommez le fichier en {wanted} (git mv)"),
+    )
+
+
+def _id(record: Record) -> Fault | None:
+    id = record.data.get("id")
+    if not isinstance(id, str) or id == record.rid.id:
+        return None
+    name = record.file.rpartition("/")[2]
+    return Fault(
+        at(record, "id"),
+        Words(f"id is {shown(id)} but the file is {name}", f"l'identifiant est {shown(id)} mais le fichier est {name}"),
+        Words("rename one of them (smartreg rename, or git mv)", "renommez l'un des deux (smartreg rename, ou git mv)"),
+    )
+
+
+def _other_kind(schemas: Schemas, kind: Kind, record: Record) -> Fault | None:
+    if all(name in record.data for name in kind.schema.get("required", ())) or schemas.judges[kind.name].accepts(
+        record.data
+    ):
+        return None
+    fitting = [
+        other
+        for name, other in schemas.kinds.items()
+        if name != kind.name and schemas.judges[name].accepts(record.data)
+    ]
+    if len(fitting) != 1:
+        return None
+    here, there = f"registry/{kind.folder}/", f"registry/{fitting[0].folder}/"
+    return Fault(
+        Location(record.file),
+        Words(
+            f"this is a record of kind {fitting[0].name} in the folder of kind {kind.name}",
+            f"c'est une fiche du type {fitting[0].name} dans le dossier du type {kind.name}",
+        ),
+        Words(f"move the file from {here} to {there}", f"déplacez le fichier de {here} vers {there}"),
+    )
+
+
+def _sub_folder(kind: Kind, record: Record) -> Fault | None:
+    if "/" not in kind.template:
+        return None
+    wanted = _path(kind, {**record.data, "id": record.rid.id})
+    # A wrong extension is told by itself.
+    if wanted is None or wanted.rpartition(".")[0] == record.file.rpartition(".")[0]:
+        return None
+    return Fault(
+        Location(record.file),
+        Words(f"by its fields, the file belongs at {wanted}", f"d'après ses champs, le fichier a sa place en {wanted}"),
+        Words("move the file (git mv), or correct the fields", "déplacez le fichier (git mv), ou corrigez les champs"),
+        severity="warning",
+    )
+
+
+def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
+    """Where the record belongs; None when a field that the template names is absent or no text."""
+    try:
+        return f"registry/{kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})}"
+    except KeyError:
+        return None

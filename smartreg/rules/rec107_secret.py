@@ -1,0 +1,174 @@
+"""A value that looks like a secret.
+
+## What it checks
+
+Every text of a record, notes and unknown fields included:
+
+- 32 hexadecimal digits (a LoRaWAN AppKey, NwkKey or session key) in a field called key, app_key, nwk_key …, in an EUI
+  field, or in a text that speaks of a key;
+- a password or token field with a value, or `password: …` in a text;
+- what can be told by its form: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
+  and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
+
+The value itself is never shown. Digests of annexes (64 digits), EUI (16 digits) and UUID are no secrets.
+
+## Why
+
+Git keeps every version for ever, on every clone. LoRaWAN root keys let anyone read and forge what the device sends
+(LoRaWAN 1.0.3 §6.2); they belong in the network server.
+
+## Wrong
+
+```yaml
+notes: "Join server. AppKey 00112233445566778899AABBCCDDEEFF"
+```
+
+## Right
+
+```yaml
+notes: "Join server. The AppKey is in the network server."
+```
+
+## How to mend
+
+Remove the value, then **replace the secret itself**: rotate the key or change the password. If it was ever committed
+or pushed, consider it known.
+
+## Configure
+
+`REC107 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+
+## Waive
+
+For a text that only looks like a secret (an example in a note): a `[[waiver]]` in `smartreg.toml`, or
+`# smartreg: ignore[REC107] reason` on the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.rules._texts import every_text, names_and_texts
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words, path_text
+
+_LORAWAN = Words("a LoRaWAN key", "une clé LoRaWAN")
+_PASSWORD = Words("a password", "un mot de passe")
+_TOKEN = Words("an access token", "un jeton d'accès")
+_PRIVATE = Words("a private key", "une clé privée")
+
+_ROLES = {
+    "password": re.compile(r"(?:.*[_-])?(?:password|passwd|pwd|passphrase|mot_?de_?passe|mdp)", re.IGNORECASE),
+    "token": re.compile(r"(?:.*[_-])?(?:secret|token|jeton|api_?key|cle_?api)", re.IGNORECASE),
+    "key": re.compile(r"(?:.*[_-])?(?:[a-z]*key|cl[eé])\d?|.*eui", re.IGNORECASE),
+}
+
+# A key as it is printed, or as bytes with separators; neither part of a longer number nor of a UUID.
+_KEY = re.compile(
+    r"(?<![0-9A-Za-z-])"
+    r"(?:[0-9A-Fa-f]{32}|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15})"
+    r"(?![0-9A-Za-z-])"
+)
+_SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
+
+_BY_FORM = (
+    (re.compile(r"NNSXS\.[A-Z0-9]{10,}"), Words("an API key of The Things Stack", "une clé d'API The Things Stack")),
+    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), _PRIVATE),
+    (
+        re.compile(
+            r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}|glpat-[A-Za-z0-9_-]{20}|AKIA[0-9A-Z]{16}\b)"
+        ),
+        _TOKEN,
+    ),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10}"), _TOKEN),
+    (
+        re.compile(r"://[^\s/:@?#]{1,100}:[^\s/@?#]{1,100}@"),
+        Words("an address with a password", "une adresse contenant un mot de passe"),
+    ),
+    # A digit or sign is asked for: "password: see the vault" gives no secret away.
+    (
+        re.compile(
+            r"\b(?:password|passwd|pwd|passphrase|mot de passe|mdp)\s{0,3}[:=]\s{0,3}(?=\S{0,40}[0-9!#$%&*+=?@^])\S{6}",
+            re.IGNORECASE,
+        ),
+        _PASSWORD,
+    ),
+)
+
+# One look at a whole record rules out nearly every one: whatever the forms above find has one of these.
+_HINTS = (
+    "nnsxs.",
+    "-----begin",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "akia",
+    "eyj",
+    "pass",
+    "pwd",
+    "mdp",
+)
+_LONGEST_NAME = 64
+
+
+@rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    names, texts = names_and_texts(record.data)
+    any_form = _may_have_form("\n".join(texts).lower())
+    if not any_form and not any(map(_holds_secret, names)) and not any(map(_has_key, texts)):
+        return
+    for path, text in every_text(record.data):
+        field = next((part for part in reversed(path) if isinstance(part, str)), "")
+        what = _by_field(field, text) or (_by_form(text) if any_form else None)
+        if what is not None:
+            yield Fault(
+                at(record, *path),
+                Words(f"{path_text(path)} looks like {what.en}", f"{path_text(path)} ressemble à {what.fr}"),
+                Words(
+                    "remove it and replace the secret itself: Git keeps the old value; keep it in the network server",
+                    "retirez-le et remplacez le secret : Git garde l'ancienne valeur ; gardez-le au serveur de réseau",
+                ),
+            )
+
+
+def _by_field(field: str, text: str) -> Words | None:
+    """What kind of secret a text is by the name of its field, or by a key that it speaks of."""
+    role = _role(field[-_LONGEST_NAME:])
+    if role == "password" or (role == "token" and len(text) >= 8):
+        return _PASSWORD if role == "password" else _TOKEN
+    if (
+        len(text) >= 32
+        and _KEY.search(text)
+        and (_SPEAKS_OF_KEY.search(text) or (role and _KEY.fullmatch(text.strip())))
+    ):
+        return _LORAWAN
+    return None
+
+
+def _may_have_form(whole: str) -> bool:
+    """Whether some form above can be in the texts of a record, in lower case."""
+    return ("://" in whole and "@" in whole) or any(hint in whole for hint in _HINTS)
+
+
+def _has_key(text: str) -> bool:
+    return len(text) >= 32 and _KEY.search(text) is not None
+
+
+def _holds_secret(field: str) -> bool:
+    return _role(field[-_LONGEST_NAME:]) in ("password", "token")
+
+
+def _by_form(text: str) -> Words | None:
+    return next((what for form, what in _BY_FORM if form.search(text)), None)
+
+
+@lru_cache(maxsize=1024)
+def _role(field: str) -> str:
+    """What a field of this name holds: password, token, key (keys are pasted into EUI fields too), or nothing here."""
+    return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

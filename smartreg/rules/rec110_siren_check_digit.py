@@ -1,0 +1,73 @@
+"""SIREN with a wrong check digit.
+
+## What it checks
+
+The last of the nine digits of every `siren` follows from the others by the Luhn formula. Other forms than nine digits
+are told by the schema (SCH104).
+
+## Why
+
+INSEE computes the SIREN so that one mistyped digit, or two neighbours swapped, shows (Sirene directory; Code de
+commerce R123-221).
+
+## Wrong
+
+```yaml
+siren: "211300471"
+```
+
+## Right
+
+```yaml
+siren: "211300470"
+```
+
+## How to mend
+
+Look the body up on annuaire-entreprises.data.gouv.fr and copy its SIREN. For a commune whose `insee_code` is known, the
+message gives it.
+
+## Configure
+
+`REC110 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+
+## Waive
+
+Not worth it: no body has such a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.codes import commune
+from smartreg.rules._luhn import luhn
+from smartreg.rules._texts import texts_called
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+_SIREN = re.compile(r"[0-9]{9}")
+_texts = texts_called("siren")
+
+
+@rule("REC110", "error", "record", Words("SIREN with a wrong check digit", "SIREN à la clé de contrôle fausse"))
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    for path, siren in _texts(record, context):
+        if _SIREN.fullmatch(siren) and not luhn(siren):
+            yield Fault(
+                at(record, *path),
+                Words(f"siren {siren} has a wrong check digit", f"le siren {siren} a une clé de contrôle fausse"),
+                _hint(record),
+            )
+
+
+def _hint(record: Record) -> Words:
+    insee = record.data.get("insee_code")
+    known = commune(insee) if isinstance(insee, str) and record.data.get("category") == "commune" else None
+    if known is not None and known.siren is not None:
+        return Words(
+            f'the official codes give "{known.siren}" for {known.name}',
+            f"les codes officiels donnent « {known.siren} » pour {known.name}",
+        )
+    return Words("check it on annuaire-entreprises.data.gouv.fr", "vérifiez-le sur annuaire-entreprises.data.gouv.fr")

@@ -1,0 +1,68 @@
+"""SIRET of another SIREN.
+
+## What it checks
+
+Where a record has both, `siret` begins with the nine digits of `siren`.
+
+## Why
+
+A SIRET is the SIREN of the body and the number of its establishment (Code de commerce R123-221): two different SIREN
+are two different bodies.
+
+## Wrong
+
+```yaml
+siren: "200054807"
+siret: "21130047000013"
+```
+
+## Right
+
+```yaml
+siren: "211300470"
+siret: "21130047000013"
+```
+
+## How to mend
+
+Look the body up on annuaire-entreprises.data.gouv.fr and correct the one that is not its own.
+
+## Configure
+
+`REC112 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+
+## Waive
+
+Not worth it: correct or remove one of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+_DIGITS = re.compile(r"[0-9]+")
+
+
+@rule("REC112", "error", "record", Words("SIRET of another SIREN", "SIRET d'un autre SIREN"))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    siren, siret = record.data.get("siren"), record.data.get("siret")
+    if _has_digits(siren, 9) and _has_digits(siret, 14) and not str(siret).startswith(str(siren)):
+        yield Fault(
+            at(record, "siret"),
+            Words(
+                f"siret {siret} does not start with siren {siren}",
+                f"le siret {siret} ne commence pas par le siren {siren}",
+            ),
+            Words(
+                "correct the one that is not this body's (annuaire-entreprises.data.gouv.fr)",
+                "corrigez celui qui n'est pas de cet organisme (annuaire-entreprises.data.gouv.fr)",
+            ),
+        )
+
+
+def _has_digits(value: object, count: int) -> bool:
+    return isinstance(value, str) and len(value) == count and _DIGITS.fullmatch(value) is not None

@@ -1,0 +1,157 @@
+"""INSEE code that is unknown, or outside the territory.
+
+## What it checks
+
+Every `insee_code` and every item of a list called `insee_codes` or `…_insee_codes`:
+
+- is a commune (or a municipal arrondissement of Paris, Lyon or Marseille) of the official codes;
+- lies in the territory, if `smartreg.toml` has one. An arrondissement counts with its commune.
+
+The commune of a *party* may lie outside: a neighbouring commune can well be a partner. At most 100 wrong codes are
+told for one record.
+
+## Why
+
+INSEE, code officiel géographique; the table and its date are in `smartreg/codes/SOURCE.md`. The usual fault is a postal
+code in place of the INSEE code: Istres is 13047, its postal code is 13800.
+
+## Wrong
+
+```yaml
+insee_code: "13800"
+```
+
+## Right
+
+```yaml
+insee_code: "13047"
+```
+
+## How to mend
+
+Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
+
+## Configure
+
+```toml
+[territory]
+epci_siren = "200054807"        # all its communes
+communes = ["13004"]            # and these, or only these without epci_siren
+```
+
+Without a territory only unknown codes are reported. `REC113 = "warning"` under `[severity]` changes how grave it is.
+
+## Waive
+
+For one place outside the territory: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC113] reason` on the
+line. For more, name the communes under `[territory]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice
+
+from smartreg.codes import Commune, commune, commune_of, epci, members
+from smartreg.codes.tables import all_rows
+from smartreg.config import Territory
+from smartreg.rules._texts import name_of, texts_where
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import shown
+from smartreg.values import KeyPath, Record, Words, path_text
+
+MOST_SHOWN = 3  # communes that share a postal code
+MOST_TOLD = 100  # wrong codes of one record
+_MANY_LOOK_UPS = 64
+
+_texts = texts_where(
+    lambda field: field.kind == "string" and name_of(field.path).endswith(("insee_code", "insee_codes"))
+)
+
+
+@rule(
+    "REC113",
+    "error",
+    "record",
+    Words("INSEE code unknown or outside the territory", "Code INSEE inconnu ou hors du territoire"),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    found = _texts(record, context)
+    if not found:
+        return
+    territory = context.config.territory
+    inside = _communes(territory)
+    anywhere = not inside or record.rid.kind == "party"
+    suspects = (pair for pair in found if commune_of(pair[1]) not in inside)
+    wrong = (pair for pair in suspects if not (anywhere and _is_known(commune_of(pair[1]))))
+    for path, code in islice(wrong, MOST_TOLD):
+        known = commune(commune_of(code))
+        if known is None:
+            yield _unknown(record, (path, code), inside)
+        else:
+            yield _outside(record, (path, code), known, territory)
+
+
+def _is_known(code: str) -> bool:
+    """Whether the official codes have this commune.
+
+    One look-up is cheaper than reading the whole table, many are not.
+    """
+    if commune.cache_info().misses < _MANY_LOOK_UPS:
+        return commune(code) is not None
+    return code in _every_code()
+
+
+@cache
+def _every_code() -> frozenset[str]:
+    return frozenset(row[1] for row in all_rows("communes"))
+
+
+@lru_cache(maxsize=8)
+def _communes(territory: Territory) -> dict[str, Commune | None]:
+    """The communes of the territory by INSEE code; empty when none is configured."""
+    listed = {code: commune(code) for code in territory.communes}
+    return {**listed, **{each.insee_code: each for each in members(territory.epci_siren or "")}}
+
+
+def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commune | None]) -> Fault:
+    path, code = place
+    delivered = [each for each in inside.values() if each is not None and code in each.postal_codes]
+    hint = Words(
+        "write the INSEE code, not the postal code; the list is on geo.api.gouv.fr/communes",
+        "écrivez le code INSEE, pas le code postal ; la liste est sur geo.api.gouv.fr/communes",
+    )
+    if delivered:
+        names = ", ".join(f'"{each.insee_code}" {each.name}' for each in delivered[:MOST_SHOWN])
+        hint = Words(
+            f"{code} is a postal code; the INSEE code is {names}",
+            f"{code} est un code postal ; le code INSEE est {names}",
+        )
+    return Fault(
+        at(record, *path),
+        Words(
+            f"{path_text(path)} {shown(code)} is not a commune of the official codes",
+            f"{path_text(path)} {shown(code)} n'est pas une commune des codes officiels",
+        ),
+        hint,
+    )
+
+
+def _outside(record: Record, place: tuple[KeyPath, str], known: Commune, territory: Territory) -> Fault:
+    path, code = place
+    where = epci(territory.epci_siren) if territory.epci_siren else None
+    name = f"{where.name}, " if where is not None else ""
+    count = len(_communes(territory))
+    communes = f"{name}{count} commune{'s' if count > 1 else ''}"
+    return Fault(
+        at(record, *path),
+        Words(
+            f'{path_text(path)} "{code}" ({known.name}) is outside the territory ({communes})',
+            f"{path_text(path)} « {code} » ({known.name}) est hors du territoire ({communes})",
+        ),
+        Words(
+            "correct the code, or add the commune to [territory] in smartreg.toml",
+            "corrigez le code, ou ajoutez la commune à [territory] dans smartreg.toml",
+        ),
+    )

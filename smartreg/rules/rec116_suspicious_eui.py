@@ -1,0 +1,113 @@
+"""EUI that no manufacturer was given.
+
+## What it checks
+
+A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
+
+- does not begin with `00000000`;
+- is not a group address (lowest bit of the first octet) nor locally administered (the next bit);
+- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known.
+
+EUI of zeros or of F only are told by REC115.
+
+## Why
+
+IEEE gives manufacturers the first digits (OUI, 6 to 9 of them) and reserves the two bits (IEEE 802 §8.2). Some
+devices bear numbers of their own making all the same, and 70B3D5 is shared by hundreds of manufacturers: hence a
+warning. Numbers of manufacturers: `ouis` of TheThingsNetwork/lorawan-devices (Apache-2.0).
+
+## Wrong
+
+```yaml
+dev_eui: "0000000000001234"
+```
+
+## Right
+
+```yaml
+dev_eui: "70B3D57ED0061234"
+```
+
+## How to mend
+
+Read the label again; some labels print the octets in reverse order.
+
+## Configure
+
+`REC116 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
+
+## Waive
+
+For a device that really bears such a number: a `[[waiver]]` in `smartreg.toml`, or
+`# smartreg: ignore[REC116] reason` on the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.rules._texts import name_of, texts_where
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.slug import fold
+from smartreg.values import Record, Words, path_text
+
+_EUI = re.compile(r"[0-9A-F]{16}")
+_BLANKS = ("0" * 16, "F" * 16)
+_GROUP, _LOCAL = 0x01, 0x02
+
+# By first word of the name; the shared 70B3D5 by itself says nothing and is left out.
+_OUIS = {
+    "bosch": ("FCD6BD",),
+    "comtac": ("70B3D5BF6", "70B3D5F3F", "BC97401"),
+    "decentlab": ("70B3D57BA",),
+    "mcci": ("0002CC",),
+}
+
+_texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
+
+
+@rule("REC116", "warning", "record", Words("EUI that no manufacturer was given", "EUI attribué à aucun fabricant"))
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    for path, eui in _texts(record, context):
+        if not _EUI.fullmatch(eui) or eui in _BLANKS:
+            continue
+        reason = _reason(eui) or (_other_maker(eui, record.data.get("manufacturer")) if path == ("dev_eui",) else None)
+        if reason is not None:
+            name = path_text(path)
+            yield Fault(
+                at(record, *path),
+                Words(f'{name} "{eui}" {reason.en}', f"{name} « {eui} » {reason.fr}"),
+                Words("read the label again", "relisez l'étiquette"),
+            )
+
+
+def _reason(eui: str) -> Words | None:
+    first = int(eui[:2], 16)
+    if eui.startswith("00000000"):
+        return Words(
+            "starts with 00000000: not an IEEE-assigned value",
+            "commence par 00000000 : ce n'est pas une valeur attribuée par l'IEEE",
+        )
+    if first & _GROUP:
+        return Words(
+            "is a group address: no single device has it", "est une adresse de groupe : aucun appareil ne la porte seul"
+        )
+    if first & _LOCAL:
+        return Words(
+            "is locally administered: not an IEEE-assigned value",
+            "est administré localement : ce n'est pas une valeur attribuée par l'IEEE",
+        )
+    return None
+
+
+def _other_maker(eui: str, manufacturer: object) -> Words | None:
+    maker = fold(manufacturer).partition("-")[0] if isinstance(manufacturer, str) else ""
+    ouis = _OUIS.get(maker, ())
+    if not ouis or eui.startswith(ouis):
+        return None
+    listed = ", ".join(ouis)
+    return Words(
+        f"is not a number of {manufacturer}, which has {listed}",
+        f"n'est pas un numéro de {manufacturer}, qui a {listed}",
+    )

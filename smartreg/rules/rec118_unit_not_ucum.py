@@ -1,0 +1,82 @@
+"""Unit that is not a UCUM code.
+
+## What it checks
+
+Every `unit` is a code of the Unified Code for Units of Measure, case-sensitive, or a unit that
+`observed-properties.json` names. Counted things are annotations in braces: `{count}`, `{vehicles}/h`, `{EUR}`.
+
+## Why
+
+SensorThings and NGSI-LD carry UCUM codes; "ppm", "°C" or "kWh" mean nothing to a program that follows them
+(ucum.org, version 2.2). A-weighted decibels have no code of their own: `dB[SPL]`.
+
+## Wrong
+
+```yaml
+measures:
+  - property: co2
+    unit: ppm
+```
+
+## Right
+
+```yaml
+measures:
+  - property: co2
+    unit: "[ppm]"
+```
+
+## How to mend
+
+Write the code that the message proposes, or look the unit up on ucum.org. What UCUM does not know goes in braces.
+
+## Configure
+
+`REC118 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is. A registry's own
+`schemas/observed-properties.json` may name further units.
+
+## Waive
+
+Not worth it: any word can be written as an annotation in braces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.rules._texts import texts_called
+from smartreg.rules._ucum import is_ucum, nearest_ucum
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import shown
+from smartreg.values import Record, Words, path_text
+
+_LONGEST = 200  # characters of a unit: the longest that the schema allows
+
+_texts = texts_called("unit")
+
+
+@rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    for path, unit in _texts(record, context):
+        if _known(unit) or any(unit in entry.ucum for entry in context.schemas.properties.values()):
+            continue
+        near = nearest_ucum(unit) if len(unit) <= _LONGEST else None
+        yield Fault(
+            at(record, *path),
+            Words(
+                f"{path_text(path)} {shown(unit)} is not a UCUM code",
+                f"{path_text(path)} {shown(unit)} n'est pas un code UCUM",
+            ),
+            Words(f'write "{near}"', f"écrivez « {near} »")
+            if near
+            else Words(
+                "look it up on ucum.org, or put a word of your own in braces: {count}",
+                "cherchez-la sur ucum.org, ou mettez un mot à vous entre accolades : {count}",
+            ),
+        )
+
+
+@lru_cache(maxsize=1024)
+def _known(unit: str) -> bool:
+    return len(unit) <= _LONGEST and is_ucum(unit)

@@ -1,0 +1,115 @@
+"""Property that the vocabulary does not know.
+
+## What it checks
+
+Every `property` is a key of `observed-properties.json`. Nothing is checked where the schemas bring no vocabulary.
+
+## Why
+
+Two words for one thing ("bruit", "noise") split every comparison and every export. The vocabulary maps each key to the
+FIWARE Smart Data Models and to definitions (smartreg's own list).
+
+## Wrong
+
+```yaml
+measures:
+  - property: bruit
+```
+
+## Right
+
+```yaml
+measures:
+  - property: noiseLevel
+```
+
+## How to mend
+
+Write the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
+its unit and its labels.
+
+## Configure
+
+`REC119 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
+
+## Waive
+
+For a property of one experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.rules._texts import texts_called
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import ObservedProperty, shown
+from smartreg.slug import fold
+from smartreg.suggest import closest
+from smartreg.values import Record, Words, path_text
+
+_LONGEST = 200  # characters of a word that is worth comparing
+
+# Words of the trade that are not in the labels, folded.
+_WORDS_FOR = {
+    "noiseLevel": "bruit son noise sound leq laeq",
+    "airTemperature": "temperature",
+    "relativeHumidity": "humidite humidity hygrometrie",
+    "atmosphericPressure": "pression pressure",
+    "precipitation": "pluie rain",
+    "fillingLevel": "remplissage fill fill-level",
+    "waterLevel": "niveau-d-eau",
+    "waterFlow": "debit flow",
+    "windSpeed": "vent wind",
+    "illuminance": "luminosite lumiere light",
+    "bikeCount": "velos velo bike bikes",
+    "pedestrianCount": "pietons pieton pedestrian",
+    "vehicleCount": "vehicules trafic traffic",
+    "electricityConsumption": "energie electricite energy",
+    "power": "puissance",
+    "batteryLevel": "batterie battery",
+    "occupancy": "presence",
+    "motion": "mouvement",
+    "o3": "ozone",
+    "pm25": "pm2-5",
+}
+_EVERYDAY = {word: key for key, words in _WORDS_FOR.items() for word in words.split()}
+
+_texts = texts_called("property")
+
+
+@rule(
+    "REC119",
+    "warning",
+    "record",
+    Words("Property that the vocabulary does not know", "Grandeur absente du vocabulaire"),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    vocabulary = context.schemas.properties
+    for path, word in _texts(record, context):
+        if word in vocabulary or not vocabulary:
+            continue
+        near = _nearest(word, vocabulary) if len(word) <= _LONGEST else None
+        yield Fault(
+            at(record, *path),
+            Words(
+                f"{path_text(path)} {shown(word)} is not a known property",
+                f"{path_text(path)} {shown(word)} n'est pas une grandeur connue",
+            ),
+            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+            if near
+            else Words(
+                "see observed-properties.json, or add the property there",
+                "voyez observed-properties.json, ou ajoutez-y la grandeur",
+            ),
+        )
+
+
+def _nearest(word: str, vocabulary: Mapping[str, ObservedProperty]) -> str | None:
+    """The key that `word` stands for: by everyday words, by labels in both languages, by spelling."""
+    plain = fold(word)
+    if _EVERYDAY.get(plain) in vocabulary:
+        return _EVERYDAY[plain]
+    called = {fold(name): key for key, entry in vocabulary.items() for name in (entry.label.en, entry.label.fr, key)}
+    near = closest(plain, called) if plain else None
+    return called[near] if near else None

@@ -1,0 +1,149 @@
+"""Deliberation number that its body does not write so, or that carries another year.
+
+## What it checks
+
+For each body with a pattern in `smartreg.toml`: the `number` of its deliberations has that form, and the year in it, if
+the pattern marks one, is the year of `date`.
+
+## Why
+
+The number is the key under which the deliberation is published and found (SCDL Délibérations `DELIB_ID`). A year that
+differs means that the number or the date was copied wrong; it happens in the acts themselves.
+
+## Wrong
+
+```yaml
+number: IVIS 002-8327/20/CM
+body: amp-metropole
+date: "2019-07-31"
+```
+
+## Right
+
+```yaml
+number: IVIS 002-8327/20/CM
+body: amp-metropole
+date: "2020-07-31"
+```
+
+## How to mend
+
+Compare with the published act and correct the number or the date.
+
+## Configure
+
+One pattern for each body, by the id of its party. The group `year`, two or four digits, marks the year:
+
+```toml
+[deliberation_numbers]
+amp-metropole = '^[A-Z]{2,5}[ -]?\\d{3}-\\d{3,6}/(?P<year>\\d{2})/(BM|CM)$'
+```
+
+Patterns are linear regular expressions (no look-around, no back-reference), so that no pattern can hang a check.
+`REC120 = "error"` or `"off"` under `[severity]` changes how grave it is.
+
+## Waive
+
+For an act that really carries another year: a `[[waiver]]` in `smartreg.toml`, or
+`# smartreg: ignore[REC120] reason` on the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from smartreg.config import FILE
+from smartreg.errors import UsageFault
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema.judge import gate
+from smartreg.values import Record, Words
+
+_LONGEST_PATTERN, _LONGEST_NUMBER = 500, 200
+_YEAR = "(?P<year>"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS_IN = (re.compile(r"(?=([0-9]{4}))"), re.compile(r"(?=([0-9]{2}))"))
+
+
+@rule(
+    "REC120",
+    "warning",
+    "record",
+    Words("Deliberation number of another form or year", "Numéro de délibération d'une autre forme ou année"),
+    kinds=("deliberation",),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    number, body, date = (record.data.get(name) for name in ("number", "body", "date"))
+    if not isinstance(number, str) or not isinstance(body, str) or body not in context.config.deliberation_numbers:
+        return
+    pattern = context.config.deliberation_numbers[body]
+    if len(number) > _LONGEST_NUMBER or not _matcher(body, pattern)(number):
+        yield Fault(
+            at(record, "number"),
+            Words(
+                f"number {number[:_LONGEST_NUMBER]} is not written as {body} writes its deliberations",
+                f"le numéro {number[:_LONGEST_NUMBER]} n'est pas écrit comme {body} écrit ses délibérations",
+            ),
+            Words(f"the form is {pattern}", f"la forme est {pattern}"),
+        )
+    elif _YEAR in pattern and isinstance(date, str) and _DATE.fullmatch(date):
+        carried = _carried(body, pattern, number, date[:4])
+        if carried is not None and not date[:4].endswith(carried):
+            year = carried if len(carried) == 4 else f"20{carried}"
+            yield Fault(
+                at(record, "number"),
+                Words(
+                    f"{number} carries year {year} but date is {date}",
+                    f"{number} porte l'année {year} mais la date est {date}",
+                ),
+                Words("correct one of them", "corrigez l'un des deux"),
+            )
+
+
+def _carried(body: str, pattern: str, number: str, expected: str) -> str | None:
+    """The year in a number, `expected` if it can be that one; None when there is none.
+
+    Only the linear engine ever runs a pattern of the settings, and it gives no groups: the year is the digits that fit
+    the group, and with which in its place the pattern still matches."""
+    before, group, after = _around_year(pattern)
+    candidates = (expected, expected[2:], *(digits for years in _YEARS_IN for digits in years.findall(number)))
+    fitting = (digits for digits in dict.fromkeys(candidates) if _matcher(body, f"^(?:{group})$")(digits))
+    return next((digits for digits in fitting if _matcher(body, f"{before}{digits}{after}")(number)), None)
+
+
+def _around_year(pattern: str) -> tuple[str, str, str]:
+    """What stands before, in and after the group `year`."""
+    start = pattern.index(_YEAR)
+    inside = place = start + len(_YEAR)
+    depth, in_class = 1, False
+    while place < len(pattern) and depth:
+        sign = pattern[place]
+        if sign == "\\":
+            place += 1
+        elif in_class or sign == "[":
+            in_class = sign != "]"
+        else:
+            depth += (sign == "(") - (sign == ")")
+        place += 1
+    return pattern[:start], pattern[inside : place - 1], pattern[place:]
+
+
+@lru_cache(maxsize=512)
+def _matcher(body: str, pattern: object) -> Callable[[str], bool]:
+    """A linear matcher. UsageFault when the settings hold something else than a linear pattern of a bounded length."""
+    if isinstance(pattern, str) and len(pattern) <= _LONGEST_PATTERN:
+        try:
+            return gate("pattern", {"pattern": pattern})
+        except UsageFault:
+            pass
+    raise UsageFault(
+        Words(
+            f"{FILE}: deliberation_numbers.{body}: not a regular expression that can be used",
+            f"{FILE} : deliberation_numbers.{body} : ce n'est pas une expression régulière utilisable",
+        ),
+        Words(
+            f"write a pattern of at most {_LONGEST_PATTERN} characters, without look-around or back-reference",
+            f"écrivez un motif d'au plus {_LONGEST_PATTERN} caractères, sans assertion ni référence arrière",
+        ),
+    )

@@ -1,0 +1,126 @@
+"""E-mail address or telephone number of a person.
+
+## What it checks
+
+- An e-mail field (`contact_email`, `dpo_email` …) does not name a person (`first.last@…`).
+- A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
+  …) and no French telephone number but special ones (08…).
+
+## Why
+
+Git keeps every version for ever, on every clone: an address or number of a person cannot be erased on request (GDPR
+art. 5(1)(e) and 17). Functional mailboxes outlive the people who read them.
+
+## Wrong
+
+```yaml
+notes: Key of the cabinet with prenom.nom@example.org, 06 00 00 00 00
+```
+
+## Right
+
+```yaml
+notes: Key of the cabinet with the technical department, eclairage@example.org
+```
+
+## How to mend
+
+Name the department and its functional mailbox. If the commit was already pushed, ask your data protection officer
+whether the history has to be rewritten.
+
+## Configure
+
+`REC121 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
+
+## Waive
+
+For a mailbox that only looks like a person, or the number of a switchboard: a `[[waiver]]` in `smartreg.toml`, or
+`# smartreg: ignore[REC121] reason` on the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.rules._texts import name_of, texts_where
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import Field
+from smartreg.slug import fold
+from smartreg.values import KeyPath, Record, Words, path_text
+
+_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
+_PHONE = re.compile(r"(?<![\w.,/=+-])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-79]|0[1-79])(?:[ .-]?\d{2}){4}(?![\w-])")
+_PROSE = re.compile(r"[^\W\d_]{2}\s|\s[^\W\d_]{2}")
+_LONG_TEXT = 1000  # a field that may be longer is for prose; a serial number can look like a telephone number
+
+_FUNCTION_WORDS = """
+accueil achat achats adm admin administration agence air alerte assainissement assistance astreinte bibliotheque
+billing bureau cabinet cadastre ccas centre cloud collectivite com comm commune communication compta comptabilite
+conformite contact contacts courrier culture data dechets delegue deliberations demo developpement digital dir
+direction dircom donnee donnees dpd dpo dsi dst eau ecologie eclairage electricite energie energies environnement
+equipe espace espaces exploitation facturation finances geomatique gestion habitat help hello helpdesk hotline
+hygiene info infos informatique infrastructure infrastructures innovation iot it juridique legal lorawan mail mairie
+maintenance marches metropole mobilite mobilites noc no noreply numerique office open opendata operations parc
+patrimoine plateforme pole police postmaster presse prive privacy propriete proprete protection public publics
+qualite recrutement referent region registre relation reply rgpd rh risques sav secretariat secteur securite service
+services sig signalement smart smartcity standard support supervision syndicat technique techniques territoire
+transport transports travaux urbanisme urgence usagers verts vie ville voirie web webmaster
+"""
+_FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
+
+
+def _is_prose(field: Field) -> bool:
+    closed = field.refs or field.enum or any(word in field.schema for word in ("pattern", "format", "enum", "const"))
+    return field.kind == "string" and not closed
+
+
+_addresses = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("email"))
+_short = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) < _LONG_TEXT)
+_long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) >= _LONG_TEXT)
+
+
+@rule(
+    "REC121",
+    "warning",
+    "record",
+    Words("E-mail address or telephone number of a person", "Courriel ou téléphone d'une personne"),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    for path, address in _addresses(record, context):
+        if "@" in address and names_person(address):
+            yield _mailbox(record, path, f"{path_text(path)} names a person", f"{path_text(path)} désigne une personne")
+    for path, text in _long(record, context):
+        yield from _in_text(record, path, text, may_be_code=False)
+    for path, text in _short(record, context):
+        yield from _in_text(record, path, text, may_be_code=not _PROSE.search(text))
+
+
+def names_person(address: str) -> bool:
+    """Whether an address is of the form first.last@ and none of its words is that of a department or function."""
+    local = address.partition("@")[0]
+    return _PERSON.fullmatch(local) is not None and not _is_functional(local)
+
+
+def _is_functional(local: str) -> bool:
+    return not _FUNCTIONS.isdisjoint(fold(local).split("-"))
+
+
+def _in_text(record: Record, path: KeyPath, text: str, *, may_be_code: bool) -> Iterator[Fault]:
+    name = path_text(path)
+    if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
+        yield _mailbox(record, path, f"{name} contains an e-mail address", f"{name} contient une adresse électronique")
+    elif not may_be_code and ("0" in text or "+33" in text) and _PHONE.search(text):
+        yield _mailbox(record, path, f"{name} contains a telephone number", f"{name} contient un numéro de téléphone")
+
+
+def _mailbox(record: Record, path: KeyPath, en: str, fr: str) -> Fault:
+    return Fault(
+        at(record, *path),
+        Words(en, fr),
+        Words(
+            "use a functional mailbox (numerique@…): Git keeps it forever",
+            "utilisez une boîte fonctionnelle (numerique@…) : Git la garde pour toujours",
+        ),
+    )

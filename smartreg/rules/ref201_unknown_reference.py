@@ -1,0 +1,65 @@
+"""Reference to a record that does not exist.
+
+## What it checks
+
+Every field that names another record (owner, support, use_cases, parties …) names one that exists. A record whose file
+cannot be read counts as existing.
+
+## Why
+
+Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name
+stands in the schemas (`x-ref`).
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00412.yaml exists
+support: istres-ep-0412
+```
+
+## Right
+
+```yaml
+support: istres-ep-00412
+```
+
+## How to mend
+
+Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
+`smartreg rename`, which rewrites the references.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF201 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._references import Suggestions, bearers, unresolved
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.schema import shown
+from smartreg.values import Record, Words, path_text
+
+
+@rule("REF201", "error", "registry", Words("unknown reference", "référence inconnue"), touches=bearers)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    suggestions = Suggestions(registry)
+    for record, link in unresolved(registry, subjects):
+        if registry.named(link.target):
+            continue
+        name, target = path_text(link.path), shown(link.target)
+        near = suggestions.nearest(link.target, link.kinds)
+        adding = " / ".join(f"smartreg add-{registry.schemas.kinds[kind].noun}" for kind in link.kinds)
+        yield Fault(
+            at(record, *link.path),
+            Words(f"{name} {target} does not exist", f"{name} {target} n'existe pas"),
+            Words(f"{near.en} Or create it: {adding}", f"{near.fr} Ou créez-le : {adding}")
+            if near
+            else Words(f"correct the id, or create it: {adding}", f"corrigez l'identifiant, ou créez-le : {adding}"),
+        )

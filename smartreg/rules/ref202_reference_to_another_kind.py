@@ -1,0 +1,81 @@
+"""Reference to a record of another kind.
+
+## What it checks
+
+Every field that names another record names one of the kind that belongs there: a network where a network is asked for,
+not a party that happens to have that id.
+
+## Why
+
+Smartreg: the schemas say which kinds a field may name (`x-ref`). Ids are unique within a kind only.
+
+## Wrong
+
+```yaml
+network: ville-d-istres # a party
+```
+
+## Right
+
+```yaml
+network: amp-lorawan
+operator: ville-d-istres
+```
+
+## How to mend
+
+Write the id of a record of the right kind, or move the value to the field that it was meant for.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF202 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._references import Suggestions, bearers, unresolved
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.schema import shown
+from smartreg.values import Location, Record, RecordId, Words, path_text
+
+
+@rule("REF202", "error", "registry", Words("reference to another kind", "référence d'un autre type"), touches=bearers)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    suggestions = Suggestions(registry)
+    for record, link in unresolved(registry, subjects):
+        homes = registry.named(link.target)
+        if not homes:
+            continue
+        name, target = path_text(link.path), shown(link.target)
+        found = _titles(registry, [home.kind for home in homes])
+        wanted = _titles(registry, link.kinds)
+        yield Fault(
+            at(record, *link.path),
+            Words(
+                f"{name}: {target} is of kind {found.en}, not {wanted.en}",
+                f"{name} : {target} est du type {found.fr}, et non {wanted.fr}",
+            ),
+            suggestions.nearest(link.target, link.kinds) or _listing(registry, link.kinds),
+            tuple(Related(Location(file), found) for file in _files(registry, homes)),
+        )
+
+
+def _titles(registry: Snapshot, kinds: Iterable[str]) -> Words:
+    titles = [registry.schemas.kinds[kind].title for kind in kinds]
+    return Words(" or ".join(title.en.lower() for title in titles), " ou ".join(title.fr.lower() for title in titles))
+
+
+def _listing(registry: Snapshot, kinds: Iterable[str]) -> Words:
+    command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
+    return Words(f"{command} shows the ids that can stand here", f"{command} montre les identifiants possibles")
+
+
+def _files(registry: Snapshot, homes: Iterable[RecordId]) -> Iterator[str]:
+    return (registry.files_of(home)[0] for home in homes)

@@ -1,0 +1,73 @@
+"""Id that two records of one kind share.
+
+## What it checks
+
+No two files of one kind have the same name, in whatever sub-folders: the name of the file is the id of the record. The
+same id in two kinds is allowed.
+
+## Why
+
+Smartreg: references name an id. With two records behind it, nobody can tell which is meant.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/mat-001.yaml; and registry/supports/13055/mat-001.yaml says the same
+id: mat-001
+```
+
+## Right
+
+```yaml
+# registry/supports/13047/istres-mat-001.yaml; the other is registry/supports/13055/marseille-mat-001.yaml
+id: istres-mat-001
+```
+
+## How to mend
+
+Rename one of the files and its `id`, and look at the records that name it (`smartreg show ID --refs`). If both describe
+the same thing, delete one.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF203 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml; better rename.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules.rule import Context, Fault, Snapshot, rule
+from smartreg.values import Location, Record, RecordId, Words
+
+MOST_SHOWN = 3
+
+
+def _itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    yield record.rid
+
+
+@rule("REF203", "error", "registry", Words("same id twice", "identifiant en double"), touches=_itself)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    judged: set[RecordId] = set()
+    for record in subjects:
+        files = registry.files_of(record.rid)
+        if len(files) > 1 and record.rid not in judged:
+            judged.add(record.rid)
+            yield from (_fault(record.rid, file, files) for file in files)
+
+
+def _fault(rid: RecordId, file: str, files: Iterable[str]) -> Fault:
+    others = [other for other in files if other != file][: MOST_SHOWN + 1]
+    listed = ", ".join(others[:MOST_SHOWN]) + (", …" if len(others) > MOST_SHOWN else "")
+    return Fault(
+        Location(file, ("id",)),
+        Words(f'the id "{rid.id}" is also that of {listed}', f"l'identifiant « {rid.id} » est aussi celui de {listed}"),
+        Words("rename one of the files and its id", "renommez l'un des fichiers et son identifiant"),
+        tuple(Related(Location(other, ("id",)), Words("same id", "même identifiant")) for other in others),
+    )

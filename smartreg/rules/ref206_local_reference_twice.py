@@ -1,0 +1,81 @@
+"""Local reference that two supports of one owner share.
+
+## What it checks
+
+No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may bear the number
+of the old one.
+
+## Why
+
+Agents in the street find a support by the number painted on it. Amsterdam's register of sensors has the same rule:
+(reference, owner) is unique.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00411.yaml has both too
+id: istres-ep-00412
+owner: ville-d-istres
+local_ref: "EP-0412"
+```
+
+## Right
+
+```yaml
+id: istres-ep-00411
+owner: ville-d-istres
+local_ref: "EP-0411"
+```
+
+## How to mend
+
+Correct the number or the owner of one of the two. If both describe the same support, delete one.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF206 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._clashes import clashes, sharing
+from smartreg.rules._fields import ended, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+FIELD = "local_ref"
+
+
+@rule(
+    "REF206",
+    "error",
+    "registry",
+    Words("local reference twice", "référence locale en double"),
+    kinds=("support",),
+    touches=sharing("support", FIELD),
+    indexed=(("support", FIELD),),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    def owner(record: Record) -> str | None:
+        return None if ended(registry, record) else text(record, "owner")
+
+    for clash in clashes(registry, subjects, FIELD, owner):
+        other, whose = clash.others[0].rid.id, owner(clash.record)
+        yield Fault(
+            at(clash.record, FIELD),
+            Words(
+                f"{clash.shown} of {whose} is already support {other}{clash.and_more.en}",
+                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other}{clash.and_more.fr}",
+            ),
+            Words(
+                "correct the number or the owner of one of them, or delete one if they are the same support",
+                "corrigez le numéro ou le propriétaire de l'un des deux, ou supprimez-en un si c'est le même support",
+            ),
+            clash.related,
+        )

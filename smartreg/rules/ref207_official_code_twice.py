@@ -1,0 +1,90 @@
+"""SIREN that two parties share, or INSEE code that two communes share.
+
+## What it checks
+
+No two parties carry the same `siren`; no two parties of category commune carry the same `insee_code`. A public body
+that is no commune may give the code of the commune where it sits.
+
+## Why
+
+INSEE gives a SIREN to one legal unit (Code de commerce, article R123-220 and following) and a code to one commune (Code
+officiel géographique). Twice the same means one partner under two names.
+
+## Wrong
+
+```yaml
+# registry/parties/ville-d-istres.yaml has the same siren
+id: ville-istres
+category: commune
+siren: "211300470"
+```
+
+## Right
+
+```yaml
+id: ville-d-istres
+category: commune
+siren: "211300470"
+```
+
+## How to mend
+
+Merge them: keep one record, make every reference name it, and delete the other. If they are two partners, look the
+code up on annuaire-entreprises.data.gouv.fr and correct it.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF207 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF207] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._clashes import Group, clashes, sharing
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+def _any_party(_record: Record) -> bool:
+    return True
+
+
+def _commune(record: Record) -> bool | None:
+    return True if text(record, "category") == "commune" else None
+
+
+GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _commune))
+
+
+@rule(
+    "REF207",
+    "error",
+    "registry",
+    Words("official code twice", "code officiel en double"),
+    kinds=("party",),
+    touches=sharing("party", *(field for field, _ in GROUPS)),
+    indexed=tuple(("party", field) for field, _ in GROUPS),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    parties = list(subjects)
+    for field, group in GROUPS:
+        for clash in clashes(registry, parties, field, group):
+            one, other = clash.record.rid.id, clash.others[0].rid.id
+            yield Fault(
+                at(clash.record, field),
+                Words(
+                    f"{one} and {other}{clash.and_more.en} have the same {field}, {clash.shown}",
+                    f"{one} et {other}{clash.and_more.fr} ont le même {field}, {clash.shown}",
+                ),
+                Words(
+                    "merge them: keep one and make every reference name it; or correct the code",
+                    "fusionnez-les : gardez-en une et faites-la citer partout ; ou corrigez le code",
+                ),
+                clash.related,
+            )

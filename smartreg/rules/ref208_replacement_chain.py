@@ -1,0 +1,177 @@
+"""Replacement that goes round in a circle, is claimed twice, or comes before its time.
+
+## What it checks
+
+Along the field `replaces` of equipment: no device replaces itself, directly or through others; one device is replaced
+by one other only (cancelled ones do not count); and once the new device is installed, the old one is decommissioned,
+removed or cancelled. A replacement that is only planned may name a device that still works.
+
+## Why
+
+Smartreg: one record is one physical device, and `replaces` ties the lives of two together, so that serial numbers and
+lifetimes stay true.
+
+## Wrong
+
+```yaml
+# registry/equipment/istres-noise-003.yaml has status: active
+id: istres-noise-004
+status: active
+replaces: istres-noise-003
+```
+
+## Right
+
+```yaml
+# registry/equipment/istres-noise-003.yaml has status: removed
+id: istres-noise-004
+status: active
+replaces: istres-noise-003
+```
+
+## How to mend
+
+Close the old device first (`smartreg retire`), or correct `replaces`. In a chain, each device names the one just before
+it.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF208 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF208] reason` on the line of `replaces`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.findings import Related
+from smartreg.rules._fields import named_by, state, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+KIND, FIELD = "equipment", "replaces"
+NOT_YET = frozenset({"planned", "cancelled"})
+STILL_THERE = frozenset({"planned", "installed", "active", "faulty"})
+MOST_SHOWN = 5
+
+
+def _chain(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The device itself, all that its chain leads to, those that replace it, and its rivals."""
+    if record.rid.kind != KIND:
+        return
+    yield from _way(registry, record.rid)
+    yield from _replacers(registry, record.rid)
+    target = text(record, FIELD)
+    if target is not None:
+        yield from _replacers(registry, RecordId(KIND, target))
+
+
+@rule(
+    "REF208",
+    "error",
+    "registry",
+    Words("impossible replacement", "remplacement impossible"),
+    kinds=(KIND,),
+    touches=_chain,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    heirs = [record for record in subjects if text(record, FIELD) is not None]
+    in_ring = _in_rings(registry, heirs)
+    rivals: dict[RecordId, list[RecordId]] = {}
+    for record in heirs:
+        old = named_by(registry, record, FIELD, KIND)
+        if record.rid in in_ring:
+            yield _circle(registry, record)
+        elif old is not None and text(record, "status") != "cancelled":
+            if old.rid not in rivals:
+                rivals[old.rid] = _standing(registry, _replacers(registry, old.rid))
+            if len(rivals[old.rid]) > 1:
+                yield _claimed_twice(registry, record, old, rivals[old.rid])
+            elif text(record, "status") not in NOT_YET and text(old, "status") in STILL_THERE:
+                yield _too_early(registry, record, old)
+
+
+def _replaced(registry: Snapshot, rid: RecordId) -> RecordId | None:
+    record = registry.get(rid)
+    old = named_by(registry, record, FIELD, KIND) if record else None
+    return old.rid if old else None
+
+
+def _way(registry: Snapshot, start: RecordId) -> Mapping[RecordId, None]:
+    """The devices from `start` along `replaces`, each once."""
+    way: dict[RecordId, None] = {}
+    here: RecordId | None = start
+    while here is not None and here not in way:
+        way[here] = None
+        here = _replaced(registry, here)
+    return way
+
+
+def _in_rings(registry: Snapshot, starts: Iterable[Record]) -> set[RecordId]:
+    """The devices that stand in a circle, among all that the starts lead to. Each device is passed once."""
+    rings: set[RecordId] = set()
+    passed: set[RecordId] = set()
+    for start in starts:
+        way: dict[RecordId, int] = {}
+        here: RecordId | None = start.rid
+        while here is not None and here not in passed and here not in way:
+            way[here] = len(way)
+            here = _replaced(registry, here)
+        if here is not None and here in way:
+            rings.update(list(way)[way[here] :])
+        passed.update(way)
+    return rings
+
+
+def _replacers(registry: Snapshot, rid: RecordId) -> Iterator[RecordId]:
+    return (link.source for link in registry.links_to(rid) if link.source.kind == KIND and link.path == (FIELD,))
+
+
+def _standing(registry: Snapshot, rids: Iterable[RecordId]) -> list[RecordId]:
+    """Those that are not cancelled, sorted."""
+    records = [record for rid in set(rids) if (record := registry.get(rid)) is not None]
+    return sorted(record.rid for record in records if text(record, "status") != "cancelled")
+
+
+def _circle(registry: Snapshot, record: Record) -> Fault:
+    way = list(_way(registry, record.rid))
+    shown = [rid.id for rid in way[:MOST_SHOWN]] + (["…"] if len(way) > MOST_SHOWN else [])
+    round_trip = " → ".join((*shown, record.rid.id))
+    return Fault(
+        at(record, FIELD),
+        Words(f"replacements go round in a circle: {round_trip}", f"les remplacements tournent en rond : {round_trip}"),
+        Words("let each device name the one just before it", "chaque appareil doit citer celui qui l'a précédé"),
+    )
+
+
+def _claimed_twice(registry: Snapshot, record: Record, old: Record, rivals: list[RecordId]) -> Fault:
+    others = [rid for rid in rivals[: MOST_SHOWN + 1] if rid != record.rid][:MOST_SHOWN]
+    more = len(rivals) - 1 - len(others)
+    en = ", ".join(rid.id for rid in others) + (f" and {more} more" if more else "")
+    fr = ", ".join(rid.id for rid in others) + (f" et {more} de plus" if more else "")
+    places = [rival for rid in others if (rival := registry.get(rid)) is not None]
+    return Fault(
+        at(record, FIELD),
+        Words(f"{old.rid.id} is also replaced by {en}", f"{old.rid.id} est aussi remplacé par {fr}"),
+        Words(
+            "one device replaces one other: correct replaces in all but one",
+            "un appareil en remplace un seul : corrigez replaces partout sauf dans une fiche",
+        ),
+        tuple(Related(at(rival, FIELD), Words("also replaces it", "le remplace aussi")) for rival in places),
+    )
+
+
+def _too_early(registry: Snapshot, record: Record, old: Record) -> Fault:
+    new_id, old_id, status = record.rid.id, old.rid.id, state(registry, old)
+    return Fault(
+        at(record, FIELD),
+        Words(
+            f"{new_id} replaces {old_id}, which is still {status.en}",
+            f"{new_id} remplace {old_id}, dont le statut est encore « {status.fr} »",
+        ),
+        Words(f"close it first: smartreg retire {old_id}", f"fermez-le d'abord : smartreg retire {old_id}"),
+        (Related(at(old, "status"), Words("its status", "son statut")),),
+    )

@@ -1,0 +1,100 @@
+"""Equipment on a support that is removed, or on a network that is retired.
+
+## What it checks
+
+Equipment that is present (installed, active, faulty or decommissioned: still on its support) stands on a support that
+is not removed; equipment that is active uses a network that is not retired.
+
+## Why
+
+Smartreg: nothing hangs on a pole that is gone, and nothing speaks through a network that is off. One of the two records
+is out of date.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00412.yaml has status: removed
+id: istres-noise-003
+status: active
+support: istres-ep-00412
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+status: removed
+decommissioned_on: "2025-09-01"
+removed_on: "2025-09-15"
+support: istres-ep-00412
+```
+
+## How to mend
+
+Move the equipment to where it stands now (`smartreg set ID support=…`), retire it (`smartreg retire`), or correct the
+status of the support or network.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF209 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, in_service, named_by, state, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+HOSTS = ("support", "network")
+"""Kinds that equipment needs; the field that names one bears the name of the kind."""
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "equipment":
+        yield record.rid
+    elif record.rid.kind in HOSTS and ended(registry, record):
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
+
+
+@rule(
+    "REF209",
+    "error",
+    "registry",
+    Words("equipment on what is gone", "équipement sur un support ou un réseau disparu"),
+    kinds=("equipment",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        if not in_service(registry, record):
+            continue
+        support = named_by(registry, record, "support", "support")
+        if support is not None and ended(registry, support):
+            yield _fault(registry, record, support)
+        network = named_by(registry, record, "network", "network")
+        if network is not None and text(record, "status") == "active" and ended(registry, network):
+            yield _fault(registry, record, network)
+
+
+def _fault(registry: Snapshot, record: Record, host: Record) -> Fault:
+    kind, id, own, its = host.rid.kind, host.rid.id, state(registry, record), state(registry, host)
+    name = registry.schemas.kinds[kind].title
+    return Fault(
+        at(record, kind),
+        Words(
+            f"{name.en.lower()} {id} is {its.en}, and this equipment is {own.en}",
+            f"{name.fr.lower()} {id} : statut « {its.fr} », alors que cet équipement a le statut « {own.fr} »",
+        ),
+        Words(
+            "move the equipment or retire it (smartreg retire)",
+            "déplacez l'équipement ou retirez-le du service (smartreg retire)",
+        ),
+        (Related(at(host, "status"), Words("its status", "son statut")),),
+    )

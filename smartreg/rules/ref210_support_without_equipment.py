@@ -1,0 +1,65 @@
+"""Support that hosts nothing.
+
+## What it checks
+
+Which supports, removed ones left out, carry no equipment. Equipment that is removed or cancelled does not count;
+planned equipment does.
+
+## Why
+
+Smartreg: information, not a fault. Candidate supports are legitimate; the list shows what is free, and what was entered
+for nothing.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00412.yaml: no equipment has support: istres-ep-00412
+id: istres-ep-00412
+```
+
+## Right
+
+```yaml
+# registry/equipment/istres-noise-003.yaml
+id: istres-noise-003
+support: istres-ep-00412
+```
+
+## How to mend
+
+Nothing needs mending. Record the equipment that it carries, if there is some.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF210 = "off"` hides the list. There is no threshold.
+
+## Waive
+
+Not needed: information never fails a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import ended
+from smartreg.rules._uses import in_use, used_or_user
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+USERS = {"equipment": "support"}
+
+
+@rule(
+    "REF210",
+    "info",
+    "registry",
+    Words("support without equipment", "support sans équipement"),
+    kinds=("support",),
+    touches=used_or_user("support", USERS),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        if not ended(registry, record) and not in_use(registry, record.rid, USERS):
+            id = record.rid.id
+            yield Fault(at(record, "id"), Words(f"support {id} hosts nothing", f"le support {id} ne porte rien"))

@@ -1,0 +1,76 @@
+"""Use case in pilot or production that no equipment serves.
+
+## What it checks
+
+A use case whose status is pilot or production stands in the `use_cases` of at least one piece of equipment that is not
+removed or cancelled.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) ties equipment to use cases, and the report on the programme
+counts by use case: one without equipment has nothing to count.
+
+## Wrong
+
+```yaml
+# no equipment names waste-fill-level
+id: waste-fill-level
+status: pilot
+```
+
+## Right
+
+```yaml
+# registry/equipment/istres-waste-001.yaml
+id: istres-waste-001
+use_cases: [waste-fill-level]
+```
+
+## How to mend
+
+Add the use case to the equipment that serves it, or correct its status (`idea`, `stopped`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF213 = "info"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import in_service, state
+from smartreg.rules._uses import in_use, used_or_user
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+USERS = {"equipment": "use_cases"}
+
+
+@rule(
+    "REF213",
+    "warning",
+    "registry",
+    Words("use case without equipment", "cas d'usage sans équipement"),
+    kinds=("use_case",),
+    touches=used_or_user("use_case", USERS),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        if in_service(registry, record) and not in_use(registry, record.rid, USERS):
+            id, status = record.rid.id, state(registry, record)
+            yield Fault(
+                at(record, "status"),
+                Words(
+                    f"use case {id} is in {status.en} but has no equipment",
+                    f"le cas d'usage {id} (statut « {status.fr} ») n'a pas d'équipement",
+                ),
+                Words(
+                    "add it to the use_cases of the equipment that serves it, or correct its status",
+                    "ajoutez-le aux cas d'usage (use_cases) de l'équipement qui le sert, ou corrigez son statut",
+                ),
+            )

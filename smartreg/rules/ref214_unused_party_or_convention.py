@@ -1,0 +1,113 @@
+"""Party that nothing names, or convention that covers nothing.
+
+## What it checks
+
+Which parties no record names (the Métropole of smartreg.toml left out), and which signed conventions cover nothing: no
+equipment, network or flow names them, and between their parties, within their families and scope, there is no equipment
+of one on a support or network of another, and no flow from one to another. Equipment that is removed or cancelled and
+flows that have ended do not count; dates are not looked at.
+
+## Why
+
+Smartreg: information, not a fault. A commune may stand in the registry before its first convention; a convention before
+its first sensor.
+
+## Wrong
+
+```yaml
+# registry/parties/ville-de-gardanne.yaml: in no convention, owns nothing
+id: ville-de-gardanne
+```
+
+## Right
+
+```yaml
+# registry/conventions/smart-metropole-gardanne.yaml
+parties: [amp-metropole, ville-de-gardanne]
+```
+
+## How to mend
+
+Nothing needs mending. Record what the party owns or the convention covers, or delete what was entered for nothing.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF214 = "off"` hides the list. There is no threshold.
+
+## Waive
+
+Not needed: information never fails a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._exchanges import between, covers
+from smartreg.rules._fields import in_service, links_of, named_by, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+OBJECTS = frozenset({"equipment", "network", "flow"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, the parties and conventions that it names, and the conventions between its parties."""
+    yield record.rid
+    for link in links_of(registry, record):
+        yield from (RecordId(kind, link.target) for kind in link.kinds if kind in ("party", "convention"))
+    parties, least = _taking_part(registry, record)
+    if len(parties) >= least:
+        for convention in registry.of_kind("convention"):
+            if len(parties.intersection(texts(convention, "parties"))) >= least:
+                yield convention.rid
+
+
+@rule(
+    "REF214",
+    "info",
+    "registry",
+    Words("unused party or convention", "partie ou convention sans usage"),
+    kinds=("party", "convention"),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        id = record.rid.id
+        if record.rid.kind == "party":
+            if id != registry.config.metropole and next(iter(registry.links_to(record.rid)), None) is None:
+                words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
+                yield Fault(at(record, "id"), words)
+        elif in_service(registry, record) and not _covers_something(registry, record):
+            words = Words(f"the convention {id} covers nothing", f"la convention {id} ne couvre rien")
+            yield Fault(at(record, "id"), words)
+
+
+def _covers_something(registry: Snapshot, convention: Record) -> bool:
+    if any(link.source.kind in OBJECTS for link in registry.links_to(convention.rid)):
+        return True
+    # An exchange has two parties, so one may be left out of the search: the Métropole, which is named by far the most.
+    parties = dict.fromkeys(texts(convention, "parties"))
+    left_out = registry.config.metropole if registry.config.metropole in parties else next(iter(parties), None)
+    others = [party for party in parties if party != left_out]
+    return any(covers(convention, exchange) for exchange in between(registry, others))
+
+
+def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:
+    """The parties of what may pass by this record, and how many of them a convention that it concerns has at least."""
+    found: set[str | None] = set()
+    least = 1
+    if record.rid.kind == "equipment":
+        hosts = (named_by(registry, record, "support", "support"), named_by(registry, record, "network", "network"))
+        found = {text(record, "owner")}
+        found.update(text(host, name) for host, name in zip(hosts, ("owner", "operator"), strict=True) if host)
+        least = 2
+    elif record.rid.kind == "flow":
+        found, least = {text(record, "producer"), *texts(record, "consumers")}, 2
+    elif record.rid.kind == "network":
+        found = {text(record, "operator")}
+    elif record.rid.kind == "support" and any(
+        link.source.kind == "equipment" for link in registry.links_to(record.rid)
+    ):
+        found = {text(record, "owner")}
+    return {party for party in found if party is not None}, least

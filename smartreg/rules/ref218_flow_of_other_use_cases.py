@@ -1,0 +1,103 @@
+"""Flow whose use cases are none of those of its equipment.
+
+## What it checks
+
+A flow that names `use_cases` shares at least one of them with the equipment that feeds it. A flow that names none takes
+over those of its equipment.
+
+## Why
+
+Smartreg: data are collected for a purpose. A flow for a use case that none of its devices serves is a slip of the pen,
+or a new purpose that should be written down with the devices (for personal data: GDPR article 5(1)(b), purpose
+limitation).
+
+## Wrong
+
+```yaml
+# registry/equipment/istres-waste-001.yaml has use_cases: [waste-fill-level]
+id: istres-noise-levels
+equipment: [istres-waste-001]
+use_cases: [noise-observatory]
+```
+
+## Right
+
+```yaml
+id: istres-noise-levels
+equipment: [istres-noise-003]
+use_cases: [noise-observatory]
+```
+
+## How to mend
+
+Correct `equipment` or `use_cases` of the flow, or add the use case to the equipment that serves it.
+
+## Configure
+
+`[severity]` in smartreg.toml: `REF218 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF218] reason` on the line of `use_cases`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+MOST_SHOWN = 5
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "flow":
+        yield record.rid
+    elif record.rid.kind == "equipment":
+        yield from (link.source for link in registry.links_to(record.rid) if link.path[0] == "equipment")
+
+
+@rule(
+    "REF218",
+    "warning",
+    "registry",
+    Words("flow of other use cases", "flux d'autres cas d'usage"),
+    kinds=("flow",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        own = set(texts(record, "use_cases"))
+        theirs = _apart(registry, record, own) if own else None
+        if theirs:
+            flow, equipment = _listed(own), _listed(theirs)
+            yield Fault(
+                at(record, "use_cases"),
+                Words(
+                    f"use_cases {flow} of this flow are not among those of its equipment, {equipment}",
+                    f"les cas d'usage {flow} de ce flux ne sont pas parmi ceux de son équipement, {equipment}",
+                ),
+                Words(
+                    "correct equipment or use_cases, or add the use case to the equipment",
+                    "corrigez equipment ou use_cases, ou ajoutez le cas d'usage à l'équipement",
+                ),
+            )
+
+
+def _apart(registry: Snapshot, flow: Record, own: set[str]) -> set[str] | None:
+    """The use cases of the flow's equipment; None as soon as one of them is the flow's own."""
+    found: set[str] = set()
+    for id in texts(flow, "equipment"):
+        equipment = registry.get(RecordId("equipment", id))
+        theirs = texts(equipment, "use_cases") if equipment else ()
+        if own.intersection(theirs):
+            return None
+        found.update(theirs)
+    return found
+
+
+def _listed(use_cases: set[str]) -> str:
+    shown = sorted(use_cases)[:MOST_SHOWN]
+    return f"[{', '.join(shown)}{', …' if len(use_cases) > MOST_SHOWN else ''}]"

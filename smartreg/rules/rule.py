@@ -1,0 +1,136 @@
+"""What a rule is, and the registry as rules see it.
+
+One file per rule. The module's docstring is its manual page; the function that `@rule` marks is the check. Checks are
+pure: they read values and yield `Fault`s; the engine adds code and severity.
+
+Scopes and what the check is called with:
+
+    file      no check: the reader (YML) or the schemas (SCH) find these; the module is the manual page
+    sheet     no check: the import finds these in a sheet; the module is the manual page
+    schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
+    record    check(record, context)                  one record by itself
+    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or only those affected
+    change    check(before, after, changes, context)  two registries
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, Protocol, TypeAlias
+
+from smartreg.config import Config
+from smartreg.findings import Related, Severity
+from smartreg.schema import Schemas
+from smartreg.values import KeyPath, Link, Location, Record, RecordId, Words
+
+Scope: TypeAlias = Literal["file", "sheet", "schema", "record", "registry", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a check yields: where, what is wrong, what to do. `severity` only when the rule grades its own cases."""
+
+    where: Location
+    message: Words
+    hint: Words | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+
+
+class Snapshot(Protocol):
+    """The part of a registry that rules read."""
+
+    schemas: Schemas
+    config: Config
+
+    def get(self, rid: RecordId) -> Record | None: ...
+    def of_kind(self, kind: str) -> Iterable[Record]: ...
+    def ids(self, kind: str) -> Sequence[str]: ...
+    def named(self, id: str) -> Sequence[RecordId]: ...
+    def links_from(self, rid: RecordId) -> Sequence[Link]: ...
+    def links_to(self, rid: RecordId) -> Iterator[Link]: ...
+    def naming(self, target: str) -> Iterator[Link]: ...
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]: ...
+    def files_of(self, rid: RecordId) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every check may know besides the records: schemas, settings, and the date that date rules judge by."""
+
+    schemas: Schemas
+    config: Config
+    on: date
+
+
+Touches: TypeAlias = Callable[[Snapshot, Record], Iterable[RecordId]]
+
+
+def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """Which subjects a change of `record` can touch, unless a rule says otherwise: itself, what it names, what names it."""
+    yield record.rid
+    for link in registry.links_from(record.rid):
+        yield from (RecordId(kind, link.target) for kind in link.kinds)
+    for link in registry.links_to(record.rid):
+        yield link.source
+
+
+def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
+    """For rules whose subjects cannot be told from the change."""
+    for kind in registry.schemas.kinds:
+        yield from (record.rid for record in registry.of_kind(kind))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: code, default severity, scope, subjects, the check, and its manual page.
+
+    `touches` tells which subjects a changed record can affect (registry scope); `indexed` names the (kind, field)
+    pairs that the check looks up with `by_value`; `dated` rules depend on the reference date.
+    """
+
+    code: str
+    severity: Severity
+    scope: Scope
+    kinds: tuple[str, ...]
+    title: Words
+    check: Callable[..., Any]
+    manual: str
+    module: str = ""
+    touches: Touches = linked
+    indexed: tuple[tuple[str, str], ...] = ()
+    dated: bool = False
+
+    def speaks_of(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
+
+
+def rule(
+    code: str, severity: Severity, scope: Scope, title: Words, **more: Any
+) -> Callable[[Callable[..., Any]], Rule]:
+    """Make a rule of a check. `more`: kinds, touches, indexed, dated as in `Rule`."""
+
+    def made(check: Callable[..., Any]) -> Rule:
+        manual = sys.modules[check.__module__].__doc__ or ""
+        kinds = tuple(more.pop("kinds", ()))
+        return Rule(code, severity, scope, kinds, title, check, manual, check.__module__, **more)
+
+    return made
+
+
+def page(module: str, code: str, severity: Severity, title: Words, scope: Scope = "file") -> Rule:
+    """The manual page of a code that the reader (YML), the schemas (SCH) or the import (IMP) find by themselves."""
+    return Rule(code, severity, scope, (), title, _found_elsewhere, sys.modules[module].__doc__ or "", module)
+
+
+def _found_elsewhere(*_: object) -> tuple[Fault, ...]:
+    return ()
+
+
+def at(record: Record, *path: str | int, on_key: bool = False) -> Location:
+    """The place of a field of a record."""
+    key_path: KeyPath = path
+    return Location(record.file, key_path, on_key)

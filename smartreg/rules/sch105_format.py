@@ -1,0 +1,41 @@
+"""Text that is not a date, duration or address.
+
+## What it checks
+
+Dates are calendar dates that exist, YYYY-MM-DD; durations are ISO 8601 (`PT15M`, `P1Y`); web and e-mail addresses are
+complete.
+
+## Why
+
+JSON Schema formats, asserted: RFC 3339 (dates), ISO 8601 (durations), RFC 3986 (addresses).
+
+## Wrong
+
+```yaml
+installed_on: "2024-02-30"
+```
+
+## Right
+
+```yaml
+installed_on: "2024-02-29"
+```
+
+## How to mend
+
+Correct the date. Write durations as `PT15M` (minutes), `PT1H` (hours), `P1D` (days), `P1Y` (years).
+
+## Configure
+
+`[severity]` in smartreg.toml: `SCH105 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+along and change.
+
+## Waive
+
+`# smartreg: ignore[SCH105] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(__name__, "SCH105", "error", Words("wrong format", "format incorrect"))

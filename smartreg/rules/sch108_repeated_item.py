@@ -1,0 +1,40 @@
+"""Item repeated in a list.
+
+## What it checks
+
+A list whose items must differ names none twice.
+
+## Why
+
+The schema of the kind: a party is a party once, a device feeds a flow once; counts would be wrong.
+
+## Wrong
+
+```yaml
+use_cases: [noise-observatory, noise-observatory]
+```
+
+## Right
+
+```yaml
+use_cases: [noise-observatory]
+```
+
+## How to mend
+
+Delete the repeated item.
+
+## Configure
+
+`[severity]` in smartreg.toml: `SCH108 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+along and change.
+
+## Waive
+
+`# smartreg: ignore[SCH108] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(__name__, "SCH108", "error", Words("repeated item", "élément répété"))

@@ -1,0 +1,41 @@
+r"""Anything else that the schema refuses.
+
+## What it checks
+
+What the schema refuses and no other SCH code names: a name of several lines, a date in the year 0000, alternatives of
+which none holds. Also a record that one schema engine refuses and the other cannot explain.
+
+## Why
+
+The schema of the kind. Whatever it refuses is told, even when there are no better words for it.
+
+## Wrong
+
+```yaml
+name: "Ville\nd'Istres"
+```
+
+## Right
+
+```yaml
+name: Ville d'Istres
+```
+
+## How to mend
+
+Look at the field in the schema (`smartreg schema KIND`); for a name, write one line.
+
+## Configure
+
+`[severity]` in smartreg.toml: `SCH109 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+along and change.
+
+## Waive
+
+`# smartreg: ignore[SCH109] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(__name__, "SCH109", "error", Words("refused by the schema", "refusé par le schéma"))

@@ -1,0 +1,50 @@
+"""Text that is not in UTF-8 with LF line ends.
+
+## What it checks
+
+The file is UTF-8 text whose lines end in LF. Another encoding (Latin-1, Windows-1252, UTF-16, a compressed file) and a
+carriage return alone are errors: the file is not read. A byte order mark and CR LF line ends are warnings: the file is
+read all the same.
+
+## Why
+
+One character, one meaning: read as Latin-1, the é of a street name becomes two others. Mixed line ends make whole
+files show as changed in Git.
+
+## Wrong
+
+```yaml
+# saved as Windows-1252, the é is the byte 0xE9
+address: 12 boulevard Paul Painlevé
+```
+
+## Right
+
+```yaml
+# saved as UTF-8, the é is the bytes 0xC3 0xA9
+address: 12 boulevard Paul Painlevé
+```
+
+## How to mend
+
+Save the file as UTF-8 with LF line ends; `smartreg validate --fix` mends the byte order mark and CR LF.
+
+## Configure
+
+Nothing for errors: a file that is not read is not judged by any other rule either. `YML005 = "warning"` would hide
+that.
+
+## Waive
+
+Not in the file. For line ends that cannot be mended yet, a `[[waiver]]` in smartreg.toml.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(
+    __name__,
+    "YML005",
+    "error",
+    Words("encoding, byte order mark or line ends", "codage, marque d'ordre ou fins de ligne"),
+)

@@ -1,0 +1,135 @@
+"""Schema files → self-contained schemas.
+
+Every reference between schema files is rewritten to a local one, so that no engine ever resolves, let alone
+fetches, anything: `common.schema.json#/$defs/id` becomes `#/$defs/common/$defs/id`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from smartreg.errors import UsageFault
+from smartreg.values import Words
+
+Schema = dict[str, Any]
+SUFFIX = ".schema.json"
+
+
+def fault(file: str, pointer: str, en: str, fr: str) -> UsageFault:
+    """A schema that cannot be used: the registry cannot be judged at all (exit 2)."""
+    place = f"schemas/{file}{f' at {pointer}' if pointer else ''}"
+    return UsageFault(
+        Words(en=f"{place}: {en}", fr=f"{place} : {fr}"),
+        Words(
+            en="mend the schema; docs/schemas.md says what schemas may contain",
+            fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
+        ),
+    )
+
+
+def parse(file: str, text: bytes) -> Any:
+    """Strict JSON: no duplicate key, no NaN, UTF-8 only."""
+
+    def pairs(items: list[tuple[str, Any]]) -> Schema:
+        found: Schema = {}
+        for key, value in items:
+            if key in found:
+                raise fault(
+                    file, "", f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois"
+                )
+            found[key] = value
+        return found
+
+    def constant(word: str) -> Any:
+        raise fault(file, "", f"{word} is not JSON", f"{word} n'est pas du JSON")
+
+    try:
+        return json.loads(text.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
+    except (ValueError, RecursionError) as error:
+        line = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise fault(file, line, "this is not a JSON text", "ce n'est pas un texte JSON") from None
+
+
+def nodes(value: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:
+    """Every value below, with its JSON pointer, in document order, without recursion."""
+    stack = [(pointer, value)]
+    while stack:
+        pointer, node = stack.pop()
+        yield pointer, node
+        if isinstance(node, dict):
+            stack.extend((f"{pointer}/{escape(key)}", item) for key, item in reversed(node.items()))
+        elif isinstance(node, list):
+            stack.extend((f"{pointer}/{index}", item) for index, item in reversed(list(enumerate(node))))
+
+
+def escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def at(root: Any, pointer: str) -> Any:
+    """The value at a local JSON pointer `#/a/b`; KeyError when there is none."""
+    node = root
+    for part in pointer.removeprefix("#").split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            if not part.isdecimal() or int(part) >= len(node):
+                raise KeyError(part)
+            node = node[int(part)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        else:
+            raise KeyError(part)
+    return node
+
+
+def bundle(name: str, documents: Mapping[str, Schema]) -> Schema:
+    """The schema `name` with all that it refers to inside. `documents` maps file names to parsed schemas."""
+    definitions: Schema = {}
+    pending, done = [name], set()
+    while pending:
+        file = pending.pop()
+        if file in done:
+            continue
+        done.add(file)
+        body, wanted = _localised(file, name, documents)
+        pending.extend(wanted)
+        if file == name:
+            root = body
+        else:
+            definitions[file.removesuffix(SUFFIX)] = body
+    root["$defs"] = {**root.get("$defs", {}), **definitions}
+    return root
+
+
+def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Schema, list[str]]:
+    """A copy of `file` in which each `$ref` is local to the bundle of `home`, and the files that it named."""
+    copy: Schema = json.loads(json.dumps(documents[file]))
+    wanted: list[str] = []
+    for pointer, node in nodes(copy):
+        if not (isinstance(node, dict) and "$ref" in node):
+            continue
+        if not isinstance(node["$ref"], str):
+            continue  # a property that happens to be called "$ref"; the lint has looked at it
+        target, _, fragment = node["$ref"].partition("#")
+        target = target or file
+        if target not in documents or (fragment and not fragment.startswith("/")):
+            raise fault(
+                file,
+                pointer,
+                f'$ref "{node["$ref"]}" names no file of schemas/',
+                f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
+            )
+        try:
+            at(documents[target], f"#{fragment}")
+        except KeyError:
+            raise fault(
+                file, pointer, f'$ref "{node["$ref"]}" leads nowhere', f"$ref « {node['$ref']} » ne mène nulle part"
+            ) from None
+        prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
+        node["$ref"] = prefix + fragment
+        wanted.append(target)
+    copy.pop("$id", None)
+    copy.pop("$schema", None)
+    return copy, wanted

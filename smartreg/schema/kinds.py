@@ -1,0 +1,272 @@
+"""Kinds and fields, as the schemas declare them: everything generated (commands, columns, checks) reads these.
+
+The seven `x-` keywords are read here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from smartreg.schema.bundle import Schema, at
+from smartreg.values import Data, Json, Language, Link, Record, Words
+
+ITEM = "[]"
+FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a kind: where it stands, what may stand there, how people and exports call it.
+
+    `kind` is one of string, number, integer, boolean, object, array; `refs` the kinds that a reference may name;
+    `labels` the words for each allowed value; `option` the name of its command-line option, or None when it has none.
+    """
+
+    path: FieldPath
+    kind: str
+    title: Words
+    description: Words
+    required: bool = False
+    enum: tuple[Json, ...] = ()
+    refs: tuple[str, ...] = ()
+    labels: Mapping[Json, Words] = field(default_factory=dict)
+    option: str | None = None
+    short: str | None = None
+    column: str | None = None
+    heading: Words | None = None
+    unit: str | None = None
+    maps: Mapping[str, str] = field(default_factory=dict)
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`measures[].unit`, as overlays and messages write it."""
+        return ".".join(self.path).replace(f".{ITEM}", ITEM)
+
+    @property
+    def in_list(self) -> bool:
+        return ITEM in self.path
+
+    @property
+    def identifier(self) -> bool:
+        """Text that a YAML reader could take for a number (codes, EUI, SIREN): written in double quotes always."""
+        return self.kind == "string" and "pattern" in self.schema and not self.refs and self.path != ("id",)
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The status field of a kind, its transitions, which states count as in service, which end it, and the date that
+    each state needs."""
+
+    field: str
+    transitions: Mapping[str, tuple[str, ...]]
+    in_service: frozenset[str]
+    ends: frozenset[str]
+    dates: Mapping[str, str]
+
+    def route(self, start: str, goals: frozenset[str]) -> tuple[str, ...] | None:
+        """The shortest legal way from `start` to one of `goals`, without `start`; None when there is none."""
+        ways: list[tuple[str, ...]] = [(start,)]
+        seen = {start}
+        while ways:
+            way = ways.pop(0)
+            for state in self.transitions.get(way[-1], ()):
+                if state in goals:
+                    return (*way[1:], state)
+                if state not in seen:
+                    seen.add(state)
+                    ways.append((*way, state))
+        return None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record: its names, its folder, its fields."""
+
+    name: str
+    noun: str
+    presets: Mapping[str, Mapping[str, Json]]
+    folder: str
+    template: str
+    label: tuple[str, ...]
+    position: tuple[str, ...]
+    order: int
+    title: Words
+    description: Words
+    fields: tuple[Field, ...]
+    lifecycle: Lifecycle | None
+    schema: Schema
+
+    @cached_property
+    def by_path(self) -> Mapping[FieldPath, Field]:
+        return {item.path: item for item in self.fields}
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        return tuple(item for item in self.fields if item.refs)
+
+    @cached_property
+    def key_order(self) -> tuple[str, ...]:
+        return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
+
+    def field_at(self, path: tuple[str | int, ...]) -> Field | None:
+        """The field at a key path of a record: list indexes stand for any item."""
+        return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
+
+    def path_of(self, data: Data) -> str:
+        """Where a record of this kind belongs, below `registry/`; KeyError when the template names an absent field."""
+        return f"{self.folder}/{self.template.format_map(data)}"
+
+    def links(self, record: Record) -> list[Link]:
+        """Every reference in a record, in the order of the schema."""
+        found: list[Link] = []
+        rid, data = record.rid, record.data
+        for name, refs, deep in self._link_plan:
+            if name not in data:
+                continue
+            value = data[name]
+            if deep is not None:
+                found.extend(Link(rid, path, text, refs) for path, text in _values(value, deep, (name,)))
+            elif isinstance(value, str):
+                found.append(Link(rid, (name,), value, refs))
+        return found
+
+    @cached_property
+    def _link_plan(self) -> tuple[tuple[str, tuple[str, ...], FieldPath | None], ...]:
+        """Top-level name, kinds, and the rest of the path where there is one: plain fields are by far the most."""
+        return tuple((item.path[0], item.refs, item.path[1:] or None) for item in self.references)
+
+    def label_of(self, data: Data, lang: Language) -> str:
+        """What people call the record: the values of the label fields, enumerations in their language."""
+        words = []
+        for name in self.label:
+            value = data.get(name)
+            if isinstance(value, str) and value:
+                found = self.by_path.get((name,))
+                words.append(found.labels[value].in_(lang) if found and value in found.labels else value)
+        return " · ".join(words)
+
+
+def _values(data: Json, path: FieldPath, done: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for position, part in enumerate(path):
+        if part == ITEM:
+            if isinstance(data, list):
+                for index, item in enumerate(data):
+                    yield from _values(item, path[position + 1 :], (*done, index))
+            return
+        if not isinstance(data, dict) or part not in data:
+            return
+        data, done = data[part], (*done, part)
+    if isinstance(data, str):
+        yield done, data
+
+
+def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
+    """Read one bundled schema. A schema without `x-kind` is a kind named after its file, in the folder of that name."""
+    about: Mapping[str, Any] = root.get("x-kind", {})
+    title = str(root.get("title", name))
+    life = root.get("x-lifecycle")
+    return Kind(
+        name=about.get("name", name),
+        noun=about.get("noun", about.get("name", name)),
+        presets=about.get("presets", {}),
+        folder=about.get("folder", name),
+        template=about.get("path", "{id}.yaml"),
+        label=tuple(about.get("label", ("name",))),
+        position=tuple(about.get("position", ("location",))),
+        order=about.get("order", 1000),
+        title=Words(title, overlay.get("title", title)),
+        description=Words(root.get("description", ""), overlay.get("description", root.get("description", ""))),
+        fields=tuple(_fields(root, root, (), overlay.get("properties", {}))),
+        lifecycle=None if life is None else _lifecycle(life),
+        schema=root,
+    )
+
+
+def _lifecycle(life: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(
+        field=life["field"],
+        transitions={state: tuple(after) for state, after in life["transitions"].items()},
+        in_service=frozenset(life.get("in_service", ())),
+        ends=frozenset(life.get("ends", ())),
+        dates=life.get("dates", {}),
+    )
+
+
+def _fields(root: Schema, schema: Schema, path: FieldPath, overlay: Mapping[str, Any]) -> Iterator[Field]:
+    required = set(schema.get("required", ()))
+    for name, raw in schema.get("properties", {}).items():
+        yield from _field(root, raw, ((*path, name), name in required), overlay)
+
+
+def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mapping[str, Any]) -> Iterator[Field]:
+    path, required = place
+    node = flat(root, raw)
+    about = overlay.get(".".join(path).replace(f".{ITEM}", ITEM), {})
+    title = str(node.get("title", path[-1].replace("_", " ")))
+    text = str(node.get("description", ""))
+    refs = node.get("x-ref", ())
+    option, short = _option(node.get("x-option"), path)
+    column, heading = _column(node.get("x-column"), path)
+    yield Field(
+        path=path,
+        kind=_type(node),
+        title=Words(title, about.get("title", title)),
+        description=Words(text, about.get("description", text)),
+        required=required,
+        enum=tuple(node.get("enum", ())),
+        refs=(refs,) if isinstance(refs, str) else tuple(refs),
+        labels={value: Words(str(value), label) for value, label in about.get("values", {}).items()},
+        option=option,
+        short=short,
+        column=column,
+        heading=heading,
+        unit=node.get("x-unit"),
+        maps=node.get("x-map", {}),
+        schema=node,
+    )
+    if "properties" in node:
+        yield from _fields(root, node, path, overlay)
+    if isinstance(node.get("items"), dict):
+        yield from _field(root, node["items"], ((*path, ITEM), False), overlay)
+
+
+def flat(root: Schema, raw: Any) -> Schema:
+    """A sub-schema with its `$ref` followed; what stands beside the `$ref` wins."""
+    node: Schema = dict(raw) if isinstance(raw, dict) else {}
+    while "$ref" in node:
+        target = at(root, node.pop("$ref"))
+        node = {**target, **node} if isinstance(target, dict) else node
+    return node
+
+
+def _type(node: Schema) -> str:
+    declared = node.get("type")
+    if isinstance(declared, list):
+        declared = next((word for word in declared if word != "null"), "string")
+    if isinstance(declared, str):
+        return declared
+    if "properties" in node:
+        return "object"
+    return "array" if "items" in node else "string"
+
+
+def _option(word: Any, path: FieldPath) -> tuple[str | None, str | None]:
+    long = "-".join(part for part in path if part != ITEM).replace("_", "-")
+    if word is False or ITEM in path:
+        return None, None
+    if isinstance(word, str):
+        return (long, word) if len(word) == 1 else (word, None)
+    return long, None
+
+
+def _column(word: Any, path: FieldPath) -> tuple[str | None, Words | None]:
+    default = "_".join(part for part in path if part != ITEM)
+    if word is False:
+        return None, None
+    about = word if isinstance(word, dict) else {}
+    name = str(about.get("name", default))
+    return name, Words(name, str(about.get("fr", name)))

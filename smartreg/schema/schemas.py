@@ -1,0 +1,144 @@
+"""All schemas of one tree, read, linted and bundled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from smartreg.errors import UsageFault
+from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, parse
+from smartreg.schema.judge import Judge
+from smartreg.schema.kinds import Kind, kind_of
+from smartreg.schema.lint import lint, lint_bundle
+from smartreg.suggest import closest
+from smartreg.values import Words
+
+NOT_KINDS = frozenset({"common", "meta"})
+VOCABULARY = "observed-properties.json"
+
+
+@dataclass(frozen=True)
+class ObservedProperty:
+    """An entry of the vocabulary of observed properties: key, UCUM units (the first is the usual one), definition URI."""
+
+    key: str
+    ucum: tuple[str, ...]
+    label: Words
+    definition: str = ""
+    sdm: str = ""
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """Kinds by name, in their order, with the judge of each; `digest` changes with any byte of any schema file."""
+
+    kinds: Mapping[str, Kind]
+    properties: Mapping[str, ObservedProperty]
+    digest: str
+
+    @cached_property
+    def judges(self) -> Mapping[str, Judge]:
+        return {name: Judge(kind) for name, kind in self.kinds.items()}
+
+    @cached_property
+    def by_folder(self) -> Mapping[str, Kind]:
+        return {kind.folder: kind for kind in self.kinds.values()}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Everything that people may call a kind (name, noun, folder, dashes for underscores) → its name."""
+        names: dict[str, str] = {}
+        for kind in self.kinds.values():
+            for word in (kind.folder, kind.noun, kind.name):
+                names[word] = names[word.replace("_", "-")] = kind.name
+        return names
+
+    def kind(self, word: str) -> Kind:
+        """The kind that people call `word`; UsageFault with a suggestion when there is none."""
+        if word in self.names:
+            return self.kinds[self.names[word]]
+        near = closest(word, self.names)
+        listed = ", ".join(self.kinds)
+        raise UsageFault(
+            Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"),
+            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
+        )
+
+
+def read_schemas(files: Mapping[str, bytes]) -> Schemas:
+    """Read the files of `schemas/` (name → text). UsageFault for a schema that cannot be trusted to judge."""
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        digest.update(f"{name}\0{len(text)}\0".encode() + text)
+    return _read(tuple(sorted(files.items())), digest.hexdigest())
+
+
+@lru_cache(maxsize=8)
+def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
+    parsed = {name: parse(name, text) for name, text in files if name.endswith(".json")}
+    documents: dict[str, Schema] = {name: value for name, value in parsed.items() if name.endswith(SUFFIX)}
+    for name, document in documents.items():
+        if name != f"meta{SUFFIX}":
+            lint(name, document)
+    kinds = [_kind(name, documents, parsed) for name in documents if name.removesuffix(SUFFIX) not in NOT_KINDS]
+    kinds.sort(key=lambda kind: (kind.order, kind.name))
+    _distinct(kinds)
+    return Schemas({kind.name: kind for kind in kinds}, _properties(parsed.get(VOCABULARY, ())), digest)
+
+
+def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any]) -> Kind:
+    stem = name.removesuffix(SUFFIX)
+    root = bundle(name, documents)
+    lint_bundle(name, root)
+    overlay = parsed.get(f"{stem}.fr.json", {})
+    try:
+        return kind_of(stem, root, overlay if isinstance(overlay, dict) else {})
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise fault(
+            name,
+            "",
+            "an x- keyword does not have the shape that schemas/meta.schema.json describes",
+            "un mot-clé x- n'a pas la forme que décrit schemas/meta.schema.json",
+        ) from None
+
+
+def _distinct(kinds: list[Kind]) -> None:
+    for what in ("name", "folder", "noun"):
+        seen: dict[str, str] = {}
+        for kind in kinds:
+            word = getattr(kind, what)
+            if word in seen:
+                raise fault(
+                    f"{kind.name}{SUFFIX}",
+                    "/x-kind",
+                    f'the {what} "{word}" is taken by {seen[word]}',
+                    f"« {word} » est déjà pris par {seen[word]}",
+                )
+            seen[word] = kind.name
+
+
+def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
+    found = {}
+    for entry in entries:
+        label = entry.get("label", {})
+        found[entry["key"]] = ObservedProperty(
+            entry["key"],
+            tuple(entry.get("ucum", ())),
+            Words(label.get("en", entry["key"]), label.get("fr", entry["key"])),
+            entry.get("definition", ""),
+            entry.get("sdm", ""),
+        )
+    return found
+
+
+def bundled_files() -> dict[str, bytes]:
+    """The schema files that come with smartreg (name → text): inside the wheel, or beside the package in a checkout."""
+    package = Path(__file__).parent.parent
+    folder = package / "_schemas"
+    if not folder.is_dir():
+        folder = package.parent / "schemas"
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}

@@ -1,0 +1,201 @@
+"""Words for what a schema refuses: never the engine's own text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from smartreg.schema.kinds import Kind
+from smartreg.suggest import closest
+from smartreg.values import Json, KeyPath, Words, path_text
+
+TYPE_WORDS = {
+    "string": Words("text", "un texte"),
+    "number": Words("a number", "un nombre"),
+    "integer": Words("a whole number", "un nombre entier"),
+    "boolean": Words("true or false", "true ou false"),
+    "array": Words("a list", "une liste"),
+    "object": Words("a mapping of fields", "un groupe de champs"),
+    "null": Words("nothing", "rien"),
+}
+FORMAT_WORDS = {
+    "date": Words("a date, YYYY-MM-DD", "une date, AAAA-MM-JJ"),
+    "date-time": Words("a date and time with zone", "une date et heure avec fuseau"),
+    "duration": Words("an ISO 8601 duration such as PT15M or P1Y", "une durée ISO 8601 comme PT15M ou P1Y"),
+    "email": Words("an e-mail address", "une adresse électronique"),
+    "uri": Words("a web address such as https://example.org/", "une adresse web comme https://example.org/"),
+}
+
+
+class Told(NamedTuple):
+    """A code and what to say."""
+
+    code: str
+    message: Words
+    hint: Words | None = None
+
+
+def shown(value: Json, limit: int = 80) -> str:
+    """A value as it stands in a message: JSON, one line, cut when long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Told:
+    """Say that `value` at `path` breaks the keyword `word`, which asks for `wanted`."""
+    name = path_text(path) or kind.name
+    return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
+
+
+def _required(_kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
+    status = value.get("status") if isinstance(value, dict) and len(path) == 1 else None
+    because = f" (status is {shown(status)})" if isinstance(status, str) else ""
+    parce = f" (le statut est {shown(status)})" if isinstance(status, str) else ""
+    return Told(
+        "SCH101",
+        Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
+        Words(f"add {name}: …", f"ajoutez {name} : …"),
+    )
+
+
+def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> Told:
+    names = ", ".join(wanted)
+    return Told(
+        "SCH101", Words(f"one of these fields is required: {names}", f"un de ces champs est obligatoire : {names}")
+    )
+
+
+def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+    words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
+    en, fr = " or ".join(word.en for word in words), " ou ".join(word.fr for word in words)
+    hint = None
+    if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
+        hint = Words("write it in quotes", "écrivez-le entre guillemets")
+    if value is None:
+        hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
+    return Told(
+        "SCH102",
+        Words(f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; il faut {fr}"),
+        hint,
+    )
+
+
+def _enum(kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Any) -> Told:
+    choices = wanted if isinstance(wanted, list) else [wanted]
+    listed = ", ".join(item if isinstance(item, str) else shown(item) for item in choices)
+    return Told(
+        "SCH103",
+        Words(
+            f"{name} is {shown(value)}; it can be {listed}", f"{name} vaut {shown(value)} ; valeurs admises : {listed}"
+        ),
+        did_you_mean(value, (item for item in choices if isinstance(item, str))),
+    )
+
+
+def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Json) -> Told:
+    found = kind.field_at(path)
+    examples = found.schema.get("examples", ()) if found else ()
+    hint = Words(f"write it like {shown(examples[0])}", f"écrivez-le comme {shown(examples[0])}") if examples else None
+    return Told(
+        "SCH104",
+        Words(
+            f"{name} is {shown(value)}; it does not have the form {wanted}",
+            f"{name} vaut {shown(value)} ; la forme attendue est {wanted}",
+        ),
+        hint,
+    )
+
+
+def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+    words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
+    return Told(
+        "SCH105",
+        Words(f"{name} is {shown(value)}; it must be {words.en}", f"{name} vaut {shown(value)} ; il faut {words.fr}"),
+    )
+
+
+_LIMITS = {
+    "minimum": Words("at least {}", "au moins {}"),
+    "maximum": Words("at most {}", "au plus {}"),
+    "exclusiveMinimum": Words("more than {}", "plus que {}"),
+    "exclusiveMaximum": Words("less than {}", "moins que {}"),
+    "minLength": Words("at least {} characters long", "longue d'au moins {} caractères"),
+    "maxLength": Words("at most {} characters long", "longue d'au plus {} caractères"),
+    "minItems": Words("a list of at least {} items", "une liste d'au moins {} éléments"),
+    "maxItems": Words("a list of at most {} items", "une liste d'au plus {} éléments"),
+    "minProperties": Words("given at least {} fields", "dotée d'au moins {} champs"),
+    "maxProperties": Words("given at most {} fields", "dotée d'au plus {} champs"),
+    "multipleOf": Words("a multiple of {}", "un multiple de {}"),
+}
+
+
+def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], Told]:
+    words = _LIMITS[word]
+
+    def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+        return Told(
+            "SCH106",
+            Words(
+                f"{name} is {shown(value)}; it must be {words.en.format(wanted)}",
+                f"{name} vaut {shown(value)} ; la valeur doit être {words.fr.format(wanted)}",
+            ),
+        )
+
+    return told
+
+
+def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> Told:
+    name = path_text((*path, value))
+    return Told(
+        "SCH107", Words(f"unknown field {shown(name)}", f"champ inconnu {shown(name)}"), did_you_mean(value, wanted)
+    )
+
+
+def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -> Told:
+    twice = (
+        next((item for index, item in enumerate(value) if item in value[:index]), None) if len(value) < 500 else None
+    )
+    what = f": {shown(twice)}" if twice is not None else ""
+    return Told("SCH108", Words(f"{name} names an item twice{what}", f"{name} répète un élément{what}"))
+
+
+def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> Told:
+    return Told(
+        "SCH109",
+        Words(
+            f"the schema of {kind.name} refuses this record, and no reason could be worked out",
+            f"le schéma de {kind.name} refuse cet enregistrement sans que la raison ait pu être établie",
+        ),
+    )
+
+
+def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -> Told:
+    return Told(
+        "SCH109",
+        Words(
+            f"{name} is {shown(value)}, which the schema does not allow",
+            f"{name} vaut {shown(value)}, ce que le schéma n'admet pas",
+        ),
+    )
+
+
+def did_you_mean(value: Json, choices: Iterable[str]) -> Words | None:
+    """A hint with the nearest choice, or None when nothing is near."""
+    near = closest(value, choices) if isinstance(value, str) else None
+    return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+
+
+_TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], Told]] = {
+    "required": _required,
+    "oneRequired": _one_required,
+    "type": _type,
+    "enum": _enum,
+    "const": _enum,
+    "pattern": _pattern,
+    "format": _format,
+    "unknown": _unknown,
+    "uniqueItems": _unique,
+    "disagree": _disagree,
+    **{word: _limit(word) for word in _LIMITS},
+}

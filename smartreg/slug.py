@@ -1,0 +1,26 @@
+"""From a name as people write it to a text of `a-z`, `0-9` and `-`: the ids that smartreg proposes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_LENGTH = 64  # longest id that the schemas allow
+
+# Letters that Unicode does not decompose into a base letter and a mark; ß is left to casefold.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_SEPARATORS = re.compile("[^a-z0-9]+")
+
+
+def fold(text: str) -> str:
+    """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _SEPARATORS.sub("-", letters).strip("-")
+
+
+def slug(name: str) -> str:
+    """The id for `name`: folded, at most 64 characters; "Saint-Estève-Janson" gives `saint-esteve-janson`.
+
+    Empty when `name` has no letter or digit that can be kept."""
+    return fold(name)[:MAX_LENGTH].rstrip("-")

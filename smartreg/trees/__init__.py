@@ -1,0 +1,30 @@
+"""Trees of files (working tree, index, commit, edit, memory), where a registry stands, and the cache beside them."""
+
+from smartreg.trees.cache import Cache, Stats
+from smartreg.trees.committed import CommitTree
+from smartreg.trees.edited import EditedTree
+from smartreg.trees.memory import MemoryTree
+from smartreg.trees.root import find_root
+from smartreg.trees.staged import StagedTree
+from smartreg.trees.tree import FOLDERS, MAX_BYTES, READ_LIMIT, SCOPE, SETTINGS, File, Special, Tree, in_scope
+from smartreg.trees.working import WorkingTree
+
+__all__ = [
+    "FOLDERS",
+    "MAX_BYTES",
+    "READ_LIMIT",
+    "SCOPE",
+    "SETTINGS",
+    "Cache",
+    "CommitTree",
+    "EditedTree",
+    "File",
+    "MemoryTree",
+    "Special",
+    "StagedTree",
+    "Stats",
+    "Tree",
+    "WorkingTree",
+    "find_root",
+    "in_scope",
+]

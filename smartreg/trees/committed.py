@@ -1,0 +1,39 @@
+"""The tree of a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from smartreg.gitio import Repo
+from smartreg.trees.objects import files_of, read_blob, read_blobs
+from smartreg.trees.tree import File, ObjectFormat
+
+
+class CommitTree:
+    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is looked at."""
+
+    def __init__(self, repo: Repo, oid: str) -> None:
+        self._repo = repo
+        self.commit: str | None = oid
+
+    @property
+    def name(self) -> str:
+        return self._repo.short(self.commit or "")
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        return self._repo.object_format()
+
+    def files(self) -> dict[str, File]:
+        return self._files
+
+    def read(self, path: str) -> bytes:
+        return read_blob(self._repo, self._files, path)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return read_blobs(self._repo, self._files, paths)
+
+    @cached_property
+    def _files(self) -> dict[str, File]:
+        return files_of(self._repo.tree(self.commit or ""))

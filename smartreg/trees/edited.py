@@ -1,0 +1,54 @@
+"""A tree with some files written or deleted: what a plan would leave behind, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from smartreg.trees.memory import file_of
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Tree, in_order, in_scope
+
+
+class EditedTree:
+    """`base` with `writes` (path → bytes, None deletes) applied. Writes outside of a registry do not show in it."""
+
+    commit: str | None = None
+
+    def __init__(self, base: Tree, writes: Mapping[str, bytes | None]) -> None:
+        self._base = base
+        self._writes = {path: content for path, content in writes.items() if in_scope(path)}
+
+    @property
+    def name(self) -> str:
+        return f"{self._base.name} + edit"
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        return self._base.object_format
+
+    def files(self) -> dict[str, File]:
+        kept = {path: file for path, file in self._base.files().items() if path not in self._writes}
+        written = [file_of(path, content, self.object_format) for path, content in self._present()]
+        return in_order([*kept.values(), *written]) if written else kept
+
+    def read(self, path: str) -> bytes:
+        if path not in self._writes:
+            return self._base.read(path)
+        content = self._writes[path]
+        if content is None:
+            raise FileNotFoundError(path)
+        return content[:READ_LIMIT]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        # Runs of untouched paths go to the base as one request: its readers are made for many.
+        for edited, run in groupby(paths, key=self._writes.__contains__):
+            if not edited:
+                yield from self._base.read_many(run)
+                continue
+            for path in run:
+                content = self._writes[path]
+                if content is not None:
+                    yield path, content[:READ_LIMIT]
+
+    def _present(self) -> Iterator[tuple[str, bytes]]:
+        return ((path, content) for path, content in self._writes.items() if content is not None)

@@ -1,0 +1,187 @@
+"""Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from smartreg.errors import StateFault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, File, Special, decoded, encoded, name_fault
+from smartreg.values import Words
+
+# Nothing is there, or nothing that could be a regular file.
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# NONBLOCK: opening a FIFO must not wait for somebody to write into it.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def walk(root: Path) -> dict[str, File]:
+    """Everything in a registry's folders that is no folder itself, by path, without blob ids and sizes.
+
+    Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
+    """
+    found: dict[str, File] = {}
+    folders: list[str] = []
+    top = os.fsencode(root)
+    for name in SCOPE:
+        file = _at_top(top, name)
+        if file and file.special == "directory" and name in FOLDERS:
+            folders.append(name)
+        elif file:
+            found[name] = file
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = _entries(top, folder)
+        except OSError as fault:
+            if not _absent(fault):
+                raise _unreadable(folder, fault) from None
+            # Too long a path; what has vanished meanwhile is no part of the tree.
+            if fault.errno == errno.ENAMETOOLONG:
+                found[folder] = File(folder, None, "other")
+            continue
+        if any(entry.name == b".git" for entry in entries):
+            found[folder] = File(folder, None, "submodule")
+            continue
+        for entry in entries:
+            path = f"{folder}/{decoded(entry.name)}"
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            else:
+                found[path] = _file(entry, path)
+    return found
+
+
+def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
+    with os.scandir(top + b"/" + encoded(folder)) as listing:
+        return list(listing)
+
+
+def _file(entry: os.DirEntry[bytes], path: str) -> File:
+    if entry.is_file(follow_symlinks=False):
+        return File(path, None, name_fault(path))
+    return File(path, None, "symlink" if entry.is_symlink() else "other")
+
+
+def _at_top(top: bytes, name: str) -> File | None:
+    """What stands at the top of a registry under this name, None for nothing."""
+    try:
+        mode = os.lstat(top + b"/" + encoded(name)).st_mode
+    except OSError as fault:
+        if _absent(fault):
+            return None
+        raise _unreadable(name, fault) from None
+    special: Special = "other"
+    if stat.S_ISDIR(mode):
+        special = "directory"
+    elif stat.S_ISLNK(mode):
+        special = "symlink"
+    elif stat.S_ISREG(mode) and name not in FOLDERS:
+        special = ""
+    return File(name, None, special)
+
+
+def size_of(root: Path, path: str) -> int | None:
+    """How long a file is, None when it is gone."""
+    try:
+        return os.lstat(os.fsencode(root) + b"/" + encoded(path)).st_size
+    except OSError:
+        return None
+
+
+def read_files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of the regular files among `paths`, at most `READ_LIMIT` of each; StateFault without access.
+
+    No step of a path below `root` is followed when it is a symlink.
+    """
+    with closing(_Folders(root)) as folders:
+        for path in paths:
+            try:
+                content = _content(path, folders)
+            except OSError as fault:
+                if not _absent(fault):
+                    raise _unreadable(path, fault) from None
+                continue
+            if content is not None:
+                yield path, content
+
+
+def _content(path: str, folders: _Folders) -> bytes | None:
+    folder, _, name = path.rpartition("/")
+    file = os.open(encoded(name), _FILE, dir_fd=folders.opened(folder))
+    try:
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode):
+            return None
+        # One byte more than it should hold: a short answer proves the end.
+        content = os.read(file, min(about.st_size + 1, READ_LIMIT))
+        if len(content) <= about.st_size:
+            return content
+        return content + _rest(file, READ_LIMIT - len(content))
+    finally:
+        os.close(file)
+
+
+def _rest(file: int, limit: int) -> bytes:
+    """What follows in a file that grows, or whose size the system does not tell."""
+    pieces = []
+    while limit and (piece := os.read(file, limit)):
+        pieces.append(piece)
+        limit -= len(piece)
+    return b"".join(pieces)
+
+
+class _Folders:
+    """The folder that was opened last: files of one folder are mostly read one after the other."""
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as fault:
+            raise _unreadable(".", fault) from None
+        # None while no folder is fully opened.
+        self._path: str | None = ""
+        self._last = self._root
+
+    def opened(self, path: str) -> int:
+        """A descriptor of the folder, good until the next call; OSError when there is no such real folder."""
+        if path != self._path:
+            self._forget()
+            for step in path.split("/") if path else ():
+                before = self._last
+                self._last = os.open(encoded(step), _FOLDER, dir_fd=before)
+                if before != self._root:
+                    os.close(before)
+            self._path = path
+        return self._last
+
+    def close(self) -> None:
+        self._forget()
+        os.close(self._root)
+
+    def _forget(self) -> None:
+        if self._last != self._root:
+            os.close(self._last)
+        self._last, self._path = self._root, None
+
+
+def _absent(fault: OSError) -> bool:
+    # A name that no file can have comes without a number.
+    return fault.errno is None or fault.errno in _ABSENT
+
+
+def _unreadable(path: str, fault: OSError) -> StateFault:
+    if fault.errno in (errno.EACCES, errno.EPERM):
+        return StateFault(
+            Words(en=f"{path} may not be read", fr=f"{path} ne peut pas être lu"),
+            Words(en="give yourself the right to read it", fr="donnez-vous le droit de le lire"),
+        )
+    return StateFault(
+        Words(en=f"the system fails to read {path}", fr=f"le système n'arrive pas à lire {path}"),
+        Words(en="check the disk, then try again", fr="vérifiez le disque, puis réessayez"),
+    )

@@ -1,0 +1,57 @@
+"""Files as Git's own objects tell of them, for the index and for commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.gitio import Entry, Repo
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, File, Special, impossible, in_order, name_fault
+
+SYMLINK, SUBMODULE = "120000", "160000"
+
+
+def files_of(entries: Mapping[str, Entry]) -> dict[str, File]:
+    """The files that Git's entries under the registry's paths make, by path."""
+    files = [File(path, entry.blob, special_of(path, entry)) for path, entry in entries.items()]
+    inside = SETTINGS + "/"
+    if any(file.path.startswith(inside) for file in files):
+        files = [file for file in files if not file.path.startswith(inside)]
+        files.append(File(SETTINGS, None, "directory"))
+    return in_order(files)
+
+
+def special_of(path: str, entry: Entry) -> Special:
+    """What keeps an entry of Git from being a regular file of a registry."""
+    if entry.stage:
+        return "unmerged"
+    if entry.mode == SYMLINK:
+        return "symlink"
+    if entry.mode == SUBMODULE:
+        return "submodule"
+    if not is_regular(entry) or path in FOLDERS or impossible(path):
+        return "other"
+    return name_fault(path)
+
+
+def is_regular(entry: Entry) -> bool:
+    """Whether the entry is a file, executable or not."""
+    return entry.mode.startswith("100")
+
+
+def readable(file: File | None) -> bool:
+    """Whether `read` gives the file's bytes."""
+    return file is not None and file.special in ("", "undecodable name")
+
+
+def read_blobs(repo: Repo, files: Mapping[str, File], paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of the regular files among `paths`, in order, through one Git process."""
+    wanted = [path for path in paths if readable(files.get(path))]
+    contents = repo.blobs((files[path].blob or "" for path in wanted), READ_LIMIT)
+    return ((path, content) for path, (_, content) in zip(wanted, contents, strict=True))
+
+
+def read_blob(repo: Repo, files: Mapping[str, File], path: str) -> bytes:
+    """The bytes of one file; FileNotFoundError where there is no regular file."""
+    for _, content in read_blobs(repo, files, (path,)):
+        return content
+    raise FileNotFoundError(path)

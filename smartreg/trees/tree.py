@@ -1,0 +1,108 @@
+"""What a tree is: the files of a registry at one moment, whoever keeps them.
+
+Paths are POSIX, relative to the root of the registry. Names are UTF-8; bytes that are not stand as surrogates
+(`surrogateescape`), whatever the locale, so that any name can be shown, compared and opened again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+SETTINGS = "smartreg.toml"
+FOLDERS = ("schemas", "registry")
+SCOPE = (SETTINGS, *FOLDERS)
+
+MAX_BYTES = 1024 * 1024
+# One byte more than a record may have: enough to see that a file is too long without holding all of it.
+READ_LIMIT = MAX_BYTES + 1
+
+Special: TypeAlias = Literal["", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name"]
+ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
+
+_IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
+
+
+class File(NamedTuple):
+    """One file of a tree.
+
+    `blob` is the Git blob id of the bytes that `read` gives, or None where that is not known beforehand. Where `size`
+    (bytes) is told too, the file holds that blob only if the blob is as long: Git may have changed line ends.
+    `special` is empty for a regular file; else it says what stands there instead (a symlink is neither followed
+    nor read, a submodule or a symlinked folder is not entered).
+    """
+
+    path: str
+    blob: str | None
+    special: Special = ""
+    size: int | None = None
+
+
+class Tree(Protocol):
+    """The files under `smartreg.toml`, `schemas/` and `registry/` at one moment; nothing else can be read."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: `working tree`, `index`, a short commit id."""
+
+    @property
+    def commit(self) -> str | None:
+        """The commit id of a tree that is a commit."""
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        """How blob ids of this tree are made."""
+
+    def files(self) -> Mapping[str, File]:
+        """Every file, annexes and README too, by path, sorted by path."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a regular file, at most `READ_LIMIT` of them; FileNotFoundError where there is none."""
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """As `read`, in the order asked for; paths that hold no regular file are left out."""
+
+
+def in_scope(path: str) -> bool:
+    """Whether `path` can name a file of a registry."""
+    head, slash, _ = path.partition("/")
+    if not (head in FOLDERS if slash else head == SETTINGS):
+        return False
+    return not impossible(path)
+
+
+def impossible(path: str) -> bool:
+    """Whether no checkout can hold this path (`..`, `.git`, empty steps): only a forged Git tree has it."""
+    return ("/." in path or "//" in path or path[:1] in (".", "/", "") or path[-1:] == "/" or "\0" in path) and bool(
+        _IMPOSSIBLE.search(path)
+    )
+
+
+def decoded(name: bytes) -> str:
+    """A file name as text."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def encoded(path: str) -> bytes:
+    """The name that the file system knows; FileNotFoundError when no file can have it."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise FileNotFoundError(path) from None
+
+
+def name_fault(path: str) -> Special:
+    """`undecodable name` when the name is not UTF-8."""
+    if path.isascii():
+        return ""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return "undecodable name"
+    return ""
+
+
+def in_order(files: Iterable[File]) -> dict[str, File]:
+    """Files by path, sorted by path; of two with one path the last."""
+    return {file.path: file for file in sorted(files, key=lambda file: file.path)}

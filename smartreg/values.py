@@ -1,0 +1,98 @@
+"""The nouns of smartreg: immutable values that depend on nothing.
+
+Shapes: a *key path* is a tuple of mapping keys and list indexes, `("measures", 0, "unit")`; a *file* is a POSIX
+path relative to the root of the registry; data holds JSON types only (dates stay text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
+Data: TypeAlias = Mapping[str, Json]
+KeyPath: TypeAlias = tuple[str | int, ...]
+Language: TypeAlias = Literal["en", "fr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence for people, in both languages."""
+
+    en: str
+    fr: str
+
+    def in_(self, lang: Language) -> str:
+        return self.fr if lang == "fr" else self.en
+
+
+class RecordId(NamedTuple):
+    """Kind and id, written `equipment/istres-noise-003`."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: where it is and what it says. `data` is read, never changed. `blob` is the Git blob id of its text."""
+
+    rid: RecordId
+    file: str
+    data: Data
+    blob: str
+
+
+class Link(NamedTuple):
+    """A reference: `source` names the id `target` at `path`; `kinds` are the kinds that the schema allows there."""
+
+    source: RecordId
+    path: KeyPath
+    target: str
+    kinds: tuple[str, ...]
+
+
+class Mark(NamedTuple):
+    """A place in a text; line and column count from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a finding is: a file and a key path. `mark` only where the text could not be read; `row` and `column`
+    (heading) only for imported sheets. `on_key` points at the key instead of the value (unknown field)."""
+
+    file: str
+    path: KeyPath = ()
+    on_key: bool = False
+    mark: Mark | None = None
+    row: int | None = None
+    column: str | None = None
+
+
+def path_text(path: KeyPath) -> str:
+    """Write a key path as people type it: `measures[0].unit`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def value_at(data: Json, path: KeyPath) -> Json:
+    """The value at `path`, or None when some step of it is absent."""
+    for part in path:
+        if isinstance(part, int):
+            if not isinstance(data, Sequence) or isinstance(data, str) or not -len(data) <= part < len(data):
+                return None
+            data = data[part]
+        else:
+            if not isinstance(data, Mapping) or part not in data:
+                return None
+            data = data[part]
+    return data

@@ -1,0 +1,125 @@
+"""Where a command works: the root of a registry, its Git repository, its states, and the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from smartreg.check import Checker, Selection, indexed_by
+from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio import Repo, open_repo, recover
+from smartreg.registry import FOLDER, Registry, open_registry
+from smartreg.rules import Context, all_rules
+from smartreg.suggest import closest
+from smartreg.trees import CommitTree, StagedTree, Tree, WorkingTree, find_root
+from smartreg.values import Record, RecordId, Words
+
+INDEX = "index"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The root folder and, unless the folder is not under Git, its repository. `notice`: what was mended."""
+
+    root: Path
+    repo: Repo | None
+    notice: Words | None = None
+
+    @property
+    def git(self) -> Repo:
+        """The repository; StateFault when there is none."""
+        if self.repo is None:
+            raise StateFault(
+                Words("this registry is not under Git", "ce registre n'est pas sous Git"),
+                Words("run: git init && git add -A && git commit", "lancez : git init && git add -A && git commit"),
+            )
+        return self.repo
+
+    def tree(self, at: str | None = None) -> Tree:
+        """The working tree (None), the index ("index"), or the state at a revision or date."""
+        if at is None:
+            return WorkingTree(self.root, self.repo)
+        if at == INDEX:
+            return StagedTree(self.git)
+        return CommitTree(self.git, self.git.resolve(at))
+
+    def registry(self, at: str | None = None) -> Registry:
+        """The registry in that state, with the schemas and settings of that state."""
+        return self.of_tree(self.tree(at))
+
+    def of_tree(self, tree: Tree) -> Registry:
+        folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
+        return open_registry(tree, folder, indexed_by(all_rules().values()))
+
+    @cached_property
+    def current(self) -> Registry:
+        return self.registry()
+
+    def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
+        """The rules as the registry's settings have them, judging by the date `on`."""
+        config = registry.config
+        rules = all_rules(config.plugins)
+        chosen = selection or Selection(config.select, config.ignore, config.severity)
+        return Checker(rules, Context(registry.schemas, config, on), chosen)
+
+
+def open_workspace(start: Path) -> Workspace:
+    """Find the registry at or above `start`, and finish or roll back a write that was interrupted."""
+    root = find_root(start)
+    try:
+        repo = open_repo(root)
+    except StateFault:
+        return Workspace(root, None)
+    return Workspace(root, repo, recover(repo))
+
+
+def record_named(registry: Registry, word: str) -> RecordId:
+    """The record that people call `word`: `kind/id`, an id that is unique, or a path. UsageFault with a suggestion."""
+    if word in registry.by_file:
+        return registry.by_file[word]
+    head, slash, tail = word.partition("/")
+    if slash and head in registry.schemas.names:
+        rid = RecordId(registry.schemas.names[head], tail)
+        if rid in registry:
+            return rid
+        raise _unknown(word, registry.ids(rid.kind), f"{rid.kind}/")
+    named = registry.named(word)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        listed = ", ".join(map(str, named))
+        raise UsageFault(
+            Words(
+                f'"{word}" names {len(named)} records: {listed}',
+                f"« {word} » désigne {len(named)} enregistrements : {listed}",
+            ),
+            Words("write KIND/ID", "écrivez TYPE/ID"),
+        )
+    if slash and head == FOLDER:
+        raise _unknown(word, list(registry.by_file), "")
+    raise _unknown(word, sorted({rid.id for rid in registry.places}), "")
+
+
+def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
+    near = closest(word.removeprefix(prefix), choices)
+    hint = (
+        Words(f'did you mean "{prefix}{near}"?', f"vouliez-vous dire « {prefix}{near} » ?")
+        if near
+        else Words("smartreg list shows what there is", "smartreg list montre ce qui existe")
+    )
+    return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
+
+
+def record_of(registry: Registry, word: str) -> Record:
+    """The record that people call `word`, readable; UsageFault or StateFault otherwise."""
+    rid = record_named(registry, word)
+    record = registry.get(rid)
+    if record is None:
+        raise StateFault(
+            Words(f"{registry.files_of(rid)[0]} cannot be read", f"{registry.files_of(rid)[0]} est illisible"),
+            Words("smartreg validate says why", "smartreg validate dit pourquoi"),
+        )
+    return record

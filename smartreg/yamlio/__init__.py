@@ -1,0 +1,31 @@
+"""The only door to YAML: read by a strict profile, point at places, write, and edit without touching anything else."""
+
+from __future__ import annotations
+
+from smartreg.yamlio.changes import Change, SetValue, Unset, changed
+from smartreg.yamlio.characters import forbidden_character
+from smartreg.yamlio.editing import edit
+from smartreg.yamlio.faults import mend, not_regular, too_large
+from smartreg.yamlio.limits import MAX_BYTES
+from smartreg.yamlio.places import Place, marks
+from smartreg.yamlio.reader import READER_VERSION, Document, read
+from smartreg.yamlio.writer import dump
+
+__all__ = [
+    "MAX_BYTES",
+    "READER_VERSION",
+    "Change",
+    "Document",
+    "Place",
+    "SetValue",
+    "Unset",
+    "changed",
+    "dump",
+    "edit",
+    "forbidden_character",
+    "marks",
+    "mend",
+    "not_regular",
+    "read",
+    "too_large",
+]

@@ -1,0 +1,116 @@
+"""What an edit asks for, and the data that must come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.values import Data, Json, KeyPath, Words, path_text
+
+
+class SetValue(NamedTuple):
+    """Put `value` at `path`. Missing groups and lists on the way are made; the index after the last item appends."""
+
+    path: KeyPath
+    value: Json
+
+
+class Unset(NamedTuple):
+    """Take away what is at `path`, and every group or list that is empty without it. Nothing there: nothing done."""
+
+    path: KeyPath
+
+
+Change: TypeAlias = SetValue | Unset
+
+
+def changed(data: Data, change: Change) -> dict[str, Json]:
+    """The data after one change; `data` itself stays. Raises `UsageFault` for a path that cannot be."""
+    if not change.path:
+        raise UsageFault(
+            Words(en="a record has no value of its own to change", fr="une fiche n'a pas de valeur propre à changer")
+        )
+    after = _set(data, change, 0) if isinstance(change, SetValue) else _unset(data, change.path)
+    return dict(after) if after else {}
+
+
+def plain(value: Json) -> Json:
+    """A copy made of dict, list and scalars only."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    return value
+
+
+def same(left: Json, right: Json) -> bool:
+    """Equal, and of the same types all through: 1, 1.0 and true are three things, and -0.0 is not 0.0."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right) and (not isinstance(left, float) or repr(left) == repr(right))
+
+
+def equal_ends(old: list[Json], new: list[Json]) -> tuple[int, int]:
+    """How many items two lists share at their start, and at their end without counting any of them twice."""
+    shorter = min(len(old), len(new))
+    head = next((index for index in range(shorter) if not same(old[index], new[index])), shorter)
+    rest = range(1, shorter - head + 1)
+    tail = next((index - 1 for index in rest if not same(old[-index], new[-index])), shorter - head)
+    return head, tail
+
+
+def _set(current: Json, change: SetValue, depth: int) -> Json:
+    """`current`, which stands at the first `depth` steps of the path, with the change made in it."""
+    if depth == len(change.path):
+        return plain(change.value)
+    step = change.path[depth]
+    if isinstance(step, int):
+        items = [] if current is None else list(current) if _is_list(current) else _refuse(change.path, depth)
+        if step == len(items):
+            return [*items, _set(None, change, depth + 1)]
+        if not 0 <= step < len(items):
+            _refuse(change.path, depth + 1)
+        return [*items[:step], _set(items[step], change, depth + 1), *items[step + 1 :]]
+    if current is not None and not isinstance(current, Mapping):
+        _refuse(change.path, depth)
+    return {**(current or {}), step: _set((current or {}).get(step), change, depth + 1)}
+
+
+def _unset(current: Json, path: KeyPath) -> Json:
+    """`current` without what is at `path`; empty when nothing is left, which takes it away from above."""
+    step, below = path[0], path[1:]
+    if isinstance(step, int):
+        if not _is_list(current) or not 0 <= step < len(current):
+            return current
+        kept = _unset(current[step], below) if below else None
+        middle = [kept] if below and not _is_emptied(current[step], kept) else []
+        return [*current[:step], *middle, *current[step + 1 :]]
+    if not isinstance(current, Mapping) or step not in current:
+        return current
+    kept = _unset(current[step], below) if below else None
+    if below and not _is_emptied(current[step], kept):
+        return {**current, step: kept}
+    return {key: value for key, value in current.items() if key != step}
+
+
+def _is_emptied(before: Json, after: Json) -> bool:
+    return isinstance(after, dict | list) and not after and bool(before)
+
+
+def _is_list(value: Json) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _refuse(path: KeyPath, depth: int) -> list[Json]:
+    there, whole = path_text(path[:depth]), path_text(path)
+    raise UsageFault(
+        Words(
+            en=f"{whole} cannot be set: {there} holds something else",
+            fr=f"{whole} ne peut pas être défini : {there} contient autre chose",
+        )
+    )

@@ -1,0 +1,56 @@
+"""Characters that a record may hold, and a cheap test for texts that hold nothing out of the ordinary."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from smartreg.yamlio.limits import MAX_BYTES
+
+BOM: Final = b"\xef\xbb\xbf"
+
+FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed; NEL, a line end for YAML 1.1 only
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
+    "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # byte order mark inside the text, surrogates, noncharacters
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+"""One character that may stand neither in the text of a record nor, escaped, in its values."""
+
+SEPARATORS: Final = re.compile("[\u2028\u2029]")
+"""Line ends for YAML 1.1, text for 1.2: they agree only inside quotes, between two characters that are not blank."""
+
+# The same characters in UTF-8, for a search that costs a tenth of the one above.
+_SUSPECT = re.compile(
+    rb"\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
+    rb"|\xef\xbb\xbf|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x80-\xbf]\xbf[\xbe\xbf]"
+)
+
+# The bytes that need no second look. Left out: the control characters, and what may begin an anchor, an alias, a tag,
+# a directive, an escape.
+_ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - set(b"&*!%\\")) + bytes(range(0x80, 0x100))
+
+# What the UTF-8 of French letters is made of: none of these bytes begins a suspect character.
+_FREE_IN_UTF8: Final = bytes(range(0xC0)) + b"\xc3\xc5"
+
+
+def is_ordinary(text: bytes) -> bool:
+    """True when no character, marker or limit can be wrong: only the structure remains to be judged."""
+    if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
+        return False
+    if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return not text.translate(None, _FREE_IN_UTF8) or _SUSPECT.search(text) is None
+
+
+def forbidden_character(text: str) -> str | None:
+    """The first character of a value that a record may not hold, as `U+0007`; None when there is none."""
+    match = FORBIDDEN.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None

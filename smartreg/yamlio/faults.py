@@ -1,0 +1,179 @@
+"""Say what is wrong with a text that the reader refuses or finds odd: YML001 to YML009, with line and column.
+
+The checks go from the bytes to the events: size, encoding, conflict markers, characters, line ends, directives, then
+structure. A text that fails as bytes is not parsed; syntax gives one fault, the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.findings import Finding, Severity
+from smartreg.values import Location, Mark, Words
+from smartreg.yamlio.characters import BOM, FORBIDDEN
+from smartreg.yamlio.limits import MAX_BYTES
+from smartreg.yamlio.lines import Lines
+from smartreg.yamlio.sentences import Fault, raw
+from smartreg.yamlio.structure import structure_faults
+
+_CONFLICT = re.compile(r"^[ \t]*(?:<{7}|>{7}|\|{7})(?:[ \t]|$)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_LONE_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
+
+MOST_FAULTS = 50
+"""Faults told of one file; a file with more is broken in one way, many times."""
+
+
+def find(text: bytes, file: str) -> tuple[Finding, ...]:
+    """The faults of the bytes of `file`, in the order of the text; warnings when the text can be used all the same."""
+    if len(text) > MAX_BYTES:
+        return (_finding(_too_large(len(text)), file),)
+    try:
+        decoded = text.removeprefix(BOM).decode()
+    except UnicodeDecodeError as error:
+        return (_finding(_not_utf8(text, error), file),)
+    for check in (_conflict, _characters, _carriage_return, _directive):
+        fault = check(decoded)
+        if fault is not None:
+            return (_finding(fault, file),)
+    odd = [_finding(fault, file, "warning") for fault in _mendable(text)]
+    return (*odd, *(_finding(fault, file) for fault in structure_faults(decoded)[:MOST_FAULTS]))
+
+
+def unknown(file: str) -> Finding:
+    """For a text that cannot be used and shows no fault that we have words for."""
+    message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
+    return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))
+
+
+def mend(text: bytes) -> bytes:
+    """The text without what YML005 warns of: no byte order mark, LF line ends. The data stay the same."""
+    return text.removeprefix(BOM).replace(b"\r\n", b"\n")
+
+
+def too_large(file: str, size: int) -> Finding:
+    """YML007 for a file whose size, in bytes, was learned without reading it."""
+    return _finding(_too_large(size), file)
+
+
+def not_regular(file: str) -> Finding:
+    """YML010: a symbolic link, folder, pipe, socket or device where a record should be."""
+    message = Words(en="this is not a regular file", fr="ce n'est pas un fichier ordinaire")
+    hint = Words(
+        en="put the record itself here; links, folders and devices are never followed",
+        fr="placez ici la fiche elle-même ; liens, dossiers et périphériques ne sont jamais suivis",
+    )
+    return Finding("YML010", "error", message, Location(file), hint)
+
+
+def _finding(fault: Fault, file: str, severity: Severity = "error") -> Finding:
+    where = Location(file, fault.path, fault.on_key, fault.mark)
+    return Finding(fault.code, severity, fault.message, where, fault.hint)
+
+
+def _too_large(size: int) -> Fault:
+    message = Words(
+        en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
+        fr=f"ce fichier a {size:,} octets ; une fiche en a au plus {MAX_BYTES:,}".replace(",", " "),
+    )
+    hint = Words(
+        en="move the bulk to a file that the record links to", fr="déplacez le volume dans un fichier que la fiche cite"
+    )
+    return Fault("YML007", Mark(1, 1), message, hint)
+
+
+def _not_utf8(text: bytes, error: UnicodeDecodeError) -> Fault:
+    before = error.object[: error.start].decode()
+    mark = Lines(before).mark(len(before))
+    wide = text[:2] in (b"\xff\xfe", b"\xfe\xff") or text[1:2] == b"\0" or text[:1] == b"\0"
+    byte = error.object[error.start]
+    message = Words(
+        en=f"this text is not in UTF-8: byte {byte:#04x}",
+        fr=f"ce texte n'est pas en UTF-8 : octet {byte:#04x}",
+    )
+    if wide:
+        hint = Words(
+            en="it looks like UTF-16; save it as UTF-8", fr="il semble être en UTF-16 ; enregistrez-le en UTF-8"
+        )
+    elif text.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+        hint = Words(
+            en="it is a compressed file; unpack it first", fr="c'est un fichier compressé ; décompressez-le d'abord"
+        )
+    else:
+        hint = Words(
+            en="it looks like Latin-1 or Windows-1252; save it as UTF-8",
+            fr="il semble être en Latin-1 ou Windows-1252 ; enregistrez-le en UTF-8",
+        )
+    return Fault("YML005", mark, message, hint)
+
+
+def _conflict(text: str) -> Fault | None:
+    match = _CONFLICT.search(text)
+    if match is None:
+        return None
+    offset = match.start() + len(match[0]) - len(match[0].lstrip(" \t"))
+    message = Words(en="a merge conflict is not resolved here", fr="un conflit de fusion n'est pas résolu ici")
+    hint = Words(
+        en="keep the right lines and delete the three marker lines <<<<<<<, ======= and >>>>>>>",
+        fr="gardez les bonnes lignes et supprimez les trois lignes de marques <<<<<<<, ======= et >>>>>>>",
+    )
+    return Fault("YML009", Lines(text).mark(offset), message, hint)
+
+
+def _characters(text: str) -> Fault | None:
+    match = next((found for found in FORBIDDEN.finditer(text) if found[0] != "\r"), None)
+    if match is None:
+        return None
+    if match[0] == "\0" and text[1:2] == "\0":
+        message = Words(en="this text is not in UTF-8", fr="ce texte n'est pas en UTF-8")
+        hint = Words(
+            en="it looks like UTF-16; save it as UTF-8", fr="il semble être en UTF-16 ; enregistrez-le en UTF-8"
+        )
+        return Fault("YML005", Mark(1, 1), message, hint)
+    return raw(Lines(text).mark(match.start()), match[0])
+
+
+def _carriage_return(text: str) -> Fault | None:
+    match = _LONE_CARRIAGE_RETURN.search(text)
+    if match is None:
+        return None
+    message = Words(
+        en="a line ends with a carriage return alone, which Git does not see as a line end",
+        fr="une ligne finit par un retour chariot seul, que Git ne voit pas comme une fin de ligne",
+    )
+    hint = Words(en="save the file with LF line ends", fr="enregistrez le fichier avec des fins de ligne LF")
+    return Fault("YML005", Lines(text).mark(match.start()), message, hint)
+
+
+def _directive(text: str) -> Fault | None:
+    match = _DIRECTIVE.search(text)
+    if match is None:
+        return None
+    message = Words(en="a line begins with %: a YAML directive", fr="une ligne commence par % : une directive YAML")
+    hint = Words(
+        en="delete the line; a record needs no directive", fr="supprimez la ligne ; une fiche n'en a pas besoin"
+    )
+    return Fault("YML003", Lines(text).mark(match.start()), message, hint)
+
+
+def _mendable(text: bytes) -> Iterator[Fault]:
+    """What `--fix` mends and the reader reads all the same."""
+    if text.startswith(BOM):
+        message = Words(
+            en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"
+        )
+        yield Fault("YML005", Mark(1, 1), message, _FIX)
+    if b"\r\n" in text:
+        first = text.index(b"\r\n")
+        lines = text.count(b"\n")
+        windows = text.count(b"\r\n")
+        message = Words(
+            en=f"{windows} of {lines} lines end in CR LF (Windows) instead of LF",
+            fr=f"{windows} lignes sur {lines} finissent par CR LF (Windows) au lieu de LF",
+        )
+        before = text[:first].removeprefix(BOM).decode()
+        yield Fault("YML005", Lines(before).mark(len(before)), message, _FIX)
+
+
+_FIX = Words(en="smartreg validate --fix mends it", fr="smartreg validate --fix le corrige")

@@ -1,0 +1,141 @@
+"""Read one record: bytes in, JSON types or findings out. Never raises, whatever the bytes are.
+
+The common text goes once through libyaml and a tight loop. Whatever that loop does not like is left to `faults`, which
+goes through the events again and says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from smartreg.findings import Finding
+from smartreg.values import Json, KeyPath
+from smartreg.yamlio import faults
+from smartreg.yamlio.characters import BOM, is_ordinary
+from smartreg.yamlio.libyaml import libyaml
+from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES, count_nodes
+from smartreg.yamlio.scalars import HEADS, JSON_WORDS, typed
+
+READER_VERSION: Final = "1"
+"""Part of every cache key: raise it when the same bytes would be read in another way."""
+
+_MAX_EVENTS: Final = 2 * MAX_NODES + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as read. `data` is None when it cannot be used; then `faults` has at least one error.
+
+    `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text is
+    another one: `+33123456789`, `1.10`, `True`.
+    """
+
+    data: dict[str, Json] | None
+    faults: tuple[Finding, ...] = ()
+    numeric: Mapping[KeyPath, str] = field(default_factory=dict)
+
+
+class _NotPlainSailing(Exception):
+    """The builder met something that is against the profile."""
+
+
+def read(text: bytes, file: str) -> Document:
+    """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
+    found: tuple[Finding, ...] = ()
+    if not is_ordinary(text):
+        found = faults.find(text, file)
+        if any(fault.severity == "error" for fault in found):
+            return Document(None, found)
+    try:
+        data, numeric = _build(text.removeprefix(BOM))
+    except (_NotPlainSailing, ValueError, libyaml().error):
+        found = found or faults.find(text, file)
+        errors = any(fault.severity == "error" for fault in found)
+        return Document(None, found if errors else (*found, faults.unknown(file)))
+    return Document(data, found, numeric)
+
+
+def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str]]:
+    """The data and its `numeric` texts. One long loop: a call for each event would cost a third more."""
+    lib = libyaml()
+    scalar, mapping_start, sequence_start = lib.scalar, lib.mapping_start, lib.sequence_start
+    heads = HEADS
+    events = islice(iter(lib.parser(text).get_event, None), _MAX_EVENTS)
+    root: dict[str, Json] = {}
+    numeric: dict[KeyPath, str] = {}
+    mapping: dict[str, Json] | None = root
+    items: list[Json] = []
+    key: str | None = None
+    above: list[tuple[dict[str, Json] | None, list[Json], str | int]] = []
+    _enter(events)
+    for event in events:
+        kind = event.__class__
+        if kind is scalar:
+            value: Any = event.value
+            if value[:1] in heads and not event.style:
+                source = value
+                value = typed(source)
+                if (
+                    value is not source
+                    and source not in JSON_WORDS
+                    and (repr(value) != source or value is True or value is False)
+                ):
+                    step: Any = len(items) if mapping is None else key
+                    numeric[(*(entry[2] for entry in above), step)] = source
+            if mapping is None:
+                items.append(value)
+            elif key is not None:
+                mapping[key] = value
+                key = None
+            elif value.__class__ is str and value not in mapping and (value != "<<" or event.style):
+                key = value
+            else:
+                raise _NotPlainSailing
+        elif kind is mapping_start or kind is sequence_start:
+            child: Any = {} if kind is mapping_start else []
+            if mapping is None:
+                above.append((None, items, len(items)))
+                items.append(child)
+            elif key is not None:
+                above.append((mapping, items, key))
+                mapping[key] = child
+                key = None
+            else:
+                raise _NotPlainSailing
+            if len(above) >= MAX_DEPTH:
+                raise _NotPlainSailing
+            if kind is mapping_start:
+                mapping = child
+            else:
+                mapping, items = None, child
+        elif kind is lib.mapping_end or kind is lib.sequence_end:
+            if not above:
+                break
+            mapping, items, _ = above.pop()
+        else:
+            raise _NotPlainSailing
+    _leave(events)
+    if len(text) > MAX_NODES and count_nodes(root) > MAX_NODES:
+        raise _NotPlainSailing
+    return root, numeric
+
+
+def _enter(events: Iterator[Any]) -> None:
+    """Go past the start of stream, document and root mapping; a text that begins in another way is not a record."""
+    lib = libyaml()
+    next(events, None)
+    start: Any = next(events, None)
+    if start.__class__ is not lib.document_start or start.version or start.tags:
+        raise _NotPlainSailing
+    if next(events, None).__class__ is not lib.mapping_start:
+        raise _NotPlainSailing
+
+
+def _leave(events: Iterator[Any]) -> None:
+    """After the root mapping: the end of the document and of the stream, nothing else."""
+    lib = libyaml()
+    if [event.__class__ for event in events] != [lib.document_end, lib.stream_end]:
+        raise _NotPlainSailing

@@ -1,0 +1,141 @@
+"""What to say about each fault of the structure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from smartreg.values import KeyPath, Mark, Words
+from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
+from smartreg.yamlio.scalars import NumberRefused, shortened
+
+
+class Fault(NamedTuple):
+    """A fault without its file."""
+
+    code: str
+    mark: Mark
+    message: Words
+    hint: Words | None = None
+    path: KeyPath = ()
+    on_key: bool = False
+
+
+Sign = Literal["*", "&", "!", "<<"]
+_SIGNS: Final[dict[Sign, Words]] = {
+    "*": Words(en="an alias (*) repeats another value", fr="un alias (*) répète une autre valeur"),
+    "&": Words(en="an anchor (&) names a value", fr="une ancre (&) nomme une valeur"),
+    "!": Words(en="a tag (!) changes the type of a value", fr="une étiquette (!) change le type d'une valeur"),
+    "<<": Words(en="a merge key (<<) copies other fields", fr="une clé de fusion (<<) copie d'autres champs"),
+}
+_SIMPLER: Final = Words(
+    en="a record is a page of facts: split it, or link to a file",
+    fr="une fiche est une page de faits : découpez-la, ou citez un fichier",
+)
+_NOT_A_RECORD: Final = {
+    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas de fiche"),
+    "list": Words(
+        en="a record is made of `key: value` lines, not of a list",
+        fr="une fiche est faite de lignes `clé: valeur`, pas d'une liste",
+    ),
+    "text": Words(
+        en="a record is made of `key: value` lines, not of one text",
+        fr="une fiche est faite de lignes `clé: valeur`, pas d'un seul texte",
+    ),
+}
+
+
+def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> Fault:
+    """An anchor, alias, tag or merge key."""
+    what = _SIGNS[kind]
+    shown = shortened(shown)
+    message = Words(en=f"{shown}: {what.en}", fr=f"{shown} : {what.fr}")
+    hint = Words(
+        en=f"write the value itself; if the text begins with {kind}, put it in quotes",
+        fr=f"écrivez la valeur elle-même ; si le texte commence par {kind}, mettez-le entre guillemets",
+    )
+    return Fault("YML003", mark, message, hint, path, on_key=kind == "<<")
+
+
+def repeated_key(mark: Mark, first: Mark, path: KeyPath) -> Fault:
+    shown = shortened(str(path[-1]))
+    message = Words(
+        en=f"{shown} is already given on line {first.line}",
+        fr=f"{shown} est déjà donné à la ligne {first.line}",
+    )
+    return Fault("YML002", mark, message, Words(en="keep one of the two", fr="gardez l'un des deux"), path, on_key=True)
+
+
+def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> Fault:
+    """A key that is a number, boolean or null (`source`), nothing (empty `source`), or a collection (None)."""
+    if source is None:
+        message = Words(
+            en="a key must be a text, not a list or group", fr="une clé est un texte, pas une liste ni un groupe"
+        )
+        return Fault("YML001", mark, message, None, path, on_key=True)
+    if not source:
+        message = Words(en="the key before the colon is missing", fr="la clé manque avant les deux-points")
+        return Fault("YML001", mark, message, None, path, on_key=True)
+    shown = shortened(source)
+    message = Words(
+        en=f"the key {shown} is read as a number, a boolean or nothing",
+        fr=f"la clé {shown} est lue comme un nombre, un booléen ou rien",
+    )
+    hint = Words(en=f'write it in quotes: "{shown}"', fr=f'écrivez-la entre guillemets : "{shown}"')
+    return Fault("YML008", mark, message, hint, path, on_key=True)
+
+
+def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> Fault:
+    shown = shortened(refused.source)
+    message = Words(en=f"{shown}: {refused.reason.en}", fr=f"{shown} : {refused.reason.fr}")
+    return Fault("YML008", mark, message, refused.hint, path)
+
+
+def escaped(mark: Mark, character: str, path: KeyPath) -> Fault:
+    """A forbidden character that an escape (`"\\e"`) stands for."""
+    name = f"U+{ord(character):04X}"
+    message = Words(
+        en=f"an escape stands for the character {name}, which is invisible or acts on what is displayed",
+        fr=f"un échappement vaut le caractère {name}, invisible ou agissant sur l'affichage",
+    )
+    hint = Words(
+        en="delete it; for a backslash, use single quotes or write it twice",
+        fr="supprimez-le ; pour une barre oblique inverse, prenez des guillemets simples ou doublez-la",
+    )
+    return Fault("YML006", mark, message, hint, path)
+
+
+def raw(mark: Mark, character: str) -> Fault:
+    """A forbidden character in the text itself."""
+    name = f"U+{ord(character):04X}"
+    message = Words(
+        en=f"the character {name} is invisible or acts on what is displayed",
+        fr=f"le caractère {name} est invisible ou agit sur l'affichage",
+    )
+    hint = Words(en="delete it, or type the text again", fr="supprimez-le, ou ressaisissez le texte")
+    return Fault("YML006", mark, message, hint)
+
+
+def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> Fault:
+    return Fault("YML004", mark, _NOT_A_RECORD[what])
+
+
+def second_document(mark: Mark) -> Fault:
+    message = Words(en="a second document begins here", fr="un second document commence ici")
+    hint = Words(en="one record a file: delete the line ---", fr="une fiche par fichier : supprimez la ligne ---")
+    return Fault("YML003", mark, message, hint)
+
+
+def too_deep(mark: Mark) -> Fault:
+    message = Words(en=f"more than {MAX_DEPTH} levels inside each other", fr=f"plus de {MAX_DEPTH} niveaux imbriqués")
+    return Fault("YML007", mark, message, _SIMPLER)
+
+
+def too_many(mark: Mark) -> Fault:
+    shown = f"{MAX_NODES:,}".replace(",", " ")
+    message = Words(en=f"more than {shown} keys and values", fr=f"plus de {shown} clés et valeurs")
+    return Fault("YML007", mark, message, _SIMPLER)
+
+
+def tab(mark: Mark) -> Fault:
+    message = Words(en="this line is indented with a tab", fr="cette ligne est indentée par une tabulation")
+    return Fault("YML001", mark, message, Words(en="indent with spaces", fr="indentez avec des espaces"))

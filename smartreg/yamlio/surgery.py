@@ -1,0 +1,196 @@
+"""Change one value in a text by cutting and pasting: no other line is touched.
+
+Each function takes a page and gives a new one. What they cannot handle comes out wrong and is caught by the proof of
+`editing`, which trusts nothing that happens here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smartreg.values import Json, KeyPath
+from smartreg.yamlio import flow
+from smartreg.yamlio.page import Page
+from smartreg.yamlio.places import Span
+from smartreg.yamlio.writer import (
+    INDENT,
+    double_quoted,
+    entry_lines,
+    fits_block,
+    indented,
+    is_identifier,
+    item_lines,
+    key_text,
+    scalar_lines,
+    scalar_text,
+    single_quoted,
+    value_lines,
+)
+
+
+def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
+    """Another value where one stands, of any shape."""
+    span = page.spans[path]
+    if page.is_flow(path):
+        piece = flow.flow_text(value, path, page.quoted) if _is_collection(value) else _restyled(page, path, value)
+        return _fill(page, path, piece)
+    if span.style in (":", "-"):
+        return _replace_block(page, path, value)
+    if value and _is_collection(value):
+        return _open_block(page, path, value)
+    if span.style in ("|", ">"):
+        return _replace_block_text(page, path, value)
+    if span.style == "" and isinstance(value, str) and "\n" in value:
+        return _open_block_text(page, path, value)
+    return _fill(page, path, _restyled(page, path, value))
+
+
+def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
+    """A new key of a mapping, where its order wants it, or a new item at the end of a list; both have others."""
+    parent, step = path[:-1], path[-1]
+    span = page.spans[parent]
+    if span.style in ("{", "["):
+        return flow.add_entry(page, path, value)
+    if isinstance(step, int):
+        return _after(page, span.children[-1], item_lines([value], path, page.quoted), page.column(span.start))
+    lines = value_lines(f"{key_text(step)}:", value, path, page.quoted)
+    column = page.column(page.spans[span.children[0]].key_start)
+    after, before = page.neighbours(parent, step)
+    if after is not None:
+        return _after(page, after, lines, column)
+    if before is None:
+        return page
+    start = page.spans[before].key_start
+    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+
+
+def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
+    """A new item before the one that is at `path`."""
+    if page.spans[path[:-1]].style == "[":
+        return flow.insert_item(page, path, value)
+    start = _dash(page, path)
+    column = page.column(start)
+    lines = item_lines([value], path, page.quoted)
+    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+
+
+def remove_entry(page: Page, path: KeyPath) -> Page:
+    """Without the lines of a key or item; the mapping or list has others."""
+    parent = page.spans[path[:-1]]
+    if parent.style in ("{", "["):
+        return flow.remove_entry(page, path)
+    span = page.spans[path]
+    start = span.key_start if span.key_start >= 0 else _dash(page, path)
+    if page.begins_line(start):
+        return page.cut(page.line_start(start), page.next_line(span.end))
+    following = parent.children[parent.children.index(path) + 1]
+    next_span = page.spans[following]
+    return page.cut(start, next_span.key_start if next_span.key_start >= 0 else _dash(page, following))
+
+
+def _after(page: Page, path: KeyPath, lines: Sequence[str], column: int) -> Page:
+    """New lines below what is at `path`, at a column."""
+    end = page.line_end(page.spans[path].end)
+    return page.cut(end, end, page.eol + " " * column + page.joined(lines, column))
+
+
+def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> Page:
+    """`piece` in the place of a one-line value, or of nothing after a colon or dash; lines `below` that line, whose
+    comment stays where it is."""
+    span = page.spans[path]
+    if span.start == span.end:
+        if span.key_start >= 0 and ":" not in page.text[span.key_end : span.start]:
+            piece = f": {piece}"
+        elif page.text[span.start - 1 : span.start] in ":-":
+            piece = f" {piece}"
+    end = page.line_end(span.end)
+    beside = page.text[span.end : end] if below else ""
+    return page.cut(span.start, end if below else span.end, piece + beside + "".join(page.eol + line for line in below))
+
+
+def _restyled(page: Page, path: KeyPath, value: Json) -> str:
+    """The text of a value on one line, in the quotes of the value that it replaces."""
+    style = page.spans[path].style
+    if not isinstance(value, str):
+        return scalar_text(value, path, page.quoted)
+    if style == '"':
+        return double_quoted(value, path)
+    single = single_quoted(value) if style == "'" else None
+    if single is not None:
+        return single
+    if page.is_flow(path):
+        is_quoted = is_identifier(path, page.quoted) or not flow.is_flow_plain(value)
+        return double_quoted(value, path) if is_quoted else value
+    return scalar_text(value, path, page.quoted)
+
+
+def _open_block_text(page: Page, path: KeyPath, value: str) -> Page:
+    """A text of several lines in the place of a plain one; a comment stays on the line of the key."""
+    first, *rest = scalar_lines(value, path, page.quoted)
+    return _fill(page, path, first, indented(rest, _body_column(page, path)))
+
+
+def _replace_block_text(page: Page, path: KeyPath, value: Json) -> Page:
+    """Another value in the place of a `|` or `>` text; a comment beside the sign stays."""
+    span = page.spans[path]
+    header = page.text[span.start : page.line_end(span.start)]
+    sign = header.split(" ")[0]
+    comment = header[len(sign) :]
+    is_block = isinstance(value, str) and fits_block(value) and not is_identifier(path, page.quoted)
+    if not is_block:
+        piece = double_quoted(value, path) if isinstance(value, str) else scalar_text(value, path, page.quoted)
+        return page.cut(span.start, span.end, piece + comment)
+    body = value.removesuffix("\n").split("\n")
+    lines = ["|" if value.endswith("\n") else "|-", *body]
+    column = _old_body_column(page, span) or _body_column(page, path)
+    return page.cut(span.start, span.end, page.eol.join([lines[0] + comment, *indented(lines[1:], column)]))
+
+
+def _replace_block(page: Page, path: KeyPath, value: Json) -> Page:
+    """A value of another shape in the place of a block mapping or list below its key or beside its dash."""
+    span = page.spans[path]
+    head_end = 1 + (page.text.index(":", span.key_end) if span.key_start >= 0 else _dash(page, path))
+    line_end = page.line_end(head_end)
+    comment = page.text[head_end:line_end] if span.start > line_end else ""
+    emptied = page.cut(head_end, span.end, comment)
+    hole = emptied.spans[path]
+    if hole.start != hole.end:
+        return page
+    return replace_value(emptied, path, value)
+
+
+def _open_block(page: Page, path: KeyPath, value: Json) -> Page:
+    """A list or mapping in the place of a scalar: below its key, or beside its dash; a comment stays on that line."""
+    span = page.spans[path]
+    lines = (
+        entry_lines(value, path, page.quoted) if isinstance(value, Mapping) else item_lines(value, path, page.quoted)
+    )
+    if span.key_start < 0:
+        return _fill(page, path, lines[0], indented(lines[1:], _body_column(page, path)))
+    end = page.line_end(span.end)
+    comment = page.text[span.end : end].rstrip()
+    colon = page.text.index(":", span.key_end) + 1
+    body = "".join(page.eol + line for line in indented(lines, _body_column(page, path)))
+    return page.cut(colon, end, comment + body)
+
+
+def _body_column(page: Page, path: KeyPath) -> int:
+    """Where the lines of a new block text begin."""
+    span = page.spans[path]
+    return page.column(span.key_start if span.key_start >= 0 else _dash(page, path)) + INDENT
+
+
+def _old_body_column(page: Page, span: Span) -> int:
+    """Where the lines of the present block text begin; 0 when it has none."""
+    body = page.text[page.next_line(span.start) : span.end]
+    first = next((line for line in body.split("\n") if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
+
+
+def _dash(page: Page, path: KeyPath) -> int:
+    """The offset of the dash of a list item."""
+    return page.text.rindex("-", 0, page.spans[path].start)
+
+
+def _is_collection(value: Json) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))

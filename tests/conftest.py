@@ -1,0 +1,76 @@
+"""What every test stands on: no configuration, identity or language of whoever runs it; real Git repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from hypothesis import settings
+
+Git: TypeAlias = Callable[..., str]
+
+FOREIGN = ("GIT_", "SMARTREG_", "XDG_", "LC_", "LANG")
+
+# A slow machine is no fault of the code; everything else stays as Hypothesis chose it, for people and for CI.
+settings.register_profile("no-deadline", parent=settings(), deadline=None)
+settings.load_profile("no-deadline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty HOME, none of the caller's Git, smartreg or language settings, no system configuration of Git."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN):
+                patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_TERMINAL_PROMPT", "0")
+        patch.setenv("LC_ALL", "C.UTF-8")
+        yield
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A HOME of this test alone, for tests that write a .gitconfig or a cache there."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def git(request: pytest.FixtureRequest) -> Git:
+    """`git("log", "-1")` runs Git in `git_repo`, `git(…, cwd=folder)` elsewhere; the output comes back as text."""
+
+    def run(*arguments: str, cwd: Path | None = None) -> str:
+        where = cwd or request.getfixturevalue("git_repo")
+        done = subprocess.run(["git", *arguments], cwd=where, check=True, capture_output=True)
+        return done.stdout.decode()
+
+    return run
+
+
+@pytest.fixture
+def git_repo(tmp_path: Path) -> Path:
+    """The work tree of a new repository: branch `main` without a commit, an identity, no signing, no upkeep behind."""
+    root = tmp_path / "repo"
+    config = {
+        "user.name": "Service registre",
+        "user.email": "registre@example.org",
+        "commit.gpgSign": "false",
+        "gc.auto": "0",
+        "maintenance.auto": "false",
+    }
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(root)], check=True)
+    for key, value in config.items():
+        subprocess.run(["git", "config", key, value], cwd=root, check=True)
+    return root
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes what is found into the files that tests compare with; read the difference before committing."""
+    parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")

@@ -1,0 +1,373 @@
+"""The program as people and shells see it: exit codes, what goes to stdout and to stderr, words in both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def start(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the program without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "smartreg", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def home_with_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("identity")
+    (folder / ".gitconfig").write_text(
+        "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n"
+        "[commit]\n gpgSign = false\n[gc]\n auto = 0\n",
+        "utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def montpellier(tmp_path_factory: pytest.TempPathFactory, home_with_identity: Path) -> Path:
+    """A new registry of a metropolis, nothing else; tests of this module only read it."""
+    folder = tmp_path_factory.mktemp("montpellier") / "registry"
+    made = start("init", str(folder), "--epci", "243400017", cwd=folder.parent, HOME=str(home_with_identity))
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture
+def smartreg(montpellier: Path, home_with_identity: Path) -> Smartreg:
+    """`smartreg("list", "party")` in the registry of Montpellier."""
+
+    def run(*words: str, cwd: Path = montpellier, **environ: str) -> subprocess.CompletedProcess[str]:
+        return start(*words, cwd=cwd, HOME=str(home_with_identity), **environ)
+
+    return run
+
+
+# -- without a command -----------------------------------------------------------------------------------------
+
+
+def test_version(smartreg: Smartreg) -> None:
+    done = smartreg("--version")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("smartreg ")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", [(), ("-h",), ("--help",), ("help",)])
+def test_help_lists_commands_by_group(smartreg: Smartreg, words: tuple[str, ...]) -> None:
+    done = smartreg(*words)
+
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line in ("Start", "Records", "Check", "Shell")] == [
+        "Start",
+        "Records",
+        "Check",
+        "Shell",
+    ]
+    assert any(line.startswith("  add-sensor ") for line in lines)
+    assert any(line.startswith("  validate [PATH|RECORD…]") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "environ"),
+    [
+        (("-h", "--lang", "fr"), {}),
+        (("--lang=fr", "-h"), {}),
+        (("-h",), {"SMARTREG_LANG": "fr"}),
+        (("-h",), {"LC_ALL": "fr_FR.UTF-8"}),
+        (("-h",), {"LC_ALL": "", "LANG": "fr_FR.UTF-8"}),
+    ],
+)
+def test_help_in_french(smartreg: Smartreg, words: tuple[str, ...], environ: dict[str, str]) -> None:
+    assert "Enregistrements" in smartreg(*words, **environ).stdout
+
+
+def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
+    assert "Records" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
+
+
+@pytest.mark.parametrize("words", [("--version",), ("-h",), ("complete", "val")])
+def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...], montpellier: Path) -> None:
+    heavy = "typer rich jsonschema jsonschema_rs ruamel git prompt_toolkit rapidfuzz dataclasses typing_extensions"
+    code = (
+        "import sys\nsys.argv = ['smartreg', *sys.argv[1:]]\n"
+        "from smartreg.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('|', *sorted(set(sys.modules) & set('{heavy}'.split())))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=montpellier,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines()[-1] == "|"
+
+
+# -- a wrong command line ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
+        (("add-sensr",), 'no kind "sensr"', 'did you mean "sensor"?'),
+        (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
+        (("add",), "error: KIND is missing", "smartreg schema lists the kinds"),
+        (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
+        (("validate", "--fail-on", "eror"), 'severity "eror" does not exist', 'did you mean "error"?'),
+        (("validate", "--fail-on"), "error: --fail-on needs a value", ""),
+        (("validate", "--fail-on", "--staged"), "error: --fail-on needs a value", ""),
+        (("validate", "--staged=yes"), "error: --staged takes no value", ""),
+        (("validate", "-f", "jsn"), 'format "jsn" does not exist; there are full', 'did you mean "json"?'),
+        (("validate", "--on", "yesterday"), 'error: --on "yesterday" is not a date', "write it like 2024-03-11"),
+        (("validate", "--select", "REF999"), 'no rule "REF999"', ""),
+        (("validate", "--report", "json"), "is not of the form FMT=FILE", "json=findings.json"),
+        (("show",), "error: RECORD is missing", "smartreg show -h"),
+        (("show", "party/a", "b"), '"b" is one word too many', "quotes"),
+        (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
+        (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
+        (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
+        (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
+        (("list", "--lang", "de"), 'language "de" does not exist', ""),
+        (("list", "--color", "allways"), 'colour "allways" does not exist', 'did you mean "always"?'),
+        (("-C", "nowhere", "list"), "error: there is no folder nowhere", ""),
+        (("list", "--at", "mian"), "mian", ""),
+        (("explain", "REF20l"), 'no rule "REF20l"', 'did you mean "REF201"?'),
+        (("explain",), "error: CODE is missing", "explain --all"),
+        (("completion", "bsh"), 'shell "bsh" does not exist', 'did you mean "bash"?'),
+        (("set", "party/montpellier"), "error: nothing to set", "smartreg set party/montpellier"),
+        (("set", "party/montpellier", "nme=x", "-y"), 'party has no field "nme"', 'did you mean "name"?'),
+        (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not true or false", ""),
+        (("set", "party/montpellier", "name=x", "-y", "--trailer", "x"), "is not of the form KEY=VALUE", ""),
+        (("set", "party/montpellier", "name=x"), "nobody is there to confirm", "add -y to write it, or -n to see it"),
+        (("init", "new", "--epci", "243400071"), "no EPCI", "243400017"),
+        (("init", "new", "--ci", "githb"), 'no pipeline "githb"', ""),
+    ],
+)
+def test_a_wrong_command_line_is_2_and_says_what_to_do(
+    smartreg: Smartreg, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    done = smartreg(*words)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert hint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_messages_in_french(smartreg: Smartreg) -> None:
+    done = smartreg("validate", "--fail-onn", "x", "--lang", "fr")
+
+    assert done.stderr == "erreur : il n'y a pas d'option --fail-onn\naide : vouliez-vous dire --fail-on ?\n"
+
+
+# -- help of one command -----------------------------------------------------------------------------------------
+
+
+def test_help_of_a_command(smartreg: Smartreg) -> None:
+    done = smartreg("set", "-h")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: smartreg set RECORD PATH=VALUE…\n")
+    for name in ("--unset PATH", "-n, --dry-run", "-m, --message TEXT", "-C, --directory DIR", "--json"):
+        assert name in done.stdout
+
+
+def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
+    done = smartreg("add-sensor", "--help", "--lang", "fr")
+
+    assert done.returncode == 0
+    for name in ("--support SUPPORT-ID", "--measure PROPERTY[:UNIT]", "--location-lon NUMBER", "--near LAT,LON"):
+        assert name in done.stdout
+    assert "Propriétaire · obligatoire. Partie propriétaire de l'équipement." in " ".join(done.stdout.split())
+
+
+# -- where and how -----------------------------------------------------------------------------------------------
+
+
+def test_common_options_stand_before_or_after_the_command(smartreg: Smartreg, montpellier: Path) -> None:
+    away = montpellier.parent
+    before = smartreg("-C", str(montpellier), "--json", "list", "party", cwd=away)
+    after = smartreg("list", "party", "--json", "-C", str(montpellier), cwd=away)
+    environ = smartreg("list", "party", cwd=away, SMARTREG_DIRECTORY=str(montpellier), SMARTREG_FORMAT="json")
+
+    assert before.returncode == 0, before.stderr
+    assert json.loads(before.stdout)["version"] == 1
+    assert before.stdout == after.stdout == environ.stdout
+
+
+def test_it_works_below_the_root(smartreg: Smartreg, montpellier: Path) -> None:
+    done = smartreg("show", "montpellier.yaml", cwd=montpellier / "registry" / "parties")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("party/montpellier  Montpellier\n")
+
+
+def test_no_registry_is_3(smartreg: Smartreg, tmp_path: Path) -> None:
+    done = smartreg("list", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "smartreg init" in done.stderr
+
+
+def test_output_goes_to_a_file(smartreg: Smartreg, tmp_path: Path) -> None:
+    target = tmp_path / "parties.csv"
+    done = smartreg("list", "party", "-f", "csv", "-o", str(target))
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert target.read_text("utf-8").splitlines()[0] == "id,name"
+
+
+def test_output_into_a_folder_that_is_not_there(smartreg: Smartreg, tmp_path: Path) -> None:
+    done = smartreg("list", "-o", str(tmp_path / "no" / "x.txt"))
+
+    assert done.returncode == 2
+    assert "there is no folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "coloured"),
+    [
+        ((), {}, False),
+        (("--color", "always"), {}, True),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour(smartreg: Smartreg, words: tuple[str, ...], environ: dict[str, str], coloured: bool) -> None:
+    done = smartreg("list", "party", *words, **environ)
+
+    assert done.returncode == 0, done.stderr
+    assert ("\x1b[" in done.stdout) is coloured
+
+
+def test_a_closed_pipe_is_141(montpellier: Path, home_with_identity: Path) -> None:
+    program = f"{sys.executable} -m smartreg explain --all; echo $? >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"({program}) | true"],
+        cwd=montpellier,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "HOME": str(home_with_identity)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr == "141\n"
+
+
+def test_an_internal_error_is_70_and_says_how_to_report(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom smartreg.cli import explain, run\n"
+        "def fall(session, code, every):\n    raise RuntimeError('secret')\n"
+        "object.__setattr__(explain.COMMAND, 'run', fall)\n"
+        "sys.exit(run.run('explain', [], sys.argv[1:]))"
+    )
+
+    def fallen(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    short, long = fallen("X"), fallen("X", "--debug")
+    assert short.returncode == long.returncode == 70
+    assert "internal error in smartreg" in short.stderr
+    assert "--debug" in short.stderr
+    assert "Traceback" not in short.stderr
+    assert "secret" not in short.stderr
+    assert "Traceback" in long.stderr
+
+
+# -- reading commands --------------------------------------------------------------------------------------------
+
+
+def test_list_in_its_formats(smartreg: Smartreg) -> None:
+    table = smartreg("list", "party", "--where", "category=metropole").stdout
+    assert table.splitlines()[0].split() == ["id", "name"]
+    assert smartreg("list", "party", "--where", "category=metropole", "-f", "ids").stdout == (
+        f"party/{table.splitlines()[1].split()[0]}\n"
+    )
+    found = json.loads(smartreg("list", "party", "--columns", "siren,insee_code", "--sort", "-siren", "--json").stdout)
+    assert found["total"] == len(found["records"])
+    assert list(found["records"][0]) == ["record", "siren", "insee_code"]
+    assert [row["siren"] for row in found["records"]] == sorted((r["siren"] for r in found["records"]), reverse=True)
+
+
+def test_show(smartreg: Smartreg) -> None:
+    text = smartreg("show", "montpellier").stdout
+    assert text.splitlines()[1] == "registry/parties/montpellier.yaml"
+    assert any(line.split() == ["category", "commune"] for line in text.splitlines())
+
+    found = json.loads(smartreg("show", "party/montpellier", "--refs", "--json").stdout)
+    assert found["data"]["insee_code"] == "34172"
+    assert found["named_by"] == []
+    assert smartreg("show", "montpellier", "-f", "yaml").stdout.startswith("# yaml-language-server:")
+
+
+def test_status(smartreg: Smartreg) -> None:
+    found = json.loads(smartreg("status", "--json").stdout)
+
+    assert found["records"]["party"] == 32
+    assert found["changes"] == []
+    assert found["findings"]["error"] == 0
+    assert "Everything is committed." in smartreg("status").stdout
+    assert "Tout est commité." in smartreg("status", "--lang", "fr").stdout
+
+
+def test_explain(smartreg: Smartreg) -> None:
+    done = smartreg("explain", "ref201")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("# REF201")
+    assert smartreg("explain", "--all").stdout.startswith("# Rules")
+
+
+def test_schema(smartreg: Smartreg, tmp_path: Path) -> None:
+    schema = json.loads(smartreg("schema", "parties").stdout)
+    assert schema["x-kind"]["name"] == "party"
+    assert any(
+        line.split()[:2] == ["party", "parties"] for line in smartreg("schema", cwd=tmp_path).stdout.splitlines()
+    )
+
+
+def test_validate_clean(smartreg: Smartreg) -> None:
+    done = smartreg("validate", "--select", "SCH,YML,REC")
+
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "Checked 32 records: 0 errors, 0 warnings.\n"
+
+
+def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
+    script = smartreg("completion", "bash").stdout
+
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+    assert "complete -F _smartreg smartreg" in script
+    assert "compdef _smartreg smartreg" in smartreg("completion", "zsh").stdout
+    assert "complete -c smartreg" in smartreg("completion", "fish").stdout

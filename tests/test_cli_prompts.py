@@ -1,0 +1,214 @@
+"""Questions on a real terminal (a pseudo-terminal): answers, Enter for defaults, search, cancelling."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from smartreg.cli.ask import Choice, chosen
+from smartreg.cli.pick import SHOWN, searcher
+
+Dialogue: TypeAlias = Callable[..., tuple[int, str]]
+STREETS = [
+    Choice("lyon-1", "93 rue de Créqui"),
+    Choice("lyon-2", "193 cours Lafayette"),
+    Choice("lyon-3", "rue de Crequi 5"),
+]
+PATIENCE_S = 20
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[=>]|\r")
+
+
+def plain(data: bytes) -> str:
+    return ESCAPES.sub("", data.decode("utf-8", "replace"))
+
+
+def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple[str, str]]) -> tuple[int, str]:
+    """Run a program on a pseudo-terminal; wait for each text, then type its answer. Exit code and all it showed."""
+    parent, child = pty.openpty()
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "HOME": str(home),
+        "TERM": "xterm",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+        "NO_COLOR": "1",
+    }
+    environ.pop("CI", None)
+    process = subprocess.Popen(program, cwd=cwd, env=environ, stdin=child, stdout=child, stderr=child, close_fds=True)
+    os.close(child)
+    shown, seen = b"", 0
+    for expected, answer in [*exchange, ("", "")]:
+        for data in _output(parent):
+            shown += data
+            found = plain(shown).find(expected, seen) if expected else -1
+            if found >= 0:
+                seen = found + len(expected)
+                os.write(parent, answer.encode())
+                break
+        else:
+            assert not expected, f"never asked {expected!r} after:\n{plain(shown)[seen:]}"
+    os.close(parent)
+    return process.wait(PATIENCE_S), plain(shown)
+
+
+def _output(parent: int) -> Iterator[bytes]:
+    """What comes from the terminal until the program ends."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if select.select([parent], [], [], 0.2)[0]:
+            try:
+                data = os.read(parent, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            yield data
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry with one party, one use case and twelve supports."""
+    place = tmp_path_factory.mktemp("prompts")
+    (place / ".gitconfig").write_text(
+        "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n", "utf-8"
+    )
+    folder = place / "registry"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "HOME": str(place)}
+
+    def run(*words: str, cwd: Path) -> None:
+        subprocess.run(words, cwd=cwd, env=environ, check=True, capture_output=True)
+
+    run(sys.executable, "-m", "smartreg", "init", "registry", cwd=place)
+    records = folder / "registry"
+    (records / "parties/lyon.yaml").write_text("id: lyon\nname: Lyon\ncategory: private\n", "utf-8")
+    (records / "use-cases/noise.yaml").write_text(
+        "id: noise\ntitle: Bruit\nowner: lyon\ndomain: noise\nstatus: idea\n", "utf-8"
+    )
+    (records / "supports/69383").mkdir(parents=True)
+    for number in range(12):
+        street = "93 rue de Créqui" if number == 7 else f"{number} cours Lafayette"
+        (records / f"supports/69383/lyon-ep-{number:02}.yaml").write_text(
+            f"id: lyon-ep-{number:02}\ntype: street_light\nowner: lyon\ninsee_code: '69383'\n"
+            f"location: {{lon: 4.85{number:02}1, lat: 45.7501}}\nstatus: in_service\naddress: {street}\n",
+            "utf-8",
+        )
+    run("git", "add", "--all", cwd=folder)
+    run("git", "commit", "--quiet", "--message", "supports", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def registry(base: Path, tmp_path: Path) -> Path:
+    shutil.copytree(base, tmp_path / "registry")
+    return tmp_path / "registry"
+
+
+@pytest.fixture
+def dialogue(base: Path, registry: Path) -> Dialogue:
+    """`dialogue("add-sensor", exchange=[("Support", "…"), …])`"""
+
+    def run(*words: str, exchange: Sequence[tuple[str, str]]) -> tuple[int, str]:
+        return talk([sys.executable, "-m", "smartreg", *words], registry, base.parent, exchange)
+
+    return run
+
+
+def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
+    code, shown = dialogue(
+        "add-sensor",
+        exchange=[
+            ("Support:", "crequi 93\r"),
+            ("Owner", "\n"),
+            ("Use cases", "\n"),
+            ("Serial number: ", "\n"),
+            ("DevEUI: ", "70B3D57ED0061234\n"),
+            ("Gateway EUI: ", "\n"),
+            ("MAC address: ", "\n"),
+            ("IMEI: ", "\n"),
+            ("Installed on [", "2024-03-11\n"),
+            ("Identifier [", "lyon-noise-001\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    text = (registry / "registry/equipment/lyon-noise-001.yaml").read_text("utf-8")
+    for line in ("support: lyon-ep-07", "owner: lyon", "  - noise", 'dev_eui: "70B3D57ED0061234"', "status: installed"):
+        assert line in text.splitlines()
+
+
+def test_no_is_cancelled_and_writes_nothing(dialogue: Dialogue, registry: Path) -> None:
+    code, shown = dialogue(
+        "set", "support/lyon-ep-01", "status=out_of_service", exchange=[("Write this? [Y/n] ", "n\n")]
+    )
+
+    assert code == 130
+    assert "in_service → out_of_service" in shown
+    assert "cancelled; nothing was changed" in shown
+    assert "status: in_service" in (registry / "registry/supports/69383/lyon-ep-01.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_control_c_and_control_d_cancel(dialogue: Dialogue, registry: Path, key: str) -> None:
+    code, _shown = dialogue("add-sensor", exchange=[("Support:", key)])
+
+    assert code == 130
+    assert list((registry / "registry/equipment").glob("*.yaml")) == []
+
+
+def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
+    code, shown = dialogue(
+        "add-support",
+        "-y",
+        "--owner=lyon",
+        "--type=street_light",
+        "--insee-code=69383",
+        exchange=[
+            ("Longitude (deg): ", "east\n"),
+            ("Longitude (deg): ", "4.85\n"),
+            ("Latitude (deg): ", "45.75\n"),
+            ("Local reference: ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    assert 'location.lon: "east" is not a number' in shown
+
+
+def test_no_input_never_asks(dialogue: Dialogue) -> None:
+    code, shown = dialogue("add-sensor", "--no-input", exchange=[])
+
+    assert code == 2
+    assert "prompts are switched off, and these are missing: --support" in shown
+
+
+def test_search_needs_every_word_whatever_accents_and_order() -> None:
+    search = searcher(STREETS)
+
+    assert [item.value for item in search("crequi 93")] == ["lyon-1"]
+    assert [item.value for item in search("Créqui")] == ["lyon-1", "lyon-3"]
+    assert [item.value for item in search("")] == ["lyon-1", "lyon-2", "lyon-3"]
+    assert list(search("crequi 94")) == []
+
+
+def test_search_shows_at_most_fifty() -> None:
+    assert len(list(searcher([Choice(f"s-{number}") for number in range(200)])("s"))) == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [("2", "lyon-2"), ("lyon-3", "lyon-3"), ("lafayette", "lyon-2"), ("crequi", None), ("4", None), ("0", None)],
+)
+def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str | None) -> None:
+    assert chosen(answer, STREETS, [item.value for item in STREETS]) == value

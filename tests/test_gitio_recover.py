@@ -1,0 +1,296 @@
+"""Interrupted writes: killed, failed or stopped at every step, then the next command finds all or nothing (R1)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Git
+
+from smartreg.errors import StateFault
+from smartreg.gitio import CommitMessage, Write, commit, open_repo, recover
+
+BASE, GONE, NEW = "registry/equipment/base.yaml", "registry/equipment/gone.yaml", "registry/party/new.yaml"
+OLD = {BASE: b"id: base\n", GONE: b"id: gone\n", NEW: None}
+OURS = {BASE: b"id: ours\n", GONE: None, NEW: b"id: new\n"}
+PROJECT = Path(__file__).parents[1]
+
+# Does something at the N-th step that changes the disk or starts Git, seen through Python's audit events.
+WRITER = """
+import errno, os, signal, sys
+from pathlib import Path
+from smartreg.errors import StateFault
+from smartreg.gitio import CommitMessage, Write, commit, open_repo
+root, step, action, commits = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "commit"
+old = {name: (root / name).read_bytes() if (root / name).exists() else None for name in NAMES}
+ours = OURS
+repo = open_repo(root)
+count = 0
+def watch(event, details):
+    global count
+    writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if not writes and event not in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen"):
+        return
+    if event == "open" and str(details[0]).startswith("/dev/"):
+        return
+    count += 1
+    if count == step:
+        if action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if action == "interrupt":
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+        raise OSError(getattr(errno, action), "injected")
+sys.addaudithook(watch)
+try:
+    made = commit(repo, [Write(*one) for one in ours.items()], CommitMessage("Ours"), expected=old, make_commit=commits)
+except (StateFault, KeyboardInterrupt) as fault:
+    print(f"refused {count} {fault!r}")
+else:
+    print(f"done {count} {made}")
+""".replace("NAMES", repr(list(OLD))).replace("OURS", repr(OURS))
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    """A registry of two committed records, and something staged that is not ours."""
+    for path, content in OLD.items():
+        if content is not None:
+            (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
+            (git_repo / path).write_bytes(content)
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "base")
+    (git_repo / "foreign.txt").write_text("staged")
+    git("add", "foreign.txt")
+    return git_repo
+
+
+def fresh(root: Path, number: int) -> Path:
+    copy = root.with_name(f"copy-{number}")
+    shutil.copytree(root, copy, symlinks=True)
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=copy, check=False)
+    return copy
+
+
+def write_in_process(root: Path, step: int, action: str, what: str = "commit", path: str | None = None) -> str:
+    environment = {**os.environ, "PATH": path or os.environ["PATH"]}
+    command = [sys.executable, "-c", WRITER, str(root), str(step), action, what]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, env=environment, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout.strip()
+
+
+def contents(root: Path) -> dict[str, bytes | None]:
+    return {path: (root / path).read_bytes() if (root / path).exists() else None for path in OLD}
+
+
+def git_says(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def assert_all_or_nothing(root: Path, label: str) -> bool:
+    """Whether the write stands, wholly: in files, index and HEAD; or else nothing of it."""
+    made = git_says(root, "rev-list", "--count", "HEAD") == "2\n"
+    assert contents(root) == (OURS if made else OLD), label
+    assert git_says(root, "status", "--porcelain", "-uall") == "A  foreign.txt\n", label
+    assert not list(root.glob("registry/party")) or made, label
+    assert list((root / ".git/smartreg").glob("write/journal.json")) == [], label
+    git_says(root, "fsck", "--strict")
+    return made
+
+
+def test_a_kill_at_every_step(root: Path) -> None:
+    outcomes = []
+    for step in range(1, 100):
+        copy = fresh(root, step)
+        said = write_in_process(copy, step, "kill")
+        recover(open_repo(copy))
+        outcomes.append(assert_all_or_nothing(copy, f"kill at step {step}"))
+        if not outcomes[-1]:
+            commit(open_repo(copy), [Write(*one) for one in OURS.items()], CommitMessage("Again"), expected=OLD)
+            assert assert_all_or_nothing(copy, f"again after a kill at step {step}")
+        shutil.rmtree(copy)
+        if said:
+            break
+    assert said.startswith("done")
+    assert outcomes == sorted(outcomes)
+    assert False in outcomes
+
+
+@pytest.mark.parametrize("action", ["interrupt", "ENOSPC", "EACCES", "EIO"])
+def test_an_error_or_ctrl_c_at_every_step(root: Path, action: str) -> None:
+    for step in range(1, 100):
+        copy = fresh(root, step)
+        said = write_in_process(copy, step, action)
+        told = recover(open_repo(copy))
+        assert told is None or said.startswith("done"), f"{action} at step {step}: {said}"
+        assert assert_all_or_nothing(copy, f"{action} at step {step}: {said}") == said.startswith("done")
+        shutil.rmtree(copy)
+        if said.startswith("done") and int(said.split()[1]) < step:
+            return
+    pytest.fail("the write never came to its end")
+
+
+def test_ctrl_c_during_a_hook(root: Path) -> None:
+    hook = root / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nkill -INT 0\nsleep 60\n")
+    hook.chmod(0o755)
+    command = [sys.executable, "-c", WRITER, str(root), "0", "none", "commit"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, start_new_session=True, check=False)
+    assert "KeyboardInterrupt" in done.stdout
+    assert not assert_all_or_nothing(root, "Ctrl-C")
+
+
+def test_a_kill_at_every_step_of_a_write_without_commit(root: Path) -> None:
+    for step in range(1, 100):
+        copy = fresh(root, step)
+        said = write_in_process(copy, step, "kill", "files")
+        recover(open_repo(copy))
+        assert contents(copy) in (OLD, OURS)
+        assert git_says(copy, "diff", "--cached", "--name-only") == "foreign.txt\n"
+        shutil.rmtree(copy)
+        if said:
+            return
+    pytest.fail("the write never came to its end")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str) -> None:
+    real, shims = shutil.which("git"), tmp_path / "bin"
+    shims.mkdir()
+    for call in range(1, 30):
+        copy = fresh(root, call)
+        run = f'"{real}" "$@"; ' if when == "after" else ""
+        (shims / "git").write_text(
+            f'#!/bin/sh\necho x >>"{copy}.calls"\n'
+            f'if [ "$(wc -l <"{copy}.calls")" -eq {call} ]; then {run}kill -KILL $PPID; exit 137; fi\n'
+            f'exec "{real}" "$@"\n'
+        )
+        (shims / "git").chmod(0o755)
+        said = write_in_process(copy, 0, "none", path=f"{shims}:{os.environ['PATH']}")
+        recover(open_repo(copy))
+        made = assert_all_or_nothing(copy, f"killed {when} call {call}")
+        if said:
+            assert made
+            return
+        shutil.rmtree(copy)
+    pytest.fail("the write never came to its end")
+
+
+@pytest.fixture
+def interrupted(root: Path, tmp_path: Path) -> Path:
+    """A registry whose writer was killed when the files were in place and the commit was not yet made."""
+    shims = tmp_path / "bin"
+    shims.mkdir()
+    real = shutil.which("git")
+    (shims / "git").write_text(
+        f'#!/bin/sh\ncase "$*" in *--cleanup*) kill -KILL $PPID; exit;; esac\nexec "{real}" "$@"\n'
+    )
+    (shims / "git").chmod(0o755)
+    write_in_process(root, 0, "none", path=f"{shims}:{os.environ['PATH']}")
+    assert contents(root) == OURS
+    return root
+
+
+def test_recovery_says_what_it_did_and_is_done_once(interrupted: Path) -> None:
+    told = recover(open_repo(interrupted))
+    assert told is not None
+    assert BASE in told.en
+    assert recover(open_repo(interrupted)) is None
+    assert not assert_all_or_nothing(interrupted, "recovered")
+
+
+def test_the_next_write_recovers_first(interrupted: Path, git: Git) -> None:
+    commit(open_repo(interrupted), [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OLD[BASE]})
+    assert git("diff-tree", "--no-commit-id", "--name-only", "-r", "HEAD").split() == [BASE]
+    assert git("status", "--porcelain", "-uall") == "A  foreign.txt\n"
+
+
+def test_what_the_user_changed_since_stays(interrupted: Path, git: Git) -> None:
+    (interrupted / BASE).write_bytes(b"mine\n")
+    told = recover(open_repo(interrupted))
+    assert told is not None
+    assert f"left as you changed it since: {BASE}" in told.en
+    assert contents(interrupted) == {**OLD, BASE: b"mine\n"}
+    assert git("status", "--porcelain", "-uall").splitlines() == ["A  foreign.txt", f" M {BASE}"]
+
+
+def test_a_commit_by_hand_in_between_is_not_taken_for_ours(interrupted: Path, git: Git) -> None:
+    git("commit", "--quiet", "-m", "by hand", "--only", "foreign.txt")
+    recover(open_repo(interrupted))
+    assert contents(interrupted) == OLD
+    assert git("status", "--porcelain", "-uall") == ""
+
+
+def test_our_files_committed_by_hand_stay(interrupted: Path, git: Git) -> None:
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "by hand, after the crash")
+    told = recover(open_repo(interrupted))
+    assert told is not None
+    assert "had been committed" in told.en
+    assert contents(interrupted) == OURS
+    assert git("status", "--porcelain", "-uall") == ""
+
+
+def test_power_lost_between_branch_and_index(interrupted: Path, git: Git, tmp_path: Path) -> None:
+    """`git commit` moves the branch first and puts its index in place last."""
+    shutil.copy(interrupted / ".git/index", tmp_path / "index")
+    git("commit", "--quiet", "-m", "Ours", "--only", "--", *OLD)
+    shutil.copy(tmp_path / "index", interrupted / ".git/index")
+    recover(open_repo(interrupted))
+    assert assert_all_or_nothing(interrupted, "power lost")
+
+
+def test_a_writer_at_work_is_left_alone(interrupted: Path) -> None:
+    script = "import sys; from pathlib import Path; from smartreg.gitio.lock import writing\n"
+    script += "with writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(interrupted / ".git")]
+    holder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    assert recover(open_repo(interrupted)) is None
+    assert contents(interrupted) == OURS
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    assert recover(open_repo(interrupted)) is not None
+    assert contents(interrupted) == OLD
+
+
+def test_a_damaged_journal_is_told_and_stops_writes_only(interrupted: Path) -> None:
+    (interrupted / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
+    repo = open_repo(interrupted)
+    told = recover(repo)
+    assert told is not None
+    assert "damaged" in told.en
+    with pytest.raises(StateFault, match="damaged"):
+        commit(repo, [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OURS[BASE]})
+    assert contents(interrupted) == OURS
+
+
+def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: Git) -> None:
+    below = root / "below"
+    for path, content in OLD.items():
+        if content is not None:
+            (below / path).parent.mkdir(parents=True, exist_ok=True)
+            (below / path).write_bytes(content)
+    git("add", "below")
+    git("commit", "--quiet", "-m", "below", "--only", "below")
+    for step in range(1, 100):
+        write_in_process(below, step, "kill")
+        if contents(below) != OLD:
+            break
+    assert recover(open_repo(root)) is not None
+    assert contents(below) == contents(root) == OLD
+    assert git("status", "--porcelain", "-uall") == "A  foreign.txt\n"
+
+
+def test_permissions_come_back_too(interrupted: Path) -> None:
+    recover(open_repo(interrupted))
+    assert stat.S_IMODE((interrupted / BASE).stat().st_mode) & 0o600 == 0o600

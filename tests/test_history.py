@@ -1,0 +1,251 @@
+"""`log`: the history of records from real repositories; commits by smartreg, by hand, merges, moves, renames."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from smartreg.commands.log import log
+from smartreg.errors import UsageFault
+from smartreg.history import BULK, Entry, Wanted
+from smartreg.reporters import log_json, log_text
+from smartreg.styled import plain
+from smartreg.values import RecordId
+from smartreg.workspace import open_workspace
+
+Git: TypeAlias = Callable[..., str]
+S1, S2 = "equipment/s1", "equipment/s2"
+
+
+class Story:
+    """A registry in the making: `commit({path: text or None}, message, …)`."""
+
+    def __init__(self, root: Path, git: Git) -> None:
+        self.root, self.git = root, git
+        self.hours = 0
+        (root / "smartreg.toml").write_text("", "utf-8")
+
+    def put(self, files: dict[str, str | None]) -> None:
+        for name, text in files.items():
+            path = self.root / "registry" / f"{name}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink() if text is None else path.write_text(f"id: {path.stem}\n{text}\n", "utf-8")
+
+    def commit(self, files: dict[str, str | None], *message: str, author: str = "SIG Istres") -> str:
+        """One commit an hour later than the last; each further part of the message is a paragraph."""
+        self.put(files)
+        self.git("add", "-A")
+        self.hours += 1
+        when = f"2026-09-{self.hours:02}T10:00:00+02:00"
+        paragraphs = [word for part in message or ("by hand",) for word in ("-m", part)]
+        self.git("commit", "-q", f"--date={when}", f"--author={author} <sig@example.org>", *paragraphs)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def log(self, record: str | None = None, **wanted: object) -> tuple[Entry, ...]:
+        return log(open_workspace(self.root), record=record, wanted=Wanted(**wanted)).entries  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def story(git_repo: Path, git: Git) -> Story:
+    return Story(git_repo, git)
+
+
+def told(entries: Sequence[Entry]) -> list[tuple[str, str, bool]]:
+    return [(str(entry.rid), entry.op, entry.manual) for entry in entries]
+
+
+def trailers(op: str, *more: str) -> str:
+    return "\n".join((f"Smartreg-Op: {op}", *more))
+
+
+def test_what_smartreg_noted_and_what_the_difference_shows(story: Story) -> None:
+    story.commit({S1: "status: active", S2: "status: active"}, "Import", trailers("import"))
+    story.commit({S1: "status: faulty"})
+    story.commit({S2: None})
+    story.commit(
+        {"supports/13047/p1": "type: mast"}, "x", trailers("add", "Smartreg-Convention: c1", "Smartreg-Reason: r")
+    )
+    story.commit({"supports/13047/p2": "type: mast"})
+
+    entries = story.log()
+
+    assert told(entries) == [
+        ("support/p2", "add", True),
+        ("support/p1", "add", False),
+        ("equipment/s2", "remove", True),
+        ("equipment/s1", "set", True),
+        ("equipment/s1", "import", False),
+        ("equipment/s2", "import", False),
+    ]
+    assert (entries[1].conventions, entries[1].reason) == (("c1",), "r")
+    assert [(item.path, item.before, item.after) for item in entries[3].changes] == [(("status",), "active", "faulty")]
+    assert told(story.log("s1")) == [("equipment/s1", "set", True), ("equipment/s1", "import", False)]
+
+
+def test_moves_comments_and_modes_are_no_changes(story: Story, git: Git) -> None:
+    story.commit({"supports/13047/p1": "type: mast"})
+    story.commit({"supports/13047/p1": None, "supports/p1": "type: mast"})
+    story.commit({"supports/p1": "# remark\ntype: mast"})
+    git("update-index", "--chmod=+x", "registry/supports/p1.yaml")
+    story.commit({"supports/p1": None, "supports/13001/p1": "type: pole"})
+
+    assert told(story.log("p1")) == [("support/p1", "set", True), ("support/p1", "add", True)]
+    assert story.log(limit=1) == story.log()[:1]
+
+
+def test_a_record_keeps_its_history_through_its_renames(story: Story) -> None:
+    story.commit({"equipment/old": "status: planned"})
+    story.commit({"equipment/old": None, S1: "status: planned"}, "Rename", trailers("rename"))
+    story.commit({S1: "status: installed"})
+
+    found = [(str(entry.rid), entry.op) for entry in story.log("s1")]
+
+    assert found == [
+        ("equipment/s1", "set"),
+        ("equipment/old", "rename"),
+        ("equipment/s1", "rename"),
+        ("equipment/old", "add"),
+    ]
+    assert story.log("s1", since=date(2026, 9, 3)) == story.log("s1")[:1]
+    assert story.log("s1", until=date(2026, 9, 1)) == story.log("s1")[-1:]
+
+
+def test_a_rename_by_hand_is_seen(story: Story) -> None:
+    story.commit({"equipment/old": "status: planned"})
+    story.commit({"equipment/old": None, S1: "status: planned", S2: "status: active"})
+
+    assert [(str(entry.rid), entry.op) for entry in story.log()[:3]] == [
+        ("equipment/old", "rename"),
+        ("equipment/s1", "rename"),
+        ("equipment/s2", "add"),
+    ]
+
+
+def test_a_merge_tells_only_what_is_its_own(story: Story, git: Git) -> None:
+    story.commit({S1: "status: active\nheight_m: 1", S2: "status: active"})
+    git("checkout", "-qb", "side")
+    story.commit({S1: "status: faulty\nheight_m: 1", S2: "status: faulty"})
+    git("checkout", "-q", "main")
+    story.commit({S1: "status: active\nheight_m: 2"})
+    with pytest.raises(Exception, match="merge"):
+        git("merge", "-q", "side")
+    merge = story.commit({S1: "status: faulty\nheight_m: 2"}, "Merge")
+
+    entries = story.log()
+
+    assert [entry.op for entry in entries if entry.commit == merge] == ["merge"]
+    assert len([entry for entry in entries if entry.rid == RecordId("equipment", "s2")]) == 2
+    assert len(story.log("s1")) == 4
+
+
+def test_what_a_side_branch_took_back_is_told_too(story: Story, git: Git) -> None:
+    story.commit({S1: "status: active"})
+    git("checkout", "-qb", "side")
+    story.commit({S1: "status: faulty"})
+    story.commit({S1: "status: active"})
+    git("checkout", "-q", "main")
+    story.commit({S2: "status: active"})
+    git("merge", "-q", "--no-ff", "-m", "merge", "side")
+
+    assert [entry.op for entry in story.log("s1")] == ["set", "set", "add"]
+    assert len(story.log()) == 4
+
+
+def test_many_records_in_one_line_unless_one_is_asked_for(story: Story) -> None:
+    many = {f"supports/13047/p{number}": "type: mast" for number in range(BULK)}
+    story.commit({**many, S1: "status: active"}, "Import 21 records", trailers("import"))
+    story.commit({S1: "status: faulty"})
+
+    entry = story.log()[1]
+
+    assert (entry.rid, entry.change, entry.counts) == (None, None, (("equipment", 1), ("support", BULK)))
+    assert told(story.log("p7")) == [("support/p7", "import", False)]
+    assert "1 equipment, 20 support" in plain(log_text.report([entry], record=None, lang="en"))
+
+
+def test_choosing(story: Story) -> None:
+    story.commit({"conventions/c1": "title: x", S1: "status: active\nconvention: c1"}, author="Ville d'Istres")
+    story.commit({S1: "status: faulty\nconvention: c1"}, "x", trailers("set", "Smartreg-Convention: c1"))
+    story.commit({S2: "status: active"})
+
+    assert len(story.log(author="VILLE d'i")) == 2
+    assert told(story.log(op="manual", convention="c1")) == [
+        ("convention/c1", "add", True),
+        ("equipment/s1", "add", True),
+    ]
+    assert told(story.log(op="set")) == [("equipment/s1", "set", False)]
+    assert len(story.log(convention="c1")) == 3
+    assert story.log(convention="c2") == ()
+    assert told(story.log(since=date(2026, 9, 2), until=date(2026, 9, 2))) == [("equipment/s1", "set", False)]
+
+
+def test_unreadable_texts_and_what_is_no_record(story: Story, git: Git) -> None:
+    story.commit({S1: "status: ["})
+    story.commit({S1: "status: active"})
+    git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},registry/equipment/module.yaml")
+    git("commit", "-qm", "a submodule where a record should be")
+    (story.root / "registry/equipment/link.yaml").symlink_to("/etc/passwd")
+    git("add", "registry/equipment/link.yaml")
+    git("commit", "-qm", "a link")
+
+    entries = story.log()
+
+    assert [entry.change and entry.change.kind for entry in entries] == ["unreadable", "unreadable"]
+    text = plain(log_text.report(entries, record=None, lang="en"))
+    assert "was unreadable before" in text
+    assert "became unreadable" in text
+
+
+def test_records_that_are_gone_and_that_never_were(story: Story) -> None:
+    story.commit({S1: "status: planned"})
+    story.commit({S1: None})
+
+    for word in ("s1", "equipment/s1", "sensor/s1", "registry/equipment/s1.yaml"):
+        if word != "sensor/s1":
+            assert [entry.op for entry in story.log(word)] == ["remove", "add"]
+    with pytest.raises(UsageFault, match="s9"):
+        story.log("equipment/s9")
+
+
+def test_no_commit_yet(story: Story) -> None:
+    assert story.log() == ()
+    assert plain(log_text.report((), record=None, lang="fr")) == "Aucun commit.\n"
+
+
+def test_text_and_json(story: Story) -> None:
+    story.commit(
+        {S1: "status: active\nconvention: c1"}, "x", trailers("add", "Smartreg-Convention: c1"), author="SI métropole"
+    )
+    story.commit({S1: "status: active\nlocation: {lon: 4.98747, lat: 43.51345}\nconvention: c1"})
+    story.commit({S1: "status: faulty\nlocation: {lon: 4.98741, lat: 43.51356}\nconvention: c1"})
+    entries = story.log("s1")
+    ids = [entry.commit[:7] for entry in entries]
+    rid = RecordId("equipment", "s1")
+
+    assert plain(log_text.report(entries, record=rid, lang="en")).splitlines() == [
+        f"2026-09-03 10:00  manual  SIG Istres    status active → faulty, location moved 13 m  {ids[0]}",
+        f"2026-09-02 10:00  manual  SIG Istres    location + 43.51345, 4.98747                 {ids[1]}",
+        f"2026-09-01 10:00  add     SI métropole  under c1                                     {ids[2]}",
+    ]
+    french = plain(log_text.report(entries, record=rid, lang="fr"))
+    assert "manuel" in french
+    assert "en service → en panne" in french
+    content = json.loads(log_json.report(entries, record=rid, lang="en"))
+    assert content["version"] == 1
+    assert content["entries"][0]["change"]["fields"][0] == {
+        "path": ["status"], "name": "status", "before": "active", "after": "faulty",
+    }  # fmt: skip
+
+
+def test_values_cannot_act_in_the_terminal(story: Story) -> None:
+    story.commit({S1: 'status: "x"'}, author="\u202eevil")
+    story.commit({S1: 'notes: "\\u202e\\e[31m"'}, "subject")
+
+    text = plain(log_text.report(story.log("s1"), record=None, lang="en"))
+
+    assert not set("\x1b\u202e") & set(text)

@@ -1,0 +1,181 @@
+"""The rules of the house that no linter knows. Sizes are a habit: what goes over is printed as one warning."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "smartreg"
+
+MODULE_LINES, FUNCTION_LINES, PARAMETERS = 300, 40, 5
+EMPTY_NAMES = {"base", "common", "core", "helper", "helpers", "lib", "misc", "tools", "util", "utils"}
+EMPTY_SUFFIXES = ("Base", "Helper", "Manager", "Processor")
+DOORS: dict[str, set[str]] = {
+    "click": {"cli"},
+    "git": {"gitio"},
+    "jsonschema": {"schema"},
+    "jsonschema_rs": {"schema"},
+    "prompt_toolkit": {"cli"},
+    "rapidfuzz": {"codes", "suggest"},
+    "referencing": {"schema"},
+    "rich": {"cli"},
+    "ruamel": {"yamlio"},
+    "typer": {"cli"},
+    "yaml": {"yamlio"},
+}
+
+Modules: TypeAlias = dict[str, ast.Module]
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parsed(folder: Path) -> Modules:
+    """Every module below `folder`, by its POSIX path from there."""
+    files = sorted(folder.rglob("*.py"))
+    return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
+
+
+def part(module: str) -> str:
+    """The part of the house that a module belongs to: `rules/rec101_x.py` → `rules`, `diff.py` → `diff`."""
+    return module.split("/")[0].removesuffix(".py")
+
+
+def third_party(tree: ast.Module) -> set[str]:
+    """Top names of the libraries that a module imports anywhere, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"smartreg"}
+
+
+def empty_words(modules: Modules) -> list[str]:
+    """Modules and classes whose names say nothing about the field."""
+    found = [name for name in modules if EMPTY_NAMES & {step.strip("_") for step in name[:-3].split("/")}]
+    for name, tree in modules.items():
+        classes = (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+        found += [f"{name}: class {word}" for word in classes if word.endswith(EMPTY_SUFFIXES)]
+    return found
+
+
+def prints(modules: Modules) -> list[str]:
+    """Calls of `print` and `input` outside cli: functions return, only cli talks."""
+    return [
+        f"{name}:{node.lineno}: {node.func.id}("
+        for name, tree in modules.items()
+        if part(name) != "cli"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "input")
+    ]
+
+
+def side_doors(modules: Modules) -> list[str]:
+    """Libraries imported outside their door; one that `DOORS` does not name may be imported by a single part."""
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for name, tree in modules.items():
+        for library in third_party(tree):
+            users[library].add(part(name))
+    return [
+        f"{library}: imported by {', '.join(sorted(parts))}"
+        for library, parts in sorted(users.items())
+        if (parts - DOORS[library] if library in DOORS else len(parts) > 1)
+    ]
+
+
+def over_the_habit(modules: Modules) -> Iterator[str]:
+    """Modules and functions larger than the habit, with their size."""
+    for name, tree in modules.items():
+        lines = max((getattr(node, "end_lineno", 0) for node in tree.body), default=0)
+        if lines > MODULE_LINES:
+            yield f"{name}: {lines} lines"
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield from (f"{name}:{node.lineno}: {node.name}: {what}" for what in excess(node))
+
+
+def excess(function: Function) -> Iterator[str]:
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    arguments = function.args
+    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    count = sum(parameter.arg not in ("self", "cls") for parameter in parameters)
+    if lines > FUNCTION_LINES:
+        yield f"{lines} lines"
+    if count > PARAMETERS:
+        yield f"{count} parameters"
+
+
+@pytest.fixture(scope="module")
+def house() -> Modules:
+    return parsed(PACKAGE)
+
+
+def test_names_are_of_the_field(house: Modules) -> None:
+    assert empty_words(house) == []
+
+
+def test_only_cli_talks(house: Modules) -> None:
+    assert prints(house) == []
+
+
+def test_each_library_has_one_door(house: Modules) -> None:
+    assert side_doors(house) == []
+
+
+def test_each_imported_library_is_declared(house: Modules) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(item for name, items in extras.items() if name != "dev" for item in items)]
+    declared = {normal(re.split(r"[\[<>=!~; ]", item)[0]) for item in wanted}
+    homes = packages_distributions()
+    imported = set().union(*map(third_party, house.values()))
+    assert [name for name in sorted(imported) if not declared & set(map(normal, homes.get(name, [])))] == []
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_sizes_are_printed(house: Modules) -> None:
+    over = list(over_the_habit(house))
+    if over:
+        warnings.warn("over the habit of the house:\n  " + "\n  ".join(over), stacklevel=1)
+
+
+def test_what_the_house_refuses() -> None:
+    modules = {
+        "utils.py": ast.parse("class ImportManager: ..."),
+        "rules/_common.py": ast.parse("print('x')"),
+        "cli/app.py": ast.parse("import rich.table\nprint('allowed here')"),
+        "diff.py": ast.parse("def f():\n    from ruamel.yaml import YAML\n    import foreign"),
+        "edit/plan.py": ast.parse("import foreign, json\nimport smartreg.values"),
+    }
+
+    assert empty_words(modules) == ["utils.py", "rules/_common.py", "utils.py: class ImportManager"]
+    assert prints(modules) == ["rules/_common.py:1: print("]
+    assert side_doors(modules) == [
+        "foreign: imported by diff, edit",
+        "ruamel: imported by diff",
+    ]
+
+
+def test_what_goes_over_the_habit() -> None:
+    long = "def long(a, b, c, *, d, e, f):\n" + "    pass\n" * FUNCTION_LINES + "x = 1\n" * MODULE_LINES
+    method = "class C:\n    def m(self, a, b, c, d, e): ..."
+
+    assert list(over_the_habit({"big.py": ast.parse(long), "small.py": ast.parse(method)})) == [
+        "big.py: 341 lines",
+        "big.py:1: long: 41 lines",
+        "big.py:1: long: 6 parameters",
+    ]

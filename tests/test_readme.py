@@ -1,0 +1,63 @@
+"""The tour of README.md works as written: each command, its exit code, and every line of output that it shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
+EXIT = re.compile(r"\s+# exit (\d+)$")
+
+
+def tour() -> list[tuple[str, int, list[str]]]:
+    """Command, exit code, lines that must be shown; in the order of the README."""
+    steps: list[tuple[str, int, list[str]]] = []
+    for block in re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                code = EXIT.search(line)
+                steps.append((EXIT.sub("", line[2:]), int(code[1]) if code else 0, []))
+            else:
+                steps[-1][2].append(COMMIT.sub("(commit)", line))
+    return steps
+
+
+def test_every_command_of_the_tour_does_what_the_readme_shows(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_AUTHOR_NAME": "tour",
+        "GIT_AUTHOR_EMAIL": "tour@example.org",
+        "GIT_COMMITTER_NAME": "tour",
+        "GIT_COMMITTER_EMAIL": "tour@example.org",
+    }
+    folder = tmp_path
+    steps = tour()
+    assert len(steps) > 10
+    for command, code, shown in steps:
+        if command.startswith("cd "):
+            folder = folder / command[3:]
+            continue
+        done = subprocess.run(
+            shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        output = COMMIT.sub("(commit)", done.stdout)
+        assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
+        lines = output.splitlines()
+        for line in shown:
+            found = any(line == candidate or candidate.startswith(f"{line}  ") for candidate in lines)
+            assert found, f"{command}\nshould show: {line}\nshows:\n{output}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / link).exists(), f"{page}: {link}"

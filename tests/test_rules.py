@@ -1,0 +1,123 @@
+"""Every rule by its cases: `rules/<CODE>/wrong…/` and `right…/` are little registries, `expected.txt` what is found.
+
+`pytest --update` rewrites `expected.txt`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from smartreg.check import Checker, Selection, indexed_by
+from smartreg.findings import Finding
+from smartreg.registry import Registry, open_registry
+from smartreg.rules import Context, Rule, all_rules
+from smartreg.trees import WorkingTree
+from smartreg.values import Location, path_text
+from smartreg.yamlio import read
+
+CASES = Path(__file__).parent / "rules"
+ON = date(2026, 1, 15)
+HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
+RULES = all_rules()
+
+JUDGING = {code: rule for code, rule in RULES.items() if rule.scope != "sheet"}  # sheets: test_import_faults.py
+
+every_page = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+every_rule = pytest.mark.parametrize("rule", JUDGING.values(), ids=JUDGING)
+
+
+@every_rule
+def test_wrong_cases_give_the_expected_findings(rule: Rule, request: pytest.FixtureRequest) -> None:
+    cases = cases_of(rule, "wrong")
+    assert cases, f"no folder tests/rules/{rule.code}/wrong"
+    found = {case.name: findings_in(case, rule) for case in cases}
+    assert all(found.values()), "a wrong case gives no finding"
+    text = "\n".join(line for name, findings in found.items() for line in section(name, findings))
+    expected = CASES / rule.code / "expected.txt"
+    if request.config.getoption("--update"):
+        expected.write_text(text, encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == text
+
+
+@every_rule
+def test_right_cases_give_no_finding(rule: Rule) -> None:
+    cases = cases_of(rule, "right")
+    assert cases, f"no folder tests/rules/{rule.code}/right"
+    assert {case.name: findings_in(case, rule) for case in cases} == {case.name: [] for case in cases}
+
+
+@every_page
+def test_manual_page_has_its_headings_in_order(rule: Rule) -> None:
+    title, _, body = rule.manual.strip().partition("\n")
+    assert title.endswith(".")
+    assert rule.title.en
+    assert rule.title.fr
+    assert re.findall(r"^## (.*)$", body, re.MULTILINE) == HEADINGS
+    assert all(text.strip() for text in sections(rule).values())
+
+
+@every_rule
+def test_examples_of_the_manual_are_yaml(rule: Rule) -> None:
+    page = sections(rule)
+    assert examples(page["Wrong"])
+    assert examples(page["Right"])
+    # What YML rules refuse is by definition not to be read.
+    readable = [*examples(page["Right"]), *([] if rule.code.startswith("YML") else examples(page["Wrong"]))]
+    for example in readable:
+        document = read(example.encode(), "example.yaml")
+        assert document.data, (example, document.faults)
+
+
+def test_every_case_belongs_to_a_rule() -> None:
+    assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} - set(RULES) == set()
+
+
+def cases_of(rule: Rule, word: str) -> list[Path]:
+    folder = CASES / rule.code
+    return sorted(
+        path for path in folder.glob(f"{word}*") if path.is_dir() and re.fullmatch(rf"{word}(-\d+)?", path.name)
+    )
+
+
+def findings_in(case: Path, rule: Rule) -> list[Finding]:
+    """The findings of this rule's code in a little registry, by full check."""
+    registry = opened(case)
+    context = Context(registry.schemas, registry.config, ON)
+    return Checker(RULES, context, Selection(select=(rule.code,))).check(registry)
+
+
+def opened(root: Path) -> Registry:
+    return open_registry(WorkingTree(root, None), None, indexed_by(RULES.values()))
+
+
+def section(name: str, findings: Sequence[Finding]) -> Iterator[str]:
+    yield f"[{name}]"
+    for finding in findings:
+        yield f"{shown(finding.where)}  {finding.severity}  {finding.message.en}"
+        yield f"    {finding.message.fr}"
+        if finding.hint is not None:
+            yield f"    help: {finding.hint.en}"
+            yield f"    aide : {finding.hint.fr}"
+        for other in finding.related:
+            yield f"    see {shown(other.where)}  {other.note.en}"
+            yield f"    voir {shown(other.where)}  {other.note.fr}"
+    yield ""
+
+
+def shown(where: Location) -> str:
+    place = f":{where.mark.line}:{where.mark.column}" if where.mark else ""
+    return f"{where.file}{place}  {path_text(where.path) or '-'}"
+
+
+def sections(rule: Rule) -> dict[str, str]:
+    parts = re.split(r"^## (.*)$", rule.manual, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
