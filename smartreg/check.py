@@ -7,7 +7,7 @@ the difference of two full runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,21 +65,31 @@ class Checker:
         """Every finding of a registry, in order."""
         registry.load_all()
         findings = [*registry.faults, *registry.read_faults()]
-        for record in registry.records():
-            findings.extend(self.of_record(registry, record))
+        by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
+        for records in by_kind.values():
+            for record in records:
+                findings.extend(self.of_record(registry, record))
         for rule in self._by_scope["registry"]:
-            subjects = self._subjects(registry, rule)
+            subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
             findings.extend(self._found(rule, rule.check(registry, subjects, self.context)))
         return in_order(self._graded(findings))
 
     def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
-        """The findings that the edit of the `changed` records introduces, in order."""
+        """The findings that the edit of the `changed` records introduces, in order. Where schemas or settings differ,
+        everything is judged, each side by its own."""
+        if (before.schemas.digest, before.config) != (after.schemas.digest, after.config):
+            return self._new(self._judging(after).check(after), self._judging(before).check(before))
         rids = sorted(set(changed))
-        fresh = {self._sameness(finding): finding for finding in self._of_edit(before, after, rids, after)}
-        if fresh:
-            for finding in self._of_edit(before, after, rids, before):
-                fresh.pop(self._sameness(finding), None)
-        return in_order(fresh.values())
+        found = self._of_edit(before, after, rids, after)
+        return self._new(found, self._of_edit(before, after, rids, before) if found else [])
+
+    def _judging(self, registry: Registry) -> Checker:
+        return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
+
+    def _new(self, after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
+        old = {self._sameness(finding) for finding in before}
+        fresh = {self._sameness(finding): finding for finding in after}
+        return in_order(finding for same, finding in fresh.items() if same not in old)
 
     def of_record(self, registry: Registry, record: Record) -> Iterator[Finding]:
         """What the schema and the record rules say of one record."""
@@ -92,34 +102,16 @@ class Checker:
 
     def _of_edit(self, before: Registry, after: Registry, rids: list[RecordId], side: Registry) -> list[Finding]:
         findings: list[Finding] = list(side.faults)
-        for rid in rids:
-            for file in side.files_of(rid):
-                findings.extend(side.faults_of(file))
-            record = side.get(rid)
+        for file in _files(side, rids):
+            findings.extend(side.faults_of(file))
+            record = side.at(file)
             if record is not None:
                 findings.extend(self.of_record(side, record))
         for rule in self._by_scope["registry"]:
-            touched = self._touched(rule, before, after, rids)
-            subjects = [record for rid in touched if (record := side.get(rid)) is not None]
+            touched = _touched(rule, before, after, rids)
+            subjects = [record for file in _files(side, touched) if (record := side.at(file)) is not None]
             findings.extend(self._found(rule, rule.check(side, subjects, self.context)))
         return list(self._graded(findings))
-
-    @staticmethod
-    def _touched(rule: Rule, before: Registry, after: Registry, rids: list[RecordId]) -> list[RecordId]:
-        touched: set[RecordId] = set()
-        for side in (before, after):
-            for rid in rids:
-                record = side.get(rid)
-                if record is None and rid in side:  # unreadable: what names it depends on its being there
-                    record = Record(rid, "", {}, "")
-                if record is not None:
-                    touched.update(other for other in rule.touches(side, record) if rule.speaks_of(other.kind))
-                elif rule.speaks_of(rid.kind):
-                    touched.add(rid)
-        return sorted(touched)
-
-    def _subjects(self, registry: Registry, rule: Rule) -> list[Record]:
-        return [record for kind in rule.kinds or registry.schemas.kinds for record in registry.of_kind(kind)]
 
     def _found(self, rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
         return (self._finding(rule, fault) for fault in faults)
@@ -160,6 +152,27 @@ class Checker:
     def _sameness(finding: Finding) -> tuple[Any, ...]:
         """An old fault that says the same in the same place is not new; another wrong value there is."""
         return (*finding.key, finding.message.en)
+
+
+def _files(registry: Registry, rids: Iterable[RecordId]) -> Iterator[str]:
+    """The files of these ids: several where an id is claimed twice."""
+    return (file for rid in rids for file in registry.files_of(rid))
+
+
+def _touched(rule: Rule, before: Registry, after: Registry, rids: Iterable[RecordId]) -> list[RecordId]:
+    """The subjects of a registry rule whose verdict the change of these ids can alter."""
+    touched: set[RecordId] = set()
+    for rid in rids:
+        reaches = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
+        if rule.speaks_of(rid.kind):
+            touched.add(rid)
+        for side in (before, after):
+            for file in side.files_of(rid):
+                # Of a file that cannot be read, only its being there counts.
+                record = side.at(file) or Record(rid, file, {}, "")
+                for reach in reaches:
+                    touched.update(other for other in reach(side, record) if rule.speaks_of(other.kind))
+    return sorted(touched)
 
 
 class _Source:

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from smartreg.check import Checker, Selection, indexed_by
+from smartreg.config import FILE as SETTINGS
+from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo, open_repo, recover
 from smartreg.registry import FOLDER, Registry, open_registry
@@ -53,6 +55,15 @@ class Workspace:
     def of_tree(self, tree: Tree) -> Registry:
         folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
         return open_registry(tree, folder, indexed_by(all_rules().values()))
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings of the working tree, without listing its files."""
+        tree = WorkingTree(self.root)
+        try:
+            return read_config(tree.read(SETTINGS))
+        except FileNotFoundError:
+            return read_config(None)
 
     @cached_property
     def current(self) -> Registry:

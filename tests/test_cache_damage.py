@@ -66,7 +66,7 @@ def test_it_answers_like_a_dict(steps: list[tuple[str, list[int]]]) -> None:
         cache.close()
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     st.lists(NUMBERS, min_size=1, max_size=4),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=40),

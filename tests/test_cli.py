@@ -278,6 +278,22 @@ def test_a_closed_pipe_is_141(montpellier: Path, home_with_identity: Path) -> No
     assert done.stderr == "141\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_3(montpellier: Path, home_with_identity: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "smartreg", "explain", "REF201"],
+            cwd=montpellier,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "HOME": str(home_with_identity)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (3, "error: the disk is full\n")
+
+
 def test_an_internal_error_is_70_and_says_how_to_report(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom smartreg.cli import explain, run\n"

@@ -322,7 +322,7 @@ def test_validate_names_what_is_wrong(smartreg: Smartreg, registry: Path) -> Non
 
     assert done.returncode == 1
     assert 'error[SCH103] status is "in_servic"; it can be planned, in_service, ' in done.stdout
-    assert "smartreg explain SCH103" in done.stdout.splitlines()[-1]
+    assert "  smartreg explain SCH103\n" in done.stdout
     assert smartreg("validate --fail-on never").returncode == 0
     assert smartreg("validate registry/equipment").returncode == 0
     assert smartreg("validate --ignore SCH,REF").returncode == 0
@@ -357,6 +357,28 @@ def test_export_csv(smartreg: Smartreg, registry: Path) -> None:
     assert piped.returncode == 0
     assert piped.stdout.splitlines()[1].startswith("istres-ep-00412,")
     assert smartreg("export").returncode == 2
+
+
+def test_import_is_all_or_nothing(smartreg: Smartreg, registry: Path, tmp_path: Path) -> None:
+    rows = "id,name,category\natelier,Atelier,private\n"
+    (tmp_path / "bad.csv").write_text(f"{rows}x,Nowhere,comune\n", "utf-8")
+    (tmp_path / "good.csv").write_text(f"{rows}bureau,Bureau,private\n", "utf-8")
+    refused = smartreg(f"import party {tmp_path / 'bad.csv'} -y")
+
+    assert refused.returncode == 1
+    assert "bad.csv:3 (category)" in refused.stdout
+    assert refused.stderr.startswith("error: bad.csv was not imported: ")
+    assert git(registry, "status", "--porcelain") == ""
+
+    line = f"import party {tmp_path / 'good.csv'}"
+    tried = json.loads(smartreg(f"{line} -n --json").stdout)
+    assert (tried["written"], tried["added"]) == (False, 2)
+    done = smartreg(f"{line} -y")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "2 added, 0 changed, 0 unchanged, 0 rows left out" in done.stdout
+    assert git(registry, "status", "--porcelain") == ""
+    missing = smartreg(f"import party {tmp_path / 'none.csv'} -y")
+    assert (missing.returncode, missing.stdout) == (2, "")
 
 
 def test_a_kind_of_ones_own_gets_its_command(smartreg: Smartreg, registry: Path) -> None:

@@ -186,6 +186,23 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
     assert 'location.lon: "east" is not a number' in shown
 
 
+def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> None:
+    one = [("Longitude (deg): ", "4.851\n"), ("Latitude (deg): ", "45.751\n"), ("Local reference: ", "EP-101\n")]
+    two = [("Longitude (deg): ", "4.852\n"), ("Latitude (deg): ", "45.752\n"), ("Local reference: ", "EP-102\n")]
+    code, shown = dialogue(
+        "add-support",
+        "-y",
+        "--repeat",
+        "--owner=lyon",
+        "--type=street_light",
+        "--insee-code=69383",
+        exchange=[*one, *two, ("Longitude (deg): ", "\x04")],
+    )
+
+    assert code == 0, shown
+    assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101", "ep-102"]
+
+
 def test_no_input_never_asks(dialogue: Dialogue) -> None:
     code, shown = dialogue("add-sensor", "--no-input", exchange=[])
 

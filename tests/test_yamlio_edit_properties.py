@@ -95,7 +95,9 @@ def inner_comments(text: bytes, path: KeyPath) -> int:
     place = marks(text).get(path)
     if place is None:
         return 0
-    return sum("# avant" in line for line in text.decode().splitlines()[place.value.line - 1 : place.end.line])
+    return sum(
+        "# avant" in line for line in text.decode().splitlines()[(place.key or place.value).line - 1 : place.end.line]
+    )
 
 
 @given(edits())

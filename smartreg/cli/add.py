@@ -111,7 +111,7 @@ _FURTHER = (
         "many",
         Option(
             ("--set",),
-            Words("any field by its path (repeatable)", "tout champ par son chemin (répétable)"),
+            Words("any field by its path", "tout champ par son chemin"),
             "PATH=VALUE",
         ),
     ),

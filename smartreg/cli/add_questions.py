@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.cli.add_missing import missing
 from smartreg.cli.add_options import item_of
@@ -19,6 +20,14 @@ from smartreg.values import Json, RecordId, Words
 ID = Words("Identifier", "Identifiant")
 
 
+class Question(NamedTuple):
+    """A field to ask for; the records near by that it may name; what Enter takes."""
+
+    field: Field
+    near: Sequence[Near] = ()
+    default: str | None = None
+
+
 def completed(session: Session, kind: Kind, values: Mapping[str, Json], near: Sequence[Near]) -> dict[str, Json]:
     """The values with the answers. `near` are the carriers to choose from, nearest first; empty: all of them."""
     registry = session.workspace.current
@@ -27,12 +36,12 @@ def completed(session: Session, kind: Kind, values: Mapping[str, Json], near: Se
     while wanted := [field for field in missing(kind, registry.schemas, data) if field.path not in asked]:
         field = wanted[0]
         asked.add(field.path)
-        _ask(session, kind, data, field, near)
+        _ask(session, kind, data, Question(field, near))
     for field in _identity(registry, kind, data):
-        _ask(session, kind, data, field, ())
+        _ask(session, kind, data, Question(field))
     started = _start(kind, data)
     if started is not None:
-        _ask(session, kind, data, started, (), session.today.isoformat())
+        _ask(session, kind, data, Question(started, default=session.today.isoformat()))
     return data
 
 
@@ -66,10 +75,9 @@ def _start(kind: Kind, data: Mapping[str, Json]) -> Field | None:
     return kind.by_path.get((name,)) if begins and life.field in with_status(kind, data) else None
 
 
-def _ask(
-    session: Session, kind: Kind, data: dict[str, Json], field: Field, near: Sequence[Near], default: str | None = None
-) -> None:
+def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
     """Ask for one field and keep the answer; no answer leaves it out."""
+    field, near, default = asked
     item = item_of(kind, field)
     question = f"{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}"
     if item.refs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session, choice
@@ -70,12 +70,12 @@ complete -c smartreg -f -a '(__smartreg_complete)'
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
-def run(
-    session: Session,
-    shell: Annotated[
-        str, Argument("SHELL", Words("bash, zsh or fish", "bash, zsh ou fish"), choices=("bash", "zsh", "fish"))
-    ],
-) -> int:
+Shell: TypeAlias = Annotated[
+    str, Argument("SHELL", Words("bash, zsh or fish", "bash, zsh ou fish"), choices=("bash", "zsh", "fish"))
+]
+
+
+def run(session: Session, shell: Shell) -> int:
     session.console.write(SCRIPTS[choice(shell, tuple(SCRIPTS), Words("shell", "le shell"))])
     return 0
 

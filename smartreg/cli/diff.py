@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
@@ -15,34 +15,34 @@ from smartreg.values import Words
 SIDES = 2
 
 
-def run(
-    session: Session,
-    revs: Annotated[
-        list[str],
-        Argument(
-            "REV",
-            Words(
-                "none: HEAD and the working tree; one: that and the working tree; two: both",
-                "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
-            ),
-            required=False,
+Revs: TypeAlias = Annotated[
+    list[str],
+    Argument(
+        "REV",
+        Words(
+            "none: HEAD and the working tree; one: that and the working tree; two: both",
+            "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
         ),
-    ],
-    only: Annotated[
-        list[str],
-        Option(
-            ("--only",),
-            Words("only this record (repeatable)", "seulement cet enregistrement (répétable)"),
-            "RECORD",
-            completes="record",
-        ),
-    ],
-    staged: Annotated[bool, Option(("--staged",), Words("compare with the index", "comparer avec l'index"))],
-    stat: Annotated[bool, Option(("--stat",), Words("only which records", "seulement quels enregistrements"))],
-    exit_code: Annotated[
-        bool, Option(("--exit-code",), Words("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
-    ],
-) -> int:
+        required=False,
+    ),
+]
+Only: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--only",),
+        Words("only this record", "seulement cet enregistrement"),
+        "RECORD",
+        completes="record",
+    ),
+]
+Staged: TypeAlias = Annotated[bool, Option(("--staged",), Words("compare with the index", "comparer avec l'index"))]
+Stat: TypeAlias = Annotated[bool, Option(("--stat",), Words("only which records", "seulement quels enregistrements"))]
+ExitCode: TypeAlias = Annotated[
+    bool, Option(("--exit-code",), Words("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
+]
+
+
+def run(session: Session, revs: Revs, only: Only, staged: Staged, stat: Stat, exit_code: ExitCode) -> int:
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),

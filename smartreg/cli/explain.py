@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
@@ -11,18 +11,17 @@ from smartreg.errors import UsageFault
 from smartreg.styled import Span, line
 from smartreg.values import Words
 
+Code: TypeAlias = Annotated[
+    str | None,
+    Argument("CODE", Words("such as REF201", "comme REF201"), required=False, completes="rule"),
+]
+Every: TypeAlias = Annotated[
+    bool,
+    Option(("--all",), Words("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),
+]
 
-def run(
-    session: Session,
-    code: Annotated[
-        str | None,
-        Argument("CODE", Words("such as REF201", "comme REF201"), required=False, completes="rule"),
-    ],
-    every: Annotated[
-        bool,
-        Option(("--all",), Words("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),
-    ],
-) -> int:
+
+def run(session: Session, code: Code, every: Every) -> int:
     if every:
         session.console.write(all_pages(session.lang))
         return 0

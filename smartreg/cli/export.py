@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
@@ -18,17 +18,16 @@ from smartreg.values import Words
 DIALECTS = ("standard", "excel-fr")
 
 
-def run(
-    session: Session,
-    kinds: Annotated[
-        list[str], Argument("KIND", Words("all kinds by default", "tous par défaut"), required=False, completes="kind")
-    ],
-    dialect: Annotated[
-        str | None,
-        Option(("--dialect",), Words("how values are written", "comment s'écrivent les valeurs"), "DIALECT", DIALECTS),
-    ],
-    at: At,
-) -> int:
+Kinds: TypeAlias = Annotated[
+    list[str], Argument("KIND", Words("all kinds by default", "tous par défaut"), required=False, completes="kind")
+]
+DialectName: TypeAlias = Annotated[
+    str | None,
+    Option(("--dialect",), Words("how values are written", "comment s'écrivent les valeurs"), "DIALECT", DIALECTS),
+]
+
+
+def run(session: Session, kinds: Kinds, dialect: DialectName, at: At) -> int:
     with working(session, Words("exporting", "export")):
         made = export_tables(
             session.workspace,

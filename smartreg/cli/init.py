@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
@@ -18,35 +18,34 @@ from smartreg.values import Words
 SHORT = 10  # digits of a commit id, as everywhere
 
 
-def run(
-    session: Session,
-    writing: Writing,
-    folder: Annotated[
-        str | None,
-        Argument("DIR", Words("where; here by default", "où ; ici par défaut"), required=False, completes="directory"),
-    ],
-    epci: Annotated[
-        str | None,
-        Option(
-            ("--epci",),
-            Words(
-                "create the parties of this grouping of communes, by its SIREN",
-                "créer les parties de cette intercommunalité, par son SIREN",
-            ),
-            "SIREN",
+Folder: TypeAlias = Annotated[
+    str | None,
+    Argument("DIR", Words("where; here by default", "où ; ici par défaut"), required=False, completes="directory"),
+]
+EpciSiren: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--epci",),
+        Words(
+            "create the parties of this grouping of communes, by its SIREN",
+            "créer les parties de cette intercommunalité, par son SIREN",
         ),
-    ],
-    name: Annotated[str | None, Option(("--name",), Words("name of the registry", "nom du registre"))],
-    ci: Annotated[
-        str | None,
-        Option(
-            ("--ci",),
-            Words("pipelines to write, with commas", "chaînes d'intégration, avec des virgules"),
-            "LIST",
-            ("github", "gitlab", "none"),
-        ),
-    ],
-) -> int:
+        "SIREN",
+    ),
+]
+Name: TypeAlias = Annotated[str | None, Option(("--name",), Words("name of the registry", "nom du registre"))]
+Pipelines: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--ci",),
+        Words("pipelines to write, with commas", "chaînes d'intégration, avec des virgules"),
+        "LIST",
+        ("github", "gitlab", "none"),
+    ),
+]
+
+
+def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
     # A new registry overwrites nothing, so nothing is asked.
     options = WriteOptions(
         on=datetime.now().astimezone().date(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import count
 from smartreg.cli.parameters import At, KindWord, Limit, Option, command
@@ -18,32 +18,25 @@ from smartreg.values import Json, Words
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 
 
-def run(
-    session: Session,
-    kind: KindWord,
-    where: Annotated[
-        list[str],
-        Option(
-            ("--where",),
-            Words(
-                "only with this value (repeatable: all must hold)", "seulement avec cette valeur (répétable : toutes)"
-            ),
-            "FIELD=VALUE",
-        ),
-    ],
-    sort: Annotated[
-        str | None,
-        Option(
-            ("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -CHAMP décroissant"), "FIELD"
-        ),
-    ],
-    columns: Annotated[
-        str | None,
-        Option(("--columns",), Words("these fields, with commas", "ces champs, avec des virgules"), "FIELDS"),
-    ],
-    limit: Limit,
-    at: At,
-) -> int:
+Where: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--where",),
+        Words("only with this value; all must hold", "seulement avec cette valeur ; toutes à la fois"),
+        "FIELD=VALUE",
+    ),
+]
+Sort: TypeAlias = Annotated[
+    str | None,
+    Option(("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -CHAMP décroissant"), "FIELD"),
+]
+Columns: TypeAlias = Annotated[
+    str | None,
+    Option(("--columns",), Words("these fields, with commas", "ces champs, avec des virgules"), "FIELDS"),
+]
+
+
+def run(session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At) -> int:
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     found = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import count, day
 from smartreg.cli.parameters import Argument, Limit, Option, command
@@ -16,30 +16,40 @@ from smartreg.values import Words
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 
 
+OfRecord: TypeAlias = Annotated[
+    str | None,
+    Argument("RECORD", Words("all by default", "tous par défaut"), required=False, completes="record"),
+]
+Since: TypeAlias = Annotated[
+    str | None, Option(("--since",), Words("from this day on", "à partir de ce jour"), "YYYY-MM-DD")
+]
+Until: TypeAlias = Annotated[str | None, Option(("--until",), Words("up to this day", "jusqu'à ce jour"), "YYYY-MM-DD")]
+Author: TypeAlias = Annotated[
+    str | None, Option(("--author",), Words("a part of a name or address", "une partie d'un nom ou d'une adresse"))
+]
+Op: TypeAlias = Annotated[
+    str | None,
+    Option(("--op",), Words("one operation: add, set … or manual", "une opération : add, set … ou manual"), "OP"),
+]
+OfConvention: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--convention",),
+        Words("under this convention", "au titre de cette convention"),
+        "ID",
+        completes="ref:convention",
+    ),
+]
+
+
 def run(
     session: Session,
-    record: Annotated[
-        str | None,
-        Argument("RECORD", Words("all by default", "tous par défaut"), required=False, completes="record"),
-    ],
-    since: Annotated[str | None, Option(("--since",), Words("from this day on", "à partir de ce jour"), "YYYY-MM-DD")],
-    until: Annotated[str | None, Option(("--until",), Words("up to this day", "jusqu'à ce jour"), "YYYY-MM-DD")],
-    author: Annotated[
-        str | None, Option(("--author",), Words("a part of a name or address", "une partie d'un nom ou d'une adresse"))
-    ],
-    op: Annotated[
-        str | None,
-        Option(("--op",), Words("one operation: add, set … or manual", "une opération : add, set … ou manual"), "OP"),
-    ],
-    convention: Annotated[
-        str | None,
-        Option(
-            ("--convention",),
-            Words("under this convention", "au titre de cette convention"),
-            "ID",
-            completes="ref:convention",
-        ),
-    ],
+    record: OfRecord,
+    since: Since,
+    until: Until,
+    author: Author,
+    op: Op,
+    convention: OfConvention,
     limit: Limit,
 ) -> int:
     wanted = Wanted(

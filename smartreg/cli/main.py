@@ -30,12 +30,15 @@ LEADING = {
     "--debug": False,
 }
 HELP = ("-h", "--help", "help")
-PIPE_CLOSED, CANCELLED, INTERNAL = 141, 130, 70
+NOT_WRITTEN, INTERNAL, CANCELLED, PIPE_CLOSED = 3, 70, 130, 141
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
     gc.disable()  # one short run: nothing that it would free is worth the pauses
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the run
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
         if hasattr(stream, "reconfigure"):
@@ -44,18 +47,29 @@ def main() -> None:
         code = dispatch(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader went away: what Python would still flush at exit has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard()
         code = PIPE_CLOSED
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         code = CANCELLED
+    except OSError:
+        discard()
+        sys.stderr.write("error: the answer could not be written\n")
+        code = NOT_WRITTEN
     except Exception as fault:  # before a command could tell it in the user's language
         sys.stderr.write(f"error: smartreg {__version__} cannot start ({type(fault).__name__}); install it again\n")
         if "--debug" in sys.argv:
             raise
         code = INTERNAL
     sys.exit(code)
+
+
+def discard() -> None:
+    """Write what is still unwritten; what cannot be goes nowhere, for Python would try again at exit and fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def dispatch(argv: list[str]) -> int:

@@ -11,6 +11,7 @@ from smartreg.values import Language, Words
 
 COLUMN, NARROW, WIDE = 30, 60, 110
 WORDS = Words("Arguments", "Arguments")
+REPEATABLE = Words("(repeatable)", "(répétable)")
 
 
 def manual(command: Command, name: str, lang: Language) -> str:
@@ -61,4 +62,4 @@ def _text(item: Parameter, lang: Language) -> str:
     text = item.spec.help.in_(lang)
     if item.spec.choices:
         text += f"{' : ' if lang == 'fr' else ': '}{', '.join(item.spec.choices)}"
-    return text
+    return f"{text} {REPEATABLE.in_(lang)}" if item.shape == "many" and isinstance(item.spec, Option) else text

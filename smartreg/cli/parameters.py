@@ -178,7 +178,7 @@ WRITER: tuple[Parameter, ...] = (
         "trailer",
         "many",
         "--trailer",
-        Words("a further trailer of the commit (repeatable)", "ligne de fin du commit (répétable)"),
+        Words("a further trailer of the commit", "ligne de fin du commit"),
         metavar="KEY=VALUE",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
 from smartreg.cli.parameters import Option, Reason, RecordWord, command
@@ -11,25 +11,21 @@ from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.retire import retire
 from smartreg.values import Words
 
+On: TypeAlias = Annotated[
+    str | None, Option(("--on",), Words("when; today by default", "quand ; aujourd'hui par défaut"), "YYYY-MM-DD")
+]
+ReplacedBy: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--replaced-by",),
+        Words("the record that takes its place", "l'enregistrement qui le remplace"),
+        "RECORD",
+        completes="record",
+    ),
+]
 
-def run(
-    session: Session,
-    writing: Writing,
-    record: RecordWord,
-    on: Annotated[
-        str | None, Option(("--on",), Words("when; today by default", "quand ; aujourd'hui par défaut"), "YYYY-MM-DD")
-    ],
-    reason: Reason,
-    replaced_by: Annotated[
-        str | None,
-        Option(
-            ("--replaced-by",),
-            Words("the record that takes its place", "l'enregistrement qui le remplace"),
-            "RECORD",
-            completes="record",
-        ),
-    ],
-) -> int:
+
+def run(session: Session, writing: Writing, record: RecordWord, on: On, reason: Reason, replaced_by: ReplacedBy) -> int:
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason)
     return written(

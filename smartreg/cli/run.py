@@ -15,6 +15,7 @@ from typing import cast
 from smartreg import __version__
 from smartreg.cli.console import Console
 from smartreg.cli.language import language, value_of
+from smartreg.cli.main import discard
 from smartreg.cli.manual import manual
 from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.parameters import Command, Values
@@ -37,7 +38,9 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
     color = value_of("--color", everything)
     console = Console(lang, color if color in ("always", "never") else "auto")
     try:
-        return _run(name, list(leading), list(rest), lang)
+        code = _run(name, list(leading), list(rest), lang)
+        sys.stdout.flush()
+        return code
     except SmartregError as fault:
         console.fault(fault)
         return fault.exit_code
@@ -45,6 +48,7 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
         raise
     except OSError as fault:
         console.fault(_system(fault))
+        discard()
         _trace(everything)
         return StateFault.exit_code
     except EOFError:

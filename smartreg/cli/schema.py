@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import KindWord, Option, command
 from smartreg.cli.session import Session
@@ -13,19 +13,16 @@ from smartreg.errors import StateFault
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
+Refresh: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--refresh",),
+        Words("bring the registry's schemas to this release", "mettre les schémas du registre à cette version"),
+    ),
+]
 
-def run(
-    session: Session,
-    writing: Writing,
-    kind: KindWord,
-    update: Annotated[
-        bool,
-        Option(
-            ("--refresh",),
-            Words("bring the registry's schemas to this release", "mettre les schémas du registre à cette version"),
-        ),
-    ],
-) -> int:
+
+def run(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> int:
     if update:
         options = writing.options(session, session.today)
         return written(session, lambda: refresh(session.workspace, options))

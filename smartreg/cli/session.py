@@ -67,7 +67,7 @@ class Session:
     @cached_property
     def today(self) -> date:
         """Today where the registry is."""
-        return today_in(self.workspace.current.config.timezone)
+        return today_in(self.workspace.config.timezone)
 
 
 def today_in(timezone: str) -> date:

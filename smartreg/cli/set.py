@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, Reason, RecordWord, command
 from smartreg.cli.session import Session
@@ -11,25 +11,23 @@ from smartreg.commands.set_ import set_fields
 from smartreg.errors import UsageFault
 from smartreg.values import Words
 
+Assignments: TypeAlias = Annotated[
+    list[str],
+    Argument(
+        "PATH=VALUE",
+        Words("status=faulty, location.lon=4.98, measures[0].unit=m", "status=faulty, location.lon=4.98"),
+        required=False,
+        completes="field",
+    ),
+]
+Unset: TypeAlias = Annotated[
+    list[str],
+    Option(("--unset",), Words("remove this field", "supprimer ce champ"), "PATH"),
+]
+
 
 def run(
-    session: Session,
-    writing: Writing,
-    record: RecordWord,
-    assignments: Annotated[
-        list[str],
-        Argument(
-            "PATH=VALUE",
-            Words("status=faulty, location.lon=4.98, measures[0].unit=m", "status=faulty, location.lon=4.98"),
-            required=False,
-            completes="field",
-        ),
-    ],
-    unset: Annotated[
-        list[str],
-        Option(("--unset",), Words("remove this field (repeatable)", "supprimer ce champ (répétable)"), "PATH"),
-    ],
-    reason: Reason,
+    session: Session, writing: Writing, record: RecordWord, assignments: Assignments, unset: Unset, reason: Reason
 ) -> int:
     if not assignments and not unset:
         raise UsageFault(

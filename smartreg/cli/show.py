@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
@@ -12,16 +12,13 @@ from smartreg.schema import shown
 from smartreg.styled import Line, Span, line
 from smartreg.values import Json, KeyPath, Words, path_text
 
+Refs: TypeAlias = Annotated[
+    bool,
+    Option(("--refs",), Words("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
+]
 
-def run(
-    session: Session,
-    record: RecordWord,
-    refs: Annotated[
-        bool,
-        Option(("--refs",), Words("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
-    ],
-    at: At,
-) -> int:
+
+def run(session: Session, record: RecordWord, refs: Refs, at: At) -> int:
     found = show(session.workspace, session.from_root(record), at=at, refs=refs, lang=session.lang)
     if session.format == "json":
         session.console.write(_json(found, refs))

@@ -67,6 +67,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "delete a record that was never in service",
         "supprimer un enregistrement qui n'a jamais été en service",
     ),
+    "import": (
+        "records",
+        "import_",
+        "KIND FILE",
+        "bring in the rows of a CSV file, all or nothing",
+        "importer les lignes d'un fichier CSV, tout ou rien",
+    ),
     "show": ("records", "show", "RECORD", "show one record", "montrer un enregistrement"),
     "list": ("records", "list", "[KIND]", "list records", "lister des enregistrements"),
     "validate": (

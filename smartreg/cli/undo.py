@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Reason, command
 from smartreg.cli.session import Session
@@ -10,15 +10,12 @@ from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.undo import undo
 from smartreg.values import Words
 
+CommitWord: TypeAlias = Annotated[
+    str | None, Argument("COMMIT", Words("the last one by default", "le dernier par défaut"), required=False)
+]
 
-def run(
-    session: Session,
-    writing: Writing,
-    commit: Annotated[
-        str | None, Argument("COMMIT", Words("the last one by default", "le dernier par défaut"), required=False)
-    ],
-    reason: Reason,
-) -> int:
+
+def run(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
     return written(session, lambda: undo(session.workspace, commit=commit, options=options))
 

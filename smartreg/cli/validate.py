@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
 from smartreg.cli.formats import finding_formats, finding_reporter
@@ -15,7 +15,6 @@ from smartreg.cli.session import Session, choice
 from smartreg.commands.validate import Verdict, validate
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
-from smartreg.rules import all_rules
 from smartreg.styled import Line, Span, line, plain
 from smartreg.values import Words
 
@@ -23,66 +22,72 @@ FOR_PEOPLE = ("full", "concise")
 FAIL_ON = ("error", "warning", "info", "never")
 
 
+Names: TypeAlias = Annotated[
+    list[str],
+    Argument(
+        "PATH|RECORD",
+        Words("only findings in these", "seulement ce qui s'y trouve"),
+        required=False,
+        completes="record",
+    ),
+]
+Staged: TypeAlias = Annotated[
+    bool, Option(("--staged",), Words("what the next commit would hold", "ce que contiendrait le prochain commit"))
+]
+Select: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--select",),
+        Words("only these codes or prefixes", "seulement ces codes ou préfixes"),
+        "CODES",
+        completes="rule",
+    ),
+]
+Ignore: TypeAlias = Annotated[
+    list[str],
+    Option(("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"),
+]
+FailOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--fail-on",),
+        Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
+        "SEVERITY",
+        FAIL_ON,
+    ),
+]
+Report: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--report",),
+        Words("also write this report", "écrire aussi ce rapport"),
+        "FMT=FILE",
+    ),
+]
+Statistics: TypeAlias = Annotated[
+    bool, Option(("--statistics",), Words("only counts by code", "seulement les comptes par code"))
+]
+On: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--on",),
+        Words("the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"),
+        "YYYY-MM-DD",
+    ),
+]
+
+
 def run(
     session: Session,
-    names: Annotated[
-        list[str],
-        Argument(
-            "PATH|RECORD",
-            Words("only findings in these", "seulement ce qui s'y trouve"),
-            required=False,
-            completes="record",
-        ),
-    ],
-    staged: Annotated[
-        bool, Option(("--staged",), Words("what the next commit would hold", "ce que contiendrait le prochain commit"))
-    ],
+    names: Names,
+    staged: Staged,
     at: At,
-    select: Annotated[
-        list[str],
-        Option(
-            ("--select",),
-            Words("only these codes or prefixes", "seulement ces codes ou préfixes"),
-            "CODES",
-            completes="rule",
-        ),
-    ],
-    ignore: Annotated[
-        list[str],
-        Option(
-            ("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"
-        ),
-    ],
-    fail_on: Annotated[
-        str | None,
-        Option(
-            ("--fail-on",),
-            Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
-            "SEVERITY",
-            FAIL_ON,
-        ),
-    ],
-    report: Annotated[
-        list[str],
-        Option(
-            ("--report",),
-            Words("also write this report (repeatable)", "écrire aussi ce rapport (répétable)"),
-            "FMT=FILE",
-        ),
-    ],
-    statistics: Annotated[
-        bool, Option(("--statistics",), Words("only counts by code", "seulement les comptes par code"))
-    ],
-    on: Annotated[
-        str | None,
-        Option(
-            ("--on",),
-            Words(
-                "the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"
-            ),
-            "YYYY-MM-DD",
-        ),
-    ],
+    select: Select,
+    ignore: Ignore,
+    fail_on: FailOn,
+    report: Report,
+    statistics: Statistics,
+    on: On,
 ) -> int:
     limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
     reports = [_report(text) for text in report]
@@ -149,9 +154,9 @@ def _print(session: Session, verdict: Verdict, *, notes: bool) -> None:
 def _counted(session: Session, verdict: Verdict) -> list[Line]:
     counts = Counter(found.code for found in verdict.findings if found.severity == "info")
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
-    rules = all_rules(session.workspace.current.config.plugins)
+    titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
-        line(Span(f"info[{code}]", "info"), f" {number} × {rules[code].title.in_(session.lang)}  ", Span(more, "dim"))
+        line(Span(f"info[{code}]", "info"), f" {number} × {titles[code]}  ", Span(more, "dim"))
         for code, number in sorted(counts.items())
     ]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
@@ -30,6 +32,8 @@ DONE = {
     "undo": Words("Undone", "Annulé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
+T = TypeVar("T")
+ASKED = 100  # so many lines of changes stand before a question
 NAMED = 3  # so many records are named in the line that says what was done
 
 
@@ -78,7 +82,9 @@ def _trailer(text: str) -> tuple[str, str]:
 
 def _question(session: Session) -> Callable[[Outcome], bool]:
     def ask(outcome: Outcome) -> bool:
-        session.console.ask(_changes(session, outcome))
+        session.console.ask(islice(_changes(session, outcome), ASKED))
+        if len(outcome.changes) > ASKED:
+            session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
         session.console.ask(_found(session, outcome))
         return confirm(session.console, Words("Write this?", "Écrire ?"))
 
@@ -86,24 +92,29 @@ def _question(session: Session) -> Callable[[Outcome], bool]:
 
 
 def written(session: Session, work: Callable[[], Outcome]) -> int:
-    """Do the work and say what came of it: the change itself on a dry run, else what was written and how to undo it.
-    A refusal shows its findings."""
-    try:
-        outcome = work()
-    except RefusedWrite as refusal:
-        if session.format == "json":
-            session.console.write(_json(refusal.outcome))
-        else:
-            session.console.show(_found(session, refusal.outcome, ("error",)))
-        raise
+    """Do the work and say what came of it: the change itself on a dry run, else what was written and how to undo it."""
+    outcome = attempted(session, work)
     if session.format == "json":
-        session.console.write(_json(outcome))
+        session.console.write(json_of(outcome))
     else:
-        _tell(session, outcome)
+        tell(session, outcome)
     return 0
 
 
-def _tell(session: Session, outcome: Outcome) -> None:
+def attempted(session: Session, work: Callable[[], T]) -> T:
+    """Do the work; a refusal shows its findings and goes on as it came."""
+    try:
+        return work()
+    except RefusedWrite as refusal:
+        if session.format == "json":
+            session.console.write(json_of(refusal.outcome))
+        else:
+            session.console.show(_found(session, refusal.outcome, ("error",)))
+        raise
+
+
+def tell(session: Session, outcome: Outcome) -> None:
+    """What was written, or would be on a dry run, for people."""
     console = session.console
     if not outcome.edit.writes:
         console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
@@ -154,7 +165,7 @@ def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEV
     return finding_lines(session, found, session.workspace.current.edited(outcome.edit.writes)) if found else ()
 
 
-def _json(outcome: Outcome) -> str:
+def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
     content = {
         "version": 1,
         "op": outcome.edit.op,
@@ -169,8 +180,11 @@ def _json(outcome: Outcome) -> str:
                 "message": found.message.en,
                 "file": found.where.file,
                 "path": list(found.where.path),
+                "row": found.where.row,
+                "column": found.where.column,
             }
             for found in outcome.introduced
         ],
+        **(more or {}),
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

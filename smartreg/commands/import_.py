@@ -37,7 +37,6 @@ from smartreg.slug import slug
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
-
 _MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
 
 
@@ -173,7 +172,8 @@ def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions)
     try:
         outcome = write(run.workspace, run.registry, _edit(run, plan, source), _asking(options, pointer))
     except RefusedWrite as refusal:
-        found = replace(refusal.outcome, introduced=tuple(pointer.point(refusal.outcome.introduced)))
+        grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
+        found = replace(refusal.outcome, introduced=tuple(pointer.point(grave)))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
@@ -196,7 +196,7 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
         writes[run.place.path] = mapping_text(mapping)
     count, changed = len(plan.records), len(plan.changed)
     noun = run.kind.noun if count == 1 else run.kind.folder
-    subject = f"Import {count} {noun} from {run.sheet.file}"
+    subject = f"Import {count} {noun} from {run.sheet.file}" if count else f"Change the mapping of {run.sheet.file}"
     body = f"{count - changed} added, {changed} changed, {source.rows - source.skipped - count} unchanged, "
     return Edit(
         "import",

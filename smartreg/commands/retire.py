@@ -29,7 +29,7 @@ def retire(
             Words(f"smartreg remove {found.rid}", f"smartreg remove {found.rid}"),
         )
     changes = end_of_life(kind.lifecycle, found, on)
-    writes = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
+    writes: dict[str, bytes | None] = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
     if replaced_by:
         writes |= _replacement(registry, kind, found, replaced_by)
     by = f", replaced by {replaced_by}" if replaced_by else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,7 +12,7 @@ from smartreg.check import Selection
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
 from smartreg.registry import Registry
-from smartreg.rules import rule_named
+from smartreg.rules import Rule, rule_named
 from smartreg.values import KeyPath, Location, Mark, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
@@ -26,6 +26,7 @@ class Verdict:
     state: str
     on: date
     locate: Locate
+    rules: Mapping[str, Rule]
 
     @property
     def summary(self) -> Summary:
@@ -47,7 +48,7 @@ def validate(
     findings in them; `select` and `ignore` are codes or prefixes."""
     if staged and at is not None:
         raise UsageFault(Words("--staged and --at exclude each other", "--staged et --at s'excluent"))
-    registry = workspace.registry(INDEX if staged else at)
+    registry = workspace.registry(INDEX) if staged else workspace.registry(at) if at else workspace.current
     config = registry.config
     selection = Selection(tuple(select) or config.select, (*config.ignore, *ignore), config.severity)
     checker = workspace.checker(registry, on, selection)
@@ -56,7 +57,7 @@ def validate(
             rule_named(code, checker.rules)
     kept = _within(registry, names)
     findings = tuple(finding for finding in checker.check(registry) if kept(finding.where.file))
-    return Verdict(findings, len(registry.by_file), registry.tree.name, on, locator(registry))
+    return Verdict(findings, len(registry.by_file), registry.tree.name, on, locator(registry), checker.rules)
 
 
 def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:

@@ -112,7 +112,7 @@ def _placed(
 
 
 def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
-    """Why a point of the sheet cannot be meant, and what to do; what is wrong in WGS 84 itself is for the rule to say."""
+    """Why a point of the sheet cannot be meant, and what to do; faults of WGS 84 itself are told by the rule."""
     if x == 0 and y == 0:
         return (
             Words("0, 0 is no place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),

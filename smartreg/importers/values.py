@@ -45,7 +45,7 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
-    text = cell.strip(_BLANK)
+    text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
     if text[:1] == "'" and text[1:2] and text[1] in _ACTING:
         text = text[1:]
     if not text:
@@ -60,8 +60,8 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
             ),
         )
     if field is not None and field.kind in ("number", "integer"):
-        text = _point(text, decimal)
-    elif _SHORTENED.fullmatch(text):
+        return _number(field, text, decimal)
+    if _SHORTENED.fullmatch(text):
         return Bad(
             ALTERED,
             Words(
@@ -73,7 +73,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
                 "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
             ),
         )
-    return _typed(field, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _typed(field, text)
 
 
 def _typed(field: Field | None, text: str) -> Json | Bad:
@@ -86,14 +86,27 @@ def _typed(field: Field | None, text: str) -> Json | Bad:
     return value
 
 
-def _point(text: str, decimal: str) -> str:
-    """A number as JSON writes it, if the cell shows one in the dialect of its column; else the text as it is."""
+def _number(field: Field, text: str, decimal: str) -> Json | Bad:
+    """A number in the dialect of its sheet: with the other decimal mark, 1.234 could be one thousand or one."""
     clean = _ungrouped(text)
-    if not _PLAIN.fullmatch(clean) or (decimal == "." and "," in clean) or (decimal == "," and "." in clean):
-        return text
-    whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
+    if ("." if decimal == "," else ",") in clean:
+        comma = decimal == ","
+        return Bad(
+            WRONG_TYPE,
+            Words(
+                f'{field.name}: "{text}" is not a number with a decimal {"comma" if comma else "point"}',
+                f"{field.name} : « {text} » n'est pas un nombre à {'virgule' if comma else 'point'}",
+            ),
+            Words(
+                "write all numbers of the sheet alike; --dialect says how",
+                "écrivez tous les nombres de la feuille de même ; --dialect dit comment",
+            ),
+        )
+    if _PLAIN.fullmatch(clean):
+        whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
+        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+        clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
+    return _typed(field, clean.replace(",", "."))
 
 
 def _ungrouped(text: str) -> str:

@@ -12,7 +12,17 @@ from smartreg.values import Location, RecordId, Words
 
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
 IMPORTS = "imports"  # below FOLDER: how sheets become records, one .toml each
-ALLOWED_NAMES = ("README", "README.md", ".gitkeep", ".gitattributes")
+SPECIAL = {
+    "symlink": Words("a symbolic link", "un lien symbolique"),
+    "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
+    "directory": Words("a folder", "un dossier"),
+    "unmerged": Words("left with a merge conflict", "en conflit de fusion"),
+    "undecodable name": Words("a file whose name is not UTF-8", "un fichier dont le nom n'est pas en UTF-8"),
+    "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),
+}
+# No .gitattributes: one in a pull request could hide changes from review or ask for filters.
+ALLOWED_NAMES = ("README", "README.md", ".gitkeep")
+RECORD_ENDS = (".yaml", ".yml")
 
 
 class Place(NamedTuple):
@@ -31,10 +41,10 @@ def places(files: Mapping[str, File], schemas: Schemas) -> tuple[dict[RecordId, 
     for path, file in files.items():
         if not path.startswith(f"{FOLDER}/") and path != FOLDER:
             continue
-        kind, rid = _kind_of(path, schemas), None
+        kind = _kind_of(path, schemas)
         if file.special:
             faults.append(special(path, file.special))
-        elif kind is not None and path.endswith((".yaml", ".yml")):
+        elif kind is not None and path.endswith(RECORD_ENDS) and not _in_named_folder(path):
             rid = RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
             found[rid] = (*found.get(rid, ()), Place(path, kind.name, file.blob, file.size))
         elif not _welcome(path):
@@ -47,6 +57,11 @@ def _kind_of(path: str, schemas: Schemas) -> Kind | None:
     return schemas.by_folder.get(parts[1]) if len(parts) == 3 else None
 
 
+def _in_named_folder(path: str) -> bool:
+    """Whether a folder on the way is called like a record: `x.yaml/` hides what it holds from every reader."""
+    return any(folder.endswith(RECORD_ENDS) for folder in path.split("/")[:-1])
+
+
 def _welcome(path: str) -> bool:
     mapping = path.startswith(f"{FOLDER}/{IMPORTS}/") and path.endswith(".toml")
     return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or mapping
@@ -54,10 +69,11 @@ def _welcome(path: str) -> bool:
 
 def special(path: str, what: str) -> Finding:
     """YML010: not a regular file; it is never opened."""
+    words = SPECIAL.get(what, SPECIAL["other"])
     return Finding(
         "YML010",
         "error",
-        Words(f"this is not a regular file ({what})", f"ce n'est pas un fichier ordinaire ({what})"),
+        Words(f"this is {words.en}; records are plain files", f"c'est {words.fr} ; une fiche est un fichier ordinaire"),
         Location(path),
         Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
     )

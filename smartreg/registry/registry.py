@@ -15,13 +15,14 @@ from pathlib import Path
 
 from smartreg.config import FILE as CONFIG_FILE
 from smartreg.config import Config, read_config
+from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.gitio import blob_id
 from smartreg.registry.entry import Entry, decode, encode, entry_key, gone
-from smartreg.registry.places import SCHEMA_FOLDER, Place, places
+from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, places
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Cache, EditedTree, Tree
-from smartreg.values import Link, Record, RecordId
+from smartreg.trees import Cache, EditedTree, File, Tree
+from smartreg.values import Link, Record, RecordId, Words
 from smartreg.yamlio import READER_VERSION, read
 
 CHUNK = 64
@@ -179,15 +180,14 @@ class Registry:
     def _by_key(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for file, rid in self.by_file.items():
-            blob = self._blob(file, rid)
-            found[entry_key(rid.kind, blob)].append(file)
+            found[self._key(file, rid)].append(file)
         return found
 
-    def _blob(self, file: str, rid: RecordId) -> str:
+    def _key(self, file: str, rid: RecordId) -> str:
+        """The cache's key of a file's text; empty when its blob is not known before it is read, or it is gone."""
         entry = self._entries.get(file)
-        if entry is not None:
-            return entry.blob
-        return self._placed[file].blob or ""
+        blob = entry.blob if entry is not None else self._placed[file].blob
+        return entry_key(rid.kind, blob) if blob else ""
 
     @cached_property
     def _backlinks(self) -> Mapping[str, list[Link]]:
@@ -249,16 +249,21 @@ class Registry:
 
     def _read(self, files: Sequence[str]) -> None:
         """Read texts, remember what they say, and tell the cache."""
-        rows = []
         for file, text in self.tree.read_many(files):
-            rid = self.by_file[file]
             document = read(text, file)
-            entry = Entry(document.data, document.faults, blob_id(text, self.tree.object_format), len(text))
-            self._entries[file] = entry
-            rows.append((entry_key(rid.kind, entry.blob), encode(entry), self._terms(rid, file, entry)))
+            blob = blob_id(text, self.tree.object_format)
+            self._entries[file] = Entry(document.data, document.faults, blob, len(text))
         for file in files:
             if file not in self._entries:
                 self._entries[file] = Entry(None, (gone(file),), "", 0)
+        self._tell_cache(files)
+
+    def _tell_cache(self, files: Iterable[str]) -> None:
+        rows = []
+        for file in files:
+            rid, entry = self.by_file[file], self._entries[file]
+            if entry.blob:
+                rows.append((entry_key(rid.kind, entry.blob), encode(entry), self._terms(rid, file, entry)))
         self.frame.cache.put_many(rows)
 
     def _terms(self, rid: RecordId, file: str, entry: Entry) -> tuple[str, ...]:
@@ -276,19 +281,12 @@ class Registry:
         """Make sure that the cache knows every text of the tree, so that what it finds is all there is."""
         if self._complete:
             return
-        unknown = []
-        blobs = {}
-        for file, rid in self.by_file.items():
-            blob = self._blob(file, rid)
-            if blob:
-                blobs[file] = entry_key(rid.kind, blob)
-            elif file not in self._entries:
-                unknown.append(file)
-        known = self.frame.cache.known(blobs.values())
-        unknown.extend(file for file, key in blobs.items() if key not in known)
-        if unknown:
-            self._read(unknown)
-            self.__dict__.pop("_by_key", None)
+        keys = {file: self._key(file, rid) for file, rid in self.by_file.items()}
+        known = self.frame.cache.known(key for key in keys.values() if key)
+        unknown = [file for file, key in keys.items() if key not in known]
+        self._read([file for file in unknown if file not in self._entries])
+        self._tell_cache(file for file in unknown if keys[file] and file in self._entries)
+        self.__dict__.pop("_by_key", None)
         self._complete = True
 
     # -- other states ----------------------------------------------------------------------------------------
@@ -318,9 +316,22 @@ def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry
     """Read a tree's schemas and settings and make its registry; the cache lies in `folder` (None: in memory only).
     UsageFault when schemas or settings cannot be used."""
     files = tree.files()
+    _refuse_special(files)
     names = [path for path in files if path.startswith(f"{SCHEMA_FOLDER}/") and path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
     partition = f"{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
     return Registry(tree, Frame(schemas, config, Cache.open(folder, partition), indexed, folder))
+
+
+def _refuse_special(files: Mapping[str, File]) -> None:
+    """A schema or the settings behind a symlink would not be read, and the records be judged without them."""
+    for path, file in files.items():
+        judging = path in (CONFIG_FILE, SCHEMA_FOLDER) or path.startswith(f"{SCHEMA_FOLDER}/")
+        if judging and file.special:
+            what = SPECIAL.get(file.special, SPECIAL["other"])
+            raise UsageFault(
+                Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
+                Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+            )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from smartreg.errors import UsageFault
-from smartreg.rules.rule import Context, Fault, Rule, Snapshot, at, everything, linked, page, rule
+from smartreg.rules.rule import Context, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
 from smartreg.suggest import closest
 from smartreg.values import Words
 
@@ -23,6 +23,7 @@ __all__ = [
     "at",
     "everything",
     "linked",
+    "nothing",
     "page",
     "rule",
     "rule_named",

@@ -28,10 +28,8 @@ def unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple
 
 
 def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The subjects whose references a change of `record` can mend or break: itself, and all that name its id."""
-    yield record.rid
-    for link in registry.naming(record.rid.id):
-        yield link.source
+    """The subjects whose references the coming or going of `record` can mend or break: all that name its id."""
+    return (link.source for link in registry.naming(record.rid.id))
 
 
 class Suggestions:

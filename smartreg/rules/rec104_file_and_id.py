@@ -3,6 +3,7 @@
 ## What it checks
 
 - The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
+- The id is no device name of Windows (`aux`, `com1` …).
 - The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and exactly fits
   the schema of another kind.
 - Where the kind lays down sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file lies in the one
@@ -55,6 +56,10 @@ from smartreg.schema import Kind, Schemas, shown
 from smartreg.values import Location, Record, RecordId, Words
 
 
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+
+
 def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     yield record.rid
 
@@ -71,6 +76,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         kind = registry.schemas.kinds[record.rid.kind]
         faults = (
             _extension(record),
+            _reserved(record),
             _id(record),
             _other_kind(registry.schemas, kind, record),
             _sub_folder(kind, record),
@@ -90,6 +96,19 @@ def _extension(record: Record) -> Fault | None:
             f"le fichier s'appelle {name} ; les fiches finissent par .yaml",
         ),
         Words(f"rename the file to {wanted} (git mv)", f"renommez le fichier en {wanted} (git mv)"),
+    )
+
+
+def _reserved(record: Record) -> Fault | None:
+    if record.rid.id.partition(".")[0].lower() not in _RESERVED:
+        return None
+    return Fault(
+        at(record, "id"),
+        Words(
+            f'"{record.rid.id}" is the name of a device on Windows: the registry could not be opened there',
+            f"« {record.rid.id} » est un nom de périphérique sous Windows : le registre n'y serait pas lisible",
+        ),
+        Words("choose another id (smartreg rename)", "choisissez un autre identifiant (smartreg rename)"),
     )
 
 

@@ -51,7 +51,13 @@ _SIREN = re.compile(r"[0-9]{9}")
 _texts = texts_called("siren")
 
 
-@rule("REC110", "error", "record", Words("SIREN with a wrong check digit", "SIREN à la clé de contrôle fausse"))
+@rule(
+    "REC110",
+    "error",
+    "record",
+    Words("SIREN with a wrong check digit", "SIREN à la clé de contrôle fausse"),
+    kinds=("party",),
+)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, siren in _texts(record, context):
         if _SIREN.fullmatch(siren) and not luhn(siren):

@@ -47,7 +47,7 @@ from smartreg.values import Record, Words
 _DIGITS = re.compile(r"[0-9]+")
 
 
-@rule("REC112", "error", "record", Words("SIRET of another SIREN", "SIRET d'un autre SIREN"))
+@rule("REC112", "error", "record", Words("SIRET of another SIREN", "SIRET d'un autre SIREN"), kinds=("party",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     siren, siret = record.data.get("siren"), record.data.get("siret")
     if _has_digits(siren, 9) and _has_digits(siret, 14) and not str(siret).startswith(str(siren)):

@@ -42,12 +42,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.rules._references import Suggestions, bearers, unresolved
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.schema import shown
 from smartreg.values import Record, Words, path_text
 
 
-@rule("REF201", "error", "registry", Words("unknown reference", "référence inconnue"), touches=bearers)
+@rule(
+    "REF201",
+    "error",
+    "registry",
+    Words("unknown reference", "référence inconnue"),
+    touches=nothing,
+    touches_existence=bearers,
+)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in unresolved(registry, subjects):

@@ -41,12 +41,19 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._references import Suggestions, bearers, unresolved
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.schema import shown
 from smartreg.values import Location, Record, RecordId, Words, path_text
 
 
-@rule("REF202", "error", "registry", Words("reference to another kind", "référence d'un autre type"), touches=bearers)
+@rule(
+    "REF202",
+    "error",
+    "registry",
+    Words("reference to another kind", "référence d'un autre type"),
+    touches=nothing,
+    touches_existence=bearers,
+)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in unresolved(registry, subjects):

@@ -78,6 +78,11 @@ def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield link.source
 
 
+def nothing(_registry: Snapshot, _record: Record) -> tuple[RecordId, ...]:
+    """For rules that judge each record without looking at others, or that `touches_existence` says enough of."""
+    return ()
+
+
 def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
     """For rules whose subjects cannot be told from the change."""
     for kind in registry.schemas.kinds:
@@ -88,8 +93,9 @@ def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
 class Rule:
     """One rule: code, default severity, scope, subjects, the check, and its manual page.
 
-    `touches` tells which subjects a changed record can affect (registry scope); `indexed` names the (kind, field)
-    pairs that the check looks up with `by_value`; `dated` rules depend on the reference date.
+    Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
+    that it affects only when it comes or goes (its id has no file before, or none after). `indexed` names the (kind,
+    field) pairs that the check looks up with `by_value`; `dated` rules depend on the reference date.
     """
 
     code: str
@@ -101,6 +107,7 @@ class Rule:
     manual: str
     module: str = ""
     touches: Touches = linked
+    touches_existence: Touches = nothing
     indexed: tuple[tuple[str, str], ...] = ()
     dated: bool = False
 
@@ -111,7 +118,7 @@ class Rule:
 def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a check. `more`: kinds, touches, indexed, dated as in `Rule`."""
+    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated as in `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
         manual = sys.modules[check.__module__].__doc__ or ""

@@ -6,6 +6,7 @@ means one thing. When they disagree, that is a fault too (SCH109), never a silen
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -87,21 +88,36 @@ class Judge:
 
     @cached_property
     def _explainer(self) -> Any:
-        from jsonschema import Draft202012Validator, ValidationError, validators
+        draft, refusal, validators = _jsonschema()
 
         def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
             def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
                 if not _one_keyword(keyword, wanted)(instance):
-                    yield ValidationError(keyword)
+                    yield refusal(keyword)
 
             return check
 
         engine = validators.extend(
-            Draft202012Validator,
+            draft,
             {word: by_gate(word) for word in ("pattern", "format", "multipleOf")}
             | {"uniqueItems": by_gate("uniqueItems")},
         )
         return engine(self.kind.schema)
+
+
+def _jsonschema() -> tuple[Any, Any, Any]:
+    """The library, without the optional checkers of web addresses: they build grammars for most of a second when
+    imported, and the gate answers formats here."""
+    unwanted = "rfc3987_syntax"
+    hidden = unwanted not in sys.modules
+    if hidden:
+        sys.modules[unwanted] = None  # type: ignore[assignment]
+    try:
+        from jsonschema import Draft202012Validator, ValidationError, validators
+    finally:
+        if hidden:
+            del sys.modules[unwanted]
+    return Draft202012Validator, ValidationError, validators
 
 
 def gate(name: str, schema: Schema) -> Callable[[Any], bool]:

@@ -23,7 +23,7 @@ VOCABULARY = "observed-properties.json"
 
 @dataclass(frozen=True)
 class ObservedProperty:
-    """An entry of the vocabulary of observed properties: key, UCUM units (the first is the usual one), definition URI."""
+    """An entry of the vocabulary of observed properties: key, UCUM units (the usual one first), definition URI."""
 
     key: str
     ucum: tuple[str, ...]

@@ -14,7 +14,7 @@ from typing import Any
 from smartreg.trees import postings
 from smartreg.trees.postings import EMPTY_DIRECTORY, checksum
 from smartreg.trees.presence import Presence
-from smartreg.trees.sqlite import bytes_used, connect, prepare, tells_damage, transaction
+from smartreg.trees.sqlite import FAULTS, bytes_used, connect, prepare, tells_damage, transaction
 
 _AT_ONCE = 500
 # From one row wanted in so many on, reading the whole partition is faster than asking for each.
@@ -135,13 +135,12 @@ class Database:
             self._presence.share()
         try:
             self._connection = connect(self.path)
-        except sqlite3.Error:
+        except FAULTS:
             raise Unusable from None
         with self._using() as connection:
             if not prepare(connection):
                 raise self._damage()
-            found = connection.execute("SELECT id FROM partitions WHERE name = ?", (self._name,)).fetchone()
-            self._id = found[0] if found else None
+            self._id = self._find(connection)
             if bytes_used(connection) > limit:
                 self._trim(connection, limit)
         self._presence.share()
@@ -162,11 +161,16 @@ class Database:
             connection.execute(f"DELETE FROM {table}")
         self._id = None
 
+    def _find(self, connection: sqlite3.Connection) -> int | None:
+        # Asks for more than the index by name holds: an entry there may have lost its row.
+        query = "SELECT id, directory FROM partitions WHERE name = ?"
+        found = connection.execute(query, (self._name,)).fetchone()
+        return found[0] if found else None
+
     def _enter(self, connection: sqlite3.Connection) -> bytes:
         """Find or make the row of the partition; its directory."""
-        found = connection.execute("SELECT id FROM partitions WHERE name = ?", (self._name,)).fetchone()
-        if found:
-            self._id = found[0]
+        self._id = self._find(connection)
+        if self._id is not None:
             return self._directory(connection)
         self._id = int.from_bytes(os.urandom(7), "big")
         connection.execute("INSERT INTO partitions VALUES (?, ?, 0, NULL, NULL)", (self._id, self._name))
@@ -234,7 +238,7 @@ class Database:
             raise Unusable
         try:
             yield self._connection
-        except sqlite3.Error as fault:
+        except FAULTS as fault:
             raise (self._damage() if tells_damage(fault) else Unusable()) from None
 
     def _damage(self) -> Damaged:
@@ -252,7 +256,7 @@ class Database:
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            with suppress(sqlite3.Error):
+            with suppress(*FAULTS):
                 self._connection.close()
             self._connection = None
 

@@ -41,6 +41,9 @@ _SURROUNDINGS = {
     sqlite3.SQLITE_PROTOCOL,
 }
 
+# Also what Python raises where a damaged file makes SQLite speak in bytes that are no text, or ask for absurd lengths.
+FAULTS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file; text comes back as bytes, since damaged text need not be UTF-8."""
@@ -59,7 +62,7 @@ def prepare(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def tells_damage(fault: sqlite3.Error) -> bool:
+def tells_damage(fault: BaseException) -> bool:
     """Whether SQLite failed because of what is in the file."""
     # The low byte is the kind; the rest tells more of it.
     return getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _SURROUNDINGS
@@ -80,7 +83,7 @@ def transaction(connection: sqlite3.Connection, mode: str) -> Iterator[None]:
         connection.execute("COMMIT")
     except BaseException:
         # A damaged database is closed by now, and a full disk may have rolled back already.
-        with suppress(sqlite3.Error):
+        with suppress(*FAULTS):
             connection.execute("ROLLBACK")
         raise
 

@@ -27,12 +27,13 @@ _SUSPECT = re.compile(
     rb"|\xef\xbb\xbf|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x80-\xbf]\xbf[\xbe\xbf]"
 )
 
-# The bytes that need no second look. Left out: the control characters, and what may begin an anchor, an alias, a tag,
-# a directive, an escape.
-_ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - set(b"&*!%\\")) + bytes(range(0x80, 0x100))
-
 # What the UTF-8 of French letters is made of: none of these bytes begins a suspect character.
 _FREE_IN_UTF8: Final = bytes(range(0xC0)) + b"\xc3\xc5"
+
+# The bytes that need no second look. Left out: the control characters, and what begins an escape.
+_ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - {0x5C}) + bytes(range(0x80, 0x100))
+# What begins a directive at the start of a line; an anchor, an alias or a tag where a value can begin.
+_INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
 
 
 def is_ordinary(text: bytes) -> bool:
@@ -40,6 +41,8 @@ def is_ordinary(text: bytes) -> bool:
     if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
         return False
     if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:
+        return False
+    if (b"%" in text or b"&" in text or b"*" in text or b"!" in text) and _INDICATOR.search(text):
         return False
     if text.isascii():
         return True

@@ -71,7 +71,7 @@ def _extents(page: Page, difference: _Difference) -> Iterator[tuple[int, int]]:
     if difference.how == "removed" and parent.style in ("{", "["):
         yield parent.start, parent.end
     elif difference.how == "removed" and not page.begins_line(parent.start) and parent.children[0] == difference.path:
-        following = page.spans[parent.children[1]]
+        following = page.spans[parent.children[min(1, len(parent.children) - 1)]]
         yield span.start, following.key_start if following.key_start >= 0 else following.start
 
 

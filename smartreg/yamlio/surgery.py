@@ -85,6 +85,12 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
         return page.cut(page.line_start(start), page.next_line(span.end))
     following = parent.children[parent.children.index(path) + 1]
     next_span = page.spans[following]
+    if page.text[
+        page.next_line(span.end) : page.line_start(next_span.start)
+    ].strip():  # a comment: the dash stays alone
+        return page.cut(
+            page.line_start(start) + len(page.text[page.line_start(start) : start].rstrip()), page.line_end(span.end)
+        )
     return page.cut(start, next_span.key_start if next_span.key_start >= 0 else _dash(page, following))
 
 

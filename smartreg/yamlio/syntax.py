@@ -58,6 +58,23 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
         _QUOTE_TEXT,
     ),
     (
+        "mapping keys are not allowed",
+        Words(en="a question mark stands where no key can begin", fr="un point d'interrogation est mal placé"),
+        _QUOTE_TEXT,
+    ),
+    (
+        "found unexpected ':'",
+        Words(en="a text between brackets has a colon", fr="un texte entre crochets contient des deux-points"),
+        _QUOTE_TEXT,
+    ),
+    (
+        "indentation indicator",
+        Words(
+            en="after | or > the text begins on the next line", fr="après | ou > le texte commence à la ligne suivante"
+        ),
+        _QUOTE_TEXT,
+    ),
+    (
         "did not find expected <document start>",
         Words(en="there is text after the end of the record", fr="il y a du texte après la fin de la fiche"),
         Words(en="delete it, or the line of dots before it", fr="supprimez-le, ou la ligne de points qui précède"),

@@ -1,0 +1,150 @@
+"""Time programs one after the other and tell the ratio of their medians."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from statistics import median
+from time import perf_counter
+from typing import Literal
+
+Act = Callable[[], object]
+BIN = Path(sys.executable).parent
+
+
+def environment() -> dict[str, str]:
+    """The environment of every measured program: byte code is used, no Git settings of the user, no colours."""
+    left_out = ("GIT_", "PYTHON", "SMARTREG_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+
+
+ENVIRONMENT = environment()
+
+
+def run(command: Sequence[str], folder: Path, expected: tuple[int, ...] = (0,)) -> str:
+    """The standard output of a program. SystemExit, with what it printed, for any exit code but the `expected`."""
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode not in expected:
+        words = " ".join(command[:4])
+        raise SystemExit(f"{words} … ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two acts to compare. `prepare` runs before each of ours and is not timed."""
+
+    name: str
+    against: str
+    ours: Act
+    theirs: Act
+    rounds: int
+    prepare: Act = lambda: None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock, and seconds that processors worked, children included."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """The medians of a pair. `faster`: how many times longer the other takes; else how many times longer ours takes.
+    The floor is for the times on the clock."""
+
+    name: str
+    against: str
+    ours: Cost
+    theirs: Cost
+    faster: bool = False
+    floor: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self._of(self.ours.wall, self.theirs.wall)
+
+    @property
+    def cpu_ratio(self) -> float:
+        return self._of(self.ours.cpu, self.theirs.cpu)
+
+    def _of(self, ours: float, theirs: float) -> float:
+        return theirs / ours if self.faster else ours / theirs
+
+    @property
+    def verdict(self) -> Literal["", "pass", "MISSED"]:
+        if self.floor is None:
+            return ""
+        reached = self.ratio >= self.floor if self.faster else self.ratio <= self.floor
+        return "pass" if reached else "MISSED"
+
+    def line(self) -> str:
+        sense = "faster" if self.faster else "as long"
+        floor = "" if self.floor is None else f"{'≥' if self.faster else '≤'} {self.floor:g}"
+        return (
+            f"{self.name:<26} {self.against:<27} {_time(self.ours.wall):>9} {_time(self.theirs.wall):>9}"
+            f" {self.ratio:>6.1f} × {sense:<7} {self.cpu_ratio:>8.1f} {floor:>6}  {self.verdict}".rstrip()
+        )
+
+
+HEADING = f"{'smartreg':<26} {'against':<27} {'ours':>9} {'theirs':>9} {'ratio':>8} {'':<7} {'cpu':>8} {'floor':>6}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+def compare(pair: Pair, *, faster: bool = False, floor: float | None = None) -> Row:
+    """Time both in turn, `rounds` times; a first run of the quick ones warms the page cache and is not counted."""
+    ours, theirs = [], []
+    for number in range(pair.rounds + (pair.rounds > 3)):
+        pair.prepare()
+        mine, other = timed(pair.ours), timed(pair.theirs)
+        if number or pair.rounds <= 3:
+            ours.append(mine)
+            theirs.append(other)
+    return Row(pair.name, pair.against, _median(ours), _median(theirs), faster, floor)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(median(cost.wall for cost in costs), median(cost.cpu for cost in costs))
+
+
+def timed(act: Act) -> Cost:
+    begun, before = perf_counter(), _worked()
+    act()
+    return Cost(perf_counter() - begun, _worked() - before)
+
+
+def _worked() -> float:
+    """Processor seconds of this process and of all that it has waited for, to the microsecond."""
+    used = (getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def compile_all() -> None:
+    """Byte code of both sides and of what they import, whatever the environment says about writing it."""
+    import smartreg
+
+    folders = [str(Path(smartreg.__file__ or "").parent), sysconfig.get_path("purelib")]
+    # Some packages carry files that no Python can compile: the exit code says nothing.
+    subprocess.run([sys.executable, "-m", "compileall", "-qq", *folders], env=ENVIRONMENT, check=False)
+
+
+def machine() -> str:
+    """What the numbers depend on, in one line."""
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    load = os.getloadavg()[0]
+    return f"Python {platform.python_version()}, Git {git}, {os.cpu_count()} cores, load {load:.1f} at the start"

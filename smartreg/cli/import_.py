@@ -1,0 +1,153 @@
+"""`import KIND FILE`"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Argument, Option, Reason, command
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell
+from smartreg.commands.import_ import Imported, import_records
+from smartreg.importers.mapping import ImportRequest, Source
+from smartreg.reporters.summing import count
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+KindOf: TypeAlias = Annotated[
+    str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
+]
+File: TypeAlias = Annotated[str, Argument("FILE", Words("a CSV file", "un fichier CSV"), completes="file")]
+Maps: TypeAlias = Annotated[
+    list[str],
+    Option(("--map",), Words("this column fills that field", "cette colonne remplit ce champ"), "COL=PATH"),
+]
+Constants: TypeAlias = Annotated[
+    list[str],
+    Option(("--constant", "--set"), Words("this value in every record", "cette valeur partout"), "PATH=VALUE"),
+]
+Mapping: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--mapping",),
+        Words("a mapping by its name or file", "une correspondance, par son nom ou son fichier"),
+        "NAME|FILE",
+        completes="file",
+    ),
+]
+Dialect: TypeAlias = Annotated[
+    str | None, Option(("--dialect",), Words("how the file is written", "comment est écrit le fichier"), "DIALECT")
+]
+Encoding: TypeAlias = Annotated[
+    str | None, Option(("--encoding",), Words("found by itself otherwise", "trouvé sinon"), "NAME")
+]
+Crs: TypeAlias = Annotated[
+    str | None,
+    Option(("--crs",), Words("coordinates of the file, EPSG:2154", "coordonnées du fichier, EPSG:2154"), "EPSG"),
+]
+Key: TypeAlias = Annotated[
+    list[str],
+    Option(("--key",), Words("fields by which rows find records", "champs par lesquels retrouver les fiches"), "PATH"),
+]
+IdFrom: TypeAlias = Annotated[
+    str | None,
+    Option(("--id-from",), Words("ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"), "TEMPLATE"),
+]
+SkipRows: TypeAlias = Annotated[
+    list[str],
+    Option(("--skip-rows",), Words("leave such rows out", "écarter ces lignes"), "COL=VALUE"),
+]
+Absent: TypeAlias = Annotated[
+    list[str],
+    Option(("--absent",), Words("cells that mean unknown", "cellules sans valeur"), "COL=VALUE"),
+]
+Update: TypeAlias = Annotated[
+    bool, Option(("--update",), Words("change records that are there", "modifier les fiches existantes"))
+]
+
+
+def run(
+    session: Session,
+    writing: Writing,
+    kind: KindOf,
+    file: File,
+    maps: Maps,
+    constants: Constants,
+    mapping: Mapping,
+    dialect: Dialect,
+    encoding: Encoding,
+    crs: Crs,
+    key: Key,
+    id_from: IdFrom,
+    skip_rows: SkipRows,
+    absent: Absent,
+    update: Update,
+    reason: Reason,
+) -> int:
+    request = ImportRequest(
+        tuple(maps),
+        tuple(constants),
+        mapping,
+        dialect,
+        encoding,
+        crs,
+        tuple(key),
+        id_from,
+        tuple(skip_rows),
+        tuple(absent),
+        update,
+    )
+    options = writing.options(session, session.today, reason)
+    found = session.workspace.current.schemas.kind(kind)
+    with working(session, Words("importing", "import")):
+        done = attempted(session, lambda: import_records(session.workspace, found, Path(file), request, options))
+    if session.format == "json":
+        session.console.write(json_of(done.outcome, _figures(done)))
+        return 0
+    tell(session, done.outcome)
+    session.console.show(_lines(session, done))
+    return 0
+
+
+def _figures(done: Imported) -> dict[str, object]:
+    return {
+        "mapping": done.mapping,
+        "source": asdict(done.source),
+        "added": done.added,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "skipped_rows": list(done.skipped),
+        "ignored_columns": list(done.ignored),
+    }
+
+
+def _lines(session: Session, done: Imported) -> list[Line]:
+    figures = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
+    told = Words(
+        "{} added, {} changed, {} unchanged, {} rows left out",
+        "{} ajoutés, {} modifiés, {} inchangés, {} lignes écartées",
+    )
+    lines = [line(told.in_(session.lang).format(*figures))]
+    lines.append(line(Span(_read_as(done.source).in_(session.lang), "dim")))
+    if done.ignored:
+        left = Words("columns not used: ", "colonnes non utilisées : ").in_(session.lang)
+        lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
+    if done.outcome.written:
+        kept = Words("mapping: ", "correspondance : ").in_(session.lang)
+        lines.append(line(Span(kept + done.mapping, "dim")))
+    return lines
+
+
+def _read_as(source: Source) -> Words:
+    """How the sheet was taken to be written."""
+    sign = "TAB" if source.delimiter == "\t" else source.delimiter
+    comma = source.decimal == ","
+    return Words(
+        f"read as: {source.encoding}, separator {sign}, decimal {'comma' if comma else 'point'}",
+        f"lu comme : {source.encoding}, séparateur {sign}, {'virgule décimale' if comma else 'point décimal'}",
+    )
+
+
+COMMAND = command(run, writes=True, formats=FORMATS)

@@ -1,0 +1,105 @@
+"""What a table is, and names that no two columns or tables share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from smartreg.schema import Field, FieldPath, Kind
+from smartreg.values import Json, Language, Words
+
+CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
+Row: TypeAlias = tuple[Json, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: key name, headings, type, and the field that it shows (None when it is derived)."""
+
+    name: str
+    heading: Words
+    type: CellType
+    description: Words
+    field: Field | None = None
+    required: bool = False
+
+    def title(self, lang: Language) -> str:
+        return self.heading.in_(lang)
+
+
+@dataclass(frozen=True)
+class Link:
+    """The values of these columns are keys of the table of that name."""
+
+    columns: tuple[str, ...]
+    table: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
+    columns, of which the first `key` tell the rows apart, and how to make the rows."""
+
+    name: str
+    kind: Kind
+    path: FieldPath
+    title: Words
+    description: Words
+    columns: tuple[Column, ...]
+    key: int
+    make: Callable[[], Iterator[Row]]
+    links: tuple[Link, ...] = ()
+
+    @property
+    def main(self) -> bool:
+        """Whether its rows are the records of a kind, not the items of a list."""
+        return not self.path
+
+    def rows(self) -> Iterator[Row]:
+        return self.make()
+
+
+def table_name(kind: Kind) -> str:
+    """The name of a kind's own table: its folder, in letters that every file system and query language takes."""
+    return re.sub(r"\W", "_", kind.folder)
+
+
+def cell_type(field: Field) -> CellType:
+    match field.kind:
+        case "number" | "integer" | "boolean" as plain:
+            return plain  # type: ignore[return-value]
+    return "date" if field.schema.get("format") == "date" else "string"
+
+
+def column_of(field: Field) -> Column:
+    """The column of a field in the table of its kind."""
+    name = field.column or "_".join(field.path)
+    return Column(name, field.heading or Words(name, name), cell_type(field), field.description, field, field.required)
+
+
+def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns with names and headings of their own in both languages, whatever the schema calls them: spreadsheets
+    and databases take `Name` and `name` for one."""
+    names: set[str] = set()
+    english: set[str] = set()
+    french: set[str] = set()
+    return tuple(
+        replace(
+            column,
+            name=free(column.name, names),
+            heading=Words(free(column.heading.en, english), free(column.heading.fr, french)),
+        )
+        for column in columns
+    )
+
+
+def free(word: str, taken: set[str]) -> str:
+    """`word`, or `word_2` … when it is taken; takes it."""
+    found, number = word, 1
+    while found.casefold() in taken:
+        number += 1
+        found = f"{word}_{number}"
+    taken.add(found.casefold())
+    return found

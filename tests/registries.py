@@ -1,0 +1,129 @@
+"""Small random registries: every kind, records that name each other, faults of all sorts; and edits of them.
+
+Drawn from one seed, not by Hypothesis' strategies: those draw plain values so often that registry rules hardly meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from random import Random
+from typing import TypeAlias
+
+from smartreg.check import Checker, Selection, indexed_by
+from smartreg.config import read_config
+from smartreg.rules import Context, all_rules
+from smartreg.schema import Field, Kind, bundled_files, read_schemas
+from smartreg.values import Data, Json, RecordId
+from smartreg.yamlio import dump
+
+Texts: TypeAlias = dict[str, bytes]
+Writes: TypeAlias = dict[str, bytes | None]
+
+ON = date(2026, 1, 15)
+SCHEMAS = read_schemas(bundled_files())
+INDEXED = indexed_by(all_rules().values())
+SETTINGS = b'name = "Istres"\nmetropole = "party-1"\n'
+SHARED = "a"  # an id that records of every kind may have
+RIDS = [RecordId(kind, id) for kind in SCHEMAS.kinds for id in (f"{kind}-1", f"{kind}-2", SHARED)]
+RIDS += [RecordId("equipment", f"equipment-{n}") for n in (3, 4, 5)]
+ODD = (None, 7, True, "x", ["a", 3], {"a": "b"})  # what a schema does not expect, almost anywhere
+VALUES: Mapping[str, tuple[Json, ...]] = {
+    "insee_code": ("13047", "13103"),
+    "local_ref": ("EP-1",),
+    "serial_number": ("S1",),
+    "manufacturer": ("Kerlink", "KERLINK", "Milesight"),
+    "dev_eui": ("70B3D5499A1B2C3D", "A84041000181C2D3"),
+    "siren": ("211300470", "200054807"),
+    "category": ("commune", "private"),
+    "location": ({"lon": 4.99, "lat": 43.51}, {"lon": 0, "lat": 0}),
+    "scope": ({"supports": ["support-1"]}, {"supports": ["a"], "networks": ["network-1"]}),
+    "families": (["installation"], ["data", "installation"], ["connectivity", "data"]),
+}
+TOLD: Mapping[str, tuple[str, ...]] = {  # what rules look at, besides what is required
+    "party": ("siren", "insee_code"),
+    "support": ("local_ref", "manager"),
+    "network": ("owner", "convention"),
+    "equipment": (
+        *("support", "network", "replaces", "convention", "operator"),
+        *("manufacturer", "serial_number", "dev_eui", "removed_on"),
+    ),
+    "flow": ("network", "use_cases", "convention"),
+    "convention": ("deliberations", "scope", "effective_from"),
+    "deliberation": ("cites", "amends"),
+    "use_case": ("started_on",),
+}
+BROKEN = (b"id: [\n", b"\xff\xfe", b"- a\n", b"a: 1\na: 2\n", b"id: a\r\nowner: a\r\n")
+
+
+def checker() -> Checker:
+    """Every rule, as the settings above have them."""
+    return Checker(all_rules(), Context(SCHEMAS, read_config(SETTINGS), ON), Selection())
+
+
+def _usual(random: Random, kind: Kind, field: Field) -> Json:
+    name = field.path[0]
+    if field.refs:
+        names = [f"{ref}-{n}" for ref in field.refs for n in (1, 1, 2)]
+        return random.choice([*names * 6, SHARED, SHARED, "nobody"])
+    if name in VALUES:
+        return random.choice(VALUES[name])
+    if kind.lifecycle and name == kind.lifecycle.field:
+        return random.choice([*sorted(kind.lifecycle.in_service) * 2, *sorted(kind.lifecycle.ends), "planned"])
+    return random.choice(field.enum or field.schema.get("examples", ("text",)))
+
+
+def _value(random: Random, kind: Kind, field: Field) -> Json:
+    if random.random() < 0.01:
+        return random.choice(ODD)
+    items = kind.by_path.get((*field.path, "[]"))
+    if items is not None and items.refs:
+        return list(dict.fromkeys(_usual(random, kind, items) for _ in range(random.randint(1, 2))))
+    return _usual(random, kind, field)
+
+
+def _fields(kind: Kind) -> list[Field]:
+    told = [field for field in kind.fields if len(field.path) == 1 and field.path != ("id",)]
+    return [field for field in told if field.required or field.path[0] in TOLD[kind.name]]
+
+
+def _data(random: Random, kind: Kind) -> Data:
+    chosen = [field for field in _fields(kind) if random.random() < (0.98 if field.required else 0.6)]
+    return {field.path[0]: _value(random, kind, field) for field in chosen}
+
+
+def _tweaked(random: Random, kind: Kind, data: Data) -> Data:
+    """One field set to another value, or left out."""
+    field = random.choice(_fields(kind))
+    kept = {name: value for name, value in data.items() if name != field.path[0]}
+    return kept if random.random() < 0.2 else {**kept, field.path[0]: _value(random, kind, field)}
+
+
+def _written(random: Random, rid: RecordId, data: Data) -> tuple[str, bytes]:
+    """The path and the text of a record: mostly where it belongs and readable."""
+    kind, chance = SCHEMAS.kinds[rid.kind], random.randrange(60)
+    folder = f"{data.get('insee_code')}/" if rid.kind == "support" and chance > 1 else ""
+    name = f"{'x/' if chance == 4 else ''}{rid.id}{'.yml' if chance == 2 else '.yaml'}"
+    text = random.choice(BROKEN) if chance == 3 else dump({"id": "b" if chance == 0 else rid.id, **data})
+    return f"registry/{kind.folder}/{folder}{name}", text
+
+
+def registry_and_edit(seed: int) -> tuple[Texts, Writes]:
+    """The files of a registry, and an edit of it: texts added, changed, deleted, moved, several at once."""
+    random = Random(seed)
+    data = {rid: _data(random, SCHEMAS.kinds[rid.kind]) for rid in RIDS if random.random() < 0.8}
+    placed = {rid: _written(random, rid, values) for rid, values in data.items()}
+    texts = {"smartreg.toml": SETTINGS, **dict(placed.values())}
+    if random.random() < 0.1:
+        texts["registry/equipment/notes.txt"] = b"?"
+    writes: Writes = {}
+    for rid in random.sample(RIDS, random.randint(1, 3)):
+        kind, how = SCHEMAS.kinds[rid.kind], random.choice(("delete", "move", "tweak", "tweak", "tweak", "add"))
+        if rid in data and how != "add":
+            writes[placed[rid][0]] = None
+        if how != "delete":
+            new = _tweaked(random, kind, data[rid]) if how == "tweak" and rid in data else _data(random, kind)
+            new = data[rid] if how == "move" and rid in data else new
+            homes = [other for other in RIDS if other.kind == rid.kind] if how == "move" else [rid]
+            writes |= dict((_written(random, random.choice(homes), new),))
+    return texts, writes

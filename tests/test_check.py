@@ -1,0 +1,64 @@
+"""The engine: what an edit introduces is exactly the difference of two full runs, however the registry was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartreg.findings import Finding
+from smartreg.registry import Registry, open_registry
+from smartreg.trees import EditedTree, File, MemoryTree, Tree
+from smartreg.values import RecordId
+from registries import INDEXED, Texts, checker, registry_and_edit
+
+CHECKER = checker()
+
+
+class Unhashed(MemoryTree):
+    """A tree that knows no blob id before a text is read, like files that Git does not know."""
+
+    def files(self) -> dict[str, File]:
+        return {path: File(path, None, file.special) for path, file in super().files().items()}
+
+
+def opened(tree: Tree, folder: Path | None = None) -> Registry:
+    return open_registry(tree, folder, INDEXED)
+
+
+def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
+    """What makes two findings the same fault: the alert, and what it says."""
+    return {(*finding.key, finding.message.en): finding for finding in findings}
+
+
+def difference(texts: Texts, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
+    """The new findings by two full runs that share nothing."""
+    edited = {path: text for path, text in {**texts, **writes}.items() if text is not None}
+    before, after = (CHECKER.check(opened(MemoryTree(files))) for files in (texts, edited))
+    return same(after).keys() - same(before).keys()
+
+
+def changed(before: Registry, after: Registry, writes: Iterable[str]) -> set[RecordId]:
+    return {side.by_file[path] for side in (before, after) for path in writes if path in side.by_file}
+
+
+def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
+    after = before.edited(writes)
+    return set(same(CHECKER.check_edit(before, after, changed(before, after, writes))))
+
+
+@settings(max_examples=100)
+@given(seed=st.integers(0, 2**32))
+def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    texts, writes = registry_and_edit(seed)
+    expected = difference(texts, writes)
+    folder = tmp_path_factory.getbasetemp() / "cache"  # one cache for all examples, as branches share one
+    folder.mkdir(exist_ok=True)
+    assert introduced(opened(MemoryTree(texts)).load_all(), writes) == expected
+    assert introduced(opened(MemoryTree(texts), folder), writes) == expected
+    assert introduced(opened(Unhashed(texts)), writes) == expected

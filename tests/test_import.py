@@ -1,0 +1,410 @@
+"""`import` into real repositories: Montpellier's traffic lights, this year and next, and our own exports."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from smartreg.commands.export import export_tables, write_files
+from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.init import init
+from smartreg.commands.set_ import set_fields
+from smartreg.edit import WriteOptions
+from smartreg.errors import UsageFault
+from smartreg.importers.mapping import ImportRequest
+from smartreg.tables import table_name
+from smartreg.values import Data, RecordId
+from smartreg.workspace import Workspace, open_workspace
+from smartreg.yamlio import read
+
+ROOT = Path(__file__).parents[1]
+REAL = Path(__file__).parent / "data" / "import" / "VilleMTP_MTP_Signalisation.csv"
+MAPPING = "registry/imports/villemtp-mtp-signalisation.toml"
+OPTIONS = WriteOptions(on=date(2026, 1, 15))
+CROSSROADS = ImportRequest(
+    maps=("CAR_LIEU=address", "POINT_X=location.lon", "POINT_Y=location.lat"),
+    constants=("owner=montpellier", "insee_code=34172", "type=traffic_light", "status=in_service"),
+    crs="EPSG:2154",
+)
+WITHOUT_ZERO = replace(CROSSROADS, skip_rows=("POINT_X=0",))
+SENSORS = ImportRequest(constants=("owner=montpellier", "insee_code=34172", "type=mast", "status=planned"))
+
+Bring: TypeAlias = Callable[..., Imported]
+
+
+def git(root: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+def new_repository(root: Path) -> Path:
+    git(root.parent, "init", "--quiet", "--initial-branch=main", str(root))
+    settings = {
+        "user.name": "SIG Montpellier",
+        "user.email": "sig@example.org",
+        "commit.gpgSign": "false",
+        "gc.auto": "0",
+    }
+    for key, value in settings.items():
+        git(root, "config", key, value)
+    return root
+
+
+@pytest.fixture(scope="module")
+def montpellier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = new_repository(tmp_path_factory.mktemp("base") / "registry")
+    init(root, epci_siren="243400017", name=None, ci=(), options=OPTIONS)
+    return root
+
+
+@pytest.fixture
+def root(montpellier: Path, tmp_path: Path) -> Path:
+    """A registry of its own with the 32 parties of Montpellier."""
+    return Path(shutil.copytree(montpellier, tmp_path / "registry", symlinks=True))
+
+
+@pytest.fixture
+def bring(root: Path, tmp_path: Path) -> Bring:
+    """`bring(request, "a;b\\n1;2")` imports a sheet of that text, or a file, as supports."""
+
+    def run(request: ImportRequest, sheet: str | Path, kind: str = "support", **options: Any) -> Imported:
+        file = sheet if isinstance(sheet, Path) else tmp_path / "sheet.csv"
+        if isinstance(sheet, str):
+            file.write_bytes(sheet.encode())
+        workspace = open_workspace(root)
+        return import_records(
+            workspace, workspace.current.schemas.kind(kind), file, request, replace(OPTIONS, **options)
+        )
+
+    return run
+
+
+def support(root: Path, id: str, insee: str = "34172") -> Data:
+    data = read((root / f"registry/supports/{insee}/{id}.yaml").read_bytes(), "").data
+    assert data is not None
+    return data
+
+
+def places(refusal: RefusedImport) -> list[tuple[str, int | None, str | None]]:
+    return [(found.code, found.where.row, found.where.column) for found in refusal.outcome.introduced]
+
+
+def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    """The real file under the same name, as UTF-8 with its rows in another order and some of its text replaced."""
+    heading, *rows = REAL.read_text("iso-8859-1").splitlines()
+    text = "\r\n".join([heading, *sorted(rows, reverse=True)]) + "\r\n"
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    file = tmp_path / "next" / REAL.name
+    file.parent.mkdir()
+    file.write_bytes(text.encode())
+    return file
+
+
+# -- the real file -----------------------------------------------------------------------------------------------
+
+
+def test_four_rows_at_zero_refuse_the_whole_file(root: Path, bring: Bring) -> None:
+    before = git(root, "rev-parse", "HEAD")
+    with pytest.raises(RefusedImport) as refusal:
+        bring(CROSSROADS, REAL)
+    assert places(refusal.value) == [("GEO701", row, "POINT_X,N,19,8") for row in (301, 368, 371, 372)]
+    assert {found.where.file for found in refusal.value.outcome.introduced} == {REAL.name}
+    assert (refusal.value.exit_code, git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain")) == (
+        1,
+        before,
+        "",
+    )
+
+
+def test_the_others_come_in_by_one_commit(root: Path, bring: Bring) -> None:
+    done = bring(WITHOUT_ZERO, REAL)
+    assert (done.added, done.changed, done.unchanged, done.skipped) == (369, 0, 0, (301, 368, 371, 372))
+    assert (done.source.encoding, done.source.delimiter, done.source.decimal) == ("iso-8859-1", ";", ",")
+    assert git(root, "rev-list", "--count", "HEAD").strip() == "2"
+    assert git(root, "status", "--porcelain") == ""
+    assert git(root, "log", "-1", "--format=%s").strip() == f"Import 369 supports from {REAL.name}"
+    assert "Smartreg-Op: import" in git(root, "log", "-1", "--format=%B")
+    assert git(root, "show", "--name-only", "--format=").split().count(MAPPING) == 1
+    assert len(list((root / "registry/supports/34172").glob("*.yaml"))) == 369
+
+
+def test_positions_and_names(root: Path, bring: Bring) -> None:
+    bring(WITHOUT_ZERO, REAL)
+    assert support(root, "maurin-bonnie") == {
+        "id": "maurin-bonnie",
+        "type": "traffic_light",
+        "owner": "montpellier",
+        "insee_code": "34172",
+        "location": {"lon": 3.875003, "lat": 43.60242},
+        "status": "in_service",
+        "address": "Maurin / Bonnié",
+    }
+    namesakes = sorted(path.stem for path in (root / "registry/supports/34172").glob("place-ernest-granier-*"))
+    assert len(namesakes) == 4
+    assert "place-ernest-granier" not in namesakes
+
+
+def test_the_same_file_again_changes_nothing(root: Path, bring: Bring) -> None:
+    bring(WITHOUT_ZERO, REAL)
+    head = git(root, "rev-parse", "HEAD")
+    for request in (ImportRequest(), WITHOUT_ZERO, ImportRequest(update=True)):
+        done = bring(request, REAL)
+        assert (done.outcome.edit.writes, done.outcome.commit, done.unchanged) == ({}, None, 369)
+    assert git(root, "rev-parse", "HEAD") == head
+
+
+def test_ids_do_not_hang_on_the_order_of_rows(root: Path, bring: Bring, tmp_path: Path) -> None:
+    ids = {rid.id for rid in bring(WITHOUT_ZERO, REAL, dry_run=True).outcome.edit.records}
+    again = bring(WITHOUT_ZERO, next_year(tmp_path), dry_run=True)
+    assert {rid.id for rid in again.outcome.edit.records} == ids
+
+
+def test_next_years_file_updates_the_same_records(root: Path, bring: Bring, tmp_path: Path) -> None:
+    first = bring(WITHOUT_ZERO, REAL)
+    moved = ("770668,7974", "770675,1")  # Maurin / Bonnié
+    namesake = ("772797,4423", "772799,2")  # one of four at Place Ernest Granier
+    headings = ("POINT_X,N,19,8", "POINT_X,N,20,8")
+    done = bring(ImportRequest(), next_year(tmp_path, moved, namesake, headings))
+    assert (done.added, done.changed, done.unchanged, done.source.encoding) == (0, 2, 367, "utf-8")
+    changed = {rid.id for rid in done.outcome.edit.records}
+    assert changed <= {rid.id for rid in first.outcome.edit.records}
+    assert "maurin-bonnie" in changed
+    assert all(id == "maurin-bonnie" or id.startswith("place-ernest-granier-") for id in changed)
+    lines = [line for line in git(root, "show", "--format=", "-U0").splitlines() if line[:1] in "+-"]
+    assert not [line for line in lines if "address" in line or "status" in line]
+
+
+def test_a_new_namesake_leaves_the_old_id(root: Path, bring: Bring, tmp_path: Path) -> None:
+    bring(WITHOUT_ZERO, REAL)
+    line = "Maurin / Bonnié;2008;0;Aucun;770668,7974;6278543,3238\r\n"
+    done = bring(ImportRequest(), next_year(tmp_path, (line, line + line.replace("770668", "770690"))))
+    assert (done.added, done.changed) == (1, 0)
+    assert done.outcome.edit.records[0].id.startswith("maurin-bonnie-")
+
+
+def test_what_people_changed_stays(root: Path, bring: Bring, tmp_path: Path) -> None:
+    """The same file touches no record; next year's one no field that only a constant gave."""
+    bring(WITHOUT_ZERO, REAL)
+    set_fields(open_workspace(root), "maurin-bonnie", ["status=out_of_service", "height_m=6"], [], OPTIONS)
+    set_fields(open_workspace(root), "justice-cetoines", ["address=Justice / Les Cétoines"], [], OPTIONS)
+    assert bring(ImportRequest(), REAL).outcome.edit.writes == {}
+    done = bring(ImportRequest(), next_year(tmp_path, ("770668,7974", "770675,1")))
+    assert sorted(rid.id for rid in done.outcome.edit.records) == ["justice-cetoines", "maurin-bonnie"]
+    changed = support(root, "maurin-bonnie")
+    assert (changed["status"], changed["height_m"], changed["location"]["lon"]) == ("out_of_service", 6, 3.875081)
+
+
+def test_undo_takes_the_mapping_back_too(root: Path, bring: Bring) -> None:
+    done = bring(WITHOUT_ZERO, REAL)
+    assert done.outcome.commit is not None
+    git(root, "revert", "--no-edit", done.outcome.commit)
+    assert not (root / MAPPING).exists()
+    assert bring(WITHOUT_ZERO, REAL).added == 369
+
+
+def test_dry_run_and_no_commit(root: Path, bring: Bring) -> None:
+    assert bring(WITHOUT_ZERO, REAL, dry_run=True).added == 369
+    assert git(root, "status", "--porcelain") == ""
+    assert bring(WITHOUT_ZERO, REAL, commit=False).outcome.commit is None
+    assert git(root, "rev-list", "--count", "HEAD").strip() == "1"
+    assert len(list((root / "registry/supports/34172").iterdir())) == 369
+
+
+def test_lambert_93_taken_for_degrees(bring: Bring) -> None:
+    with pytest.raises(RefusedImport) as refusal:
+        bring(replace(WITHOUT_ZERO, crs=None), REAL)
+    assert len(places(refusal.value)) == 369
+    assert {(code, column) for code, _, column in places(refusal.value)} == {("GEO701", "POINT_X,N,19,8")}
+
+
+def test_another_system_than_the_one_given(bring: Bring) -> None:
+    with pytest.raises(RefusedImport) as refusal:
+        bring(replace(WITHOUT_ZERO, crs="EPSG:2975"), REAL)  # UTM 40S: La Réunion
+    assert {code for code, _, _ in places(refusal.value)} == {"GEO701"}
+
+
+# -- records that are there --------------------------------------------------------------------------------------
+
+MASTS = "id,address,lon,lat\nmast-1,Port,3.9,43.6\nmast-2,Gare,3.88,43.61\n"
+
+
+def test_an_existing_record_is_not_overwritten(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    set_fields(open_workspace(root), "mast-1", ["height_m=12"], [], OPTIONS)
+    with pytest.raises(RefusedImport) as refusal:
+        bring(replace(SENSORS, mapping="other"), MASTS.replace("Port", "Phare"))
+    assert places(refusal.value) == [("IMP004", 2, "address")]
+    done = bring(replace(SENSORS, mapping="other", update=True), MASTS.replace("Port", "Phare"))
+    assert (done.changed, done.unchanged) == (1, 1)
+    assert (support(root, "mast-1")["address"], support(root, "mast-1")["height_m"]) == ("Phare", 12)
+
+
+def test_an_update_touches_only_the_lines_of_its_fields(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    file = root / "registry/supports/34172/mast-1.yaml"
+    file.write_text(file.read_text().replace("address: Port", "# seen from the sea\naddress:   'Port'   # quay 3"))
+    git(root, "commit", "--quiet", "--all", "--message=by hand")
+    bring(ImportRequest(), MASTS.replace("Port", "Phare"))
+    assert "# seen from the sea\naddress:   'Phare'   # quay 3\n" in file.read_text()
+
+
+def test_an_empty_cell_takes_the_field_away(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    bring(ImportRequest(), MASTS.replace("Port", ""))
+    assert "address" not in support(root, "mast-1")
+
+
+def test_rows_find_records_by_a_key(root: Path, bring: Bring) -> None:
+    bring(SENSORS, "id,local_ref,lon,lat\nmast-1,EP-1,3.9,43.6\nmast-2,EP-2,3.8,43.6\n")
+    keyed = replace(SENSORS, key=("owner", "local_ref"), mapping="heights", update=True)
+    done = bring(keyed, "local_ref,height_m,lon,lat\nEP-2,8,3.8,43.6\nEP-3,9,3.7,43.6\n")
+    assert (done.added, done.changed) == (1, 1)
+    assert support(root, "mast-2")["height_m"] == 8
+    assert support(root, "ep-3")["local_ref"] == "EP-3"
+
+
+def test_namesakes_of_another_commune_are_other_records(root: Path, bring: Bring) -> None:
+    request = replace(SENSORS, constants=("owner=montpellier", "type=mast", "status=planned"))
+    bring(request, "insee_code,address,lon,lat\n34057,Place de la Mairie,3.95,43.64\n")
+    sheet = "insee_code,address,lon,lat\n34172,Place de la Mairie,3.88,43.6\n"
+    done = bring(replace(request, mapping="second"), sheet)
+    (rid,) = done.outcome.edit.records
+    assert rid.id.startswith("place-de-la-mairie-")
+    assert support(root, "place-de-la-mairie", "34057")["location"]["lon"] == 3.95
+
+
+def test_a_changed_constant_reaches_existing_records(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    done = bring(ImportRequest(constants=("type=building",)), MASTS)
+    assert done.changed == 2
+    assert support(root, "mast-2")["type"] == "building"
+    assert bring(ImportRequest(), MASTS).outcome.edit.writes == {}
+
+
+# -- mappings ----------------------------------------------------------------------------------------------------
+
+
+def test_a_mapping_file_of_ones_own(root: Path, bring: Bring, tmp_path: Path) -> None:
+    own = tmp_path / "masts.toml"
+    own.write_text(
+        'kind = "support"\nid = "mtp-{NOM}"\nabsent = ["HAUT=0"]\n[fields]\naddress = "NOM"\nheight_m = "HAUT"\n'
+        '"location.lon" = "X"\n"location.lat" = "Y"\n[constants]\nowner = "montpellier"\ninsee_code = "34172"\n'
+        'type = "mast"\n'
+    )
+    sheet = "NOM;HAUT;X;Y\nPort;0;3,9;43,6\nGare;8,5;3,88;43,61\n"
+    done = bring(ImportRequest(mapping=str(own)), sheet)
+    assert done.mapping == "registry/imports/masts.toml"
+    assert "height_m" not in support(root, "mtp-port")
+    assert (support(root, "mtp-gare")["height_m"], support(root, "mtp-gare")["status"]) == (8.5, "planned")
+    assert bring(ImportRequest(mapping="masts"), sheet).outcome.edit.writes == {}
+
+
+@pytest.mark.parametrize(
+    ("request_", "sheet"),
+    [
+        (ImportRequest(maps=("NOM",)), MASTS),
+        (ImportRequest(maps=("address=adress",)), MASTS),
+        (ImportRequest(maps=("ADRESSE=address",)), MASTS),
+        (ImportRequest(maps=("address=address",), constants=("address=x",)), MASTS),
+        (ImportRequest(skip_rows=("lon",)), MASTS),
+        (ImportRequest(skip_rows=("longueur=0",)), MASTS),
+        (ImportRequest(dialect="excel-de"), MASTS),
+        (ImportRequest(encoding="utf-9"), MASTS),
+        (ImportRequest(crs="EPSG:99999"), MASTS),
+        (ImportRequest(crs="../proj.db"), MASTS),
+        (ImportRequest(key=("adress",)), MASTS),
+        (ImportRequest(), "colour,shape\nred,round\n"),
+        (ImportRequest(), "status,height_m\nplanned,3\n"),
+        (ImportRequest(), "lon,longitude\n3,4\n"),
+        (ImportRequest(mapping="missing.toml"), MASTS),
+        (ImportRequest(), "PK\x03\x04"),
+    ],
+)
+def test_usage_faults_write_nothing(root: Path, bring: Bring, request_: ImportRequest, sheet: str) -> None:
+    with pytest.raises(UsageFault) as fault:
+        bring(request_, sheet)
+    assert fault.value.exit_code == 2
+    assert git(root, "status", "--porcelain") == ""
+
+
+def test_a_changed_mapping_is_recorded_by_itself(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    done = bring(ImportRequest(skip_rows=("id=mast-9",)), MASTS)
+    assert list(done.outcome.edit.writes) == ["registry/imports/sheet.toml"]
+    assert git(root, "log", "-1", "--format=%s").strip() == "Change the mapping of sheet.csv"
+
+
+def test_a_recorded_mapping_of_another_kind(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    done = bring(ImportRequest(), "id,name,category\nregie,Régie,private\n", "party")
+    assert done.mapping == "registry/imports/sheet-party.toml"
+    with pytest.raises(UsageFault):
+        bring(ImportRequest(mapping="sheet"), "id,name,category\nsem,SEM,private\n", "party")
+
+
+# -- our own exports ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of this repository, with odd addresses and positions finer than an export shows."""
+    root = new_repository(tmp_path_factory.mktemp("own") / "registry")
+    for name in ("smartreg.toml", "schemas", "registry"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name)
+        else:
+            shutil.copy(source, root / name)
+    folder = root / "registry/supports/13047"
+    folder.mkdir(parents=True, exist_ok=True)
+    for id, address in (
+        ("demo-odd-1", '"=1+2"'),
+        ("demo-odd-2", '"\'s-Gravenstraat"'),
+        ("demo-odd-3", '"a; b, c\\nd"'),
+    ):
+        (folder / f"{id}.yaml").write_text(
+            f'id: {id}\ntype: mast\nowner: istres\ninsee_code: "13047"\nlocation: {{lon: 4.98747123456, lat: 43.5}}\n'
+            f"status: planned\naddress: {address}\n"
+        )
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message=registry")
+    return root
+
+
+@pytest.mark.parametrize("dialect", ["standard", "excel-fr"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_export_comes_in_again_unchanged(own_registry: Path, tmp_path: Path, dialect: str, lang: Any) -> None:
+    workspace = open_workspace(own_registry)
+    write_files(export_tables(workspace, (), dialect=dialect, lang=lang), tmp_path)
+    seen = 0
+    for kind in workspace.current.schemas.kinds.values():
+        records = len(workspace.current.ids(kind.name))
+        if records:
+            file = tmp_path / f"{table_name(kind)}.csv"
+            done = import_records(workspace, kind, file, ImportRequest(), OPTIONS)
+            assert (done.outcome.edit.writes, done.unchanged) == ({}, records), kind.name
+            seen += records
+    assert seen > 100
+    assert git(own_registry, "status", "--porcelain") == ""
+
+
+def test_a_changed_export_changes_what_was_changed(own_registry: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(own_registry, tmp_path / "registry", symlinks=True))
+    workspace: Workspace = open_workspace(root)
+    write_files(export_tables(workspace, ("support",), dialect="excel-fr", lang="fr"), tmp_path)
+    file = tmp_path / "supports.csv"
+    file.write_bytes(file.read_bytes().replace(b"'=1+2", b"'=1+3").replace(b"4,987471", b"4,987481"))
+    kind = workspace.current.schemas.kind("support")
+    done = import_records(workspace, kind, file, ImportRequest(update=True), OPTIONS)
+    assert done.changed >= 3
+    assert support(root, "demo-odd-1", "13047")["address"] == "=1+3"
+    assert support(root, "demo-odd-2", "13047")["address"] == "'s-Gravenstraat"
+    assert RecordId("support", "demo-odd-3") in done.outcome.edit.records

@@ -1,0 +1,105 @@
+"""What an import refuses: every case names its row and column, by its code, and writes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.edit import WriteOptions
+from smartreg.importers.csv import LONGEST_CELL
+from smartreg.importers.mapping import ImportRequest
+from smartreg.workspace import open_workspace
+
+OPTIONS = WriteOptions(on=date(2026, 1, 15))
+HEADINGS = b"id,name,category,siren,insee_code\n"
+GOOD = HEADINGS + b"a,A,private,,13047\n"
+
+CASES = {
+    "empty": (b"", [("IMP001", None, None)]),
+    "only headings": (HEADINGS, [("IMP001", None, None)]),
+    "heading twice": (b"id,name,name,category\na,A,B,commune\n", [("IMP001", 1, None)]),
+    "no heading": (b"id,,name,category\na,x,A,commune\n", [("IMP001", 1, None)]),
+    "quote not closed": (HEADINGS + b'a,"A,commune,,\nb,B,commune,,\n', [("IMP001", 2, None)]),
+    "text after a quote": (GOOD + b'b,"B" x,commune,,\n', [("IMP001", 3, None)]),
+    "long cell": (HEADINGS + b"a," + b"x" * (LONGEST_CELL + 1) + b",commune,,\n", [("IMP001", 2, None)]),
+    "ragged rows": (GOOD + b"b,B,commune\n\nc,C,commune,,,x\n", [("IMP001", 3, None), ("IMP001", 5, None)]),
+    "NUL": (GOOD + b"b,B\0,commune,,\n", [("IMP001", 3, None)]),
+    "not UTF-8 after its mark": (b"\xef\xbb\xbf" + GOOD + b"b,\xe9,commune,,\n", [("IMP001", 3, None)]),
+    "control character": (GOOD + b"b,B\x07,commune,,\n", [("YML006", 3, "name")]),
+    "shortened number": (GOOD + b"b,B,private,2.113E+08,\n", [("IMP002", 3, "siren")]),
+    "lost zero": (GOOD + b"b,B,private,5679876,\n", [("SCH104", 3, "siren")]),
+    "same id twice": (GOOD + b"b,B,private,,\na,C,private,,\n", [("IMP003", 4, None)]),
+    "ids that differ in case": (GOOD + b"A,C,private,,\n", [("IMP003", 3, None)]),
+    "no id": (GOOD + b",B,private,,\n", [("IMP003", 3, None)]),
+    "not an allowed value": (GOOD + b"b,B,town,,\n", [("SCH103", 3, "category")]),
+    "required field empty": (GOOD + b"b,,private,,\n", [("SCH101", 3, "name")]),
+    "check digit": (GOOD + b"b,B,private,211300471,\n", [("REC110", 3, "siren")]),
+    "id that leaves its folder": (GOOD + b"../b,B,private,,\n", [("SCH104", 3, None)]),
+    "unknown commune": (GOOD + b"b,B,private,,13999\n", [("REC113", 3, "insee_code")]),
+    "two rows in conflict": (
+        HEADINGS + b"a,A,private,211300470,\nb,B,private,211300470,\n",
+        [("REF207", 2, "siren"), ("REF207", 3, "siren")],
+    ),
+}
+
+
+@pytest.fixture
+def root(git_repo: Path) -> Path:
+    (git_repo / "smartreg.toml").write_text('name = "Istres"\n')
+    subprocess.run(["git", "add", "--all"], cwd=git_repo, check=True)
+    subprocess.run(["git", "commit", "--quiet", "--message=start"], cwd=git_repo, check=True)
+    return git_repo
+
+
+def refused(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, kind: str = "party") -> RefusedImport:
+    file = tmp_path / "sheet.csv"
+    file.write_bytes(sheet)
+    workspace = open_workspace(root)
+    with pytest.raises(RefusedImport) as refusal:
+        import_records(workspace, workspace.current.schemas.kind(kind), file, request, OPTIONS)
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=root, check=True, capture_output=True).stdout
+    assert status == b""
+    return refusal.value
+
+
+@pytest.mark.parametrize(("sheet", "expected"), CASES.values(), ids=CASES)
+def test_refused(root: Path, tmp_path: Path, sheet: bytes, expected: list[tuple[str, int, str]]) -> None:
+    refusal = refused(root, tmp_path, sheet, ImportRequest())
+    errors = [found for found in refusal.outcome.introduced if found.severity == "error"]
+    assert [(found.code, found.where.row, found.where.column) for found in errors] == expected
+    assert {found.where.file for found in errors} == {"sheet.csv"}
+    assert all(found.message.fr and found.message.fr != found.message.en for found in errors)
+
+
+def test_a_lost_zero_is_explained(root: Path, tmp_path: Path) -> None:
+    refusal = refused(root, tmp_path, CASES["lost zero"][0], ImportRequest())
+    (hint,) = [found.hint for found in refusal.outcome.introduced if found.code == "SCH104"]
+    assert hint is not None
+    assert "zeros" in hint.en
+
+
+def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
+    rows = b"".join(b"mast-%d,3.9,43.%d\n" % (number, number) for number in range(1, 9))
+    request = ImportRequest(constants=("owner=nobody", "insee_code=34172", "type=mast", "status=planned"))
+    refusal = refused(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
+    (found,) = [found for found in refusal.outcome.introduced if found.code == "REF201"]
+    assert (found.where.row, found.where.path, "(8 rows)" in found.message.en) == (None, ("owner",), True)
+    assert found.hint is not None
+    assert "--constant owner" in found.hint.en
+
+
+def test_a_field_that_no_column_gives_is_told_once(root: Path, tmp_path: Path) -> None:
+    refusal = refused(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
+    (found,) = refusal.outcome.introduced
+    assert (found.code, found.where.path, found.where.row) == ("SCH101", ("category",), None)
+
+
+def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:
+    sheet = b"name,category\nPort,private\nGare,private\nPort,private\n"
+    refusal = refused(root, tmp_path, sheet, ImportRequest())
+    (found,) = refusal.outcome.introduced
+    assert (found.code, found.where.row, found.related[0].where.row) == ("IMP003", 4, 2)

@@ -1,0 +1,262 @@
+"""The registry: the same answers however it is read (lazily, from a cache, from memory), and faults for odd files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartreg.errors import UsageFault
+from smartreg.gitio import blob_id, open_repo
+from smartreg.registry import Registry, open_registry, position
+from smartreg.trees import File, MemoryTree, Tree, WorkingTree
+from smartreg.values import Link, Record, RecordId
+
+from conftest import Git
+from registries import INDEXED, RIDS, Texts, registry_and_edit
+
+PARTY = b"id: a\nname: A\ncategory: private\n"
+SENSOR = b'id: s\ntype: sensor\nowner: a\nuse_cases: [u]\nstatus: active\ndev_eui: "70B3D5499A1B2C3D"\n'
+NAMES = [*(rid.id for rid in RIDS), "nobody"]
+CODES = ("EP-1", "S1", "70B3D5499A1B2C3D", "A84041000181C2D3", "211300470", "200054807", "13047", "none")
+
+
+class Unhashed(MemoryTree):
+    """A tree that knows no blob id before a text is read, like files that Git does not know."""
+
+    def files(self) -> dict[str, File]:
+        return {path: File(path, None, file.special) for path, file in super().files().items()}
+
+
+def opened(tree: Tree, folder: Path | None = None) -> Registry:
+    return open_registry(tree, folder, INDEXED)
+
+
+def links_to(registry: Registry) -> dict[RecordId, list[Link]]:
+    return {rid: list(registry.links_to(rid)) for rid in RIDS}
+
+
+def naming(registry: Registry) -> dict[str, list[Link]]:
+    return {name: list(registry.naming(name)) for name in NAMES}
+
+
+def links_from(registry: Registry) -> dict[RecordId, list[Link]]:
+    return {rid: list(registry.links_from(rid)) for rid in RIDS}
+
+
+def by_value(registry: Registry) -> dict[tuple[str, ...], list[Record]]:
+    asked = [(kind, field, code) for kind, field in sorted(INDEXED) for code in CODES]
+    return {words: list(registry.by_value(*words)) for words in asked}
+
+
+def records(registry: Registry) -> list[Record]:
+    return list(registry.records())
+
+
+def one_by_one(registry: Registry) -> dict[RecordId, Record | None]:
+    return {rid: registry.get(rid) for rid in RIDS}
+
+
+QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one]
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32), first=st.permutations(QUESTIONS))
+def test_lazy_answers_are_those_of_a_full_reading(
+    seed: int, first: list[Callable[[Registry], Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    texts, writes = registry_and_edit(seed)
+    folder = tmp_path_factory.getbasetemp() / "registries"
+    folder.mkdir(exist_ok=True)
+    full = opened(MemoryTree(texts)).load_all()
+    edited = opened(MemoryTree({path: text for path, text in {**texts, **writes}.items() if text is not None}))
+    lazy = {
+        "memory": opened(MemoryTree(texts)),
+        "cache": opened(MemoryTree(texts), folder),
+        "no ids": opened(Unhashed(texts), folder),
+    }
+    wanted = [ask(full) for ask in first]
+    wanted_after = [ask(edited.load_all()) for ask in first]
+    for how, registry in lazy.items():
+        assert [ask(registry) for ask in first] == wanted, how
+        assert [ask(registry.edited(writes)) for ask in first] == wanted_after, how
+    again = opened(MemoryTree(texts), folder)
+    assert [ask(again) for ask in first] == wanted
+    assert [ask(opened(MemoryTree(texts), folder).edited(writes)) for ask in first] == wanted_after
+
+
+def test_a_damaged_cache_changes_no_answer(tmp_path: Path) -> None:
+    texts, _ = registry_and_edit(7)
+    wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
+    warm = opened(MemoryTree(texts), tmp_path)
+    list(warm.naming("a"))
+    warm.frame.cache.close()
+    (file,) = tmp_path.glob("*.db")
+    whole = file.read_bytes()
+    step = max(1, len(whole) // 12)
+    for damaged in (b"", b"not a database", *(_flipped(whole, place) for place in range(100, len(whole), step))):
+        for side in tmp_path.iterdir():
+            side.unlink()
+        file.write_bytes(damaged)
+        registry = opened(MemoryTree(texts), tmp_path)
+        assert [ask(registry) for ask in QUESTIONS] == wanted
+        registry.frame.cache.close()
+
+
+def _flipped(whole: bytes, place: int) -> bytes:
+    return whole[:place] + bytes(byte ^ 0xFF for byte in whole[place : place + 64]) + whole[place + 64 :]
+
+
+def test_a_cache_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
+    texts, writes = registry_and_edit(11)
+    wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
+    registry = opened(MemoryTree(texts), tmp_path)
+    assert links_to(registry) == wanted[0]
+    after = registry.edited(writes)
+    registry.frame.cache.close()
+    assert [ask(registry) for ask in QUESTIONS] == wanted
+    assert [ask(after) for ask in QUESTIONS] == [ask(opened(MemoryTree(texts)).edited(writes)) for ask in QUESTIONS]
+
+
+def test_a_record_is_one_object_however_often_it_is_asked_for() -> None:
+    registry = opened(MemoryTree({"registry/parties/a.yaml": PARTY}))
+    assert registry.get(RecordId("party", "a")) is registry.get(RecordId("party", "a"))
+
+
+# -- files on disk ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    """A registry of a party and a sensor, committed."""
+    place(git_repo, "smartreg.toml", b'name = "Istres"\n')
+    place(git_repo, "registry/parties/a.yaml", PARTY)
+    place(git_repo, "registry/equipment/s.yaml", SENSOR)
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    return git_repo
+
+
+def place(root: Path, path: str, text: bytes) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(text)
+
+
+def working(root: Path, cache: Path | None = None) -> Registry:
+    return opened(WorkingTree(root, open_repo(root)), cache)
+
+
+def codes(registry: Registry) -> dict[str, list[str]]:
+    registry.load_all()
+    found: dict[str, list[str]] = {}
+    for finding in [*registry.faults, *registry.read_faults()]:
+        found.setdefault(finding.where.file, []).append(finding.code)
+    return found
+
+
+def test_a_file_with_crlf_is_not_answered_from_the_blob_with_lf(root: Path, git: Git, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    place(root, ".gitattributes", b"registry/**/*.yaml text eol=lf\n")
+    git("add", "-A")
+    git("commit", "-qm", "attributes")
+    assert codes(working(root, cache)) == {}  # the cache now knows the text with LF
+    place(root, "registry/equipment/s.yaml", SENSOR.replace(b"\n", b"\r\n"))
+    git("add", "-A")
+    assert git("status", "--porcelain") == ""  # to Git, nothing has changed
+    registry = working(root, cache)
+    sensor = registry.get(RecordId("equipment", "s"))
+    assert sensor is not None
+    assert sensor.blob == blob_id(SENSOR.replace(b"\n", b"\r\n"), "sha1")
+    assert codes(working(root, cache)) == {"registry/equipment/s.yaml": ["YML005"]}
+    assert [link.source for link in working(root, cache).naming("a")] == [sensor.rid]
+    assert [item.file for item in working(root, cache).by_value("equipment", "dev_eui", "70B3D5499A1B2C3D")] == [
+        sensor.file
+    ]
+
+
+def test_an_id_in_two_sub_folders_is_two_files_of_one_record(root: Path) -> None:
+    place(root, "registry/equipment/istres/s.yaml", SENSOR.replace(b"owner: a", b"owner: b"))
+    rid = RecordId("equipment", "s")
+    for registry in (working(root), working(root).load_all()):
+        assert registry.files_of(rid) == ["registry/equipment/istres/s.yaml", "registry/equipment/s.yaml"]
+        assert {link.target for link in registry.links_from(rid)} == {"a", "b", "u"}
+        assert [link.target for link in registry.naming("a")] == ["a"]
+        assert [record.file for record in registry.of_kind("equipment")] == registry.files_of(rid)
+
+
+def test_odd_files_are_findings_and_are_never_read(root: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "elsewhere.yaml"
+    secret.write_bytes(PARTY.replace(b"id: a", b"id: elsewhere"))
+    (root / "registry/parties/elsewhere.yaml").symlink_to(secret)
+    (root / "registry/networks").symlink_to(tmp_path, target_is_directory=True)
+    os.mkfifo(root / "registry/parties/pipe.yaml")
+    place(root, "registry/equipment/notes.txt", b"?")
+    place(root, "registry/elsewhere/x.yaml", PARTY)
+    place(root, "registry/equipment/big.yaml", b"id: big\nnotes: " + b"x" * 2**20)
+    for welcome in ("README.md", "equipment/.gitkeep", "conventions/annexes/c.pdf", "imports/poles.toml"):
+        place(root, f"registry/{welcome}", b"")
+    registry = working(root)
+    assert codes(registry) == {
+        "registry/parties/elsewhere.yaml": ["YML010"],
+        "registry/networks": ["YML010"],
+        "registry/parties/pipe.yaml": ["YML010"],
+        "registry/equipment/notes.txt": ["CHG810"],
+        "registry/elsewhere/x.yaml": ["CHG810"],
+        "registry/equipment/big.yaml": ["YML007"],
+    }
+    assert {str(rid) for rid in registry.places} == {"party/a", "equipment/s", "equipment/big"}
+    assert registry.get(RecordId("party", "elsewhere")) is None
+
+
+def test_a_file_that_goes_away_while_we_read_is_a_finding(root: Path) -> None:
+    place(root, "registry/parties/b.yaml", PARTY)
+    registry = working(root)
+    assert RecordId("party", "b") in registry
+    (root / "registry/parties/b.yaml").unlink()
+    assert codes(registry) == {"registry/parties/b.yaml": ["YML010"]}
+
+
+@pytest.mark.parametrize("path", ["smartreg.toml", "schemas", "schemas/party.schema.json"])
+def test_settings_and_schemas_behind_a_symlink_are_refused(root: Path, tmp_path: Path, path: str) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    (root / path).unlink(missing_ok=True)
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).symlink_to(target)
+    with pytest.raises(UsageFault) as refused:
+        working(root)
+    assert path in refused.value.message.en
+    assert path in refused.value.message.fr
+
+
+# -- places on the map -----------------------------------------------------------------------------------------
+
+
+def test_a_record_without_its_own_place_has_that_of_what_it_hangs_on() -> None:
+    support = b"id: p\ntype: mast\nlocation: {lon: 4.99, lat: 43.51}\n"
+    texts: Texts = {
+        "registry/supports/p.yaml": support,
+        "registry/equipment/on.yaml": b"id: on\nsupport: p\n",
+        "registry/equipment/own.yaml": b"id: own\nsupport: p\nlocation: {lon: 5, lat: 43}\n",
+        "registry/equipment/odd.yaml": b"id: odd\nsupport: nobody\nlocation: {lon: true, lat: x}\n",
+    }
+    registry = opened(MemoryTree(texts))
+    found = {record.rid.id: position(registry, record) for record in registry.of_kind("equipment")}
+    assert found == {"on": (4.99, 43.51), "own": (5.0, 43.0), "odd": None}
+
+
+def test_places_that_lead_to_each_other_end_nowhere() -> None:
+    schema = b'{"x-kind": {"name": "box", "position": ["on"]}, "properties": {"on": {"type": "string", "x-ref": "box"}}}'
+    texts: Texts = {
+        "schemas/box.schema.json": schema,
+        "registry/box/a.yaml": b"id: a\non: b\n",
+        "registry/box/b.yaml": b"id: b\non: a\n",
+    }
+    registry = opened(MemoryTree(texts))
+    assert [position(registry, record) for record in registry.records()] == [None, None]
