@@ -13,6 +13,7 @@ from pathlib import Path
 import records as made
 from chance import Chance
 from faults import FAULTS
+from framework import METROPOLE
 from towns import EPCI
 
 from smartreg.commands.scaffold import files_for
@@ -20,7 +21,14 @@ from smartreg.edit.text import new_text
 from smartreg.registry import FOLDER
 from smartreg.schema import Schemas, bundled_files, read_schemas
 
-_NUMBERS = f"\n[deliberation_numbers]\n{made.METROPOLE} = '^BENCH-\\d{{3}}-\\d{{5}}/(?P<year>\\d{{2}})/BM$'\n"
+# Records are never too old to be believed: what is found must not depend on the day of the run.
+_SETTINGS = f"""
+[thresholds]
+stale_months = 1200
+
+[deliberation_numbers]
+{METROPOLE} = '^BENCH-\\d{{3}}-\\d{{5}}/(?P<year>\\d{{2}})/BM$'
+"""
 _IDENTITY = {"user.name": "benchmark", "user.email": "benchmark@example.org", "commit.gpgSign": "false"}
 
 
@@ -57,8 +65,8 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
 
 
 def _settings(schemas: Schemas) -> dict[str, bytes]:
-    files = files_for(schemas, "Benchmark", EPCI, made.METROPOLE, ())
-    return {**files, "smartreg.toml": files["smartreg.toml"] + _NUMBERS.encode()}
+    files = files_for(schemas, "Benchmark", EPCI, METROPOLE, ())
+    return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
 
 def _write(path: Path, text: bytes) -> None:

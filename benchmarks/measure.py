@@ -42,7 +42,8 @@ def run(command: Sequence[str], folder: Path, expected: tuple[int, ...] = (0,)) 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two acts to compare. `prepare` runs before each of ours and is not timed."""
+    """Two acts to compare. `prepare` runs before each pair and is not timed. `faster`: how many times longer the other
+    takes is told, and has to be `floor` at least; else how many times longer ours takes, `floor` at most."""
 
     name: str
     against: str
@@ -50,6 +51,8 @@ class Pair:
     theirs: Act
     rounds: int
     prepare: Act = lambda: None
+    faster: bool = False
+    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """The medians of a pair. `faster`: how many times longer the other takes; else how many times longer ours takes.
-    The floor is for the times on the clock."""
+    """The medians of a pair. The floor is for the times on the clock."""
 
-    name: str
-    against: str
+    pair: Pair
     ours: Cost
     theirs: Cost
-    faster: bool = False
-    floor: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -81,20 +80,20 @@ class Row:
         return self._of(self.ours.cpu, self.theirs.cpu)
 
     def _of(self, ours: float, theirs: float) -> float:
-        return theirs / ours if self.faster else ours / theirs
+        return theirs / ours if self.pair.faster else ours / theirs
 
     @property
     def verdict(self) -> Literal["", "pass", "MISSED"]:
-        if self.floor is None:
+        if self.pair.floor is None:
             return ""
-        reached = self.ratio >= self.floor if self.faster else self.ratio <= self.floor
+        reached = self.ratio >= self.pair.floor if self.pair.faster else self.ratio <= self.pair.floor
         return "pass" if reached else "MISSED"
 
     def line(self) -> str:
-        sense = "faster" if self.faster else "as long"
-        floor = "" if self.floor is None else f"{'≥' if self.faster else '≤'} {self.floor:g}"
+        sense = "faster" if self.pair.faster else "as long"
+        floor = "" if self.pair.floor is None else f"{'≥' if self.pair.faster else '≤'} {self.pair.floor:g}"
         return (
-            f"{self.name:<26} {self.against:<27} {_time(self.ours.wall):>9} {_time(self.theirs.wall):>9}"
+            f"{self.pair.name:<26} {self.pair.against:<27} {_time(self.ours.wall):>9} {_time(self.theirs.wall):>9}"
             f" {self.ratio:>6.1f} × {sense:<7} {self.cpu_ratio:>8.1f} {floor:>6}  {self.verdict}".rstrip()
         )
 
@@ -106,7 +105,7 @@ def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
-def compare(pair: Pair, *, faster: bool = False, floor: float | None = None) -> Row:
+def compare(pair: Pair) -> Row:
     """Time both in turn, `rounds` times; a first run of the quick ones warms the page cache and is not counted."""
     ours, theirs = [], []
     for number in range(pair.rounds + (pair.rounds > 3)):
@@ -115,7 +114,7 @@ def compare(pair: Pair, *, faster: bool = False, floor: float | None = None) -> 
         if number or pair.rounds <= 3:
             ours.append(mine)
             theirs.append(other)
-    return Row(pair.name, pair.against, _median(ours), _median(theirs), faster, floor)
+    return Row(pair, _median(ours), _median(theirs))
 
 
 def _median(costs: Sequence[Cost]) -> Cost:

@@ -6,11 +6,12 @@ the difference of two full runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from smartreg.beside import beside
 from smartreg.findings import Finding, Severity, in_order
 from smartreg.registry import Indexed, Registry
 from smartreg.rules import Context, Fault, Rule
@@ -55,6 +56,13 @@ class Checker:
         return (rule for rule in self.rules.values() if self.selection.grade(rule.code, rule.severity))
 
     @cached_property
+    def _claiming(self) -> tuple[tuple[Rule, Callable[..., Fault | None]], ...]:
+        """The rules that name schema faults, each with the check that does."""
+        return tuple(
+            (rule, rule.claims or rule.check) for rule in self._wanted if rule.claims or rule.scope == "schema"
+        )
+
+    @cached_property
     def _record_rules(self) -> Mapping[str, tuple[Rule, ...]]:
         return {
             kind: tuple(rule for rule in self._by_scope["record"] if rule.speaks_of(kind))
@@ -64,15 +72,26 @@ class Checker:
     def check(self, registry: Registry) -> list[Finding]:
         """Every finding of a registry, in order."""
         registry.load_all()
-        findings = [*registry.faults, *registry.read_faults()]
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
-        for records in by_kind.values():
-            for record in records:
-                findings.extend(self.of_record(registry, record))
+        together, apart = beside(
+            sum(map(len, by_kind.values())),
+            lambda: self._of_all_together(registry, by_kind),
+            lambda: [
+                found
+                for records in by_kind.values()
+                for record in records
+                for found in self.of_record(registry, record)
+            ],
+        )
+        return in_order(self._graded([*registry.faults, *registry.read_faults(), *apart, *together]))
+
+    def _of_all_together(self, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
+        """What the registry rules say, each of all its subjects."""
+        findings: list[Finding] = []
         for rule in self._by_scope["registry"]:
             subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
             findings.extend(self._found(rule, rule.check(registry, subjects, self.context)))
-        return in_order(self._graded(findings))
+        return findings
 
     def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
         """The findings that the edit of the `changed` records introduces, in order. Where schemas or settings differ,
@@ -80,8 +99,9 @@ class Checker:
         if (before.schemas.digest, before.config) != (after.schemas.digest, after.config):
             return self._new(self._judging(after).check(after), self._judging(before).check(before))
         rids = sorted(set(changed))
-        found = self._of_edit(before, after, rids, after)
-        return self._new(found, self._of_edit(before, after, rids, before) if found else [])
+        subjects = {rule.code: _touched(rule, before, after, rids) for rule in self._by_scope["registry"]}
+        found = self._of_edit(after, rids, subjects)
+        return self._new(found, self._of_edit(before, rids, subjects) if found else [])
 
     def _judging(self, registry: Registry) -> Checker:
         return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
@@ -100,7 +120,10 @@ class Checker:
             for fault in rule.check(record, self.context):
                 yield self._finding(rule, fault)
 
-    def _of_edit(self, before: Registry, after: Registry, rids: list[RecordId], side: Registry) -> list[Finding]:
+    def _of_edit(
+        self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
+    ) -> list[Finding]:
+        """What is found on one side in the changed records and, by each registry rule, in the touched ones."""
         findings: list[Finding] = list(side.faults)
         for file in _files(side, rids):
             findings.extend(side.faults_of(file))
@@ -108,8 +131,7 @@ class Checker:
             if record is not None:
                 findings.extend(self.of_record(side, record))
         for rule in self._by_scope["registry"]:
-            touched = _touched(rule, before, after, rids)
-            subjects = [record for file in _files(side, touched) if (record := side.at(file)) is not None]
+            subjects = [record for file in _files(side, touched[rule.code]) if (record := side.at(file)) is not None]
             findings.extend(self._found(rule, rule.check(side, subjects, self.context)))
         return list(self._graded(findings))
 
@@ -132,9 +154,9 @@ class Checker:
 
     def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
         """The finding of the domain rule that names this fault, if one does."""
-        for rule in self._by_scope["schema"]:
+        for rule, claims in self._claiming:
             if rule.speaks_of(record.rid.kind):
-                named = rule.check(record, fault, source.at(fault.path), self.context)
+                named = claims(record, fault, source.at(fault.path), self.context)
                 if named is not None:
                     return self._finding(rule, named)
         return None

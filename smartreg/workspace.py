@@ -24,17 +24,19 @@ INDEX = "index"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The root folder and, unless the folder is not under Git, its repository. `notice`: what was mended."""
+    """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
+    mended."""
 
     root: Path
     repo: Repo | None
     notice: Words | None = None
+    without_git: StateFault | None = None
 
     @property
     def git(self) -> Repo:
         """The repository; StateFault when there is none."""
         if self.repo is None:
-            raise StateFault(
+            raise self.without_git or StateFault(
                 Words("this registry is not under Git", "ce registre n'est pas sous Git"),
                 Words("run: git init && git add -A && git commit", "lancez : git init && git add -A && git commit"),
             )
@@ -54,7 +56,9 @@ class Workspace:
 
     def of_tree(self, tree: Tree) -> Registry:
         folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
-        return open_registry(tree, folder, indexed_by(all_rules().values()))
+        registry = open_registry(tree, folder, indexed_by(all_rules().values()))
+        plugins = registry.config.plugins
+        return open_registry(tree, folder, indexed_by(all_rules(plugins).values())) if plugins else registry
 
     @cached_property
     def config(self) -> Config:
@@ -82,8 +86,8 @@ def open_workspace(start: Path) -> Workspace:
     root = find_root(start)
     try:
         repo = open_repo(root)
-    except StateFault:
-        return Workspace(root, None)
+    except StateFault as fault:  # reading goes on without Git
+        return Workspace(root, None, without_git=fault)
     return Workspace(root, repo, recover(repo))
 
 
@@ -125,12 +129,21 @@ def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
 
 
 def record_of(registry: Registry, word: str) -> Record:
-    """The record that people call `word`, readable; UsageFault or StateFault otherwise."""
-    rid = record_named(registry, word)
-    record = registry.get(rid)
+    """The record that people call `word`, readable; UsageFault or StateFault otherwise. An id that several files claim
+    is no name: the path of one of them is."""
+    files = [word] if word in registry.by_file else registry.files_of(record_named(registry, word))
+    if len(files) > 1:
+        listed = ", ".join(files)
+        raise UsageFault(
+            Words(
+                f'"{word}" is the id of {len(files)} files', f"« {word} » est l'identifiant de {len(files)} fichiers"
+            ),
+            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+        )
+    record = registry.at(files[0])
     if record is None:
         raise StateFault(
-            Words(f"{registry.files_of(rid)[0]} cannot be read", f"{registry.files_of(rid)[0]} est illisible"),
+            Words(f"{files[0]} cannot be read", f"{files[0]} est illisible"),
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
     return record

@@ -48,8 +48,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {  # what rules look at, besides what is r
         *("support", "network", "replaces", "convention", "operator"),
         *("manufacturer", "serial_number", "dev_eui", "removed_on"),
     ),
-    "flow": ("network", "use_cases", "convention"),
-    "convention": ("deliberations", "scope", "effective_from"),
+    "flow": ("network", "use_cases", "convention", "licence", "theme"),
+    "convention": ("deliberations", "scope", "effective_from", "effective_until", "third_parties"),
     "deliberation": ("cites", "amends"),
     "use_case": ("started_on",),
 }
@@ -83,18 +83,24 @@ def _value(random: Random, kind: Kind, field: Field) -> Json:
 
 
 def _fields(kind: Kind) -> list[Field]:
-    told = [field for field in kind.fields if len(field.path) == 1 and field.path != ("id",)]
-    return [field for field in told if field.required or field.path[0] in TOLD[kind.name]]
+    return [field for field in kind.fields if len(field.path) == 1 and field.path != ("id",)]
 
 
-def _data(random: Random, kind: Kind) -> Data:
-    chosen = [field for field in _fields(kind) if random.random() < (0.98 if field.required else 0.6)]
+def _chance(kind: Kind, field: Field) -> float:
+    """How often a record has the field."""
+    return 0.98 if field.required else 0.6 if field.path[0] in TOLD[kind.name] else 0.1
+
+
+def random_data(random: Random, kind: Kind) -> Data:
+    """What a record of the kind says; its references are to `<kind>-1`, `<kind>-2`, or worse."""
+    chosen = [field for field in _fields(kind) if random.random() < _chance(kind, field)]
     return {field.path[0]: _value(random, kind, field) for field in chosen}
 
 
 def _tweaked(random: Random, kind: Kind, data: Data) -> Data:
     """One field set to another value, or left out."""
-    field = random.choice(_fields(kind))
+    weights = [_chance(kind, field) for field in _fields(kind)]
+    (field,) = random.choices(_fields(kind), weights)
     kept = {name: value for name, value in data.items() if name != field.path[0]}
     return kept if random.random() < 0.2 else {**kept, field.path[0]: _value(random, kind, field)}
 
@@ -111,7 +117,7 @@ def _written(random: Random, rid: RecordId, data: Data) -> tuple[str, bytes]:
 def registry_and_edit(seed: int) -> tuple[Texts, Writes]:
     """The files of a registry, and an edit of it: texts added, changed, deleted, moved, several at once."""
     random = Random(seed)
-    data = {rid: _data(random, SCHEMAS.kinds[rid.kind]) for rid in RIDS if random.random() < 0.8}
+    data = {rid: random_data(random, SCHEMAS.kinds[rid.kind]) for rid in RIDS if random.random() < 0.8}
     placed = {rid: _written(random, rid, values) for rid, values in data.items()}
     texts = {"smartreg.toml": SETTINGS, **dict(placed.values())}
     if random.random() < 0.1:
@@ -122,7 +128,7 @@ def registry_and_edit(seed: int) -> tuple[Texts, Writes]:
         if rid in data and how != "add":
             writes[placed[rid][0]] = None
         if how != "delete":
-            new = _tweaked(random, kind, data[rid]) if how == "tweak" and rid in data else _data(random, kind)
+            new = _tweaked(random, kind, data[rid]) if how == "tweak" and rid in data else random_data(random, kind)
             new = data[rid] if how == "move" and rid in data else new
             homes = [other for other in RIDS if other.kind == rid.kind] if how == "move" else [rid]
             writes |= dict((_written(random, random.choice(homes), new),))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from registries import INDEXED, Texts, checker, registry_and_edit
 
 from smartreg.findings import Finding
 from smartreg.registry import Registry, open_registry
-from smartreg.trees import EditedTree, File, MemoryTree, Tree
+from smartreg.trees import File, MemoryTree, Tree
 from smartreg.values import RecordId
-from registries import INDEXED, Texts, checker, registry_and_edit
 
 CHECKER = checker()
 
@@ -50,7 +50,7 @@ def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tupl
     return set(same(CHECKER.check_edit(before, after, changed(before, after, writes))))
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(seed=st.integers(0, 2**32))
 def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     seed: int, tmp_path_factory: pytest.TempPathFactory

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.diff import ABSENT, FieldChange, applied, compare, place_text, same
-from smartreg.diff.fields import distance_m
+from smartreg.registry import distance_m
 from smartreg.schema import Kind, bundled_files, read_schemas
 
 KINDS = read_schemas(bundled_files()).kinds

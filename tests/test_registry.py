@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 from smartreg.errors import UsageFault
 from smartreg.gitio import blob_id, open_repo
 from smartreg.registry import Registry, open_registry, position
 from smartreg.trees import File, MemoryTree, Tree, WorkingTree
 from smartreg.values import Link, Record, RecordId
-
-from conftest import Git
-from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 PARTY = b"id: a\nname: A\ncategory: private\n"
 SENSOR = b'id: s\ntype: sensor\nowner: a\nuse_cases: [u]\nstatus: active\ndev_eui: "70B3D5499A1B2C3D"\n'
@@ -65,7 +64,7 @@ def one_by_one(registry: Registry) -> dict[RecordId, Record | None]:
 QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), first=st.permutations(QUESTIONS))
 def test_lazy_answers_are_those_of_a_full_reading(
     seed: int, first: list[Callable[[Registry], Any]], tmp_path_factory: pytest.TempPathFactory
@@ -252,7 +251,9 @@ def test_a_record_without_its_own_place_has_that_of_what_it_hangs_on() -> None:
 
 
 def test_places_that_lead_to_each_other_end_nowhere() -> None:
-    schema = b'{"x-kind": {"name": "box", "position": ["on"]}, "properties": {"on": {"type": "string", "x-ref": "box"}}}'
+    schema = (
+        b'{"x-kind": {"name": "box", "position": ["on"]}, "properties": {"on": {"type": "string", "x-ref": "box"}}}'
+    )
     texts: Texts = {
         "schemas/box.schema.json": schema,
         "registry/box/a.yaml": b"id: a\non: b\n",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import heapq
 from typing import NamedTuple
 
-from smartreg.diff.fields import distance_m
 from smartreg.errors import UsageFault
-from smartreg.registry import Registry, position
+from smartreg.registry import Registry, distance_m, position
 from smartreg.schema import Field, Kind
 from smartreg.values import Record, Words
 

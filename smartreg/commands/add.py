@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from string import Formatter
 
 from smartreg.commands.writing import edit_of, imagined, write
 from smartreg.edit import Outcome, WriteOptions, new_text
 from smartreg.errors import UsageFault
 from smartreg.registry import FOLDER, Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, shown
 from smartreg.slug import slug
 from smartreg.values import Json, RecordId, Words
 from smartreg.workspace import Workspace
 
+_PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
@@ -36,37 +38,46 @@ def add(
         )
     file = file_of(kind, data)
     record = imagined(rid, file, data)
-    edit = edit_of("add", registry, record, {file: new_text(kind, data, file)}, f"Add {rid}")
+    edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
     return write(workspace, registry, edit, options)
 
 
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
-    """Where a new record goes, by the path template of its kind. UsageFault for an id that cannot be a file name."""
-    if not re.fullmatch(r"[^\s/\\.][^/\\\x00-\x1f]*", str(data["id"])):
-        raise UsageFault(
-            Words(f'"{data["id"]}" cannot be an id', f"« {data['id']} » ne peut pas être un identifiant"),
-            Words(
-                "use lower-case letters, digits and dashes, such as istres-noise-003",
-                "utilisez minuscules, chiffres et tirets, comme istres-noise-003",
-            ),
-        )
-    try:
-        return f"{FOLDER}/{kind.path_of(data)}"
-    except (KeyError, IndexError, AttributeError) as error:
-        raise UsageFault(
-            Words(
-                f"the folder of a new {kind.name} needs the field {error}",
-                f"le dossier d'un nouvel enregistrement {kind.name} demande le champ {error}",
+    """Where a record goes, by the path template of its kind. UsageFault when a field that the template names is absent
+    or cannot be part of a path."""
+    named = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
+    for name in named:
+        value = data.get(name)
+        if value is None:
+            raise UsageFault(
+                Words(
+                    f"the folder of a new {kind.name} needs the field {name}",
+                    f"le dossier d'un nouvel enregistrement {kind.name} demande le champ {name}",
+                ),
+                Words(f"give {name}", f"donnez {name}"),
             )
-        ) from None
+        if not _PATH_PART.fullmatch(str(value)):
+            raise UsageFault(
+                Words(
+                    f"{name} {shown(value)} cannot be in a path", f"{name} {shown(value)} ne convient pas à un chemin"
+                ),
+                Words(
+                    "use lower-case letters, digits and dashes, such as istres-noise-003",
+                    "utilisez minuscules, chiffres et tirets, comme istres-noise-003",
+                )
+                if name == "id"
+                else None,
+            )
+    return f"{FOLDER}/{kind.path_of(data)}"
 
 
 def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
-    """`data` with the status that its dates imply, or the first of the life cycle, when none was given."""
+    """`data` with the status that its last date implies, or the first of the life cycle, when none was given."""
     life = kind.lifecycle
     if life is None or life.field in data:
         return dict(data)
-    implied = [status for status, name in life.dates.items() if name in data]
+    dates = [name for name in dict.fromkeys(life.dates.values()) if name in data]
+    implied = [status for status, name in life.dates.items() if dates and name == dates[-1]]
     return {**data, life.field: implied[0] if implied else next(iter(life.transitions))}
 
 

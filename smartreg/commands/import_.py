@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
-from smartreg.commands.writing import conventions_of, write
+from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
@@ -204,5 +204,4 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
         writes,
         subject,
         f"{body}{source.skipped} rows left out\nMapping: {run.place.path}",
-        conventions=conventions_of(run.registry, plan.records),
     )

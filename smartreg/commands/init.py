@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
-from smartreg.commands.scaffold import files_for
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo, Write, commit, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.slug import slug
+from smartreg.trees import find_root
 from smartreg.values import Data, RecordId, Words
 
 PARTY = "party"
@@ -33,12 +35,7 @@ def init(
     directory: Path, *, epci_siren: str | None, name: str | None, ci: tuple[str, ...], options: WriteOptions
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
-    the official codes do not know. An existing Git repository is used as it is."""
-    if (directory / "smartreg.toml").exists():
-        raise StateFault(
-            Words("this is a registry already", "c'est déjà un registre"),
-            Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),
-        )
+    the official codes do not know. An existing Git repository is used as it is, and so are its files for editors."""
     group = None if epci_siren is None else group_named(epci_siren)
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
@@ -46,33 +43,88 @@ def init(
     texts = files_for(
         kinds, name or (group.name if group else directory.resolve().name), group and group.siren, metropole, ci
     )
-    writes: dict[str, bytes | None] = {**texts, **parties}
+    _refuse_registry(directory)
+    expected = {path: _present(directory, path) for path in (*texts, *parties)}
+    writes = {**_beside(texts, expected), **parties}
     rids = tuple(RecordId(PARTY, path.rpartition("/")[2].removesuffix(".yaml")) for path in parties)
     subject = f"Create the registry of {group.name}" if group else "Create a registry"
-    edit = Edit("init", rids, writes, subject)
+    edit = Edit("init", rids, dict(writes), subject)
     if options.dry_run:
         return Created(directory, len(parties), metropole, tuple(writes), None)
     repo = _repository(directory)
     if options.commit:
         preflight(repo)
-    taken = [path for path in writes if (directory / path).exists()]
-    if taken:
-        raise StateFault(
-            Words(f"{taken[0]} exists already; nothing was written", f"{taken[0]} existe déjà ; rien n'a été écrit"),
-            Words("move it away, or start in an empty folder", "déplacez-le, ou partez d'un dossier vide"),
-        )
     oid = commit(
         repo,
         [Write(path, text) for path, text in writes.items()],
         edit.message(options),
-        expected=dict.fromkeys(writes),
+        expected={path: expected[path] for path in writes},
         make_commit=options.commit,
     )
     return Created(directory, len(parties), metropole, tuple(writes), oid)
 
 
+def _refuse_registry(directory: Path) -> None:
+    """StateFault when the folder is a registry, or stands in one."""
+    try:
+        root = find_root(directory)
+    except StateFault:
+        return
+    if root == directory.resolve():
+        raise StateFault(
+            Words("this is a registry already", "c'est déjà un registre"),
+            Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),
+        )
+    raise StateFault(
+        Words("this folder is inside a registry", "ce dossier est à l'intérieur d'un registre"),
+        Words("choose a folder outside of it", "choisissez un dossier hors de celui-ci"),
+    )
+
+
+def _present(directory: Path, path: str) -> bytes | None:
+    try:
+        return (directory / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        raise _taken(path) from None
+
+
+def _taken(path: str) -> StateFault:
+    return StateFault(
+        Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
+        Words("move it away, or start in an empty folder", "déplacez-le, ou partez d'un dossier vide"),
+    )
+
+
+def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """The texts to write beside what is there: editors' files stay as they are, attributes get our lines added.
+    StateFault when anything else of ours is there; its bytes could be a registry's."""
+    writes: dict[str, bytes] = {}
+    for path, text in texts.items():
+        there = present[path]
+        if there is None:
+            writes[path] = text
+        elif path == ATTRIBUTES_FILE:
+            known = there.splitlines()
+            new = [line for line in text.splitlines(keepends=True) if line.strip() not in known]
+            writes[path] = there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
+        elif path not in KEPT:
+            raise _taken(path)
+    taken = [path for path in present if path not in texts and present[path] is not None]
+    if taken:
+        raise _taken(taken[0])
+    return writes
+
+
 def _repository(directory: Path) -> Repo:
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise StateFault(
+            Words(f"the folder {directory.name} cannot be made", f"le dossier {directory.name} ne peut pas être créé"),
+            Words("choose a folder where you may write", "choisissez un dossier où vous pouvez écrire"),
+        ) from None
     try:
         return open_repo(directory)
     except StateFault:

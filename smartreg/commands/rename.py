@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 
 from smartreg.commands.add import file_of
 from smartreg.commands.service import refuse_if_ever_in_service
-from smartreg.commands.writing import conventions_of, write
+from smartreg.commands.writing import write
+from smartreg.config import FILE
 from smartreg.edit import Edit, Outcome, WriteOptions, changed_text
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry
-from smartreg.values import Json, KeyPath, Record, RecordId, Words
+from smartreg.values import Link, Record, RecordId, Words
 from smartreg.workspace import Workspace, record_of
+
+PARTY = "party"
 
 
 def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions) -> Outcome:
@@ -21,32 +24,58 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     kind = registry.schemas.kinds[old.rid.kind]
     new = RecordId(kind.name, new_id)
     if new in registry:
-        raise UsageFault(Words(f"{new} exists already", f"{new} existe déjà"))
+        raise UsageFault(
+            Words(f"{new} exists already", f"{new} existe déjà"), Words("choose another id", "choisissez un autre id")
+        )
     file_of(kind, {**old.data, "id": new_id})
     refuse_if_ever_in_service(workspace, old, kind, Words("renamed", "renommé"))
     folder, _, name = old.file.rpartition("/")
     writes: dict[str, bytes | None] = dict(_references(registry, old, new_id))
-    own = writes.pop(old.file, None) or registry.tree.read(old.file)
+    count = len(writes.keys() - {old.file})
+    own = writes.get(old.file) or registry.tree.read(old.file)
     writes[old.file] = None
-    writes[f"{folder}/{new_id}.{name.rpartition('.')[2]}"] = changed_text(kind, own, [(("id",), new_id)])
-    count = len(writes) - 2
+    target = f"{folder}/{new_id}.{name.rpartition('.')[2]}"
+    writes[target] = changed_text(kind, own, [(("id",), new_id)])
+    writes |= _settings(registry, old, new)
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
-    edit = Edit(
-        "rename", (old.rid, new), writes, f"Rename {old.rid} to {new_id}", body, conventions_of(registry, (old,))
-    )
+    subject = f"Rename {old.rid} to {new_id}"
+    edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target})
     return write(workspace, registry, edit, options)
 
 
 def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes]:
-    """Path → text of every record that names `old`, naming `new_id` instead."""
-    places: dict[RecordId, list[KeyPath]] = defaultdict(list)
-    for link in registry.links_to(old.rid):
-        if not any(RecordId(kind, link.target) in registry for kind in link.kinds if kind != old.rid.kind):
-            places[link.source].append(link.path)
+    """Path → text of every record that names `old` and nothing else by its id, naming `new_id` instead."""
+    if len(registry.files_of(old.rid)) > 1:  # the id stays that of another file
+        return {}
     texts: dict[str, bytes] = {}
-    for source, paths in places.items():
+    for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
         kind = registry.schemas.kinds[source.kind]
-        changes: list[tuple[KeyPath, Json]] = [(path, new_id) for path in paths]
-        for file in registry.files_of(source):
-            texts[file] = changed_text(kind, registry.tree.read(file), changes)
+        for record in filter(None, map(registry.at, registry.files_of(source))):
+            changes = [(link.path, new_id) for link in kind.links(record) if _means(registry, link, old.rid)]
+            if changes:
+                texts[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
     return texts
+
+
+def _means(registry: Registry, link: Link, rid: RecordId) -> bool:
+    """Whether the link names this record and no other."""
+    others = (RecordId(kind, link.target) for kind in link.kinds if kind != rid.kind)
+    return link.target == rid.id and rid.kind in link.kinds and not any(other in registry for other in others)
+
+
+def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes | None]:
+    """The settings where they name the record: as the Métropole, or in a waiver."""
+    names = {waiver.record for waiver in registry.config.waivers}
+    if registry.config.metropole != old.rid.id and not names & {str(old.rid), old.rid.id}:
+        return {}
+    text = registry.tree.read(FILE).decode()
+    if old.rid.kind == PARTY:
+        text = _renamed(text, "metropole", old.rid.id, new.id)
+    text = _renamed(text, "record", str(old.rid), str(new))
+    return {FILE: _renamed(text, "record", old.rid.id, new.id).encode()}
+
+
+def _renamed(text: str, key: str, old: str, new: str) -> str:
+    """The TOML text with `key = "old"` saying `new`; other lines stay."""
+    line = re.compile(rf"^(\s*{key}\s*=\s*)([\"']){re.escape(old)}\2", re.MULTILINE)
+    return line.sub(lambda found: f"{found[1]}{found[2]}{new}{found[2]}", text)

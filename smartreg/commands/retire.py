@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.writing import edit_of, write
@@ -30,19 +31,26 @@ def retire(
         )
     changes = end_of_life(kind.lifecycle, found, on)
     writes: dict[str, bytes | None] = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
+    subject = f"Retire {found.rid} on {on.isoformat()}"
+    edit = edit_of("retire", found, writes, subject)
     if replaced_by:
-        writes |= _replacement(registry, kind, found, replaced_by)
-    by = f", replaced by {replaced_by}" if replaced_by else ""
-    edit = edit_of("retire", registry, found, writes, f"Retire {found.rid} on {on.isoformat()}{by}")
+        new = _heir(registry, kind, found, replaced_by)
+        text = changed_text(kind, registry.tree.read(new.file), [((REPLACES,), found.rid.id)])
+        edit = replace(
+            edit,
+            records=(found.rid, new.rid),
+            writes={**writes, new.file: text},
+            subject=f"{subject}, replaced by {new.rid.id}",
+        )
     return write(workspace, registry, edit, options)
 
 
 def end_of_life(life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
     """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
-    status = record.data.get(life.field)
+    status = str(record.data.get(life.field))
     if status in life.ends:
         raise Refused(Words(f"{record.rid} is {status} already", f"{record.rid} est déjà {status}"))
-    way = life.route(str(status), life.ends)
+    way = life.route(status, life.ends)
     if way is None:
         raise Refused(
             Words(
@@ -55,10 +63,27 @@ def end_of_life(life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath
     return [((life.field,), way[-1]), *(((name,), on.isoformat()) for name in dates)]
 
 
-def _replacement(registry: Registry, kind: Kind, old: Record, word: str) -> dict[str, bytes | None]:
+def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
+    """The record that takes the place of `old`. UsageFault when it cannot."""
     if (REPLACES,) not in kind.by_path:
         raise UsageFault(
             Words(f'a {kind.name} has no field "{REPLACES}"', f"le type {kind.name} n'a pas de champ « {REPLACES} »")
         )
     new = record_of(registry, word if "/" in word else f"{kind.name}/{word}")
-    return {new.file: changed_text(kind, registry.tree.read(new.file), [((REPLACES,), old.rid.id)])}
+    if new.rid.kind != kind.name:
+        raise UsageFault(
+            Words(f"{new.rid} is no {kind.name}", f"{new.rid} n'est pas du type {kind.name}"),
+            Words(f"smartreg list {kind.noun} shows them", f"smartreg list {kind.noun} les montre"),
+        )
+    if new.rid == old.rid:
+        raise UsageFault(Words(f"{old.rid} cannot replace itself", f"{old.rid} ne peut pas se remplacer lui-même"))
+    other = new.data.get(REPLACES)
+    if other not in (None, old.rid.id):
+        raise UsageFault(
+            Words(f"{new.rid} replaces {other} already", f"{new.rid} remplace déjà {other}"),
+            Words(
+                f"if that is wrong: smartreg set {new.rid} {REPLACES}={old.rid.id}",
+                f"si c'est une erreur : smartreg set {new.rid} {REPLACES}={old.rid.id}",
+            ),
+        )
+    return new

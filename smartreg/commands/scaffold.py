@@ -9,6 +9,9 @@ from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Schemas, bundled_files
 from smartreg.values import Words
 
+ATTRIBUTES_FILE = ".gitattributes"
+KEPT = (".editorconfig", ".vscode/settings.json")  # for editors: those of an existing repository stay
+
 ATTRIBUTES = f"""\
 {FOLDER}/**/*.yaml text eol=lf
 {SCHEMA_FOLDER}/*.json text eol=lf
@@ -41,7 +44,9 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install smartreg
+      # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
+      # Git address with a commit (git+https://…@COMMIT), or a release.
+      - run: pip install "${{ vars.SMARTREG_SOURCE }}"
       - run: smartreg validate
 """
 
@@ -51,7 +56,9 @@ registry:
   variables:
     GIT_DEPTH: "0"
   script:
-    - pip install smartreg
+    # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
+    # commit (git+https://…@COMMIT), or a release.
+    - pip install "$SMARTREG_SOURCE"
     - smartreg validate
 """
 
@@ -64,7 +71,7 @@ def files_for(
     """Path → text. `ci` names the pipelines to write: github, gitlab; "none" for none."""
     texts = {
         "smartreg.toml": settings(name, epci, metropole),
-        ".gitattributes": ATTRIBUTES,
+        ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,
         ".vscode/settings.json": editor_settings(schemas),
         **{f"{FOLDER}/{kind.folder}/.gitkeep": "" for kind in schemas.kinds.values()},

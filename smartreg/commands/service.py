@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartreg.errors import Refused
+from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.values import Record, Words
 from smartreg.workspace import Workspace
@@ -10,8 +11,9 @@ from smartreg.yamlio import read
 
 
 def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, done: Words) -> None:
-    """Refused when the record's status is, or ever was in its committed history, one that counts as in service."""
-    if kind.lifecycle is None:
+    """Refused when the record's status is, or ever was in its committed history, one that counts as in service. Where
+    another file bears the same id, what was in service stays with that one."""
+    if kind.lifecycle is None or len(workspace.current.files_of(record.rid)) > 1:
         return
     status = _ever(workspace, record, kind)
     if status is not None:
@@ -31,13 +33,26 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
     life = kind.lifecycle
     if life is None:
         return None
-    telling = life.in_service | life.ends & life.dates.keys()  # an end that needs a date comes after service
-    if record.data.get(life.field) in telling:
-        return str(record.data[life.field])
-    repo = workspace.git
-    blobs = [change.after for commit in repo.history(paths=[record.file]) for change in commit.changes if change.after]
-    for _oid, text in repo.blobs(dict.fromkeys(blobs)):
+    telling = life.in_service | (life.ends & life.dates.keys())  # an end that needs a date comes after service
+    status = str(record.data.get(life.field))
+    if status in telling:
+        return status
+    for _oid, text in workspace.git.blobs(_former(workspace, record, kind)):
         data = read(text, record.file).data or {}
-        if data.get(life.field) in telling:
-            return str(data[life.field])
+        status = str(data.get(life.field))
+        if status in telling:
+            return status
     return None
+
+
+def _former(workspace: Workspace, record: Record, kind: Kind) -> dict[str, None]:
+    """The blob ids of all texts that the history knows of the record, in whatever folder of its kind it stood."""
+    names = {f"{record.rid.id}{suffix}" for suffix in (".yaml", ".yml")}
+    return {
+        blob: None
+        for commit in workspace.git.history(paths=[f"{FOLDER}/{kind.folder}"])
+        for change in commit.changes
+        if change.path.rpartition("/")[2] in names
+        for blob in (change.after, change.before)
+        if blob
+    }

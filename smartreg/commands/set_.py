@@ -1,14 +1,25 @@
-"""`set`: change or remove fields of one record; every other line of its file stays as it is."""
+"""`set`: change or remove fields of one record; every other line of its file stays as it is.
+
+A record whose folder is told by a field (a support by its commune) moves when that field changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from string import Formatter
 
+from smartreg.commands.add import file_of
 from smartreg.commands.writing import edit_of, write
-from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field
+from smartreg.diff import same
+from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field, moved_text
 from smartreg.errors import UsageFault
-from smartreg.values import Words, path_text, value_at
+from smartreg.registry import Registry
+from smartreg.schema import Kind, shown
+from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.workspace import Workspace, record_of
+
+Changes = Sequence[tuple[KeyPath, Json]]
 
 
 def set_fields(
@@ -20,23 +31,68 @@ def set_fields(
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
     changes = [assignment(kind, text) for text in assignments]
-    paths = [key_path(text) for text in unset]
+    paths = [_present(kind, found, key_path(text)) for text in unset]
+    _refuse_twice([*(path for path, _ in changes), *paths])
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
             Words(f"smartreg rename {found.rid} NEW-ID", f"smartreg rename {found.rid} NOUVEL-ID"),
         )
-    for path in paths:
-        known_field(kind, path)
-        if value_at(found.data, path) is None:
-            raise UsageFault(
-                Words(f"{found.rid} has no {path_text(path)}", f"{found.rid} n'a pas de {path_text(path)}")
-            )
-    text = changed_text(
-        kind, registry.tree.read(found.file), [c for c in changes if value_at(found.data, c[0]) != c[1]], paths
-    )
+    new = [(path, value) for path, value in changes if not same(value_at(found.data, path), value)]
+    last_first = sorted(paths, key=_place, reverse=True)  # so that the indexes of a list mean its items as they are
+    text = changed_text(kind, registry.tree.read(found.file), new, last_first)
     said = ", ".join(
-        [f"{path_text(path)}={value}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
+        [f"{path_text(path)}={_brief(value)}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
     )
-    edit = edit_of("set", registry, found, {found.file: text}, f"Set {found.rid} {said}"[:120])
-    return write(workspace, registry, edit, options)
+    file = _place_of(registry, found, new)
+    writes = {found.file: None, file: moved_text(kind, text, found.file, file)} if file else {found.file: text}
+    edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
+    return write(workspace, registry, replace(edit, moved={found.file: file} if file else {}), options)
+
+
+def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:
+    return tuple((part, "") if isinstance(part, int) else (0, part) for part in path)
+
+
+def _brief(value: Json) -> str:
+    text = shown(value)
+    return text[1:-1] if isinstance(value, str) else text
+
+
+def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:
+    """The path of something that the record has, whether or not the schema knows it."""
+    parent, last = value_at(record.data, path[:-1]), path[-1]
+    there = isinstance(parent, list) and last < len(parent) if isinstance(last, int) else _holds(parent, last)
+    if there:
+        return path
+    known_field(kind, path)
+    raise UsageFault(
+        Words(f"{record.rid} has no {path_text(path)}", f"{record.rid} n'a pas de {path_text(path)}"),
+        Words(f"smartreg show {record.rid} shows what it has", f"smartreg show {record.rid} montre ce qu'il a"),
+    )
+
+
+def _holds(value: Json, name: str) -> bool:
+    return isinstance(value, dict) and name in value
+
+
+def _refuse_twice(paths: Sequence[KeyPath]) -> None:
+    for index, path in enumerate(paths):
+        for other in paths[:index]:
+            shorter, longer = sorted((path, other), key=len)
+            if longer[: len(shorter)] == shorter:
+                raise UsageFault(
+                    Words(f"{path_text(longer)} is changed twice", f"{path_text(longer)} est modifié deux fois"),
+                    Words("give each field once", "donnez chaque champ une seule fois"),
+                )
+
+
+def _place_of(registry: Registry, record: Record, changes: Changes) -> str | None:
+    """Where the new values put the record, when a field that tells its folder changes; None where it stays."""
+    kind = registry.schemas.kinds[record.rid.kind]
+    telling = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}
+    told = {path[0]: value for path, value in changes if path in telling}
+    if not told:
+        return None
+    file = file_of(kind, {**record.data, **told, "id": record.rid.id})
+    return None if file in registry.by_file else file

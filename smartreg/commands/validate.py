@@ -67,6 +67,8 @@ def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
     folders: list[str] = []
     for name in names:
         clean = name.removeprefix("./").rstrip("/")
+        if clean in ("", "."):
+            return lambda _file: True
         if any(file.startswith(f"{clean}/") for file in registry.tree.files()):
             folders.append(f"{clean}/")
         elif clean in registry.tree.files():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.registry import Registry
 from smartreg.values import Record, RecordId
 from smartreg.workspace import Workspace
-
-CONVENTION = "convention"
 
 
 def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:
@@ -17,20 +15,9 @@ def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOp
     return carry_out(workspace.git, registry, edit, workspace.checker(registry, options.on), options)
 
 
-def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, ...]:
-    """The ids of the conventions that the records are or name, for the commit's trailers."""
-    named: set[str] = set()
-    for record in records:
-        if record.rid.kind == CONVENTION:
-            named.add(record.rid.id)
-        links = registry.schemas.kinds[record.rid.kind].links(record)
-        named.update(link.target for link in links if link.kinds == (CONVENTION,))
-    return tuple(sorted(named))
-
-
-def edit_of(op: str, registry: Registry, record: Record, writes: Mapping[str, bytes | None], subject: str) -> Edit:
+def edit_of(op: str, record: Record, writes: Mapping[str, bytes | None], subject: str) -> Edit:
     """An edit that is about one record."""
-    return Edit(op, (record.rid,), writes, subject, conventions=conventions_of(registry, (record,)))
+    return Edit(op, (record.rid,), writes, subject)
 
 
 def imagined(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:

@@ -5,17 +5,16 @@ The changes from a to b, applied to a, give b: nothing is told twice and nothing
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
 from smartreg.values import Data, Json, KeyPath, Words
 
 USUAL_KEYS = (("id",), ("party",), ("property",), ("path",), ("name",), ("date",), ("date", "kind"))
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
 
 class _Absent(Enum):
@@ -167,25 +166,6 @@ def _moved(before: Data, after: Data) -> Words | None:
         return Words(f"moved {number} m", f"déplacé de {number.replace('.', ',')} m")
     number = f"{metres / 1000:.1f}"
     return Words(f"moved {number} km", f"déplacé de {number.replace('.', ',')} km")
-
-
-def point(value: Json) -> tuple[float, float] | None:
-    """Longitude and latitude of `{lon, lat}` in degrees; None when it is no place on Earth."""
-    if not isinstance(value, Mapping):
-        return None
-    lon, lat = value.get("lon"), value.get("lat")
-    if isinstance(lon, bool) or isinstance(lat, bool):
-        return None
-    if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
-        return None
-    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
-
-
-def distance_m(start: tuple[float, float], end: tuple[float, float]) -> float:
-    """Metres along the great circle between two points (longitude, latitude in degrees), by haversine."""
-    (lon1, lat1), (lon2, lat2) = (tuple(map(math.radians, place)) for place in (start, end))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
 
 
 def applied(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:

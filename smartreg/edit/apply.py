@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.check import Checker
@@ -13,7 +13,9 @@ from smartreg.findings import Finding
 from smartreg.gitio import Repo, Write, commit, preflight
 from smartreg.registry import Registry
 from smartreg.trees import Tree
-from smartreg.values import RecordId, Words
+from smartreg.values import KeyPath, Record, RecordId, Words
+
+CONVENTION = "convention"
 
 
 class RefusedWrite(Refused):
@@ -45,7 +47,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: _present(before.tree, path) for path in outcome.edit.writes}
-    oid = commit(repo, writes, edit.message(options), expected=expected, make_commit=options.commit)
+    oid = commit(repo, writes, outcome.edit.message(options), expected=expected, make_commit=options.commit)
     return replace(outcome, commit=oid, written=True)
 
 
@@ -59,7 +61,33 @@ def judged(before: Registry, edit: Edit, checker: Checker) -> Outcome:
     touched = _touched(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
     introduced: Sequence[Finding] = checker.check_edit(before, after, touched)
+    if introduced and edit.moved:
+        gone = {_alert(old, edit.moved) for old in checker.check_edit(after, before, touched)}
+        introduced = [new for new in introduced if _alert(new, {}) not in gone]
+    named = {name for change in changes for name in _conventions(before, after, change)}
+    edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *named})))
     return Outcome(edit, tuple(changes), tuple(introduced))
+
+
+def _alert(finding: Finding, moved: Mapping[str, str]) -> tuple[str, str, KeyPath]:
+    where = finding.where
+    return (finding.code, moved.get(where.file, where.file), where.path)
+
+
+def _conventions(before: Registry, after: Registry, change: Change) -> tuple[str, ...]:
+    old = conventions_of(before, (change.before,) if change.before else ())
+    return old + conventions_of(after, (change.after,) if change.after else ())
+
+
+def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, ...]:
+    """The ids of the conventions that the records are or name, for the commit's trailers."""
+    named: set[str] = set()
+    for record in records:
+        if record.rid.kind == CONVENTION:
+            named.add(record.rid.id)
+        links = registry.schemas.kinds[record.rid.kind].links(record)
+        named.update(link.target for link in links if link.kinds == (CONVENTION,))
+    return tuple(sorted(named))
 
 
 def _touched(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:

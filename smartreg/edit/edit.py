@@ -17,7 +17,8 @@ RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, n
 
 @dataclass(frozen=True)
 class Edit:
-    """Texts by path (None removes the file), the records meant, and what the commit says of it."""
+    """Texts by path (None removes the file), the records meant, and what the commit says of it. `moved`: the old path
+    of a record that goes to another → the new one; faults that go with it are not new."""
 
     op: str
     records: tuple[RecordId, ...]
@@ -26,6 +27,7 @@ class Edit:
     body: str = ""
     conventions: tuple[str, ...] = ()
     trailers: tuple[tuple[str, str], ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def message(self, options: WriteOptions) -> CommitMessage:
         """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""

@@ -30,6 +30,12 @@ def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyP
     return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
 
 
+def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
+    """The text of `file` as it stands at `target`: the first line leads to the schema from there."""
+    old, new = schema_header(kind, file).encode(), schema_header(kind, target).encode()
+    return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
+
+
 def in_order(kind: Kind, data: Data) -> dict[str, Json]:
     """A copy with keys in the order of the schema at every level; unknown keys last, as they came."""
     ordered: dict[str, Json] = _sorted(kind, data, ())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, did_you_mean
 from smartreg.values import Json, KeyPath, Words
 
-_PATH = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _TRUTH = {
     "true": True,
@@ -44,14 +46,16 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
         point = Words("a number with a decimal point", "un nombre à point décimal")
         raise _fault(name, text, Words("a whole number", "un nombre entier") if whole else point)
     value = json.loads(text)
+    if isinstance(value, float) and math.isinf(value):
+        raise _fault(name, text, Words("a number that can be kept", "un nombre représentable"))
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
 def _structure(name: str, kind: str, text: str) -> Json:
     if text.startswith(("[", "{")):
         try:
-            value = json.loads(text)
-        except ValueError:
+            value = json.loads(text, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
             raise _fault(name, text, Words("JSON", "du JSON")) from None
         if isinstance(value, list if kind == "array" else dict):
             return value
@@ -62,9 +66,13 @@ def _structure(name: str, kind: str, text: str) -> Json:
         text,
         Words(
             "a list" if kind == "array" else "fields, as JSON",
-            "une liste" if kind == "array" else "des champs, en JSON",
+            "une liste" if kind == "array" else "un groupe de champs en JSON",
         ),
     )
+
+
+def _no_constant(word: str) -> Json:
+    raise ValueError(word)
 
 
 def _fault(name: str, text: str, wanted: Words) -> UsageFault:
@@ -73,14 +81,7 @@ def _fault(name: str, text: str, wanted: Words) -> UsageFault:
 
 def key_path(text: str) -> KeyPath:
     """`measures[0].unit` → ("measures", 0, "unit"); UsageFault when it is not a path."""
-    parts: list[str | int] = []
-    end = 0
-    for found in _PATH.finditer(text):
-        if text[end : found.start()] not in ("", "."):
-            break
-        parts.append(int(found[2]) if found[2] else found[1])
-        end = found.end()
-    if end != len(text) or not parts:
+    if not _PATH.fullmatch(text):
         raise UsageFault(
             Words(f'"{text}" is not a field path', f"« {text} » n'est pas un chemin de champ"),
             Words(
@@ -88,7 +89,7 @@ def key_path(text: str) -> KeyPath:
                 "écrivez-le comme status, location.lon ou measures[0].unit",
             ),
         )
-    return tuple(parts)
+    return tuple(int(found[2]) if found[2] else found[1] for found in _STEP.finditer(text))
 
 
 def known_field(kind: Kind, path: KeyPath) -> Field:

@@ -20,7 +20,8 @@ _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 _GROUPED = re.compile("[-+]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")  # 767 686,39
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]{2,3}")  # 1,23457E+13: how spreadsheets write long numbers
-_ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'"  # what the export makes inert by an apostrophe before it
+# What the export makes inert by an apostrophe before it, or the blanks before that.
+_ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
 
 class Bad(NamedTuple):

@@ -1,7 +1,21 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
+from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place
 from smartreg.registry.position import position
 from smartreg.registry.registry import Indexed, Registry, open_registry
 
-__all__ = ["FOLDER", "SCHEMA_FOLDER", "Indexed", "Place", "Registry", "open_registry", "position"]
+__all__ = [
+    "FOLDER",
+    "SCHEMA_FOLDER",
+    "Indexed",
+    "Place",
+    "Point",
+    "Registry",
+    "cell",
+    "cells_around",
+    "distance_m",
+    "open_registry",
+    "point",
+    "position",
+]

@@ -59,7 +59,7 @@ def _kind_of(path: str, schemas: Schemas) -> Kind | None:
 
 def _in_named_folder(path: str) -> bool:
     """Whether a folder on the way is called like a record: `x.yaml/` hides what it holds from every reader."""
-    return any(folder.endswith(RECORD_ENDS) for folder in path.split("/")[:-1])
+    return ".yaml/" in path or ".yml/" in path
 
 
 def _welcome(path: str) -> bool:

@@ -6,72 +6,93 @@ another. Data: a flow from one party to another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from smartreg.rules._fields import ended, listed, named_by, text, texts
+from smartreg.rules._fields import ended, named_by, text, texts
+from smartreg.rules._kept import kept
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Link, Record, RecordId
 
+NAMING_HOSTS = frozenset({"owner", "operator"})
+
 
 class Exchange(NamedTuple):
-    """One object: its family, the two parties, and what the scope of a convention may narrow, by field of `scope`."""
+    """One object: its family, the field that makes it one, who asks and who gives, and by which support or network.
+
+    `user` owns the equipment, or produces the data. Any one of `partners` can be the other party: the owner of the
+    support; the operator of the network, or its owner where that is another; a consumer.
+    """
 
     family: str
-    parties: frozenset[str]
-    within: Mapping[str, str]
+    field: str
+    user: str
+    partners: tuple[str, ...]
+    through: Record | None = None
 
 
-def exchanges(registry: Snapshot, record: Record) -> Iterator[Exchange]:
-    """What passes between two parties by this equipment or flow; nothing when its life has ended."""
-    if ended(registry, record):
-        return
+def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
+    """What passes between parties by this equipment or flow; nothing when its life has ended."""
     if record.rid.kind == "equipment":
-        yield from _of_equipment(registry, record)
-    elif record.rid.kind == "flow":
-        producer = text(record, "producer")
-        for consumer in texts(record, "consumers"):
-            if producer is not None and producer != consumer:
-                yield Exchange("data", frozenset((producer, consumer)), {})
+        known = kept(registry, _of_files)
+        if record.file not in known:
+            known[record.file] = tuple(_of_equipment(registry, record))
+        return known[record.file]
+    return tuple(_of_flow(registry, record)) if record.rid.kind == "flow" else ()
 
 
-def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
-    owner = text(record, "owner")
-    support = named_by(registry, record, "support", "support")
-    host = text(support, "owner") if support else None
-    if owner and support and host and host != owner:
-        within = {"supports": support.rid.id, "insee_codes": text(support, "insee_code") or ""}
-        yield Exchange("installation", frozenset((owner, host)), within)
-    network = named_by(registry, record, "network", "network")
-    operator = text(network, "operator") if network else None
-    if owner and network and operator and operator != owner:
-        yield Exchange("connectivity", frozenset((owner, operator)), {"networks": network.rid.id})
-
-
-def covers(convention: Record, exchange: Exchange) -> bool:
-    """True when the convention is about it: both parties, the family, the scope. Dates are not looked at."""
-    scope = convention.data.get("scope")
-    narrowed = scope if isinstance(scope, Mapping) else {}
-    return (
-        exchange.parties.issubset(texts(convention, "parties"))
-        and exchange.family in texts(convention, "families")
-        and all(name in listed(narrowed[field]) for field, name in exchange.within.items() if field in narrowed)
-    )
+def providers(network: Record) -> tuple[str, ...]:
+    """The parties that can let others use a network: its operator, and its owner where that is another."""
+    named = (text(network, "operator"), text(network, "owner"))
+    return tuple(dict.fromkeys(party for party in named if party is not None))
 
 
 def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
     """The exchanges in which these parties take part."""
+    for rid in objects(registry, parties):
+        record = registry.get(rid)
+        if record is not None:
+            yield from exchanges(registry, record)
+
+
+def objects(registry: Snapshot, parties: Iterable[str]) -> Iterator[RecordId]:
+    """The equipment and flows by which something may pass from or to these parties; some of them twice."""
     for party in parties:
         for link in registry.links_to(RecordId("party", party)):
-            for rid in _objects(registry, link):
-                record = registry.get(rid)
-                if record is not None:
-                    yield from exchanges(registry, record)
+            yield from _objects(registry, link)
+
+
+def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
+    """The exchanges of equipment, by file: a dozen rules ask for them."""
+    return {}
+
+
+def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+    owner = text(record, "owner")
+    if owner is None or ended(registry, record):
+        return
+    support = named_by(registry, record, "support", "support")
+    host = text(support, "owner") if support else None
+    if host is not None and host != owner:
+        yield Exchange("installation", "support", owner, (host,), support)
+    network = named_by(registry, record, "network", "network")
+    partners = providers(network) if network else ()
+    if partners and owner not in partners:
+        yield Exchange("connectivity", "network", owner, partners, network)
+
+
+def _of_flow(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+    producer = text(record, "producer")
+    if producer is None or ended(registry, record):
+        return
+    for consumer in texts(record, "consumers"):
+        if producer != consumer:
+            yield Exchange("data", "consumers", producer, (consumer,))
 
 
 def _objects(registry: Snapshot, link: Link) -> Iterator[RecordId]:
     """The equipment and flows behind a mention of a party."""
     if link.source.kind in ("equipment", "flow"):
         yield link.source
-    elif link.source.kind in ("support", "network") and link.path[0] in ("owner", "operator"):
+    elif link.source.kind in ("support", "network") and link.path[0] in NAMING_HOSTS:
         yield from (use.source for use in registry.links_to(link.source) if use.source.kind == "equipment")

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from smartreg.rules.rule import Snapshot
+from smartreg.schema import Schemas
 from smartreg.values import Link, Record, RecordId, Words
+
+
+class WithSchemas(Protocol):
+    """A registry, or the context of a rule that judges one record by itself."""
+
+    @property
+    def schemas(self) -> Schemas: ...
 
 
 def text(record: Record, name: str) -> str | None:
@@ -24,24 +33,24 @@ def listed(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def ended(registry: Snapshot, record: Record) -> bool:
+def ended(judged: WithSchemas, record: Record) -> bool:
     """True when its status is one that ends its life (removed, cancelled, retired …)."""
-    kind = registry.schemas.kinds.get(record.rid.kind)
+    kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.ends
 
 
-def in_service(registry: Snapshot, record: Record) -> bool:
+def in_service(judged: WithSchemas, record: Record) -> bool:
     """True when its status is one in which it is there and serves (for equipment: still on its support)."""
-    kind = registry.schemas.kinds.get(record.rid.kind)
+    kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.in_service
 
 
-def state(registry: Snapshot, record: Record) -> Words:
+def state(judged: WithSchemas, record: Record) -> Words:
     """Its status in both languages; empty when it has none."""
     value = text(record, "status") or ""
-    kind = registry.schemas.kinds.get(record.rid.kind)
+    kind = judged.schemas.kinds.get(record.rid.kind)
     field = kind.by_path.get(("status",)) if kind else None
     return field.labels.get(value, Words(value, value)) if field else Words(value, value)
 

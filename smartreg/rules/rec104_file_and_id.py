@@ -55,7 +55,6 @@ from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.schema import Kind, Schemas, shown
 from smartreg.values import Location, Record, RecordId, Words
 
-
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 

@@ -43,7 +43,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._exchanges import between, covers
+from smartreg.rules._conventions import covers, searched
+from smartreg.rules._exchanges import between, providers
 from smartreg.rules._fields import in_service, links_of, named_by, text, texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
@@ -86,10 +87,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _covers_something(registry: Snapshot, convention: Record) -> bool:
     if any(link.source.kind in OBJECTS for link in registry.links_to(convention.rid)):
         return True
-    # An exchange has two parties, so one may be left out of the search: the Métropole, which is named by far the most.
-    parties = dict.fromkeys(texts(convention, "parties"))
-    left_out = registry.config.metropole if registry.config.metropole in parties else next(iter(parties), None)
-    others = [party for party in parties if party != left_out]
+    others = searched(registry, texts(convention, "parties"))
     return any(covers(convention, exchange) for exchange in between(registry, others))
 
 
@@ -98,14 +96,14 @@ def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:
     found: set[str | None] = set()
     least = 1
     if record.rid.kind == "equipment":
-        hosts = (named_by(registry, record, "support", "support"), named_by(registry, record, "network", "network"))
-        found = {text(record, "owner")}
-        found.update(text(host, name) for host, name in zip(hosts, ("owner", "operator"), strict=True) if host)
+        support, network = (named_by(registry, record, kind, kind) for kind in ("support", "network"))
+        found = {text(record, "owner"), text(support, "owner") if support else None}
+        found.update(providers(network) if network else ())
         least = 2
     elif record.rid.kind == "flow":
         found, least = {text(record, "producer"), *texts(record, "consumers")}, 2
     elif record.rid.kind == "network":
-        found = {text(record, "operator")}
+        found = {*providers(record)}
     elif record.rid.kind == "support" and any(
         link.source.kind == "equipment" for link in registry.links_to(record.rid)
     ):

@@ -9,7 +9,7 @@ Scopes and what the check is called with:
     sheet     no check: the import finds these in a sheet; the module is the manual page
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
-    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or only those affected
+    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or some
     change    check(before, after, changes, context)  two registries
 """
 
@@ -55,6 +55,7 @@ class Snapshot(Protocol):
     def naming(self, target: str) -> Iterator[Link]: ...
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]: ...
     def files_of(self, rid: RecordId) -> Sequence[str]: ...
+    def digest_of(self, path: str) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ Touches: TypeAlias = Callable[[Snapshot, Record], Iterable[RecordId]]
 
 
 def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Which subjects a change of `record` can touch, unless a rule says otherwise: itself, what it names, what names it."""
+    """What a change of `record` can touch, unless a rule says otherwise: itself, what it names, what names it."""
     yield record.rid
     for link in registry.links_from(record.rid):
         yield from (RecordId(kind, link.target) for kind in link.kinds)
@@ -95,7 +96,8 @@ class Rule:
 
     Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
     that it affects only when it comes or goes (its id has no file before, or none after). `indexed` names the (kind,
-    field) pairs that the check looks up with `by_value`; `dated` rules depend on the reference date.
+    field) pairs that the check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called
+    like a check of schema scope, lets a rule of record scope name schema faults besides.
     """
 
     code: str
@@ -110,6 +112,7 @@ class Rule:
     touches_existence: Touches = nothing
     indexed: tuple[tuple[str, str], ...] = ()
     dated: bool = False
+    claims: Callable[..., Any] | None = None
 
     def speaks_of(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
@@ -118,7 +121,8 @@ class Rule:
 def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated as in `Rule`."""
+    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, claims as in
+    `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
         manual = sys.modules[check.__module__].__doc__ or ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,10 +15,13 @@ from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, parse
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle
+from smartreg.schema.wording import shown
 from smartreg.suggest import closest
 from smartreg.values import Words
 
 NOT_KINDS = frozenset({"common", "meta"})
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY = "observed-properties.json"
 
 
@@ -87,6 +91,8 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     kinds = [_kind(name, documents, parsed) for name in documents if name.removesuffix(SUFFIX) not in NOT_KINDS]
     kinds.sort(key=lambda kind: (kind.order, kind.name))
     _distinct(kinds)
+    for kind in kinds:
+        _sound(kind, {item.name for item in kinds})
     return Schemas({kind.name: kind for kind in kinds}, _properties(parsed.get(VOCABULARY, ())), digest)
 
 
@@ -104,6 +110,41 @@ def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any])
             "an x- keyword does not have the shape that schemas/meta.schema.json describes",
             "un mot-clé x- n'a pas la forme que décrit schemas/meta.schema.json",
         ) from None
+
+
+def _sound(kind: Kind, kinds: Collection[str]) -> None:
+    """Names become folders, file names and commands; references and life cycles must speak of what is there."""
+    file = f"{kind.name}{SUFFIX}"
+    for what, word in (("name", kind.name), ("noun", kind.noun), ("folder", kind.folder)):
+        if not (isinstance(word, str) and _NAME.fullmatch(word)):
+            raise fault(
+                file,
+                f"/x-kind/{what}",
+                f'{shown(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
+                f"{shown(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+            )
+    if not (isinstance(kind.template, str) and _TEMPLATE.fullmatch(kind.template)):
+        raise fault(
+            file,
+            "/x-kind/path",
+            'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
+            "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
+        )
+    for field in kind.references:
+        for ref in field.refs:
+            if ref not in kinds:
+                raise fault(
+                    file,
+                    f"/{field.name}/x-ref",
+                    f"there is no kind {shown(ref)}",
+                    f"il n'y a pas de type {shown(ref)}",
+                )
+    life = kind.lifecycle
+    for name in (life.field, *life.dates.values()) if life else ():
+        if (name,) not in kind.by_path:
+            raise fault(
+                file, "/x-lifecycle", f"there is no field {shown(name)}", f"il n'y a pas de champ {shown(name)}"
+            )
 
 
 def _distinct(kinds: list[Kind]) -> None:

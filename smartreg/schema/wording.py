@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -28,6 +29,15 @@ FORMAT_WORDS = {
 }
 
 
+# 16 bytes or more in hexadecimal, also with separators (a LoRaWAN key pasted into an EUI field), or a long run of small
+# and capital letters with digits (a token).
+_MAY_BE_SECRET = re.compile(
+    r"[0-9A-Fa-f]{32,}"
+    r"|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15,}"
+    r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
+)
+
+
 class Told(NamedTuple):
     """A code and what to say."""
 
@@ -37,8 +47,9 @@ class Told(NamedTuple):
 
 
 def shown(value: Json, limit: int = 80) -> str:
-    """A value as it stands in a message: JSON, one line, cut when long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as it stands in a message: JSON, one line, cut when long; of what may be a key or token only its start,
+    since messages end up in logs that more people read than the registry."""
+    text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -48,10 +59,13 @@ def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Tol
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
 
 
-def _required(_kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
-    status = value.get("status") if isinstance(value, dict) and len(path) == 1 else None
-    because = f" (status is {shown(status)})" if isinstance(status, str) else ""
-    parce = f" (le statut est {shown(status)})" if isinstance(status, str) else ""
+def _required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
+    found, life = kind.field_at(path), kind.lifecycle
+    status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
+    # Where the field is required anyway, the status is not why.
+    conditional = isinstance(status, str) and not (found and found.required)
+    because = f" (status is {shown(status)})" if conditional else ""
+    parce = f" (le statut est {shown(status)})" if conditional else ""
     return Told(
         "SCH101",
         Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
@@ -93,15 +107,19 @@ def _enum(kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Any) -> To
     )
 
 
-def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Json) -> Told:
+def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
     found = kind.field_at(path)
     examples = found.schema.get("examples", ()) if found else ()
-    hint = Words(f"write it like {shown(examples[0])}", f"écrivez-le comme {shown(examples[0])}") if examples else None
+    hint = None
+    if examples:
+        hint = Words(f"write it like {shown(examples[0])}", f"écrivez-le comme {shown(examples[0])}")
+    elif found and found.description.en:
+        hint = found.description
     return Told(
         "SCH104",
         Words(
-            f"{name} is {shown(value)}; it does not have the form {wanted}",
-            f"{name} vaut {shown(value)} ; la forme attendue est {wanted}",
+            f"{name} is {shown(value)}, which does not have the right form",
+            f"{name} vaut {shown(value)}, ce qui n'a pas la bonne forme",
         ),
         hint,
     )
@@ -116,16 +134,16 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
 
 
 _LIMITS = {
-    "minimum": Words("at least {}", "au moins {}"),
-    "maximum": Words("at most {}", "au plus {}"),
-    "exclusiveMinimum": Words("more than {}", "plus que {}"),
-    "exclusiveMaximum": Words("less than {}", "moins que {}"),
-    "minLength": Words("at least {} characters long", "longue d'au moins {} caractères"),
-    "maxLength": Words("at most {} characters long", "longue d'au plus {} caractères"),
-    "minItems": Words("a list of at least {} items", "une liste d'au moins {} éléments"),
-    "maxItems": Words("a list of at most {} items", "une liste d'au plus {} éléments"),
-    "minProperties": Words("given at least {} fields", "dotée d'au moins {} champs"),
-    "maxProperties": Words("given at most {} fields", "dotée d'au plus {} champs"),
+    "minimum": Words("at least {}", "d'au moins {}"),
+    "maximum": Words("at most {}", "d'au plus {}"),
+    "exclusiveMinimum": Words("more than {}", "supérieure à {}"),
+    "exclusiveMaximum": Words("less than {}", "inférieure à {}"),
+    "minLength": Words("at least {} character{s} long", "longue d'au moins {} caractère{s}"),
+    "maxLength": Words("at most {} character{s} long", "longue d'au plus {} caractère{s}"),
+    "minItems": Words("a list of at least {} item{s}", "une liste d'au moins {} élément{s}"),
+    "maxItems": Words("a list of at most {} item{s}", "une liste d'au plus {} élément{s}"),
+    "minProperties": Words("given at least {} field{s}", "dotée d'au moins {} champ{s}"),
+    "maxProperties": Words("given at most {} field{s}", "dotée d'au plus {} champ{s}"),
     "multipleOf": Words("a multiple of {}", "un multiple de {}"),
 }
 
@@ -134,11 +152,12 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], Told]:
     words = _LIMITS[word]
 
     def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+        en = words.en.format(wanted, s="" if wanted == 1 else "s")
+        fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
         return Told(
             "SCH106",
             Words(
-                f"{name} is {shown(value)}; it must be {words.en.format(wanted)}",
-                f"{name} vaut {shown(value)} ; la valeur doit être {words.fr.format(wanted)}",
+                f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; la valeur doit être {fr}"
             ),
         )
 
@@ -153,11 +172,18 @@ def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -
 
 
 def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -> Told:
-    twice = (
-        next((item for index, item in enumerate(value) if item in value[:index]), None) if len(value) < 500 else None
-    )
-    what = f": {shown(twice)}" if twice is not None else ""
-    return Told("SCH108", Words(f"{name} names an item twice{what}", f"{name} répète un élément{what}"))
+    seen: set[str] = set()
+    for item in value:
+        text = json.dumps(item, sort_keys=True, default=str)
+        if text in seen:
+            return Told(
+                "SCH108",
+                Words(f"{name} holds {shown(item)} twice", f"{name} contient deux fois {shown(item)}"),
+                Words("remove one of them", "supprimez-en un"),
+            )
+        seen.add(text)
+    # 1 and 1.0 are the same to a schema and not the same text.
+    return Told("SCH108", Words(f"{name} holds an item twice", f"{name} contient deux fois le même élément"))
 
 
 def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> Told:

@@ -8,42 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
+from typing import TypeAlias
 
 from smartreg.registry import Registry
-from smartreg.schema import Kind
+from smartreg.schema import ITEM, FieldPath, Kind
 from smartreg.tables.lists import inner_tables
 from smartreg.tables.records import record_table
-from smartreg.tables.table import CellType, Column, Link, Table, distinct, free, table_name
+from smartreg.tables.table import CellType, Column, Link, Row, Table, free, table_name
 
-__all__ = ["CellType", "Column", "Link", "Table", "table_name", "tables"]
+__all__ = ["CellType", "Column", "Link", "Row", "Table", "table_name", "tables"]
+
+Names: TypeAlias = Mapping[tuple[str, FieldPath], str]
 
 
 def tables(registry: Registry, kinds: Sequence[Kind]) -> list[Table]:
-    """The tables of these kinds, each followed by those of its lists. No two tables of a registry bear one name, and a
-    table's name does not depend on which others are asked for."""
-    found: list[Table] = []
+    """The tables of these kinds, each followed by those of its lists. No two tables of a registry bear one name, and
+    the name of a table does not depend on which others are asked for."""
+    every = registry.schemas.kinds.values()
+    records = cache(lambda name: tuple(registry.of_kind(name)))  # each kind is asked for once per list
+    read = {kind.name: partial(records, kind.name) for kind in every}
+    found = [record_table(registry, kind, read[kind.name]) for kind in every]  # no list takes the name of a kind
+    found += [table for kind in every for table in inner_tables(kind, read[kind.name])]
     taken: set[str] = set()
-    for kind in registry.schemas.kinds.values():  # kinds come first: a list never takes the name of a kind
-        found.append(_named(record_table(registry, kind), taken))
-    main = {table.kind.name: table.name for table in found}
-    for kind in registry.schemas.kinds.values():
-        found.extend(_named(table, taken) for table in inner_tables(registry, kind))
-    wanted = {kind.name for kind in kinds}
-    order = [kind.name for kind in kinds]
-    linked = [_linked(table, main) for table in found if table.kind.name in wanted]
-    return sorted(linked, key=lambda table: order.index(table.kind.name))
+    named = [replace(table, name=free(table.name, taken)) for table in found]
+    names = {(table.kind.name, table.path): table.name for table in named}
+    linked = [replace(table, links=_links(table, names)) for table in named]
+    return [table for kind in kinds for table in linked if table.kind.name == kind.name]
 
 
-def _named(table: Table, taken: set[str]) -> Table:
-    return replace(table, name=free(table.name, taken), columns=distinct(table.columns))
-
-
-def _linked(table: Table, main: Mapping[str, str]) -> Table:
-    """The table with its links to others: the record that a list belongs to, and references to one kind."""
-    own = main[table.kind.name]
-    links = [] if table.main else [Link((table.columns[0].name,), own, ("id",))]
+def _links(table: Table, names: Names) -> tuple[Link, ...]:
+    """The row that a list belongs to, and the references to one kind."""
+    links = [] if table.main else [_outer(table, names)]
     for column in table.columns:
-        refs = column.field.refs if column.field else ()
-        if len(refs) == 1 and refs[0] in main:
-            links.append(Link((column.name,), main[refs[0]], ("id",)))
-    return replace(table, links=tuple(links))
+        target = names.get((column.field.refs[0], ())) if column.field and len(column.field.refs) == 1 else None
+        if target is not None:
+            links.append(Link((column.name,), target))
+    return tuple(links)
+
+
+def _outer(table: Table, names: Names) -> Link:
+    """What a table lies within: the record, or an item of an outer list."""
+    lists = [table.path[:length] for length, part in enumerate(table.path) if part == ITEM]
+    target = names[table.kind.name, lists[-1] if lists else ()]
+    return Link(tuple(column.name for column in table.columns[: table.key - 1]), target)

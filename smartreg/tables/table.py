@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from smartreg.schema import Field, FieldPath, Kind
-from smartreg.values import Json, Language, Words
+from smartreg.values import Json, Language, Record, Words
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
+Records: TypeAlias = Callable[[], Sequence[Record]]  # those of the kind, when rows are asked for
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,33 @@ def table_name(kind: Kind) -> str:
 def cell_type(field: Field) -> CellType:
     match field.kind:
         case "number" | "integer" | "boolean" as plain:
-            return plain  # type: ignore[return-value]
-    return "date" if field.schema.get("format") == "date" else "string"
+            return plain
+        case _:
+            return "date" if field.schema.get("format") == "date" else "string"
 
 
-def column_of(field: Field) -> Column:
+def column_of(kind: Kind, field: Field) -> Column:
     """The column of a field in the table of its kind."""
     name = field.column or "_".join(field.path)
-    return Column(name, field.heading or Words(name, name), cell_type(field), field.description, field, field.required)
+    heading = field.heading or Words(name, name)
+    return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path))
+
+
+def always(kind: Kind, path: FieldPath, start: int = 0) -> bool:
+    """Whether a field has a value in every row: it is required, and so is every object around it from `start` on."""
+    return all(kind.by_path[path[:length]].required for length in range(start + 1, len(path) + 1))
+
+
+def reader(path: FieldPath) -> Callable[[Json], Json]:
+    """How to read the value at a path without lists, or None where there is none: `value_at`, made for one path, since
+    an export reads every path of every record."""
+    if not path:
+        return lambda data: data
+    if len(path) == 1:
+        name = path[0]
+        return lambda data: data.get(name) if isinstance(data, dict) else None
+    outer, inner = reader(path[:-1]), reader(path[-1:])
+    return lambda data: inner(outer(data))
 
 
 def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:

@@ -1,6 +1,6 @@
 """Trees of files (working tree, index, commit, edit, memory), where a registry stands, and the cache beside them."""
 
-from smartreg.trees.cache import Cache, Stats
+from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.edited import EditedTree
 from smartreg.trees.memory import MemoryTree
@@ -20,6 +20,7 @@ __all__ = [
     "EditedTree",
     "File",
     "MemoryTree",
+    "Row",
     "Special",
     "StagedTree",
     "Stats",

@@ -31,13 +31,13 @@ class EditedTree:
         written = [file_of(path, content, self.object_format) for path, content in self._present()]
         return in_order([*kept.values(), *written]) if written else kept
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         if path not in self._writes:
-            return self._base.read(path)
+            return self._base.read(path, limit)
         content = self._writes[path]
         if content is None:
             raise FileNotFoundError(path)
-        return content[:READ_LIMIT]
+        return content[:limit]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         # Runs of untouched paths go to the base as one request: its readers are made for many.

@@ -94,15 +94,15 @@ def size_of(root: Path, path: str) -> int | None:
         return None
 
 
-def read_files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """The bytes of the regular files among `paths`, at most `READ_LIMIT` of each; StateFault without access.
+def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Iterator[tuple[str, bytes]]:
+    """The bytes of the regular files among `paths`, at most `limit` of each; StateFault without access.
 
     No step of a path below `root` is followed when it is a symlink.
     """
     with closing(_Folders(root)) as folders:
         for path in paths:
             try:
-                content = _content(path, folders)
+                content = _content(path, folders, limit)
             except OSError as fault:
                 if not _absent(fault):
                     raise _unreadable(path, fault) from None
@@ -111,7 +111,7 @@ def read_files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
                 yield path, content
 
 
-def _content(path: str, folders: _Folders) -> bytes | None:
+def _content(path: str, folders: _Folders, limit: int) -> bytes | None:
     folder, _, name = path.rpartition("/")
     file = os.open(encoded(name), _FILE, dir_fd=folders.opened(folder))
     try:
@@ -119,10 +119,10 @@ def _content(path: str, folders: _Folders) -> bytes | None:
         if not stat.S_ISREG(about.st_mode):
             return None
         # One byte more than it should hold: a short answer proves the end.
-        content = os.read(file, min(about.st_size + 1, READ_LIMIT))
+        content = os.read(file, min(about.st_size + 1, limit))
         if len(content) <= about.st_size:
             return content
-        return content + _rest(file, READ_LIMIT - len(content))
+        return content + _rest(file, limit - len(content))
     finally:
         os.close(file)
 

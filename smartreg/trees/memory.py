@@ -21,9 +21,9 @@ class MemoryTree:
     def files(self) -> dict[str, File]:
         return in_order(file_of(path, content, self.object_format) for path, content in self._contents.items())
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         try:
-            return self._contents[path][:READ_LIMIT]
+            return self._contents[path][:limit]
         except KeyError:
             raise FileNotFoundError(path) from None
 

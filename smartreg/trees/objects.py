@@ -43,15 +43,17 @@ def readable(file: File | None) -> bool:
     return file is not None and file.special in ("", "undecodable name")
 
 
-def read_blobs(repo: Repo, files: Mapping[str, File], paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def read_blobs(
+    repo: Repo, files: Mapping[str, File], paths: Iterable[str], limit: int = READ_LIMIT
+) -> Iterator[tuple[str, bytes]]:
     """The bytes of the regular files among `paths`, in order, through one Git process."""
     wanted = [path for path in paths if readable(files.get(path))]
-    contents = repo.blobs((files[path].blob or "" for path in wanted), READ_LIMIT)
+    contents = repo.blobs((files[path].blob or "" for path in wanted), limit)
     return ((path, content) for path, (_, content) in zip(wanted, contents, strict=True))
 
 
-def read_blob(repo: Repo, files: Mapping[str, File], path: str) -> bytes:
+def read_blob(repo: Repo, files: Mapping[str, File], path: str, limit: int = READ_LIMIT) -> bytes:
     """The bytes of one file; FileNotFoundError where there is no regular file."""
-    for _, content in read_blobs(repo, files, (path,)):
+    for _, content in read_blobs(repo, files, (path,), limit):
         return content
     raise FileNotFoundError(path)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from smartreg.gitio import Entry, Repo, blob_id
 from smartreg.trees.objects import files_of, read_blob, read_blobs
-from smartreg.trees.tree import File, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat
 
 
 class StagedTree:
@@ -26,8 +26,8 @@ class StagedTree:
     def files(self) -> dict[str, File]:
         return self._files
 
-    def read(self, path: str) -> bytes:
-        return read_blob(self._repo, self._files, path)
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        return read_blob(self._repo, self._files, path, limit)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return read_blobs(self._repo, self._files, paths)

@@ -57,11 +57,11 @@ class Tree(Protocol):
     def files(self) -> Mapping[str, File]:
         """Every file, annexes and README too, by path, sorted by path."""
 
-    def read(self, path: str) -> bytes:
-        """The bytes of a regular file, at most `READ_LIMIT` of them; FileNotFoundError where there is none."""
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        """The bytes of a regular file, at most `limit` of them; FileNotFoundError where there is none."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """As `read`, in the order asked for; paths that hold no regular file are left out."""
+        """As `read`, at most `READ_LIMIT` bytes each, in the order asked for; only paths that hold a regular file."""
 
 
 def in_scope(path: str) -> bool:

@@ -11,7 +11,7 @@ from smartreg.gitio import Entry, Repo, Status
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import read_files, size_of, walk
 from smartreg.trees.objects import SUBMODULE, is_regular, readable
-from smartreg.trees.tree import File, ObjectFormat, in_order, in_scope
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_order, in_scope
 
 
 class WorkingTree:
@@ -36,8 +36,8 @@ class WorkingTree:
     def files(self) -> Mapping[str, File]:
         return self._files
 
-    def read(self, path: str) -> bytes:
-        for _, content in self.read_many((path,)):
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        for _, content in read_files(self._root, filter(in_scope, (path,)), limit):
             return content
         raise FileNotFoundError(path)
 

@@ -1,0 +1,85 @@
+"""What stands in a cell of a CSV file: numbers, text that no spreadsheet runs, quotes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from smartreg.tables import Column
+from smartreg.values import Json, Language
+
+DECIMALS = 6
+
+# What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
+_ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
+_PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
+_INERT = re.compile(f"{_NUMBER}|{_PHONE}")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How values are written: field separator, decimal mark, line end, byte order mark."""
+
+    name: str
+    delimiter: str
+    decimal: str
+    line_end: str
+    bom: bool
+
+
+def cell(value: Json, dialect: Dialect) -> str:
+    """One cell, before any quotes around it."""
+    return "" if value is None else inert(value if isinstance(value, str) else plain(value, dialect))
+
+
+def inert(text: str) -> str:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; so does text that begins with one:
+    whoever takes one apostrophe off has the text again."""
+    return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
+
+
+def plain(value: Json, dialect: Dialect) -> str:
+    """A number, true or false; what should not stand in one cell (the schema says otherwise) as JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return number(value).replace(".", dialect.decimal)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def number(value: float) -> str:
+    """At most six decimals (0.1 m in degrees, at the equator), no exponent, no zeros at the end."""
+    if isinstance(value, int):
+        return str(value)
+    text = f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def heading(column: Column, lang: Language) -> str:
+    """The heading of a column in a file."""
+    return inert(column.title(lang))
+
+
+def quoted(text: str, dialect: Dialect) -> str:
+    """In quotes where RFC 4180 wants them."""
+    if dialect.delimiter in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+class Texts(dict[str, str]):
+    """The cells of one column by their text: most texts come again and again. `altered`: whether any got an
+    apostrophe."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self._dialect = dialect
+        self.altered = False
+
+    def __missing__(self, text: str) -> str:
+        safe = inert(text)
+        self.altered = self.altered or safe is not text
+        found = self[text] = quoted(safe, self._dialect)
+        return found

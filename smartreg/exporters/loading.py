@@ -1,0 +1,49 @@
+"""Column types for readers that would guess them, and take an INSEE code for a number: `.csvt` files for GDAL and QGIS,
+`load.sql` for DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartreg.exporters.cells import Dialect, heading
+from smartreg.tables import Column, Table
+from smartreg.values import Language
+
+_GDAL = {"string": "String", "number": "Real", "integer": "Integer64", "boolean": "String", "date": "Date"}
+_SQL = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
+_POINT = {"lon": "CoordX", "lat": "CoordY"}
+
+
+def column_types(table: Table) -> str:
+    """One line with the GDAL type of each column. `CoordX` and `CoordY` make points of longitude and latitude."""
+    pointed = table.main and _POINT.keys() <= {column.name for column in table.columns}
+    types = [
+        _POINT[column.name] if pointed and column.name in _POINT else _GDAL[column.type] for column in table.columns
+    ]
+    return ",".join(f'"{word}"' for word in types) + "\n"
+
+
+def load_script(tables: Sequence[Table], dialect: Dialect, lang: Language) -> str:
+    """A script that loads every table with the types of its columns; run it in the folder of the files."""
+    return "".join(_load(table, dialect, lang) for table in tables)
+
+
+def _load(table: Table, dialect: Dialect, lang: Language) -> str:
+    columns = ",\n    ".join(_typed(column, lang) for column in table.columns)
+    return (
+        f"CREATE OR REPLACE TABLE {_name(table.name)} AS SELECT * FROM read_csv('{table.name}.csv',\n"
+        f"  header = true, auto_detect = false, delim = '{dialect.delimiter}', quote = '\"', escape = '\"',\n"
+        f"  decimal_separator = '{dialect.decimal}', nullstr = '', columns = {{\n    {columns}}});\n"
+    )
+
+
+def _typed(column: Column, lang: Language) -> str:
+    return f"{_text(heading(column, lang))}: '{_SQL[column.type]}'"
+
+
+def _name(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"

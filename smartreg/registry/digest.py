@@ -1,0 +1,39 @@
+"""Digests of files that are no records: the annexes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from smartreg.gitio import blob_id
+from smartreg.trees import Cache, File, Tree
+
+# GitHub refuses files of more than 100 MB.
+LIMIT = 256 * 1024 * 1024
+
+
+def digest_of(tree: Tree, file: File, cache: Cache) -> str | None:
+    """The SHA-256 of a file's bytes in hexadecimal, worked out once for each blob; None where there is no regular file,
+    or one of more than `LIMIT` bytes."""
+    if file.special:
+        return None
+    key = _key(file.blob) if file.blob else ""
+    known = cache.get_many((key,)).get(key) if key else None
+    if known is not None:
+        size, _, digest = known.decode("ascii").partition(":")
+        if file.size in (None, int(size)):
+            return digest
+    try:
+        content = tree.read(file.path, LIMIT + 1)
+    except FileNotFoundError:
+        return None
+    if len(content) > LIMIT:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    # Line ends may differ between the blob and the disk: only what the blob itself says is kept.
+    if key and blob_id(content, tree.object_format) == file.blob:
+        cache.put_many(((key, f"{len(content)}:{digest}".encode("ascii"), ()),))
+    return digest
+
+
+def _key(blob: str) -> str:
+    return hashlib.sha1(f"sha256:{blob}".encode(), usedforsecurity=False).hexdigest()

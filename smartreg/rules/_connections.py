@@ -1,0 +1,65 @@
+"""Equipment on the network of another party."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import Title, nearest, titles
+from smartreg.rules._exchanges import Exchange, exchanges
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Fault, Snapshot, at
+from smartreg.values import Record, RecordId, Words
+
+CONNECTED = frozenset({"installed", "active", "faulty"})
+"""States in which equipment uses its network."""
+
+
+def connections(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Exchange, Record]]:
+    """The subjects that belong neither to the operator nor to the owner of their network, with it."""
+    for record in subjects:
+        for exchange in exchanges(registry, record):
+            if exchange.family == "connectivity" and exchange.through is not None:
+                yield record, exchange, exchange.through
+
+
+def uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
+    """Those that use a network, not a commercial one, without a convention in force on the day."""
+    conventions = titles(registry)
+    for record, exchange, network in connections(registry, subjects):
+        if text(network, "access") == "commercial" or text(record, "status") not in CONNECTED:
+            continue
+        found = conventions.bearing(record, exchange)
+        if not any(one.in_force(on) for one in found):
+            yield _fault(record, exchange, network, nearest(found, on) if found else None, on)
+
+
+def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, or the equipment that uses a network."""
+    if record.rid.kind == "network":
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("network",))
+    else:
+        yield record.rid
+
+
+def _fault(record: Record, exchange: Exchange, network: Record, lapsed: Title | None, on: date) -> Fault:
+    id, operator, user = network.rid.id, exchange.partners[0], exchange.user
+    en, fr = ' without a convention covering "connectivity"', " sans convention couvrant la connectivité (connectivity)"
+    related: tuple[Related, ...] = ()
+    if lapsed is not None:
+        standing = lapsed.standing(on)
+        en, fr = f", but convention {lapsed.id} {standing.en}", f", mais la convention {lapsed.id} {standing.fr}"
+        related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
+    return Fault(
+        at(record, "network"),
+        Words(
+            f"{id} is operated by {operator}; {user} uses it{en}",
+            f"{id} est exploité par {operator} ; {user} l'utilise{fr}",
+        ),
+        Words(
+            "record or renew the convention, or set access of the network to commercial if it is a paid subscription",
+            "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
+        ),
+        related,
+    )

@@ -1,0 +1,45 @@
+"""What a record says happened to it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from smartreg.rules._days import day_of
+from smartreg.rules._texts import TextAt, name_of, texts_where
+from smartreg.rules.rule import Context
+from smartreg.schema import Field
+from smartreg.values import Record
+
+_FACTS = frozenset(
+    {
+        *("installed_on", "decommissioned_on", "removed_on", "started_on", "ended_on", "signed_on"),
+        *("interface_clause_on", "checked_on", "last_on", "done_on", "measured_on", "confirmed_on"),
+    }
+)
+_DATED_LISTS = frozenset({("events", "[]", "date"), ("assessments", "[]", "date")})
+
+
+def is_date(field: Field) -> bool:
+    return field.kind == "string" and field.schema.get("format") == "date"
+
+
+def _is_fact(field: Field) -> bool:
+    return is_date(field) and (name_of(field.path) in _FACTS or field.path in _DATED_LISTS)
+
+
+_facts = texts_where(_is_fact)
+
+
+def facts(record: Record, context: Context) -> Sequence[TextAt]:
+    """The dates of what has happened (installed, confirmed, an event …); a planned end or a term is none of these."""
+    return _facts(record, context)
+
+
+def last_known(record: Record, context: Context) -> date | None:
+    """The latest day, up to the reference date, that the record itself gives for anything that happened to it."""
+    return max(_until(facts(record, context), context.on), default=None)
+
+
+def _until(texts: Sequence[TextAt], on: date) -> Iterator[date]:
+    return (found for _, text in texts if (found := day_of(text)) is not None and found <= on)

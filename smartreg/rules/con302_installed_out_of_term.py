@@ -1,0 +1,99 @@
+"""Equipment installed on a day when its convention was not in force.
+
+## What it checks
+
+Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
+one of the conventions that cover it was in force. If it names a convention that covers it, only that one counts. In
+force means: signed, `effective_from` (else `signed_on`) reached, `effective_until` not passed, not yet terminated.
+
+Equipment with `installed_on` after the reference date is left to LIF605.
+
+## Why
+
+A title must exist before public domain is occupied (CG3P, article L2122-1); the conventions of the deliberation of
+2023-03-16 (IVIS-009-13539/23/BM) take effect from their signature.
+
+## Wrong
+
+```yaml
+# smart-metropole-istres has effective_from: "2023-12-01"
+id: istres-noise-003
+installed_on: "2023-11-02"
+convention: smart-metropole-istres
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+installed_on: "2023-12-04"
+convention: smart-metropole-istres
+```
+
+## How to mend
+
+Correct the date of installation or of the convention. If an earlier title covered the installation, record it as a
+convention of its own.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON302 = "warning"`. There is no threshold; `--on` sets the reference date.
+
+## Waive
+
+`# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import Title, borne, nearest, titles
+from smartreg.rules._days import day
+from smartreg.rules._exchanges import exchanges
+from smartreg.rules._fields import in_service
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+FIELD = "installed_on"
+
+
+@rule(
+    "CON302",
+    "error",
+    "registry",
+    Words("installed outside the term of the convention", "installation hors de la durée de la convention"),
+    kinds=("equipment",),
+    touches=borne("support"),
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    conventions = titles(registry)
+    for record in subjects:
+        installed = day(record, FIELD)
+        if installed is None or installed > context.on or not in_service(registry, record):
+            continue
+        for exchange in exchanges(registry, record):
+            found = conventions.bearing(record, exchange) if exchange.family == "installation" else ()
+            if found and not any(one.in_force(installed) for one in found):
+                yield _fault(record, installed, nearest(found, installed))
+
+
+def _fault(record: Record, installed: date, convention: Title) -> Fault:
+    field = "status" if not convention.signed else convention.end_field if convention.ended(installed) else None
+    standing = convention.standing(installed)
+    start = "effective_from" if "effective_from" in convention.record.data else "signed_on"
+    return Fault(
+        at(record, FIELD),
+        Words(
+            f"installed on {installed}, but convention {convention.id} {standing.en}",
+            f"posé le {installed}, mais la convention {convention.id} {standing.fr}",
+        ),
+        Words(
+            "correct the date, or record the earlier title as a convention",
+            "corrigez la date, ou saisissez le titre antérieur comme convention",
+        ),
+        (Related(at(convention.record, field or start), Words("the convention", "la convention")),),
+    )

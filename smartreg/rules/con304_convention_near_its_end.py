@@ -1,0 +1,152 @@
+"""Convention that ends soon, or has ended while equipment may still be removed.
+
+## What it checks
+
+Signed conventions: from `expiry_days` before the end until the last day allowed for removal (`removal_days` after it,
+90 if the convention says nothing). The end is `effective_until`, or `terminated_on` where that comes first.
+
+Nothing is said when a signed convention with the same parties and families (or more) takes over on the day after. The
+help counts what depends on the convention: equipment, networks and flows that name it, and what passes between its
+parties without naming another.
+
+## Why
+
+Occupation of public domain is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A new
+convention needs a deliberation on each side: that takes months.
+
+## Wrong
+
+```yaml
+# today is 2026-01-15
+id: smart-metropole-istres
+status: signed
+effective_until: "2026-02-28"
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+status: signed
+effective_until: "2027-12-31"
+```
+
+## How to mend
+
+Renew the convention, or plan the removal of the equipment.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
+`removal_days` stands in the convention; `--on` sets the reference date.
+
+## Waive
+
+`# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.rules._conventions import KIND, Title, searched, titles
+from smartreg.rules._days import days_later
+from smartreg.rules._exchanges import exchanges, objects
+from smartreg.rules._fields import ended, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+COUNTED = {
+    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
+    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
+    "flow": (Words("flow", "flux"), Words("flows", "flux")),
+}
+"""Kind → what one of them is called, and several."""
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """A convention, and those that it may take over from. What depends on it changes the help only."""
+    if record.rid.kind == KIND:
+        yield record.rid
+        for party in texts(record, "parties"):
+            if party != registry.config.metropole:
+                yield from (other.record.rid for other in titles(registry).naming(party))
+
+
+@rule(
+    "CON304",
+    "warning",
+    "registry",
+    Words("convention near its end", "convention proche de son terme"),
+    kinds=(KIND,),
+    touches=_touched,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    conventions, on = titles(registry), context.on
+    soon = days_later(on, int(context.config.thresholds.expiry_days))
+    for record in subjects:
+        own = conventions.of(record)
+        end, last = own.end, own.removal_by
+        if not own.signed or end is None or last is None or end > soon or (own.ended(on) and last < on):
+            continue
+        if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
+            yield Fault(at(record, own.end_field), _told(own, end, on), _advice(_dependants(registry, own)))
+
+
+def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
+    """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
+    for party in sorted(own.parties):
+        if party != registry.config.metropole:
+            yield from (other for other in titles(registry).naming(party) if other is not own)
+
+
+def _takes_over(other: Title, own: Title, end: date) -> bool:
+    broader = own.parties <= other.parties and set(own.families) <= set(other.families) and not other.scope
+    return broader and other.in_force(days_later(end, 1))
+
+
+def _dependants(registry: Snapshot, own: Title) -> Counter[str]:
+    """How many records of each kind stand on this convention."""
+    standing = {link.source for link in registry.links_to(own.record.rid) if link.path == (KIND,)}
+    for rid in set(objects(registry, searched(registry, texts(own.record, "parties")))) - standing:
+        record = registry.get(rid)
+        unnamed = exchanges(registry, record) if record is not None and text(record, KIND) is None else ()
+        if any(own.covers(exchange) for exchange in unnamed):
+            standing.add(rid)
+    records = (registry.get(rid) for rid in standing)
+    return Counter(record.rid.kind for record in records if record is not None and not ended(registry, record))
+
+
+def _told(own: Title, end: date, on: date) -> Words:
+    id = own.id
+    if own.ended(on):
+        return Words(
+            f"convention {id} ended on {end}; equipment has to be removed by {own.removal_by}",
+            f"la convention {id} a pris fin le {end} ; les équipements doivent être déposés le {own.removal_by} au plus"
+            " tard",
+        )
+    days = (end - on).days
+    return Words(
+        f"convention {id} ends on {end}, in {days} day{'s' * (days != 1)}",
+        f"la convention {id} prend fin le {end}, dans {days} jour{'s' * (days > 1)}",
+    )
+
+
+def _advice(dependants: Counter[str]) -> Words:
+    """What depends on it: `12 equipment, 1 network, 3 flows`."""
+    counts = [(dependants[kind], names) for kind, names in COUNTED.items() if dependants[kind]]
+    parts = [(count, names[count > 1]) for count, names in counts]
+    if not parts:
+        return Words(
+            "renew it if it is to go on; nothing in the registry depends on it",
+            "renouvelez-la si elle doit durer ; rien dans le registre n'en dépend",
+        )
+    en = ", ".join(f"{count} {name.en}" for count, name in parts)
+    fr = ", ".join(f"{count} {name.fr}" for count, name in parts)
+    return Words(
+        f"renew it, or plan the removal; what depends on it: {en}",
+        f"renouvelez-la, ou prévoyez la dépose ; ce qui en dépend : {fr}",
+    )

@@ -1,0 +1,67 @@
+"""Convention to which the Métropole is not a party.
+
+## What it checks
+
+The party that `metropole` in smartreg.toml names is among the `parties` of every convention. Without that setting the
+rule is silent.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) authorises conventions of the Métropole with its partners; one
+between two partners does not rest on it.
+
+## Wrong
+
+```yaml
+# smartreg.toml: metropole = "amp-metropole"
+id: istres-fos
+parties: [ville-d-istres, ville-de-fos-sur-mer]
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres]
+```
+
+## How to mend
+
+Add the Métropole to `parties` if it signs; else keep the convention out of this registry, or waive.
+
+## Configure
+
+`metropole` in smartreg.toml names the party; `[severity]`: `CON305 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON305] reason` on the line of `parties`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._fields import texts
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "CON305",
+    "warning",
+    "record",
+    Words("convention without the Métropole", "convention sans la Métropole"),
+    kinds=("convention",),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    metropole, parties = context.config.metropole, texts(record, "parties")
+    if metropole is not None and parties and metropole not in parties:
+        yield Fault(
+            at(record, "parties"),
+            Words(
+                f"{metropole} is not a party to this convention",
+                f"{metropole} n'est pas partie à cette convention",
+            ),
+            Words("add it if it signs", "ajoutez-la si elle signe"),
+        )

@@ -1,0 +1,64 @@
+"""Convention that lets equipment be installed against a fee.
+
+## What it checks
+
+`consideration` of a convention is not `fee`. When it is absent, the convention is free of charge.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has these conventions concluded free of charge (à titre gracieux).
+Occupation of public domain is paid in principle (CG3P, article L2125-1), but then by an act of its own with its fee.
+
+## Wrong
+
+```yaml
+id: smart-metropole-istres
+consideration: fee
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+consideration: free
+free_of_charge_basis: public_service_free_to_all
+```
+
+## How to mend
+
+Keep a paid occupation out of this convention, in the act that sets its fee; or correct `consideration`.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON306 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON306] reason` on the line of `consideration`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "CON306", "error", "record", Words("convention against a fee", "convention à titre onéreux"), kinds=("convention",)
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if text(record, "consideration") == "fee":
+        yield Fault(
+            at(record, "consideration"),
+            Words(
+                "the model of convention is free of charge (titre gracieux)",
+                "le modèle de convention est à titre gracieux",
+            ),
+            Words(
+                "record a paid occupation elsewhere, or set consideration to free",
+                "enregistrez ailleurs une occupation payante, ou mettez consideration à free",
+            ),
+        )

@@ -1,0 +1,143 @@
+"""Private party hosted free of charge on public domain, without a legal basis.
+
+## What it checks
+
+Conventions on installation that are free of charge and give no `free_of_charge_basis`. No equipment of a private party
+to it that is not `nonprofit` may be planned or present on a support of a public one (the Métropole, a commune, another
+public body) that the convention covers. Equipment that names another convention does not count.
+
+## Why
+
+Occupation of public domain is paid in principle; it can be free only in the cases of CG3P, article L2125-1 (public
+service free to all, conservation of the domain, non-profits of general interest, …). The deliberation's “titre
+gracieux” is no such case by itself.
+
+## Wrong
+
+```yaml
+# acme-capteurs (private) has a sensor on a street light of ville-d-istres
+id: smart-metropole-acme
+parties: [amp-metropole, ville-d-istres, acme-capteurs]
+families: [installation]
+```
+
+## Right
+
+```yaml
+id: smart-metropole-acme
+parties: [amp-metropole, ville-d-istres, acme-capteurs]
+families: [installation]
+free_of_charge_basis: public_service_free_to_all
+```
+
+## How to mend
+
+Fill `free_of_charge_basis` from the act, or ask your legal service. If the party is an association of general interest,
+write `nonprofit: true` in its file.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON307 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._exchanges import Exchange, exchanges
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+FAMILY, FIELD = "installation", "free_of_charge_basis"
+PUBLIC = frozenset({"metropole", "commune", "public"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """A convention, those of a party, and those of both sides of what is installed by this equipment or support."""
+    if record.rid.kind == KIND:
+        yield record.rid
+    elif record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+    elif record.rid.kind == "equipment":
+        yield from _of_both_sides(registry, record)
+    elif record.rid.kind == "support":
+        for link in registry.links_to(record.rid):
+            equipment = registry.get(link.source) if link.path == ("support",) else None
+            if equipment is not None:
+                yield from _of_both_sides(registry, equipment)
+
+
+def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
+    for exchange in exchanges(registry, equipment):
+        if exchange.family == FAMILY and _private(registry, exchange.user):
+            yield from (one.record.rid for one in titles(registry).naming(exchange.user) if one.binds(exchange))
+
+
+@rule(
+    "CON307",
+    "warning",
+    "registry",
+    Words("gratuity without legal basis", "gratuité sans fondement"),
+    kinds=(KIND,),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    conventions = titles(registry)
+    for record in subjects:
+        own = conventions.of(record)
+        if FAMILY not in own.families or text(record, FIELD) or text(record, "consideration") == "fee":
+            continue
+        found = next(_hosted(registry, own), None)
+        if found is not None:
+            yield _fault(record, *found)
+
+
+def _private(registry: Snapshot, id: str) -> bool:
+    party = registry.get(RecordId("party", id))
+    return party is not None and text(party, "category") == "private" and party.data.get("nonprofit") is not True
+
+
+def _hosted(registry: Snapshot, own: Title) -> Iterator[tuple[Record, Exchange]]:
+    """Equipment of its private parties on supports of its public ones."""
+    for party in sorted(own.parties):
+        if not _private(registry, party):
+            continue
+        for link in registry.links_to(RecordId("party", party)):
+            equipment = (
+                registry.get(link.source) if link.source.kind == "equipment" and link.path == ("owner",) else None
+            )
+            if equipment is None or text(equipment, KIND) not in (None, own.id):
+                continue
+            for exchange in exchanges(registry, equipment):
+                if own.covers(exchange) and exchange.family == FAMILY and _public(registry, exchange.partners[0]):
+                    yield equipment, exchange
+
+
+def _public(registry: Snapshot, id: str) -> bool:
+    party = registry.get(RecordId("party", id))
+    return party is not None and text(party, "category") in PUBLIC
+
+
+def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
+    host = exchange.partners[0]
+    return Fault(
+        at(record, "parties"),
+        Words(
+            f"{exchange.user} is private and hosted on supports of {host}: free occupation of public domain needs"
+            " a legal basis (CG3P L2125-1)",
+            f"{exchange.user} est privé et accueilli sur des supports de {host} : l'occupation gratuite du domaine"
+            " public doit avoir un fondement (CG3P L2125-1)",
+        ),
+        Words(
+            "fill free_of_charge_basis, or ask your legal service",
+            "renseignez free_of_charge_basis, ou consultez votre service juridique",
+        ),
+        (Related(at(equipment, "support"), Words("installed here", "posé ici")),),
+    )

@@ -1,0 +1,117 @@
+"""Convention signed before it was approved, without an act of the Métropole, or that ends before it starts.
+
+## What it checks
+
+- `signed_on` is not before the date of a deliberation that the convention names; the same day is in order.
+- A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. Silent
+  without `metropole` in smartreg.toml, and where a deliberation cannot be read (REF201 and the schema say so).
+- `effective_until` is not before `effective_from` (else `signed_on`), whatever the status.
+
+## Why
+
+The assembly approves the convention and authorises the signature (CGCT, articles L2121-29, L2122-21 and L5211-1). The
+deliberation of 2023-03-16 (IVIS-009-13539/23/BM) does so for the Métropole.
+
+## Wrong
+
+```yaml
+# deliberation ivis-009-13539-23-bm has date: "2023-03-16"
+id: smart-metropole-istres
+status: signed
+deliberations: [ivis-009-13539-23-bm]
+signed_on: "2023-02-01"
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+status: signed
+deliberations: [ivis-009-13539-23-bm]
+signed_on: "2023-12-01"
+```
+
+## How to mend
+
+Correct the date, or add the deliberation that the convention rests on (`smartreg add-deliberation`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON308 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON308] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import KIND, approvals, approved_by, titles
+from smartreg.rules._days import day
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "CON308",
+    "error",
+    "registry",
+    Words("acts out of order", "actes dans le désordre"),
+    kinds=(KIND,),
+    touches=approved_by,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    metropole = context.config.metropole
+    for record in subjects:
+        own = titles(registry).of(record)
+        acts, complete = approvals(registry, record)
+        yield from _signed_too_early(record, acts)
+        known = own.signed and metropole in own.parties and acts and complete
+        if known and metropole not in (text(act, "body") for act in acts):
+            yield _not_approved(record, str(metropole))
+        if own.start is not None and own.until is not None and own.until < own.start:
+            yield _ends_before_it_starts(record)
+
+
+def _signed_too_early(record: Record, acts: Iterable[Record]) -> Iterator[Fault]:
+    signed = day(record, "signed_on")
+    dated = [(date, act) for act in acts if (date := day(act, "date")) is not None]
+    date, act = max(dated, key=lambda pair: pair[0], default=(None, None))
+    if signed is not None and date is not None and act is not None and signed < date:
+        yield Fault(
+            at(record, "signed_on"),
+            Words(
+                f"signed_on {signed} is before the deliberation of {date}",
+                f"signed_on {signed} précède la délibération du {date}",
+            ),
+            Words("correct one of the two dates", "corrigez l'une des deux dates"),
+            (Related(at(act, "date"), Words("the deliberation", "la délibération")),),
+        )
+
+
+def _not_approved(record: Record, metropole: str) -> Fault:
+    return Fault(
+        at(record, "deliberations"),
+        Words(
+            f"signed without a deliberation of {metropole}",
+            f"signée sans délibération de {metropole}",
+        ),
+        Words(
+            "add the one that approved it (smartreg add-deliberation)",
+            "ajoutez celle qui l'a approuvée (smartreg add-deliberation)",
+        ),
+    )
+
+
+def _ends_before_it_starts(record: Record) -> Fault:
+    start = "effective_from" if day(record, "effective_from") else "signed_on"
+    first, last = day(record, start), day(record, "effective_until")
+    return Fault(
+        at(record, "effective_until"),
+        Words(f"effective_until {last} is before {start} {first}", f"effective_until {last} précède {start} {first}"),
+        Words("correct one of the two dates", "corrigez l'une des deux dates"),
+    )

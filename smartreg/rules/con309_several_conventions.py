@@ -1,0 +1,91 @@
+"""Equipment or flow that several conventions cover, naming none.
+
+## What it checks
+
+Equipment that is not removed or cancelled, and flows that are not public and have not ended: when two or more
+conventions in force on the reference date cover the same two parties and family (and, by their scope, the same support
+or network), the record names one of them in `convention`. For a connection, the network may name it instead.
+
+## Why
+
+Smartreg: which convention applies decides until when equipment may stay, who answers for it, and what has to be
+renewed.
+
+## Wrong
+
+```yaml
+# smart-metropole-istres and istres-2025 both cover installation between the two parties
+id: istres-noise-003
+owner: amp-metropole
+support: istres-ep-00412
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+owner: amp-metropole
+support: istres-ep-00412
+convention: smart-metropole-istres
+```
+
+## How to mend
+
+Add `convention` (`smartreg set ID convention=…`). If one convention replaces the other, give the old one its end.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON309 = "error"`. There is no threshold; `--on` sets the reference date.
+
+## Waive
+
+`# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import KIND, Title, borne, titles
+from smartreg.rules._exchanges import Exchange, exchanges
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+MOST_SHOWN = 5
+
+
+@rule(
+    "CON309",
+    "warning",
+    "registry",
+    Words("several conventions, none named", "plusieurs conventions, aucune citée"),
+    kinds=("equipment", "flow"),
+    touches=borne("support", "network"),
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    conventions = titles(registry)
+    for record in subjects:
+        if text(record, KIND) is not None or text(record, "access") == "public":
+            continue
+        for exchange in exchanges(registry, record):
+            found = [one for one in conventions.bearing(record, exchange) if one.in_force(context.on)]
+            if len(found) > 1:
+                yield _fault(record, exchange, found)
+                break
+
+
+def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
+    sides = (exchange.user, " / ".join(exchange.partners))
+    shown = ", ".join(one.id for one in found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
+    return Fault(
+        at(record, exchange.field),
+        Words(
+            f'{len(found)} conventions between {sides[0]} and {sides[1]} cover "{exchange.family}": {shown}',
+            f"{len(found)} conventions entre {sides[0]} et {sides[1]} couvrent « {exchange.family} » : {shown}",
+        ),
+        Words(f'add "convention: {found[0].id}", or the other', f"ajoutez « convention: {found[0].id} », ou l'autre"),
+        tuple(Related(at(one.record, "families"), Words("covers it", "le couvre")) for one in found[:MOST_SHOWN]),
+    )

@@ -1,0 +1,169 @@
+"""Record that names a convention which does not cover it.
+
+## What it checks
+
+Equipment, flows and networks that name a `convention` and whose life has not ended; dates are not looked at.
+
+- Equipment: the convention is between its owner and the owner of its support (family installation), or between its
+  owner and the operator or owner of its network (family connectivity); the first of the two that is between parties of
+  the convention has to be in its `families` and `scope`. Equipment on its owner's own support and network: the owner is
+  a party.
+- Flow: the producer and one of the consumers are parties or among its `third_parties`, and the families hold data.
+  Consumers of a public flow are not looked at: the licence is enough.
+- Network: its operator or owner is a party, and one of those it is shared with; the families hold connectivity, and the
+  scope the network.
+
+The communes of a scope (`scope.insee_codes`) are those of supports.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) distinguishes three families; a convention gives no right beyond
+its parties and its object.
+
+## Wrong
+
+```yaml
+# smart-metropole-istres has families: [data]
+id: istres-noise-003
+owner: amp-metropole
+support: istres-ep-00412
+convention: smart-metropole-istres
+```
+
+## Right
+
+```yaml
+# istres-installation has families: [installation]
+id: istres-noise-003
+owner: amp-metropole
+support: istres-ep-00412
+convention: istres-installation
+```
+
+## How to mend
+
+Name the convention that covers the record, or none if there is only one; or complete the convention from the act.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON310 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._data_cover import bound
+from smartreg.rules._exchanges import Exchange, exchanges, providers
+from smartreg.rules._fields import ended, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+HOSTS = ("support", "network")
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, the equipment on a support or network, what names a convention."""
+    yield record.rid
+    if record.rid.kind in (*HOSTS, KIND):
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
+
+
+@rule(
+    "CON310",
+    "error",
+    "registry",
+    Words("convention that does not cover it", "convention qui ne le couvre pas"),
+    kinds=("equipment", "flow", "network"),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    conventions = titles(registry)
+    for record in subjects:
+        named = conventions.named(text(record, KIND))
+        if named is None or ended(registry, record):
+            continue
+        found = _lacking(registry, record, named)
+        if found is not None:
+            yield Fault(
+                at(record, KIND),
+                found,
+                Words(
+                    "name the convention that covers it, or complete this one from the act",
+                    "citez la convention qui le couvre, ou complétez celle-ci d'après l'acte",
+                ),
+                (Related(at(named.record, "parties"), Words("the convention", "la convention")),),
+            )
+
+
+def _lacking(registry: Snapshot, record: Record, named: Title) -> Words | None:
+    """What the convention lacks for this record."""
+    if record.rid.kind == "equipment":
+        return _of_equipment(registry, record, named)
+    if record.rid.kind == "flow":
+        return _of_flow(record, named)
+    return _of_network(record, named)
+
+
+def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Words | None:
+    wanted = exchanges(registry, record)
+    if not wanted:
+        return _no_party(named, (text(record, "owner"),))
+    own = next((exchange for exchange in wanted if named.binds(exchange)), None)
+    if own is None:
+        return _no_party(named, (wanted[0].user,)) or _no_party(named, wanted[0].partners)
+    return _no_family(named, own.family) or _out_of_scope(named, own)
+
+
+def _of_flow(record: Record, named: Title) -> Words | None:
+    producer, admitted = text(record, "producer"), bound(named.record)
+    others = [consumer for consumer in texts(record, "consumers") if consumer != producer]
+    lacking = None if producer in admitted else _no_party(named, (producer,))
+    if (
+        lacking is None
+        and others
+        and text(record, "access") != "public"
+        and not any(consumer in admitted for consumer in others)
+    ):
+        lacking = _no_party(named, others)
+    return lacking or _no_family(named, "data")
+
+
+def _of_network(record: Record, named: Title) -> Words | None:
+    own = providers(record)
+    others = [party for party in texts(record, "shared_with") if party not in own]
+    use = Exchange("connectivity", "shared_with", "", own, record)
+    return (
+        _no_party(named, own) or _no_party(named, others) or _no_family(named, use.family) or _out_of_scope(named, use)
+    )
+
+
+def _no_party(named: Title, wanted: Iterable[str | None]) -> Words | None:
+    """That none of these is a party; None when one is, or when there is none."""
+    parties = [party for party in wanted if party is not None]
+    if not parties or not named.parties.isdisjoint(parties):
+        return None
+    return Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
+
+
+def _no_family(named: Title, family: str) -> Words | None:
+    if family in named.families:
+        return None
+    has = ", ".join(named.families)
+    return Words(
+        f'convention {named.id} covers [{has}] only; this needs "{family}"',
+        f"la convention {named.id} ne couvre que [{has}] ; il faut « {family} »",
+    )
+
+
+def _out_of_scope(named: Title, exchange: Exchange) -> Words | None:
+    if named.reaches(exchange) or exchange.through is None:
+        return None
+    id = exchange.through.rid.id
+    return Words(f"{id} is not in the scope of {named.id}", f"{id} n'est pas dans le périmètre de {named.id}")

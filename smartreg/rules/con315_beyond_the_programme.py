@@ -1,0 +1,108 @@
+"""Convention that goes beyond the programme before anyone recommended to go on.
+
+## What it checks
+
+Once the programme has ended (`[programme] until` in smartreg.toml), a signed convention whose `effective_until` is
+later needs an assessment in the registry that recommends `continue` or `scale`: one in `assessments` of any use case,
+dated on or before the reference date. Without the setting the rule is silent.
+
+The assessment is that of the programme, so that one use case is enough here; LIF613 looks at each of them.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) prefigures 2022–2025 and asks for a quantitative and qualitative
+assessment (bilan) before scaling.
+
+## Wrong
+
+```yaml
+# smartreg.toml: [programme] until = 2025-12-31; no use case has an assessment; today is 2026-01-15
+id: smart-metropole-istres
+effective_until: "2027-12-31"
+```
+
+## Right
+
+```yaml
+# registry/use-cases/noise-observatory.yaml
+id: noise-observatory
+assessments:
+  - date: "2025-06-30"
+    recommendation: scale
+```
+
+## How to mend
+
+Record the assessment in the use case, or correct the term of the convention.
+
+## Configure
+
+`[programme] until` in smartreg.toml sets the end; `[severity]`: `CON315 = "off"`; `--on` sets the reference date.
+
+## Waive
+
+`# smartreg: ignore[CON315] reason` on the line of `effective_until`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.rules._conventions import KIND, titles
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+GOING_ON = frozenset({"continue", "scale"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == KIND:
+        yield record.rid
+    elif record.rid.kind == "use_case":
+        yield from (convention.rid for convention in registry.of_kind(KIND))
+
+
+@rule(
+    "CON315",
+    "warning",
+    "registry",
+    Words("beyond the programme without assessment", "au-delà du programme sans bilan"),
+    kinds=(KIND,),
+    touches=_touched,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    until = context.config.programme.until
+    if until is None or context.on <= until:
+        return
+    beyond = [record for record in subjects if _goes_beyond(registry, record, until)]
+    if beyond and not any(_recommended(use_case, context.on) for use_case in registry.of_kind("use_case")):
+        for record in beyond:
+            yield Fault(
+                at(record, "effective_until"),
+                Words(
+                    f"ends after {until}, the end of the programme, and no assessment recommends to go on",
+                    f"se termine après le {until}, fin du programme, et aucun bilan ne recommande de poursuivre",
+                ),
+                Words(
+                    "record the assessment in assessments of the use case",
+                    "enregistrez le bilan dans assessments du cas d'usage",
+                ),
+            )
+
+
+def _goes_beyond(registry: Snapshot, record: Record, until: date) -> bool:
+    own = titles(registry).of(record)
+    return text(record, "status") == "signed" and own.until is not None and own.until > until
+
+
+def _recommended(use_case: Record, on: date) -> bool:
+    found = use_case.data.get("assessments")
+    return isinstance(found, list) and any(
+        item.get("recommendation") in GOING_ON and (made := day_of(item.get("date"))) is not None and made <= on
+        for item in found
+        if isinstance(item, dict) and isinstance(item.get("recommendation"), str)
+    )

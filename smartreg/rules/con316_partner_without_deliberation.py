@@ -1,0 +1,96 @@
+"""Public partner of a signed convention without a deliberation of its own.
+
+## What it checks
+
+Each party of a signed convention that is a commune or another public body (category `commune` or `public`) is the
+`body` of one of the deliberations that the convention names. The Métropole is left to CON308. Silent where a
+deliberation cannot be read (REF201 says so), and for a convention that names none (the schema says so). Parapublic
+bodies decide by their board, private ones by their statutes: their acts are not deliberations.
+
+## Why
+
+A mayor signs by authority of the council (CGCT, articles L2121-29 and L2122-21); without its deliberation the signature
+can be attacked.
+
+## Wrong
+
+```yaml
+# deliberation ivis-009-13539-23-bm has body: amp-metropole
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres]
+status: signed
+deliberations: [ivis-009-13539-23-bm]
+```
+
+## Right
+
+```yaml
+# deliberation istres-2023-112 has body: ville-d-istres
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres]
+status: signed
+deliberations: [ivis-009-13539-23-bm, istres-2023-112]
+```
+
+## How to mend
+
+Ask the partner for its deliberation and record it (`smartreg add-deliberation`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON316 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON316] reason` on the line of `deliberations`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._conventions import KIND, approvals, approved_by, titles
+from smartreg.rules._fields import text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+DELIBERATING = frozenset({"commune", "public"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+    else:
+        yield from approved_by(registry, record)
+
+
+@rule(
+    "CON316",
+    "warning",
+    "registry",
+    Words("partner without deliberation", "partenaire sans délibération"),
+    kinds=(KIND,),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        acts, complete = approvals(registry, record)
+        if text(record, "status") != "signed" or not acts or not complete:
+            continue
+        bodies = {text(act, "body") for act in acts}
+        lacking = [party for party in texts(record, "parties") if party not in bodies and _deliberates(registry, party)]
+        if lacking:
+            named = ", ".join(lacking)
+            yield Fault(
+                at(record, "deliberations"),
+                Words(f"no deliberation of {named} recorded", f"aucune délibération de {named} n'est enregistrée"),
+                Words(
+                    "record it and name it here (smartreg add-deliberation)",
+                    "enregistrez-la et citez-la ici (smartreg add-deliberation)",
+                ),
+            )
+
+
+def _deliberates(registry: Snapshot, id: str) -> bool:
+    party = registry.get(RecordId("party", id))
+    return id != registry.config.metropole and party is not None and text(party, "category") in DELIBERATING

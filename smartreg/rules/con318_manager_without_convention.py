@@ -1,0 +1,131 @@
+"""Somebody other than the owner is responsible, and has signed nothing.
+
+## What it checks
+
+- The `manager` of a support that carries equipment (planned or present), when it is not the owner: it is a party to a
+  signed convention. Supports that carry nothing are left alone: a town's lighting contractor need not sign for them.
+- The `operator` and the `maintainer` of equipment that is not removed or cancelled, when they are not its owner: a
+  party to a signed convention, or the equipment has a `procurement_ref`.
+
+Which signed convention it is does not matter. The Métropole counts as a party.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions set the conditions and the responsibility of the
+parties; who is bound neither by a convention nor by a public contract answers for nothing.
+
+## Wrong
+
+```yaml
+# exploitant-eclairage is in no convention; istres-noise-003 stands on this support
+id: istres-ep-00412
+owner: ville-d-istres
+manager: exploitant-eclairage
+```
+
+## Right
+
+```yaml
+# registry/conventions/smart-metropole-istres.yaml
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres, exploitant-eclairage]
+status: signed
+```
+
+## How to mend
+
+Add the party to the convention if it signs, give the public contract in `procurement_ref` of the equipment, or correct
+the field.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON318 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._conventions import KIND, titles
+from smartreg.rules._fields import ended, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+ROLES = {
+    "manager": Words("the support is managed by", "le support est géré par"),
+    "operator": Words("the equipment is operated by", "l'équipement est exploité par"),
+    "maintainer": Words("the equipment is maintained by", "l'équipement est entretenu par"),
+}
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, the support of equipment, what the parties of a convention are responsible for."""
+    yield record.rid
+    if record.rid.kind == "equipment":
+        support = text(record, "support")
+        if support is not None:
+            yield RecordId("support", support)
+    elif record.rid.kind == KIND:
+        for party in texts(record, "parties"):
+            if party != registry.config.metropole:
+                links = registry.links_to(RecordId("party", party))
+                yield from (link.source for link in links if link.path[0] in ROLES)
+
+
+@rule(
+    "CON318",
+    "warning",
+    "registry",
+    Words("responsible without convention", "responsable sans convention"),
+    kinds=("support", "equipment"),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        owner = text(record, "owner")
+        for field in ("manager",) if record.rid.kind == "support" else ("operator", "maintainer"):
+            party = text(record, field)
+            if party is None or party == owner or _bound(registry, record, party):
+                continue
+            yield Fault(
+                at(record, field),
+                Words(
+                    f"{ROLES[field].en} {party}, which has not signed a convention",
+                    f"{ROLES[field].fr} {party}, qui n'a pas signé de convention",
+                ),
+                _hint(record),
+            )
+
+
+def _hint(record: Record) -> Words:
+    if record.rid.kind == "support":
+        return Words("add it to the parties of the convention", "ajoutez-le aux parties (parties) de la convention")
+    return Words(
+        "give the public contract (procurement_ref), or add it to the parties of the convention",
+        "indiquez le marché public (procurement_ref), ou ajoutez-le aux parties (parties) de la convention",
+    )
+
+
+def _bound(registry: Snapshot, record: Record, party: str) -> bool:
+    """Whether it has signed a convention, or need not for this record."""
+    if party == registry.config.metropole or _signed(registry, party):
+        return True
+    if record.rid.kind == "equipment":
+        return text(record, "procurement_ref") is not None or ended(registry, record)
+    return not _carries(registry, record)
+
+
+def _signed(registry: Snapshot, party: str) -> bool:
+    return any(text(one.record, "status") == "signed" for one in titles(registry).naming(party))
+
+
+def _carries(registry: Snapshot, support: Record) -> bool:
+    for link in registry.links_to(support.rid):
+        equipment = registry.get(link.source) if link.path == ("support",) else None
+        if equipment is not None and not ended(registry, equipment):
+            return True
+    return False

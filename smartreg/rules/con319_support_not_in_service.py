@@ -1,0 +1,88 @@
+"""Equipment that is present on a support that is planned or out of service.
+
+## What it checks
+
+Equipment that is present (installed, active, faulty, decommissioned) stands on a support that is in service. One that
+is removed is REF209.
+
+## Why
+
+Smartreg: nothing stands on a pole that is not there yet; and a pole out of service may be without power, or about to be
+taken down. The owner of the support and the owner of the equipment have to talk.
+
+## Wrong
+
+```yaml
+# support istres-ep-00412 has status: out_of_service
+id: istres-noise-003
+status: active
+support: istres-ep-00412
+```
+
+## Right
+
+```yaml
+# support istres-ep-00413 has status: in_service
+id: istres-noise-003
+status: active
+support: istres-ep-00413
+```
+
+## How to mend
+
+Correct the status of the support, move the equipment, or retire it (`smartreg retire`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `CON319 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import in_service, named_by, state, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+NOT_SERVING = frozenset({"planned", "out_of_service"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "equipment":
+        yield record.rid
+    elif record.rid.kind == "support" and text(record, "status") in NOT_SERVING:
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
+
+
+@rule(
+    "CON319",
+    "warning",
+    "registry",
+    Words("support not in service", "support hors service"),
+    kinds=("equipment",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        support = named_by(registry, record, "support", "support")
+        if support is None or text(support, "status") not in NOT_SERVING or not in_service(registry, record):
+            continue
+        id, own, its = support.rid.id, state(registry, record), state(registry, support)
+        yield Fault(
+            at(record, "support"),
+            Words(
+                f"support {id} is {its.en}, and this equipment is {own.en}",
+                f"support {id} : statut « {its.fr} », alors que cet équipement a le statut « {own.fr} »",
+            ),
+            Words(
+                "correct the status of the support, or move or retire the equipment",
+                "corrigez le statut du support, ou déplacez ou retirez l'équipement",
+            ),
+            (Related(at(support, "status"), Words("its status", "son statut")),),
+        )

@@ -1,0 +1,114 @@
+"""Third party in a flow that has not accepted the interface clause.
+
+## What it checks
+
+Each third party that takes part in a flow (active or suspended; see DAT502 for who they are) is listed in the
+`third_parties` of a convention of the family "data" that is in force on the reference date (`--on`), with an
+`interface_clause_on` of that day or before. If the flow names a `convention`, only that one counts. A partner that is
+itself a party to such a convention needs no clause: it has signed the convention.
+
+## Why
+
+Deliberation IVIS-009-13539/23/BM: together with the charter of data, third parties accept an interface clause. The
+Métropole's usual conventions on data annex it as an "acte d'engagement à destination d'un prestataire ou tiers
+extérieur".
+
+## Wrong
+
+```yaml
+# registry/conventions/smart-metropole-istres.yaml; bureau-etudes-air is a consumer of a flow
+parties: [amp-metropole, ville-d-istres]
+families: [data]
+```
+
+## Right
+
+```yaml
+parties: [amp-metropole, ville-d-istres]
+families: [data]
+third_parties:
+  - party: bureau-etudes-air
+    interface_clause_on: "2024-02-01"
+```
+
+## How to mend
+
+Have the clause accepted, and add the party to `third_parties` of the convention with the date; or take the party out of
+the flow.
+
+## Configure
+
+`third_party_categories = ["private"]` in smartreg.toml says which categories count. `[severity]`: `DAT503 = "warning"`.
+
+## Waive
+
+`# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._data_cover import FAMILY, DataCover, admitted, bound, naming
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import in_service, texts
+from smartreg.rules._flows import Participant, flows_with, participants, third
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""
+    parties: Iterable[str] = ()
+    if record.rid.kind == "party":
+        parties = (record.rid.id,)
+    elif record.rid.kind == "convention":
+        yield from naming(registry, record.rid)
+        parties = bound(record) if FAMILY in texts(record, "families") else ()
+    for party in parties:
+        if third(registry, party) is not None:
+            yield from flows_with(registry, RecordId("party", party))
+
+
+@rule(
+    "DAT503",
+    "error",
+    "registry",
+    Words("third party without interface clause", "tiers sans clause d'interface"),
+    kinds=("flow",),
+    touches=_touched,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    cover = DataCover(registry, context.on)
+    for flow in subjects:
+        if in_service(registry, flow):
+            for participant in participants(flow):
+                if third(registry, participant.party) is not None:
+                    conventions = cover.of_flow(flow)
+                    if conventions is not None and not any(
+                        _binds(convention, participant.party, context) for convention in conventions
+                    ):
+                        yield _fault(flow, participant, context)
+
+
+def _binds(convention: Record, party: str, context: Context) -> bool:
+    if party in texts(convention, "parties"):
+        return True
+    accepted = [day_of(said.get("interface_clause_on")) for other, said in admitted(convention) if other == party]
+    return any(day is not None and day <= context.on for day in accepted)
+
+
+def _fault(flow: Record, participant: Participant, context: Context) -> Fault:
+    id = participant.party
+    return Fault(
+        at(flow, *participant.path),
+        Words(
+            f"{id} is a third party and has accepted no interface clause by {context.on}",
+            f"{id} est un tiers et n'a accepté aucune clause d'interface au {context.on}",
+        ),
+        Words(
+            f"add {id} to third_parties of the convention, with interface_clause_on",
+            f"ajoutez {id} aux third_parties de la convention, avec interface_clause_on",
+        ),
+    )

@@ -1,0 +1,117 @@
+"""Data made by the equipment of a party that has no data convention with the producer.
+
+## What it checks
+
+In a flow that is active or suspended, the equipment belongs to the producer, or to a party with whom the producer has a
+convention of the family "data" in force on the reference date (`--on`). Equipment that is planned, removed or cancelled
+does not count. Any such convention will do, whichever the flow names: that one is about the consumers. One finding for
+each owner.
+
+## Why
+
+Deliberation IVIS-009-13539/23/BM, family "data". Who owns a sensor decides what its measurements are used for; another
+party that publishes or passes them on needs its agreement.
+
+## Wrong
+
+```yaml
+# istres-noise-003 belongs to ville-d-istres, and no convention of both covers "data"
+id: istres-noise-levels
+producer: amp-metropole
+equipment: [istres-noise-003]
+```
+
+## Right
+
+```yaml
+id: istres-noise-levels
+producer: ville-d-istres
+equipment: [istres-noise-003]
+```
+
+## How to mend
+
+Correct `producer` of the flow or `owner` of the equipment, or record the convention (with the family "data") that lets
+the producer use it.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT504 = "warning"`. There is no threshold; `--on DATE` sets the day.
+
+## Waive
+
+`# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import searched
+from smartreg.rules._data_cover import FAMILY, DataCover, bound
+from smartreg.rules._fields import in_service, text, texts
+from smartreg.rules._flows import devices, fed_by
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import KeyPath, Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
+    if record.rid.kind == "equipment":
+        yield from fed_by(registry, record.rid)
+    elif record.rid.kind == "convention" and FAMILY in texts(record, "families"):
+        for party in searched(registry, bound(record)):
+            for link in registry.links_to(RecordId("party", party)):
+                if link.source.kind == "flow":
+                    yield link.source
+                elif link.source.kind == "equipment" and link.path[0] == "owner":
+                    yield from fed_by(registry, link.source)
+
+
+@rule(
+    "DAT504",
+    "error",
+    "registry",
+    Words("data of another's equipment", "données de l'équipement d'autrui"),
+    kinds=("flow",),
+    touches=_touched,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    cover = DataCover(registry, context.on)
+    for flow in subjects:
+        producer = text(flow, "producer")
+        if producer is not None and in_service(registry, flow):
+            for owner, places in _of_others(registry, flow, producer).items():
+                if not cover.between(producer, owner):
+                    yield _fault(flow, owner, places)
+
+
+def _of_others(registry: Snapshot, flow: Record, producer: str) -> dict[str, list[tuple[KeyPath, Record]]]:
+    """The devices in service that belong to others, by owner."""
+    found: dict[str, list[tuple[KeyPath, Record]]] = {}
+    for path, device in devices(registry, flow):
+        owner = text(device, "owner")
+        if owner is not None and owner != producer and in_service(registry, device):
+            found.setdefault(owner, []).append((path, device))
+    return found
+
+
+def _fault(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fault:
+    path, device = places[0]
+    producer, more = text(flow, "producer"), len(places) - 1
+    en, fr = (f" and {more} more", f" et {more} de plus") if more else ("", "")
+    return Fault(
+        at(flow, *path),
+        Words(
+            f'{owner} owns {device.rid.id}{en}, and no convention with the producer {producer} covers "data"',
+            f"{owner} possède {device.rid.id}{fr}, et aucune convention avec le producteur {producer} ne couvre"
+            " « data »",
+        ),
+        Words(
+            'correct the producer or the owner, or record a convention between them with the family "data"',
+            "corrigez le producteur ou le propriétaire, ou inscrivez une convention entre eux avec la famille « data »",
+        ),
+        (Related(at(device, "owner"), Words("its owner", "son propriétaire")),),
+    )

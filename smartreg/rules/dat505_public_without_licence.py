@@ -1,0 +1,62 @@
+"""Public flow without a licence.
+
+## What it checks
+
+A flow with `access: public` names its `licence`. This rule speaks instead of SCH101.
+
+## Why
+
+Code des relations entre le public et l'administration (CRPA), articles L323-1 and L323-2: a licence says on what terms
+public information is reused. Data without one can be read, but nobody knows what may be done with them.
+
+## Wrong
+
+```yaml
+access: public
+```
+
+## Right
+
+```yaml
+access: public
+licence: etalab-2.0
+```
+
+## How to mend
+
+Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODbL-1.0`; see DAT506 for others.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT505 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml while the licence is being decided; a comment in the file has no line to stand on.
+"""
+
+from __future__ import annotations
+
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import SchemaFault
+from smartreg.values import Record, Words
+
+
+@rule(
+    "DAT505",
+    "error",
+    "schema",
+    Words("public flow without licence", "flux public sans licence"),
+    kinds=("flow",),
+)
+def check(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
+    if (fault.code, fault.path) != ("SCH101", ("licence",)):
+        return None
+    return Fault(
+        at(record, "licence"),
+        Words("this flow is public and has no licence", "ce flux est public et n'a pas de licence"),
+        Words(
+            "choose one: etalab-2.0 (usual for public bodies) or ODbL-1.0",
+            "choisissez-en une : etalab-2.0 (d'usage pour les organismes publics) ou ODbL-1.0",
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Public data of a public body under a licence that the law does not list.
+
+## What it checks
+
+A public flow, not ended, whose producer is a public body (its category is not `private`), has the licence `etalab-2.0`
+or `ODbL-1.0`.
+
+## Why
+
+CRPA articles L323-2 and D323-2-1: for reuse free of charge, a public body chooses among the licences listed by decree
+(Licence Ouverte, Open Database License); another one must be approved by the State first. A warning, because such an
+approval may exist, and because the law does not bind every parapublic body.
+
+## Wrong
+
+```yaml
+producer: amp-metropole
+access: public
+licence: CC-BY-4.0
+```
+
+## Right
+
+```yaml
+producer: amp-metropole
+access: public
+licence: etalab-2.0
+```
+
+## How to mend
+
+Change the licence, or record in `notes` that it was approved and waive the finding.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT506 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[DAT506] reason` on the line of `licence`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import ended, named_by, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "party":
+        yield from (flow.rid for flow in registry.by_value("flow", "producer", record.rid.id))
+
+
+@rule(
+    "DAT506",
+    "warning",
+    "registry",
+    Words("licence that the law does not list", "licence hors de la liste légale"),
+    kinds=("flow",),
+    touches=_touched,
+    indexed=(("flow", "producer"),),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for flow in subjects:
+        licence = text(flow, "licence")
+        if licence is None or licence in LISTED or text(flow, "access") != "public" or ended(registry, flow):
+            continue
+        producer = named_by(registry, flow, "producer", "party")
+        if producer is not None and text(producer, "category") not in (None, "private"):
+            yield Fault(
+                at(flow, "licence"),
+                Words(
+                    f"{licence} is not among the licences that CRPA D323-2-1 lists for public bodies",
+                    f"{licence} ne figure pas parmi les licences que l'article D323-2-1 du CRPA liste pour les"
+                    " organismes publics",
+                ),
+                Words("use etalab-2.0 or ODbL-1.0", "utilisez etalab-2.0 ou ODbL-1.0"),
+            )

@@ -1,0 +1,119 @@
+"""Camera or other capturing device in a flow of personal data without an impact assessment.
+
+## What it checks
+
+A flow with personal data, not ended, is fed by a camera or by a device that can capture images, sound, radio
+identifiers or number plates (`captures`). Then `personal_data.dpia.status` is `done`, or `not_required` with the reason
+in `reference`. While the flow is only planned, `pending` is allowed. (A missing status is DAT507's.)
+
+## Why
+
+GDPR article 35(3)(c): a systematic monitoring of a publicly accessible area on a large scale needs a data protection
+impact assessment (DPIA, AIPD in French), before the processing begins (article 35(1)). Not every such device watches on
+a large scale; who says that none is required says why.
+
+## Wrong
+
+```yaml
+# istres-camera-001 has type: camera
+equipment: [istres-camera-001]
+personal_data:
+  involved: true
+  dpia:
+    status: pending
+status: active
+```
+
+## Right
+
+```yaml
+equipment: [istres-camera-001]
+personal_data:
+  involved: true
+  dpia:
+    status: done
+    reference: AIPD 2024-07 du 20 février 2024
+status: active
+```
+
+## How to mend
+
+Finish the assessment and set `status: done` with its reference; or set `not_required` and give the reason in
+`reference`. Until then the flow must not run.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT508 = "warning"`. There is no threshold.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml, decided by the controller, with a near end. A comment in the file is no place for such
+a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, text
+from smartreg.rules._flows import captures, devices, fed_by, is_personal
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Json, Record, RecordId, Words, value_at
+
+DPIA = ("personal_data", "dpia")
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "equipment" and _watches(record):
+        yield from fed_by(registry, record.rid)
+
+
+@rule(
+    "DAT508",
+    "error",
+    "registry",
+    Words("impact assessment not done", "analyse d'impact non faite"),
+    kinds=("flow",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for flow in subjects:
+        status = value_at(flow.data, (*DPIA, "status"))
+        if is_personal(flow) and not ended(registry, flow) and _lacks(flow, status):
+            watching = next((device for _, device in devices(registry, flow) if _watches(device)), None)
+            if watching is not None:
+                yield _fault(flow, watching, status)
+
+
+def _watches(device: Record) -> bool:
+    return text(device, "type") == "camera" or bool(captures(device))
+
+
+def _lacks(flow: Record, status: Json) -> bool:
+    if status == "pending":
+        return text(flow, "status") != "planned"
+    return status == "not_required" and not value_at(flow.data, (*DPIA, "reference"))
+
+
+def _fault(flow: Record, device: Record, status: Json) -> Fault:
+    id = device.rid.id
+    if status == "pending":
+        en, fr = "the impact assessment is not done", "l'analyse d'impact n'est pas faite"
+    else:
+        en = "no reason is given why no impact assessment is required"
+        fr = "la raison de l'absence d'analyse d'impact n'est pas donnée"
+    return Fault(
+        at(flow, *DPIA, "status"),
+        Words(
+            f"{id} can capture people, this flow carries personal data, and {en}",
+            f"{id} peut capter des personnes, ce flux porte des données personnelles, et {fr}",
+        ),
+        Words(
+            "set dpia.status to done with its reference, or to not_required with the reason in dpia.reference"
+            " (GDPR article 35(3)(c))",
+            "mettez dpia.status à done avec sa référence, ou à not_required avec la raison dans dpia.reference"
+            " (RGPD, article 35(3)(c))",
+        ),
+        (Related(at(device, "captures" if captures(device) else "type"), Words("this device", "cet équipement")),),
+    )

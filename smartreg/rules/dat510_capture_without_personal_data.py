@@ -1,0 +1,109 @@
+"""Device that can capture people, in flows that say they carry no personal data.
+
+## What it checks
+
+A device (not removed or cancelled) with `captures` is reported when it feeds at least one flow that has not ended, and
+all of these flows say `personal_data.involved: false` and none explains why in `personal_data.dpia.reference`.
+
+## Why
+
+GDPR article 4(1): pictures, voices, number plates and identifiers of telephones are personal data when a person can be
+told from them. It may be true that none leave the device (counting on the device); then that is worth writing down,
+because the people who are filmed will ask.
+
+## Wrong
+
+```yaml
+# registry/equipment/istres-count-001.yaml has captures: [image]
+equipment: [istres-count-001]
+personal_data:
+  involved: false
+```
+
+## Right
+
+```yaml
+equipment: [istres-count-001]
+personal_data:
+  involved: false
+  dpia:
+    status: not_required
+    reference: Comptage fait sur l'appareil, aucune image conservée
+```
+
+## How to mend
+
+Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or correct `captures` of the device.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT510 = "off"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[DAT510] reason` on the line of `captures`, or a `[[waiver]]` in smartreg.toml; the explanation in
+the flow is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, listed
+from smartreg.rules._flows import captures, fed_by, personal
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words, value_at
+
+MOST_RELATED = 5
+REASON = ("personal_data", "dpia", "reference")
+
+
+def _touched(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "flow":
+        yield from (RecordId("equipment", id) for id in listed(record.data.get("equipment")))
+
+
+@rule(
+    "DAT510",
+    "warning",
+    "registry",
+    Words("capture without personal data", "captation sans données personnelles"),
+    kinds=("equipment",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for device in subjects:
+        if captures(device) and not ended(registry, device):
+            flows = sorted(_flows(registry, device), key=lambda flow: flow.file)
+            denied = all(personal(flow).get("involved") is False for flow in flows)
+            if flows and denied and not any(value_at(flow.data, REASON) for flow in flows):
+                yield _fault(device, flows, context)
+
+
+def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
+    for rid in dict.fromkeys(fed_by(registry, device.rid)):
+        flow = registry.get(rid)
+        if flow is not None and not ended(registry, flow):
+            yield flow
+
+
+def _fault(device: Record, flows: list[Record], context: Context) -> Fault:
+    field = context.schemas.kinds["equipment"].by_path.get(("captures",))
+    labels = field.labels if field else {}
+    words = [labels.get(item, Words(item, item)) for item in captures(device)]
+    en, fr = ", ".join(word.en for word in words), ", ".join(word.fr for word in words)
+    note = Words("says that no personal data are involved", "déclare qu'il n'y a pas de données personnelles")
+    return Fault(
+        at(device, "captures"),
+        Words(
+            f"the device can capture people ({en}); all its flows say that no personal data are involved",
+            f"l'équipement peut capter des personnes ({fr}) ; tous ses flux déclarent n'avoir aucune donnée"
+            " personnelle",
+        ),
+        Words(
+            "explain in personal_data.dpia.reference of the flow (counting on the device …), or correct involved",
+            "expliquez-le dans personal_data.dpia.reference du flux (comptage sur l'appareil …), ou corrigez involved",
+        ),
+        tuple(Related(at(flow, "personal_data", "involved"), note) for flow in flows[:MOST_RELATED]),
+    )

@@ -1,0 +1,101 @@
+"""Personal data without a privacy notice, or without a mailbox of the data protection officer.
+
+## What it checks
+
+A flow with personal data, not ended, gives the address of the notice to the people concerned
+(`personal_data.notice_url`), and its controller has a `dpo_email` in its party file.
+
+## Why
+
+GDPR articles 13 and 14: the people concerned are told of the processing and how to reach the data protection officer;
+article 37(1)(a): a public body has one. The sensor register of Amsterdam asks for a privacy statement too.
+
+## Wrong
+
+```yaml
+personal_data:
+  involved: true
+  controller: ville-d-istres
+```
+
+## Right
+
+```yaml
+personal_data:
+  involved: true
+  controller: ville-d-istres
+  notice_url: https://www.example.org/information-donnees
+```
+
+## How to mend
+
+Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) to the party file of the controller.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT511 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox), or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, text
+from smartreg.rules._flows import is_personal, personal
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+CONTROLLER = ("personal_data", "controller")
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "party":
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == CONTROLLER)
+
+
+@rule(
+    "DAT511",
+    "warning",
+    "registry",
+    Words("people not informed", "personnes non informées"),
+    kinds=("flow",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for flow in subjects:
+        if not is_personal(flow) or ended(registry, flow):
+            continue
+        if not personal(flow).get("notice_url"):
+            yield Fault(
+                at(flow, "personal_data", "notice_url"),
+                Words(
+                    "this flow carries personal data and gives no privacy notice",
+                    "ce flux porte des données personnelles et n'indique pas l'information des personnes",
+                ),
+                Words("add personal_data.notice_url", "ajoutez personal_data.notice_url"),
+            )
+        named = personal(flow).get("controller")
+        controller = registry.get(RecordId("party", named)) if isinstance(named, str) else None
+        if controller is not None and text(controller, "dpo_email") is None:
+            yield _no_mailbox(flow, controller)
+
+
+def _no_mailbox(flow: Record, controller: Record) -> Fault:
+    id = controller.rid.id
+    return Fault(
+        at(flow, *CONTROLLER),
+        Words(
+            f"{id} is the controller and has no mailbox of a data protection officer",
+            f"{id} est responsable du traitement et n'a pas de boîte du délégué à la protection des données",
+        ),
+        Words(
+            f"add it: smartreg set {id} dpo_email=dpo@…",
+            f"ajoutez-la : smartreg set {id} dpo_email=dpo@…",
+        ),
+        (Related(at(controller, "id"), Words("the controller", "le responsable du traitement")),),
+    )

@@ -1,0 +1,72 @@
+"""Transfer of data outside the European Union without a recorded safeguard.
+
+## What it checks
+
+A flow whose `personal_data.outside_eu` is true says in `notes` what safeguard the transfer has. The rule sees only
+whether there are notes, not what they say.
+
+## Why
+
+GDPR chapter V (articles 44 to 49): personal data leave the Union only to a country with an adequacy decision, or with
+safeguards such as standard contractual clauses.
+
+## Wrong
+
+```yaml
+personal_data:
+  involved: true
+  outside_eu: true
+```
+
+## Right
+
+```yaml
+personal_data:
+  involved: true
+  outside_eu: true
+notes: Transfert au Royaume-Uni, décision d'adéquation
+```
+
+## How to mend
+
+Record the safeguard in `notes` of the flow, or choose a platform within the Union.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT512 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[DAT512] reason` on the line of `outside_eu`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._fields import text
+from smartreg.rules._flows import personal
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "DAT512",
+    "warning",
+    "record",
+    Words("transfer outside the EU", "transfert hors de l'UE"),
+    kinds=("flow",),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if personal(record).get("outside_eu") is True and text(record, "notes") is None:
+        yield Fault(
+            at(record, "personal_data", "outside_eu"),
+            Words(
+                "data leave the European Union, and no safeguard is recorded",
+                "des données quittent l'Union européenne, et aucune garantie n'est inscrite",
+            ),
+            Words(
+                "record in notes the adequacy decision or the contractual clauses",
+                "inscrivez dans notes la décision d'adéquation ou les clauses contractuelles",
+            ),
+        )

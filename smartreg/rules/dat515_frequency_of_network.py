@@ -1,0 +1,120 @@
+"""More messages than the network allows.
+
+## What it checks
+
+The `frequency` of a flow, not ended, is at least PT5M on LoRaWAN and PT11M on Sigfox. The network is the flow's own, or
+else those of its equipment (removed and cancelled ones left out).
+
+## Why
+
+Sigfox takes 140 messages a day from a device, one in 10 minutes and 17 seconds. LoRaWAN in Europe sends in bands with a
+duty cycle of 1 % or less (ETSI EN 300 220-2), shared by all devices around: 5 minutes is smartreg's limit of what is
+reasonable for one device; how often it can really send depends on distance (spreading factor) and length of message.
+
+## Wrong
+
+```yaml
+# the network amp-lorawan has technology: lorawan
+network: amp-lorawan
+frequency: PT10S
+```
+
+## Right
+
+```yaml
+network: amp-lorawan
+frequency: PT15M
+```
+
+## How to mend
+
+Correct the frequency. If the device sends many values in one message, write the time between two messages.
+
+## Configure
+
+`[severity]` in smartreg.toml: `DAT515 = "off"`. The limits are fixed.
+
+## Waive
+
+`# smartreg: ignore[DAT515] reason` on the line of `frequency`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._durations import seconds
+from smartreg.rules._fields import ended, named_by, text
+from smartreg.rules._flows import devices, fed_by
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
+NAMES = {"lorawan": "LoRaWAN", "sigfox": "Sigfox"}
+LEAST_SECONDS = {technology: seconds(least) or 0 for technology, least in LEAST.items()}
+LONGEST = max(LEAST_SECONDS.values())
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows of a device; for a network with a limit, the flows that it or its devices could carry too often."""
+    if record.rid.kind == "equipment":
+        yield from fed_by(registry, record.rid)
+    elif record.rid.kind == "network" and text(record, "technology") in LEAST:
+        for flow in registry.of_kind("flow"):
+            if _often(flow) is not None and text(flow, "network") in (None, record.rid.id):
+                yield flow.rid
+
+
+@rule(
+    "DAT515",
+    "warning",
+    "registry",
+    Words("too frequent for the network", "trop fréquent pour le réseau"),
+    kinds=("flow",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for flow in subjects:
+        time = _often(flow)
+        if time is None or ended(registry, flow):
+            continue
+        for network in _networks(registry, flow):
+            technology = text(network, "technology") or ""
+            if time < LEAST_SECONDS.get(technology, 0):
+                yield _fault(flow, network, technology)
+                break
+
+
+def _often(flow: Record) -> int | None:
+    """The seconds between two messages, when they are few enough for some network to be too slow."""
+    frequency = text(flow, "frequency")
+    time = seconds(frequency) if frequency else None
+    return time if time is not None and time < LONGEST else None
+
+
+def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
+    own = named_by(registry, flow, "network", "network")
+    if text(flow, "network") is not None:
+        yield from () if own is None else (own,)
+        return
+    for _, device in devices(registry, flow):
+        network = named_by(registry, device, "network", "network")
+        if network is not None:
+            yield network
+
+
+def _fault(flow: Record, network: Record, technology: str) -> Fault:
+    frequency, name, least = text(flow, "frequency"), NAMES[technology], LEAST[technology]
+    return Fault(
+        at(flow, "frequency"),
+        Words(
+            f"{frequency} between two messages is not realistic on {name}",
+            f"{frequency} entre deux messages n'est pas réaliste sur {name}",
+        ),
+        Words(
+            f"correct the frequency (at least {least}) or the network",
+            f"corrigez la fréquence (au moins {least}) ou le réseau",
+        ),
+        (Related(at(network, "technology"), Words("its network", "son réseau")),),
+    )

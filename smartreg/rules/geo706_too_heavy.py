@@ -1,0 +1,85 @@
+"""More weight on a support than it can carry.
+
+## What it checks
+
+The weights (`weight_kg`) of the equipment on a support (installed, active, faulty, or decommissioned and still there)
+come to no more than its `capacity.max_load_kg`. Equipment without a weight counts nothing; planned equipment is not
+there yet, and often takes the place of another.
+
+## Why
+
+The model convention of Enedis and FNCCR on shared poles asks to check what a pole can carry before anything is fixed
+to it. A pole that falls is the liability of its owner.
+
+## Wrong
+
+```yaml
+# two devices of 8.6 kg hang on it
+id: istres-ep-00412
+capacity:
+  max_load_kg: 15
+```
+
+## Right
+
+```yaml
+# one device of 8.6 kg hangs on it
+id: istres-ep-00412
+capacity:
+  max_load_kg: 15
+```
+
+## How to mend
+
+Move equipment to another support (`smartreg set ID support=…`), correct the weights, or record the new capacity when
+somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
+
+## Waive
+
+`# smartreg: ignore[GEO706] reason` on the line of `max_load_kg`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import ended
+from smartreg.rules._mounted import amounts, hanging, limit, load, seen_at
+from smartreg.rules._numbers import total, written
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "GEO706",
+    "error",
+    "registry",
+    Words("too heavy for the support", "trop lourd pour le support"),
+    kinds=("support",),
+    touches=load,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for support in subjects:
+        most = limit(support, "capacity", "max_load_kg")
+        if most is None or ended(registry, support):
+            continue
+        weights = amounts(hanging(registry, support.rid), "weight_kg")
+        weight = total(value for _, value in weights)
+        if weight > most:
+            heavy, allowed = written(weight), written(most)
+            yield Fault(
+                at(support, "capacity", "max_load_kg"),
+                Words(
+                    f"{heavy.en} kg hang on a support limited to {allowed.en} kg",
+                    f"{heavy.fr} kg sur un support limité à {allowed.fr} kg",
+                ),
+                Words(
+                    "move equipment to another support, or record the capacity as checked anew",
+                    "déplacez un équipement, ou inscrivez la charge admissible après une nouvelle vérification",
+                ),
+                seen_at([device for device, _ in weights], "weight_kg"),
+            )

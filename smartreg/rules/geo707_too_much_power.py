@@ -1,0 +1,92 @@
+"""More power drawn from a support than it can give.
+
+## What it checks
+
+The consumption (`power.consumption_w`) of the equipment on a support that is fed from the mains (`power.source: mains`)
+comes to no more than the support's `power.max_w`. Installed, active and faulty equipment counts; what is decommissioned
+draws nothing any more, and what is fed by a battery, the sun or its data cable draws nothing from the support.
+
+## Why
+
+Smartreg: the owner of the support says how much its supply can give. Beyond, a breaker trips, and with it the lighting.
+
+## Wrong
+
+```yaml
+# two devices that draw 17 W from the mains hang on it
+id: istres-ep-00412
+power:
+  availability: permanent
+  max_w: 20
+```
+
+## Right
+
+```yaml
+# one device that draws 17 W from the mains hangs on it
+id: istres-ep-00412
+power:
+  availability: permanent
+  max_w: 20
+```
+
+## How to mend
+
+Move equipment to another support, feed it by battery or sun, or correct the numbers.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
+
+## Waive
+
+`# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import ended, text
+from smartreg.rules._mounted import AT_WORK, amounts, limit, load, on_support, seen_at
+from smartreg.rules._numbers import total, written
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words, value_at
+
+
+@rule(
+    "GEO707",
+    "error",
+    "registry",
+    Words("too much power for the supply", "trop de puissance pour l'alimentation"),
+    kinds=("support",),
+    touches=load,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for support in subjects:
+        most = limit(support, "power", "max_w")
+        if most is None or ended(registry, support):
+            continue
+        draws = amounts(_fed(registry, support.rid), "power", "consumption_w")
+        power = total(value for _, value in draws)
+        if power > most:
+            drawn, allowed = written(power), written(most)
+            yield Fault(
+                at(support, "power", "max_w"),
+                Words(
+                    f"{drawn.en} W are drawn from a supply limited to {allowed.en} W",
+                    f"{drawn.fr} W sur une alimentation limitée à {allowed.fr} W",
+                ),
+                Words(
+                    "move equipment to another support, feed it otherwise, or correct the numbers",
+                    "déplacez un équipement, alimentez-le autrement, ou corrigez les chiffres",
+                ),
+                seen_at([device for device, _ in draws], "power", "consumption_w"),
+            )
+
+
+def _fed(registry: Snapshot, support: RecordId) -> Iterator[Record]:
+    """The equipment at work that the support feeds."""
+    for device in on_support(registry, support):
+        if text(device, "status") in AT_WORK and value_at(device.data, ("power", "source")) == "mains":
+            yield device

@@ -1,0 +1,91 @@
+"""Equipment on the mains, on a support that is fed at night only or not at all.
+
+## What it checks
+
+Equipment with `power.source: mains` (planned, installed, active or faulty) does not stand on a support whose
+`power.availability` is `none` or `night_only`. A `controller` may be fed at night only: it serves the light, and is fed
+with it.
+
+## Why
+
+Smartreg: most street lights are switched in the cabinet, so that their poles have power at night only. A sensor there
+falls silent every morning, and its data look like a fault.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00412.yaml has power.availability: night_only
+id: istres-noise-003
+support: istres-ep-00412
+power:
+  source: mains
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+support: istres-ep-00412
+power:
+  source: battery
+```
+
+## How to mend
+
+Add a battery that the mains charges at night (`power.source: battery`), choose another support, or correct
+`power.availability` of the support.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO708 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import text
+from smartreg.rules._mounted import AT_WORK, carried, support_of
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words, value_at
+
+_UNFED = {
+    "none": Words("has no power supply", "n'a pas d'alimentation électrique"),
+    "night_only": Words("is fed at night only", "n'est alimenté que la nuit"),
+}
+_MINDED = AT_WORK | {"planned"}
+
+
+@rule(
+    "GEO708",
+    "warning",
+    "registry",
+    Words("no lasting power supply", "alimentation non permanente"),
+    kinds=("equipment",),
+    touches=carried,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        if value_at(record.data, ("power", "source")) != "mains" or text(record, "status") not in _MINDED:
+            continue
+        support = support_of(registry, record)
+        availability = value_at(support.data, ("power", "availability")) if support else None
+        if support is None or not isinstance(availability, str) or availability not in _UNFED:
+            continue
+        if availability != "night_only" or text(record, "type") != "controller":
+            yield _fault(record, support, _UNFED[availability])
+
+
+def _fault(record: Record, support: Record, unfed: Words) -> Fault:
+    id = support.rid.id
+    return Fault(
+        at(record, "power", "source"),
+        Words(f"the support {id} {unfed.en}", f"le support {id} {unfed.fr}"),
+        Words("add a battery or choose another support", "ajoutez une batterie ou choisissez un autre support"),
+        (Related(at(support, "power", "availability"), Words("its supply", "son alimentation")),),
+    )

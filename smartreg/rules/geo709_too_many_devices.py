@@ -1,0 +1,82 @@
+"""More devices on a support than it may carry.
+
+## What it checks
+
+No more equipment is on a support (installed, active, faulty, or decommissioned and still there) than its
+`capacity.max_devices` allows. Planned equipment is not there yet, and often takes the place of another.
+
+## Why
+
+The owner of a support limits the number of devices for reasons that weight does not tell: access, looks, wind load.
+
+## Wrong
+
+```yaml
+# three devices hang on it
+id: istres-ep-00412
+capacity:
+  max_devices: 2
+```
+
+## Right
+
+```yaml
+# two devices hang on it
+id: istres-ep-00412
+capacity:
+  max_devices: 2
+```
+
+## How to mend
+
+Move a device to another support (`smartreg set ID support=…`), take down what is decommissioned (`smartreg retire`), or
+record what the owner allows now.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO709 = "error"`. There is no threshold: the limit stands in the support.
+
+## Waive
+
+`# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._fields import ended
+from smartreg.rules._mounted import hanging, limit, load, seen_at
+from smartreg.rules._numbers import written
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "GEO709",
+    "warning",
+    "registry",
+    Words("too many devices on a support", "trop d'équipements sur un support"),
+    kinds=("support",),
+    touches=load,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for support in subjects:
+        most = limit(support, "capacity", "max_devices")
+        if most is None or ended(registry, support):
+            continue
+        devices = hanging(registry, support.rid)
+        if len(devices) > most:
+            allowed = written(most)
+            yield Fault(
+                at(support, "capacity", "max_devices"),
+                Words(
+                    f"{len(devices)} devices on this support, limit {allowed.en}",
+                    f"{len(devices)} équipements sur ce support, {allowed.fr} au plus",
+                ),
+                Words(
+                    "move a device, take down what is decommissioned, or correct the limit",
+                    "déplacez un équipement, déposez ce qui est hors service, ou corrigez la limite",
+                ),
+                seen_at(devices, "support"),
+            )

@@ -1,0 +1,80 @@
+"""Position with too few decimals.
+
+## What it checks
+
+Of a position, longitude or latitude has four decimals or more. With fewer in both, it is known to about 110 m at best.
+One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do.
+Positions that GEO701 reports are left out.
+
+## Why
+
+The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) asks for four decimals or
+more; five are about one metre. A pole cannot be found by a coarser position, nor told from its neighbour.
+
+## Wrong
+
+```yaml
+location:
+  lon: 4.99
+  lat: 43.5
+```
+
+## Right
+
+```yaml
+location:
+  lon: 4.98747
+  lat: 43.51345
+```
+
+## How to mend
+
+Read the position again on a map or on the spot, with five decimals.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO710 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[GEO710] reason` on the line of `location`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from smartreg.rules._positions import believable
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+ENOUGH = 4
+_ABOUT = (  # by decimals: a degree of latitude is 111 km
+    Words("100 km", "100 km"),
+    Words("10 km", "10 km"),
+    Words("1 km", "1 km"),
+    Words("100 m", "100 m"),
+)
+
+
+@rule("GEO710", "warning", "record", Words("position with few decimals", "position trop peu précise"))
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    place = believable(record, context)
+    if place is None:
+        return
+    decimals = max(map(_decimals, place))
+    if decimals < ENOUGH:
+        about = _ABOUT[decimals]
+        lon, lat = (f"{value:.12g}" for value in place)
+        yield Fault(
+            at(record, "location"),
+            Words(f"{lon}, {lat} is precise to about {about.en}", f"{lon}, {lat} n'est précis qu'à {about.fr} environ"),
+            Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)"),
+        )
+
+
+def _decimals(value: float) -> int:
+    """How many decimals a number has; none when it is whole."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

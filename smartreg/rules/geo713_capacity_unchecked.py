@@ -1,0 +1,125 @@
+"""Capacity of a support that nobody has checked, or not for long.
+
+## What it checks
+
+A support that carries equipment, or is to carry some, and gives a date of the last check of its capacity
+(`capacity.checked_on`): that date is no more than five years before the reference date (`--on`). And equipment of more
+than 5 kg, planned or present, is on a support whose admissible load (`capacity.max_load_kg`) is known.
+
+Supports that carry nothing are left out: their capacity is checked when somebody wants to use them.
+
+## Why
+
+The model convention of Enedis and FNCCR on shared poles asks to check the capacity of the pole first. The five years
+and the 5 kg are smartreg's own limits: poles rust, and sensors weigh little.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15; a device hangs on it
+id: istres-ep-00412
+capacity:
+  max_load_kg: 15
+  checked_on: "2019-01-10"
+```
+
+## Right
+
+```yaml
+id: istres-ep-00412
+capacity:
+  max_load_kg: 15
+  checked_on: "2024-01-10"
+```
+
+## How to mend
+
+Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_load_kg=… capacity.checked_on=…`.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO713 = "error"`. `--on DATE` sets the day.
+
+## Waive
+
+`# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in smartreg.toml until the appointment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.findings import Related
+from smartreg.rules._days import day_of, months_later
+from smartreg.rules._fields import ended, in_service, text
+from smartreg.rules._mounted import carried, limit, load, on_support, support_of
+from smartreg.rules._numbers import number, written
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words, value_at
+
+GOOD_FOR_MONTHS = 60
+LIGHT_KG = 5
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    yield from load(registry, record)
+    yield from carried(registry, record)
+
+
+@rule(
+    "GEO713",
+    "warning",
+    "registry",
+    Words("capacity not checked", "charge admissible non vérifiée"),
+    kinds=("support", "equipment"),
+    touches=_touched,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        if record.rid.kind == "support":
+            yield from _of_support(registry, record, context.on)
+        else:
+            yield from _of_equipment(registry, record)
+
+
+def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault]:
+    checked = day_of(value_at(support.data, ("capacity", "checked_on")))
+    if checked is None or months_later(checked, GOOD_FOR_MONTHS) >= on or ended(registry, support):
+        return
+    if any(_minded(registry, device) for device in on_support(registry, support.rid)):
+        yield Fault(
+            at(support, "capacity", "checked_on"),
+            Words(
+                f"the capacity was last checked on {checked}, more than five years ago",
+                f"la charge admissible a été vérifiée pour la dernière fois le {checked}, il y a plus de cinq ans",
+            ),
+            Words("have it checked and record the date", "faites-la vérifier et inscrivez la date"),
+        )
+
+
+def _of_equipment(registry: Snapshot, device: Record) -> Iterator[Fault]:
+    weight = number(device.data.get("weight_kg"))
+    if weight is None or weight <= LIGHT_KG or not _minded(registry, device):
+        return
+    support = support_of(registry, device)
+    if support is not None and limit(support, "capacity", "max_load_kg") is None and not ended(registry, support):
+        id, heavy = support.rid.id, written(weight)
+        yield Fault(
+            at(device, "weight_kg"),
+            Words(
+                f"{heavy.en} kg on the support {id}, whose admissible load is not known",
+                f"{heavy.fr} kg sur le support {id}, dont la charge admissible n'est pas connue",
+            ),
+            Words(
+                f"have it checked: smartreg set {id} capacity.max_load_kg=…",
+                f"faites-la vérifier : smartreg set {id} capacity.max_load_kg=…",
+            ),
+            (Related(at(support, "id"), Words("the support", "le support")),),
+        )
+
+
+def _minded(registry: Snapshot, device: Record) -> bool:
+    """Whether the device hangs there, or is to hang there."""
+    return in_service(registry, device) or text(device, "status") == "planned"

@@ -1,0 +1,76 @@
+"""Dates of a life that are not in order.
+
+## What it checks
+
+`installed_on` is not after `decommissioned_on`, which is not after `removed_on`; `started_on` is not after `ended_on`;
+`signed_on` is not after `terminated_on`. The same day is allowed. (Term and deliberations of a convention: CON308.)
+
+## Why
+
+Smartreg: the report counts how long equipment lived and how long conventions held; a life that ends before it begins
+spoils both.
+
+## Wrong
+
+```yaml
+installed_on: "2024-03-11"
+decommissioned_on: "2024-01-02"
+```
+
+## Right
+
+```yaml
+installed_on: "2024-03-11"
+decommissioned_on: "2025-01-02"
+```
+
+## How to mend
+
+Correct the wrong one of the two dates; at the turn of the year it is often the year.
+
+## Configure
+
+`[severity]` in smartreg.toml: `LIF602 = "warning"`. There is no threshold.
+
+## Waive
+
+Not worth it: one of the two dates is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from smartreg.findings import Related
+from smartreg.rules._days import day
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+LIVES = (
+    ("installed_on", "decommissioned_on", "removed_on"),
+    ("started_on", "ended_on"),
+    ("signed_on", "terminated_on"),
+)
+
+
+@rule(
+    "LIF602",
+    "error",
+    "record",
+    Words("dates not in order", "dates dans le désordre"),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    for life in LIVES:
+        dated = [(name, found) for name in life if (found := day(record, name)) is not None]
+        for (before, earlier), (after, later) in pairwise(dated):
+            if later < earlier:
+                yield Fault(
+                    at(record, after),
+                    Words(
+                        f"{after} {later} is before {before} {earlier}",
+                        f"{after} {later} précède {before} {earlier}",
+                    ),
+                    Words("correct one of the two dates", "corrigez l'une des deux dates"),
+                    (Related(at(record, before), Words("the earlier date", "la date antérieure")),),
+                )

@@ -1,0 +1,74 @@
+"""Date that the status requires is missing.
+
+## What it checks
+
+A record whose status says that something happened gives the date of it: equipment that is installed or later
+`installed_on`, decommissioned or removed `decommissioned_on`, removed `removed_on`; an ended flow and a stopped use
+case `ended_on`; a signed convention `signed_on`, a terminated one `terminated_on`. The schemas say which; this rule
+speaks instead of SCH101.
+
+## Why
+
+Smartreg: what a convention covered on a day, and how long equipment lived, can only be told from the dates. The status
+alone says what holds now.
+
+## Wrong
+
+```yaml
+status: removed
+installed_on: "2024-03-11"
+decommissioned_on: "2025-09-01"
+```
+
+## Right
+
+```yaml
+status: removed
+installed_on: "2024-03-11"
+decommissioned_on: "2025-09-01"
+removed_on: "2025-09-15"
+```
+
+## How to mend
+
+Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status.
+
+## Configure
+
+`[severity]` in smartreg.toml: `LIF603 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml while the date is being looked for; a comment in the file has no line to stand on.
+"""
+
+from __future__ import annotations
+
+from smartreg.rules._fields import state
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import SchemaFault
+from smartreg.values import Record, Words
+
+
+@rule(
+    "LIF603",
+    "error",
+    "schema",
+    Words("date of the status missing", "date du statut manquante"),
+)
+def check(record: Record, fault: SchemaFault, _source: str | None, context: Context) -> Fault | None:
+    kind = context.schemas.kinds[record.rid.kind]
+    field = kind.field_at(fault.path) if len(fault.path) == 1 else None
+    if fault.code != "SCH101" or kind.lifecycle is None or field is None or field.required:
+        return None
+    name, status = field.path[0], state(context, record)
+    if name not in kind.lifecycle.dates.values() or not status.en:
+        return None
+    return Fault(
+        at(record, name),
+        Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
+        Words(
+            f"add the date: smartreg set {record.rid.id} {name}=YYYY-MM-DD",
+            f"ajoutez la date : smartreg set {record.rid.id} {name}=AAAA-MM-JJ",
+        ),
+    )

@@ -1,0 +1,103 @@
+"""Status that a date contradicts.
+
+## What it checks
+
+A record has no date of a state that it has not reached: planned equipment has no `installed_on`, active equipment no
+`decommissioned_on` or `removed_on`, equipment that was cancelled none of them; a flow, network or use case that goes on
+has no `ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is
+not terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
+schema of each kind tells which dates belong to which states (`x-lifecycle`).
+
+## Why
+
+Smartreg: either the date or the status is out of date; every figure of the report depends on which. The planned end of
+a device is `active_until`, the term of a convention is `effective_until`.
+
+## Wrong
+
+```yaml
+status: active
+installed_on: "2024-03-11"
+removed_on: "2025-09-15"
+```
+
+## Right
+
+```yaml
+status: removed
+installed_on: "2024-03-11"
+decommissioned_on: "2025-09-01"
+removed_on: "2025-09-15"
+```
+
+## How to mend
+
+Change the status to what the date says (`smartreg retire`, `smartreg set ID status=…`), or take the date out.
+
+## Configure
+
+`[severity]` in smartreg.toml: `LIF604 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.findings import Related
+from smartreg.rules._fields import state, text
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import Lifecycle
+from smartreg.values import Record, Words
+
+Dates = frozenset[str]
+
+
+@rule(
+    "LIF604",
+    "error",
+    "record",
+    Words("status against date", "statut contraire à une date"),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    life = context.schemas.kinds[record.rid.kind].lifecycle
+    status = text(record, life.field) if life else None
+    if life is None or status is None:
+        return
+    for name in _too_early(life, status):
+        if record.data.get(name) is not None:
+            words = state(context, record)
+            yield Fault(
+                at(record, name),
+                Words(
+                    f'{name} is set but the status is "{words.en}"',
+                    f"{name} est renseigné mais le statut est « {words.fr} »",
+                ),
+                Words(
+                    f"correct the status, or take {name} out",
+                    f"corrigez le statut, ou supprimez {name}",
+                ),
+                (Related(at(record, life.field), Words("the status", "le statut")),),
+            )
+
+
+def _too_early(life: Lifecycle, status: str) -> tuple[str, ...]:
+    """The dates of states that a record of this status cannot have passed."""
+    return _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+
+
+@lru_cache(maxsize=256)
+def _unreached(
+    transitions: tuple[tuple[str, tuple[str, ...]], ...], dates: tuple[tuple[str, str], ...], status: str
+) -> tuple[str, ...]:
+    known = {state for before, after in transitions for state in (before, *after)}
+    if status not in known:
+        return ()
+    passed = {status}
+    while more := {before for before, after in transitions if not passed.isdisjoint(after)} - passed:
+        passed |= more
+    return tuple(sorted({name for _, name in dates} - {name for state, name in dates if state in passed}))

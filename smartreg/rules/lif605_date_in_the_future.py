@@ -1,0 +1,89 @@
+"""Date of something that has happened, but lies in the future.
+
+## What it checks
+
+The dates of what has happened are not after the reference date (`--on`): installed, decommissioned, removed, started,
+ended, signed, checked, calibrated, confirmed, measured, the date of an event, an assessment or a deliberation. What may
+lie ahead is left out: `active_until`, `effective_from`, `effective_until`, `terminated_on`, and `started_on` of what is
+still planned.
+
+## Why
+
+Smartreg: a record says what is. What is to come has its own fields and the status `planned`.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15
+status: installed
+installed_on: "2026-05-04"
+```
+
+## Right
+
+```yaml
+status: planned
+```
+
+## How to mend
+
+Correct the date; or set the status to `planned`, leave the date out, and enter it when it has happened.
+
+## Configure
+
+`[severity]` in smartreg.toml: `LIF605 = "warning"`. `--on DATE` sets the day, today by default.
+
+## Waive
+
+Not worth it: the finding goes away by itself on that day; until then the record is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._days import day_of
+from smartreg.rules._facts import facts
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import KeyPath, Record, Words, path_text
+
+NOT_BEGUN = frozenset({"planned", "idea", "draft"})
+
+
+@rule(
+    "LIF605",
+    "error",
+    "registry",
+    Words("date in the future", "date dans le futur"),
+    touches=nothing,
+    dated=True,
+)
+def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    on = str(context.on)
+    for record in subjects:
+        for path, written in facts(record, context):
+            if written > on and day_of(written) is not None and not _may_lie_ahead(record, path):
+                yield _fault(record, path, written, on)
+
+
+def _may_lie_ahead(record: Record, path: KeyPath) -> bool:
+    return path == ("started_on",) and text(record, "status") in NOT_BEGUN
+
+
+def _fault(record: Record, path: KeyPath, written: str, on: str) -> Fault:
+    name = path_text(path)
+    hint = Words("correct the date", "corrigez la date")
+    if name == "installed_on":
+        hint = Words(
+            "correct the date, or set the status to planned and leave the date out until then",
+            "corrigez la date, ou mettez le statut à planned et supprimez la date jusque-là",
+        )
+    return Fault(
+        at(record, *path),
+        Words(
+            f"{name} {written} is in the future (judged on {on})",
+            f"{name} {written} est dans le futur (jugé au {on})",
+        ),
+        hint,
+    )

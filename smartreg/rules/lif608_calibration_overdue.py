@@ -1,0 +1,97 @@
+"""Calibration overdue.
+
+## What it checks
+
+Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that time
+before the reference date (`--on`). The last calibration is the later of `calibration.last_on` and the latest event of
+kind `calibration`; without either, the period runs from `installed_on`.
+
+## Why
+
+Measurements of an uncalibrated instrument cannot be opposed to anybody. The period is that of its maker or of a norm
+(for noise: IEC 61672-3, periodic tests); the registry only counts the months.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15
+calibration:
+  last_on: "2024-01-10"
+  period_months: 12
+```
+
+## Right
+
+```yaml
+calibration:
+  last_on: "2025-06-10"
+  period_months: 12
+```
+
+## How to mend
+
+Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`), or correct the period.
+
+## Configure
+
+`[severity]` in smartreg.toml: `LIF608 = "error"`. The period stands in each record.
+
+## Waive
+
+`# smartreg: ignore[LIF608] reason` on the line of `last_on`, or a `[[waiver]]` in smartreg.toml until the appointment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from smartreg.rules._days import day, day_of, months_later
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import Json, Record, Words
+
+AT_WORK = frozenset({"installed", "active", "faulty"})
+
+
+@rule(
+    "LIF608",
+    "warning",
+    "registry",
+    Words("calibration overdue", "étalonnage en retard"),
+    kinds=("equipment",),
+    touches=nothing,
+    dated=True,
+)
+def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        calibration = record.data.get("calibration")
+        if isinstance(calibration, Mapping) and text(record, "status") in AT_WORK:
+            due = _due(record, calibration, context)
+            if due is not None and due < context.on:
+                yield Fault(
+                    at(record, "calibration"),
+                    Words(f"calibration is due since {due}", f"l'étalonnage est dû depuis le {due}"),
+                    Words(
+                        f"enter the last one: smartreg set {record.rid.id} calibration.last_on=YYYY-MM-DD",
+                        f"inscrivez le dernier : smartreg set {record.rid.id} calibration.last_on=AAAA-MM-JJ",
+                    ),
+                )
+
+
+def _due(record: Record, calibration: Mapping[str, Json], context: Context) -> date | None:
+    """The day on which the next calibration is due; None when no period or no date is known."""
+    months = calibration.get("period_months")
+    if not isinstance(months, int) or isinstance(months, bool) or months < 1:
+        return None
+    done = [day_of(calibration.get("last_on")), *_events(record)]
+    known = [found for found in done if found is not None and found <= context.on]
+    start = max(known, default=day(record, "installed_on"))
+    return months_later(start, months) if start else None
+
+
+def _events(record: Record) -> Iterator[date | None]:
+    events = record.data.get("events")
+    for event in events if isinstance(events, list) else ():
+        if isinstance(event, Mapping) and event.get("kind") == "calibration":
+            yield day_of(event.get("date"))

@@ -1,0 +1,84 @@
+"""Record in service that nobody has confirmed for long.
+
+## What it checks
+
+The latest own date of equipment at work (installed, active, faulty), of a flow (active, suspended) or of a network in
+service is not more than `stale_months` before the reference date (`--on`): `confirmed_on`, or when it was installed or
+started, calibrated, an event … Rules read records, not the history of Git, so a change that enters no date does not
+count as a sign of life: a corrected typing mistake does not prove that the device is there. A record without any date
+is not reported. Supports, parties, conventions and use cases have their own rhythm and are left out.
+
+## Why
+
+Smartreg: a registry is worth what its oldest entry is worth. The share of records confirmed in the last twelve months
+is a figure of the report.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15
+status: active
+installed_on: "2024-03-11"
+```
+
+## Right
+
+```yaml
+status: active
+installed_on: "2024-03-11"
+confirmed_on: "2025-06-30"
+```
+
+## How to mend
+
+Look whether it is still there and at work, then `smartreg set ID confirmed_on=…`; or retire it (`smartreg retire`).
+
+## Configure
+
+`[thresholds]` in smartreg.toml: `stale_months = 24` (default 12). `[severity]`: `LIF609 = "info"`.
+
+## Waive
+
+`# smartreg: ignore[LIF609] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml; confirming is simpler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._days import months_later
+from smartreg.rules._facts import last_known
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import Record, Words
+
+AT_WORK = {
+    "equipment": frozenset({"installed", "active", "faulty"}),
+    "flow": frozenset({"active", "suspended"}),
+    "network": frozenset({"in_service"}),
+}
+
+
+@rule(
+    "LIF609",
+    "warning",
+    "registry",
+    Words("not confirmed for long", "non confirmé depuis longtemps"),
+    kinds=tuple(AT_WORK),
+    touches=nothing,
+    dated=True,
+)
+def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    stale_before = months_later(context.on, -int(context.config.thresholds.stale_months))
+    for record in subjects:
+        if text(record, "status") in AT_WORK[record.rid.kind]:
+            known = last_known(record, context)
+            if known is not None and known < stale_before:
+                yield Fault(
+                    at(record, "status"),
+                    Words(f"not confirmed since {known}", f"non confirmé depuis le {known}"),
+                    Words(
+                        f"confirm it: smartreg set {record.rid.id} confirmed_on={context.on}",
+                        f"confirmez-le : smartreg set {record.rid.id} confirmed_on={context.on}",
+                    ),
+                )

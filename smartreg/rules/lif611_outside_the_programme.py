@@ -1,0 +1,92 @@
+"""Equipment of the programme installed outside its period.
+
+## What it checks
+
+Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
+period of the programme: `from` and `until` under `[programme]` in smartreg.toml. A date after the reference date is
+left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
+
+## Why
+
+Deliberation IVIS-009-13539/23/BM: a prefiguration from 2022 to 2025, with a limited budget. What was installed before
+or after is not part of its bilan, or the programme was extended and smartreg.toml does not say so.
+
+## Wrong
+
+```yaml
+# [programme] from = 2022-01-01, until = 2025-12-31
+owner: amp-metropole
+installed_on: "2021-05-04"
+```
+
+## Right
+
+```yaml
+owner: amp-metropole
+installed_on: "2024-03-11"
+```
+
+## How to mend
+
+Correct the date; or set the period in smartreg.toml to what was voted (quote the deliberation there in a comment).
+
+## Configure
+
+`[programme]` in smartreg.toml: `from`, `until`; without them this rule says nothing. `[severity]`: `LIF611 = "off"`.
+
+## Waive
+
+`# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._days import day
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "LIF611",
+    "warning",
+    "registry",
+    Words("installed outside the programme", "installé hors du programme"),
+    kinds=("equipment",),
+    touches=nothing,
+    dated=True,
+)
+def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    programme = context.config.programme
+    start, until = programme.start, programme.until
+    for record in subjects:
+        installed = day(record, "installed_on")
+        if installed is None or installed > context.on or not _paid_for(record, context):
+            continue
+        if start is not None and installed < start:
+            yield _fault(
+                record, f"before the programme, which begins on {start}", f"avant le programme, qui débute le {start}"
+            )
+        elif until is not None and installed > until:
+            yield _fault(
+                record, f"after the programme, which ends on {until}", f"après le programme, qui s'achève le {until}"
+            )
+
+
+def _paid_for(record: Record, context: Context) -> bool:
+    metropole = context.config.metropole
+    return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
+
+
+def _fault(record: Record, en: str, fr: str) -> Fault:
+    installed = text(record, "installed_on")
+    return Fault(
+        at(record, "installed_on"),
+        Words(f"installed on {installed}, {en}", f"installé le {installed}, {fr}"),
+        Words(
+            "correct the date, or set the period of the programme in smartreg.toml",
+            "corrigez la date, ou la période du programme dans smartreg.toml",
+        ),
+    )

@@ -1,0 +1,104 @@
+"""Recorded costs above the budget of the programme.
+
+## What it checks
+
+The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
+`budget_total_eur_ttc` of smartreg.toml. One finding, at smartreg.toml. It needs the `metropole` of smartreg.toml, whose
+budget it is, and its party file.
+
+## Why
+
+The deliberation of 2021 raised the operation by 220 000 € to 720 000 €, taxes included. Enter as `cost_eur` only what
+the programme pays: the registry cannot tell who paid. Planned equipment counts, because a warning helps before the
+order.
+
+## Wrong
+
+```yaml
+# [programme] budget_total_eur_ttc = 720000; the other equipment costs 719 500 €
+id: istres-noise-004
+cost_eur: 1250
+```
+
+## Right
+
+```yaml
+id: istres-noise-004
+cost_eur: 450
+```
+
+## How to mend
+
+Correct the costs (the field is in euros with taxes, for one device), leave out what others paid, or enter the budget
+that was voted.
+
+## Configure
+
+`[programme]` in smartreg.toml: `budget_total_eur_ttc`; without it this rule says nothing. `[severity]`:
+`LIF612 = "error"`.
+
+## Waive
+
+Not meant to be waived: `[severity]` turns it off, or the budget is corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from math import isfinite
+
+from smartreg.config import FILE
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, rule
+from smartreg.values import Location, Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "equipment" and _cost(record) and registry.config.metropole is not None:
+        yield RecordId("party", registry.config.metropole)
+
+
+@rule(
+    "LIF612",
+    "warning",
+    "registry",
+    Words("over the budget", "budget dépassé"),
+    kinds=("party",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    budget, metropole = context.config.programme.budget_total_eur_ttc, context.config.metropole
+    if budget is None or not isfinite(budget) or all(record.rid.id != metropole for record in subjects):
+        return
+    total, allowed = sum(map(_cost, registry.of_kind("equipment")), Decimal(0)), Decimal(str(budget))
+    if total > allowed:
+        # The sum stands in the hint: a message that says another sum each time would be a new finding each time.
+        limit, spent = _euros(allowed), _euros(total)
+        yield Fault(
+            Location(FILE),
+            Words(
+                f"the recorded costs exceed the budget of {limit.en}",
+                f"les coûts inscrits dépassent le budget de {limit.fr}",
+            ),
+            Words(
+                f"they come to {spent.en}: correct cost_eur in the equipment, or budget_total_eur_ttc",
+                f"ils s'élèvent à {spent.fr} : corrigez cost_eur des équipements, ou budget_total_eur_ttc",
+            ),
+        )
+
+
+def _cost(equipment: Record) -> Decimal:
+    cost = equipment.data.get("cost_eur")
+    if isinstance(cost, bool) or not isinstance(cost, (int, float)) or text(equipment, "status") == "cancelled":
+        return Decimal(0)
+    if isinstance(cost, int):
+        return Decimal(cost)
+    return Decimal(str(cost)) if isfinite(cost) else Decimal(0)
+
+
+def _euros(amount: Decimal) -> Words:
+    """Whole euros, or two decimals: `720 000 €`."""
+    decimals = 0 if amount == amount.to_integral_value() else 2
+    written = f"{amount:,.{decimals}f} €".replace(",", " ")
+    return Words(written, written.replace(".", ","))

@@ -1,0 +1,102 @@
+"""Use case without assessment or indicator value at the end of the programme.
+
+## What it checks
+
+Once the reference date (`--on`) is after the end of the programme (`until` under `[programme]` in smartreg.toml), each
+use case in pilot or production has at least one entry in `assessments`, and at least one of its `indicators` has a
+`value`.
+
+## Why
+
+Deliberation IVIS-009-13539/23/BM: a quantitative and qualitative bilan comes before the decision to go on or to scale
+up. The indicators are its figures, the assessments its judgement.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15, the programme ended on 2025-12-31
+id: waste-fill-level
+status: pilot
+```
+
+## Right
+
+```yaml
+id: waste-fill-level
+status: pilot
+indicators:
+  - name: Points de mesure actifs
+    unit: "{count}"
+    value: 3
+assessments:
+  - date: "2025-06-30"
+    rating: 4
+    recommendation: continue
+```
+
+## How to mend
+
+Enter the value of an indicator and an assessment, or stop the use case (`smartreg set ID status=stopped`).
+
+## Configure
+
+`[programme]` in smartreg.toml: `until`; without it this rule says nothing. `[severity]`: `LIF613 = "error"`.
+
+## Waive
+
+`# smartreg: ignore[LIF613] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml until the bilan is voted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.rules._fields import in_service
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import Json, Record, Words
+
+
+@rule(
+    "LIF613",
+    "warning",
+    "registry",
+    Words("bilan missing", "bilan manquant"),
+    kinds=("use_case",),
+    touches=nothing,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    until = context.config.programme.until
+    if until is None or context.on <= until:
+        return
+    for record in subjects:
+        missing = _missing(record) if in_service(registry, record) else None
+        if missing is not None:
+            yield Fault(
+                at(record, "id"),
+                Words(
+                    f"the programme ended on {until}; the bilan of {record.rid.id} needs {missing.en}",
+                    f"le programme s'est achevé le {until} ; le bilan de {record.rid.id} demande {missing.fr}",
+                ),
+                Words(
+                    "fill indicators[].value and assessments, or stop the use case",
+                    "remplissez indicators[].value et assessments, ou arrêtez le cas d'usage",
+                ),
+            )
+
+
+def _missing(record: Record) -> Words | None:
+    value = any(item.get("value") is not None for item in _items(record, "indicators"))
+    assessment = any(True for _ in _items(record, "assessments"))
+    if value and assessment:
+        return None
+    if value:
+        return Words("an assessment", "une évaluation")
+    if assessment:
+        return Words("the value of an indicator", "la valeur d'un indicateur")
+    return Words("the value of an indicator and an assessment", "la valeur d'un indicateur et une évaluation")
+
+
+def _items(record: Record, name: str) -> Iterator[Mapping[str, Json]]:
+    items = record.data.get(name)
+    yield from (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))

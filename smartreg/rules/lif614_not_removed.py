@@ -1,0 +1,103 @@
+"""Decommissioned equipment that is still there.
+
+## What it checks
+
+Equipment with status `decommissioned` is removed within the time that the convention allows (`removal_days`), counted
+from `decommissioned_on` to the reference date (`--on`). The convention is the one that the record names or, if it names
+none, those that cover it on that support; the longest time counts. Without a convention, and on a party's own support,
+it is 90 days.
+
+## Why
+
+The support belongs to somebody, often to another party; occupation of the public domain is temporary (CG3P L2122-2).
+The convention says how long equipment may stay after the end (dépose); smartreg counts the same time from the day on
+which it was switched off.
+
+## Wrong
+
+```yaml
+# validate --on 2026-01-15
+status: decommissioned
+decommissioned_on: "2025-09-01"
+```
+
+## Right
+
+```yaml
+status: removed
+decommissioned_on: "2025-09-01"
+removed_on: "2025-09-15"
+```
+
+## How to mend
+
+Take it down and retire it (`smartreg retire ID`), or correct the status.
+
+## Configure
+
+`removal_days` stands in the convention. `[severity]` in smartreg.toml: `LIF614 = "error"`. `--on DATE` sets the day.
+
+## Waive
+
+`# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml until the appointment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._conventions import REMOVAL_DAYS, Title, borne, titles
+from smartreg.rules._days import day, days_later
+from smartreg.rules._exchanges import exchanges
+from smartreg.rules._fields import named_by, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "LIF614",
+    "warning",
+    "registry",
+    Words("decommissioned and still there", "hors service et toujours en place"),
+    kinds=("equipment",),
+    touches=borne("support"),
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        since = day(record, "decommissioned_on") if text(record, "status") == "decommissioned" else None
+        if since is not None and since < context.on:
+            convention = _longest(registry, record)
+            allowed = convention.removal_days if convention else REMOVAL_DAYS
+            if days_later(since, allowed) < context.on:
+                yield _fault(registry, record, (context.on - since).days, convention)
+
+
+def _longest(registry: Snapshot, record: Record) -> Title | None:
+    """Of the conventions that count for it on the support of another, the one that allows most time."""
+    installed = [exchange for exchange in exchanges(registry, record) if exchange.family == "installation"]
+    found = [one for exchange in installed for one in titles(registry).bearing(record, exchange)]
+    return max(found, key=lambda one: one.removal_days, default=None)
+
+
+def _fault(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
+    support = named_by(registry, record, "support", "support")
+    host = text(support, "owner") if support else None
+    where = Words("in place", "en place")
+    if support is not None:
+        of, de = (f" of {host}", f" de {host}") if host else ("", "")
+        where = Words(f"on the support {support.rid.id}{of}", f"sur le support {support.rid.id}{de}")
+    allowed = convention.removal_days if convention else REMOVAL_DAYS
+    return Fault(
+        at(record, "status"),
+        Words(
+            f"still {where.en} {days} days after decommissioning ({allowed} are allowed)",
+            f"toujours {where.fr} {days} jours après la mise hors service ({allowed} sont admis)",
+        ),
+        Words(
+            f"take it down and retire it: smartreg retire {record.rid.id}",
+            f"déposez-le, puis : smartreg retire {record.rid.id}",
+        ),
+        (Related(at(convention.record, "id"), Words("the convention", "la convention")),) if convention else (),
+    )

@@ -1,0 +1,89 @@
+"""Equipment on a network that its owner may not use.
+
+## What it checks
+
+Equipment that is not removed or cancelled, and whose owner neither operates nor owns its network: if the `access` of
+the network is `shared`, the owner of the equipment is in its `shared_with`; if it is `own_use`, there is no such
+equipment.
+
+## Why
+
+Smartreg: `shared_with` says who may use the network (deliberation of 2023-03-16, IVIS-009-13539/23/BM: sharing).
+Equipment of others there is a slip, or a use that the operator does not know of.
+
+## Wrong
+
+```yaml
+# network amp-lorawan has access: shared and shared_with: [ville-de-fos-sur-mer]
+id: istres-count-001
+owner: ville-d-istres
+network: amp-lorawan
+```
+
+## Right
+
+```yaml
+id: amp-lorawan
+operator: amp-metropole
+access: shared
+shared_with: [ville-de-fos-sur-mer, ville-d-istres]
+```
+
+## How to mend
+
+Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), or correct `network` of the equipment.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET402 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[NET402] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._connections import connections, on_network
+from smartreg.rules._fields import text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "NET402",
+    "error",
+    "registry",
+    Words("network not shared with the owner", "réseau non mutualisé avec le propriétaire"),
+    kinds=("equipment",),
+    touches=on_network,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record, exchange, network in connections(registry, subjects):
+        id, user, access = network.rid.id, exchange.user, text(network, "access")
+        if access == "own_use":
+            yield Fault(
+                at(record, "network"),
+                Words(
+                    f"{id} is for the use of {exchange.partners[0]} alone, and this equipment belongs to {user}",
+                    f"{id} est réservé à {exchange.partners[0]}, et cet équipement appartient à {user}",
+                ),
+                Words(
+                    f"share {id} (access: shared, shared_with), or correct network",
+                    f"mutualisez {id} (access: shared, shared_with), ou corrigez network",
+                ),
+                (Related(at(network, "access"), Words("its access", "son accès")),),
+            )
+        elif access == "shared" and user not in texts(network, "shared_with"):
+            yield Fault(
+                at(record, "network"),
+                Words(f"{id} is not shared with {user}", f"{id} n'est pas mutualisé avec {user}"),
+                Words(
+                    f"add {user} to shared_with of {id}, or correct network",
+                    f"ajoutez {user} à shared_with de {id}, ou corrigez network",
+                ),
+                (Related(at(network, "shared_with"), Words("with whom it is shared", "avec qui il est mutualisé")),),
+            )

@@ -1,0 +1,66 @@
+"""LoRaWAN network in another region than EU863-870.
+
+## What it checks
+
+`lorawan.region` of a network is EU863-870.
+
+## Why
+
+The regional parameters of LoRaWAN (RP002) give EU863-870 for metropolitan France; public and private networks use this
+band. EU433 and ISM2400 are slips much more often than choices.
+
+## Wrong
+
+```yaml
+id: amp-lorawan
+technology: lorawan
+lorawan:
+  region: EU433
+```
+
+## Right
+
+```yaml
+id: amp-lorawan
+technology: lorawan
+lorawan:
+  region: EU863-870
+```
+
+## How to mend
+
+Correct the region. If the network really uses the other band, waive, and say why.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET404 = "off"` outside France. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[NET404] reason` on the line of `region`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import shown
+from smartreg.values import Record, Words, value_at
+
+PATH = ("lorawan", "region")
+EXPECTED = "EU863-870"
+
+
+@rule("NET404", "error", "record", Words("LoRaWAN region", "région LoRaWAN"), kinds=("network",))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    region = value_at(record.data, PATH)
+    if isinstance(region, str) and region != EXPECTED:
+        yield Fault(
+            at(record, *PATH),
+            Words(
+                f"region {shown(region)} is not that of metropolitan France",
+                f"la région {shown(region)} n'est pas celle de la France métropolitaine",
+            ),
+            Words(f"write {EXPECTED}", f"écrivez {EXPECTED}"),
+        )

@@ -1,0 +1,68 @@
+"""Active equipment that measures and has no network.
+
+## What it checks
+
+Active equipment that measures (a sensor, a meter, or anything with `measures`) names its `network`.
+
+## Why
+
+Smartreg: what is measured has to go somewhere; the network says how, and under which convention. A device read on the
+spot is not active but installed, or has its reason in a waiver.
+
+## Wrong
+
+```yaml
+id: istres-noise-003
+type: sensor
+status: active
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+type: sensor
+status: active
+network: amp-lorawan
+```
+
+## How to mend
+
+Add `network` (`smartreg set ID network=…`), or correct the status.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET405 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[NET405] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+MEASURING = frozenset({"sensor", "meter"})
+
+
+@rule(
+    "NET405",
+    "warning",
+    "record",
+    Words("active but not connected", "en service mais non connecté"),
+    kinds=("equipment",),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if text(record, "status") != "active" or "network" in record.data:
+        return
+    if text(record, "type") in MEASURING or record.data.get("measures"):
+        yield Fault(
+            at(record, "status"),
+            Words("active but not connected: network is missing", "en service mais non connecté : network manque"),
+            Words("add network, or correct the status", "ajoutez network, ou corrigez le statut"),
+        )

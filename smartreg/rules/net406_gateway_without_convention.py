@@ -1,0 +1,70 @@
+"""Gateway on the network of another party, without a convention on connectivity.
+
+## What it checks
+
+Gateways in use (installed, active, faulty) whose owner neither operates nor owns their network. As in NET401, a
+convention must be in force on the reference date that is between the two and covers connectivity and the network; a
+commercial network is left out.
+
+## Why
+
+A gateway carries the messages of everybody on the network: who owns it answers for the operation of somebody else's
+network. The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has the conventions set these responsibilities.
+
+## Wrong
+
+```yaml
+# amp-lorawan is operated by amp-metropole; no convention between the two covers connectivity
+id: istres-gateway-001
+type: gateway
+owner: ville-d-istres
+network: amp-lorawan
+status: active
+```
+
+## Right
+
+```yaml
+# registry/conventions/smart-metropole-istres.yaml
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres]
+families: [connectivity]
+status: signed
+```
+
+## How to mend
+
+Record or renew the convention, or correct the owner of the gateway or the operator of the network.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET406 = "warning"`. There is no threshold; `--on` sets the reference date.
+
+## Waive
+
+`# smartreg: ignore[NET406] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._connections import uncovered
+from smartreg.rules._conventions import borne
+from smartreg.rules._fields import text
+from smartreg.rules.rule import Context, Fault, Snapshot, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "NET406",
+    "error",
+    "registry",
+    Words("gateway without convention", "passerelle sans convention"),
+    kinds=("equipment",),
+    touches=borne("network"),
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    gateways = (record for record in subjects if text(record, "type") == "gateway")
+    yield from uncovered(registry, gateways, context.on)

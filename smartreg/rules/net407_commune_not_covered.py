@@ -1,0 +1,97 @@
+"""Equipment in a commune that its network does not list as covered.
+
+## What it checks
+
+When a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
+each of `mobile.insee_codes`. Equipment that is removed or cancelled, or only gives a `location`, is not looked at.
+
+## Why
+
+Smartreg: a device out of reach of its network sends nothing. One of the two records is out of date.
+
+## Wrong
+
+```yaml
+# network amp-lorawan has coverage_insee_codes: ["13054"]; support istres-ep-00412 is in "13047"
+id: istres-noise-003
+support: istres-ep-00412
+network: amp-lorawan
+```
+
+## Right
+
+```yaml
+id: amp-lorawan
+coverage_insee_codes: ["13047", "13054"]
+```
+
+## How to mend
+
+Add the commune to the network if it is covered, or correct `network` of the equipment.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET407 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._connections import on_network
+from smartreg.rules._fields import ended, listed, named_by, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words, value_at
+
+FIELD = "coverage_insee_codes"
+MOST_SHOWN = 5
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "support":
+        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
+    else:
+        yield from on_network(registry, record)
+
+
+@rule(
+    "NET407",
+    "warning",
+    "registry",
+    Words("commune not covered by the network", "commune non couverte par le réseau"),
+    kinds=("equipment",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        network = named_by(registry, record, "network", "network")
+        covered = texts(network, FIELD) if network is not None else ()
+        if network is None or not covered or ended(registry, record):
+            continue
+        outside = [code for code in _communes(registry, record) if code not in covered]
+        if outside:
+            id = network.rid.id
+            codes = ", ".join(outside[:MOST_SHOWN]) + (", …" if len(outside) > MOST_SHOWN else "")
+            yield Fault(
+                at(record, "network"),
+                Words(f"{id} does not list {codes} as covered", f"{id} n'indique pas {codes} comme couvert"),
+                Words(
+                    f"add it to {FIELD} of {id}, or correct network",
+                    f"ajoutez-le à {FIELD} de {id}, ou corrigez network",
+                ),
+                (Related(at(network, FIELD), Words("what it covers", "ce qu'il couvre")),),
+            )
+
+
+def _communes(registry: Snapshot, record: Record) -> tuple[str, ...]:
+    """The communes where the equipment is, as far as the registry tells."""
+    support = named_by(registry, record, "support", "support")
+    if support is not None:
+        code = text(support, "insee_code")
+        return (code,) if code is not None else ()
+    return listed(value_at(record.data, ("mobile", "insee_codes")))

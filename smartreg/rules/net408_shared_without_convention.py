@@ -1,0 +1,97 @@
+"""Network shared with a party that has no convention on it.
+
+## What it checks
+
+For each party in `shared_with` of a network that is not retired: some convention is between it and the operator (or the
+owner) of the network, its `families` hold connectivity, and its `scope.networks`, where it has them, name the network.
+Its dates and status are not looked at: NET401 does that for the equipment. Only shared networks are looked at.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM): a network is shared under a convention.
+
+## Wrong
+
+```yaml
+# no convention names ville-d-istres
+id: amp-lorawan
+operator: amp-metropole
+access: shared
+shared_with: [ville-d-istres]
+```
+
+## Right
+
+```yaml
+# registry/conventions/smart-metropole-istres.yaml
+id: smart-metropole-istres
+parties: [amp-metropole, ville-d-istres]
+families: [connectivity]
+```
+
+## How to mend
+
+Record the convention (`smartreg add-convention`), add the family from the act, or take the party out of `shared_with`.
+
+## Configure
+
+`[severity]` in smartreg.toml: `NET408 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._conventions import KIND, titles
+from smartreg.rules._exchanges import Exchange, providers
+from smartreg.rules._fields import ended, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+FIELD = "shared_with"
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "network":
+        yield record.rid
+    elif record.rid.kind == KIND:
+        parties = set(texts(record, "parties"))
+        for network in registry.of_kind("network"):
+            if not parties.isdisjoint(texts(network, FIELD)):
+                yield network.rid
+
+
+@rule(
+    "NET408",
+    "warning",
+    "registry",
+    Words("network shared without convention", "réseau mutualisé sans convention"),
+    kinds=("network",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for network in subjects:
+        own = providers(network)
+        if not own or text(network, "access") != "shared" or ended(registry, network):
+            continue
+        shared_with = network.data.get(FIELD)
+        for place, party in enumerate(shared_with if isinstance(shared_with, list) else ()):
+            if not isinstance(party, str) or party in own:
+                continue
+            if not titles(registry).covering(Exchange("connectivity", FIELD, party, own, network)):
+                yield _fault(network, place, party)
+
+
+def _fault(network: Record, place: int, party: str) -> Fault:
+    return Fault(
+        at(network, FIELD, place),
+        Words(f"shared with {party}, but no convention covers it", f"mutualisé avec {party}, sans convention"),
+        Words(
+            'record a convention that covers "connectivity" (smartreg add-convention), or take the party out',
+            "saisissez une convention couvrant la connectivité (smartreg add-convention), ou retirez la partie",
+        ),
+    )

@@ -1,0 +1,145 @@
+"""The tables inside a kind: one per list, one row per item; and for what has no columns, one row per value.
+
+A row begins with the id of the record and, for lists within lists, the places in the outer ones (from 1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from smartreg.schema import ITEM, Field, FieldPath, Kind
+from smartreg.slug import fold
+from smartreg.tables.table import Column, Records, Row, Table, always, cell_type, distinct, reader, table_name
+from smartreg.values import Json, Words, value_at
+
+PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
+KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)
+VALUE = Column("value", Words("value", "valeur"), "string", Words("The value", "La valeur"))
+
+
+class Inner(NamedTuple):
+    """A list or a free object, and the columns of its rows; none when its parts have no names in the schema."""
+
+    field: Field
+    columns: tuple[tuple[FieldPath, Column], ...]
+
+
+def inner_tables(kind: Kind, records: Records) -> Iterator[Table]:
+    """The tables of the lists of a kind, outer ones before inner ones."""
+    loose: list[FieldPath] = []
+    for field in kind.fields:
+        if any(field.path[: len(path)] == path for path in loose):
+            continue
+        inner = _inner(kind, field)
+        if inner is not None:
+            if not inner.columns:
+                loose.append(field.path)
+            yield _table(kind, inner, records)
+
+
+def _inner(kind: Kind, field: Field) -> Inner | None:
+    """How a field is shown as a table; None when it is no list or free object, or `x-column: false` leaves it out."""
+    item = kind.by_path.get((*field.path, ITEM))
+    if field.kind == "object":
+        named = any(other.path[:-1] == field.path for other in kind.fields)
+        return None if named or field.column is None else Inner(field, ())
+    if field.kind != "array":
+        return None
+    if item is not None and item.kind == "object":
+        return _objects(kind, field, item)
+    if field.column is None:
+        return None
+    return Inner(field, () if item is None or item.kind == "array" else (((), _plain(kind, field, item)),))
+
+
+def _objects(kind: Kind, field: Field, item: Field) -> Inner | None:
+    start = len(item.path)
+    parts = [other for other in kind.fields if other.path[:start] == item.path and ITEM not in other.path[start:]]
+    plain = [other for other in parts if other.kind not in ("array", "object")]
+    shown = tuple((other.path[start:], _part(kind, other, start)) for other in plain if other.column is not None)
+    return None if plain and not shown else Inner(field, shown)
+
+
+def _plain(kind: Kind, field: Field, item: Field) -> Column:
+    """The column of a list of plain values, named after the kind that they name, or after the list."""
+    named = len(item.refs) == 1 and item.refs[0] != kind.name
+    name = f"{item.refs[0]}_id" if named else field.path[-1]
+    heading = Words(name, field.heading.fr if field.heading else name)
+    return Column(name, heading, cell_type(item), item.description, item, True)
+
+
+def _part(kind: Kind, field: Field, start: int) -> Column:
+    name = "_".join(field.path[start:])
+    heading = Words(name, field.heading.fr if field.heading else name)
+    return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path, start))
+
+
+def _table(kind: Kind, inner: Inner, records: Records) -> Table:
+    path = inner.field.path
+    ranks = list(_ranks(kind, path))
+    if inner.columns:
+        keys = [_owner(kind), *ranks, Column("n", Words("n", "rang"), "integer", PLACE, required=True)]
+        columns = distinct([*keys, *(column for _, column in inner.columns)])
+    else:
+        keys = [_owner(kind), *ranks, KEY]
+        columns = distinct([*keys, VALUE])
+    tails = [reader(tail) for tail, _ in inner.columns]
+
+    def rows() -> Iterator[Row]:
+        for record in records():
+            for places, value in _values(record.data, path):
+                if tails:
+                    for place, item in enumerate(value if isinstance(value, list) else (), 1):
+                        yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
+                else:
+                    for key, leaf in _leaves(value):
+                        yield (record.rid.id, *places, key, leaf)
+
+    name = "_".join((table_name(kind), *(part for part in path if part != ITEM)))
+    title = Words(f"{kind.title.en}: {inner.field.title.en}", f"{kind.title.fr} : {inner.field.title.fr}")
+    return Table(name, kind, path, title, inner.field.description, columns, len(keys), rows)
+
+
+def _owner(kind: Kind) -> Column:
+    word = fold(kind.title.fr).replace("-", "_") or kind.name
+    return Column(
+        f"{kind.name}_id", Words(f"{kind.name}_id", f"identifiant_{word}"), "string", kind.title, required=True
+    )
+
+
+def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
+    """The places in the lists around: `measures_n` for what lies within an item of `measures`."""
+    for length, part in enumerate(path):
+        if part == ITEM:
+            around = kind.by_path[path[:length]]
+            name = "_".join(word for word in around.path if word != ITEM)
+            heading = Words(f"{name}_n", f"rang_{around.heading.fr if around.heading else name}")
+            yield Column(heading.en, heading, "integer", PLACE, required=True)
+
+
+def _values(data: Json, path: FieldPath, places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
+    """What stands at `path`, with the places in the lists around."""
+    if ITEM not in path:
+        found = value_at(data, path)
+        if found is not None:
+            yield places, found
+        return
+    cut = path.index(ITEM)
+    around = value_at(data, path[:cut])
+    for place, item in enumerate(around if isinstance(around, list) else (), 1):
+        yield from _values(item, path[cut + 1 :], (*places, place))
+
+
+def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:
+    """Every plain value inside, with its key path as people type it; an empty list or object counts as a value."""
+    if isinstance(value, Mapping) and value:
+        for name, item in value.items():
+            shown = name if name and not set(name) & set(".[]") else json.dumps(name, ensure_ascii=False)
+            yield from _leaves(item, f"{key}.{shown}" if key else shown)
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{key}[{index}]")
+    else:
+        yield key, None if isinstance(value, (Mapping, list)) else value

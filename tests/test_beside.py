@@ -1,0 +1,43 @@
+"""Two pieces of work at once give what they give one after the other."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from smartreg.beside import PAYS_FROM, beside
+
+
+@pytest.mark.parametrize("size", [0, PAYS_FROM])
+def test_both_results_come_back(size: int) -> None:
+    assert beside(size, lambda: "mine", lambda: ["theirs"] * 100_000) == ("mine", ["theirs"] * 100_000)
+
+
+@pytest.mark.parametrize("size", [0, PAYS_FROM])
+def test_a_fault_of_the_other_shows_here(size: int) -> None:
+    def fails() -> str:
+        raise LookupError("theirs")
+
+    with pytest.raises(LookupError, match="theirs"):
+        beside(size, lambda: "mine", fails)
+
+
+@pytest.mark.parametrize("size", [0, PAYS_FROM])
+def test_a_fault_of_our_own_does_not_wait_for_the_other(size: int) -> None:
+    def fails() -> str:
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        beside(size, fails, lambda: "x" * 10_000_000)
+
+
+def test_a_child_that_is_killed_is_made_up_for() -> None:
+    here = os.getpid()
+
+    def dies_elsewhere() -> str:
+        if os.getpid() != here:
+            os._exit(0)
+        return "again"
+
+    assert beside(PAYS_FROM, lambda: "mine", dies_elsewhere) == ("mine", "again")

@@ -1,0 +1,704 @@
+"""The writing commands, each in a real Git repository: what is written, what is refused, what stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Git
+
+from smartreg.commands.add import add, new_id
+from smartreg.commands.init import init
+from smartreg.commands.remove import remove
+from smartreg.commands.rename import rename
+from smartreg.commands.retire import retire
+from smartreg.commands.set_ import set_fields
+from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.errors import Refused, StateFault, UsageFault
+from smartreg.values import Json
+from smartreg.workspace import Workspace, open_workspace
+
+ON = date(2026, 1, 15)
+OPTIONS = WriteOptions(on=ON)
+DRY = replace(OPTIONS, dry_run=True)
+
+FILES = {
+    "smartreg.toml": 'name = "Istres"\nmetropole = "amp"\n',
+    "registry/parties/amp.yaml": 'id: amp\nname: Métropole AMP\ncategory: metropole\nsiren: "200054807"\n',
+    "registry/parties/istres.yaml": (
+        'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
+    ),
+    "registry/use-cases/noise.yaml": (
+        "id: noise\ntitle: Noise\nowner: istres\ndomain: environment\nstatus: production\n"
+    ),
+    "registry/supports/13047/istres-ep-00412.yaml": (
+        "# yaml-language-server: $schema=../../../schemas/support.schema.json\n"
+        'id: istres-ep-00412\ntype: street_light\nowner: istres\ninsee_code: "13047"\n'
+        "location: {lon: 4.98, lat: 43.51}\nstatus: in_service\n"
+    ),
+    "registry/equipment/istres-noise-002.yaml": (
+        "# kept\nid: istres-noise-002\ntype: sensor\nowner: istres # the city\nuse_cases: [noise]\n"
+        "status: active   # since spring\nsupport: istres-ep-00412\ninstalled_on: 2024-03-11\n"
+        "measures:\n  - property: sound_level\n    unit: dB\n  - property: temperature\n    unit: Cel\n"
+    ),
+    "registry/equipment/istres-noise-009.yaml": (
+        "id: istres-noise-009\ntype: sensor\nowner: istres\nuse_cases: [noise]\nstatus: planned\n"
+        "support: istres-ep-00412\n"
+    ),
+}
+SENSOR: dict[str, Json] = {"type": "sensor", "owner": "istres", "use_cases": ["noise"], "support": "istres-ep-00412"}
+ACTIVE = "registry/equipment/istres-noise-002.yaml"
+PLANNED = "registry/equipment/istres-noise-009.yaml"
+POLE = "registry/supports/13047/istres-ep-00412.yaml"
+
+
+def place(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+def commit(root: Path, git: Git) -> None:
+    git("add", "-A", cwd=root)
+    git("commit", "-qm", "by hand", cwd=root)
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    """A small registry, committed."""
+    for path, text in FILES.items():
+        place(git_repo, path, text)
+    commit(git_repo, git)
+    return git_repo
+
+
+@pytest.fixture
+def work(root: Path) -> Workspace:
+    return open_workspace(root)
+
+
+def added(
+    work: Workspace,
+    noun: str,
+    values: dict[str, Json],
+    id: str | None = None,
+    options: WriteOptions = OPTIONS,
+) -> Outcome:
+    return add(work, work.current.schemas.kind(noun), values, id=id, options=options)
+
+
+def changed(work: Workspace, record: str, *words: str, unset: Sequence[str] = (), dry: bool = False) -> Outcome:
+    return set_fields(work, record, words, unset, DRY if dry else OPTIONS)
+
+
+def state(root: Path, git: Git) -> tuple[str, str]:
+    """HEAD and everything that differs from it."""
+    return git("rev-parse", "HEAD", cwd=root), git("status", "--porcelain", "-uall", cwd=root)
+
+
+def diff_of(root: Path, git: Git) -> list[str]:
+    """The changed lines of the last commit."""
+    lines = git("show", "--format=", "-U0", "--no-renames", cwd=root).splitlines()
+    return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
+
+
+def paths_of(root: Path, git: Git) -> list[str]:
+    return git("show", "--format=", "--name-status", "--no-renames", cwd=root).splitlines()
+
+
+# -- add -------------------------------------------------------------------------------------------------------
+
+
+def test_add_writes_one_file_in_one_commit(work: Workspace, root: Path, git: Git) -> None:
+    outcome = added(work, "equipment", SENSOR)
+    assert outcome.commit == git("rev-parse", "HEAD").strip()
+    assert paths_of(root, git) == ["A\tregistry/equipment/istres-noise-010.yaml"]  # the series goes on
+    assert (root / "registry/equipment/istres-noise-010.yaml").read_text() == (
+        "# yaml-language-server: $schema=../../schemas/equipment.schema.json\n"
+        "id: istres-noise-010\ntype: sensor\nowner: istres\nuse_cases:\n- noise\nstatus: planned\n"
+        "support: istres-ep-00412\n"
+    ).replace("\n- noise", "\n  - noise")
+    assert git("log", "-1", "--format=%s%n%(trailers:key=Smartreg-Op,key=Smartreg-Record,unfold)").splitlines()[:3] == [
+        "Add equipment/istres-noise-010",
+        "Smartreg-Op: add",
+        "Smartreg-Record: equipment/istres-noise-010",
+    ]
+    assert git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("noun", "values", "id"),
+    [
+        ("party", {"name": "Saint-Estève-Janson", "category": "commune"}, "saint-esteve-janson"),
+        ("party", {"name": "Istres", "category": "private"}, "istres-2"),  # taken
+        ("party", {"name": "株式会社", "category": "private"}, "party-001"),  # nothing that can be kept
+        ("equipment", {**SENSOR, "use_cases": ["parking"]}, "sensor-001"),  # no neighbour
+        ("equipment", {}, "equipment-001"),
+    ],
+)
+def test_ids_are_made_from_the_name_or_the_series(work: Workspace, noun: str, values: dict[str, Json], id: str) -> None:
+    assert new_id(work.current, work.current.schemas.kind(noun), values) == id
+
+
+@pytest.mark.parametrize(
+    ("dates", "status"),
+    [
+        ({}, "planned"),
+        ({"installed_on": "2024-03-11"}, "installed"),
+        ({"installed_on": "2024-03-11", "decommissioned_on": "2025-01-01"}, "decommissioned"),
+        (
+            {"removed_on": "2025-02-01", "decommissioned_on": "2025-01-01", "installed_on": "2024-03-11"},
+            "removed",
+        ),
+        ({"installed_on": "2024-03-11", "status": "active"}, "active"),
+    ],
+)
+def test_the_last_date_implies_the_status(work: Workspace, dates: dict[str, Json], status: str) -> None:
+    outcome = added(work, "equipment", {**SENSOR, **dates})
+    (change,) = outcome.changes
+    assert change.after
+    assert change.after.data["status"] == status
+
+
+def test_a_support_goes_into_the_folder_of_its_commune(work: Workspace, root: Path) -> None:
+    pole = {"type": "mast", "owner": "istres", "insee_code": "13103", "location": {"lon": 5.1, "lat": 43.6}}
+    added(work, "support", {**pole, "status": "in_service"}, id="salon-1")
+    text = (root / "registry/supports/13103/salon-1.yaml").read_text()
+    assert text.startswith("# yaml-language-server: $schema=../../../schemas/support.schema.json\n")
+    assert 'insee_code: "13103"\n' in text
+
+
+@pytest.mark.parametrize(
+    ("values", "id"),
+    [
+        ({"insee_code": "../../.."}, "x"),
+        ({"insee_code": "13047"}, "../x"),
+        ({"insee_code": "13047"}, ".x"),
+        ({"insee_code": "13047"}, "a/b"),
+        ({}, "x"),
+    ],
+)
+def test_no_value_leads_out_of_the_folder(
+    work: Workspace, root: Path, git: Git, values: dict[str, Json], id: str
+) -> None:
+    before = state(root, git)
+    with pytest.raises(UsageFault):
+        added(work, "support", {"type": "mast", **values}, id=id)
+    assert state(root, git) == before
+
+
+def test_a_taken_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(UsageFault) as refused:
+        added(work, "equipment", SENSOR, id="istres-noise-002")
+    assert "exists already" in refused.value.message.en
+    assert state(root, git) == before
+
+
+def test_new_errors_block_and_nothing_is_written(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(RefusedWrite) as refused:
+        added(work, "equipment", {**SENSOR, "owner": "nobody", "status": "actve"})
+    assert {finding.code for finding in refused.value.outcome.introduced} >= {"REF201", "SCH103"}
+    assert state(root, git) == before
+
+
+def test_errors_that_were_there_do_not_block(root: Path, git: Git) -> None:
+    place(root, "registry/equipment/broken.yaml", "id: [\n")
+    place(root, "registry/equipment/wrong.yaml", "id: wrong\nowner: nobody\n")
+    place(root, "registry/equipment/notes.txt", "?")
+    commit(root, git)
+    assert added(open_workspace(root), "equipment", SENSOR).commit
+
+
+def test_a_dry_run_shows_what_is_then_committed_and_writes_nothing(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    shown = added(work, "equipment", SENSOR, options=DRY)
+    assert state(root, git) == before
+    assert (shown.commit, shown.written) == (None, False)
+    done = added(open_workspace(root), "equipment", SENSOR)
+    assert done.changes == shown.changes
+    assert done.edit == shown.edit
+    for path, text in shown.edit.writes.items():
+        assert git("show", f"HEAD:{path}").encode() == text
+
+
+def test_without_a_commit_the_file_is_there_and_not_staged(work: Workspace, root: Path, git: Git) -> None:
+    outcome = added(work, "equipment", SENSOR, options=replace(OPTIONS, commit=False))
+    assert (outcome.commit, outcome.written) == (None, True)
+    assert git("status", "--porcelain", "-uall") == "?? registry/equipment/istres-noise-010.yaml\n"
+
+
+def test_foreign_work_keeps_its_bytes_and_its_state(work: Workspace, root: Path, git: Git) -> None:
+    place(root, "registry/parties/staged.yaml", "id: staged\n")
+    git("add", "registry/parties/staged.yaml")
+    place(root, "registry/parties/amp.yaml", FILES["registry/parties/amp.yaml"] + "notes: mine\n")
+    before = git("status", "--porcelain", "-uall")
+    assert added(open_workspace(root), "equipment", SENSOR).commit
+    assert paths_of(root, git) == ["A\tregistry/equipment/istres-noise-010.yaml"]
+    assert git("status", "--porcelain", "-uall") == before
+
+
+def test_without_an_identity_nothing_is_written(work: Workspace, root: Path, git: Git) -> None:
+    git("config", "--unset", "user.email")
+    before = state(root, git)
+    with pytest.raises(StateFault) as refused:
+        added(work, "equipment", SENSOR)
+    assert refused.value.exit_code == 3
+    assert "identity" in refused.value.message.en
+    assert state(root, git) == before
+
+
+def test_the_convention_of_a_record_is_named_in_the_commit(work: Workspace, git: Git) -> None:
+    values = {"title": "Poles", "parties": ["amp", "istres"], "families": ["installation"], "status": "draft"}
+    added(work, "convention", values, id="poles")
+    assert git("log", "-1", "--format=%(trailers:key=Smartreg-Convention,valueonly)").strip() == "poles"
+    workspace = open_workspace(work.root)
+    changed(workspace, "istres-noise-009", "convention=poles")
+    assert git("log", "-1", "--format=%(trailers:key=Smartreg-Convention,valueonly)").strip() == "poles"
+
+
+# -- set -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "unset", "lines"),
+    [
+        (["status=faulty"], [], ["-status: active   # since spring", "+status: faulty   # since spring"]),
+        (["measures[0].unit=Cel"], [], ["-    unit: dB", "+    unit: Cel"]),
+        (["model=X1"], [], ["+model: X1"]),
+        (["height_m=4.5"], [], ["+height_m: 4.5"]),
+        ([], ["measures[1]"], ["-  - property: temperature", "-    unit: Cel"]),
+        ([], ["measures"], [f"-{line}" for line in FILES[ACTIVE].splitlines()[-5:]]),
+        (["status=faulty"], ["measures[1]", "measures[0]"], None),
+    ],
+)
+def test_set_changes_the_lines_of_the_field_and_no_other(
+    work: Workspace, root: Path, git: Git, words: list[str], unset: list[str], lines: list[str] | None
+) -> None:
+    outcome = changed(work, "istres-noise-002", *words, unset=unset)
+    assert outcome.commit
+    assert paths_of(root, git) == [f"M\t{ACTIVE}"]
+    if lines is not None:
+        assert diff_of(root, git) == lines
+
+
+def test_set_nested_makes_the_way(work: Workspace, root: Path, git: Git) -> None:
+    changed(work, "istres-noise-009", "location.lon=4.98", "location.lat=43.51")
+    assert diff_of(root, git) == ["+location:", "+  lon: 4.98", "+  lat: 43.51"]
+
+
+def test_list_items_are_set_by_index_and_the_next_index_appends(work: Workspace, root: Path, git: Git) -> None:
+    place(root, "registry/use-cases/air.yaml", FILES["registry/use-cases/noise.yaml"].replace("noise", "air"))
+    commit(root, git)
+    changed(open_workspace(root), "istres-noise-009", "use_cases[1]=air")
+    assert diff_of(root, git) == ["-use_cases: [noise]", "+use_cases: [noise, air]"]
+    changed(open_workspace(root), "istres-noise-009", "use_cases=air")
+    assert diff_of(root, git) == ["-use_cases: [noise, air]", "+use_cases: [air]"]
+
+
+def test_unset_of_several_items_means_them_as_they_stand(work: Workspace, root: Path) -> None:
+    outcome = changed(work, "istres-noise-002", unset=["measures[0]", "measures[1]"])
+    (change,) = outcome.changes
+    assert change.after
+    assert "measures" not in change.after.data
+
+
+def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> None:
+    place(root, PLANNED, FILES[PLANNED] + "colour: red\n")
+    commit(root, git)
+    changed(open_workspace(root), "istres-noise-009", unset=["colour"])
+    assert diff_of(root, git) == ["-colour: red"]
+
+
+@pytest.mark.parametrize(
+    ("words", "unset", "message", "hint"),
+    [
+        (["statu=faulty"], [], 'equipment has no field "statu"', 'did you mean "status"?'),
+        (["measures[0].unt=dB"], [], 'equipment has no field "measures[].unt"', 'did you mean "measures[].unit"?'),
+        (["status"], [], "not of the form FIELD=VALUE", ""),
+        (["height_m=high"], [], 'height_m: "high" is not a number', ""),
+        (["id=other"], [], "the id cannot be set", "smartreg rename equipment/istres-noise-002 NEW-ID"),
+        ([], ["id"], "the id cannot be set", ""),
+        ([], ["modl"], 'equipment has no field "modl"', 'did you mean "model"?'),
+        ([], ["model"], "equipment/istres-noise-002 has no model", ""),
+        ([], ["measures[7]"], "has no measures[7]", ""),
+        (["measures[7].unit=dB"], [], "measures[7].unit cannot be set", ""),
+        (["status=faulty", "status=active"], [], "status is changed twice", ""),
+        (["measures[0].unit=dB"], ["measures"], "measures[0].unit is changed twice", ""),
+    ],
+)
+def test_a_wrong_set_says_what_is_wrong_and_writes_nothing(
+    work: Workspace, root: Path, git: Git, words: list[str], unset: list[str], message: str, hint: str
+) -> None:
+    before = state(root, git)
+    with pytest.raises(UsageFault) as refused:
+        changed(work, "istres-noise-002", *words, unset=unset)
+    assert message in refused.value.message.en
+    assert hint in (refused.value.hint.en if refused.value.hint else "")
+    assert state(root, git) == before
+
+
+def test_a_value_that_the_schema_refuses_is_refused(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(RefusedWrite):
+        changed(work, "istres-noise-002", "status=actve")
+    assert state(root, git) == before
+
+
+def test_nothing_to_change_makes_no_commit(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    outcome = changed(work, "istres-noise-002", "status=active", "measures[1].unit=Cel")
+    assert (outcome.commit, outcome.edit.writes, outcome.changes) == (None, {}, ())
+    assert state(root, git) == before
+
+
+def test_a_key_in_a_value_does_not_reach_the_commit_message(work: Workspace, root: Path, git: Git) -> None:
+    changed(work, "istres-noise-002", "notes=8A1F27D5C3B94E60A7D2F1E8954C3B7D is the build")
+    assert "8A1F27D5C3" not in git("log", "-1", "--format=%B")
+
+
+def test_an_id_that_two_files_claim_is_no_name_and_their_paths_are(root: Path, git: Git) -> None:
+    place(root, "registry/equipment/x/istres-noise-009.yaml", FILES[PLANNED])
+    commit(root, git)
+    work = open_workspace(root)
+    with pytest.raises(UsageFault) as refused:
+        changed(work, "istres-noise-009", "model=X1")
+    assert "registry/equipment/x/istres-noise-009.yaml" in (refused.value.hint.en if refused.value.hint else "")
+    changed(work, "registry/equipment/x/istres-noise-009.yaml", "model=X1")
+    assert paths_of(root, git) == ["M\tregistry/equipment/x/istres-noise-009.yaml"]
+    remove(open_workspace(root), "registry/equipment/x/istres-noise-009.yaml", OPTIONS)
+    assert paths_of(root, git) == ["D\tregistry/equipment/x/istres-noise-009.yaml"]
+
+
+def test_a_support_moves_with_its_commune(work: Workspace, root: Path, git: Git) -> None:
+    target = "registry/supports/13103/istres-ep-00412.yaml"
+    shown = changed(work, "istres-ep-00412", "insee_code=13103", dry=True)
+    assert [change.kind for change in shown.changes] == ["changed"]
+    changed(work, "istres-ep-00412", "insee_code=13103")
+    assert paths_of(root, git) == [f"D\t{POLE}", f"A\t{target}"]
+    assert (root / target).read_text() == FILES[POLE].replace("13047", "13103")
+    assert git("log", "--follow", "--format=%s", "--", target).splitlines()[-1] == "by hand"
+    assert git("status", "--porcelain") == ""
+
+
+def test_a_support_in_a_folder_of_its_own_goes_where_its_commune_says(root: Path, git: Git) -> None:
+    (root / POLE).rename(root / "registry/supports/istres-ep-00412.yaml")
+    commit(root, git)
+    changed(open_workspace(root), "istres-ep-00412", "height_m=8")
+    assert paths_of(root, git) == ["M\tregistry/supports/istres-ep-00412.yaml"]  # not asked to move
+    changed(open_workspace(root), "istres-ep-00412", "insee_code=13103")
+    assert paths_of(root, git)[0] == "A\tregistry/supports/13103/istres-ep-00412.yaml"
+
+
+# -- retire ----------------------------------------------------------------------------------------------------
+
+
+def test_retire_sets_the_dates_on_the_way(work: Workspace, root: Path, git: Git) -> None:
+    retire(work, "istres-noise-002", on=date(2025, 12, 1), options=OPTIONS)
+    assert diff_of(root, git) == [
+        "-status: active   # since spring",
+        "+status: removed   # since spring",
+        '+decommissioned_on: "2025-12-01"',
+        '+removed_on: "2025-12-01"',
+    ]
+    with pytest.raises(Refused) as refused:
+        retire(open_workspace(root), "istres-noise-002", on=ON, options=OPTIONS)
+    assert refused.value.exit_code == 1
+    assert "is removed already" in refused.value.message.en
+
+
+def test_a_date_that_is_there_stays(root: Path, git: Git) -> None:
+    changed(open_workspace(root), "istres-noise-002", "status=decommissioned", "decommissioned_on=2025-06-01")
+    retire(open_workspace(root), "istres-noise-002", on=date(2025, 12, 1), options=OPTIONS)
+    assert 'decommissioned_on: "2025-06-01"\n' in (root / ACTIVE).read_text()
+
+
+def test_what_was_only_planned_is_cancelled_without_a_date(work: Workspace, root: Path, git: Git) -> None:
+    retire(work, "istres-noise-009", on=ON, options=OPTIONS)
+    assert diff_of(root, git) == ["-status: planned", "+status: cancelled"]
+
+
+def test_a_status_without_a_way_out_is_refused(root: Path, git: Git) -> None:
+    place(root, PLANNED, FILES[PLANNED].replace("status: planned", "status: [planned]"))
+    commit(root, git)
+    before = state(root, git)
+    with pytest.raises(Refused) as refused:
+        retire(open_workspace(root), "istres-noise-009", on=ON, options=OPTIONS)
+    assert "no way" in refused.value.message.en
+    assert state(root, git) == before
+
+
+def test_a_kind_without_a_life_cycle_is_not_retired(work: Workspace) -> None:
+    with pytest.raises(UsageFault) as refused:
+        retire(work, "party/istres", on=ON, options=OPTIONS)
+    assert "no life cycle" in refused.value.message.en
+
+
+def test_the_heir_says_whom_it_replaces_in_the_same_commit(work: Workspace, root: Path, git: Git) -> None:
+    outcome = retire(work, "istres-noise-002", on=ON, replaced_by="istres-noise-009", options=OPTIONS)
+    assert paths_of(root, git) == [f"M\t{ACTIVE}", f"M\t{PLANNED}"]
+    assert "replaces: istres-noise-002\n" in (root / PLANNED).read_text()
+    assert [str(rid) for rid in outcome.edit.records] == ["equipment/istres-noise-002", "equipment/istres-noise-009"]
+
+
+@pytest.mark.parametrize(
+    ("heir", "message"),
+    [
+        ("istres-noise-002", "cannot replace itself"),
+        ("istres-noise-00", 'no record "equipment/istres-noise-00"'),
+        ("party/istres", "is no equipment"),
+        ("istres-noise-009", "replaces istres-noise-001 already"),
+    ],
+)
+def test_an_impossible_heir_is_refused(root: Path, git: Git, heir: str, message: str) -> None:
+    place(root, PLANNED, FILES[PLANNED] + "replaces: istres-noise-001\n")
+    commit(root, git)
+    before = state(root, git)
+    with pytest.raises(UsageFault) as refused:
+        retire(open_workspace(root), "istres-noise-002", on=ON, replaced_by=heir, options=OPTIONS)
+    assert message in refused.value.message.en
+    assert state(root, git) == before
+
+
+# -- rename ----------------------------------------------------------------------------------------------------
+
+
+def test_rename_rewrites_every_reference_in_one_commit(work: Workspace, root: Path, git: Git) -> None:
+    rename(work, "party/istres", "ville-istres", OPTIONS)
+    assert paths_of(root, git) == [
+        f"M\t{ACTIVE}",
+        f"M\t{PLANNED}",
+        "D\tregistry/parties/istres.yaml",
+        "A\tregistry/parties/ville-istres.yaml",
+        f"M\t{POLE}",
+        "M\tregistry/use-cases/noise.yaml",
+    ]
+    assert "owner: ville-istres # the city\n" in (root / ACTIVE).read_text()
+    assert (root / "registry/parties/ville-istres.yaml").read_text().startswith("id: ville-istres\n")
+    assert "References rewritten in 4 records." in git("log", "-1", "--format=%b")
+    assert not list(open_workspace(root).current.naming("istres"))
+
+
+def test_the_settings_name_the_metropole_by_its_new_id(work: Workspace, root: Path, git: Git) -> None:
+    rename(work, "amp", "metropole-amp", OPTIONS)
+    assert (root / "smartreg.toml").read_text() == 'name = "Istres"\nmetropole = "metropole-amp"\n'
+    assert open_workspace(root).current.config.metropole == "metropole-amp"
+
+
+def test_a_reference_to_itself_is_rewritten(root: Path, git: Git) -> None:
+    place(root, PLANNED, FILES[PLANNED] + "replaces: istres-noise-009\n")
+    commit(root, git)
+    rename(open_workspace(root), "istres-noise-009", "istres-noise-010", OPTIONS)
+    text = (root / "registry/equipment/istres-noise-010.yaml").read_text()
+    assert "id: istres-noise-010\n" in text
+    assert "replaces: istres-noise-010\n" in text
+
+
+def test_a_reference_that_another_kind_satisfies_too_stays(git_repo: Path, git: Git) -> None:
+    link = '{"x-ref": ["pole", "box"], "type": "string"}'
+    for kind in ("pole", "box", "lamp"):
+        place(git_repo, f"schemas/{kind}.schema.json", f'{{"properties": {{"id": {{}}, "on": {link}}}}}')
+    place(git_repo, "smartreg.toml", 'name = "x"\n')
+    for path, text in {"pole/a": "id: a\n", "box/a": "id: a\n", "pole/b": "id: b\n"}.items():
+        place(git_repo, f"registry/{path}.yaml", text)
+    place(git_repo, "registry/lamp/both.yaml", "id: both\non: a\n")
+    place(git_repo, "registry/lamp/one.yaml", "id: one\non: b\n")
+    commit(git_repo, git)
+    rename(open_workspace(git_repo), "pole/a", "c", OPTIONS)
+    assert (git_repo / "registry/lamp/both.yaml").read_text() == "id: both\non: a\n"
+    rename(open_workspace(git_repo), "pole/b", "d", OPTIONS)
+    assert (git_repo / "registry/lamp/one.yaml").read_text() == "id: one\non: d\n"
+
+
+@pytest.mark.parametrize(
+    ("record", "new_id", "message"),
+    [
+        ("istres-noise-009", "istres-noise-002", "exists already"),
+        ("istres-noise-009", "istres-noise-009", "exists already"),
+        ("istres-noise-009", "../x", "cannot be in a path"),
+        ("istres-noise-09", "x", "no record"),
+    ],
+)
+def test_a_wrong_rename_writes_nothing(
+    work: Workspace, root: Path, git: Git, record: str, new_id: str, message: str
+) -> None:
+    before = state(root, git)
+    with pytest.raises(UsageFault) as refused:
+        rename(work, record, new_id, OPTIONS)
+    assert message in refused.value.message.en
+    assert state(root, git) == before
+
+
+def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(Refused, match="was active: what was in service is not renamed"):
+        rename(work, "istres-noise-002", "istres-noise-003", OPTIONS)
+    with pytest.raises(Refused, match="was active: what was in service is not removed"):
+        remove(work, "istres-noise-002", OPTIONS)
+    assert state(root, git) == before
+
+
+def test_what_was_in_service_once_is_neither_renamed_nor_removed(root: Path, git: Git) -> None:
+    """Also when the file has moved to another folder since, and when the commit was made by hand."""
+    place(root, PLANNED, FILES[PLANNED].replace("planned", "faulty\ninstalled_on: 2024-01-01"))
+    commit(root, git)
+    (root / PLANNED).unlink()
+    place(root, "registry/equipment/old/istres-noise-009.yaml", FILES[PLANNED])
+    commit(root, git)
+    with pytest.raises(Refused, match="was faulty"):
+        rename(open_workspace(root), "istres-noise-009", "istres-noise-010", OPTIONS)
+    with pytest.raises(Refused, match="was faulty"):
+        remove(open_workspace(root), "istres-noise-009", OPTIONS)
+
+
+# -- remove ----------------------------------------------------------------------------------------------------
+
+
+def test_remove_deletes_the_file_in_one_commit(work: Workspace, root: Path, git: Git) -> None:
+    outcome = remove(work, "istres-noise-009", OPTIONS)
+    assert [change.kind for change in outcome.changes] == ["removed"]
+    assert paths_of(root, git) == [f"D\t{PLANNED}"]
+
+
+def test_what_is_named_is_not_removed_and_who_names_it_is_listed(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(Refused) as refused:
+        remove(work, "use_case/noise", OPTIONS)
+    assert refused.value.message.en.splitlines() == [
+        "use_case/noise is named in 2 places:",
+        "  equipment/istres-noise-002 (use_cases[0])",
+        "  equipment/istres-noise-009 (use_cases[0])",
+    ]
+    with pytest.raises(Refused) as refused:
+        remove(work, "amp", OPTIONS)
+    assert refused.value.message.en.splitlines() == ["party/amp is named in 1 place:", "  smartreg.toml (metropole)"]
+    assert state(root, git) == before
+
+
+# -- init ------------------------------------------------------------------------------------------------------
+
+
+def created(folder: Path, epci: str | None = None, ci: tuple[str, ...] = (), options: WriteOptions = OPTIONS) -> int:
+    return init(folder, epci_siren=epci, name=None, ci=ci, options=options).parties
+
+
+@pytest.fixture
+def identity(home: Path) -> Path:
+    (home / ".gitconfig").write_text("[user]\n\tname = Service registre\n\temail = registre@example.org\n")
+    return home
+
+
+def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: Path, git: Git) -> None:
+    folder = tmp_path / "amp"
+    assert created(folder, "200054807", ("github",)) == 93
+    parties = {path.stem: path.read_text() for path in (folder / "registry/parties").glob("*.yaml")}
+    assert len(parties) == 93
+    codes = [line for text in parties.values() for line in text.splitlines() if line.startswith("insee_code: ")]
+    assert {'insee_code: "83120"', 'insee_code: "84089"', 'insee_code: "13055"'} <= set(codes)
+    assert len(set(codes)) == 92
+    work = open_workspace(folder)
+    assert work.current.config.metropole == "metropole-d-aix-marseille-provence"
+    findings = work.checker(work.current, ON).check(work.current)
+    assert [finding for finding in findings if finding.severity == "error"] == []
+    assert git("status", "--porcelain", cwd=folder) == ""
+    assert git("rev-list", "--count", "HEAD", cwd=folder).strip() == "1"
+    assert (folder / ".github/workflows/registry.yml").exists()
+
+
+def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:
+    assert created(tmp_path / "m3m", "243400017") == 32
+    assert (
+        "category: metropole\n"
+        in (tmp_path / "m3m/registry/parties/montpellier-mediterranee-metropole.yaml").read_text()
+    )
+
+
+def test_an_empty_registry_is_sound_and_takes_a_first_record(tmp_path: Path, identity: Path, git: Git) -> None:
+    assert created(tmp_path / "new") == 0
+    work = open_workspace(tmp_path / "new")
+    assert work.checker(work.current, ON).check(work.current) == []
+    added(work, "party", {"name": "Istres", "category": "private"})
+    assert git("log", "--format=%s", cwd=tmp_path / "new").splitlines() == ["Add party/istres", "Create a registry"]
+
+
+def test_files_that_are_there_stay_and_are_not_committed(git_repo: Path, git: Git) -> None:
+    place(git_repo, "README.md", "ours\n")
+    place(git_repo, ".gitattributes", "*.png binary")
+    place(git_repo, ".editorconfig", "root = true\n")
+    commit(git_repo, git)
+    place(git_repo, "draft.txt", "not committed\n")
+    created(git_repo)
+    attributes = (git_repo / ".gitattributes").read_text().splitlines()
+    assert attributes[:2] == ["*.png binary", "registry/**/*.yaml text eol=lf"]
+    assert (git_repo / ".editorconfig").read_text() == "root = true\n"
+    assert git("status", "--porcelain") == "?? draft.txt\n"
+
+
+@pytest.mark.parametrize("path", ["registry/parties/.gitkeep", "schemas/party.schema.json"])
+def test_what_could_be_a_registry_is_not_overwritten(git_repo: Path, path: str) -> None:
+    place(git_repo, path, "theirs\n")
+    with pytest.raises(StateFault) as refused:
+        created(git_repo)
+    assert path in refused.value.message.en
+    assert not (git_repo / "smartreg.toml").exists()
+
+
+def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(StateFault, match="registry already"):
+        created(root)
+    with pytest.raises(StateFault, match="inside a registry"):
+        created(root / "registry/parties")
+    with pytest.raises(StateFault, match="inside a registry"):
+        created(root / "new")
+    assert state(root, git) == before
+    assert not (root / "new").exists()
+
+
+def test_an_unknown_epci_is_refused_with_near_ones(tmp_path: Path) -> None:
+    with pytest.raises(UsageFault) as refused:
+        created(tmp_path / "new", "200054808")
+    assert refused.value.hint
+    assert "200054807" in refused.value.hint.en
+    with pytest.raises(UsageFault) as refused:
+        created(tmp_path / "new", "Aix Marseille")
+    assert "200054807" in (refused.value.hint.en if refused.value.hint else "")
+    assert not (tmp_path / "new").exists()
+
+
+def test_init_in_a_folder_of_another_repository_commits_there(git_repo: Path, git: Git) -> None:
+    place(git_repo, "README.md", "code\n")
+    commit(git_repo, git)
+    place(git_repo, "staged.txt", "mine\n")
+    git("add", "staged.txt")
+    created(git_repo / "data/registry-of-istres")
+    assert not (git_repo / "data/registry-of-istres/.git").exists()
+    assert all(path.startswith("data/registry-of-istres/") for path in git("show", "--format=", "--name-only").split())
+    assert git("status", "--porcelain") == "A  staged.txt\n"
+    work = open_workspace(git_repo / "data/registry-of-istres")
+    added(work, "party", {"name": "Istres", "category": "private"})
+    assert git("show", "--format=", "--name-only").split() == ["data/registry-of-istres/registry/parties/istres.yaml"]
+
+
+def test_init_without_an_identity_is_refused_and_can_be_done_again(tmp_path: Path, home: Path) -> None:
+    with pytest.raises(StateFault) as refused:
+        created(tmp_path / "new")
+    assert refused.value.exit_code == 3
+    assert {path.name for path in (tmp_path / "new").iterdir()} <= {".git"}
+    (home / ".gitconfig").write_text("[user]\n\tname = Service registre\n\temail = registre@example.org\n")
+    assert created(tmp_path / "new") == 0
+
+
+def test_a_dry_run_of_init_makes_nothing(tmp_path: Path) -> None:
+    assert created(tmp_path / "new", "200054807", options=DRY) == 93
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path, identity: Path) -> None:
+    place(tmp_path, "file", "mine\n")
+    with pytest.raises(StateFault):
+        created(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine\n"

@@ -1,0 +1,188 @@
+"""Edits: what people type becomes values, values become texts, and an edit is judged before a byte is written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from registries import INDEXED, SCHEMAS, checker
+
+from smartreg.edit import (
+    Edit,
+    WriteOptions,
+    assignment,
+    changed_text,
+    judged,
+    key_path,
+    moved_text,
+    new_text,
+    schema_header,
+    typed,
+)
+from smartreg.errors import UsageFault
+from smartreg.registry import open_registry
+from smartreg.trees import MemoryTree
+from smartreg.values import Json, KeyPath, RecordId
+from smartreg.yamlio import read
+
+EQUIPMENT, SUPPORT = SCHEMAS.kinds["equipment"], SCHEMAS.kinds["support"]
+PARTY = b"id: a\nname: A\ncategory: private\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("status", ("status",)),
+        ("location.lon", ("location", "lon")),
+        ("measures[0].unit", ("measures", 0, "unit")),
+        ("use_cases[12]", ("use_cases", 12)),
+    ],
+)
+def test_a_field_path_as_people_type_it(text: str, path: KeyPath) -> None:
+    assert key_path(text) == path
+
+
+@pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[-1]", "a[0]b", "a[]", "a[0", "a]"])
+def test_what_is_no_field_path(text: str) -> None:
+    with pytest.raises(UsageFault, match="is not a field path"):
+        key_path(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("height_m=4.50", 4.5),
+        ("height_m=4", 4),
+        ("serial_number=007", "007"),
+        ("installed_on=2024-03-11", "2024-03-11"),
+        ("notes=a=b", "a=b"),
+        ("use_cases=a, b,", ["a", "b"]),
+        ('use_cases=["a,b"]', ["a,b"]),
+        ('location={"lon": 5.1, "lat": 43}', {"lon": 5.1, "lat": 43}),
+        ('measures=[{"property": "no2"}]', [{"property": "no2"}]),
+    ],
+)
+def test_values_are_of_the_type_that_the_schema_expects(words: str, value: Json) -> None:
+    path, found = assignment(EQUIPMENT, words)
+    assert path == (words.partition("=")[0],)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("height_m=4,5", '"4,5" is not a number with a decimal point'),
+        ("height_m=", "is not a number"),
+        ("height_m=1e999", "is not a number that can be kept"),
+        ("height_m=٣", "is not a number"),
+        ("location=here", '"here" is not fields, as JSON'),
+        ("location=[1]", "is not fields, as JSON"),
+        ("use_cases=[", "is not JSON"),
+        ("use_cases=[NaN]", "is not JSON"),
+        ("use_cases=" + "[" * 100_000, "is not JSON"),
+    ],
+)
+def test_what_is_of_another_type_is_refused_in_the_users_words(words: str, said: str) -> None:
+    with pytest.raises(UsageFault) as refused:
+        assignment(EQUIPMENT, words)
+    assert said in refused.value.message.en
+    assert refused.value.message.fr != refused.value.message.en
+
+
+def test_yes_and_no_are_understood_in_both_languages() -> None:
+    convention = SCHEMAS.kinds["convention"]
+    words = ("oui", "YES", "vrai", "true", "non", "No", "faux", "FALSE")
+    assert [assignment(convention, f"reciprocal={word}")[1] for word in words] == [True] * 4 + [False] * 4
+    with pytest.raises(UsageFault, match='"maybe" is not true or false'):
+        assignment(convention, "reciprocal=maybe")
+
+
+def test_a_field_that_the_schema_does_not_know_stays_text() -> None:
+    assert typed(None, "12") == "12"
+
+
+def test_a_new_text_has_the_order_of_the_schema_and_quotes_what_readers_would_type() -> None:
+    data: dict[str, Json] = {
+        "zzz": 1,
+        "status": "planned",
+        "measures": [{"unit": "dB", "property": "no2"}],
+        "id": "s-1",
+        "serial_number": "007",
+        "dev_eui": "70E4123456781234",
+        "installed_on": "2024-03-11",
+        "type": "sensor",
+    }
+    text = new_text(EQUIPMENT, data, "registry/equipment/s-1.yaml")
+    lines = text.decode().splitlines()
+    assert lines[0] == "# yaml-language-server: $schema=../../schemas/equipment.schema.json"
+    keys = ["id", "type", "status", "installed_on", "serial_number", "dev_eui", "measures", "zzz"]
+    assert [line.partition(":")[0] for line in lines[1:] if line[:1].isalpha()] == keys
+    assert 'dev_eui: "70E4123456781234"' in lines
+    assert 'serial_number: "007"' in lines
+    assert read(text, "").data == data
+
+
+def test_a_changed_text_keeps_every_other_byte() -> None:
+    text = b"# head\r\nid:  s\r\nstatus: active  # why\r\n"
+    assert changed_text(EQUIPMENT, text, [(("status",), "faulty")]) == text.replace(b"active", b"faulty")
+    new = changed_text(EQUIPMENT, b"id: s\nstatus: active\nnotes: x\n", [(("owner",), "a")])
+    assert new == b"id: s\nowner: a\nstatus: active\nnotes: x\n"  # where the schema has it
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_moved_text_leads_to_its_schema_from_there(end: bytes) -> None:
+    old, new = "registry/supports/a.yaml", "registry/supports/13047/a.yaml"
+    header = schema_header(SUPPORT, old).encode()
+    assert (
+        moved_text(SUPPORT, header + end + b"id: a", old, new) == schema_header(SUPPORT, new).encode() + end + b"id: a"
+    )
+    assert moved_text(SUPPORT, b"# mine" + end, old, new) == b"# mine" + end
+
+
+def edit_of(writes: dict[str, bytes | None], moved: dict[str, str] | None = None) -> Edit:
+    return Edit("test", (RecordId("party", "a"),), writes, "Test", moved=moved or {})
+
+
+def test_writes_that_change_nothing_are_left_out() -> None:
+    before = open_registry(MemoryTree({"registry/parties/a.yaml": PARTY}), None, INDEXED)
+    outcome = judged(before, edit_of({"registry/parties/a.yaml": PARTY, "registry/parties/b.yaml": None}), checker())
+    assert (dict(outcome.edit.writes), outcome.changes, outcome.introduced) == ({}, (), ())
+
+
+def test_a_fault_that_moves_with_its_record_is_not_new_and_one_more_is() -> None:
+    wrong = PARTY.replace(b"private", b"none")
+    before = open_registry(MemoryTree({"registry/parties/a.yaml": wrong}), None, INDEXED)
+    moved = {"registry/parties/a.yaml": "registry/parties/x/a.yaml"}
+    same = edit_of({"registry/parties/a.yaml": None, "registry/parties/x/a.yaml": wrong}, moved)
+    assert [finding.code for finding in judged(before, same, checker()).introduced] == []
+    more = edit_of({"registry/parties/a.yaml": None, "registry/parties/x/a.yaml": wrong + b"siren: x\n"}, moved)
+    assert {finding.where.path for finding in judged(before, more, checker()).introduced} == {("siren",)}
+
+
+def test_an_edit_of_the_schemas_is_judged_by_each_sides_own() -> None:
+    texts = {
+        "schemas/box.schema.json": b'{"properties": {"id": {}, "size": {"type": "integer"}}}',
+        "registry/box/a.yaml": b"id: a\nsize: 3\n",
+        "registry/box/b.yaml": b"id: b\nsize: x\n",
+    }
+    before = open_registry(MemoryTree(texts), None, INDEXED)
+    stricter = edit_of(
+        {"schemas/box.schema.json": b'{"properties": {"id": {}, "size": {"type": "integer", "maximum": 2}}}'}
+    )
+    outcome = judged(before, stricter, checker())
+    assert [(finding.code, finding.where.file) for finding in outcome.introduced] == [("SCH106", "registry/box/a.yaml")]
+
+
+def test_the_message_names_what_the_history_is_read_by() -> None:
+    options = WriteOptions(
+        on=date(2026, 1, 15), message="Mine", reason="moved\nSmartreg-Op: undo", trailers=(("Ref", "1"),)
+    )
+    many = tuple(RecordId("party", str(number)) for number in range(50))
+    message = Edit("import", many, {}, "Import", conventions=("c",)).message(options)
+    assert message.subject == "Mine"
+    assert [key for key, _ in message.trailers].count("Smartreg-Record") == 20
+    text = message.text()
+    assert "Smartreg-Reason: moved Smartreg-Op: undo\n" in text
+    assert text.count("\nSmartreg-Op: ") == 1
+    assert "\nSmartreg-Convention: c\n" in text
+    assert "\nRef: 1\n" in text

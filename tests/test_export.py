@@ -1,0 +1,348 @@
+"""`export -f csv` as files: golden files, the same bytes everywhere, what other readers make of them, destinations.
+
+`pytest --update` rewrites the golden files; they hold neither commit nor digest of the rules, and part of a descriptor.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Git
+from frictionless import Package
+from frictionless import validate as frictionless_validate
+
+from smartreg.commands.export import Exported, export_tables, write_files
+from smartreg.errors import StateFault, UsageFault
+from smartreg.exporters.csv import DIALECTS
+from smartreg.tables import tables
+from smartreg.values import Language
+from smartreg.workspace import open_workspace
+
+GOLDEN = Path(__file__).parent / "golden" / "export"
+DAY = "2024-06-01T23:30:00+02:00"
+FOUR = [(dialect, lang) for dialect in DIALECTS for lang in ("en", "fr")]
+SENSOR = "registry/equipment/istres-noise-1.yaml"
+EVENTS = "equipment_events.csv"
+DESCRIBED = ("supports", "equipment-measures", "flows-equipment")  # enough of a long descriptor
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The registry of the golden files, in one commit."""
+    shutil.copytree(GOLDEN / "registry", git_repo, dirs_exist_ok=True)
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, DAY)
+    git("add", "--all")
+    git("commit", "--quiet", "--message=registry")
+    return git_repo
+
+
+def made(root: Path, *kinds: str, **options: Any) -> Exported:
+    return export_tables(open_workspace(root), kinds, **options)
+
+
+def contents(exported: Exported) -> dict[str, bytes]:
+    return {item.name: item.content for item in exported.files}
+
+
+def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ}
+    return subprocess.run(
+        [sys.executable, "-m", "smartreg", *words], cwd=cwd, env=environment, capture_output=True, check=False
+    )
+
+
+# -- golden files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dialect", "lang"), FOUR)
+def test_golden(registry: Path, dialect: str, lang: Language, request: pytest.FixtureRequest) -> None:
+    exported = made(registry, dialect=dialect, lang=lang)
+    files = contents(exported)
+    package = json.loads(files.pop("datapackage.json"))
+    assert (package["smartreg"]["commit"], exported.commit) == (exported.commit, package["smartreg"]["commit"])
+    assert len(package["smartreg"].pop("rules")) == 64
+    package["smartreg"]["commit"] = "<commit>"
+    package["resources"] = [item for item in package["resources"] if item["name"] in DESCRIBED]
+    text = b"".join(b"=== %s\n%s" % (name.encode(), content) for name, content in files.items())
+    found = {f"{dialect}-{lang}.txt": text, f"{dialect}-{lang}.json": _json(package)}
+    for name, content in found.items():
+        if request.config.getoption("--update"):
+            (GOLDEN / name).write_bytes(content)
+        assert content == (GOLDEN / name).read_bytes(), name
+
+
+def _json(data: object) -> bytes:
+    return f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def test_golden_registry_has_every_kind_and_every_list(registry: Path) -> None:
+    workspace = open_workspace(registry)
+    every = tables(workspace.current, list(workspace.current.schemas.kinds.values()))
+    assert {f"{table.name}.csv" for table in every} <= contents(made(registry)).keys()
+
+
+# -- the same commit, the same bytes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.UTF-8", "LANG": "fr_FR.UTF-8"},
+        {"TZ": "America/Los_Angeles", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"},
+    ],
+)
+def test_same_bytes_in_a_clone_elsewhere(
+    registry: Path, git: Git, tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = tmp_path / "elsewhere" / "clone"
+    git("clone", "--quiet", str(registry), str(clone), cwd=tmp_path)
+    git("config", "core.autocrlf", "true", cwd=clone)
+    before = os.umask(0o077)
+    try:
+        done = smartreg("export", "-o", "out", cwd=clone, **environ)
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(made(registry))
+
+
+def test_same_bytes_with_the_line_ends_of_windows(registry: Path, git: Git, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", "--config=core.autocrlf=true", str(registry), str(clone), cwd=tmp_path)
+    assert b"\r\n" in (clone / SENSOR).read_bytes()
+    assert contents(made(clone)) == contents(made(registry))
+
+
+def test_a_commit_gives_what_the_working_tree_gave_then(registry: Path, git: Git) -> None:
+    then = contents(made(registry))
+    commit = git("rev-parse", "HEAD").strip()
+    sensor = registry / SENSOR
+    sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
+    git("commit", "--quiet", "--all", "--message=fault")
+    assert b"faulty" in contents(made(registry))["equipment.csv"]
+    assert contents(made(registry, at=commit)) == then
+    assert made(registry, at="2024-06-01").commit == git("rev-parse", "HEAD").strip()
+
+
+def test_the_reference_date_is_the_commits_own_day(registry: Path) -> None:
+    package = json.loads(contents(made(registry))["datapackage.json"])
+    assert package["smartreg"]["reference_date"] == "2024-06-01"
+
+
+@pytest.mark.parametrize("how", ["changed", "new", "gone", "hidden", "ignored"])
+def test_a_state_that_is_no_commit_names_none(registry: Path, git: Git, how: str) -> None:
+    sensor = registry / SENSOR
+    if how == "hidden":
+        git("update-index", "--assume-unchanged", SENSOR)
+    if how == "ignored":
+        (registry / ".git/info/exclude").write_text("notes.yaml\n")
+    if how in ("changed", "hidden"):
+        sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
+    elif how == "gone":
+        sensor.unlink()
+    else:
+        (registry / "registry/parties/notes.yaml").write_text("id: notes\nname: N\ncategory: private\n")
+    exported = made(registry)
+    assert exported.commit is None
+    assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["commit"] is None
+
+
+def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
+    before = contents(made(registry))
+    write_files(made(registry), registry / "exports")
+    (registry / "README.md").write_text("changed")
+    assert contents(made(registry)) == before
+
+
+# -- other readers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dialect", "lang"), FOUR)
+def test_frictionless_accepts_the_package(
+    registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(made(registry, dialect=dialect, lang=lang, all_tables=True), tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    report = frictionless_validate("datapackage.json")
+    assert report.valid, report.flatten(["title", "message"])
+    assert report.stats["tasks"] == len(list((tmp_path / "out").glob("*.csv")))
+    resource: Any = Package("datapackage.json").get_resource("supports")
+    (row,) = resource.read_rows()
+    assert [str(value) for value in list(row.to_dict().values())[-2:]] == ["4.987471", "43.5"]
+
+
+def test_frictionless_sees_a_broken_key(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (registry / "registry/use-cases/waste.yaml").unlink()
+    write_files(made(registry, lang="fr"), tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    report = frictionless_validate("datapackage.json")
+    assert report.flatten(["type"]) == [["foreign-key"]]
+
+
+@pytest.mark.parametrize(("dialect", "lang"), FOUR)
+def test_the_csv_module_reads_the_table_again(registry: Path, dialect: str, lang: Language) -> None:
+    workspace = open_workspace(registry)
+    files = contents(made(registry, dialect=dialect, lang=lang))
+    for table in tables(workspace.current, list(workspace.current.schemas.kinds.values())):
+        head, *rows = read(files[f"{table.name}.csv"], dialect)
+        assert head == [column.title(lang) for column in table.columns]
+        assert rows == [[as_text(value, dialect) for value in row] for row in table.rows()]
+
+
+def read(content: bytes, dialect: str) -> list[list[str]]:
+    """The rows of a file, each cell without the apostrophe that makes it inert."""
+    text = content.decode("utf-8-sig")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=DIALECTS[dialect].delimiter, strict=True)
+    return [[cell.removeprefix("'") for cell in row] for row in reader]
+
+
+def as_text(value: object, dialect: str) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    if isinstance(value, float):
+        return str(float(f"{value:.6f}")).removesuffix(".0").replace(".", DIALECTS[dialect].decimal)
+    return str(value)
+
+
+def test_no_cell_acts_but_numbers_and_telephones(registry: Path) -> None:
+    acting = []
+    for name, content in contents(made(registry)).items():
+        if name.endswith(".csv"):
+            cells = (cell for row in csv.reader(io.StringIO(content.decode(), newline="")) for cell in row)
+            acting += [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@\uff1d") and cell]
+    assert sorted(acting) == ["+33 4 91 55 11 11", "-12.5", "-3.25", "-4.5"]
+
+
+def test_types_for_gdal_and_duckdb(registry: Path) -> None:
+    files = contents(made(registry, "support"))
+    types = dict(
+        zip(*read(files["supports.csv"], "standard")[:1], *read(files["supports.csvt"], "standard"), strict=True)
+    )
+    assert {name: types[name] for name in ("insee_code", "height_m", "max_devices", "lon", "lat")} == {
+        "insee_code": "String",
+        "height_m": "Real",
+        "max_devices": "Integer64",
+        "lon": "CoordX",
+        "lat": "CoordY",
+    }
+    assert "'insee_code': 'VARCHAR'" in files["load.sql"].decode()
+
+
+# -- which tables ------------------------------------------------------------------------------------------------
+
+
+def test_one_kind_with_its_lists(registry: Path) -> None:
+    assert [name for name in contents(made(registry, "deliberations")) if name.endswith(".csv")] == [
+        "deliberations.csv",
+        "deliberations_cites.csv",
+        "deliberations_amends.csv",
+    ]
+
+
+def test_lists_without_a_row_are_left_out_unless_asked_for(registry: Path, tmp_path: Path) -> None:
+    write_files(made(registry), tmp_path)
+    assert (tmp_path / EVENTS).is_file()
+    sensor = registry / SENSOR
+    sensor.write_text(sensor.read_text("utf-8").partition("events:")[0], "utf-8")
+    assert EVENTS in contents(made(registry, all_tables=True))
+    assert EVENTS not in contents(made(registry))
+    (tmp_path / "own.csv").write_text("mine")
+    write_files(made(registry), tmp_path)
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {*contents(made(registry)), "own.csv"}
+
+
+def test_a_kind_without_a_record_has_its_table(registry: Path) -> None:
+    (registry / "registry/flows/noise.yaml").unlink()
+    assert contents(made(registry, "flow"))["flows.csv"].count(b"\n") == 1
+
+
+def test_an_unreadable_record_is_told(registry: Path) -> None:
+    (registry / SENSOR).write_text("id: [")
+    exported = made(registry, "equipment", "party")
+    assert exported.unreadable == (SENSOR,)
+    assert b"istres-noise-0" in contents(exported)["equipment.csv"]
+    assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["unreadable"] == [SENSOR]
+    assert made(registry, "party").unreadable == ()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "options"), [(["sensr"], {}), ([], {"dialect": "excel"}), ([], {"form": "xls"}), ([], {"at": "nowhere"})]
+)
+def test_unknown_words(registry: Path, kinds: list[str], options: dict[str, str]) -> None:
+    with pytest.raises(UsageFault):
+        made(registry, *kinds, **options)
+
+
+# -- destinations ------------------------------------------------------------------------------------------------
+
+
+def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
+    return ((path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_no_folder_can_be_there(registry: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(StateFault):
+        write_files(made(registry), tmp_path / place)
+    assert dict(everything(tmp_path))["file"] == b"mine"
+
+
+def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    write_files(made(registry), target)
+    (target / "use_cases.csv").unlink()
+    (target / "use_cases.csv").mkdir()
+    (target / "use_cases.csv" / "mine").write_text("mine")
+    before = list(everything(target))
+    with pytest.raises(StateFault):
+        write_files(made(registry, dialect="excel-fr"), target)
+    assert list(everything(target)) == before
+    assert not [path.name for path in target.iterdir() if path.name.startswith(".")]
+
+
+def test_folders_made_for_nothing_go_away(registry: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(StateFault):
+        write_files(made(registry), tmp_path / "out" / "new" / ("n" * 300))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path) -> None:
+    target, real = tmp_path / "out", tmp_path / "real.csv"
+    target.mkdir()
+    real.write_text("old")
+    (target / "parties.csv").symlink_to(real)
+    (target / "flows.csv").write_text("old")
+    (target / "flows.csv").chmod(0o640)
+    exported = made(registry)
+    write_files(exported, target)
+    assert (target / "parties.csv").is_symlink()
+    assert real.read_bytes() == contents(exported)["parties.csv"]
+    assert stat.S_IMODE((target / "flows.csv").stat().st_mode) == 0o640
+
+
+# -- the command -------------------------------------------------------------------------------------------------
+
+
+def test_stdout_is_the_file(registry: Path) -> None:
+    done = smartreg("export", "support", "--dialect", "excel-fr", "--lang", "fr", cwd=registry)
+    assert done.stdout == contents(made(registry, "support", dialect="excel-fr", lang="fr"))["supports.csv"]
+
+
+def test_the_locale_does_not_choose_the_headings(registry: Path) -> None:
+    plain = smartreg("export", "support", cwd=registry)
+    french = smartreg("export", "support", cwd=registry, LC_ALL="fr_FR.UTF-8")
+    assert plain.stdout == french.stdout != smartreg("export", "support", cwd=registry, SMARTREG_LANG="fr").stdout
