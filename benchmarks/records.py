@@ -66,7 +66,8 @@ def registry(records: int, seed: int) -> Iterator[Item]:
         if number >= 2 * len(flows) and number % 50 == 0:
             yield "equipment", gateway(chance, flow, number, host)
             continue
-        data = sensor(chance, flow, number, host)
+        state = "active" if number < len(flows) else chance.weighted(_STATES)  # one in each flow works
+        data = sensor(chance, flow, number, host, state)
         feeds[number % len(flows)].append(str(data["id"]))
         yield "equipment", data
     for flow, devices in zip(flows, feeds, strict=True):
@@ -157,10 +158,9 @@ def gateway(chance: Chance, flow: Flow, number: int, host: str) -> Data:
     }
 
 
-def sensor(chance: Chance, flow: Flow, number: int, host: str) -> Data:
-    """A device of a flow, on a support of its town, in one of the states of its life."""
+def sensor(chance: Chance, flow: Flow, number: int, host: str, state: str) -> Data:
+    """A device of a flow, on a support of its town, in a state of its life that is not "decommissioned"."""
     maker, model = chance.pick(_MAKERS)
-    state = chance.weighted(_STATES)
     installed = chance.day(_FIRST, _LAST)
     return {
         "id": f"{party_of(flow.town)}-{flow.service.id}-{number:06d}",

@@ -32,6 +32,7 @@ from smartreg.schema import bundled_files, read_schemas
 from smartreg.values import Json
 
 PEER = "check-jsonschema"
+FLOORS_FOR = 10_000
 SMARTREG = str(BIN / "smartreg")
 PYTHON = str(BIN / "python")
 # Where rfc3987-syntax is installed, whatever imports jsonschema starts a second later. People who install
@@ -100,10 +101,7 @@ class Bench:
         hosts = [path for path in self.sound.files["support"] if f"/{TOWNS[0].insee_code}/" in path]
         host = Path(hosts[number % len(hosts)]).stem
         flow = made.Flow("", TOWNS[0], SERVICES[0], METROPOLE, lorawan=True)
-        data = made.sensor(Chance(number), flow, 9_000_000 + number, host)
-        ended = ("decommissioned_on", "removed_on")
-        plain = {name: value for name, value in data.items() if name not in ended}
-        return {**plain, "status": "installed", "installed_on": "2025-10-01"}
+        return made.sensor(Chance(number), flow, 9_000_000 + number, host, "installed")
 
     def export(self) -> None:
         run([SMARTREG, "export", "-f", "csv", "-o", str(self.clean.parent / "tables")], self.clean)
@@ -181,7 +179,8 @@ def report(bench: Bench, wanted: argparse.Namespace) -> int:
     print(f"\n{HEADING}", flush=True)
     missed = 0
     for pair in chosen:
-        row = compare(pair)
+        # A floor is a promise for one size.
+        row = compare(pair if bench.records == FLOORS_FOR else replace(pair, floor=None))
         print(row.line(), flush=True)
         missed += row.verdict == "MISSED"
     return missed
@@ -189,7 +188,7 @@ def report(bench: Bench, wanted: argparse.Namespace) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure smartreg against other tools")
-    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--records", type=int, default=FLOORS_FOR)
     parser.add_argument(
         "--rounds", type=int, default=3, help="runs of the slow programs; quick ones run 7 times as often"
     )
@@ -207,7 +206,8 @@ def main() -> None:
             flush=True,
         )
         missed = report(bench, wanted)
-    print(f"\n{missed} floor{'s' * (missed != 1)} missed." if missed else "\nEvery floor is reached.")
+    if missed:
+        print(f"\n{missed} floor{'s' * (missed != 1)} missed.")
     sys.exit(bool(missed and wanted.strict))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from smartreg.beside import beside
@@ -18,6 +19,8 @@ from smartreg.rules import Context, Fault, Rule
 from smartreg.schema import SchemaFault
 from smartreg.values import KeyPath, Location, Record, RecordId
 from smartreg.yamlio import read
+
+FORM, UNKNOWN = "SCH104", "REF201"
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,22 @@ class Checker:
         return findings
 
     def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
-        """The findings that the edit of the `changed` records introduces, in order. Where schemas or settings differ,
-        everything is judged, each side by its own."""
-        if (before.schemas.digest, before.config) != (after.schemas.digest, after.config):
+        """The findings that the edit of the `changed` records introduces, in order. Where schemas, settings
+        or boundaries differ, everything is judged, each side by its own."""
+        if _frame(before) != _frame(after):
             return self._new(self._judging(after).check(after), self._judging(before).check(before))
         rids = sorted(set(changed))
         subjects = {rule.code: _touched(rule, before, after, rids) for rule in self._by_scope["registry"]}
         found = self._of_edit(after, rids, subjects)
         return self._new(found, self._of_edit(before, rids, subjects) if found else [])
+
+    def check_change(self, before: Registry, after: Registry) -> list[Finding]:
+        """What the change rules say of the way from one registry to the other, in order."""
+        changes = list(_changed(before, after))
+        found = (
+            self._found(rule, rule.check(before, after, changes, self.context)) for rule in self._by_scope["change"]
+        )
+        return in_order(self._graded(finding for findings in found for finding in findings))
 
     def _judging(self, registry: Registry) -> Checker:
         return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
@@ -147,10 +158,21 @@ class Checker:
     def _schema_findings(self, registry: Registry, record: Record, faults: Iterable[SchemaFault]) -> Iterator[Finding]:
         source = _Source(registry, record)
         for fault in faults:
+            if fault.code == FORM and self._told_as_reference(record, fault):
+                continue
             claimed = self._claimed(record, fault, source)
             yield claimed or Finding(
                 fault.code, "error", fault.message, Location(record.file, fault.path, fault.on_key), fault.hint
             )
+
+    def _told_as_reference(self, record: Record, fault: SchemaFault) -> bool:
+        """Whether the rules of references speak of this text: what has not the form of an id names no record."""
+        field = self.context.schemas.kinds[record.rid.kind].field_at(fault.path)
+        return bool(field and field.refs) and self._judges_references
+
+    @cached_property
+    def _judges_references(self) -> bool:
+        return any(rule.code == UNKNOWN for rule in self._by_scope["registry"])
 
     def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
         """The finding of the domain rule that names this fault, if one does."""
@@ -179,6 +201,33 @@ class Checker:
 def _files(registry: Registry, rids: Iterable[RecordId]) -> Iterator[str]:
     """The files of these ids: several where an id is claimed twice."""
     return (file for rid in rids for file in registry.files_of(rid))
+
+
+def _frame(registry: Registry) -> tuple[object, ...]:
+    """What decides how records are judged, beside the records."""
+    outlines = registry.config.territory.boundaries
+    return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
+
+
+def _changed(before: Registry, after: Registry) -> Iterator[tuple[Record | None, Record | None]]:
+    """The records that came, went or have another text; None on the side where there is none. Of an id that several
+    files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it says."""
+    pairs = [pair for rid in sorted({*before.places, *after.places}) for pair in _paired(rid, before, after)]
+    before.load(file for file, _ in pairs if file)
+    after.load(file for _, file in pairs if file)
+    for old, new in pairs:
+        was, is_ = before.at(old) if old else None, after.at(new) if new else None
+        if (old and was is None) or (new and is_ is None) or (was and is_ and was.data == is_.data):
+            continue
+        yield was, is_
+
+
+def _paired(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[str | None, str | None]]:
+    """The files of an id before and after: those of the same path together, the others in their order."""
+    olds = {place.file: place.blob for place in before.places.get(rid, ())}
+    news = {place.file: place.blob for place in after.places.get(rid, ())}
+    yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))
+    yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
 
 
 def _touched(rule: Rule, before: Registry, after: Registry, rids: Iterable[RecordId]) -> list[RecordId]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -18,7 +18,8 @@ from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
 OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
-MANUAL, MERGE = "manual", "merge"
+MANUAL, MERGE, RENAME, UNDO = "manual", "merge", "rename", "undo"
+OPERATIONS = ("init", "add", "set", "retire", RENAME, "remove", "import", UNDO, "schema", MERGE, MANUAL)
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 BULK = 20  # a commit of more records is told in one line, unless one record was asked for
 
@@ -28,7 +29,8 @@ class Entry:
     """What one commit did to one record, or (`rid` and `change` None) to many: `counts` says how many of each kind.
 
     `op` is what smartreg noted in the commit, or what the difference shows (add, set, remove, rename, merge) when it
-    was made by hand: then `manual`. `signed`: it carries a signature, which nobody has checked here.
+    was made by hand: then `manual`. `former`: the id before a rename; the change then runs from there. `signed`: it
+    carries a signature, which nobody has checked here.
     """
 
     commit: str
@@ -44,6 +46,7 @@ class Entry:
     conventions: tuple[str, ...] = ()
     reason: str | None = None
     counts: tuple[tuple[str, int], ...] = ()
+    former: RecordId | None = None
 
     @property
     def changes(self) -> tuple[FieldChange, ...]:
@@ -161,7 +164,7 @@ def _facts(commit: Commit) -> dict[str, tuple[str, ...]]:
 
 def _former(touches: Sequence[_Touch], facts: Mapping[str, tuple[str, ...]], followed: set[RecordId]) -> set[RecordId]:
     """The id that a followed record had before smartreg renamed it here."""
-    if facts.get(OP) != ("rename",):
+    if facts.get(OP) != (RENAME,):
         return set()
     came = {touch.rid for touch in touches if touch.before is None}
     went = {touch.rid for touch in touches if touch.after is None}
@@ -201,10 +204,14 @@ def _entries(repo: Repo, steps: Sequence[_Step], schemas: Schemas, record: Recor
         own = dict(islice(texts, len(_blobs(step, record))))
         changes = [_change(touch, schemas, own) for touch in step.touches]
         changes = [change for change in changes if not _says_the_same(change)]
-        renamed = _renamed(changes)
+        former = _renamed(changes, step.op)
         for change in changes:
-            inferred = "rename" if change.rid in renamed else _inferred(change, step.commit)
-            yield _entry(step, change, step.op or inferred)
+            if change.rid in former:
+                old = former[change.rid]
+                one = Change(change.rid, old.before, change.after, change.schema)
+                yield replace(_entry(step, one, step.op or RENAME), former=old.rid)
+            elif change not in former.values():
+                yield _entry(step, change, step.op or _inferred(change, step.commit))
 
 
 def _blobs(step: _Step, record: RecordId | None) -> list[str]:
@@ -270,14 +277,18 @@ def _inferred_of_many(step: _Step) -> str:
     return "remove" if all(touch.after is None for touch in step.touches) else "set"
 
 
-def _renamed(changes: Sequence[Change]) -> set[RecordId]:
-    """Records that went and came in one commit, saying the same but for their id."""
+def _renamed(changes: Sequence[Change], op: str | None) -> dict[RecordId, Change]:
+    """New id → what went, of records that went and came in one commit, saying the same but for their id; or the only
+    pair of a commit in which smartreg renamed."""
     came = [change for change in changes if change.kind == "added"]
-    renamed: set[RecordId] = set()
-    for old in changes:
-        if old.kind == "removed":
-            twin = next((new for new in came if new.rid.kind == old.rid.kind and _twins(old.before, new.after)), None)
-            renamed |= {old.rid, twin.rid} if twin else set()
+    went = [change for change in changes if change.kind == "removed"]
+    if op == RENAME and len(came) == len(went) == 1:
+        return {came[0].rid: went[0]}
+    renamed: dict[RecordId, Change] = {}
+    for old in went if op in (None, RENAME, UNDO) else ():
+        twin = next((new for new in came if new.rid.kind == old.rid.kind and _twins(old.before, new.after)), None)
+        if twin and twin.rid not in renamed:
+            renamed[twin.rid] = old
     return renamed
 
 

@@ -39,7 +39,7 @@ class RecordId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: where it is and what it says. `data` is read, never changed. `blob` is the Git blob id of its text."""
+    """One record: where it is and what it says. `data` is read, never changed; `blob`: its Git blob id."""
 
     rid: RecordId
     file: str

@@ -62,3 +62,9 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     assert introduced(opened(MemoryTree(texts)).load_all(), writes) == expected
     assert introduced(opened(MemoryTree(texts), folder), writes) == expected
     assert introduced(opened(Unhashed(texts)), writes) == expected
+
+
+def test_a_reference_that_is_no_id_has_one_fault() -> None:
+    text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
+    found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text})))
+    assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]

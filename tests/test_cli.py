@@ -133,7 +133,7 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
         (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
         (("add-sensr",), 'no kind "sensr"', 'did you mean "sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
-        (("add",), "error: KIND is missing", "smartreg schema lists the kinds"),
+        (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
         (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
         (("validate", "--fail-on", "eror"), 'severity "eror" does not exist', 'did you mean "error"?'),
         (("validate", "--fail-on"), "error: --fail-on needs a value", ""),

@@ -273,14 +273,15 @@ def test_the_life_of_a_sensor(smartreg: Smartreg, registry: Path) -> None:
 
     undone = smartreg("undo -y")
     assert undone.returncode == 0, undone.stderr
-    assert undone.stdout.splitlines()[-1].startswith("Undone equipment/istres-noise-001  (commit ")
+    assert undone.stdout.splitlines()[-1].startswith("Undone: Mise en service (")
 
     retired = smartreg("retire istres-noise-001 --on 2024-11-20 --reason 'Fin du pilote' -y")
     assert retired.returncode == 0, retired.stderr + retired.stdout
     assert "Smartreg-Reason: Fin du pilote" in git(registry, "log", "-1", "--format=%B")
 
     log = smartreg("log equipment/istres-noise-001").stdout.splitlines()
-    assert [row.split()[2] for row in log] == ["retire", "undo", "set", "add"]
+    assert [row.split()[2] for row in log if row.startswith("20")] == ["retire", "undo", "set", "add"]
+    assert log[1].split() == ["reason:", "Fin", "du", "pilote"]
     entries = json.loads(smartreg("log equipment/istres-noise-001 --json").stdout)["entries"]
     assert [entry["op"] for entry in entries] == ["retire", "undo", "set", "add"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
@@ -9,6 +10,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,7 +47,16 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         "NO_COLOR": "1",
     }
     environ.pop("CI", None)
-    process = subprocess.Popen(program, cwd=cwd, env=environ, stdin=child, stdout=child, stderr=child, close_fds=True)
+    process = subprocess.Popen(
+        program,
+        cwd=cwd,
+        env=environ,
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  so that Ctrl-C reaches it
+    )
     os.close(child)
     shown, seen = b"", 0
     for expected, answer in [*exchange, ("", "")]:
@@ -78,7 +89,7 @@ def _output(parent: int) -> Iterator[bytes]:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry with one party, one use case and twelve supports."""
+    """A registry with one party, one use case, one network and twelve supports."""
     place = tmp_path_factory.mktemp("prompts")
     (place / ".gitconfig").write_text(
         "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n", "utf-8"
@@ -94,6 +105,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (records / "parties/lyon.yaml").write_text("id: lyon\nname: Lyon\ncategory: private\n", "utf-8")
     (records / "use-cases/noise.yaml").write_text(
         "id: noise\ntitle: Bruit\nowner: lyon\ndomain: noise\nstatus: idea\n", "utf-8"
+    )
+    (records / "networks/lyon-lora.yaml").write_text(
+        "id: lyon-lora\nname: LoRaWAN\ntechnology: lorawan\noperator: lyon\naccess: own_use\n"
+        "status: in_service\nstarted_on: 2023-01-01\nlorawan:\n  region: EU863-870\n",
+        "utf-8",
     )
     (records / "supports/69383").mkdir(parents=True)
     for number in range(12):
@@ -131,12 +147,16 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Support:", "crequi 93\r"),
             ("Owner", "\n"),
             ("Use cases", "\n"),
-            ("Serial number: ", "\n"),
-            ("DevEUI: ", "70B3D57ED0061234\n"),
-            ("Gateway EUI: ", "\n"),
-            ("MAC address: ", "\n"),
-            ("IMEI: ", "\n"),
+            ("Network (optional, Enter to skip)", "1\n"),
+            ("Serial number (optional, Enter to skip): ", "\n"),
+            ("DevEUI (optional, Enter to skip): ", "70b3\n"),
+            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("Measures (optional, Enter to skip):", "noiseLevel\r"),
+            ("Measures (optional, Enter to skip):", "\r"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installed on [", "11/03/2024\n"),
             ("Installed on [", "2024-03-11\n"),
+            ("Identifier [", "Lyon 1\n"),
             ("Identifier [", "lyon-noise-001\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
@@ -146,6 +166,8 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
     text = (registry / "registry/equipment/lyon-noise-001.yaml").read_text("utf-8")
     for line in ("support: lyon-ep-07", "owner: lyon", "  - noise", 'dev_eui: "70B3D57ED0061234"', "status: installed"):
         assert line in text.splitlines()
+    assert "  - property: noiseLevel\n    unit: dB[SPL]\n" in text
+    assert not {"Gateway EUI", "MAC address", "IMEI"} & {row.split(" (")[0] for row in shown.splitlines()}
 
 
 def test_no_is_cancelled_and_writes_nothing(dialogue: Dialogue, registry: Path) -> None:
@@ -178,17 +200,21 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
             ("Longitude (deg): ", "east\n"),
             ("Longitude (deg): ", "4.85\n"),
             ("Latitude (deg): ", "45.75\n"),
-            ("Local reference: ", "\n"),
+            ("Local reference (optional, Enter to skip): ", "\n"),
+            ("1–3 [planned]: ", "demolished\n"),
+            ("1–3 [planned]: ", "2\n"),
         ],
     )
 
     assert code == 0, shown
     assert 'location.lon: "east" is not a number' in shown
+    assert 'nothing here matches "demolished"' in shown
 
 
 def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> None:
-    one = [("Longitude (deg): ", "4.851\n"), ("Latitude (deg): ", "45.751\n"), ("Local reference: ", "EP-101\n")]
-    two = [("Longitude (deg): ", "4.852\n"), ("Latitude (deg): ", "45.752\n"), ("Local reference: ", "EP-102\n")]
+    where = [("Longitude (deg): ", "4.851\n"), ("Latitude (deg): ", "45.751\n")]
+    one = [*where, ("Local reference (optional, Enter to skip): ", "EP-101\n"), ("1–3 [planned]: ", "2\n")]
+    two = [*where, ("Local reference (optional, Enter to skip): ", "EP-102\n")]
     code, shown = dialogue(
         "add-support",
         "-y",
@@ -229,3 +255,61 @@ def test_search_shows_at_most_fifty() -> None:
 )
 def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str | None) -> None:
     assert chosen(answer, STREETS, [item.value for item in STREETS]) == value
+
+
+def test_nothing_to_name_stops_before_the_first_question(dialogue: Dialogue, registry: Path) -> None:
+    shutil.rmtree(registry / "registry/supports")
+    code, shown = dialogue("add-sensor", exchange=[])
+
+    assert code == 2
+    assert shown == "error: there is no support yet\nhelp: create one first: smartreg add-support\n"
+
+
+def test_a_search_that_finds_nothing_says_so(dialogue: Dialogue) -> None:
+    code, _shown = dialogue(
+        "add-sensor", exchange=[("Support:", "nobody\r"), ('nothing here matches "nobody"', "\x03")]
+    )
+
+    assert code == 130
+
+
+def test_control_c_at_a_line_says_what_no_says(dialogue: Dialogue) -> None:
+    line = ("set", "support/lyon-ep-01", "status=out_of_service")
+    said = [dialogue(*line, exchange=[("Write this? [Y/n] ", key)]) for key in ("\x03", "\x04", "n\n")]
+
+    assert [code for code, _shown in said] == [130, 130, 130]
+    assert {shown.splitlines()[-1] for _code, shown in said} == {"note: cancelled; nothing was changed"}
+
+
+def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_command_line(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    (registry / "registry/parties/other.yaml").write_text("id: other\nname: Autre\ncategory: private\n", "utf-8")
+    code, shown = dialogue(
+        "add-support",
+        "-y",
+        "--location-lat=45.75012",
+        "--location-lon=4.85012",
+        "--manager=nowhere",
+        exchange=[
+            ("Type:", "street_light\r"),
+            ("1–2: ", "\n"),
+            ("Owner: required", ""),
+            ("1–2: ", "lyon\n"),
+            (" code: ", "6938\n"),
+            (" code: ", "69383\n"),
+            ("Local reference", "EP 7\n"),
+            ("[planned]: ", "\n"),
+        ],
+    )
+
+    assert code == 1, shown
+    line = next(row for row in shown.splitlines() if "smartreg add-support" in row)
+    for part in (
+        "--owner lyon",
+        "--insee-code 69383",
+        "--location-lon 4.85012",
+        "--local-ref 'EP 7'",
+        "--manager nowhere",
+    ):
+        assert part in line

@@ -22,7 +22,8 @@ from conftest import Git
 from frictionless import Package
 from frictionless import validate as frictionless_validate
 
-from smartreg.commands.export import Exported, export_tables, write_files
+from smartreg.commands.export import Exported, export_tables, others_in, write_files
+from smartreg.commands.show import listing
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters.csv import DIALECTS
 from smartreg.tables import tables
@@ -275,6 +276,15 @@ def test_an_unreadable_record_is_told(registry: Path) -> None:
     assert b"istres-noise-0" in contents(exported)["equipment.csv"]
     assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["unreadable"] == [SENSOR]
     assert made(registry, "party").unreadable == ()
+    assert listing(open_workspace(registry), "equipment").unreadable == (SENSOR,)
+    assert listing(open_workspace(registry), "party").unreadable == ()
+
+
+def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> None:
+    write_files(made(registry), tmp_path / "out")
+    narrow = made(registry, "party")
+    assert "supports.csv" in others_in(narrow, tmp_path / "out")
+    assert "parties.csv" not in others_in(narrow, tmp_path / "out")
 
 
 @pytest.mark.parametrize(

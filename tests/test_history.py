@@ -107,10 +107,11 @@ def test_a_record_keeps_its_history_through_its_renames(story: Story) -> None:
 
     assert found == [
         ("equipment/s1", "set"),
-        ("equipment/old", "rename"),
         ("equipment/s1", "rename"),
         ("equipment/old", "add"),
     ]
+    assert story.log("s1")[1].former == RecordId("equipment", "old")
+    assert "  old → s1  " in plain(log_text.report(story.log("s1"), record=RecordId("equipment", "s1"), lang="en"))
     assert story.log("s1", since=date(2026, 9, 3)) == story.log("s1")[:1]
     assert story.log("s1", until=date(2026, 9, 1)) == story.log("s1")[-1:]
 
@@ -119,10 +120,11 @@ def test_a_rename_by_hand_is_seen(story: Story) -> None:
     story.commit({"equipment/old": "status: planned"})
     story.commit({"equipment/old": None, S1: "status: planned", S2: "status: active"})
 
-    assert [(str(entry.rid), entry.op) for entry in story.log()[:3]] == [
-        ("equipment/old", "rename"),
-        ("equipment/s1", "rename"),
-        ("equipment/s2", "add"),
+    found = [(str(entry.rid), entry.op, entry.former) for entry in story.log()[:2]]
+
+    assert found == [
+        ("equipment/s1", "rename", RecordId("equipment", "old")),
+        ("equipment/s2", "add", None),
     ]
 
 
@@ -180,7 +182,11 @@ def test_choosing(story: Story) -> None:
     ]
     assert told(story.log(op="set")) == [("equipment/s1", "set", False)]
     assert len(story.log(convention="c1")) == 3
-    assert story.log(convention="c2") == ()
+    assert story.log(convention="c1", until=date(2026, 8, 1)) == ()
+    with pytest.raises(UsageFault, match="c2"):
+        story.log(convention="c2")
+    with pytest.raises(UsageFault, match="renam"):
+        story.log(op="renam")
     assert told(story.log(since=date(2026, 9, 2), until=date(2026, 9, 2))) == [("equipment/s1", "set", False)]
 
 

@@ -61,10 +61,13 @@ def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], 
         undone(git_repo, oid)
     assert refusal.value.hint is not None
     assert first.commit is not None
-    assert first.commit[:10] in refusal.value.hint.en
+    assert first.commit[:7] in refusal.value.hint.en
 
     second = undone(git_repo, first.commit)
-    assert second.edit.subject == 'Revert "Revert "Set the name""'
+    assert second.edit.subject == 'Reapply "Set the name"'
+    assert second.commit is not None
+    assert undone(git_repo, second.commit).edit.subject == 'Revert "Set the name"'
+    undone(git_repo)
     assert (git_repo / TOWN).read_text("utf-8") == changed
 
 
@@ -102,7 +105,7 @@ def test_refused_when_the_record_changed_since(commit: Callable[..., str], git_r
     commit({TOWN: TEXT.replace("Istres", "Y")}, "change again")
     later = commit({TOWN: TEXT.replace("Istres", "Z")}, "and again")
 
-    refused(git_repo, git, oid, later[:10])
+    refused(git_repo, git, oid, later[:7])
 
 
 def test_refused_when_the_file_is_being_edited(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
@@ -147,7 +150,7 @@ def test_refused_for_the_beginning(commit: Callable[..., str], git_repo: Path, g
     git("commit", "-qm", "no readme")
 
     refused(git_repo, git, "HEAD", "README.md")
-    refused(git_repo, git, "HEAD~2", "README.md")
+    refused(git_repo, git, "HEAD~2", "created this registry")
 
 
 def test_refused_when_nothing_of_the_registry_would_be_left(git_repo: Path, git: Git) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.edit import WriteOptions
+from smartreg.errors import UsageFault
 from smartreg.importers.csv import LONGEST_CELL
 from smartreg.importers.mapping import ImportRequest
 from smartreg.workspace import open_workspace
@@ -96,6 +97,32 @@ def test_a_field_that_no_column_gives_is_told_once(root: Path, tmp_path: Path) -
     refusal = refused(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
     (found,) = refusal.outcome.introduced
     assert (found.code, found.where.path, found.where.row) == ("SCH101", ("category",), None)
+
+
+def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.csv"
+    file.write_bytes(b"height_m,x\n3,1\n4,2\n")
+    workspace = open_workspace(root)
+    with pytest.raises(UsageFault) as refusal:
+        import_records(workspace, workspace.current.schemas.kind("support"), file, ImportRequest(), OPTIONS)
+    assert "no ids" in refusal.value.message.en
+    assert "needs: type, owner, insee_code, location" in refusal.value.message.en
+    assert refusal.value.hint
+    assert "--id-from" in refusal.value.hint.en
+    assert "--map COLUMN=type" in refusal.value.hint.en
+
+
+def test_a_plain_sheet_is_told_once_what_it_lacks(root: Path, tmp_path: Path) -> None:
+    sheet = b"nom;adresse;rue\nA;1 quai;x\nB;2 quai;y\n"
+    request = ImportRequest(maps=("adresse=address",))
+    (found,) = refused(root, tmp_path, sheet, request, "support").outcome.introduced
+    assert (found.code, found.where.row) == ("SCH101", None)
+    assert found.message.en == (
+        "no column gives what every support needs: type, owner, insee_code, location. "
+        "Columns used: adresse → address; not used: nom, rue"
+    )
+    assert found.hint is not None
+    assert "--map COLUMN=type" in found.hint.en
 
 
 def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:

@@ -23,11 +23,35 @@ from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.values import Json, Record, RecordId
 
-SUPPORT = read_schemas(bundled_files()).kinds["support"]
+SUPPORT, EQUIPMENT = (read_schemas(bundled_files()).kinds[name] for name in ("support", "equipment"))
 HEIGHT, ADDRESS = SUPPORT.by_path["height_m",], SUPPORT.by_path["address",]
 INSEE = SUPPORT.by_path["insee_code",]
 
 printable = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12)
+
+
+# -- cells -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "cell_text", "decimal", "value"),
+    [
+        ("type", "Candélabre", ",", "street_light"),
+        ("type", "candelabre", ".", "street_light"),
+        ("type", "STREET_LIGHT", ".", "street_light"),
+        ("type", "Lampadaire", ".", "street_light"),
+        ("type", "réverbère", ".", "réverbère"),
+        ("installed_on", "12/03/2024", ",", "2024-03-12"),
+        ("installed_on", "12/03/2024", ".", "12/03/2024"),
+        ("installed_on", "31/02/2024", ",", "31/02/2024"),
+        ("installed_on", "2024-03-12", ",", "2024-03-12"),
+    ],
+)
+def test_what_a_french_sheet_calls_it(name: str, cell_text: str, decimal: str, value: str) -> None:
+    assert (
+        value_of(EQUIPMENT.by_path[name,] if name == "installed_on" else SUPPORT.by_path[name,], cell_text, decimal)
+        == value
+    )
 
 
 # -- encodings and delimiters ------------------------------------------------------------------------------------

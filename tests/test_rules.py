@@ -1,10 +1,12 @@
 """Every rule by its cases: `rules/<CODE>/wrong…/` and `right…/` are little registries, `expected.txt` what is found.
+Rules on a change have two of them in each case, `before/` and `after/`.
 
 `pytest --update` rewrites `expected.txt`.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -22,6 +24,7 @@ from smartreg.yamlio import read
 
 CASES = Path(__file__).parent / "rules"
 ON = date(2026, 1, 15)
+CODE = "[A-Z]{3}[0-9]{3}"
 HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
 RULES = all_rules()
 
@@ -85,10 +88,12 @@ def cases_of(rule: Rule, word: str) -> list[Path]:
 
 
 def findings_in(case: Path, rule: Rule) -> list[Finding]:
-    """The findings of this rule's code in a little registry, by full check."""
-    registry = opened(case)
+    """The findings of this rule's code in a little registry, by full check; of a change rule, between two of them."""
+    change = rule.scope == "change"
+    registry = opened(case / "before" if change else case)
     context = Context(registry.schemas, registry.config, ON)
-    return Checker(RULES, context, Selection(select=(rule.code,))).check(registry)
+    checker = Checker(RULES, context, Selection(select=(rule.code,)))
+    return checker.check_change(registry, opened(case / "after")) if change else checker.check(registry)
 
 
 def opened(root: Path) -> Registry:
@@ -121,3 +126,14 @@ def sections(rule: Rule) -> dict[str, str]:
 
 def examples(text: str) -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_every_code_that_the_program_writes_has_a_manual_page() -> None:
+    written = {
+        node.value
+        for path in (Path(__file__).parents[1] / "smartreg").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(CODE, node.value)
+    }
+    assert {code for code in written if code not in RULES} == set()
+    assert {"YML001", "SCH101", "IMP001", "GEO701", "REC107"} <= written

@@ -169,7 +169,7 @@ def told(fault: SchemaFault) -> bool:
 
 # -- words -----------------------------------------------------------------------------------------------------
 
-POLE = {
+POLE: dict[str, Any] = {
     "x-lifecycle": {"field": "status", "transitions": {"planned": ["active"]}},
     "type": "object",
     "required": ["id"],
@@ -294,7 +294,14 @@ def test_what_a_schema_refuses_is_said_in_both_languages(data: dict[str, Any], c
 @pytest.mark.parametrize(
     ("data", "hint"),
     [
-        ({"id": "A"}, 'write it like "istres"'),
+        ({"id": "A"}, 'write "a"'),
+        ({"id": "--"}, 'for example "istres"'),
+        ({"eui": "70-b3-d5-7e-d0-06-12-34"}, 'write "70B3D57ED0061234"'),
+        ({"eui": "8A1F27D5C3B94E60A7D2F1E8954C3B7D"}, 'for example "70B3D57ED0061234"'),
+        ({"height": "4,98747"}, "write 4.98747"),
+        ({"height": "4.5"}, "write 4.5, without quotes"),
+        ({"since": "12/03/2024"}, "is it 2024-03-12?"),
+        ({"since": "2024.03.12"}, "is it 2024-03-12?"),
         ({"code": "1"}, "Five digits, of INSEE."),
         ({"status": "actve"}, 'did you mean "active"?'),
         ({"statu": "active"}, 'did you mean "status"?'),
@@ -307,6 +314,20 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
     (fault,) = schemas(pole=POLE).judges["pole"].faults({"id": "istres", **data})
     assert fault.hint
     assert fault.hint.en == hint
+
+
+@pytest.mark.parametrize("lost", ["support.schema.json", "common.schema.json"])
+def test_a_lost_schema_can_be_brought_back(lost: str) -> None:
+    with pytest.raises(UsageFault) as refused:
+        read_schemas({name: text for name, text in bundled_files().items() if name != lost})
+    assert refused.value.hint
+    assert f"git checkout HEAD -- schemas/{lost}" in refused.value.hint.en
+
+
+def test_a_text_of_the_wrong_form_that_is_too_long_has_one_fault() -> None:
+    pole = {**POLE, "properties": {**POLE["properties"], "eui": {**POLE["properties"]["eui"], "maxLength": 16}}}
+    (fault,) = schemas(pole=pole).judges["pole"].faults({"id": "istres", "eui": "70B3D57ED0061234-"})
+    assert (fault.code, fault.hint and fault.hint.en) == ("SCH104", 'write "70B3D57ED0061234"')
 
 
 def test_a_field_that_is_required_anyway_is_not_blamed_on_the_status() -> None:

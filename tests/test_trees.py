@@ -26,6 +26,7 @@ from smartreg.trees import (
     Tree,
     WorkingTree,
     find_root,
+    length,
 )
 
 Contents: TypeAlias = Mapping[str, bytes]
@@ -304,7 +305,7 @@ class TestBlobsOfTheWorkingTree:
         git("-c", "core.safecrlf=false", "add", "-A")
         assert git("ls-files", "-s", SENSOR).split()[1] == blob_id(CONTENTS[SENSOR])
         file = working(registry).files()[SENSOR]
-        assert (file.blob, file.size) == (blob_id(CONTENTS[SENSOR]), len(CONTENTS[SENSOR]) + 1)
+        assert (file.blob, length(file.size)) == (blob_id(CONTENTS[SENSOR]), len(CONTENTS[SENSOR]) + 1)
 
     @pytest.mark.parametrize("how", ["registry/.gitattributes", ".git/info/attributes", "user's", "his folder"])
     def test_a_filter_from_any_attributes(self, registry: Path, home: Path, how: str) -> None:

@@ -9,15 +9,15 @@ from typing import Any, cast
 
 from smartreg.cli.add_missing import missing, refused
 from smartreg.cli.add_options import Made, made_options
-from smartreg.cli.add_questions import again, ask_id, completed
-from smartreg.cli.add_values import assigned, from_file, given, like
+from smartreg.cli.add_questions import again, ask_id, completed, next_completed
+from smartreg.cli.add_values import assigned, from_file, given, like, typed_line
 from smartreg.cli.nearest import Near, carrier, nearest, point
 from smartreg.cli.nouns import root_above
-from smartreg.cli.parameters import Command, Option, Parameter, Shape
+from smartreg.cli.parameters import Argument, Command, Option, Parameter, Shape
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add
-from smartreg.errors import Cancelled, UsageFault
+from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.schema import Kind, Schemas, bundled_files, did_you_mean, read_schemas
 from smartreg.values import Json, Words
 from smartreg.workspace import record_of
@@ -51,6 +51,29 @@ def command_for(name: str, folder: str) -> Command:
             f"Add a record: {kind.title.en.lower()}. {kind.description.en}",
             f"Ajouter un enregistrement : {kind.title.fr.lower()}. {kind.description.fr}",
         ),
+    )
+
+
+def general(folder: str) -> Command:
+    """`add` without a kind, for its help: the words that may follow, and the options that every kind has."""
+    schemas = schemas_at(folder)
+    words = tuple(word for kind in schemas.kinds.values() for word in (kind.noun, *kind.presets))
+    told = Words(
+        "what to add; smartreg add KIND -h shows its options",
+        "ce qui s'ajoute ; smartreg add KIND -h montre ses options",
+    )
+    return Command(
+        _without_kind,
+        (Parameter("kind", "one", Argument("KIND", told, choices=words)), _ID, *_FURTHER),
+        writes=True,
+        formats=FORMATS,
+    )
+
+
+def _without_kind(**_words: object) -> int:
+    raise UsageFault(
+        Words("KIND is missing: smartreg add KIND …", "il manque le type : smartreg add KIND …"),
+        Words("smartreg schema lists the kinds", "smartreg schema liste les types"),
     )
 
 
@@ -144,13 +167,27 @@ def _run(session: Session, writing: Writing, asked: Asked) -> int:
     id = cast(str | None, words["own_id"])
     if id is None and session.interactive and "id" not in values and not writing.yes:
         id = ask_id(session, kind, values)
-    code = _add(session, writing, asked, values, id)
+    try:
+        code = _add(session, writing, asked, values, id)
+    except Cancelled:
+        raise
+    except SmartregError:
+        if session.interactive:
+            _again(session, asked, values, id)
+        raise
     return _next(session, writing, asked, values) if words["repeat"] else code
 
 
 def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:
     options = writing.options(session, session.today)
     return written(session, lambda: add(session.workspace, asked.kind, values, id=id, options=options))
+
+
+def _again(session: Session, asked: Asked, values: Mapping[str, Json], id: str | None) -> None:
+    """The answers as a command line, so that nobody has to give them a second time."""
+    own = {name: value for name, value in values.items() if asked.preset.get(name) != value}
+    line = typed_line(session.command, asked.options, {**own, **({"id": id} if id else {})})
+    session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
 
 
 def _whole(session: Session, asked: Asked, values: dict[str, Json], near: Sequence[Near]) -> dict[str, Json]:
@@ -223,7 +260,7 @@ def _next(session: Session, writing: Writing, asked: Asked, values: Mapping[str,
     while True:
         session = replace(session)  # a new one, so that the registry is read as it is now
         try:
-            values = completed(session, asked.kind, again(session.workspace.current, asked.kind, values), ())
+            values = next_completed(session, asked.kind, again(session.workspace.current, asked.kind, values))
             _add(session, writing, asked, values, None)
         except Cancelled:
             return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from smartreg.schema import ITEM, Field, Kind
 from smartreg.values import Language, Words
 
 FIELDS = Words("Fields", "Champs")
+_IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
+_FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')
 
 
 class Made(NamedTuple):
@@ -38,7 +41,9 @@ def made_options(kind: Kind) -> tuple[Made, ...]:
         if shape is None or not any(name.startswith("--") for name in names):
             continue
         taken.update(names)
-        spec = Option(names, _help(field), _metavar(kind, field, parts), _choices(kind, field), _completes(kind, field))
+        spec = Option(
+            names, _help(kind, field), _metavar(kind, field, parts), _choices(kind, field), _completes(kind, field)
+        )
         found.append(Made(Parameter(f"field_{at}", shape, spec, FIELDS), field, parts))
     return tuple(found)
 
@@ -68,18 +73,31 @@ def item_of(kind: Kind, field: Field) -> Field:
     return kind.by_path.get((*field.path, ITEM), field)
 
 
-def _help(field: Field) -> Words:
-    required = field.required and len(field.path) == 1
+def _help(kind: Kind, field: Field) -> Words:
+    """Title, unit and description. A status is not required here: a new record has a usual one."""
+    state = (kind.lifecycle.field,) if kind.lifecycle else ()
+    required = field.required and len(field.path) == 1 and field.path != state
     return Words(
-        _sentence(field, "en", " · required" if required else ""),
-        _sentence(field, "fr", " · obligatoire" if required else ""),
+        _sentence(kind, field, "en", " · required" if required else ""),
+        _sentence(kind, field, "fr", " · obligatoire" if required else ""),
     )
 
 
-def _sentence(field: Field, lang: Language, mark: str) -> str:
-    title, text = field.title.in_(lang), field.description.in_(lang)
+def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
+    title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
     head = f"{title}{f' ({field.unit})' if field.unit else ''}{mark}"
     return f"{head}. {text}" if text and text.rstrip(".") != title else head
+
+
+def _for_the_command_line(kind: Kind, text: str) -> str:
+    """A description of a field in YAML, said for options: no quotes around values, options instead of field names."""
+    return _FIELD_NAME.sub(lambda found: _flags(kind, found[1]) or found[0], _IN_QUOTES.sub("", text))
+
+
+def _flags(kind: Kind, name: str) -> str:
+    """The option of a field, or the first of those of a group of fields; nothing where there is none."""
+    inside = (field for field in kind.fields if field.path[0] == name and field.kind not in ("array", "object"))
+    return next((f"--{field.option}" for field in inside if field.option is not None), "")
 
 
 def _choices(kind: Kind, field: Field) -> tuple[str, ...]:

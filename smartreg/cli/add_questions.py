@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
 from typing import NamedTuple
 
-from smartreg.cli.add_missing import missing
+from smartreg.cli.add_fitting import MEASURES, identifiers, measures, networks
+from smartreg.cli.add_missing import DRAFT_ID, missing
 from smartreg.cli.add_options import item_of
 from smartreg.cli.add_values import put, unique_fields
 from smartreg.cli.ask import Choice, choose, text
@@ -13,6 +16,7 @@ from smartreg.cli.nearest import Near
 from smartreg.cli.session import Session
 from smartreg.commands.add import new_id, with_status
 from smartreg.edit import typed
+from smartreg.errors import UsageFault
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind
 from smartreg.values import Json, RecordId, Words
@@ -21,34 +25,97 @@ ID = Words("Identifier", "Identifiant")
 
 
 class Question(NamedTuple):
-    """A field to ask for; the records near by that it may name; what Enter takes."""
+    """A field to ask for; the records near by that it may name; what Enter takes; whether Enter may leave it out."""
 
     field: Field
     near: Sequence[Near] = ()
     default: str | None = None
+    optional: bool = False
 
 
 def completed(session: Session, kind: Kind, values: Mapping[str, Json], near: Sequence[Near]) -> dict[str, Json]:
     """The values with the answers. `near` are the carriers to choose from, nearest first; empty: all of them."""
     registry = session.workspace.current
     data = dict(values)
+    _refuse_nothing_to_name(registry, kind, missing(kind, registry.schemas, data))
+    _required(session, kind, data, near)
+    for field in networks(registry, kind, data):
+        _ask(session, kind, data, Question(field, optional=True))
+    for field in identifiers(registry, kind, data):
+        _ask(session, kind, data, Question(field, optional=True))
+    if measures(kind, data):
+        _ask_measures(session, kind, data)
+    _state(session, kind, data)
+    _required(session, kind, data, near)
+    return data
+
+
+def next_completed(session: Session, kind: Kind, values: Mapping[str, Json]) -> dict[str, Json]:
+    """The values of the next of a series: asked is what it must have and by what it is told apart."""
+    data = dict(values)
+    _required(session, kind, data, ())
+    for field in identifiers(session.workspace.current, kind, data):
+        _ask(session, kind, data, Question(field, optional=True))
+    return data
+
+
+def _required(session: Session, kind: Kind, data: dict[str, Json], near: Sequence[Near]) -> None:
+    """Ask for everything that the schema wants, as the answers make it want more; a date of the life is today's."""
+    schemas = session.workspace.current.schemas
+    dates = set(kind.lifecycle.dates.values()) if kind.lifecycle else set()
     asked: set[tuple[str, ...]] = set()
-    while wanted := [field for field in missing(kind, registry.schemas, data) if field.path not in asked]:
+    while wanted := [field for field in missing(kind, schemas, data) if field.path not in asked]:
         field = wanted[0]
         asked.add(field.path)
-        _ask(session, kind, data, Question(field, near))
-    for field in _identity(registry, kind, data):
-        _ask(session, kind, data, Question(field))
-    started = _start(kind, data)
-    if started is not None:
-        _ask(session, kind, data, Question(started, default=session.today.isoformat()))
-    return data
+        today = session.today.isoformat() if field.path[0] in dates else None
+        _ask(session, kind, data, Question(field, near, today))
+
+
+def _state(session: Session, kind: Kind, data: dict[str, Json]) -> None:
+    """Ask where in its life the record is, when neither that nor a date of its life was given, and since when."""
+    life = kind.lifecycle
+    if life is None or life.field in data or set(life.dates.values()) & set(data):
+        return
+    field = kind.by_path[(life.field,)]
+    states = tuple(state for state in field.enum if state not in life.ends)
+    usual = next((state for state in life.dates if state in states), next(iter(life.transitions)))
+    _ask(session, kind, data, Question(replace(field, enum=states), default=usual))
+    date = kind.by_path.get((life.dates.get(data[life.field], ""),))
+    if date is not None and date.path[0] not in data:
+        _ask(session, kind, data, Question(date, default=session.today.isoformat()))
+
+
+def _ask_measures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
+    """The observed properties, one after the other until Enter, each in its usual unit."""
+    schemas, field = session.workspace.current.schemas, kind.by_path[(MEASURES,)]
+    choices = [Choice(item.key, item.label.in_(session.lang)) for item in schemas.properties.values()]
+    found: list[Json] = []
+    while choices and (answer := choose(session.console, _question(session, Question(field, optional=True)), choices)):
+        units = schemas.properties[answer].ucum
+        found.append({"property": answer, **({"unit": units[0]} if units else {})})
+        choices = [item for item in choices if item.value != answer]
+    if found:
+        data[MEASURES] = found
+
+
+def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field]) -> None:
+    """Before any question: a record that must name another cannot be made while there is none of that kind."""
+    for refs in (item_of(kind, field).refs for field in fields):
+        kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
+        if kinds and not any(registry.ids(item.name) for item in kinds):
+            line = f"smartreg add-{kinds[0].noun}"
+            title = kinds[0].title
+            raise UsageFault(
+                Words(f"there is no {title.en.lower()} yet", f"aucun enregistrement « {title.fr} » n'existe encore"),
+                Words(f"create one first: {line}", f"créez-en d'abord un : {line}"),
+            )
 
 
 def ask_id(session: Session, kind: Kind, values: Mapping[str, Json]) -> str:
     """The id; Enter takes the one that is proposed."""
     proposed = new_id(session.workspace.current, kind, values)
-    return text(session.console, ID.in_(session.lang), proposed, lambda _answer: None) or proposed
+    judge = _judge(session, kind, values, kind.by_path[("id",)])
+    return text(session.console, ID.in_(session.lang), proposed, judge) or proposed
 
 
 def again(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> dict[str, Json]:
@@ -57,43 +124,57 @@ def again(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> dict[st
     return {name: value for name, value in values.items() if name not in own}
 
 
-def _identity(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
-    """The fields by which records are told apart, when none of them is known yet."""
-    names = unique_fields(registry, kind)
-    if any(name in data for name in names):
-        return []
-    return [kind.by_path[(name,)] for name in names]
-
-
-def _start(kind: Kind, data: Mapping[str, Json]) -> Field | None:
-    """The date that begins the life of a record, when neither it nor the status was given."""
-    life = kind.lifecycle
-    if life is None or life.field in data or not life.dates:
-        return None
-    name = next(iter(life.dates.values()))
-    begins = name not in data and name not in {life.dates.get(state) for state in life.ends}
-    return kind.by_path.get((name,)) if begins and life.field in with_status(kind, data) else None
+def _question(session: Session, asked: Question) -> str:
+    field = asked.field
+    skip = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)") if asked.optional else Words("", "")
+    return f"{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}{skip.in_(session.lang)}"
 
 
 def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
-    """Ask for one field and keep the answer; no answer leaves it out."""
-    field, near, default = asked
+    """Ask for one field and keep the answer; no answer leaves an optional one out."""
+    field = asked.field
     item = item_of(kind, field)
-    question = f"{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}"
-    if item.refs:
-        hung = near if field.path[0] in kind.position else ()
-        answer = choose(session.console, question, _references(session, item, hung), _usual(session, item, hung))
-    elif item.enum:
-        choices = [Choice(str(value), _label(item, value, session)) for value in item.enum]
-        answer = choose(session.console, question, choices, default)
-    else:
-        answer = text(session.console, question, default, lambda said: typed(field, said))
+    answer = _answer(session, kind, data, asked)
+    while not answer and not asked.optional:
+        title = field.title
+        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
+        answer = _answer(session, kind, data, asked)
     if answer:
         put(
             data,
             field.path,
             [typed(item, answer)] if field.kind == "array" and item.kind != "array" else typed(field, answer),
         )
+
+
+def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> str | None:
+    """What is typed or chosen for a field; None for Enter alone where there is no default."""
+    field, near, default, optional = asked
+    item, question = item_of(kind, field), _question(session, asked)
+    if item.refs:
+        hung = near if field.path[0] in kind.position else ()
+        usual = None if optional else _usual(session, item, hung)
+        return choose(session.console, question, _references(session, item, hung), usual)
+    if item.enum:
+        choices = [Choice(str(value), _label(item, value, session)) for value in item.enum]
+        return choose(session.console, question, choices, default)
+    return text(session.console, question, default, _judge(session, kind, data, field))
+
+
+def _judge(session: Session, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[str], object]:
+    """Refuse an answer that the schema of its field refuses, or an id that is taken, as soon as it is given."""
+    registry = session.workspace.current
+
+    def judge(answer: str) -> None:
+        draft = deepcopy(dict(data))
+        put(draft, field.path, typed(field, answer))
+        for fault in registry.schemas.judges[kind.name].faults(with_status(kind, {"id": DRAFT_ID, **draft})):
+            if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
+                raise UsageFault(fault.message, fault.hint)
+        if field.path == ("id",) and RecordId(kind.name, answer) in registry:
+            raise UsageFault(Words(f"{kind.name}/{answer} exists already", f"{kind.name}/{answer} existe déjà"))
+
+    return judge
 
 
 def _label(item: Field, value: Json, session: Session) -> str:

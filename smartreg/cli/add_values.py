@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from smartreg.edit import assignment, typed
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Schemas
-from smartreg.values import Data, Json, KeyPath, Record, Words, path_text
+from smartreg.values import Data, Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
@@ -71,6 +72,42 @@ def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
         here = here[part]
 
 
+def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
+    """The command line that gives these values: by their options, the rest with `--set`."""
+    words = ["smartreg", *command.split(" ")]
+    rest = json.loads(json.dumps(values))
+    if "id" in rest:
+        words += ["--id", str(rest.pop("id"))]
+    for option in options:
+        *above, last = option.field.path
+        place = value_at(rest, tuple(above))
+        if not isinstance(place, dict) or last not in place:
+            continue
+        items = place[last] if option.parameter.shape == "many" else [place[last]]
+        texts = [_option_text(option, item) for item in items]
+        if None in texts:
+            continue
+        del place[last]
+        words += [word for text in texts if text is not None for word in (option.flag, text)]
+    for name, value in rest.items():
+        if value not in ({}, []):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words += ["--set", f"{name}={text}"]
+    return shlex.join(words)
+
+
+def _option_text(option: Made, value: Json) -> str | None:
+    """How an option writes a value; None when it cannot."""
+    if option.parts:
+        names = [part.path[-1] for part in option.parts]
+        if not isinstance(value, dict) or set(value) - set(names) or names[0] not in value:
+            return None
+        return ":".join(str(value[name]) for name in names if name in value)
+    if isinstance(value, (dict, list)):
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def assigned(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
     """Apply `--set PATH=VALUE`."""
     for text in assignments:
@@ -96,9 +133,10 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
 
 
 def unique_fields(registry: Registry, kind: Kind) -> list[str]:
-    """The fields by which rules tell records of this kind apart, in the order of the schema."""
+    """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
     indexed = {field for name, field in registry.frame.indexed if name == kind.name}
-    return [name for name in kind.key_order if name in indexed]
+    plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
+    return [name for name in kind.key_order if name in indexed & plain]
 
 
 def from_file(kind: Kind, word: str) -> Data:

@@ -66,6 +66,7 @@ def choose(console: Console, question: str, choices: Sequence[Choice], default: 
         found = default if not answer else chosen(answer, choices, names)
         if found is not None:
             return found
+        console.fault(unsettled(answer, len(matching(answer, choices))))
 
 
 def chosen(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str | None:
@@ -78,6 +79,19 @@ def chosen(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str 
     return found[0].value if len(found) == 1 else None
 
 
+def unsettled(answer: str, count: int) -> UsageFault:
+    """Why an answer means none of the choices: nothing matches it, or several do."""
+    if count:
+        return UsageFault(
+            Words(f'{count} match "{answer}"', f"{count} correspondent à « {answer} »"),
+            Words("type a number, an id or more words", "tapez un numéro, un identifiant ou plus de mots"),
+        )
+    return UsageFault(
+        Words(f'nothing here matches "{answer}"', f"rien ici ne correspond à « {answer} »"),
+        Words("type a number, an id or a part of the label", "tapez un numéro, un identifiant ou une partie du nom"),
+    )
+
+
 def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
     """The choices that have every word of `answer`, accents and case aside."""
     words = fold(answer).split("-")
@@ -85,10 +99,13 @@ def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
 
 
 def _line(console: Console, prompt: str) -> str:
-    """A line from the terminal, the prompt on stderr. Cancelled at the end of input."""
-    console.err.write(prompt)
-    console.err.flush()
-    answer = sys.stdin.readline()
+    """A line from the terminal, the prompt on stderr. Cancelled at the end of input and at Ctrl-C."""
+    try:
+        console.err.write(prompt)
+        console.err.flush()
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        answer = ""
     if not answer:
         console.err.write("\n")
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))

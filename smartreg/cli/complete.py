@@ -72,25 +72,30 @@ def _nouns(root: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _words(name: str, folder: str, typed: list[str], word: str) -> Rows:
-    from smartreg.cli.parameters import Argument, Option
+    from smartreg.cli.parameters import Argument, Option, useful
     from smartreg.cli.run import command_named
 
     command = command_named(name, folder)
     options = {flag: item for item in command.every if isinstance(item.spec, Option) for flag in item.spec.names}
     flag, equals, _value = word.partition("=")
     if equals and flag in options:
-        return [(f"{flag}={value}", text) for value, text in _values(options[flag].spec, command, folder)]
+        return [(f"{flag}={value}", text) for value, text in _values(options[flag].spec, command, folder, _value)]
     last = typed[-1] if typed else ""
     if last in options and options[last].shape != "flag":
-        return _values(options[last].spec, command, folder)
+        return _values(options[last].spec, command, folder, word)
     if word.startswith("-"):
         lang = _language(typed)
-        return [(flag, item.spec.help.in_(lang)) for flag, item in options.items() if flag.startswith("--")]
+        return [
+            (flag, item.spec.help.in_(lang))
+            for flag, item in options.items()
+            if flag.startswith("--") and useful(command, item)
+        ]
     arguments = [item for item in command.every if isinstance(item.spec, Argument)]
     given = _positionals(typed, options)
     if not arguments or (given >= len(arguments) and arguments[-1].shape != "many"):
         return ()
-    return _values(arguments[min(given, len(arguments) - 1)].spec, command, folder)
+    spec = arguments[min(given, len(arguments) - 1)].spec
+    return _fields(folder, typed, word) if spec.completes == "field" else _values(spec, command, folder, word)
 
 
 def _language(words: Sequence[str]) -> Language:
@@ -108,7 +113,29 @@ def _positionals(typed: Sequence[str], options: Mapping[str, object]) -> int:
     return count
 
 
-def _values(spec: Option | Argument, command: Command, folder: str) -> Rows:
+def _fields(folder: str, typed: Sequence[str], word: str) -> Rows:
+    """What `set RECORD` may change: the fields of the record's kind, and after `=` the values of an enumeration."""
+    from smartreg.cli.add import schemas_at
+
+    root, schemas = root_above(folder), schemas_at(folder)
+    head, slash, _id = typed[0].partition("/")
+    if root is None:
+        return ()
+    if slash and head in schemas.names:
+        found = schemas.kinds[schemas.names[head]]
+    else:
+        holders = [kind for kind in schemas.kinds.values() if typed[0] in ids(root, kind.folder)]
+        if len(holders) != 1:
+            return ()
+        found = holders[0]
+    name, equals, _value = word.partition("=")
+    plain = [item for item in found.fields if not item.in_list and item.kind != "object" and item.path != ("id",)]
+    if equals:
+        return [(f"{name}={value}", "") for item in plain if item.name == name for value in item.enum]
+    return [(f"{item.name}=", item.title.in_(_language(typed))) for item in plain]
+
+
+def _values(spec: Option | Argument, command: Command, folder: str, word: str) -> Rows:
     if spec.choices:
         return [(value, "") for value in spec.choices]
     root = root_above(folder)
@@ -116,7 +143,10 @@ def _values(spec: Option | Argument, command: Command, folder: str) -> Rows:
     if what in ("file", "directory"):
         return _shell(what)
     if what == "kind":
-        return [(name, "") for name in kinds(root)]
+        found = kinds(root)
+        return [
+            (name, "") for name in (*found, *(word for about in found.values() for word in about.get("presets", ())))
+        ]
     if what == "rule":
         from smartreg.rules import all_rules
 
@@ -126,12 +156,16 @@ def _values(spec: Option | Argument, command: Command, folder: str) -> Rows:
     if root is None or what not in ("record", "ref"):
         return ()
     wanted = names.split(",") if names else list(kinds(root))
-    prefix = what == "record"
+    full, bare = (
+        what == "record",
+        what == "ref" or bool(word),
+    )  # after a first letter an id need not begin with its kind
     return [
-        (f"{kind}/{id}" if prefix else id, "")
+        (name, "")
         for kind, about in kinds(root).items()
         if kind in wanted
         for id in ids(root, about["folder"])
+        for name in ((f"{kind}/{id}",) if full else ()) + ((id,) if bare else ())
     ]
 
 

@@ -73,7 +73,8 @@ class Console:
     def note(self, words: Words) -> None:
         """A remark on stderr; nothing when quiet."""
         if not self.quiet:
-            self._print(self.err, [line(Span(f"{NOTE.in_(self.lang)}: ", "dim"), words.in_(self.lang))])
+            head = f"{NOTE.in_(self.lang)}{' :' if self.lang == 'fr' else ':'} "
+            self._print(self.err, [line(Span(head, "dim"), words.in_(self.lang))])
 
     def hint(self, words: Words) -> None:
         """What one may do next, on stderr; nothing when quiet."""

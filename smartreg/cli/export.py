@@ -12,12 +12,13 @@ from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
-from smartreg.commands.export import FORMATS, Exported, export_tables, write_files
+from smartreg.commands.export import FORMATS, Exported, export_tables, others_in, write_files
 from smartreg.errors import UsageFault
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language, Words
 
+NAMED = 4  # so many tables of other exports are named
 DIALECTS = ("standard", "excel-fr")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: open them by Data > From Text, columns as text",
@@ -59,8 +60,17 @@ def run(session: Session, kinds: Kinds, dialect: DialectName, all_tables: AllTab
         target = Path(session.output)
         write_files(made, target)
         session.console.show(_lines(session, made, target))
-        if session.format == "csv":
+        if dialect == "excel-fr":
             session.console.note(ALTERED)
+        others = others_in(made, target)
+        if others:
+            listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
+            session.console.note(
+                Words(
+                    f"also there, not of this export: {listed}",
+                    f"également là, mais d'ailleurs que de cet export : {listed}",
+                )
+            )
     return 0
 
 

@@ -9,12 +9,14 @@ from smartreg.commands.validate import locator
 from smartreg.findings import Finding
 from smartreg.registry import Registry
 from smartreg.reporters.full import block
+from smartreg.reporters.secrets import secrets_of
 from smartreg.styled import Line
 
 
 def finding_lines(session: Session, findings: Sequence[Finding], registry: Registry) -> Iterator[Line]:
     """One block per finding, with the lines of the texts of `registry`, and an empty line after each."""
     locate = locator(registry)
+    secrets = secrets_of(findings, locate)
     for finding in findings:
-        yield from block(finding, locate, session.lang)
+        yield from block(finding, locate, session.lang, secrets)
         yield ()

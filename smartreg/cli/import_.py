@@ -49,7 +49,11 @@ Crs: TypeAlias = Annotated[
 ]
 Key: TypeAlias = Annotated[
     list[str],
-    Option(("--key",), Words("fields by which rows find records", "champs par lesquels retrouver les fiches"), "PATH"),
+    Option(
+        ("--key",),
+        Words("fields by which rows find records", "champs par lesquels retrouver les enregistrements"),
+        "PATH",
+    ),
 ]
 IdFrom: TypeAlias = Annotated[
     str | None,
@@ -64,7 +68,7 @@ Absent: TypeAlias = Annotated[
     Option(("--absent",), Words("cells that mean unknown", "cellules sans valeur"), "COL=VALUE"),
 ]
 Update: TypeAlias = Annotated[
-    bool, Option(("--update",), Words("change records that are there", "modifier les fiches existantes"))
+    bool, Option(("--update",), Words("change records that are there", "modifier les enregistrements existants"))
 ]
 
 

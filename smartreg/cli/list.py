@@ -28,7 +28,7 @@ Where: TypeAlias = Annotated[
 ]
 Sort: TypeAlias = Annotated[
     str | None,
-    Option(("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -CHAMP décroissant"), "FIELD"),
+    Option(("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -FIELD : décroissant"), "FIELD"),
 ]
 Columns: TypeAlias = Annotated[
     str | None,
@@ -41,10 +41,22 @@ def run(session: Session, kind: KindWord, where: Where, sort: Sort, columns: Col
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     found = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at)
     _print(session, found)
+    if found.unreadable:
+        session.console.note(_missing(len(found.unreadable)))
     left = found.total - len(found.rows)
-    if left and limit is None:
+    if left and limit is not None:
+        session.console.note(Words(f"{len(found.rows)} of {found.total}", f"{len(found.rows)} sur {found.total}"))
+    elif left:
         session.console.note(Words(f"{left} more; --limit 0 shows all", f"encore {left} ; --limit 0 montre tout"))
     return 0
+
+
+def _missing(files: int) -> Words:
+    return Words(
+        f"{files} file{'s' if files > 1 else ''} cannot be read: smartreg validate says why",
+        f"{files} fichier{'s' if files > 1 else ''} illisible{'s' if files > 1 else ''} : "
+        "smartreg validate dit pourquoi",
+    )
 
 
 def _usual_limit(session: Session) -> int:

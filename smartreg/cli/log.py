@@ -9,7 +9,7 @@ from smartreg.cli.parameters import Argument, Limit, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.log import log
-from smartreg.history import Wanted
+from smartreg.history import OPERATIONS, Wanted
 from smartreg.reporters import log_json, log_text
 from smartreg.values import Words
 
@@ -29,7 +29,7 @@ Author: TypeAlias = Annotated[
 ]
 Op: TypeAlias = Annotated[
     str | None,
-    Option(("--op",), Words("one operation: add, set … or manual", "une opération : add, set … ou manual"), "OP"),
+    Option(("--op",), Words("one operation", "une opération"), "OP", choices=OPERATIONS),
 ]
 OfConvention: TypeAlias = Annotated[
     str | None,

@@ -75,6 +75,10 @@ def discard() -> None:
 def dispatch(argv: list[str]) -> int:
     """Choose by the first words of the command line, importing only what they need. The exit code."""
     leading, rest = before_command(argv)
+    if rest and rest[0] == "help":  # help COMMAND is COMMAND -h
+        further, asked = before_command(rest[1:])
+        if asked and asked[0] not in HELP:
+            leading, rest = [*leading, *further], [*asked, "-h"]
     if not rest or rest[0] in HELP:
         from smartreg.cli.overview import overview
 

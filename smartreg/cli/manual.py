@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable
 
-from smartreg.cli.parameters import Argument, Command, Option, Parameter
+from smartreg.cli.parameters import Argument, Command, Option, Parameter, useful
 from smartreg.values import Language, Words
 
 COLUMN, NARROW, WIDE = 30, 60, 110
@@ -24,8 +25,9 @@ def manual(command: Command, name: str, lang: Language) -> str:
     words = [item for item in command.every if isinstance(item.spec, Argument)]
     if words:
         lines += ["", WORDS.in_(lang), *_rows(words, lang, width)]
-    for group in dict.fromkeys(item.group for item in command.every if isinstance(item.spec, Option)):
-        inside = [item for item in command.every if isinstance(item.spec, Option) and item.group == group]
+    options = [item for item in command.every if isinstance(item.spec, Option) and useful(command, item)]
+    for group in dict.fromkeys(item.group for item in options):
+        inside = [item for item in options if item.group == group]
         lines += ["", group.in_(lang), *_rows(inside, lang, width)]
     if command.formats != ("text",):
         listed = ", ".join(command.formats)
@@ -60,6 +62,6 @@ def _name(item: Parameter) -> str:
 
 def _text(item: Parameter, lang: Language) -> str:
     text = item.spec.help.in_(lang)
-    if item.spec.choices:
-        text += f"{' : ' if lang == 'fr' else ': '}{', '.join(item.spec.choices)}"
+    if not all(re.search(rf"\b{re.escape(choice)}\b", text) for choice in item.spec.choices):
+        text = f"{text.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(item.spec.choices)}"
     return f"{text} {REPEATABLE.in_(lang)}" if item.shape == "many" and isinstance(item.spec, Option) else text

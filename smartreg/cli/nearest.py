@@ -12,6 +12,7 @@ from smartreg.values import Record, Words
 
 Point = tuple[float, float]  # longitude, latitude, WGS 84
 NEAREST = 9
+_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 class Near(NamedTuple):
@@ -36,7 +37,8 @@ def carrier(kind: Kind) -> Field:
 
 
 def point(text: str) -> Point:
-    """`43.51345,4.98747` (latitude first, as maps show it) → longitude, latitude. UsageFault when it is not that."""
+    """`43.51345,4.98747` (latitude first, as maps show it) → longitude, latitude. UsageFault when it is not that, or
+    when it lies in France only the other way round."""
     parts = [part.strip() for part in text.replace(";", ",").split(",")]
     try:
         lat, lon = map(float, parts)
@@ -46,6 +48,13 @@ def point(text: str) -> Point:
         raise UsageFault(
             Words(f'--near "{text}" is not LAT,LON', f"--near « {text} » n'est pas LAT,LON"),
             Words("write it like 43.51345,4.98747", "écrivez-le comme 43.51345,4.98747"),
+        )
+    if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
+        raise UsageFault(
+            Words(
+                f'--near "{text}": longitude and latitude look swapped', f"--near « {text} » : lat et lon inversées ?"
+            ),
+            Words(f"latitude first: --near {lon:g},{lat:g}", f"la latitude d'abord : --near {lon:g},{lat:g}"),
         )
     return lon, lat
 

@@ -80,6 +80,13 @@ def command(
     return Command(run, declared(run), writes, formats, own_output)
 
 
+def useful(command: Command, item: Parameter) -> bool:
+    """Whether an option has something to choose here: `--json` only where there is JSON, `--format` among several."""
+    if item.name == "json":
+        return "json" in command.formats
+    return item.name != "format" or len(command.formats) > 1
+
+
 def declared(run: Callable[..., int]) -> tuple[Parameter, ...]:
     """The annotated parameters of a function, in order."""
     hints = get_type_hints(run, include_extras=True)

@@ -17,6 +17,7 @@ from smartreg.values import Language, Words
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
+    from prompt_toolkit.validation import Validator
 
 SHOWN = 50
 
@@ -27,19 +28,14 @@ def pick(question: str, choices: Sequence[Choice], default: str | None, lang: La
     """The value picked; Enter alone takes the default, or None. Cancelled at Ctrl-C and Ctrl-D."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
-    from prompt_toolkit.validation import Validator
 
     search = searcher(choices)
     values = {item.value for item in choices}
 
-    def settled(text: str) -> bool:
-        return not text.strip() or _settle(text, values, search) is not None
-
-    several = Words("type more words, or pick one with the arrows", "précisez, ou choisissez avec les flèches")
     session: PromptSession[str] = PromptSession(
         completer=_completer(search),
         complete_while_typing=True,
-        validator=Validator.from_callable(settled, error_message=several.in_(lang), move_cursor_to_end=True),
+        validator=_validator(values, search, lang),
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
     )
@@ -73,6 +69,23 @@ def _settle(text: str, values: set[str], search: Search) -> str | None:
         return text.strip()
     found = list(search(text))
     return found[0].value if len(found) == 1 else None
+
+
+def _validator(values: set[str], search: Search, lang: Language) -> Validator:
+    """Says why a text means none of the choices."""
+    from prompt_toolkit.validation import ValidationError, Validator
+
+    several = Words("type more words, or pick one with the arrows", "précisez, ou choisissez avec les flèches")
+
+    class Settled(Validator):
+        def validate(self, document: Any) -> None:
+            text = document.text
+            if text.strip() and _settle(text, values, search) is None:
+                nothing = Words(f'nothing here matches "{text}"', f"rien ici ne correspond à « {text} »")
+                words = nothing if next(search(text), None) is None else several
+                raise ValidationError(len(text), visible(words.in_(lang)))
+
+    return Settled()
 
 
 def _completer(search: Search) -> Completer:

@@ -28,6 +28,7 @@ from smartreg.suggest import closest
 from smartreg.values import Language, Words
 
 INTERNAL = 70
+LANGUAGES = ("fr", "en")
 DEBUG = "--debug"
 
 
@@ -41,6 +42,9 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
         code = _run(name, list(leading), list(rest), lang)
         sys.stdout.flush()
         return code
+    except Cancelled as fault:
+        console.note(fault.message)
+        return fault.exit_code
     except SmartregError as fault:
         console.fault(fault)
         return fault.exit_code
@@ -52,7 +56,7 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
         _trace(everything)
         return StateFault.exit_code
     except EOFError:
-        console.fault(Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")))
+        console.note(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
         return Cancelled.exit_code
     except Exception as fault:
         console.fault(_internal(fault))
@@ -63,9 +67,13 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
 def command_named(name: str, folder: str) -> Command:
     """The command that people call `name`, from its module alone. `add-<noun>` and `add KIND` are made from the schemas
     of the registry at or above `folder`. UsageFault with a suggestion for any other name."""
-    if name in COMMANDS and name != "add":
+    if name in COMMANDS:
         _group, module, synopsis, english, french = COMMANDS[name]
-        found: Command = importlib.import_module(f"smartreg.cli.{module}").COMMAND
+        found: Command = (
+            importlib.import_module("smartreg.cli.add").general(folder)
+            if name == "add"
+            else importlib.import_module(f"smartreg.cli.{module}").COMMAND
+        )
         return replace(found, synopsis=synopsis, summary=Words(english, french))
     known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(folder)))]
     if name.startswith(("add-", "add ")):
@@ -83,8 +91,8 @@ def command_named(name: str, folder: str) -> Command:
 
 def _run(name: str, leading: list[str], rest: list[str], lang: Language) -> int:
     words = [*leading, *rest]
-    if name == "add":
-        name, rest = _with_kind(rest)
+    if name == "add" and rest and not rest[0].startswith("-"):  # the kind decides which options there are
+        name, rest = f"add {rest[0]}", rest[1:]
     folder = (
         value_of("-C", words) or value_of("--directory", words) or os.environ.get("SMARTREG_DIRECTORY") or os.curdir
     )
@@ -105,18 +113,6 @@ def _run(name: str, leading: list[str], rest: list[str], lang: Language) -> int:
     return code
 
 
-def _with_kind(rest: list[str]) -> tuple[str, list[str]]:
-    """`add KIND …`: the kind decides which options there are."""
-    if not rest or rest[0].startswith("-"):
-        if _wants_help(rest):
-            return "add kind", rest
-        raise UsageFault(
-            Words("KIND is missing: smartreg add KIND …", "il manque TYPE : smartreg add TYPE …"),
-            Words("smartreg schema lists the kinds", "smartreg schema liste les types"),
-        )
-    return f"add {rest[0]}", rest[1:]
-
-
 def _wants_help(words: Sequence[str]) -> bool:
     before = words[: words.index("--")] if "--" in words else words
     return "-h" in before or "--help" in before
@@ -125,7 +121,7 @@ def _wants_help(words: Sequence[str]) -> bool:
 def _session(name: str, words: list[str], command: Command, values: Values) -> Session:
     lang = values.get("lang")
     if lang:
-        choice(lang, ("fr", "en"), Words("language", "la langue"))
+        choice(lang, LANGUAGES, Words("language", "la langue"))
     color = choice(values.get("color") or "auto", ("auto", "always", "never"), Words("colour", "la couleur"))
     output = values.get("output")
     output = None if output == "-" and not command.own_output else output
@@ -135,6 +131,11 @@ def _session(name: str, words: list[str], command: Command, values: Values) -> S
         bool(values.get("quiet")),
         io.StringIO() if output and not command.own_output else sys.stdout,
     )
+    usual = os.environ.get("SMARTREG_LANG", "")
+    if usual not in ("", *LANGUAGES):
+        console.note(
+            Words(f'SMARTREG_LANG "{usual}" is neither fr nor en', f"SMARTREG_LANG « {usual} » n'est ni fr ni en")
+        )
     return Session(
         name,
         tuple(words),

@@ -19,6 +19,7 @@ from smartreg.values import Language, Words
 from smartreg.workspace import Workspace, open_workspace
 
 NO = ("", "0", "false", "no")
+FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,11 @@ def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
 
 
 def format_of(values: Values, formats: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    """The output format: asked for and known, else that of SMARTREG_FORMAT where the command has it, else its first."""
+    """The output format: asked for and known, else that of SMARTREG_FORMAT where the command has it, else its first.
+    `text` is what people read, also where that has another name."""
     asked = "json" if values.get("json") else values.get("format")
+    if asked == "text" and asked not in formats and FOR_PEOPLE in formats:
+        return FOR_PEOPLE
     if asked:
         return choice(asked, formats, Words("format", "le format"))
     usual = environ.get("SMARTREG_FORMAT", "")

@@ -41,7 +41,7 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
         lines.append(line(f"{path_text(path):<{width}}  ", Span(_text(value)), unit, Span(extra, "dim")))
     if found.place and ("location", "lon") not in dict(rows):
         lon, lat = found.place
-        lines.append(line(Span(f"{'':<{width}}  {lat:.5f}, {lon:.5f}", "dim")))
+        lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
     if refs:
         lines += _links(session, found)
     return lines

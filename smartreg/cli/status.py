@@ -29,14 +29,20 @@ def run(session: Session) -> int:
 def _lines(session: Session, found: Status) -> list[Line]:
     french = session.lang == "fr"
     branch = found.branch or ("HEAD détachée" if french else "detached HEAD" if found.head else "")
-    lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim")), ()]
+    lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
+    if found.under_way:
+        lines.append(line(Span(found.under_way.in_(session.lang), "warning")))
+    lines.append(())
     width = max((len(kind) for kind in found.counts), default=0)
     lines += [line(f"  {kind:<{width}}  {number:>6}") for kind, number in found.counts.items()]
     lines += [*_changes(found, french), *_recent(session, found)]
     errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
     text = (
-        f"{errors} erreur(s), {warnings} avertissement(s), {infos} information(s)"
+        ", ".join(
+            f"{number} {word}{'s' if number > 1 else ''}"
+            for number, word in ((errors, "erreur"), (warnings, "avertissement"), (infos, "information"))
+        )
         if french
         else f"{errors} error{_s(errors)}, {warnings} warning{_s(warnings)}, {infos} note{_s(infos)}"
     )
@@ -49,7 +55,11 @@ def _changes(found: Status, french: bool) -> list[Line]:
         return [(), line("Tout est commité." if french else "Everything is committed.")] if found.head else []
     count = len(found.changes)
     head = f"Non commité : {count}" if french else f"Not committed: {count}"
-    rows = [line(f"  {SIGNS[change.kind]} {change.rid}") for change in found.changes[:SHOWN]]
+    unread = Span("  illisible" if french else "  cannot be read", "dim")
+    rows = [
+        line(f"  {SIGNS[change.kind]} {change.rid}", *([unread] if change.kind == "unreadable" else []))
+        for change in found.changes[:SHOWN]
+    ]
     more = [line(Span(f"  … {count - SHOWN}  smartreg diff", "dim"))] if count > SHOWN else []
     return [(), line(Span(head, "bold")), *rows, *more]
 
@@ -76,6 +86,7 @@ def _json(found: Status) -> str:
         "name": found.name,
         "branch": found.branch,
         "commit": found.head,
+        "under_way": found.under_way.en if found.under_way else None,
         "records": dict(found.counts),
         "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
         "recent": [

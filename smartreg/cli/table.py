@@ -109,8 +109,8 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "history",
         "undo",
         "[COMMIT]",
-        "take a commit back by a new commit",
-        "défaire un commit par un nouveau commit",
+        "take a commit back by a new commit; undo again brings the change back",
+        "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
     ),
     "export": (
         "use",

@@ -13,13 +13,16 @@ from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session, choice
 from smartreg.commands.validate import Verdict, validate
+from smartreg.config import FILE as SETTINGS
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
+from smartreg.schema import did_you_mean
 from smartreg.styled import Line, Span, line, plain
 from smartreg.values import Words
 
 FOR_PEOPLE = ("full", "concise")
 FAIL_ON = ("error", "warning", "info", "never")
+STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
 
 Names: TypeAlias = Annotated[
@@ -109,8 +112,26 @@ def run(
     else:
         _print(session, verdict, notes=session.verbose or bool(select) or limit == "info")
     if session.verbose:
-        session.console.note(Words(f"judged: {verdict.state}, by {when}", f"jugé : {verdict.state}, au {when}"))
+        state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
+        session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
+    _warn_of_unknown_codes(session, verdict)
     return int(fails(verdict, limit))
+
+
+def _warn_of_unknown_codes(session: Session, verdict: Verdict) -> None:
+    """Settings that name a rule that there is none of change nothing, and nobody would notice."""
+    config = session.workspace.config
+    for place, codes in (("[severity]", config.severity), ("select", config.select), ("ignore", config.ignore)):
+        for code in codes:
+            if not any(known.startswith(code.upper()) for known in verdict.rules):
+                near = did_you_mean(code, verdict.rules)
+                en, fr = (f"; {near.en}", f" ; {near.fr}") if near else ("", "")
+                session.console.note(
+                    Words(
+                        f'{SETTINGS}: {place}: no rule "{code}"{en}',
+                        f"{SETTINGS} : {place} : pas de règle « {code} »{fr}",
+                    )
+                )
 
 
 def fails(verdict: Verdict, limit: str) -> bool:

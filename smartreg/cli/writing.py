@@ -13,11 +13,14 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session
+from smartreg.commands.undo import UNDOES
+from smartreg.commands.validate import locator
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.reporters.changes_json import change_json
 from smartreg.reporters.changes_text import change_lines
+from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 
@@ -29,7 +32,6 @@ DONE = {
     "rename": Words("Renamed", "Renommé"),
     "remove": Words("Removed", "Supprimé"),
     "import": Words("Imported", "Importé"),
-    "undo": Words("Undone", "Annulé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
 T = TypeVar("T")
@@ -52,13 +54,8 @@ class Writing:
         return cls(values["dry_run"], values["yes"], values["message"], values["no_commit"], tuple(values["trailer"]))
 
     def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
-        """UsageFault without a terminal and without -y: nobody would see what is written."""
+        """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""
         asks = not self.yes and not self.dry_run
-        if asks and not session.interactive:
-            raise UsageFault(
-                Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
-                Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
-            )
         return WriteOptions(
             on=on,
             dry_run=self.dry_run,
@@ -66,8 +63,15 @@ class Writing:
             message=self.message,
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
-            confirm=_question(session) if asks else None,
+            confirm=(_question(session) if session.interactive else _nobody) if asks else None,
         )
+
+
+def _nobody(_outcome: Outcome) -> bool:
+    raise UsageFault(
+        Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
+        Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
+    )
 
 
 def _trailer(text: str) -> tuple[str, str]:
@@ -135,13 +139,16 @@ def tell(session: Session, outcome: Outcome) -> None:
 def _done(session: Session, outcome: Outcome) -> Line:
     edit = outcome.edit
     done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
-    if edit.op == "rename" and len(edit.records) == 2:
+    if edit.op == "undo":
+        done, what = _undone(session, outcome)
+    elif edit.op == "rename" and len(edit.records) == 2:
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))
     else:
         count = len(edit.records)
         what = Words(f"{count} records", f"{count} enregistrements").in_(session.lang)
+        done = f"{done}s :" if session.lang == "fr" and edit.op == "import" else done
     if outcome.commit:
         mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
     else:
@@ -149,14 +156,27 @@ def _done(session: Session, outcome: Outcome) -> Line:
     return line(Span(f"{done} {what}".rstrip()), Span(mark, "dim"))
 
 
+def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
+    """`Undone:` and the subject and id of the commit that was taken back; `Reapplied:` when that was an undo itself."""
+    oid = dict(outcome.edit.trailers).get(UNDOES, "")
+    word, _, told = outcome.edit.subject.partition(" ")
+    again = word == "Reapply"
+    done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
+    return done.in_(session.lang), f"{told[1:-1]} ({session.workspace.git.short(oid)})"
+
+
 def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
-    """The diff that the commit will hold; of a few new records also their texts."""
+    """The diff that the commit will hold; of a few new records also their texts, without the secrets in them."""
     yield from change_lines(outcome.changes, lang=session.lang)
     added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
-    for record in added if len(added) <= NAMED else ():
-        text = outcome.edit.writes.get(record.file) or b""
+    if not 0 < len(added) <= NAMED:
+        return
+    secrets = secrets_of(outcome.introduced, locator(session.workspace.current.edited(outcome.edit.writes)))
+    for record in added:
+        rows = (outcome.edit.writes.get(record.file) or b"").decode().splitlines()
         yield line(Span(f"  {record.file}", "dim"))
-        yield from (line(Span(f"    {row}", "added")) for row in text.decode().splitlines())
+        for number, row in enumerate(rows, 1):
+            yield line(Span(f"    {hidden(row, secrets.get((record.file, number), ()))}", "added"))
 
 
 def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from smartreg.commands.unreadable import unreadable
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS, export
 from smartreg.gitio import blob_id
 from smartreg.registry import Registry
 from smartreg.rules import all_rules
-from smartreg.schema import Kind, did_you_mean
+from smartreg.schema import did_you_mean
 from smartreg.tables import tables
 from smartreg.trees import CommitTree, Tree
 from smartreg.values import Json, Language, Words
@@ -72,12 +73,6 @@ def export_tables(
         tuple(item.name for item in empty if item.name not in written),
         tuple(lost),
     )
-
-
-def unreadable(registry: Registry, kinds: Sequence[Kind]) -> list[str]:
-    """The files of these kinds whose text cannot be read."""
-    names = {kind.name for kind in kinds}
-    return sorted(file for file, rid in registry.by_file.items() if rid.kind in names and registry.at(file) is None)
 
 
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
@@ -136,6 +131,12 @@ def write_files(exported: Exported, target: Path) -> list[Path]:
             Words(f"cannot write to {target}: {why.en}", f"écriture impossible dans {target} : {why.fr}"),
             Words("choose another folder with -o", "choisissez un autre dossier avec -o"),
         ) from None
+
+
+def others_in(exported: Exported, target: Path) -> list[str]:
+    """The tables in the folder that are not of this export."""
+    written = {item.name for item in exported.files}
+    return sorted(path.name for path in target.glob("*.csv") if path.name not in written)
 
 
 def _write(exported: Exported, target: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.importers.columns import conditions
+from smartreg.importers.coverage import unfilled
 from smartreg.importers.crs import WGS84, projection
 from smartreg.importers.csv import MAX_BYTES, dialect_named, read_sheet
 from smartreg.importers.identity import Identities, key_paths
@@ -80,14 +81,17 @@ def import_records(
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     _refuse(run, read.faults)
-    meant, faults = _identities(run).of(_with_stems(read.drafts, run.template))
+    template = _template(run)
+    meant, faults = _identities(run).of(_with_stems(read.drafts, template))
+    if faults or any(one.record is None for one in meant):
+        _refuse(run, _unfilled(run))
     _refuse(run, faults)
     plan = planned(run, meant)
     _refuse(run, plan.faults)
     rows, skipped = len(sheet.rows), len(read.skipped)
     source = Source(sheet.file, run.digest, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
     outcome = _carried_out(run, plan, source, options)
-    used = {column.place for column in run.columns} | set(run.template.paths if run.template else ())
+    used = {column.place for column in run.columns} | set(_in_ids(run))
     return Imported(
         outcome,
         place.path,
@@ -98,6 +102,30 @@ def import_records(
         skipped=tuple(read.skipped),
         ignored=tuple(word for index, word in enumerate(sheet.headings) if word and index not in used),
     )
+
+
+def _in_ids(run: Import) -> Iterable[int]:
+    """The columns from which ids are made."""
+    return run.template.paths if run.template else ()
+
+
+def _template(run: Import) -> Template | None:
+    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks."""
+    try:
+        return run.template
+    except UsageFault as fault:
+        lacking = unfilled(run.kind, run.sheet, run.columns, run.constants)
+        if lacking is None or lacking.hint is None or fault.hint is None or run.mapping.id is not None:
+            raise
+        raise UsageFault(
+            Words(f"{fault.message.en}; {lacking.message.en}", f"{fault.message.fr} ; {lacking.message.fr}"),
+            Words(f"{fault.hint.en}; {lacking.hint.en}", f"{fault.hint.fr} ; {lacking.hint.fr}"),
+        ) from None
+
+
+def _unfilled(run: Import) -> list[Finding]:
+    found = unfilled(run.kind, run.sheet, run.columns, run.constants, _in_ids(run))
+    return [found] if found else []
 
 
 def _reading(run: Import) -> Reading:

@@ -118,7 +118,9 @@ def _add(run: Import, one: Meant, plan: Plan) -> None:
     try:
         file = file_of(run.kind, data)
         if not in_scope(file) or file.count("/") != f"{FOLDER}/{run.kind.folder}/{run.kind.template}".count("/"):
-            raise UsageFault(Words(f"{file} is no place for a record", f"{file} n'est pas la place d'une fiche"))
+            raise UsageFault(
+                Words(f"{file} is no place for a record", f"{file} n'est pas la place d'un enregistrement")
+            )
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
         where = Location(run.sheet.file, ID, row=one.draft.row.number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +53,7 @@ def init(
     edit = Edit("init", rids, dict(writes), subject)
     if options.dry_run:
         return Created(directory, len(parties), metropole, tuple(writes), None)
-    repo = _repository(directory)
-    if options.commit:
-        preflight(repo)
+    repo = _ready(directory, options)
     oid = commit(
         repo,
         [Write(path, text) for path, text in writes.items()],
@@ -115,6 +115,25 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None]) -> 
     if taken:
         raise _taken(taken[0])
     return writes
+
+
+def _ready(directory: Path, options: WriteOptions) -> Repo:
+    """The repository, where Git can commit; else the folders that were made for it go away again."""
+    folders = [folder for folder in (directory, *directory.parents) if not folder.exists()]
+    own = directory / ".git"
+    there = own.exists()
+    try:
+        repo = _repository(directory)
+        if options.commit:
+            preflight(repo)
+    except BaseException:
+        if not there and own.is_dir():
+            shutil.rmtree(own, ignore_errors=True)
+        for folder in folders:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    return repo
 
 
 def _repository(directory: Path) -> Repo:

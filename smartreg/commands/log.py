@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
-from smartreg.history import Entry, Wanted, history, record_at
-from smartreg.schema import Schemas
+from smartreg.history import OPERATIONS, Entry, Wanted, history, record_at
+from smartreg.schema import Schemas, did_you_mean
 from smartreg.values import RecordId, Words
 from smartreg.workspace import Workspace, record_named
 
@@ -22,12 +22,16 @@ class Log:
 
 def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | None = None) -> Log:
     """One pass over the history of HEAD. A record that is gone has a history too. UsageFault for a record that there
-    never was, StateFault without Git."""
+    never was, an operation or a convention that there is none of; StateFault without Git."""
     repo, schemas = workspace.git, workspace.current.schemas
     wanted = wanted or Wanted()
+    _refuse_unknown_op(wanted.op)
     note = _shallow() if repo.is_shallow() else None
     if record is None:
-        return Log(None, tuple(history(repo, schemas, wanted)), note)
+        entries = tuple(history(repo, schemas, wanted))
+        if not entries and wanted.convention is not None:
+            _refuse_unknown_convention(workspace, schemas, wanted.convention)
+        return Log(None, entries, note)
     try:
         rid = record_named(workspace.current, record)
     except UsageFault:
@@ -36,6 +40,26 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | Non
             raise
         rid = former
     return Log(rid, tuple(history(repo, schemas, wanted, rid)), note)
+
+
+def _refuse_unknown_op(op: str | None) -> None:
+    if op is not None and op not in OPERATIONS:
+        listed = ", ".join(OPERATIONS)
+        raise UsageFault(
+            Words(f'no operation "{op}"; there are {listed}', f"il n'y a pas d'opération « {op} » ; il y a {listed}"),
+            did_you_mean(op, OPERATIONS),
+        )
+
+
+def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:
+    """Nothing was found: because there is no such convention, now or in any commit, or because of other conditions."""
+    known = workspace.current.ids("convention")
+    if word in known or next(history(workspace.git, schemas, Wanted(convention=word, limit=1)), None):
+        return
+    raise UsageFault(
+        Words(f'no convention "{word}"', f"il n'y a pas de convention « {word} »"),
+        did_you_mean(word, known) or Words("smartreg list convention", "smartreg list convention"),
+    )
 
 
 def _gone(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:

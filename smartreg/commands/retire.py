@@ -27,7 +27,10 @@ def retire(
     if kind.lifecycle is None:
         raise UsageFault(
             Words(f"a {kind.name} has no life cycle", f"le type {kind.name} n'a pas de cycle de vie"),
-            Words(f"smartreg remove {found.rid}", f"smartreg remove {found.rid}"),
+            Words(
+                f"what is in force stays; if it was entered by mistake: smartreg remove {found.rid}",
+                f"ce qui est en vigueur reste ; s'il a été saisi par erreur : smartreg remove {found.rid}",
+            ),
         )
     changes = end_of_life(kind.lifecycle, found, on)
     writes: dict[str, bytes | None] = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}

@@ -16,17 +16,21 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     if kind.lifecycle is None or len(workspace.current.files_of(record.rid)) > 1:
         return
     status = _ever(workspace, record, kind)
-    if status is not None:
-        raise Refused(
-            Words(
-                f"{record.rid} was {status}: what was in service is not {done.en}",
-                f"{record.rid} a été {status} : ce qui a été en service n'est pas {done.fr}",
-            ),
-            Words(
-                f"smartreg retire {record.rid} keeps it as evidence",
-                f"smartreg retire {record.rid} le garde comme preuve",
-            ),
-        )
+    if status is None:
+        return
+    field = kind.by_path.get((kind.lifecycle.field,))
+    label = field.labels.get(status) if field else None
+    raise Refused(
+        Words(
+            f"{record.rid} was {status}: what was in service is not {done.en}",
+            f"{record.rid} a été « {label.fr if label else status} » : ce qui a été en service n'est pas {done.fr}",
+        ),
+        Words(
+            f"smartreg retire {record.rid} keeps it as evidence; just added by mistake? smartreg undo COMMIT",
+            f"smartreg retire {record.rid} le garde comme preuve ; ajouté par erreur à l'instant ? "
+            "smartreg undo COMMIT",
+        ),
+    )
 
 
 def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry, position
-from smartreg.schema import Field, Kind, did_you_mean
+from smartreg.schema import ITEM, Field, Kind, Schemas, did_you_mean
 from smartreg.values import Json, Language, Link, Record, Words, value_at
 from smartreg.workspace import Workspace, record_of
+
+LISTED = 12  # so many possible values are named when one is wrong
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,24 @@ class Shown:
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows of a list: the columns (key names) and, per record, its values."""
+    """Rows of a list: the columns (key names) and, per record, its values; the files whose text cannot be read."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
     total: int
+    unreadable: tuple[str, ...] = ()
 
 
 def show(workspace: Workspace, word: str, *, at: str | None = None, refs: bool = False, lang: Language = "en") -> Shown:
     """One record; with `refs` also everything that names it."""
     registry = workspace.registry(at)
-    record = record_of(registry, word)
+    try:
+        record = record_of(registry, word)
+    except UsageFault as fault:
+        if at is None:
+            raise
+        told = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+        raise UsageFault(told, fault.hint) from None
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return Shown(
@@ -59,10 +69,13 @@ def listing(
     limit: int | None = None,
     at: str | None = None,
 ) -> Listing:
-    """The records of a kind, or of all; `where` are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold."""
+    """The records of a kind (or of a preset, such as sensors), or of all; `where` are conditions FIELD=VALUE or
+    FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at)
-    kinds = [registry.schemas.kind(kind)] if kind else list(registry.schemas.kinds.values())
-    tests = [condition(kinds, text) for text in where]
+    kinds, preset = kinds_named(registry.schemas, kind)
+    tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
+    for test in tests:
+        test.judge(registry)
     names = tuple(columns) or _usual(kinds)
     for name in (*names, *((sort.removeprefix("-"),) if sort else ())):
         _field(kinds, name)
@@ -71,7 +84,25 @@ def listing(
         key = sort.removeprefix("-")
         found.sort(key=lambda record: _sortable(_value(registry, record, key)), reverse=sort.startswith("-"))
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in found[:limit])
-    return Listing(names, rows, len(found))
+    return Listing(names, rows, len(found), tuple(unreadable(registry, kinds)))
+
+
+def kinds_named(schemas: Schemas, word: str | None) -> tuple[list[Kind], Mapping[str, Json]]:
+    """The kind that people call `word`, all for None; a preset, also in the plural, brings its values along."""
+    if word is None:
+        return list(schemas.kinds.values()), {}
+    presets = {name: (kind, values) for kind in schemas.kinds.values() for name, values in kind.presets.items()}
+    for name in (word, word.removesuffix("s")):
+        if word not in schemas.names and name in presets:
+            kind, values = presets[name]
+            return [kind], values
+    near = did_you_mean(word, (*schemas.names, *presets))
+    if word not in schemas.names and near is not None:
+        listed = ", ".join(schemas.kinds)
+        raise UsageFault(
+            Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"), near
+        )
+    return [schemas.kind(word)], {}
 
 
 def _usual(kinds: list[Kind]) -> tuple[str, ...]:
@@ -84,8 +115,8 @@ def _usual(kinds: list[Kind]) -> tuple[str, ...]:
 
 
 def _value(registry: Registry, record: Record, name: str) -> Json:
-    if name == "kind":
-        return record.rid.kind
+    if name in ("kind", "id"):  # the id of its file: by this one a record is found
+        return record.rid.kind if name == "kind" else record.rid.id
     if name == "label":
         return registry.schemas.kinds[record.rid.kind].label_of(record.data, "en")
     return value_at(record.data, tuple(name.split(".")))
@@ -112,13 +143,43 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         self.wanted = not name.endswith("!")
         self.name, self.value = name.removesuffix("!"), value
         _field(kinds, self.name)
+        self.kinds = kinds
+
+    def judge(self, registry: Registry) -> None:
+        """UsageFault when the field cannot have the value, and no record has it all the same: a typing error."""
+        known = list(self._possible(registry))
+        if not known or any(_same(value, self.value) for value in known):
+            return
+        if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
+            return
+        hint = did_you_mean(self.value, map(str, known))
+        if hint is None and len(known) <= LISTED:
+            listed = ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in known)
+            hint = Words(f"it can be {listed}", f"valeurs admises : {listed}")
+        message = Words(f'no {self.name} "{self.value}"', f"{self.name} n'a pas de valeur « {self.value} »")
+        raise UsageFault(message, hint)
+
+    def _possible(self, registry: Registry) -> Iterator[Json]:
+        """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
+        false, the kinds."""
+        if self.name == "kind":
+            yield from registry.schemas.kinds
+        for kind in self.kinds:
+            for field in (item for item in kind.fields if item.name == self.name):
+                item = kind.by_path.get((*field.path, ITEM), field)
+                yield from item.enum
+                yield from (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
+                yield from (True, False) if item.kind == "boolean" else ()
 
     def __call__(self, record: Record) -> bool:
-        if self.name == "kind":
-            return (record.rid.kind == self.value) == self.wanted
+        return self._holds(record) == self.wanted
+
+    def _holds(self, record: Record) -> bool:
+        if self.name in ("kind", "id"):
+            return (record.rid.kind if self.name == "kind" else record.rid.id) == self.value
         value = value_at(record.data, tuple(self.name.split(".")))
         values = value if isinstance(value, list) else [value]
-        return any(_same(item, self.value) for item in values) == self.wanted
+        return any(_same(item, self.value) for item in values)
 
 
 def _same(value: Json, text: str) -> bool:

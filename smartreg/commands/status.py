@@ -8,7 +8,8 @@ from datetime import date
 from itertools import islice
 
 from smartreg.diff import Change, diff
-from smartreg.gitio import Commit
+from smartreg.gitio import Commit, work_under_way
+from smartreg.values import Words
 from smartreg.workspace import Workspace
 
 RECENT = 5
@@ -16,7 +17,8 @@ RECENT = 5
 
 @dataclass(frozen=True)
 class Status:
-    """Records per kind, uncommitted changes of records, the last commits, and findings by severity."""
+    """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
+    middle of (a merge, a rebase)."""
 
     name: str
     branch: str | None
@@ -25,6 +27,7 @@ class Status:
     changes: tuple[Change, ...]
     recent: tuple[Commit, ...]
     findings: Mapping[str, int]
+    under_way: Words | None = None
 
 
 def status(workspace: Workspace, *, on: date) -> Status:
@@ -37,4 +40,5 @@ def status(workspace: Workspace, *, on: date) -> Status:
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     by_severity = {word: sum(finding.severity == word for finding in findings) for word in ("error", "warning", "info")}
-    return Status(registry.config.name, repo.branch() if repo else None, head, counts, changes, recent, by_severity)
+    branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
+    return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way)

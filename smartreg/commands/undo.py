@@ -42,11 +42,19 @@ def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
         "undo",
         tuple(sorted(rid for rid in rids if rid is not None)),
         _former_texts(repo, undone),
-        f'Revert "{undone.subject}"',
+        subject(undone.subject),
         f"This undoes commit {undone.oid}.",
         conventions,
         ((UNDOES, undone.oid),),
     )
+
+
+def subject(undone: str) -> str:
+    """What the undo of a commit is called, as `git revert` has it: the undo of an undo brings the change back."""
+    for word, opposite in (("Revert", "Reapply"), ("Reapply", "Revert")):
+        if undone.startswith(f'{word} "') and undone.endswith('"'):
+            return f'{opposite} "{undone[len(word) + 2 : -1]}"'
+    return f'Revert "{undone}"'
 
 
 def _former_texts(repo: Repo, undone: Commit) -> Mapping[str, bytes | None]:
@@ -66,6 +74,17 @@ def _refuse_unfit(undone: Commit, short: str) -> None:
         )
     if not undone.changes:
         raise Refused(Words(f"{short} changed nothing in the registry", f"{short} n'a rien changé dans le registre"))
+    if any(change.path == SETTINGS and change.before is None for change in undone.changes):
+        raise Refused(
+            Words(
+                f"{short} created this registry; the beginning is not undone",
+                f"{short} a créé ce registre ; le début ne s'annule pas",
+            ),
+            Words(
+                "take back later ones: smartreg log lists them",
+                "annulez-en de plus récents : smartreg log les liste",
+            ),
+        )
     foreign = [change.path for change in undone.changes if not in_scope(change.path) or not _is_plain(change)]
     if foreign:
         listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
@@ -75,13 +94,6 @@ def _refuse_unfit(undone: Commit, short: str) -> None:
                 f"{short} a aussi changé ce qui n'est pas du registre : {listed}",
             ),
             Words("use git revert, which takes all of it back", "utilisez git revert, qui reprend le tout"),
-        )
-    if any(change.path == SETTINGS and change.before is None for change in undone.changes):
-        raise Refused(
-            Words(
-                f"{short} created this registry; nothing would be left of it",
-                f"{short} a créé ce registre ; il n'en resterait rien",
-            )
         )
 
 

@@ -36,8 +36,8 @@ class RefusedWrite(Refused):
 def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, options: WriteOptions) -> Outcome:
     """Check and write an edit. RefusedWrite when it brings new errors, StateFault when Git is in no state to take it;
     in both cases nothing has changed. `before` must be the registry of the working tree."""
-    if options.commit and not options.dry_run:
-        preflight(repo)
+    if options.confirm is not None and options.commit and not options.dry_run:
+        preflight(repo)  # nobody is asked to confirm what Git would refuse; the commit itself looks again
     outcome = judged(before, edit, checker)
     if any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)

@@ -43,14 +43,14 @@ def export(
 
 def _note(dialect: Dialect) -> Words:
     if dialect.name == "excel-fr":
-        return Words("; UTF-8 BOM, decimal comma", "; UTF-8 BOM, virgule décimale")
-    return Words(", UTF-8, decimal point", ", UTF-8, point décimal")
+        return Words('separator ";", UTF-8 BOM, decimal comma', "séparateur « ; », UTF-8 BOM, virgule décimale")
+    return Words('separator ",", UTF-8, decimal point', "séparateur « , », UTF-8, point décimal")
 
 
 def _described(source: Mapping[str, Json]) -> Words:
     commit = source.get("commit")
     if not isinstance(commit, str):
-        return Words("Table Schema, state without a commit", "Table Schema, état sans commit")
+        return Words("Table Schema, not committed", "Table Schema, état sans commit")
     return Words(f"Table Schema, commit {commit[:10]}", f"Table Schema, commit {commit[:10]}")
 
 

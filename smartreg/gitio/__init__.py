@@ -4,7 +4,7 @@ from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.opening import init_repo, open_repo
-from smartreg.gitio.refusals import preflight
+from smartreg.gitio.refusals import preflight, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.status import Status
 
@@ -23,4 +23,5 @@ __all__ = [
     "open_repo",
     "preflight",
     "recover",
+    "work_under_way",
 ]

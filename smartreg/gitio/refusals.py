@@ -82,7 +82,7 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
         parts = path.split("/")
         if any(part in ("", ".", "..") or part.casefold() == ".git" for part in parts) or "\0" in path:
             raise StateFault(
-                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'une fiche")
+                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'un enregistrement")
             )
         folder = root
         for part in parts:
@@ -121,11 +121,16 @@ def _folded(name: str) -> str:
 
 
 def _refuse_under_way(repo: Repo) -> None:
-    for name, words in _UNDER_WAY.items():
-        if os.path.lexists(repo.git_dir / name):
-            raise StateFault(
-                words, Words(en="finish or abort it first: git status", fr="terminez-la ou annulez-la : git status")
-            )
+    words = work_under_way(repo)
+    if words is not None:
+        raise StateFault(
+            words, Words(en="finish or abort it first: git status", fr="terminez-la ou annulez-la : git status")
+        )
+
+
+def work_under_way(repo: Repo) -> Words | None:
+    """What Git is in the middle of: a merge, a rebase …; None when nothing is."""
+    return next((words for name, words in _UNDER_WAY.items() if os.path.lexists(repo.git_dir / name)), None)
 
 
 def _settings(out: bytes) -> Iterable[tuple[str, str]]:

@@ -78,7 +78,7 @@ class Repo:
 
     def short(self, oid: str) -> str:
         """A commit id for people."""
-        return oid[:10]
+        return oid[:7]
 
     def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
         """Every file of a commit under `paths`, in Git's order."""

@@ -190,11 +190,14 @@ def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding
             Words("split it", "découpez-le"),
         )
     rows: list[Row] = []
+    before = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process, which another library may have set
     try:
         for number, row in enumerate(_reader(text, delimiter, strict=True), 1):
             rows.append(Row(number, row))
     except csv.Error as error:
         return rows, [_quote_fault(file, len(rows) + 1, str(error))]
+    finally:
+        csv.field_size_limit(before)
     return rows, []
 
 

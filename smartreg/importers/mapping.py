@@ -163,7 +163,7 @@ def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
             place,
             "kind",
             f'this mapping makes "{mapping.kind}" records, not {kind.name}',
-            f"cette correspondance donne des fiches « {mapping.kind} », pas {kind.name}",
+            f"cette correspondance donne des enregistrements « {mapping.kind} », pas {kind.name}",
             Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
         )
     for name in (*mapping.fields, *mapping.constants, *mapping.key):

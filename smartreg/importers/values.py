@@ -9,7 +9,8 @@ from typing import NamedTuple
 from smartreg.codes import commune_of
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
-from smartreg.schema import Field
+from smartreg.schema import Field, day_in
+from smartreg.slug import fold
 from smartreg.values import Json, Words
 from smartreg.yamlio import forbidden_character
 
@@ -57,7 +58,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
             CHARACTER,
             Words(
                 f"the character {character} cannot stand in a record",
-                f"le caractère {character} ne peut pas figurer dans une fiche",
+                f"le caractère {character} ne peut pas figurer dans un enregistrement",
             ),
         )
     if field is not None and field.kind in ("number", "integer"):
@@ -74,7 +75,26 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
                 "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
             ),
         )
-    return _typed(field, text)
+    return _typed(field, _meant(field, text, decimal))
+
+
+def _meant(field: Field | None, text: str, decimal: str) -> str:
+    """The text as a record has it: an allowed value for its French label, a day for one written 12/03/2024 in a sheet
+    of the French dialect (elsewhere it could be the third of December)."""
+    if field is None or field.kind != "string":
+        return text
+    if field.enum and text not in field.enum:
+        near = [value for value, label in field.labels.items() if fold(text) in {fold(str(value)), *_names(label.fr)}]
+        return str(near[0]) if len(near) == 1 and fold(text) else text
+    if field.schema.get("format") == "date" and decimal == ",":
+        return day_in(text) or text
+    return text
+
+
+def _names(label: str) -> set[str]:
+    """What a label says, folded: `candélabre (lampadaire)` is both, and the whole."""
+    short, _, other = label.removesuffix(")").partition("(")
+    return {fold(name) for name in (label, short, other) if fold(name)}
 
 
 def _typed(field: Field | None, text: str) -> Json | Bad:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from smartreg.gitio import blob_id
-from smartreg.trees import Cache, File, Tree
+from smartreg.trees import Cache, File, Tree, length
 
 # GitHub refuses files of more than 100 MB.
 LIMIT = 256 * 1024 * 1024
@@ -20,7 +20,7 @@ def digest_of(tree: Tree, file: File, cache: Cache) -> str | None:
     known = cache.get_many((key,)).get(key) if key else None
     if known is not None:
         size, _, digest = known.decode("ascii").partition(":")
-        if file.size in (None, int(size)):
+        if file.size is None or length(file.size) == int(size):
             return digest
     try:
         content = tree.read(file.path, LIMIT + 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.findings import Finding
 from smartreg.schema import Kind, Schemas
-from smartreg.trees import File
+from smartreg.trees import File, Size
 from smartreg.values import Location, RecordId, Words
 
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
@@ -31,10 +31,13 @@ class Place(NamedTuple):
     file: str
     kind: str
     blob: str | None
-    size: int | None = None
+    size: Size = None
 
 
-def places(files: Mapping[str, File], schemas: Schemas) -> tuple[dict[RecordId, tuple[Place, ...]], list[Finding]]:
+Placement: TypeAlias = tuple[dict[RecordId, tuple[Place, ...]], list[Finding]]
+
+
+def places(files: Mapping[str, File], schemas: Schemas) -> Placement:
     """Which files are records, and the faults of those below `registry/` that cannot be or should not be there."""
     found: dict[RecordId, tuple[Place, ...]] = {}
     faults: list[Finding] = []
@@ -73,7 +76,10 @@ def special(path: str, what: str) -> Finding:
     return Finding(
         "YML010",
         "error",
-        Words(f"this is {words.en}; records are plain files", f"c'est {words.fr} ; une fiche est un fichier ordinaire"),
+        Words(
+            f"this is {words.en}; records are plain files",
+            f"c'est {words.fr} ; un enregistrement est un fichier ordinaire",
+        ),
         Location(path),
         Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
     )

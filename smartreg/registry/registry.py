@@ -22,7 +22,7 @@ from smartreg.gitio import blob_id
 from smartreg.registry.digest import digest_of
 from smartreg.registry.earth import cell, point
 from smartreg.registry.entry import Entry, decode, encode, entry_key, gone
-from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, places
+from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, Placement, places
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.trees import Cache, EditedTree, File, Row, Tree
 from smartreg.values import Json, Link, Record, RecordId, Words
@@ -46,18 +46,20 @@ class Frame:
 class Registry:
     """Records by id. Reading is lazy and remembered; what it says never changes."""
 
-    def __init__(self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None) -> None:
+    def __init__(
+        self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None, placed: Placement | None = None
+    ) -> None:
         self.tree = tree
         self.frame = frame
         self.schemas = frame.schemas
         self.config = frame.config
-        self._files = tree.files()
-        self.places, self.faults = places(self._files, frame.schemas)
+        self.places, self.faults = placed or places(tree.files(), frame.schemas)
         self._entries: dict[str, Entry] = dict(loaded or {})
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, list[Link]] = {}
         self._full = False
         self._complete = False
+        self._by_key: dict[str, tuple[str, ...]] = {}  # files by cache key, once the cache knows every text
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -99,8 +101,18 @@ class Registry:
 
     def digest_of(self, path: str) -> str | None:
         """The SHA-256 of any file of the tree, in hexadecimal; None where there is no regular file (or a huge one)."""
-        file = self._files.get(path)
+        file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.cache) if file else None
+
+    def text_of(self, path: str) -> bytes | None:
+        """The bytes of any file of the tree; None where there is no regular file."""
+        file = self.tree.files().get(path)
+        if file is None or file.special:
+            return None
+        try:
+            return self.tree.read(path)
+        except FileNotFoundError:
+            return None
 
     @cached_property
     def by_file(self) -> Mapping[str, RecordId]:
@@ -185,13 +197,6 @@ class Registry:
                 record = self.at(file)
                 if record is not None:
                     yield record
-
-    @cached_property
-    def _by_key(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for file, rid in self.by_file.items():
-            found[self._key(file, rid)].append(file)
-        return found
 
     def _key(self, file: str, rid: RecordId) -> str:
         """The cache's key of a file's text; empty when its blob is not known before it is read, or it is gone."""
@@ -314,8 +319,14 @@ class Registry:
         unknown = [file for file, key in keys.items() if key not in known]
         self._read([file for file in unknown if file not in self._entries])
         self._tell_cache(file for file in unknown if keys[file] and file in self._entries)
-        self.__dict__.pop("_by_key", None)
+        # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
+        keys |= {file: self._key(file, self.by_file[file]) for file in unknown}
+        for file, key in keys.items():
+            self._join(key, file)
         self._complete = True
+
+    def _join(self, key: str, file: str) -> None:
+        self._by_key[key] = (*self._by_key.get(key, ()), file)
 
     # -- other states ----------------------------------------------------------------------------------------
 
@@ -324,19 +335,46 @@ class Registry:
         tree = EditedTree(self.tree, writes)
         kept = {file: entry for file, entry in self._entries.items() if file not in writes}
         touched = any(path == CONFIG_FILE or path.startswith(f"{SCHEMA_FOLDER}/") for path in writes)
-        after = (
-            open_registry(tree, self.frame.folder, self.frame.indexed) if touched else Registry(tree, self.frame, kept)
-        )
-        if self._complete and not touched:
-            after._adopt(writes)
+        if touched:
+            after = open_registry(tree, self.frame.folder, self.frame.indexed)
+        else:
+            after = self._placed_anew(tree, writes, kept)
+            if self._complete:
+                after._adopt(self, writes)
         if self._full:
             after.load_all()
         return after
 
-    def _adopt(self, writes: Mapping[str, bytes | None]) -> None:
+    def _placed_anew(self, tree: EditedTree, writes: Mapping[str, bytes | None], kept: Mapping[str, Entry]) -> Registry:
+        """The registry of `tree`, in which only the written files are placed anew."""
+        found = dict(self.places)
+        for rid in {self.by_file[path] for path in writes if path in self.by_file}:
+            others = tuple(place for place in found.pop(rid) if place.file not in writes)
+            if others:
+                found[rid] = others
+        new, faults = places(tree.written(), self.schemas)
+        for rid, there in new.items():
+            found[rid] = tuple(sorted((*found.get(rid, ()), *there), key=lambda place: place.file))
+        faults = [*(fault for fault in self.faults if fault.where.file not in writes), *faults]
+        after = Registry(tree, self.frame, kept, (found, faults))
+        rids = {file: rid for file, rid in self.by_file.items() if file not in writes}
+        placed = {file: place for file, place in self._placed.items() if file not in writes}
+        rids |= {place.file: rid for rid, there in new.items() for place in there}
+        placed |= {place.file: place for there in new.values() for place in there}
+        after.__dict__.update(by_file=rids, _placed=placed)
+        return after
+
+    def _adopt(self, before: Registry, writes: Mapping[str, bytes | None]) -> None:
         """The cache knows every unchanged text already: read the changed ones and nothing else is missing."""
+        self._by_key = dict(before._by_key)
+        for file in writes:
+            if file in before.by_file:
+                key = before._key(file, before.by_file[file])
+                self._by_key[key] = tuple(other for other in self._by_key.get(key, ()) if other != file)
         changed = [file for file in writes if file in self.by_file]
         self._read(changed)
+        for file in changed:
+            self._join(self._key(file, self.by_file[file]), file)
         self._complete = True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.findings import Finding, Locate, Related, Spot, Summary
+from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summed
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language
@@ -14,14 +15,15 @@ WIDTH = 160
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
     """One block per finding, then the summary."""
+    secrets = secrets_of(findings, locate)
     for finding in findings:
-        yield from block(finding, locate, lang)
+        yield from block(finding, locate, lang, secrets)
         yield ()
     yield from summed(findings, summary, lang)
 
 
-def block(finding: Finding, locate: Locate, lang: Language) -> Iterator[Line]:
-    """One finding."""
+def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:
+    """One finding, its line without the secrets in it."""
     spot = locate(finding.where)
     yield line(
         Span(f"{finding.severity}[{finding.code}]", finding.severity), " ", Span(finding.message.in_(lang), "bold")
@@ -29,7 +31,8 @@ def block(finding: Finding, locate: Locate, lang: Language) -> Iterator[Line]:
     yield line(Span("  --> ", "dim"), place(finding.where, spot))
     gutter = " " * (len(str(spot.start.line)) if spot else 1)
     if spot is not None and spot.text:
-        yield from _frame(spot, gutter, finding.severity)
+        spans = secrets.get((finding.where.file, spot.start.line), ())
+        yield from _frame(without(spot, spans) if spans else spot, gutter, finding.severity)
     for related in finding.related:
         yield from _related(related, gutter, locate, lang)
     if finding.hint is not None:

@@ -35,6 +35,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "manual": entry.manual,
         "signed": entry.signed,
         "record": str(entry.rid) if entry.rid else None,
+        "former": str(entry.former) if entry.former else None,
         "subject": entry.subject,
         "conventions": list(entry.conventions),
         "reason": entry.reason,

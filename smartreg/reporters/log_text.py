@@ -12,6 +12,8 @@ from smartreg.values import Language, RecordId, Words
 SHORT = 7  # digits of a commit id
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of what is said in one line
+MINUTE = "2026-11-25 10:00"
+WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",
     "set": "modif",
@@ -41,6 +43,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
         )
     ]
     widths = [max(map(len, texts)) for texts in columns]
+    said: tuple[str, str | None] = ("", None)
     for entry, op, author, subject, what in zip(entries, *columns, strict=True):
         yield line(
             Span(f"{entry.date:%Y-%m-%d %H:%M}", "dim"),
@@ -51,6 +54,9 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
             Span(f"  {entry.commit[:SHORT]}", "code"),
             Span({"en": "  signed", "fr": "  signé"}[lang] if entry.signed else "", "added"),
         )
+        if entry.reason and (entry.commit, entry.reason) != said:
+            yield line(Span(f"{'':<{len(MINUTE)}}  {WHY.in_(lang)}{entry.reason}", "dim"))
+        said = (entry.commit, entry.reason)
 
 
 def _op(entry: Entry, lang: Language) -> str:
@@ -71,6 +77,8 @@ def _said(entry: Entry, lang: Language) -> str:
         return _cut(entry.subject)
     if change.kind == "unreadable":
         return _unread(change, lang)
+    if entry.former is not None:
+        return f"{entry.former.id} → {change.rid.id}"
     if entry.op == "rename" and change.kind in ("added", "removed"):
         return {"en": "renamed", "fr": "renommé"}[lang]
     if change.kind == "added":

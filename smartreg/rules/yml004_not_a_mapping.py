@@ -39,4 +39,4 @@ That makes no sense here: nothing in a file that is not read can be trusted, not
 from smartreg.rules.rule import page
 from smartreg.values import Words
 
-RULE = page(__name__, "YML004", "error", Words("file that holds no record", "fichier sans fiche"))
+RULE = page(__name__, "YML004", "error", Words("file that holds no record", "fichier sans enregistrement"))

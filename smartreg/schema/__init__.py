@@ -3,7 +3,7 @@
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
-from smartreg.schema.wording import did_you_mean, shown
+from smartreg.schema.wording import day_in, did_you_mean, likely_secrets, shown
 
 __all__ = [
     "ITEM",
@@ -16,7 +16,9 @@ __all__ = [
     "SchemaFault",
     "Schemas",
     "bundled_files",
+    "day_in",
     "did_you_mean",
+    "likely_secrets",
     "read_schemas",
     "shown",
 ]

@@ -7,6 +7,7 @@ fetches, anything: `common.schema.json#/$defs/id` becomes `#/$defs/common/$defs/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,17 +16,27 @@ from smartreg.values import Words
 
 Schema = dict[str, Any]
 SUFFIX = ".schema.json"
+_LOST = re.compile(r"[a-z0-9_-]+\.schema\.json")
 
 
-def fault(file: str, pointer: str, en: str, fr: str) -> UsageFault:
+MEND = Words(
+    en="mend the schema; docs/schemas.md says what schemas may contain",
+    fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
+)
+
+
+def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND) -> UsageFault:
     """A schema that cannot be used: the registry cannot be judged at all (exit 2)."""
     place = f"schemas/{file}{f' at {pointer}' if pointer else ''}"
-    return UsageFault(
-        Words(en=f"{place}: {en}", fr=f"{place} : {fr}"),
-        Words(
-            en="mend the schema; docs/schemas.md says what schemas may contain",
-            fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
-        ),
+    return UsageFault(Words(en=f"{place}: {en}", fr=f"{place} : {fr}"), hint)
+
+
+def missing(file: str) -> Words:
+    """What to do where the schema `file` should be and is not."""
+    path = f"schemas/{file}"
+    return Words(
+        en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",
+        fr=f"si {path} a été supprimé : git checkout HEAD -- {path} ; sinon corrigez le schéma qui le cite",
     )
 
 
@@ -120,6 +131,7 @@ def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[S
                 pointer,
                 f'$ref "{node["$ref"]}" names no file of schemas/',
                 f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
+                missing(target) if _LOST.fullmatch(target) and target not in documents else MEND,
             )
         try:
             at(documents[target], f"#{fragment}")

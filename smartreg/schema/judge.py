@@ -14,8 +14,10 @@ from typing import Any
 
 from smartreg.schema.bundle import SUFFIX, Schema, fault
 from smartreg.schema.kinds import ITEM, Kind
-from smartreg.schema.wording import Told, tell
+from smartreg.schema.wording import Told, rewritten, tell
 from smartreg.values import Data, Json, KeyPath, Words
+
+FORM, LIMIT = "SCH104", "SCH106"
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Judge:
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
         told = {(item.code, item.path): item for item in self._explained(data)}
-        if told:
-            return tuple(told.values())
+        if told:  # a text of the wrong form is most often too short or long as well: one fault, not two
+            return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
         return (self._fault(tell("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explained(self, data: Data) -> Iterator[SchemaFault]:
@@ -64,7 +66,16 @@ class Judge:
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
                 yield self._fault(tell("oneRequired", self.kind, path, value, names), path, word, (value, names))
             else:
-                yield self._fault(tell(word, self.kind, path, value, wanted), path, word, (value, wanted))
+                told = tell(word, self.kind, path, value, wanted)
+                if word == "pattern":
+                    told = told._replace(hint=rewritten(value, self._form(path, wanted)) or told.hint)
+                yield self._fault(told, path, word, (value, wanted))
+
+    def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
+        """Whether a text has the form that is asked for at `path`, and no more characters than may stand there."""
+        field, matches = self.kind.field_at(path), _one_keyword("pattern", pattern)
+        most = field.schema.get("maxLength") if field else None
+        return lambda text: matches(text) and (most is None or len(text) <= most)
 
     def _unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
         """Unknown fields; a known field that is only wrong has its own fault."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.errors import UsageFault
-from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, parse
+from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, missing, parse
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle
@@ -138,6 +138,7 @@ def _sound(kind: Kind, kinds: Collection[str]) -> None:
                     f"/{field.name}/x-ref",
                     f"there is no kind {shown(ref)}",
                     f"il n'y a pas de type {shown(ref)}",
+                    missing(f"{ref}{SUFFIX}"),
                 )
     life = kind.lifecycle
     for name in (life.field, *life.dates.values()) if life else ():

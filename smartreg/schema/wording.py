@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
 from smartreg.schema.kinds import Kind
+from smartreg.slug import slug
 from smartreg.suggest import closest
 from smartreg.values import Json, KeyPath, Words, path_text
 
@@ -37,6 +39,10 @@ _MAY_BE_SECRET = re.compile(
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
+
 
 class Told(NamedTuple):
     """A code and what to say."""
@@ -51,6 +57,11 @@ def shown(value: Json, limit: int = 80) -> str:
     since messages end up in logs that more people read than the registry."""
     text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def likely_secrets(text: str) -> list[tuple[int, int]]:
+    """Where a text holds what may be a key or token: from and to."""
+    return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
 
 
 def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Told:
@@ -69,7 +80,7 @@ def _required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) 
     return Told(
         "SCH101",
         Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
-        Words(f"add {name}: …", f"ajoutez {name} : …"),
+        Words(f"add {name}: …", f"ajoutez {name}: …"),
     )
 
 
@@ -86,6 +97,11 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
         hint = Words("write it in quotes", "écrivez-le entre guillemets")
+    if wanted in ("number", "integer") and isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+        number = value.strip().replace(",", ".")
+        hint = Words(f"write {number}, without quotes", f"écrivez {number}, sans guillemets")
+        if "," in value:
+            hint = Words(f"write {number}", f"écrivez {number}")
     if value is None:
         hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
     return Told(
@@ -112,7 +128,7 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
     examples = found.schema.get("examples", ()) if found else ()
     hint = None
     if examples:
-        hint = Words(f"write it like {shown(examples[0])}", f"écrivez-le comme {shown(examples[0])}")
+        hint = Words(f"for example {shown(examples[0])}", f"par exemple {shown(examples[0])}")
     elif found and found.description.en:
         hint = found.description
     return Told(
@@ -130,7 +146,35 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
     return Told(
         "SCH105",
         Words(f"{name} is {shown(value)}; it must be {words.en}", f"{name} vaut {shown(value)} ; il faut {words.fr}"),
+        Words(f"is it {day}?", f"est-ce {day} ?") if (day := day_in(value) if wanted == "date" else None) else None,
     )
+
+
+def day_in(value: Json) -> str | None:
+    """The day that a text in another form means, as YYYY-MM-DD, day before month as people write here; None when it
+    means none."""
+    text = value.strip() if isinstance(value, str) else ""
+    first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
+    if first is None and second is None:
+        return None
+    year, month, day = first.groups() if first else reversed(second.groups()) if second else ()
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
+    """A hint with the user's own value in the form that `accepts` wants; None when no way of writing it fits."""
+    if not isinstance(value, str) or len(value) > 200:
+        return None
+    compact = re.sub(r"[\s:.-]", "", value)
+    pairs = ":".join(re.findall("..", compact))
+    ways = (value.strip(), value.strip().upper(), slug(value), compact.upper(), compact.lower(), pairs.upper(), pairs)
+    for way in (*ways, pairs.lower()):
+        if way and way != value and accepts(way) and "…" not in shown(way):
+            return Words(f"write {shown(way)}", f"écrivez {shown(way)}")
+    return None
 
 
 _LIMITS = {

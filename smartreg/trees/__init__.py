@@ -6,7 +6,19 @@ from smartreg.trees.edited import EditedTree
 from smartreg.trees.memory import MemoryTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
-from smartreg.trees.tree import FOLDERS, MAX_BYTES, READ_LIMIT, SCOPE, SETTINGS, File, Special, Tree, in_scope
+from smartreg.trees.tree import (
+    FOLDERS,
+    MAX_BYTES,
+    READ_LIMIT,
+    SCOPE,
+    SETTINGS,
+    File,
+    Size,
+    Special,
+    Tree,
+    in_scope,
+    length,
+)
 from smartreg.trees.working import WorkingTree
 
 __all__ = [
@@ -21,6 +33,7 @@ __all__ = [
     "File",
     "MemoryTree",
     "Row",
+    "Size",
     "Special",
     "StagedTree",
     "Stats",
@@ -28,4 +41,5 @@ __all__ = [
     "WorkingTree",
     "find_root",
     "in_scope",
+    "length",
 ]

@@ -28,8 +28,12 @@ class EditedTree:
 
     def files(self) -> dict[str, File]:
         kept = {path: file for path, file in self._base.files().items() if path not in self._writes}
-        written = [file_of(path, content, self.object_format) for path, content in self._present()]
-        return in_order([*kept.values(), *written]) if written else kept
+        written = self.written()
+        return in_order([*kept.values(), *written.values()]) if written else kept
+
+    def written(self) -> dict[str, File]:
+        """The files that the edit writes, by path."""
+        return {path: file_of(path, content, self.object_format) for path, content in self._present()}
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         if path not in self._writes:

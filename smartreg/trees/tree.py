@@ -7,7 +7,7 @@ Paths are POSIX, relative to the root of the registry. Names are UTF-8; bytes th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 SETTINGS = "smartreg.toml"
@@ -24,6 +24,15 @@ ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 _IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
 
 
+# Bytes, or how to ask for them: to measure 10 000 files costs more than the few that a command looks at are worth.
+Size: TypeAlias = int | Callable[[], int | None] | None
+
+
+def length(size: Size) -> int | None:
+    """The size in bytes, asked for now where it was not known; None when there is none to tell."""
+    return size() if callable(size) else size
+
+
 class File(NamedTuple):
     """One file of a tree.
 
@@ -36,7 +45,7 @@ class File(NamedTuple):
     path: str
     blob: str | None
     special: Special = ""
-    size: int | None = None
+    size: Size = None
 
 
 class Tree(Protocol):

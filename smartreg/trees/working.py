@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Thread
 
@@ -66,8 +66,7 @@ def _known(root: Path, repo: Repo) -> Iterator[File]:
         elif converted == "none":
             yield File(path, entry.blob, file.special)
         else:
-            size = size_of(root, path)
-            yield File(path, None if size is None else entry.blob, file.special, size)
+            yield File(path, entry.blob, file.special, partial(size_of, root, path))
 
 
 def _is_sure(entry: Entry) -> bool:

@@ -29,7 +29,10 @@ def changed(data: Data, change: Change) -> dict[str, Json]:
     """The data after one change; `data` itself stays. Raises `UsageFault` for a path that cannot be."""
     if not change.path:
         raise UsageFault(
-            Words(en="a record has no value of its own to change", fr="une fiche n'a pas de valeur propre à changer")
+            Words(
+                en="a record has no value of its own to change",
+                fr="un enregistrement n'a pas de valeur propre à changer",
+            )
         )
     after = _set(data, change, 0) if isinstance(change, SetValue) else _unset(data, change.path)
     return dict(after) if after else {}

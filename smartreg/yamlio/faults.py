@@ -62,7 +62,7 @@ def not_regular(file: str) -> Finding:
     message = Words(en="this is not a regular file", fr="ce n'est pas un fichier ordinaire")
     hint = Words(
         en="put the record itself here; links, folders and devices are never followed",
-        fr="placez ici la fiche elle-même ; liens, dossiers et périphériques ne sont jamais suivis",
+        fr="placez ici l'enregistrement lui-même ; liens, dossiers et périphériques ne sont jamais suivis",
     )
     return Finding("YML010", "error", message, Location(file), hint)
 
@@ -75,10 +75,11 @@ def _finding(fault: Fault, file: str, severity: Severity = "error") -> Finding:
 def _too_large(size: int) -> Fault:
     message = Words(
         en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
-        fr=f"ce fichier a {size:,} octets ; une fiche en a au plus {MAX_BYTES:,}".replace(",", " "),
+        fr=f"ce fichier a {size:,} octets ; un enregistrement en a au plus {MAX_BYTES:,}".replace(",", " "),
     )
     hint = Words(
-        en="move the bulk to a file that the record links to", fr="déplacez le volume dans un fichier que la fiche cite"
+        en="move the bulk to a file that the record links to",
+        fr="déplacez le volume dans un fichier que l'enregistrement cite",
     )
     return Fault("YML007", Mark(1, 1), message, hint)
 
@@ -142,7 +143,10 @@ def _carriage_return(text: str) -> Fault | None:
         en="a line ends with a carriage return alone, which Git does not see as a line end",
         fr="une ligne finit par un retour chariot seul, que Git ne voit pas comme une fin de ligne",
     )
-    hint = Words(en="save the file with LF line ends", fr="enregistrez le fichier avec des fins de ligne LF")
+    hint = Words(
+        en="save the file with LF line ends",
+        fr="enregistrez le fichier avec des fins de ligne LF",
+    )
     return Fault("YML005", Lines(text).mark(match.start()), message, hint)
 
 
@@ -152,18 +156,18 @@ def _directive(text: str) -> Fault | None:
         return None
     message = Words(en="a line begins with %: a YAML directive", fr="une ligne commence par % : une directive YAML")
     hint = Words(
-        en="delete the line; a record needs no directive", fr="supprimez la ligne ; une fiche n'en a pas besoin"
+        en="delete the line; a record needs no directive", fr="supprimez la ligne ; un enregistrement n'en a pas besoin"
     )
     return Fault("YML003", Lines(text).mark(match.start()), message, hint)
 
 
 def _mendable(text: bytes) -> Iterator[Fault]:
-    """What `--fix` mends and the reader reads all the same."""
+    """What a formatter mends and the reader reads all the same."""
     if text.startswith(BOM):
         message = Words(
             en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"
         )
-        yield Fault("YML005", Mark(1, 1), message, _FIX)
+        yield Fault("YML005", Mark(1, 1), message, _SAVE)
     if b"\r\n" in text:
         first = text.index(b"\r\n")
         lines = text.count(b"\n")
@@ -173,7 +177,10 @@ def _mendable(text: bytes) -> Iterator[Fault]:
             fr=f"{windows} lignes sur {lines} finissent par CR LF (Windows) au lieu de LF",
         )
         before = text[:first].removeprefix(BOM).decode()
-        yield Fault("YML005", Lines(before).mark(len(before)), message, _FIX)
+        yield Fault("YML005", Lines(before).mark(len(before)), message, _SAVE)
 
 
-_FIX = Words(en="smartreg validate --fix mends it", fr="smartreg validate --fix le corrige")
+_SAVE = Words(
+    en="save it as UTF-8 without BOM, with LF line ends",
+    fr="enregistrez-le en UTF-8 sans BOM, avec des fins de ligne LF",
+)

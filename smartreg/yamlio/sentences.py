@@ -29,17 +29,17 @@ _SIGNS: Final[dict[Sign, Words]] = {
 }
 _SIMPLER: Final = Words(
     en="a record is a page of facts: split it, or link to a file",
-    fr="une fiche est une page de faits : découpez-la, ou citez un fichier",
+    fr="un enregistrement est une page de faits : découpez-le, ou citez un fichier",
 )
 _NOT_A_RECORD: Final = {
-    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas de fiche"),
+    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas d'enregistrement"),
     "list": Words(
         en="a record is made of `key: value` lines, not of a list",
-        fr="une fiche est faite de lignes `clé: valeur`, pas d'une liste",
+        fr="un enregistrement est fait de lignes `clé: valeur`, pas d'une liste",
     ),
     "text": Words(
         en="a record is made of `key: value` lines, not of one text",
-        fr="une fiche est faite de lignes `clé: valeur`, pas d'un seul texte",
+        fr="un enregistrement est fait de lignes `clé: valeur`, pas d'un seul texte",
     ),
 }
 
@@ -121,7 +121,9 @@ def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> Fault:
 
 def second_document(mark: Mark) -> Fault:
     message = Words(en="a second document begins here", fr="un second document commence ici")
-    hint = Words(en="one record a file: delete the line ---", fr="une fiche par fichier : supprimez la ligne ---")
+    hint = Words(
+        en="one record a file: delete the line ---", fr="un enregistrement par fichier : supprimez la ligne ---"
+    )
     return Fault("YML003", mark, message, hint)
 
 

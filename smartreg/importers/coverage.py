@@ -1,0 +1,64 @@
+"""Which required fields of a kind nothing in a sheet fills: told once for the sheet, not once for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from string import Formatter
+
+from smartreg.findings import Finding
+from smartreg.importers.columns import Column
+from smartreg.importers.naming import ID
+from smartreg.importers.sheet import Sheet, short_name
+from smartreg.schema import Kind
+from smartreg.values import KeyPath, Location, Words, path_text
+
+MISSING = "SCH101"
+_LISTED = 12  # so many headings are named
+
+
+def unfilled(
+    kind: Kind, sheet: Sheet, columns: Sequence[Column], constants: Iterable[KeyPath], named: Iterable[int] = ()
+) -> Finding | None:
+    """SCH101 when neither a column nor a constant fills a field that every new record needs; `named` are further
+    columns that serve (in ids)."""
+    filled = [column.path for column in columns] + list(constants)
+    missing = [path for path in _needed(kind) if not any(_meets(path, other) for other in filled)]
+    if not missing:
+        return None
+    names = ", ".join(map(path_text, missing))
+    used = ", ".join(f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED])
+    places = {column.place for column in columns} | set(named)
+    others = [short_name(word) for place, word in enumerate(sheet.headings) if place not in places]
+    left = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
+    rest, reste = (f"; not used: {left}", f" ; non utilisées : {left}") if left else ("", "")
+    first = path_text(missing[0])
+    return Finding(
+        MISSING,
+        "error",
+        Words(
+            f"no column gives what every {kind.name} needs: {names}. Columns used: {used}{rest}",
+            f"aucune colonne ne donne ce que demande le type {kind.name} : {names}. Colonnes utilisées : {used}{reste}",
+        ),
+        Location(sheet.file, missing[0]),
+        Words(
+            f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE",
+            f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR",
+        ),
+    )
+
+
+def _needed(kind: Kind) -> list[KeyPath]:
+    """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
+    made = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
+    folders = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}
+    return [
+        field.path
+        for field in kind.fields
+        if len(field.path) == 1 and field.path not in made and (field.required or field.path in folders)
+    ]
+
+
+def _meets(path: KeyPath, other: KeyPath) -> bool:
+    """Whether one is the other or lies in it."""
+    length = min(len(path), len(other))
+    return path[:length] == other[:length]

@@ -1,0 +1,87 @@
+"""Keys, passwords and tokens that were found in a text: reports show no more than their first characters, since they
+end up in logs that more people read than the registry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from smartreg.findings import Finding, Locate, Spot
+from smartreg.schema import likely_secrets
+from smartreg.values import Mark
+
+SECRET = "REC107"
+WRONG_FORM = "SCH"
+KEPT, SHORT = 4, 8  # characters that are shown; of a value as short as this, none
+MAX = 1 << 30  # to the end of the line
+
+Span: TypeAlias = tuple[int, int]
+Secrets: TypeAlias = Mapping[tuple[str, int], Sequence[Span]]
+"""By file and line: where secrets stand in that line, from and to, counted from 0."""
+
+
+def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
+    """Where the findings have seen secrets: the whole value of REC107, what looks like a key beside a schema fault."""
+    found: dict[tuple[str, int], list[Span]] = defaultdict(list)
+    for finding in findings:
+        own = finding.code == SECRET
+        spot = locate(finding.where) if own or finding.code.startswith(WRONG_FORM) else None
+        if spot is None:
+            continue
+        first, file = spot.start.line, finding.where.file
+        if not own:
+            found[file, first] += likely_secrets(spot.text)
+            continue
+        for number in range(first, spot.end.line + 1):
+            start = spot.start.column - 1 if number == first else 0
+            end = spot.end.column - 1 if number == spot.end.line else MAX
+            found[file, number].append((start, end))
+    return {place: _apart(spans) for place, spans in found.items() if spans}
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """The spans in their order, those that overlap as one."""
+    apart: list[Span] = []
+    for start, end in sorted(spans):
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def hidden(text: str, spans: Sequence[Span]) -> str:
+    """The line with its secrets cut."""
+    for start, end in reversed(spans):
+        start, end = _within(text, start, end)
+        text = text[:start] + _cut(text[start:end]) + text[end:]
+    return text
+
+
+def without(spot: Spot, spans: Sequence[Span]) -> Spot:
+    """The spot in the line as `hidden` shows it."""
+    text = spot.text
+    start = spot.start.column - 1
+    end = spot.end.column - 1 if spot.end.line == spot.start.line else len(text)
+    for begin, stop in reversed(spans):
+        begin, stop = _within(text, begin, stop)
+        cut = _cut(text[begin:stop])
+        less = stop - begin - len(cut)
+        start, end = (
+            place - less if place >= stop else min(place, begin + len(cut)) if place > begin else place
+            for place in (start, end)
+        )
+    return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hidden(text, spans))
+
+
+def _within(text: str, start: int, end: int) -> Span:
+    """The span in this line, without the blanks at its beginning."""
+    start, end = min(start, len(text)), min(end, len(text))
+    return start + len(text[start:end]) - len(text[start:end].lstrip()), end
+
+
+def _cut(value: str) -> str:
+    if not value or value in ("|", ">", "|-", ">-"):  # a text that begins on the next line
+        return value
+    return f"{value[: KEPT if len(value) > SHORT else 0]}…"

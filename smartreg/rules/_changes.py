@@ -1,0 +1,79 @@
+"""Records before and after, as change rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from smartreg.rules._fields import WithSchemas, text
+from smartreg.rules.rule import Snapshot
+from smartreg.schema import shown
+from smartreg.values import Json, Record, RecordId
+
+Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
+
+_IDENTITIES = (  # the fields by which a thing is the same thing, whatever its record is called
+    ("dev_eui",),
+    ("gateway_eui",),
+    ("imei",),
+    ("mac_address",),
+    ("manufacturer", "serial_number"),
+    ("owner", "local_ref"),
+)
+
+
+def altered(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
+    """The records (of these kinds; of all, when none is named) that are there on both sides."""
+    for before, after in changes:
+        if before is not None and after is not None and (not kinds or before.rid.kind in kinds):
+            yield before, after
+
+
+def was_in_service(judged: WithSchemas, record: Record) -> bool:
+    """True when its status says that it is, or was, in service: one of these, or an end that comes after and has a
+    date of its own (removed equipment, a terminated convention; not what was cancelled)."""
+    kind = judged.schemas.kinds.get(record.rid.kind)
+    life = kind.lifecycle if kind else None
+    return life is not None and text(record, life.field) in life.in_service | (life.ends & life.dates.keys())
+
+
+def gone(after: Snapshot, changes: Changes) -> Iterator[Record]:
+    """The records that were there, and whose id no file has any more."""
+    for record, now in changes:
+        if record is not None and now is None and not after.files_of(record.rid):
+            yield record
+
+
+def renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
+    """The ids that are gone, each with the new record that speaks of the same thing under another id."""
+    came: dict[tuple[str, ...], Record] = {}
+    for old, new in changes:
+        if old is None and new is not None and not before.files_of(new.rid):
+            for trait in _traits(new):
+                came.setdefault(trait, new)
+    found = (
+        (old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in gone(after, changes)
+    )
+    return {rid: new for rid, new in found if new is not None}
+
+
+def given(value: Json) -> bool:
+    """False for a field that is not there, or says nothing."""
+    return value is not None
+
+
+def said(value: Json) -> str:
+    """A text as it stands, without quotes; anything else as JSON."""
+    written = shown(value)
+    return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
+
+
+def _traits(record: Record) -> Iterator[tuple[str, ...]]:
+    """By what the record can be known again: its identifiers, or all that it says."""
+    kind = record.rid.kind
+    for fields in _IDENTITIES:
+        values: Iterable[str | None] = [text(record, field) for field in fields]
+        known = [value for value in values if value is not None]
+        if len(known) == len(fields):
+            yield kind, *fields, *known
+    yield kind, repr(sorted((key, repr(value)) for key, value in record.data.items() if key != "id"))

@@ -1,0 +1,77 @@
+"""Record of what was in service deleted.
+
+## What it checks
+
+A record that was in service at the base, or had come to its end after service (equipment installed or later, a signed
+or terminated convention, a network, flow, support or use case in service), is not deleted. Records that were planned,
+drafts or cancelled may be, and so may parties and deliberations that nothing names (REF201 finds what still does). A
+record that comes back under another id is CHG801.
+
+## Why
+
+The report on the prefiguration counts what was installed and what it cost; conventions say who answers for what was on
+whose support. Git keeps the text, but exports and figures need the record.
+
+## Wrong
+
+```yaml
+# before: registry/equipment/istres-noise-003.yaml; after: no such file
+id: istres-noise-003
+status: active
+```
+
+## Right
+
+```yaml
+id: istres-noise-003
+status: removed
+decommissioned_on: "2025-09-01"
+removed_on: "2025-09-15"
+```
+
+## How to mend
+
+Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire the record (`smartreg retire ID`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `CHG802 = "warning"`. There is no threshold.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._changes import Changes, gone, renamed, was_in_service
+from smartreg.rules._fields import ended, state
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))
+def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    names = renamed(before, after, changes)
+    for old in gone(after, changes):
+        if old.rid not in names and was_in_service(context, old):
+            status = state(context, old)
+            yield Fault(
+                at(old),
+                Words(
+                    f"{old.rid} is deleted, and its status was {status.en}: exports and figures need the record",
+                    f"{old.rid} est supprimé (statut : « {status.fr} ») : les exports et le bilan en ont besoin",
+                ),
+                _hint(old, ended(context, old)),
+            )
+
+
+def _hint(record: Record, ended: bool) -> Words:
+    if ended:
+        return Words("restore the file", "rétablissez le fichier")
+    return Words(
+        f"restore the file, then: smartreg retire {record.rid.id}",
+        f"rétablissez le fichier, puis : smartreg retire {record.rid.id}",
+    )

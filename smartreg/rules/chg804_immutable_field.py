@@ -1,0 +1,90 @@
+"""Field changed that makes the thing what it is.
+
+## What it checks
+
+Once equipment was installed, its `type`, `manufacturer`, `serial_number`, `dev_eui` and `gateway_eui` stay; once a
+support was in service, its `type`; and the `siren` of a party always. A value that was missing may be filled in.
+
+## Why
+
+Smartreg: one record is one physical device. Another serial number is another device, with another guarantee and another
+lifetime; another SIREN is another legal person, which did not sign the convention.
+
+## Wrong
+
+```yaml
+# before: serial_number: SN-2401-0087
+id: istres-noise-003
+status: active
+serial_number: SN-2511-0412
+```
+
+## Right
+
+```yaml
+id: istres-noise-017
+status: active
+serial_number: SN-2511-0412
+replaces: istres-noise-003
+```
+
+## How to mend
+
+Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a slip of
+the pen, a waiver says so.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CHG804 = "warning"`. There is no threshold.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._changes import Changes, altered, given, said, was_in_service
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+_FIXED = {
+    "equipment": ("type", "manufacturer", "serial_number", "dev_eui", "gateway_eui"),
+    "support": ("type",),
+    "party": ("siren",),
+}
+_OTHERS = {
+    "equipment": ("a new device", "un nouveau matériel"),
+    "support": ("another support", "un autre support"),
+    "party": ("another legal person", "une autre personne morale"),
+}
+
+
+@rule("CHG804", "error", "change", Words("fixed field changed", "champ immuable modifié"), kinds=tuple(_FIXED))
+def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    for old, new in altered(changes, *_FIXED):
+        if old.rid.kind == "party" or was_in_service(context, old):
+            for name in _FIXED[old.rid.kind]:
+                was = old.data.get(name)
+                if given(was) and new.data.get(name) != was:
+                    yield _fault(old, new, name)
+
+
+def _fault(old: Record, new: Record, name: str) -> Fault:
+    was, now = said(old.data[name]), new.data.get(name)
+    if given(now):
+        message = Words(f"{name} was {was} and is now {said(now)}", f"{name} était {was} et devient {said(now)}")
+    else:
+        message = Words(f"{name} was {was} and is gone", f"{name} était {was} et a disparu")
+    return Fault(at(new, name) if name in new.data else at(new, "id"), message, _hint(new))
+
+
+def _hint(record: Record) -> Words:
+    en, fr = _OTHERS[record.rid.kind]
+    replaces = f" (replaces: {record.rid.id})" if record.rid.kind == "equipment" else ""
+    return Words(
+        f"{en} is a new record{replaces}; if this corrects a slip, let a waiver say so",
+        f"{fr} est un nouvel enregistrement{replaces} ; pour une erreur de saisie, une dérogation le dit",
+    )

@@ -1,0 +1,95 @@
+"""Signed convention changed without an amendment.
+
+## What it checks
+
+Once a convention is signed (or terminated), its `parties`, `families`, `consideration` and dates (`signed_on`,
+`effective_from`, `effective_until`, `terminated_on`) change only together with one more annex of kind `amendment`. A
+date or consideration that was missing may be filled in: the paper said it already, or the termination is new.
+
+## Why
+
+What two parties signed only both can change, by an amendment (avenant) that each deliberative body approves. A registry
+that says otherwise claims a cover that nobody granted.
+
+## Wrong
+
+```yaml
+# before: effective_until: "2026-12-31"
+id: smart-metropole-istres
+status: signed
+effective_until: "2028-12-31"
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+status: signed
+effective_until: "2028-12-31"
+annexes:
+  - kind: amendment
+    title: Avenant n° 1
+```
+
+## How to mend
+
+Add the amendment to `annexes`, and the deliberations that approve it to `deliberations`; or set the value back.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CHG805 = "warning"`. There is no threshold.
+
+## Waive
+
+A `[[waiver]]` in smartreg.toml, in a change of its own that comes before (it is the way to correct a slip of the pen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.rules._changes import Changes, altered, given, said, was_in_service
+from smartreg.rules._fields import texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+_LISTS = ("parties", "families")
+_VALUES = ("signed_on", "effective_from", "effective_until", "terminated_on", "consideration")
+
+
+@rule(
+    "CHG805",
+    "error",
+    "change",
+    Words("convention changed without amendment", "convention modifiée sans avenant"),
+    kinds=("convention",),
+)
+def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    for old, new in altered(changes, "convention"):
+        if not was_in_service(context, old) or _amendments(new) > _amendments(old):
+            continue
+        for name in _LISTS:
+            if set(texts(old, name)) != set(texts(new, name)):
+                yield _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
+        for name in _VALUES:
+            was, now = old.data.get(name), new.data.get(name)
+            if given(was) and was != now:
+                yield _fault(new, name, (said(was), said(now) if given(now) else ""))
+
+
+def _amendments(convention: Record) -> int:
+    annexes = convention.data.get("annexes")
+    items = annexes if isinstance(annexes, list) else ()
+    return sum(isinstance(item, Mapping) and item.get("kind") == "amendment" for item in items)
+
+
+def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
+    was, now = step
+    return Fault(
+        at(record, name) if name in record.data else at(record, "id"),
+        Words(
+            f"{name} of a signed convention changed without an amendment: {was or '–'} → {now or '–'}",
+            f"convention signée : {name} a changé sans avenant : {was or '–'} → {now or '–'}",
+        ),
+        Words("add the amendment to annexes (kind: amendment)", "ajoutez l'avenant à annexes (kind: amendment)"),
+    )

@@ -1,0 +1,82 @@
+"""Support moved with what hangs on it.
+
+## What it checks
+
+The position of a support does not move by more than five metres while equipment hangs on it (installed, active, faulty,
+or decommissioned and still there) that has no position of its own.
+
+## Why
+
+Smartreg: a pole hardly walks. Either the position is corrected, and every measurement changes its place on the map with
+it, or this is another pole, which is another record.
+
+## Wrong
+
+```yaml
+# before: lon 4.98747; three devices hang on it
+id: istres-ep-00412
+location:
+  lon: 4.98847
+  lat: 43.51345
+```
+
+## Right
+
+```yaml
+# a correction of two metres
+id: istres-ep-00412
+location:
+  lon: 4.98749
+  lat: 43.51346
+```
+
+## How to mend
+
+Nothing, if the position was corrected: look at where the devices are now. If it is another support, add a record for it
+and move the devices (`smartreg set ID support=…`).
+
+## Configure
+
+`[severity]` in smartreg.toml: `CHG808 = "error"`. There is no threshold.
+
+## Waive
+
+Not needed: it is a warning for the review of one change, and is gone with the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.registry import distance_m, point
+from smartreg.rules._changes import Changes, altered
+from smartreg.rules._mounted import hanging, seen_at
+from smartreg.rules._numbers import metres
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Words
+
+NEAR_M = 5
+
+
+@rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",))
+def check(_before: Snapshot, after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
+    for old, new in altered(changes, "support"):
+        start, end = point(old.data.get("location")), point(new.data.get("location"))
+        distance = distance_m(start, end) if start and end else 0
+        if distance <= NEAR_M:
+            continue
+        devices = [device for device in hanging(after, new.rid) if device.data.get("location") is None]
+        if devices:
+            far, count, one = metres(distance), len(devices), len(devices) == 1
+            yield Fault(
+                at(new, "location"),
+                Words(
+                    f"moved by {far.en}, and {count} device{' moves' if one else 's move'} with it",
+                    f"déplacé de {far.fr}, et {count} équipement{' le suit' if one else 's le suivent'}",
+                ),
+                Words(
+                    "if it is another support, add a record and move the devices there",
+                    "s'il s'agit d'un autre support, ajoutez un enregistrement et déplacez-y les équipements",
+                ),
+                seen_at(devices, "support"),
+            )

@@ -1,0 +1,107 @@
+"""Protection of personal data reduced.
+
+## What it checks
+
+In `personal_data` of a flow: `involved` does not go from true to false, the impact assessment (`dpia.status`) does not
+go from `done` to anything else, and `retention` does not get longer or disappear.
+
+## Why
+
+GDPR, articles 5 (storage limitation), 25 and 35: these are decisions of the controller, on the advice of the data
+protection officer. A change of a text file should not take them unnoticed.
+
+## Wrong
+
+```yaml
+# before: retention: P30D
+id: istres-traffic-flow
+personal_data:
+  involved: true
+  retention: P1Y
+```
+
+## Right
+
+```yaml
+id: istres-traffic-flow
+personal_data:
+  involved: true
+  retention: P15D
+```
+
+## How to mend
+
+Ask the data protection officer to review the change. A line for `registry/flows/` in CODEOWNERS does so every time.
+
+## Configure
+
+`[severity]` in smartreg.toml: `CHG809 = "error"`. There is no threshold.
+
+## Waive
+
+Not needed: it is a warning for the review of one change, and is gone with the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.rules._changes import Changes, altered, said
+from smartreg.rules._durations import seconds
+from smartreg.rules._flows import personal
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Json, KeyPath, Record, Words, value_at
+
+_PLACE = "personal_data"
+
+
+@rule(
+    "CHG809",
+    "warning",
+    "change",
+    Words("less protection of personal data", "protection des données réduite"),
+    kinds=("flow",),
+)
+def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
+    for old, new in altered(changes, "flow"):
+        for path in _reduced(personal(old), personal(new)):
+            yield _fault(new, path, value_at(personal(old), path))
+
+
+def _reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[KeyPath]:
+    """The fields below `personal_data` that protect less than before."""
+    if was.get("involved") is True and now.get("involved") is not True:
+        yield ("involved",)
+        return  # the other fields go with it
+    status = ("dpia", "status")
+    if value_at(was, status) == "done" and value_at(now, status) != "done":
+        yield status
+    kept, keeps = _length(was), _length(now)
+    if kept is not None and (keeps is None or keeps > kept):
+        yield ("retention",)
+
+
+def _length(data: Mapping[str, Json]) -> int | None:
+    """How long the data are kept, in seconds; None when nothing that can be read is said."""
+    value = data.get("retention")
+    return seconds(value) if isinstance(value, str) else None
+
+
+def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
+    now = value_at(record.data, (_PLACE, *path))
+    name = ".".join(map(str, (_PLACE, *path)))
+    given = next((path[:length] for length in range(len(path), 0, -1) if _there(record, path[:length])), ())
+    here = at(record, _PLACE, *given) if _PLACE in record.data else at(record, "id")
+    en, fr = (said(now), said(now)) if now is not None else ("nothing", "rien")
+    return Fault(
+        here,
+        Words(f"{name} was {said(was)} and is now {en}", f"{name} était {said(was)} et devient {fr}"),
+        Words(
+            "ask the data protection officer to review this change",
+            "demandez au délégué à la protection des données de relire ce changement",
+        ),
+    )
+
+
+def _there(record: Record, path: KeyPath) -> bool:
+    return value_at(record.data, (_PLACE, *path)) is not None

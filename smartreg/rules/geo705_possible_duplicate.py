@@ -1,0 +1,123 @@
+"""Two records that may be one device.
+
+## What it checks
+
+No two pieces of equipment that are there (installed, active, faulty, or decommissioned and still on the support) have
+the same owner and type within one metre, unless something tells them apart: one `replaces` the other, or both give, and
+give differently, a serial number, DevEUI, gateway EUI, IMEI, MAC address, manufacturer, model, mounting height or list
+of measured properties. Equipment without a position is where its support is.
+
+## Why
+
+Open data of cities hold such duplicates: 124 pairs among the 29 969 light points of Montpellier. A device that is
+recorded twice counts twice in every figure and every budget.
+
+## Wrong
+
+```yaml
+# registry/equipment/istres-noise-004.yaml says the same
+id: istres-noise-003
+type: sensor
+owner: amp-metropole
+support: istres-ep-00412
+```
+
+## Right
+
+```yaml
+# registry/equipment/istres-noise-004.yaml has serial_number: SN-2401-0088
+id: istres-noise-003
+type: sensor
+owner: amp-metropole
+support: istres-ep-00412
+serial_number: SN-2401-0087
+```
+
+## How to mend
+
+Take one of the records out (`smartreg remove`, or `retire` if both were used), or give both their serial numbers.
+
+## Configure
+
+`[severity]` in smartreg.toml: `GEO705 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from smartreg.findings import Related
+from smartreg.rules._fields import in_service, text
+from smartreg.rules._mounted import MOST_RELATED
+from smartreg.rules._neighbours import INDEXED, close_to, near
+from smartreg.rules._numbers import number
+from smartreg.rules._positions import position_of
+from smartreg.rules._properties import properties
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+SAME_M = 1.0
+_TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    return close_to(registry, record, SAME_M)
+
+
+@rule(
+    "GEO705",
+    "warning",
+    "registry",
+    Words("possible duplicate", "doublon possible"),
+    kinds=("equipment",),
+    touches=_touched,
+    indexed=INDEXED,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        owner = text(record, "owner")
+        place = position_of(registry, record) if owner and in_service(registry, record) else None
+        if place is None:
+            continue
+        around = (found.device for found in near(registry, place, SAME_M, owner))
+        twins = (device for device in around if device.rid != record.rid and _alike(record, device))
+        first = sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
+        if first:
+            yield _fault(record, first)
+
+
+def _alike(one: Record, other: Record) -> bool:
+    """Whether nothing tells the two apart."""
+    if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
+        return False
+    if other.rid.id == text(one, "replaces") or any(_differ(text(one, name), text(other, name)) for name in _TELLING):
+        return False
+    heights = number(one.data.get("height_m")), number(other.data.get("height_m"))
+    return not _differ(*heights) and not _differ(*(frozenset(properties(device)) or None for device in (one, other)))
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether both say something, and not the same."""
+    return one is not None and other is not None and one != other
+
+
+def _fault(record: Record, twins: list[Record]) -> Fault:
+    note = Words("the other one", "l'autre")
+    id = twins[0].rid.id
+    return Fault(
+        at(record, "id"),
+        Words(
+            f"possible duplicate of {id}: same owner, same type, same place",
+            f"doublon possible de {id} : même propriétaire, même type, même endroit",
+        ),
+        Words(
+            "take one of them out, or give both their serial numbers",
+            "supprimez l'un des deux, ou donnez leurs numéros de série",
+        ),
+        tuple(Related(at(twin, "id"), note) for twin in twins),
+    )

@@ -1,0 +1,76 @@
+"""Position that is the centre of a commune.
+
+## What it checks
+
+With a boundaries file in the settings that gives the centres of communes (Points; see GEO702), no support, and no
+equipment with a position of its own, is within ten metres of such a centre. Removed and cancelled records are left out.
+
+## Why
+
+Programs that look up an address and find only its commune answer with the centre. On the map the device then stands on
+the town hall, with all others of the same list.
+
+## Wrong
+
+```yaml
+# the centre of Istres that geo.api.gouv.fr gives
+location:
+  lon: 4.9501
+  lat: 43.5492
+```
+
+## Right
+
+```yaml
+location:
+  lon: 4.98747
+  lat: 43.51345
+```
+
+## How to mend
+
+Read the position on a map or on the spot.
+
+## Configure
+
+`boundaries` under `[territory]` in smartreg.toml, as GEO702 says. `[severity]`: `GEO711 = "error"`.
+
+## Waive
+
+`# smartreg: ignore[GEO711] reason` on the line of `location`, where something really stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.rules._boundaries import boundaries, named
+from smartreg.rules._fields import ended
+from smartreg.rules._positions import believable
+from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "GEO711",
+    "warning",
+    "registry",
+    Words("centre of a commune", "centre d'une commune"),
+    kinds=("support", "equipment"),
+    touches=nothing,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        place = None if ended(registry, record) else believable(record, context)
+        known = boundaries(registry) if place else None
+        code = known.centre_at(place) if known and place else None
+        if code is not None:
+            noun = registry.schemas.kinds[record.rid.kind].title.en.lower()
+            yield Fault(
+                at(record, "location"),
+                Words(
+                    f"this is the centre of {named(code)}, not the {noun}",
+                    f"c'est le centre de {named(code)}, pas une position relevée",
+                ),
+                Words("read the position on a map or on the spot", "relevez la position sur une carte ou sur place"),
+            )

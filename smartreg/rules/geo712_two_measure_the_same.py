@@ -1,0 +1,111 @@
+"""Two parties measure the same at the same place.
+
+## What it checks
+
+Equipment at work (installed, active or faulty) that measures a property has no equipment at work of another owner that
+measures the same property within `mutualisation_m` (50 m unless set; more than 1 000 counts as 1 000). Each of the two
+is told, with the nearest other one.
+
+## Why
+
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) wants complementary and efficient means. Two sensors in one street
+that could be one are a chance to share, not a fault.
+
+## Wrong
+
+```yaml
+# a sensor of ville-d-istres measures noiseLevel 38 m away
+id: istres-noise-003
+owner: amp-metropole
+measures:
+  - property: noiseLevel
+```
+
+## Right
+
+```yaml
+# the sensor of ville-d-istres measures temperature
+id: istres-noise-003
+owner: amp-metropole
+measures:
+  - property: noiseLevel
+```
+
+## How to mend
+
+Nothing has to be mended. Ask the other party whether one sensor and a data flow to both would do.
+
+## Configure
+
+`mutualisation_m` under `[thresholds]` in smartreg.toml. `[severity]`: `GEO712 = "off"` turns it off.
+
+## Waive
+
+`# smartreg: ignore[GEO712] reason` on the line of `property`, or a `[[waiver]]` in smartreg.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.registry import Point
+from smartreg.rules._fields import text
+from smartreg.rules._mounted import AT_WORK
+from smartreg.rules._neighbours import INDEXED, Neighbour, close_to, near, owners_near
+from smartreg.rules._numbers import metres
+from smartreg.rules._positions import position_of
+from smartreg.rules._properties import properties
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import KeyPath, Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    return close_to(registry, record, registry.config.thresholds.mutualisation_m)
+
+
+@rule(
+    "GEO712",
+    "info",
+    "registry",
+    Words("two parties measure the same", "deux parties mesurent la même chose"),
+    kinds=("equipment",),
+    touches=_touched,
+    indexed=INDEXED,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    within = context.config.thresholds.mutualisation_m
+    for record in subjects:
+        measured = properties(record) if text(record, "owner") and text(record, "status") in AT_WORK else {}
+        place = position_of(registry, record) if measured else None
+        if place is not None:
+            nearest = _nearest(registry, record, place, within)
+            for name, path in measured.items():
+                if name in nearest:
+                    yield _fault(record, path, name, nearest[name])
+
+
+def _nearest(registry: Snapshot, record: Record, place: Point, within: float) -> dict[str, Neighbour]:
+    """By observed property, the nearest device at work of another owner that measures it."""
+    found: dict[str, Neighbour] = {}
+    for owner in sorted(owners_near(registry, place, within) - {text(record, "owner")}):
+        for one in near(registry, place, within, owner):
+            if text(one.device, "status") in AT_WORK and one.device.rid != record.rid:
+                for name in properties(one.device):
+                    best = found.get(name)
+                    if best is None or (one.metres, one.device.rid) < (best.metres, best.device.rid):
+                        found[name] = one
+    return found
+
+
+def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
+    owner, far = text(other.device, "owner"), metres(other.metres)
+    return Fault(
+        at(record, *path),
+        Words(
+            f"{owner} measures {name} too, {far.en} away ({other.device.rid.id})",
+            f"{owner} mesure aussi {name}, à {far.fr} ({other.device.rid.id})",
+        ),
+        Words("could you share one?", "un seul appareil partagé suffirait-il ?"),
+        (Related(at(other.device, *properties(other.device)[name]), Words("the other one", "l'autre")),),
+    )

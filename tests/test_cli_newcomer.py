@@ -1,0 +1,283 @@
+"""What somebody sees who uses the program for the first time: help on every line, typing errors, undo, log, states."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+Done: TypeAlias = subprocess.CompletedProcess[str]
+Smartreg: TypeAlias = Callable[..., Done]
+
+
+def start(*words: str, cwd: Path, **environ: str) -> Done:
+    """Run the program without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "smartreg", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry with two parties, a use case, a support and two devices that it carries."""
+    place = tmp_path_factory.mktemp("newcomer")
+    (place / ".gitconfig").write_text(
+        "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n"
+        "[commit]\n gpgSign = false\n[gc]\n auto = 0\n",
+        "utf-8",
+    )
+    folder = place / "registry"
+    assert start("init", str(folder), cwd=place, HOME=str(place)).returncode == 0
+    device = "owner: istres\nsupport: p1\nuse_cases: [noise]\nstatus: planned\n"
+    for name, text in {
+        "parties/istres": "name: Istres\ncategory: private\n",
+        "parties/fos": "name: Fos\ncategory: private\n",
+        "use-cases/noise": "title: Bruit\nowner: istres\ndomain: noise\nstatus: idea\n",
+        "supports/13047/p1": "type: mast\nowner: istres\ninsee_code: '13047'\n"
+        "location: {lon: 4.98747, lat: 43.51345}\nstatus: in_service\n",
+        "equipment/s1": f"type: sensor\n{device}",
+        "equipment/c1": f"type: camera\n{device}",
+    }.items():
+        file = folder / "registry" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"id: {file.stem}\n{text}", "utf-8")
+    git(folder, "add", "--all")
+    identity = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
+    git(folder, *identity, "commit", "--quiet", "--message", "records")
+    return folder
+
+
+@pytest.fixture
+def registry(base: Path, tmp_path: Path) -> Path:
+    """A copy of the base that a test may write to."""
+    shutil.copytree(base, tmp_path / "registry")
+    return tmp_path / "registry"
+
+
+@pytest.fixture
+def smartreg(base: Path, registry: Path) -> Smartreg:
+    """`smartreg("set … -y")` in the test's own copy."""
+
+    def run(line: str, **environ: str) -> Done:
+        return start(*shlex.split(line), cwd=registry, HOME=str(base.parent), **environ)
+
+    return run
+
+
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+# -- help --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_line_of_the_overview_has_its_help(base: Path, lang: str) -> None:
+    overview = start("-h", "--lang", lang, cwd=base).stdout.splitlines()
+    names = [row.split()[0] for row in overview if row.startswith("  ") and not row.startswith("   ")]
+
+    assert {"add", "add-sensor", "undo", "validate", "completion"} <= set(names)
+    for name in names:
+        done = start(name, "-h", "--lang", lang, cwd=base)
+        assert (done.returncode, done.stderr) == (0, ""), name
+        assert done.stdout.startswith(f"usage{' :' if lang == 'fr' else ':'} smartreg {name}")
+        assert ".:" not in done.stdout.replace(". :", ".:")
+
+
+def test_help_of_add_names_what_can_be_added(smartreg: Smartreg) -> None:
+    text = " ".join(smartreg("add -h").stdout.split())
+
+    assert "party, deliberation, convention, support, equipment, sensor," in text
+
+
+def test_help_command_is_the_help_of_the_command(smartreg: Smartreg) -> None:
+    assert smartreg("help set").stdout == smartreg("set -h").stdout
+    assert smartreg("help add sensor").stdout == smartreg("add sensor -h").stdout
+    assert smartreg("help --lang fr list").stdout == smartreg("list -h --lang fr").stdout
+    assert smartreg("help valdate").returncode == 2
+
+
+def test_help_shows_json_only_where_there_is_json(smartreg: Smartreg) -> None:
+    assert "--json" in smartreg("list -h").stdout
+    assert "--json" not in smartreg("explain -h").stdout
+    assert "--format" not in smartreg("completion -h").stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_help_of_add_speaks_of_the_command_line(smartreg: Smartreg, lang: str) -> None:
+    text = " ".join(smartreg(f"add-sensor -h --lang {lang}").stdout.split())
+
+    assert "in quotes" not in text
+    assert "entre guillemets" not in text
+    assert "--location-lon" in text.partition("--support SUPPORT-ID")[2].partition("--network")[0]
+    assert "--status STATUS Status ·" not in text
+    assert "--status STATUS Statut ·" not in text
+
+
+# -- typing errors -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("list equipment --where status=plannd", 'no status "plannd"', 'did you mean "planned"?'),
+        ("list --where owner=Istres", 'no owner "Istres"', 'did you mean "istres"?'),
+        ("list equipment --where use_cases=nois", 'no use_cases "nois"', 'did you mean "noise"?'),
+        ("list party --where nonprofit=maybe", 'no nonprofit "maybe"', "it can be true, false"),
+        ("list --where kind=partys", 'no kind "partys"', 'did you mean "party"?'),
+        ("list sensr", 'no kind "sensr"', 'did you mean "sensor"?'),
+        ("log --op renam", 'no operation "renam"', 'did you mean "rename"?'),
+        ("log --convention c9", 'no convention "c9"', "smartreg list convention"),
+        ("add-sensor --near 4.98,43.51 --owner istres --use-case noise -n", "look swapped", "--near 43.51,4.98"),
+        ("show fos --at HEAD~1", 'no record "fos" at HEAD~1', "smartreg list"),
+    ],
+)
+def test_a_typing_error_is_2_and_not_an_empty_answer(smartreg: Smartreg, line: str, message: str, hint: str) -> None:
+    done = smartreg(line)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert hint in done.stderr
+
+
+def test_a_value_that_only_a_broken_record_has_can_be_looked_for(smartreg: Smartreg, registry: Path) -> None:
+    file = registry / "registry/equipment/s1.yaml"
+    file.write_text(file.read_text("utf-8").replace("istres", "ghost"), "utf-8")
+
+    assert smartreg("list --where owner=ghost -f ids").stdout == "equipment/s1\n"
+
+
+def test_a_typing_error_comes_before_the_question_that_nobody_can_answer(smartreg: Smartreg) -> None:
+    unknown, wrong, right = (smartreg(f"set s1 {text}") for text in ("stauts=x", "status=x", "height_m=3"))
+
+    assert 'did you mean "status"?' in unknown.stderr
+    assert (wrong.returncode, wrong.stdout.splitlines()[0][:13]) == (1, "error[SCH103]")
+    assert (right.returncode, right.stdout) == (2, "")
+    assert "nobody is there to confirm" in right.stderr
+
+
+def test_presets_are_kinds_to_list(smartreg: Smartreg) -> None:
+    for word in ("sensor", "sensors"):
+        assert smartreg(f"list {word} -f ids").stdout == "equipment/s1\n"
+    assert smartreg("list cameras --where owner=istres -f ids").stdout == "equipment/c1\n"
+    assert smartreg("list gateways -f ids").stdout == ""
+
+
+def test_what_a_limit_leaves_out_is_counted(smartreg: Smartreg) -> None:
+    done = smartreg("list party --limit 1 -f ids")
+
+    assert (done.stdout, done.stderr) == ("party/fos\n", "note: 1 of 2\n")
+    assert smartreg("list party --limit 2").stderr == ""
+
+
+def test_settings_that_name_no_rule_and_languages_that_there_are_not(smartreg: Smartreg, registry: Path) -> None:
+    with (registry / "smartreg.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[severity]\nREF20l = "off"\nREF214 = "off"\n')
+    done = smartreg("validate", SMARTREG_LANG="es")
+
+    assert 'note: smartreg.toml: [severity]: no rule "REF20l"; did you mean "REF201"?\n' in done.stderr
+    assert 'note: SMARTREG_LANG "es" is neither fr nor en\n' in done.stderr
+    assert "REF214" not in done.stderr
+
+
+def test_text_is_the_full_report(smartreg: Smartreg) -> None:
+    assert smartreg("validate -f text").stdout == smartreg("validate -f full").stdout != ""
+
+
+# -- history -----------------------------------------------------------------------------------------------------
+
+
+def test_undo_says_what_it_undid_and_undone_again_that_it_is_back(smartreg: Smartreg, registry: Path) -> None:
+    assert smartreg("set s1 height_m=3 -y").returncode == 0
+    first = git(registry, "rev-parse", "--short=7", "HEAD").strip()
+    undone = smartreg("undo -y").stdout
+    second = git(registry, "rev-parse", "--short=7", "HEAD").strip()
+    again = smartreg("undo -y --lang fr").stdout
+    third = git(registry, "rev-parse", "--short=7", "HEAD").strip()
+
+    assert undone == f"Undone: Set equipment/s1 height_m=3 ({first})  (commit {second})\n"
+    assert again == f"Rétabli : Set equipment/s1 height_m=3 ({second})  (commit {third})\n"
+    assert git(registry, "log", "-1", "--format=%s") == 'Reapply "Set equipment/s1 height_m=3"\n'
+    assert "undo again brings the change back" in smartreg("undo -h").stdout
+
+
+def test_the_beginning_is_not_undone(smartreg: Smartreg, registry: Path) -> None:
+    done = smartreg(f"undo -y {git(registry, 'rev-list', '--max-parents=0', 'HEAD').strip()}")
+
+    assert done.returncode == 1
+    assert "created this registry; the beginning is not undone" in done.stderr
+    assert "revert" not in done.stderr
+
+
+def test_log_shows_reasons_and_a_rename_once(smartreg: Smartreg) -> None:
+    assert smartreg("rename c1 c2 --reason 'Nom du pilote' -y").returncode == 0
+    rows = smartreg("log --since 2000-01-01").stdout.splitlines()
+
+    assert "equipment/c2" in rows[0]
+    assert "c1 → c2" in rows[0]
+    assert rows[1].strip() == "reason: Nom du pilote"
+    assert not any("deleted" in row or "renamed" in row for row in rows)
+    entry = json.loads(smartreg("log c2 --json").stdout)["entries"][0]
+    assert (entry["record"], entry["former"], entry["reason"]) == ("equipment/c2", "equipment/c1", "Nom du pilote")
+
+
+def test_status_in_the_middle_of_a_merge(smartreg: Smartreg, registry: Path) -> None:
+    (registry / ".git/MERGE_HEAD").write_text(git(registry, "rev-parse", "HEAD"), "utf-8")
+    (registry / "registry/parties/fos.yaml").write_text("name: [", "utf-8")
+    text, french = smartreg("status").stdout, smartreg("status --lang fr").stdout
+
+    assert text.splitlines()[1] == "a merge is in progress"
+    assert "  ! party/fos  cannot be read" in text.splitlines()
+    assert "(s)" not in french
+    assert json.loads(smartreg("status --json").stdout)["under_way"] == "a merge is in progress"
+
+
+def test_french_notes_are_french(smartreg: Smartreg) -> None:
+    assert "note : jugé : fichiers de travail, au " in smartreg("validate -v --lang fr").stderr
+
+
+def test_many_imported_records_agree_in_french(smartreg: Smartreg, registry: Path) -> None:
+    rows = "".join(f"v{number},Ville {number},private\n" for number in range(4))
+    (registry.parent / "parties.csv").write_text(f"id,name,category\n{rows}", "utf-8")
+    done = smartreg("import party ../parties.csv -y --lang fr")
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "Importés : 4 enregistrements  (commit " in done.stdout
+
+
+def test_show_says_which_coordinate_is_which(smartreg: Smartreg) -> None:
+    assert "lat 43.51345, lon 4.98747" in smartreg("show s1").stdout
+
+
+# -- Tab ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "candidates"),
+    [
+        ("show s", ["support/p1", "s1"]),
+        ("set s1 st", ["status="]),
+        ("set support/p1 location.", ["location.lon=", "location.lat=", "location.accuracy_class="]),
+        ("set s1 status=f", ["status=faulty"]),
+        ("list senso", ["sensor"]),
+    ],
+)
+def test_tab_offers_bare_ids_and_fields(smartreg: Smartreg, line: str, candidates: list[str]) -> None:
+    offered = [row.split("\t")[0] for row in smartreg(f"complete {line}").stdout.splitlines()]
+
+    assert set(candidates) <= set(offered)
+    assert all(word.startswith(line.split()[-1]) for word in offered)
