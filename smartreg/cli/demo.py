@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -27,7 +28,8 @@ AUTHOR = {
 
 
 class Step(NamedTuple):
-    """What is done and why, and the exit code that it ends with."""
+    """What is done and why, and the exit code that it ends with. `{installed}` and `{until}` are days of this time, so
+    that the demonstration does not grow stale."""
 
     about: Words
     words: str
@@ -51,7 +53,7 @@ STEPS = (
         Words("", ""),
         f"add-convention --id demo-istres --title 'Convention de démonstration' --party {METROPOLE} --party istres "
         "--family installation --family connectivity --family data --status signed "
-        "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until 2027-12-31 -y",
+        "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until {until} -y",
     ),
     Step(
         Words(
@@ -82,7 +84,7 @@ STEPS = (
             "La Métropole pose un capteur de bruit sur un candélabre d'Istres",
         ),
         f"add-sensor --id istres-noise-001 --support istres-ep-00412 --owner {METROPOLE} --use-case noise-observatory "
-        "--network amp-lorawan --dev-eui 70B3D57ED0061234 --measure noiseLevel --installed-on 2024-03-11 -y",
+        "--network amp-lorawan --dev-eui 70B3D57ED0061234 --measure noiseLevel --installed-on {installed} -y",
     ),
     Step(
         Words(
@@ -90,13 +92,13 @@ STEPS = (
             "Un capteur sur un support qui n'existe pas est refusé, et rien n'est écrit",
         ),
         f"add-sensor --id istres-noise-002 --support istres-ep-0413 --owner {METROPOLE} --use-case noise-observatory "
-        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on 2024-03-11 -y",
+        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
         1,
     ),
     Step(
         Words("", ""),
         f"add-sensor --id istres-noise-002 --support istres-ep-00413 --owner {METROPOLE} --use-case noise-observatory "
-        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on 2024-03-11 -y",
+        "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
     ),
     Step(
         Words("One is found faulty: one line changes", "L'un tombe en panne : une ligne change"),
@@ -134,7 +136,9 @@ def run(
         )
     target.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
-    for step in STEPS:
+    today = datetime.now().astimezone().date()
+    days = {"installed": today - timedelta(days=30), "until": today + timedelta(days=730)}
+    for step in (step._replace(words=step.words.format_map(days)) for step in STEPS):
         if step.about.en:
             session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
         session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
