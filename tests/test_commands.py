@@ -189,6 +189,13 @@ def test_no_value_leads_out_of_the_folder(
     assert state(root, git) == before
 
 
+def test_an_empty_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
+    before = state(root, git)
+    with pytest.raises(UsageFault):
+        added(work, "equipment", SENSOR, id="")
+    assert state(root, git) == before
+
+
 def test_a_taken_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:

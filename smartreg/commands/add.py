@@ -25,8 +25,8 @@ def add(
     """Write a new record of `kind`. Without `id` one is made (`new_id`). UsageFault when the id is taken or the values
     do not tell its folder; RefusedWrite when it would bring errors."""
     registry = workspace.current
-    data = {**values, "id": id or str(values.get("id") or "") or new_id(registry, kind, values)}
-    data = with_status(kind, data)
+    given = id if id is not None else values.get("id")
+    data = with_status(kind, {**values, "id": new_id(registry, kind, values) if given is None else str(given)})
     rid = RecordId(kind.name, data["id"])
     if rid in registry:
         raise UsageFault(
