@@ -7,7 +7,7 @@ the difference of two full runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
@@ -29,7 +29,7 @@ class Selection:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, str] = None  # type: ignore[assignment]
+    severity: Mapping[str, str] = field(default_factory=dict)
 
     def grade(self, code: str, severity: Severity) -> Severity | None:
         """The severity that counts, or None when the code is left out."""
@@ -37,7 +37,7 @@ class Selection:
             return None
         if self.ignore and code.startswith(self.ignore):
             return None
-        graded = (self.severity or {}).get(code, severity)
+        graded = self.severity.get(code, severity)
         return None if graded == "off" else graded  # type: ignore[return-value]
 
 

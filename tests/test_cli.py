@@ -11,29 +11,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from program import GIT_CONFIG, start
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def start(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the program without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "smartreg", *words],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def home_with_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("identity")
     (folder / ".gitconfig").write_text(
-        "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n"
-        "[commit]\n gpgSign = false\n[gc]\n auto = 0\n",
+        GIT_CONFIG,
         "utf-8",
     )
     return folder

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from program import GIT_CONFIG, Done, start
 
-Done: TypeAlias = subprocess.CompletedProcess[str]
 Smartreg: TypeAlias = Callable[..., Done]
 
 SENSOR = (
@@ -32,26 +30,12 @@ BASE = (
 )
 
 
-def start(*words: str, cwd: Path, input: str = "", **environ: str) -> Done:  # noqa: A002
-    """Run the program without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "smartreg", *words],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ},
-        input=input,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with a party, a use case, a network and two supports, made by the program itself."""
     place = tmp_path_factory.mktemp("base")
     (place / ".gitconfig").write_text(
-        "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n"
-        "[commit]\n gpgSign = false\n[gc]\n auto = 0\n",
+        GIT_CONFIG,
         "utf-8",
     )
     folder = place / "registry"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from smartreg import yamlio
 from smartreg.schema import Kind
@@ -52,7 +52,7 @@ def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
     return value
 
 
-def _order(kind: Kind):  # type: ignore[no-untyped-def]
+def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
     def order(path: KeyPath) -> tuple[str, ...]:
         plain = tuple("[]" if isinstance(part, int) else part for part in path)
         return tuple(item.path[-1] for item in kind.fields if item.path[:-1] == plain)
@@ -60,7 +60,7 @@ def _order(kind: Kind):  # type: ignore[no-untyped-def]
     return order
 
 
-def _quoted(kind: Kind):  # type: ignore[no-untyped-def]
+def _quoted(kind: Kind) -> Callable[[KeyPath], bool]:
     def quoted(path: KeyPath) -> bool:
         field = kind.field_at(path)
         return field is not None and field.identifier

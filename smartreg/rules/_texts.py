@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from smartreg.rules.rule import Context
-from smartreg.schema import ITEM, Field, FieldPath
+from smartreg.schema import ITEM, Field, FieldPath, texts_at
 from smartreg.values import Json, KeyPath, Record
 
 TextAt: TypeAlias = tuple[KeyPath, str]
@@ -31,7 +31,7 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
             if isinstance(value, str) and len(path) == 1:
                 texts.append((path, value))
             elif value is not None:
-                texts.extend(_texts(value, path[1:], path[:1]))
+                texts.extend(texts_at(value, path[1:], path[:1]))
         return texts
 
     return found
@@ -78,17 +78,3 @@ def names_and_texts(data: Json) -> tuple[set[str], list[str]]:
             elif item.__class__ is dict or item.__class__ is list:
                 waiting.append(item)
     return names, texts
-
-
-def _texts(data: Json, path: FieldPath, done: KeyPath) -> Iterator[TextAt]:
-    for position, part in enumerate(path):
-        if part == ITEM:
-            if isinstance(data, list):
-                for index, item in enumerate(data):
-                    yield from _texts(item, path[position + 1 :], (*done, index))
-            return
-        if not isinstance(data, dict) or part not in data:
-            return
-        data, done = data[part], (*done, part)
-    if isinstance(data, str):
-        yield done, data

@@ -1,7 +1,7 @@
 """The only door to JSON Schema: kinds and fields from the schemas, and verdicts on records."""
 
 from smartreg.schema.judge import Judge, SchemaFault
-from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle
+from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
 from smartreg.schema.wording import day_in, did_you_mean, likely_secrets, shown
 
@@ -21,4 +21,5 @@ __all__ = [
     "likely_secrets",
     "read_schemas",
     "shown",
+    "texts_at",
 ]

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from smartreg.schema.bundle import Schema, at
-from smartreg.values import Data, Json, Language, Link, Record, Words
+from smartreg.values import Data, Json, KeyPath, Language, Link, Record, Words
 
 ITEM = "[]"
 FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
@@ -129,7 +129,7 @@ class Kind:
                 continue
             value = data[name]
             if deep is not None:
-                found.extend(Link(rid, path, text, refs) for path, text in _values(value, deep, (name,)))
+                found.extend(Link(rid, path, text, refs) for path, text in texts_at(value, deep, (name,)))
             elif isinstance(value, str):
                 found.append(Link(rid, (name,), value, refs))
         return found
@@ -150,12 +150,13 @@ class Kind:
         return " · ".join(words)
 
 
-def _values(data: Json, path: FieldPath, done: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def texts_at(data: Json, path: FieldPath, done: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Every text at a field path below `data`, which itself stands at `done`, with its key path."""
     for position, part in enumerate(path):
         if part == ITEM:
             if isinstance(data, list):
                 for index, item in enumerate(data):
-                    yield from _values(item, path[position + 1 :], (*done, index))
+                    yield from texts_at(item, path[position + 1 :], (*done, index))
             return
         if not isinstance(data, dict) or part not in data:
             return
