@@ -76,6 +76,11 @@ class Location:
     column: str | None = None
 
 
+def short_id(commit: str) -> str:
+    """A commit id for people: its first seven digits, everywhere."""
+    return commit[:7]
+
+
 def path_text(path: KeyPath) -> str:
     """Write a key path as people type it: `measures[0].unit`."""
     text = ""

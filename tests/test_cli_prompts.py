@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,7 +61,8 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
     os.close(child)
     shown, seen = b"", 0
     for expected, answer in [*exchange, ("", "")]:
-        for data in _output(parent):
+        # What is expected may have come with the answer before: look before waiting for more.
+        for data in chain((b"",), _output(parent)):
             shown += data
             found = plain(shown).find(expected, seen) if expected else -1
             if found >= 0:

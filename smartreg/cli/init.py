@@ -13,10 +13,7 @@ from smartreg.cli.writing import FORMATS, Writing
 from smartreg.commands.init import Created, init
 from smartreg.edit import WriteOptions
 from smartreg.styled import Line, Span, line
-from smartreg.values import Words
-
-SHORT = 10  # digits of a commit id, as everywhere
-
+from smartreg.values import Words, short_id
 
 Folder: TypeAlias = Annotated[
     str | None,
@@ -69,7 +66,7 @@ def _lines(session: Session, created: Created, folder: str | None, dry_run: bool
         return [line(path) for path in created.files]
     where = folder or "."
     mark = (
-        f"  (commit {created.commit[:SHORT]})"
+        f"  (commit {short_id(created.commit)})"
         if created.commit
         else "  (pas de commit)"
         if french

@@ -15,7 +15,7 @@ from smartreg.exporters.cells import Dialect, Texts, cell, heading, plain, quote
 from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, load_script
 from smartreg.tables import Table
-from smartreg.values import Json, Language, Words
+from smartreg.values import Json, Language, Words, short_id
 
 __all__ = ["DIALECTS", "cell", "export"]
 
@@ -51,7 +51,7 @@ def _described(source: Mapping[str, Json]) -> Words:
     commit = source.get("commit")
     if not isinstance(commit, str):
         return Words("Table Schema, not committed", "Table Schema, état sans commit")
-    return Words(f"Table Schema, commit {commit[:10]}", f"Table Schema, commit {commit[:10]}")
+    return Words(f"Table Schema, commit {short_id(commit)}", f"Table Schema, commit {short_id(commit)}")
 
 
 def _file(table: Table, dialect: Dialect, lang: Language) -> File:

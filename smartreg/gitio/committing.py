@@ -21,7 +21,7 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, examine, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed, late_interrupt, no_interrupt
-from smartreg.values import Words
+from smartreg.values import Words, short_id
 
 _PAUSE = 0.05
 _STAGE_ALL_FROM = 16  # from so many files on, `git add` in one batch spares a disk flush for each
@@ -259,8 +259,8 @@ def _told(settled: Settled) -> Words:
     names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
     if settled.commit:
         return Words(
-            en=f"an interrupted command had been committed all the same ({settled.commit[:10]}): {names}",
-            fr=f"une commande interrompue avait tout de même fait son commit ({settled.commit[:10]}) : {names}",
+            en=f"an interrupted command had been committed all the same ({short_id(settled.commit)}): {names}",
+            fr=f"une commande interrompue avait tout de même fait son commit ({short_id(settled.commit)}) : {names}",
         )
     kept = ", ".join(settled.kept)
     return Words(

@@ -18,7 +18,7 @@ from smartreg.gitio import history, revision
 from smartreg.gitio.history import Commit
 from smartreg.gitio.runner import Git, text
 from smartreg.gitio.status import Status, read_status
-from smartreg.values import Words
+from smartreg.values import Words, short_id
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
@@ -78,7 +78,7 @@ class Repo:
 
     def short(self, oid: str) -> str:
         """A commit id for people."""
-        return oid[:7]
+        return short_id(oid)
 
     def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
         """Every file of a commit under `paths`, in Git's order."""

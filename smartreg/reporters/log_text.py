@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, Entry
 from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Language, RecordId, Words
+from smartreg.values import Language, RecordId, Words, short_id
 
-SHORT = 7  # digits of a commit id
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of what is said in one line
 MINUTE = "2026-11-25 10:00"
@@ -51,7 +50,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
             f"  {author:<{widths[1]}}",
             Span(f"  {subject:<{widths[2]}}" if widths[2] else "", "name"),
             f"  {what:<{widths[3]}}",
-            Span(f"  {entry.commit[:SHORT]}", "code"),
+            Span(f"  {short_id(entry.commit)}", "code"),
             Span({"en": "  signed", "fr": "  signé"}[lang] if entry.signed else "", "added"),
         )
         if entry.reason and (entry.commit, entry.reason) != said:
