@@ -12,7 +12,7 @@ from smartreg.check import Checker, Selection, indexed_by
 from smartreg.config import FILE as SETTINGS
 from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
-from smartreg.gitio import Repo, open_repo, recover
+from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.suggest import closest
@@ -25,12 +25,13 @@ INDEX = "index"
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
-    mended."""
+    mended. `asked`: what Git was asked about the working tree before."""
 
     root: Path
     repo: Repo | None
     notice: Words | None = None
     without_git: StateFault | None = None
+    asked: Asked | None = None
 
     @property
     def git(self) -> Repo:
@@ -45,7 +46,7 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index ("index"), or the state at a revision or date."""
         if at is None:
-            return WorkingTree(self.root, self.repo)
+            return WorkingTree(self.root, self.repo, self.asked)
         if at == INDEX:
             return StagedTree(self.git)
         return CommitTree(self.git, self.git.resolve(at))
@@ -81,14 +82,17 @@ class Workspace:
         return Checker(rules, Context(registry.schemas, config, on), chosen)
 
 
-def open_workspace(start: Path) -> Workspace:
-    """Find the registry at or above `start`, and finish or roll back a write that was interrupted."""
+def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
+    """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
+    was asked before; it counts only if that was about this registry, and nothing had to be mended since."""
     root = find_root(start)
     try:
         repo = open_repo(root)
     except StateFault as fault:  # reading goes on without Git
         return Workspace(root, None, without_git=fault)
-    return Workspace(root, repo, recover(repo))
+    notice = recover(repo)
+    usable = asked is not None and asked.git == repo.git and not notice
+    return Workspace(root, repo, notice, asked=asked if usable else None)
 
 
 def record_named(registry: Registry, word: str) -> RecordId:

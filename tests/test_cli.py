@@ -95,8 +95,8 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
     heavy = "typer rich jsonschema jsonschema_rs ruamel git prompt_toolkit rapidfuzz dataclasses typing_extensions"
     code = (
         "import sys\nsys.argv = ['smartreg', *sys.argv[1:]]\n"
-        "from smartreg.cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "from smartreg.cli.main import dispatch\n"
+        "dispatch(sys.argv[1:])\n"
         f"print('|', *sorted(set(sys.modules) & set('{heavy}'.split())))"
     )
     done = subprocess.run(

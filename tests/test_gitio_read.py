@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.errors import StateFault, UsageFault
-from smartreg.gitio import CommitMessage, Entry, FileChange, Write, blob_id, init_repo, open_repo
+from smartreg.gitio import Asked, CommitMessage, Entry, FileChange, Write, blob_id, init_repo, open_repo
 
 ODD_NAMES = (
     "registry/a b.yaml",
@@ -63,8 +63,9 @@ def test_names_of_any_kind_in_tree_index_and_status(git_repo: Path, git: Git, be
     (root / ODD_NAMES[3]).unlink()
     put(root, "registry/new\n.yaml", "")
     git("add", f":(literal){ODD_NAMES[2]}", cwd=root)
-    entries, status = repo.index_and_changed()
-    assert entries == repo.index()
+    listing, status = Asked(repo.git).answer(repo.prefix)
+    assert listing.blobs == {name: entry.blob for name, entry in repo.index().items()}
+    assert not listing.others
     assert status == repo.changed()
     assert status.modified == set(ODD_NAMES[:2])
     assert status.deleted == {ODD_NAMES[3]}
@@ -303,7 +304,7 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
 
     repo = open_repo(git_repo)
     assert repo.changed().modified == {"registry/a.yaml"}
-    repo.index_and_changed()
+    Asked(repo.git).answer(repo.prefix)
     repo.tree(head)
     list(repo.history())
     repo.resolve("main")

@@ -186,12 +186,18 @@ def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str) 
 
 @pytest.fixture
 def interrupted(root: Path, tmp_path: Path) -> Path:
-    """A registry whose writer was killed when the files were in place and the commit was not yet made."""
+    """A registry whose writer was killed when files and index were in place and the commit was not yet made."""
     shims = tmp_path / "bin"
     shims.mkdir()
     real = shutil.which("git")
     (shims / "git").write_text(
-        f'#!/bin/sh\ncase "$*" in *--cleanup*) kill -KILL $PPID; exit;; esac\nexec "{real}" "$@"\n'
+        f"""#!/bin/sh
+        case "$*" in
+            *update-index*) "{real}" "$@"; touch "$0-indexed"; exit;;
+            *fast-import*) until test -e "$0-indexed"; do sleep 0.01; done; kill -KILL $PPID; exit;;
+        esac
+        exec "{real}" "$@"
+        """
     )
     (shims / "git").chmod(0o755)
     write_in_process(root, 0, "none", path=f"{shims}:{os.environ['PATH']}")

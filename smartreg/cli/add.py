@@ -258,7 +258,7 @@ def _taken(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json
 def _next(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json]) -> int:
     """The further ones of a series, each with the questions that are its own; the end of input ends it."""
     while True:
-        session = replace(session)  # a new one, so that the registry is read as it is now
+        session = replace(session, asked=None)  # a new one, so that the registry is read as it is now
         try:
             values = next_completed(session, asked.kind, again(session.workspace.current, asked.kind, values))
             _add(session, writing, asked, values, None)

@@ -61,7 +61,15 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         code = INTERNAL
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """End at once: taking 10 000 records apart one by one would cost a third of the time that adding one took."""
+    try:
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
 
 
 def discard() -> None:
@@ -92,9 +100,12 @@ def dispatch(argv: list[str]) -> int:
 
         sys.stdout.write(complete(rest[1:], dict(os.environ)))
         return 0
+    from smartreg.cli.ahead import ahead
+
+    question = ahead(rest[0], [*leading, *rest[1:]])
     from smartreg.cli.run import run
 
-    return run(rest[0], leading, rest[1:])
+    return run(rest[0], leading, rest[1:], question)
 
 
 def before_command(argv: list[str]) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from smartreg import __version__
+from smartreg.cli.ahead import folder_of
 from smartreg.cli.console import Console
 from smartreg.cli.language import language, value_of
 from smartreg.cli.main import discard
@@ -24,6 +25,7 @@ from smartreg.cli.save import save
 from smartreg.cli.session import Session, choice, directory_of, format_of, may_ask
 from smartreg.cli.table import COMMANDS
 from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
+from smartreg.gitio import Asked
 from smartreg.suggest import closest
 from smartreg.values import Language, Words
 
@@ -32,14 +34,15 @@ LANGUAGES = ("fr", "en")
 DEBUG = "--debug"
 
 
-def run(name: str, leading: Sequence[str], rest: Sequence[str]) -> int:
-    """Run the command `name` with the words before it (common options) and after it; the exit code."""
+def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | None = None) -> int:
+    """Run the command `name` with the words before it (common options) and after it; the exit code. `asked`: what Git
+    was asked at the start."""
     everything = [*leading, *rest]
     lang = cast(Language, language(everything, os.environ))
     color = value_of("--color", everything)
     console = Console(lang, color if color in ("always", "never") else "auto")
     try:
-        code = _run(name, list(leading), list(rest), lang)
+        code = _run(name, list(leading), list(rest), lang, asked)
         sys.stdout.flush()
         return code
     except Cancelled as fault:
@@ -89,19 +92,16 @@ def command_named(name: str, folder: str) -> Command:
     )
 
 
-def _run(name: str, leading: list[str], rest: list[str], lang: Language) -> int:
+def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: Asked | None) -> int:
     words = [*leading, *rest]
     if name == "add" and rest and not rest[0].startswith("-"):  # the kind decides which options there are
         name, rest = f"add {rest[0]}", rest[1:]
-    folder = (
-        value_of("-C", words) or value_of("--directory", words) or os.environ.get("SMARTREG_DIRECTORY") or os.curdir
-    )
-    command = command_named(name, folder)
+    command = command_named(name, folder_of(words))
     if _wants_help(rest):
         sys.stdout.write(manual(command, name, lang))
         return 0
     values = parse(command, name, [*leading, *rest])
-    session = _session(name, [*leading, *rest], command, values)
+    session = replace(_session(name, [*leading, *rest], command, values), asked=asked)
     own = {item.name: values[item.name] for item in command.parameters}
     if command.writes:
         from smartreg.cli.writing import Writing

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
 from smartreg.errors import UsageFault
+from smartreg.gitio import Asked
 from smartreg.suggest import closest
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace, open_workspace
@@ -24,7 +25,8 @@ FOR_PEOPLE = "full"  # what findings call the format that other commands call te
 
 @dataclass(frozen=True)
 class Session:
-    """`command` and `words` are the command line as typed, for lines that are ready to be typed again."""
+    """`command` and `words` are the command line as typed, for lines that are ready to be typed again. `asked`: what
+    Git was asked about the working tree at the start of the run."""
 
     command: str
     words: tuple[str, ...]
@@ -34,6 +36,7 @@ class Session:
     console: Console
     interactive: bool
     verbose: bool
+    asked: Asked | None = None
 
     @property
     def lang(self) -> Language:
@@ -49,7 +52,7 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = open_workspace(self.directory)
+        found = open_workspace(self.directory, self.asked)
         if found.notice:
             self.console.note(found.notice)
         return found

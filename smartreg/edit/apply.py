@@ -10,7 +10,7 @@ from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.errors import Cancelled, Refused
 from smartreg.findings import Finding
-from smartreg.gitio import Repo, Write, commit, preflight
+from smartreg.gitio import Look, Repo, Write, commit, look, preflight
 from smartreg.registry import Registry
 from smartreg.trees import Tree
 from smartreg.values import KeyPath, Record, RecordId, Words
@@ -38,7 +38,17 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     in both cases nothing has changed. `before` must be the registry of the working tree."""
     if options.confirm is not None and options.commit and not options.dry_run:
         preflight(repo)  # nobody is asked to confirm what Git would refuse; the commit itself looks again
-    outcome = judged(before, edit, checker)
+    looked = None
+    if options.commit and not options.dry_run:  # Git works beside us
+        looked = look(repo, {path: _present(before.tree, path) for path in edit.writes})
+    try:
+        return _carried_out(repo, before, judged(before, edit, checker), options, looked)
+    finally:
+        if looked is not None:
+            looked.end()
+
+
+def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
     if any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
     if not outcome.edit.writes or options.dry_run:
@@ -47,7 +57,8 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: _present(before.tree, path) for path in outcome.edit.writes}
-    oid = commit(repo, writes, outcome.edit.message(options), expected=expected, make_commit=options.commit)
+    message = outcome.edit.message(options)
+    oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
 
 

@@ -1,25 +1,33 @@
 """The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
 
+from smartreg.gitio.asked import Asked, Listing
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.opening import init_repo, open_repo
 from smartreg.gitio.refusals import preflight, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
+from smartreg.gitio.runner import Git
 from smartreg.gitio.status import Status
 
 __all__ = [
     "REGISTRY_PATHS",
+    "Asked",
     "Commit",
     "CommitMessage",
     "Entry",
     "FileChange",
+    "Git",
+    "Listing",
+    "Look",
     "Repo",
     "Status",
     "Write",
     "blob_id",
     "commit",
     "init_repo",
+    "look",
     "open_repo",
     "preflight",
     "recover",

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.errors import SmartregError, StateFault
-from smartreg.gitio import history, journal
+from smartreg.gitio import direct, history, journal
+from smartreg.gitio.direct import Direct
 from smartreg.gitio.journal import Journal, Planned
 from smartreg.gitio.lock import BusyElsewhere, writing
+from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
-from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, examine, refuse_places
+from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
-from smartreg.gitio.runner import Git, GitFailed, late_interrupt, no_interrupt
+from smartreg.gitio.runner import Begun, Git, GitFailed, late_interrupt, no_interrupt
 from smartreg.values import Words, short_id
 
 _PAUSE = 0.05
+_UPDATE_INDEX = ("update-index", "--add", "--remove", "-z", "--stdin")
+_FAST_IMPORT = ("fast-import", "--quiet", "--done", "--date-format=raw")
+# Up to a hundred objects end as loose ones: no use in packing them well.
+_FAST_IMPORT_FEW = ("-c", "pack.compression=0", *_FAST_IMPORT, "--depth=0")
 _STAGE_ALL_FROM = 16  # from so many files on, `git add` in one batch spares a disk flush for each
 _SAME_PATHS = 20  # of our paths that are enough to find our commit by
 
@@ -43,10 +49,12 @@ def commit(
     *,
     expected: Mapping[str, bytes | None],
     make_commit: bool = True,
+    looked: Look | None = None,
 ) -> str | None:
     """Write files and commit exactly them; the commit's id, None when nothing changes or `make_commit` is false.
 
-    `expected` is what the caller has read (None: no file), for every path of `writes` and any other it relied on.
+    `expected` is what the caller has read (None: no file), for every path of `writes` and any other it relied on;
+    `looked`: what Git was asked beforehand, to spare the wait.
     StateFault, with everything as it was, when a file holds something else, has uncommitted work of the user's own,
     or Git, a hook or the signature refuses.
     """
@@ -58,12 +66,14 @@ def commit(
         with writing(repo.common_dir), late_interrupt():
             with no_interrupt():
                 settle(repo)
-            head = _refuse(repo, changing, expected, make_commit)
+            head, way = _refuse(repo, changing, expected, make_commit, looked)
             told = Journal(repo.prefix, head, message.first_line(), make_commit, *_plan(repo, changing, expected))
             try:
                 journal.begin(repo, told, changing, expected)
                 journal.place_files(repo, told)
-                made = _record(repo, told, text) if make_commit else None
+                made = None
+                if make_commit:
+                    made = (_directly(repo, told, changing, text, way) if way else None) or _record(repo, told, text)
             except BaseException as fault:
                 with no_interrupt():
                     return _after(repo, fault)
@@ -106,7 +116,9 @@ def settle(repo: Repo) -> Settled | None:
     paths = tuple(planned.path for planned in told.files)
     made = _made(repo, told) if told.commits else None
     kept = () if made else journal.put_back(repo, told)
-    ours = [path for path in paths if path not in kept]
+    staged = {path: entry.blob for path, entry in repo.index(kept).items()} if told.commits and kept else {}
+    # What somebody changed since stays; where the index holds our bytes of it, that entry goes back too.
+    ours = [path for path, _, new in told.files if path not in kept or (path in staged and staged[path] == new)]
     if told.commits and ours:
         _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
     journal.drop(repo)
@@ -114,9 +126,13 @@ def settle(repo: Repo) -> Settled | None:
 
 
 def _refuse(
-    repo: Repo, changing: Sequence[Write], expected: Mapping[str, bytes | None], make_commit: bool
-) -> str | None:
-    """Refuse before the first byte is written; the commit that HEAD is at."""
+    repo: Repo,
+    changing: Sequence[Write],
+    expected: Mapping[str, bytes | None],
+    make_commit: bool,
+    looked: Look | None,
+) -> tuple[str | None, Direct | None]:
+    """Refuse before the first byte is written; the commit that HEAD is at, and the short way if there is one."""
     paths = [write.path for write in changing]
     present = {path for path in paths if expected[path] is not None}
     refuse_places(repo.root, paths, set(paths) - present)
@@ -124,7 +140,14 @@ def _refuse(
     for path, content in expected.items():
         if path not in written and _bytes_of(repo.root / path) != content:
             raise journal.changed_meanwhile(path)
-    return examine(repo, paths, present).head if make_commit else None
+    if not make_commit:
+        return None, None
+    if looked is None or not looked.holds(repo, paths):
+        looked = look(repo, {path: expected[path] for path in paths})
+    try:
+        return looked.judged(repo, changing, present)
+    finally:
+        looked.end()
 
 
 def _plan(
@@ -138,6 +161,32 @@ def _plan(
     }
     folders = sorted((str(parent) for parent in parents if not (repo.root / parent).is_dir()), key=len)
     return tuple(folders), files
+
+
+def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way: Direct) -> str | None:
+    """Make the commit the short way, and return its id; None when that was refused and no commit was made."""
+    folder = journal.folder_of(repo)
+    given, paths = folder / "stream", folder / "paths"
+    given.write_bytes(direct.stream(repo, way, writes, text))
+    paths.write_bytes(b"".join(f"{planned.path}\0".encode("utf-8", "surrogateescape") for planned in told.files))
+
+    def index(name: str) -> Begun:
+        return repo.git.begin(_UPDATE_INDEX, folder / name, hooks=True, given=paths)
+
+    few = len(writes) < _STAGE_ALL_FROM
+    # Beside each other; many objects are flushed to the disk once, by the first, and are there for the second.
+    beside = index("said-of-index") if few else None
+    begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", hooks=True, given=given)
+    try:
+        begun.end()
+    except GitFailed:  # the branch has moved meanwhile, or Git is of another mind: the long way tells more
+        if beside:
+            beside.process.wait()
+        return None
+    if beside is None or beside.process.wait():
+        # Where somebody else holds the index for long, `settle` brings it up to date.
+        _patiently(repo, told, lambda: index("said-of-index").end())
+    return direct.answered(folder / "said")
 
 
 def _record(repo: Repo, told: Journal, text: str) -> str | None:
@@ -164,10 +213,15 @@ def _on_paths(repo: Repo, told: Journal, command: Sequence[str], paths: Sequence
     listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in paths))
     git = Git(repo.top / told.prefix, repo.object_format())
     arguments = (*command, f"--pathspec-from-file={listed}", "--pathspec-file-nul")
+    _patiently(repo, told, lambda: git.write(arguments, folder / "said", hooks=hooks))
+
+
+def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
+    """Run a Git command, again while another one holds a lock."""
     give_up = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            return git.write(arguments, folder / "said", hooks=hooks)
+            return command()
         except GitFailed as fault:
             locked = ".lock'" in fault.said or "cannot lock ref" in fault.said
             if not locked or time.monotonic() >= give_up or _made(repo, told):

@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _ACTS_AT_LINE_START = re.compile(r"^(?=#|---|Smartreg-)", re.MULTILINE | re.IGNORECASE)
+_GAPS = re.compile(r"\n{3,}")
 _SUBJECT_LIMIT = 200
 
 
@@ -32,7 +33,7 @@ class CommitMessage:
         body = "\n".join(line.rstrip() for line in visible(self.body).splitlines()).strip("\n")
         paragraphs = [self.first_line()]
         if body:
-            paragraphs.append(_ACTS_AT_LINE_START.sub(" ", body))
+            paragraphs.append(_GAPS.sub("\n\n", _ACTS_AT_LINE_START.sub(" ", body)))
         if self.trailers:
             paragraphs.append("\n".join(_trailer(key, value) for key, value in self.trailers))
         return "\n\n".join(paragraphs) + "\n"

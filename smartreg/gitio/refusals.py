@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 from smartreg.errors import StateFault
-from smartreg.gitio.repo import Repo
-from smartreg.gitio.runner import text
+from smartreg.gitio.repo import LS_FILES, Repo, read_entries
+from smartreg.gitio.runner import Running, text
 from smartreg.gitio.status import Status, read_status
 from smartreg.values import Words
 
@@ -24,38 +25,69 @@ _UNDER_WAY = {
     "rebase-merge": Words(en="a rebase is in progress", fr="un rebase est en cours"),
     "rebase-apply": Words(en="a rebase is in progress", fr="un rebase est en cours"),
 }
-_YES = frozenset({"", "true", "yes", "on", "1"})
+YES = frozenset({"", "true", "yes", "on", "1"})
+
+
+class Examined(NamedTuple):
+    """What was looked at: the state of the working tree, Git's settings, the modes of the files that are there."""
+
+    status: Status
+    settings: Mapping[str, str]
+    modes: Mapping[str, str]
+
+
+class Examination(NamedTuple):
+    """What Git was asked about the working tree, under way, and the index as it stood then."""
+
+    config: Running
+    status: Running
+    listed: Running | None
+    index_then: tuple[int, ...]
 
 
 def preflight(repo: Repo) -> None:
     """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …"""
-    status = examine(repo, (), ())
+    status = examined(repo, begin(repo, (), ()), (), ()).status
     if status.unmerged:
         raise _conflict(min(status.unmerged))
 
 
-def examine(repo: Repo, paths: Collection[str], present: Collection[str]) -> Status:
-    """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already.
+def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Examination:
+    """Ask Git; it works beside us. With no paths it looks at the whole working tree, for what that is worth knowing."""
+    few = paths if len(paths) <= _MANY else ()
+    return Examination(
+        repo.git.start("config", "-z", "--list", "--show-scope"),
+        repo.git.start(*_STATUS, "--", *few, attributes=True),
+        repo.git.start(*LS_FILES, *(present if few else ())) if present else None,
+        index_state(repo),
+    )
 
-    With no paths the whole working tree is looked at, for what it is worth knowing.
-    """
+
+def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> Examined:
+    """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
     _refuse_under_way(repo)
     await_index(repo)
-    few = paths if len(paths) <= _MANY else ()
-    config = repo.git.start("config", "-z", "--list")
-    asked = repo.git.start(*_STATUS, "--", *few, attributes=True)
-    listed = repo.git.start("ls-files", "-v", "-z", "--", *(present if few else ())) if present else None
-    _refuse_settings(dict(_settings(config.result())))
-    status = read_status(asked.result(), repo.prefix)
-    flags = _flags(listed.result()) if listed else {}
+    settings = dict(_settings(asked.config.result()))
+    _refuse_settings(settings)
+    status = read_status(asked.status.result(), repo.prefix)
+    entries = read_entries(asked.listed.result()) if asked.listed else {}
     if status.branch is None:
         raise StateFault(
             Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),
             Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main"),
         )
     for path in sorted(paths):
-        _refuse_own_work(path, status, flags.get(path), path in present)
-    return status
+        _refuse_own_work(path, status, entries[path].flag if path in entries else None, path in present)
+    return Examined(status, settings, {path: entry.mode for path, entry in entries.items()})
+
+
+def index_state(repo: Repo) -> tuple[int, ...]:
+    """What changes whenever Git writes the index; empty without one."""
+    try:
+        about = os.stat(repo.git_dir / "index")
+    except OSError:
+        return ()
+    return (about.st_mtime_ns, about.st_size, about.st_ino)
 
 
 def await_index(repo: Repo) -> None:
@@ -134,9 +166,12 @@ def work_under_way(repo: Repo) -> Words | None:
 
 
 def _settings(out: bytes) -> Iterable[tuple[str, str]]:
-    for line in text(out).split("\0")[:-1]:
+    """The user's own; those of scope `command` are ours."""
+    words = text(out).split("\0")
+    for scope, line in zip(words[::2], words[1::2], strict=False):
         key, _, value = line.partition("\n")
-        yield key.lower(), value
+        if scope != "command":
+            yield key.lower(), value
 
 
 def _refuse_settings(settings: dict[str, str]) -> None:
@@ -158,7 +193,7 @@ def _refuse_settings(settings: dict[str, str]) -> None:
                         fr="git config --global user.name « … » et git config --global user.email « … »",
                     ),
                 )
-    if settings.get("core.sparsecheckout", "false").lower() in _YES:
+    if settings.get("core.sparsecheckout", "false").lower() in YES:
         raise StateFault(
             Words(
                 en="only a part of the files is checked out", fr="une partie seulement des fichiers est présente ici"
@@ -168,10 +203,6 @@ def _refuse_settings(settings: dict[str, str]) -> None:
                 fr="ramenez les autres : git sparse-checkout disable",
             ),
         )
-
-
-def _flags(out: bytes) -> dict[str, str]:
-    return {line[2:]: line[0] for line in text(out).split("\0")[:-1]}
 
 
 def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool) -> None:

@@ -92,17 +92,11 @@ class Repo:
 
     def index(self, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
         """Every entry of the index under `paths`; of a conflicting path, the last stage."""
-        return _entries(self.git.read(*_LS_FILES, *paths))
+        return read_entries(self.git.read(*LS_FILES, *paths))
 
     def changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self.git.start(*_STATUS, *paths).result(), self.prefix)
-
-    def index_and_changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> tuple[dict[str, Entry], Status]:
-        """`index` and `changed`, side by side."""
-        status, listing = self.git.start(*_STATUS, *paths), self.git.start(*_LS_FILES, *paths)
-        entries = _entries(listing.result())
-        return entries, read_status(status.result(), self.prefix)
+        return read_status(self.git.start(*STATUS, *paths).result(), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -205,18 +199,19 @@ def blob_id(content: bytes, object_format: str = "sha1") -> str:
     return hashlib.new(object_format, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-_STATUS = (
+STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),
 )
-_LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
+LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
 _UNSHALLOW = Words(
     en="this clone is shallow; run `git fetch --unshallow`",
     fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
 )
 
 
-def _entries(out: bytes) -> dict[str, Entry]:
+def read_entries(out: bytes) -> dict[str, Entry]:
+    """Read `git ls-files -s -v -z`, by path."""
     entries: dict[str, Entry] = {}
     for line in text(out).split("\0")[:-1]:
         about, _, name = line.partition("\t")

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeAlias
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple, TypeAlias
 
 from smartreg.errors import StateFault
 from smartreg.gitio.message import visible
@@ -93,6 +94,39 @@ class Running:
             raise GitFailed(self.process.returncode, words_of(err))
         return out
 
+    def answer(self) -> bytes | None:
+        """As `result`, without the line end; None when Git ends with an error."""
+        out, _ = self.process.communicate()
+        return None if self.process.returncode else out.rstrip(b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """As `Running`, with a file for what Git prints."""
+
+    process: subprocess.Popen[bytes]
+    out: IO[bytes]
+
+    def result(self) -> bytes:
+        _, err = self.process.communicate()
+        if self.process.returncode:
+            raise GitFailed(self.process.returncode, words_of(err))
+        self.out.seek(0)
+        return self.out.read()
+
+
+class Begun(NamedTuple):
+    """A command that changes the repository, under way; what it says goes to the file `output`."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def end(self) -> None:
+        """Wait for it; GitFailed when it was refused."""
+        self.process.wait()
+        if self.process.returncode:
+            raise GitFailed(self.process.returncode, words_of(self.output.read_bytes()[:65536]))
+
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -103,11 +137,29 @@ class Git:
 
     def start(self, *arguments: str, attributes: bool = False) -> Running:
         """Start a read. `attributes`: obey .gitattributes, hence line ends and filters (only before a write)."""
-        environment = _environment(_READ_ENV)
-        if not attributes:
-            # Known from Git 2.41 on: without attributes no file names a filter, and none is run by `status`.
-            environment["GIT_ATTR_SOURCE"] = _EMPTY_TREE[self.object_format]
+        environment = _environment(_READ_ENV) if attributes else self._without_attributes()
         return Running(_spawn(_command(_READ_CONFIG, arguments), self.cwd, environment))
+
+    def about(self, command: Sequence[str], paths: Sequence[str]) -> Running:
+        """Start a read that runs nothing and is about `paths`, by attributes and patterns as `git add` sees them: those
+        outside of the repository too."""
+        config = [setting for setting in _READ_CONFIG if not setting.startswith("core.attributesFile")]
+        with nameless(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
+            environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
+            return Running(_spawn(_command(config, command), self.cwd, environment, stdin=listed))
+
+    def start_into(self, out: IO[bytes], *arguments: str) -> Writing:
+        """Start a read that prints into a file, so that it waits for nobody."""
+        command = _command(_READ_CONFIG, arguments)
+        return Writing(_spawn(command, self.cwd, self._without_attributes(), stdout=out), out)
+
+    def _without_attributes(self) -> dict[str, str]:
+        # Known from Git 2.41 on: without attributes no file names a filter, and none is run by `status`.
+        return {**_environment(_READ_ENV), "GIT_ATTR_SOURCE": _EMPTY_TREE[self.object_format]}
+
+    def identity(self, name: str) -> Running:
+        """Start asking who `git commit` would name: GIT_AUTHOR_IDENT or GIT_COMMITTER_IDENT."""
+        return Running(_spawn(_command(_WRITE_CONFIG, ("var", name)), self.cwd, _environment(_WRITE_ENV, IDENTITY)))
 
     def read(self, *arguments: str) -> bytes:
         """What Git prints; GitFailed when it ends with an error."""
@@ -153,20 +205,22 @@ class Git:
                         pipe.close()
             process.wait()
 
-    def write(self, arguments: Sequence[str], output: Path, *, hooks: bool) -> None:
+    def write(self, arguments: Sequence[str], output: Path, *, hooks: bool, given: Path | None = None) -> None:
         """Run a command that changes the repository, inside `late_interrupt`: to its end, whatever happens to us.
+        `given`: the file that it reads as standard input.
 
         Its words go through the file `output`, not a pipe: a hook may leave a program behind that would keep a pipe
         open. GitFailed when Git, a hook or the signature refused.
         """
+        self.begin(arguments, output, hooks=hooks, given=given).end()
+
+    def begin(self, arguments: Sequence[str], output: Path, *, hooks: bool, given: Path | None = None) -> Begun:
+        """Start what `write` runs to its end."""
         config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, "core.hooksPath=" + os.devnull)
-        with open(output, "w+b") as said:
+        with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
             environment = _environment(_WRITE_ENV, IDENTITY)
-            process = _spawn(_command(config, arguments), self.cwd, environment, stdout=said, stderr=said)
-            process.wait()
-            if process.returncode:
-                said.seek(0)
-                raise GitFailed(process.returncode, words_of(said.read(65536)))
+            process = _spawn(_command(config, arguments), self.cwd, environment, stdin=stdin, stdout=said, stderr=said)
+        return Begun(process, output)
 
 
 @contextmanager
@@ -198,6 +252,14 @@ def no_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def nameless(content: bytes = b"") -> IO[bytes]:
+    """A file without a name that holds `content`, in memory where the system can."""
+    file = os.fdopen(os.memfd_create("smartreg"), "w+b") if hasattr(os, "memfd_create") else TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def text(raw: bytes) -> str:

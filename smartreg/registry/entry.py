@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from smartreg.findings import Finding
 from smartreg.registry.places import Place
 from smartreg.trees import length
 from smartreg.values import Data, Location, Mark, Words
+
+ENTRY_VERSION = 2  # of what the cache keeps: another number, other rows
+KIND_MARK = 8  # digits of a key that stand for the kind
 
 
 class Entry(NamedTuple):
@@ -28,8 +32,15 @@ def gone(path: str) -> Finding:
 
 
 def entry_key(kind: str, blob: str) -> str:
-    """The cache's key of a text as a record of `kind`: which terms it has depends on both."""
-    return hashlib.sha1(f"{kind}:{blob}".encode(), usedforsecurity=False).hexdigest()
+    """The cache's key of a text as a record of `kind`: which terms it has depends on both. The first digits of the blob
+    id make room for the kind; the value holds the whole id."""
+    return kind_mark(kind) + blob[KIND_MARK:]
+
+
+@lru_cache(maxsize=256)
+def kind_mark(kind: str) -> str:
+    """What stands for a kind in the keys: `entry_key` without the blob."""
+    return hashlib.sha1(kind.encode(), usedforsecurity=False).hexdigest()[:KIND_MARK]
 
 
 def encode(entry: Entry) -> bytes:
@@ -46,16 +57,17 @@ def encode(entry: Entry) -> bytes:
         ]
         for fault in entry.faults
     ]
-    text = json.dumps([entry.data, faults, entry.size], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps([entry.data, faults, entry.size, entry.blob], ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogatepass")
 
 
 def decode(value: bytes, place: Place) -> Entry | None:
-    """The entry of a file; None when the file cannot be what its blob says, since its length is another."""
-    data, faults, size = json.loads(value)
-    if place.size is not None and length(place.size) != size:
+    """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
+    its length is another."""
+    data, faults, size, blob = json.loads(value)
+    if blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), place.blob or "", size)
+    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), blob, size)
 
 
 def _finding(row: list[Any], file: str) -> Finding:

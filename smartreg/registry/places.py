@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from smartreg.findings import Finding
-from smartreg.schema import Kind, Schemas
+from smartreg.schema import Schemas
 from smartreg.trees import File, Size
 from smartreg.values import Location, RecordId, Words
 
@@ -22,6 +22,7 @@ SPECIAL = {
 }
 # No .gitattributes: one in a pull request could hide changes from review or ask for filters.
 ALLOWED_NAMES = ("README", "README.md", ".gitkeep")
+_BELOW = f"{FOLDER}/"
 RECORD_ENDS = (".yaml", ".yml")
 
 
@@ -41,28 +42,32 @@ def places(files: Mapping[str, File], schemas: Schemas) -> Placement:
     """Which files are records, and the faults of those below `registry/` that cannot be or should not be there."""
     found: dict[RecordId, tuple[Place, ...]] = {}
     faults: list[Finding] = []
+    kinds: dict[str, str | None] = {}  # by folder
     for path, file in files.items():
-        if not path.startswith(f"{FOLDER}/") and path != FOLDER:
+        if not path.startswith(_BELOW) and path != FOLDER:
             continue
-        kind = _kind_of(path, schemas)
+        folder, _, name = path.rpartition("/")
+        if folder not in kinds:
+            kinds[folder] = _kind_in(folder, schemas)
+        kind = kinds[folder]
         if file.special:
             faults.append(special(path, file.special))
-        elif kind is not None and path.endswith(RECORD_ENDS) and not _in_named_folder(path):
-            rid = RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
-            found[rid] = (*found.get(rid, ()), Place(path, kind.name, file.blob, file.size))
+        elif kind is not None and name.endswith(RECORD_ENDS):
+            rid = RecordId(kind, name.rpartition(".")[0])
+            place = Place(path, kind, file.blob, file.size)
+            found[rid] = (*found[rid], place) if rid in found else (place,)
         elif not _welcome(path):
             faults.append(unexpected(path))
     return found, faults
 
 
-def _kind_of(path: str, schemas: Schemas) -> Kind | None:
-    parts = path.split("/", 2)
-    return schemas.by_folder.get(parts[1]) if len(parts) == 3 else None
-
-
-def _in_named_folder(path: str) -> bool:
-    """Whether a folder on the way is called like a record: `x.yaml/` hides what it holds from every reader."""
-    return ".yaml/" in path or ".yml/" in path
+def _kind_in(folder: str, schemas: Schemas) -> str | None:
+    """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/` hides
+    what it holds from every reader."""
+    parts = folder.split("/", 2)
+    kind = schemas.by_folder.get(parts[1]) if len(parts) > 1 else None
+    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
+    return None if kind is None or hidden else kind.name
 
 
 def _welcome(path: str) -> bool:

@@ -21,7 +21,7 @@ from smartreg.findings import Finding
 from smartreg.gitio import blob_id
 from smartreg.registry.digest import digest_of
 from smartreg.registry.earth import cell, point
-from smartreg.registry.entry import Entry, decode, encode, entry_key, gone
+from smartreg.registry.entry import ENTRY_VERSION, KIND_MARK, Entry, decode, encode, entry_key, gone, kind_mark
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, Placement, places
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.trees import Cache, EditedTree, File, Row, Tree
@@ -198,11 +198,11 @@ class Registry:
                 if record is not None:
                     yield record
 
-    def _key(self, file: str, rid: RecordId) -> str:
+    def _key(self, file: str) -> str:
         """The cache's key of a file's text; empty when its blob is not known before it is read, or it is gone."""
-        entry = self._entries.get(file)
-        blob = entry.blob if entry is not None else self._placed[file].blob
-        return entry_key(rid.kind, blob) if blob else ""
+        entry, place = self._entries.get(file), self._placed[file]
+        blob = entry.blob if entry is not None else place.blob
+        return entry_key(place.kind, blob) if blob else ""
 
     @cached_property
     def _backlinks(self) -> Mapping[str, list[Link]]:
@@ -314,16 +314,24 @@ class Registry:
         """Make sure that the cache knows every text of the tree, so that what it finds is all there is."""
         if self._complete:
             return
-        keys = {file: self._key(file, rid) for file, rid in self.by_file.items()}
-        known = self.frame.cache.known(key for key in keys.values() if key)
-        unknown = [file for file, key in keys.items() if key not in known]
-        self._read([file for file in unknown if file not in self._entries])
-        self._tell_cache(file for file in unknown if keys[file] and file in self._entries)
-        # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
-        keys |= {file: self._key(file, self.by_file[file]) for file in unknown}
-        for file, key in keys.items():
-            self._join(key, file)
+        marks = {kind: kind_mark(kind) for kind in self.schemas.kinds}
+        keys = {
+            file: marks[place.kind] + place.blob[KIND_MARK:] if place.blob else ""
+            for file, place in self._placed.items()
+        }
+        keys |= {file: self._key(file) for file in self._entries if file in keys}
+        unknown = self.frame.cache.unknown(key for key in keys.values() if key)
+        if unknown or not all(keys.values()):
+            self._make_known([file for file, key in keys.items() if not key or key in unknown], keys)
+        self._by_key = _by_key(keys)
         self._complete = True
+
+    def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
+        """Tell the cache of texts that it does not know, reading those that nobody has read."""
+        self._read([file for file in files if file not in self._entries])
+        self._tell_cache(file for file in files if keys[file] and file in self._entries)
+        # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
+        keys.update({file: self._key(file) for file in files})
 
     def _join(self, key: str, file: str) -> None:
         self._by_key[key] = (*self._by_key.get(key, ()), file)
@@ -357,8 +365,10 @@ class Registry:
             found[rid] = tuple(sorted((*found.get(rid, ()), *there), key=lambda place: place.file))
         faults = [*(fault for fault in self.faults if fault.where.file not in writes), *faults]
         after = Registry(tree, self.frame, kept, (found, faults))
-        rids = {file: rid for file, rid in self.by_file.items() if file not in writes}
-        placed = {file: place for file, place in self._placed.items() if file not in writes}
+        rids, placed = dict(self.by_file), dict(self._placed)
+        for path in writes:
+            rids.pop(path, None)
+            placed.pop(path, None)
         rids |= {place.file: rid for rid, there in new.items() for place in there}
         placed |= {place.file: place for there in new.values() for place in there}
         after.__dict__.update(by_file=rids, _placed=placed)
@@ -369,13 +379,24 @@ class Registry:
         self._by_key = dict(before._by_key)
         for file in writes:
             if file in before.by_file:
-                key = before._key(file, before.by_file[file])
+                key = before._key(file)
                 self._by_key[key] = tuple(other for other in self._by_key.get(key, ()) if other != file)
         changed = [file for file in writes if file in self.by_file]
         self._read(changed)
         for file in changed:
-            self._join(self._key(file, self.by_file[file]), file)
+            self._join(self._key(file), file)
         self._complete = True
+
+
+def _by_key(keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The files that each key stands for: mostly one."""
+    found: dict[str, tuple[str, ...]] = {key: (file,) for file, key in keys.items()}
+    if len(found) < len(keys):
+        for key in found:
+            found[key] = ()
+        for file, key in keys.items():
+            found[key] = (*found[key], file)
+    return found
 
 
 def _found_by(value: Json) -> str | None:
@@ -395,7 +416,7 @@ def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
-    partition = f"{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
+    partition = f"{ENTRY_VERSION}.{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
     return Registry(tree, Frame(schemas, config, Cache.open(folder, partition), indexed, folder))
 
 

@@ -85,16 +85,15 @@ class Cache:
             found |= {blob: self._memory[blob] for blob in wanted if blob in self._memory}
         return found
 
-    def known(self, blobs: Iterable[str]) -> set[str]:
-        """The blobs whose rows are there; unlike `get_many`, without looking whether the value is intact."""
-        wanted = set(blobs)
-        known = wanted & self._memory.keys()
+    def unknown(self, blobs: Iterable[str]) -> set[str]:
+        """The blobs that have no row; unlike `get_many`, without looking whether the value is intact."""
+        wanted = set(blobs) - self._memory.keys()
         if self._database is not None:
             try:
-                known |= self._database.present(wanted)
+                return self._database.absent(wanted)
             except Unusable:
                 self._lose()
-        return known
+        return wanted
 
     def put_many(self, rows: Iterable[Row]) -> None:
         """Keep values and terms. ValueError for a blob id that is none."""

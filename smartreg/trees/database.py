@@ -72,12 +72,12 @@ class Database:
                 if blob in wanted and isinstance(value, bytes) and _row_sum(mine, blob, value) == total
             }
 
-    def present(self, blobs: Iterable[str]) -> set[str]:
-        """The blobs that have a row, intact or not."""
+    def absent(self, blobs: Iterable[str]) -> set[str]:
+        """The blobs that have no row, intact or not."""
         with self._using() as connection:
-            wanted = {bytes.fromhex(blob): blob for blob in blobs}
-            rows = self._rows(connection, "blob", list(wanted))
-            return {wanted[blob] for (blob,) in rows if blob in wanted}
+            wanted = set(map(bytes.fromhex, blobs))
+            missing = wanted - {blob for (blob,) in self._rows(connection, "blob", list(wanted))}
+            return {blob.hex() for blob in missing}
 
     def store(self, rows: Sequence[tuple[bytes, bytes, tuple[str, ...]]]) -> None:
         """Keep (blob id, value, terms), all of them or none."""

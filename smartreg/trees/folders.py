@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from smartreg.errors import StateFault
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, File, Special, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
 from smartreg.values import Words
 
 # Nothing is there, or nothing that could be a regular file.
@@ -20,20 +20,20 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def walk(root: Path) -> dict[str, File]:
-    """Everything in a registry's folders that is no folder itself, by path, without blob ids and sizes.
+def walk(root: Path) -> dict[str, Special]:
+    """Everything in a registry's folders that is no folder itself, by path: what stands there if no regular file does.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
-    found: dict[str, File] = {}
+    found: dict[str, Special] = {}
     folders: list[str] = []
     top = os.fsencode(root)
     for name in SCOPE:
-        file = _at_top(top, name)
-        if file and file.special == "directory" and name in FOLDERS:
+        special = _at_top(top, name)
+        if special == "directory" and name in FOLDERS:
             folders.append(name)
-        elif file:
-            found[name] = file
+        elif special is not None:
+            found[name] = special
     while folders:
         folder = folders.pop()
         try:
@@ -43,17 +43,19 @@ def walk(root: Path) -> dict[str, File]:
                 raise _unreadable(folder, fault) from None
             # Too long a path; what has vanished meanwhile is no part of the tree.
             if fault.errno == errno.ENAMETOOLONG:
-                found[folder] = File(folder, None, "other")
+                found[folder] = "other"
             continue
         if any(entry.name == b".git" for entry in entries):
-            found[folder] = File(folder, None, "submodule")
+            found[folder] = "submodule"
             continue
         for entry in entries:
             path = f"{folder}/{decoded(entry.name)}"
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_file(follow_symlinks=False):
+                found[path] = name_fault(path)
+            elif entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             else:
-                found[path] = _file(entry, path)
+                found[path] = "symlink" if entry.is_symlink() else "other"
     return found
 
 
@@ -62,13 +64,7 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
         return list(listing)
 
 
-def _file(entry: os.DirEntry[bytes], path: str) -> File:
-    if entry.is_file(follow_symlinks=False):
-        return File(path, None, name_fault(path))
-    return File(path, None, "symlink" if entry.is_symlink() else "other")
-
-
-def _at_top(top: bytes, name: str) -> File | None:
+def _at_top(top: bytes, name: str) -> Special | None:
     """What stands at the top of a registry under this name, None for nothing."""
     try:
         mode = os.lstat(top + b"/" + encoded(name)).st_mode
@@ -76,14 +72,11 @@ def _at_top(top: bytes, name: str) -> File | None:
         if _absent(fault):
             return None
         raise _unreadable(name, fault) from None
-    special: Special = "other"
     if stat.S_ISDIR(mode):
-        special = "directory"
-    elif stat.S_ISLNK(mode):
-        special = "symlink"
-    elif stat.S_ISREG(mode) and name not in FOLDERS:
-        special = ""
-    return File(name, None, special)
+        return "directory"
+    if stat.S_ISLNK(mode):
+        return "symlink"
+    return "" if stat.S_ISREG(mode) and name not in FOLDERS else "other"
 
 
 def size_of(root: Path, path: str) -> int | None:

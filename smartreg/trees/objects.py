@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.gitio import Entry, Repo
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, File, Special, impossible, in_order, name_fault
 
+READABLE = ("", "undecodable name")
 SYMLINK, SUBMODULE = "120000", "160000"
 
 
@@ -40,7 +41,7 @@ def is_regular(entry: Entry) -> bool:
 
 def readable(file: File | None) -> bool:
     """Whether `read` gives the file's bytes."""
-    return file is not None and file.special in ("", "undecodable name")
+    return file is not None and file.special in READABLE
 
 
 def read_blobs(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Thread
 
-from smartreg.gitio import Entry, Repo, Status
+from smartreg.gitio import Asked, Entry, Repo
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import read_files, size_of, walk
-from smartreg.trees.objects import SUBMODULE, is_regular, readable
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_order, in_scope
+from smartreg.trees.objects import READABLE, SUBMODULE
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 
 
 class WorkingTree:
     """The files under `root`, as they stood when first asked for; bytes are those on disk when read.
+
+    `asked`: what Git was asked before, when that was at the start of the run.
 
     A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
     (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
@@ -25,9 +26,10 @@ class WorkingTree:
     name = "working tree"
     commit: str | None = None
 
-    def __init__(self, root: Path, repo: Repo | None = None) -> None:
+    def __init__(self, root: Path, repo: Repo | None = None, asked: Asked | None = None) -> None:
         self._root = root
         self._repo = repo
+        self._asked = asked
 
     @property
     def object_format(self) -> ObjectFormat:
@@ -46,58 +48,35 @@ class WorkingTree:
 
     @cached_property
     def _files(self) -> dict[str, File]:
-        return in_order(_known(self._root, self._repo) if self._repo else walk(self._root).values())
+        if self._repo is None:
+            return {path: File(path, None, special) for path, special in sorted(walk(self._root).items())}
+        # Git works in processes of its own: meanwhile we walk.
+        asked = self._asked or Asked(self._repo.git)
+        return {file.path: file for file in _known(self._root, self._repo, asked)}
 
 
-def _known(root: Path, repo: Repo) -> Iterator[File]:
-    """What is on disk, with the blob ids that Git knows."""
-    # Git works in processes of its own: meanwhile we walk.
-    git = _Question(repo)
-    git.start()
+def _known(root: Path, repo: Repo, asked: Asked) -> Iterator[File]:
+    """What is on disk, sorted, with the blob ids that Git knows."""
     found = walk(root)
     converted = conversion(repo, found)
-    entries, status = git.answer()
-    _mark_submodules(found, entries, root)
+    listing, status = asked.answer(repo.prefix)
+    _mark_submodules(found, listing.others, root)
     unsure = status.modified | status.deleted | status.unmerged
-    for path, file in found.items():
-        entry = entries.get(path)
-        if entry is None or converted == "any" or path in unsure or not _is_sure(entry) or not readable(file):
-            yield file
+    blobs = {} if converted == "any" else listing.blobs
+    for path in sorted(found):
+        special = found[path]
+        blob = blobs.get(path)
+        if blob is None or path in unsure or special not in READABLE:
+            yield File(path, None, special)
         elif converted == "none":
-            yield File(path, entry.blob, file.special)
+            yield File(path, blob, special)
         else:
-            yield File(path, entry.blob, file.special, partial(size_of, root, path))
+            yield File(path, blob, special, partial(size_of, root, path))
 
 
-def _is_sure(entry: Entry) -> bool:
-    return entry.flag == "H" and entry.stage == 0 and is_regular(entry)
-
-
-def _mark_submodules(found: dict[str, File], entries: Mapping[str, Entry], root: Path) -> None:
+def _mark_submodules(found: dict[str, Special], entries: Mapping[str, Entry], root: Path) -> None:
     """Let submodules that were not fetched, or have lost their `.git`, stand in `found` as what they are."""
     for place in [path for path, entry in entries.items() if entry.mode == SUBMODULE and (root / path).is_dir()]:
         for path in [path for path in found if path.startswith(place + "/")]:
             del found[path]
-        found[place] = File(place, None, "submodule")
-
-
-class _Question(Thread):
-    """What Git knows of its index and of the working tree, asked beside other work."""
-
-    def __init__(self, repo: Repo) -> None:
-        super().__init__(daemon=True)
-        self._repo = repo
-        self._answer: tuple[dict[str, Entry], Status] | BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self._answer = self._repo.index_and_changed()
-        except BaseException as fault:
-            self._answer = fault
-
-    def answer(self) -> tuple[dict[str, Entry], Status]:
-        """Wait for it; raises what Git's door raised."""
-        self.join()
-        if isinstance(self._answer, tuple):
-            return self._answer
-        raise self._answer or RuntimeError("Git was not asked")
+        found[place] = "submodule"

@@ -1,0 +1,34 @@
+"""Git is asked at the very start of a run that will look at the working tree: it works while the libraries load."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from smartreg.cli.language import value_of
+from smartreg.errors import StateFault
+from smartreg.gitio import Asked, Git
+from smartreg.trees.root import find_root
+
+# What begins with the state of the working tree, however it goes on.
+COMMANDS = frozenset({"add", "import", "list", "remove", "rename", "retire", "set", "show", "status", "validate"})
+ELSEWHERE = ("-h", "--help", "--at", "--staged")
+
+
+def ahead(name: str, words: Sequence[str]) -> Asked | None:
+    """The questions about the registry at or above the folder that the words name; None where they will not be needed.
+    A fault is told when the answer is needed, or by who needs none."""
+    if name not in COMMANDS and not name.startswith("add-"):
+        return None
+    if any(word.partition("=")[0] in ELSEWHERE for word in words):
+        return None
+    try:
+        return Asked(Git(find_root(Path(folder_of(words)))))
+    except (StateFault, OSError):
+        return None
+
+
+def folder_of(words: Sequence[str]) -> str:
+    """Where the command line says to work."""
+    return value_of("-C", words) or value_of("--directory", words) or os.environ.get("SMARTREG_DIRECTORY") or os.curdir

@@ -1,0 +1,125 @@
+"""The short way to a commit: the same commit as `git commit --only` would make, without its two readings of all files.
+
+`git fast-import` writes objects and branch (only when the branch is still where it was), then `git update-index` brings
+our paths into the index: a third of the time at 10 000 files. Only where nothing of the user's own would act on a
+commit: no hook, signature, filter or other encoding. Everywhere else, and whenever it refuses, `git commit` does it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from smartreg.gitio.refusals import YES, Examined
+from smartreg.gitio.repo import Repo, Write
+from smartreg.gitio.runner import Running, text
+
+_HOOKS = (
+    *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-auto-gc"),
+    *("post-index-change", "reference-transaction", "post-rewrite"),
+)
+_CONVERTING = ("filter", "ident", "working-tree-encoding")
+_NOT_CONVERTED = frozenset({"unspecified", "unset"})
+_NONE = 1  # how `git check-ignore` ends when it knows no such path
+_UTF_8 = frozenset({"utf-8", "utf8"})
+
+
+class Asked(NamedTuple):
+    """Questions to Git that decide whether there is a short way; they run beside other work."""
+
+    author: Running
+    committer: Running
+    attributes: Running
+    ignored: Running
+
+
+class Direct(NamedTuple):
+    """A commit that may go the short way: the branch, the commit that it is at, who makes it, modes of its files."""
+
+    branch: str
+    head: str
+    author: bytes
+    committer: bytes
+    modes: Mapping[str, str]
+
+
+def ask(repo: Repo, paths: Sequence[str]) -> Asked:
+    """Start the questions."""
+    return Asked(
+        repo.git.identity("GIT_AUTHOR_IDENT"),
+        repo.git.identity("GIT_COMMITTER_IDENT"),
+        repo.git.about(("check-attr", "-z", "--stdin", *_CONVERTING), paths),
+        repo.git.about(("check-ignore", "-z", "--stdin"), paths),
+    )
+
+
+def short_way(repo: Repo, asked: Asked, found: Examined, writes: Sequence[Write]) -> Direct | None:
+    """The short way for these writes, None where there is none."""
+    author, committer = asked.author.answer(), asked.committer.answer()
+    attributes = text(asked.attributes.answer() or b"\0\0other").split("\0")
+    ignored = asked.ignored.answer() is not None or asked.ignored.process.returncode != _NONE
+    branch, head = found.status.branch, found.status.head
+    if branch is None or head is None or author is None or committer is None:
+        return None
+    converted = not _NOT_CONVERTED.issuperset(attributes[2::3])
+    if ignored or converted or _is_hooked(repo, found.settings) or not _is_plain(repo, branch, found.settings):
+        return None
+    if any(b"\r" in (write.content or b"") for write in writes):  # line ends may be converted
+        return None
+    return Direct(branch, head, author, committer, found.modes)
+
+
+def _is_hooked(repo: Repo, settings: Mapping[str, str]) -> bool:
+    """Whether a program of the user's own may run when a commit is made."""
+    if "core.hookspath" in settings or any(key.startswith("hook.") for key in settings):
+        return True
+    return any(os.path.lexists(repo.common_dir / "hooks" / name) for name in _HOOKS)
+
+
+def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
+    """Whether Git keeps branch, signature and encoding in the usual way."""
+    try:
+        at = (repo.git_dir / "HEAD").read_bytes()
+    except OSError:
+        return False
+    return (
+        at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
+        and settings.get("commit.gpgsign", "false").lower() not in YES
+        and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
+    )
+
+
+def stream(repo: Repo, direct: Direct, writes: Sequence[Write], message: str) -> bytes:
+    """The commit in the language of `git fast-import`, which answers with its id."""
+    lines = [
+        b"commit refs/heads/%s" % direct.branch.encode("utf-8", "surrogateescape"),
+        b"mark :1",
+        b"author " + direct.author,
+        b"committer " + direct.committer,
+        _data(message.encode("utf-8")),
+        b"from %s" % direct.head.encode("ascii"),
+    ]
+    for path, content in writes:
+        place = _quoted(repo.prefix + path)
+        if content is None:
+            lines.append(b"D " + place)
+        else:
+            mode = direct.modes.get(path, "100644").encode("ascii")
+            lines += [b"M %s inline %s" % (mode, place), _data(content)]
+    return b"\n".join([*lines, b"get-mark :1", b"done", b""])
+
+
+def answered(place: Path) -> str:
+    """The commit that Git names in its answer."""
+    return place.read_bytes().split()[-1].decode("ascii")
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s" % (len(content), content)
+
+
+def _quoted(path: str) -> bytes:
+    plain = path.encode("utf-8", "surrogateescape")
+    return b'"%s"' % plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")

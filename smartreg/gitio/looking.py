@@ -1,0 +1,42 @@
+"""What a write has to know of Git before it begins, asked beside other work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from smartreg.gitio import direct, refusals
+from smartreg.gitio.direct import Asked, Direct
+from smartreg.gitio.refusals import Examination
+from smartreg.gitio.repo import Repo, Write
+
+
+class Look(NamedTuple):
+    """Questions under way about `paths`. The answers count as long as nobody writes Git's index: see `holds`."""
+
+    paths: frozenset[str]
+    examination: Examination
+    asked: Asked
+
+    def holds(self, repo: Repo, paths: Collection[str]) -> bool:
+        """Whether the answers are about these paths, and about the index as it stands."""
+        return self.paths.issuperset(paths) and self.examination.index_then == refusals.index_state(repo)
+
+    def judged(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
+        """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
+        where there is one. `present`: the paths that have a file already."""
+        found = refusals.examined(repo, self.examination, [write.path for write in writes], present)
+        return found.status.head, direct.short_way(repo, self.asked, found, writes)
+
+    def end(self) -> None:
+        """Wait for questions whose answers nobody needed."""
+        for running in (*self.examination[:3], *self.asked):
+            if running is not None and running.process.returncode is None:
+                running.answer()
+
+
+def look(repo: Repo, expected: Mapping[str, bytes | None]) -> Look:
+    """Start asking. `expected`: what stands at each path that may be written, None for no file."""
+    paths = frozenset(expected)
+    present = {path for path, content in expected.items() if content is not None}
+    return Look(paths, refusals.begin(repo, paths, present), direct.ask(repo, sorted(paths)))
