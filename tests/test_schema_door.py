@@ -324,6 +324,12 @@ def test_a_lost_schema_can_be_brought_back(lost: str) -> None:
     assert f"git checkout HEAD -- schemas/{lost}" in refused.value.hint.en
 
 
+def test_our_own_schemas_would_be_let_in_if_a_stranger_brought_them() -> None:
+    """`read_schemas` takes exactly ours on trust: with one more file they are nobody's."""
+    files = bundled_files()
+    assert read_schemas({**files, "stranger.json": b"{}"}).kinds.keys() == read_schemas(files).kinds.keys()
+
+
 def test_a_text_of_the_wrong_form_that_is_too_long_has_one_fault() -> None:
     pole = {**POLE, "properties": {**POLE["properties"], "eui": {**POLE["properties"]["eui"], "maxLength": 16}}}
     (fault,) = schemas(pole=pole).judges["pole"].faults({"id": "istres", "eui": "70B3D57ED0061234-"})

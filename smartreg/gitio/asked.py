@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.gitio.repo import LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
+from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
 from smartreg.gitio.runner import Git, nameless, text
 from smartreg.gitio.status import Status, read_status
 
-_SURE = re.compile(r"(?:\A|(?<=\0))H 100[0-7]{3} ([0-9a-f]{40,64}) 0\t([^\0]*)\0")
+_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what stands behind its blob id
 
 
 class Listing(NamedTuple):
-    """The index: blob ids of plain files by path, and every entry that is more (flagged, unmerged, no file)."""
+    """The index: blob ids of ordinary files by path; every other entry (executable, flagged, unmerged, no file)."""
 
     blobs: Mapping[str, str]
     others: Mapping[str, Entry]
@@ -31,16 +30,20 @@ class Asked:
 
     def answer(self, prefix: str) -> tuple[Listing, Status]:
         """Wait for it; GitFailed when Git fails. `prefix`: the way from the top of the working tree to here."""
-        listing = read_listing(self._listing.result())
+        listing = read_listing(self._listing.result(), DIGITS[self.git.object_format])
         return listing, read_status(self._status.result(), prefix)
 
 
-def read_listing(out: bytes) -> Listing:
-    """Read `git ls-files -s -v -z`."""
-    lines = text(out)
-    sure = _SURE.findall(lines)
-    blobs = {path: blob for blob, path in sure}
-    if len(sure) == lines.count("\0"):
+def read_listing(out: bytes, width: int) -> Listing:
+    """Read `git ls-files -s -v -z`; blob ids have `width` digits."""
+    head, end = len(_FILE), len(_FILE) + width
+    blobs, odd = {}, 0
+    for line in text(out).split("\0")[:-1]:
+        if line.startswith(_FILE) and line.startswith(_MERGED, end):
+            blobs[line[end + len(_MERGED) :]] = line[head:end]
+        else:
+            odd += 1
+    if not odd:
         return Listing(blobs, {})
     entries = read_entries(out)
     return Listing(blobs, {path: entry for path, entry in entries.items() if blobs.get(path) != entry.blob})

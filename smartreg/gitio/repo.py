@@ -21,6 +21,7 @@ from smartreg.gitio.status import Status, read_status
 from smartreg.values import Words, short_id
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
+DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
 _PLAIN = frozenset({None, "100644", "100755"})
 _CHUNK = 256  # requests written before their answers are read: far less than a pipe holds

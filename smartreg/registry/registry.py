@@ -59,7 +59,9 @@ class Registry:
         self._links: dict[RecordId, list[Link]] = {}
         self._full = False
         self._complete = False
-        self._by_key: dict[str, tuple[str, ...]] = {}  # files by cache key, once the cache knows every text
+        # A file of each cache key, once the cache knows every text; where equal texts share a key, all its files.
+        self._by_key: dict[str, str] = {}
+        self._sharing: dict[str, tuple[str, ...]] = {}
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ class Registry:
         if keys is None:  # the cache went away: read everything, and look up in memory from now on
             self.load_all()
             return None
-        return sorted(file for key in keys for file in self._by_key.get(key, ()))
+        return sorted(file for key in keys for file in self._files_of_key(key))
 
     def _read_in_turn(self, files: Sequence[str]) -> Iterator[Record]:
         for start in range(0, len(files), CHUNK):  # a party is named by thousands; who asks wants the first few
@@ -323,8 +325,17 @@ class Registry:
         unknown = self.frame.cache.unknown(key for key in keys.values() if key)
         if unknown or not all(keys.values()):
             self._make_known([file for file, key in keys.items() if not key or key in unknown], keys)
-        self._by_key = _by_key(keys)
+        self._by_key = dict(zip(keys.values(), keys, strict=True))
+        if len(self._by_key) < len(keys):
+            for file, key in keys.items():
+                if self._by_key[key] != file:
+                    self._sharing[key] = (*self._files_of_key(key), file)
         self._complete = True
+
+    def _files_of_key(self, key: str) -> tuple[str, ...]:
+        if key in self._sharing:
+            return self._sharing[key]
+        return (self._by_key[key],) if key in self._by_key else ()
 
     def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
         """Tell the cache of texts that it does not know, reading those that nobody has read."""
@@ -334,7 +345,7 @@ class Registry:
         keys.update({file: self._key(file) for file in files})
 
     def _join(self, key: str, file: str) -> None:
-        self._by_key[key] = (*self._by_key.get(key, ()), file)
+        self._sharing[key] = (*self._files_of_key(key), file)
 
     # -- other states ----------------------------------------------------------------------------------------
 
@@ -376,27 +387,16 @@ class Registry:
 
     def _adopt(self, before: Registry, writes: Mapping[str, bytes | None]) -> None:
         """The cache knows every unchanged text already: read the changed ones and nothing else is missing."""
-        self._by_key = dict(before._by_key)
+        self._by_key, self._sharing = before._by_key, dict(before._sharing)
         for file in writes:
             if file in before.by_file:
                 key = before._key(file)
-                self._by_key[key] = tuple(other for other in self._by_key.get(key, ()) if other != file)
+                self._sharing[key] = tuple(other for other in self._files_of_key(key) if other != file)
         changed = [file for file in writes if file in self.by_file]
         self._read(changed)
         for file in changed:
             self._join(self._key(file), file)
         self._complete = True
-
-
-def _by_key(keys: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The files that each key stands for: mostly one."""
-    found: dict[str, tuple[str, ...]] = {key: (file,) for file, key in keys.items()}
-    if len(found) < len(keys):
-        for key in found:
-            found[key] = ()
-        for file, key in keys.items():
-            found[key] = (*found[key], file)
-    return found
 
 
 def _found_by(value: Json) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from smartreg.gitio import Asked, Entry, Repo
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import read_files, size_of, walk
-from smartreg.trees.objects import READABLE, SUBMODULE
+from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 
 
@@ -62,7 +62,8 @@ def _known(root: Path, repo: Repo, asked: Asked) -> Iterator[File]:
     listing, status = asked.answer(repo.prefix)
     _mark_submodules(found, listing.others, root)
     unsure = status.modified | status.deleted | status.unmerged
-    blobs = {} if converted == "any" else listing.blobs
+    sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
+    blobs = {} if converted == "any" else {**listing.blobs, **sure}
     for path in sorted(found):
         special = found[path]
         blob = blobs.get(path)
@@ -72,6 +73,10 @@ def _known(root: Path, repo: Repo, asked: Asked) -> Iterator[File]:
             yield File(path, blob, special)
         else:
             yield File(path, blob, special, partial(size_of, root, path))
+
+
+def _is_sure(entry: Entry) -> bool:
+    return entry.flag == "H" and entry.stage == 0 and is_regular(entry)
 
 
 def _mark_submodules(found: dict[str, Special], entries: Mapping[str, Entry], root: Path) -> None:
