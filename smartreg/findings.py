@@ -6,12 +6,13 @@ A finding's fingerprint is code + file + key path, so that moved lines and new w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.values import Location, Mark, Words, path_text
+from smartreg.values import Location, Mark, RecordId, Words, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -63,7 +64,9 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was judged (how many records, of which state, by which date) and how many findings of each severity."""
+    """What was judged (how many records, of which state, by which date) and how many findings of each severity.
+    `rids` names the record of each file; `prefix` leads from the top of the Git work tree to the registry: empty, or
+    ending with a slash."""
 
     records: int
     state: str
@@ -71,6 +74,8 @@ class Summary:
     errors: int
     warnings: int
     infos: int
+    rids: Mapping[str, RecordId] = field(default_factory=dict)
+    prefix: str = ""
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -78,6 +83,17 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
         findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
     )
+
+
+def fingerprints(findings: Iterable[Finding]) -> list[str]:
+    """The fingerprint of each finding, in their order; of several with the same, the second and later are numbered."""
+    met: Counter[str] = Counter()
+    found = []
+    for finding in findings:
+        own = finding.fingerprint
+        met[own] += 1
+        found.append(own if met[own] == 1 else hashlib.sha256(f"{own}\0{met[own]}".encode()).hexdigest())
+    return found
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

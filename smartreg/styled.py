@@ -1,7 +1,8 @@
 """Text for people, in spans that carry the name of a style: only the console knows what a style looks like.
 
 Values from records go through `visible` when they are printed: control and bidirectional characters come out as
-`\\uXXXX`, so that data cannot act in a terminal or in a CI log.
+`\\uXXXX`, so that data cannot act in a terminal or in a CI log. So does the first character of what a CI service takes
+for a command: `##[group]` anywhere, `::group::` at the beginning of a line.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_ACTING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|#(?=#\\w*\\[)"
+)
+_COMMAND = re.compile(r"^(\s*):(?=:)")
 
 
 class Span(NamedTuple):
@@ -35,4 +39,5 @@ def visible(text: str) -> str:
 
 def plain(lines: Iterable[Line]) -> str:
     """The lines without styles, each ended by a line feed, inert."""
-    return "".join(visible("".join(span.text for span in item)) + "\n" for item in lines)
+    texts = (visible("".join(span.text for span in item)) for item in lines)
+    return "".join(_COMMAND.sub(r"\1\\u003a", text) + "\n" for text in texts)

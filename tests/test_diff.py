@@ -19,7 +19,7 @@ from smartreg.findings import Finding
 from smartreg.impact import Comparison, Side, impacts, other_files
 from smartreg.registry import Registry, open_registry
 from smartreg.reporters import changes_json, changes_markdown, changes_text
-from smartreg.reporters.changes_markdown import code
+from smartreg.reporters.markdown_code import code
 from smartreg.styled import plain
 from smartreg.trees import MemoryTree
 from smartreg.values import Location, RecordId, Words

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from smartreg import reporters
+from smartreg.commands.validate import Verdict
+from smartreg.findings import Finding
+from smartreg.styled import Line, plain
+from smartreg.values import Language
 
 FIRST = "full"
 Reporter = Callable[..., Any]
@@ -24,6 +29,21 @@ def finding_reporter(name: str) -> Reporter:
     """The `report` function of a reporter; it gives lines for people or one text for machines."""
     report: Reporter = _module(name).report
     return report
+
+
+def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
+    """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
+    report = finding_reporter(name)
+    known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
+    wanted = inspect.signature(report).parameters
+    shown = verdict.findings if findings is None else findings
+    return report(shown, verdict.summary, **{key: value for key, value in known.items() if key in wanted})
+
+
+def report_text(name: str, verdict: Verdict, lang: Language) -> str:
+    """A whole report as text without styles."""
+    made: str | Sequence[Line] = reported(name, verdict, lang)
+    return made if isinstance(made, str) else plain(made)
 
 
 def _module(name: str) -> Any:

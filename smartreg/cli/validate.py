@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.formats import finding_formats, finding_reporter
+from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
-from smartreg.cli.save import save
+from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step_summary_file, write
 from smartreg.cli.session import Session, choice
 from smartreg.commands.validate import Verdict, validate
 from smartreg.config import FILE as SETTINGS
-from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
+from smartreg.reporters.json_text import json_text
 from smartreg.schema import did_you_mean
-from smartreg.styled import Line, Span, line, plain
+from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 
-FOR_PEOPLE = ("full", "concise")
+FOR_PEOPLE = ("full", "concise", "grouped")
 FAIL_ON = ("error", "warning", "info", "never")
 STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
@@ -63,8 +63,18 @@ Report: TypeAlias = Annotated[
     list[str],
     Option(
         ("--report",),
-        Words("also write this report", "écrire aussi ce rapport"),
+        Words("also write this report; - is stdout", "écrire aussi ce rapport ; - pour la sortie standard"),
         "FMT=FILE",
+    ),
+]
+StepSummary: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--step-summary",),
+        Words(
+            "also append Markdown to the summary of a GitHub step",
+            "ajouter aussi du Markdown au résumé d'une étape GitHub",
+        ),
     ),
 ]
 Statistics: TypeAlias = Annotated[
@@ -89,11 +99,13 @@ def run(
     ignore: Ignore,
     fail_on: FailOn,
     report: Report,
+    step_summary: StepSummary,
     statistics: Statistics,
     on: On,
 ) -> int:
     limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
-    reports = [_report(text) for text in report]
+    reports = asked_for(report, session.output)
+    summary = step_summary_file(os.environ) if step_summary else None
     when = day("--on", on) if on else session.today
     with working(session, Words("reading and judging", "lecture et contrôle")):
         verdict = validate(
@@ -105,12 +117,14 @@ def run(
             select=_codes(select),
             ignore=_codes(ignore),
         )
-    for form, path in reports:
-        save(path, _text(session, verdict, form).encode())
+    write(reports, verdict, session.lang)
+    if summary and not append_step_summary(summary, verdict, session.lang):
+        session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
+    form = on_stdout(reports) or session.format
     if statistics:
-        session.console.show(_statistics(verdict))
+        _print_statistics(session, verdict, form)
     else:
-        _print(session, verdict, notes=session.verbose or bool(select) or limit == "info")
+        _print(session, verdict, form, notes=session.verbose or bool(select) or limit == "info")
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
@@ -144,30 +158,14 @@ def _codes(words: list[str]) -> list[str]:
     return [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
 
 
-def _report(text: str) -> tuple[str, Path]:
-    form, equals, file = text.partition("=")
-    if not equals or not file:
-        raise UsageFault(
-            Words(f'--report "{text}" is not of the form FMT=FILE', f"--report « {text} » n'est pas FMT=FICHIER"),
-            Words("write it like json=findings.json", "écrivez-le comme json=constats.json"),
-        )
-    return choice(form, finding_formats(), Words("format", "le format")), Path(file)
-
-
-def _text(session: Session, verdict: Verdict, form: str) -> str:
-    made = finding_reporter(form)(verdict.findings, verdict.summary, locate=verdict.locate, lang=session.lang)
-    return made if isinstance(made, str) else plain(made)
-
-
-def _print(session: Session, verdict: Verdict, *, notes: bool) -> None:
+def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
     """The report. Where people read it, notes are counted by code unless they are asked for: a new registry of 92
     communes has 92 parties that nothing names yet."""
-    if session.format not in FOR_PEOPLE:
-        session.console.write(_text(session, verdict, session.format))
+    if form not in FOR_PEOPLE:
+        session.console.write(report_text(form, verdict, session.lang))
         return
     told = verdict.findings if notes else tuple(found for found in verdict.findings if found.severity != "info")
-    made = finding_reporter(session.format)(told, verdict.summary, locate=verdict.locate, lang=session.lang)
-    session.console.show(made)
+    session.console.show(reported(form, verdict, session.lang, told))
     if len(told) < len(verdict.findings):
         session.console.show(_counted(session, verdict))
 
@@ -182,10 +180,16 @@ def _counted(session: Session, verdict: Verdict) -> list[Line]:
     ]
 
 
-def _statistics(verdict: Verdict) -> list[Line]:
+def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
+    """How many findings of each severity and code, the gravest and the most frequent first."""
     counts = Counter((finding.severity, finding.code) for finding in verdict.findings)
     rows = sorted(counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
-    return [line(f"{number:>7}  {code}  ", Span(severity, severity)) for (severity, code), number in rows]
+    if form in FOR_PEOPLE:
+        lines = [line(f"{number:>7}  {code}  ", Span(severity, severity)) for (severity, code), number in rows]
+        session.console.show(lines)
+        return
+    named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
+    session.console.write(json_text({"version": 1, "statistics": named}))
 
 
 COMMAND = command(run, formats=finding_formats())

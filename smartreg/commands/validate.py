@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -13,13 +13,14 @@ from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
 from smartreg.registry import Registry
 from smartreg.rules import Rule, rule_named
-from smartreg.values import KeyPath, Location, Mark, Words
+from smartreg.values import KeyPath, Location, Mark, RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was read and what was found. `locate` gives the place in the text of the state that was judged."""
+    """What was read and what was found. `locate` gives the place in the text of the state that was judged; `rids` and
+    `prefix` as in `Summary`."""
 
     findings: tuple[Finding, ...]
     records: int
@@ -27,11 +28,13 @@ class Verdict:
     on: date
     locate: Locate
     rules: Mapping[str, Rule]
+    rids: Mapping[str, RecordId] = field(default_factory=dict)
+    prefix: str = ""
 
     @property
     def summary(self) -> Summary:
-        counts = [sum(finding.severity == word for finding in self.findings) for word in SEVERITIES]
-        return Summary(self.records, self.state, self.on, *counts)
+        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
+        return Summary(self.records, self.state, self.on, errors, warnings, infos, self.rids, self.prefix)
 
 
 def validate(
@@ -57,7 +60,16 @@ def validate(
             rule_named(code, checker.rules)
     kept = _within(registry, names)
     findings = tuple(finding for finding in checker.check(registry) if kept(finding.where.file))
-    return Verdict(findings, len(registry.by_file), registry.tree.name, on, locator(registry), checker.rules)
+    return Verdict(
+        findings,
+        len(registry.by_file),
+        registry.tree.name,
+        on,
+        locator(registry),
+        checker.rules,
+        registry.by_file,
+        workspace.repo.prefix if workspace.repo else "",
+    )
 
 
 def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.impact import Comparison, Impact, Side
-from smartreg.styled import visible
+from smartreg.reporters.markdown_code import code
 from smartreg.values import Language, RecordId, Words
 
 MARKER = "<!-- smartreg:diff:1 -->"
@@ -24,14 +23,6 @@ NOBODY = Impact((), ())
 def report(found: Comparison, *, lang: Language) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
     return "\n".join(_lines(found, lang)) + "\n"
-
-
-def code(text: str) -> str:
-    """A code span that shows the text and lets nothing in it act: longer than any run of backticks inside."""
-    text = visible(text) or " "
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text[0] in "` " or text[-1] in "` " else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _lines(found: Comparison, lang: Language) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.findings import Finding, Locate, Summary
-from smartreg.reporters.summing import place, summed
+from smartreg.reporters.summing import place, sentence, summed
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language
 
@@ -14,8 +14,5 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     """One line per finding, then the summary."""
     for finding in findings:
         where = place(finding.where, locate(finding.where))
-        hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
-        yield line(
-            f"{where}: ", Span(finding.severity, finding.severity), f" {finding.code} {finding.message.in_(lang)}{hint}"
-        )
+        yield line(f"{where}: ", Span(finding.severity, finding.severity), f" {finding.code} {sentence(finding, lang)}")
     yield from summed(findings, summary, lang)

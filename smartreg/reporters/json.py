@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from smartreg import __version__
-from smartreg.findings import Finding, Locate, Summary
-from smartreg.styled import visible
-from smartreg.values import Language, Location, path_text
-
-VERSION = 1
+from smartreg.findings import Finding, Locate, Summary, fingerprints
+from smartreg.reporters.finding_json import VERSION, described
+from smartreg.reporters.json_text import json_text
+from smartreg.values import Language
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:
@@ -23,34 +20,9 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         "on": summary.on.isoformat(),
         "records": summary.records,
         "counts": {"error": summary.errors, "warning": summary.warnings, "info": summary.infos},
-        "findings": [described(finding, locate, lang) for finding in findings],
+        "findings": [
+            described(finding, fingerprint, locate, lang)
+            for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
+        ],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def described(finding: Finding, locate: Locate, lang: Language) -> dict[str, Any]:
-    """One finding; lines and columns count from 1 and are absent where there is no text to point at."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "message": finding.message.in_(lang),
-        "hint": finding.hint.in_(lang) if finding.hint else None,
-        **_where(finding.where, locate),
-        "related": [{"note": item.note.in_(lang), **_where(item.where, locate)} for item in finding.related],
-        "fingerprint": finding.fingerprint,
-    }
-
-
-def _where(where: Location, locate: Locate) -> dict[str, Any]:
-    spot = locate(where)
-    found: dict[str, Any] = {"file": visible(where.file), "path": path_text(where.path)}
-    if where.row is not None:
-        found |= {"row": where.row, "column": where.column}
-    elif spot is not None:
-        found |= {
-            "line": spot.start.line,
-            "column": spot.start.column,
-            "end_line": spot.end.line,
-            "end_column": spot.end.column,
-        }
-    return found
+    return json_text(value)

@@ -16,30 +16,39 @@ def place(where: Location, spot: Spot | None) -> str:
     return where.file if spot is None else f"{where.file}:{spot.start.line}:{spot.start.column}"
 
 
+def sentence(finding: Finding, lang: Language) -> str:
+    """What is wrong, and in brackets what to do."""
+    hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
+    return f"{finding.message.in_(lang)}{hint}"
+
+
 def count(number: int) -> str:
     """Thousands apart by a narrow no-break space, as French and the SI write them."""
     return f"{number:,}".replace(",", "\u202f")
 
 
-def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
-    """`Checked 10 214 records: 1 error, 0 warnings.` and the command that explains the gravest code."""
+def told(summary: Summary, lang: Language) -> str:
+    """`Checked 10 214 records: 1 error, 0 warnings`."""
     errors, warnings, infos = summary.errors, summary.warnings, summary.infos
     if lang == "fr":
-        text = (
+        return (
             f"{count(summary.records)} enregistrement{_s(summary.records)} examiné{_s(summary.records)} : "
             f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
             + (f", {infos} information{_s(infos)}" if infos else "")
         )
-    else:
-        text = (
-            f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
-            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-            + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
-        )
+    return (
+        f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
+    )
+
+
+def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
+    """What was counted, and the command that explains the gravest code."""
     style = worst(findings) or "added"
     first = next((finding.code for finding in findings if finding.severity == style), None)
     explain = (f"  smartreg explain {first}",) if first else ()
-    yield line(Span(f"{text}.", style), *(Span(part, "dim") for part in explain))
+    yield line(Span(f"{told(summary, lang)}.", style), *(Span(part, "dim") for part in explain))
 
 
 def _s(number: int) -> str:

@@ -1,0 +1,38 @@
+"""Findings under the file that they are in: for reading a registry with many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from smartreg.findings import Finding, Locate, Summary
+from smartreg.reporters.summing import sentence, summed
+from smartreg.styled import Line, Span, line
+from smartreg.values import Language
+
+
+def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
+    """A heading per file, one line per finding below it, then the summary."""
+    for file, group in groupby(findings, key=lambda finding: finding.where.file):
+        yield line(Span(file, "name"))
+        yield from _rows(list(group), locate, lang)
+        yield ()
+    yield from summed(findings, summary, lang)
+
+
+def _rows(findings: Sequence[Finding], locate: Locate, lang: Language) -> Iterator[Line]:
+    places = [_place(finding, locate) for finding in findings]
+    wide = max(map(len, places))
+    long = max(len(finding.severity) for finding in findings)
+    for finding, place in zip(findings, places, strict=True):
+        severity = Span(finding.severity.ljust(long), finding.severity)
+        yield line(Span(f"  {place.ljust(wide)}  ", "dim"), severity, f"  {finding.code}  {sentence(finding, lang)}")
+
+
+def _place(finding: Finding, locate: Locate) -> str:
+    """`line:column`, the row of a sheet, or a dash for the file as a whole."""
+    where = finding.where
+    if where.row is not None:
+        return f"{where.row}{f' ({where.column})' if where.column else ''}"
+    spot = locate(where)
+    return f"{spot.start.line}:{spot.start.column}" if spot else "-"

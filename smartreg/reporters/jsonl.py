@@ -1,0 +1,18 @@
+"""Findings as JSON Lines: one object a line, the same as in the `findings` of the json format, with its version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartreg.findings import Finding, Locate, Summary, fingerprints
+from smartreg.reporters.finding_json import VERSION, described
+from smartreg.reporters.json_text import json_text
+from smartreg.values import Language
+
+
+def report(findings: Sequence[Finding], _summary: Summary, *, locate: Locate, lang: Language) -> str:
+    """One line per finding; no finding, no line."""
+    return "".join(
+        json_text({"version": VERSION, **described(finding, fingerprint, locate, lang)}, indent=None)
+        for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
+    )

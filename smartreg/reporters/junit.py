@@ -1,0 +1,71 @@
+"""Findings as JUnit XML: one suite per kind. One case always passes and says how many records were read; each rule
+with findings in a file is a case: failed when there is an error, otherwise skipped, so that warnings are seen."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from smartreg.findings import Finding, Locate, Summary, worst
+from smartreg.reporters.summing import place, sentence
+from smartreg.styled import visible
+from smartreg.values import Language, Words
+
+OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
+READ = Words("{number} read", "{number} lus")
+
+Cases: TypeAlias = Mapping[tuple[str, str], Sequence[Finding]]
+
+
+def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:
+    """The document."""
+    records = Counter(rid.kind for rid in summary.rids.values())
+    by_kind: dict[str, dict[tuple[str, str], list[Finding]]] = {kind: defaultdict(list) for kind in (*records, OTHERS)}
+    for finding in findings:
+        rid = summary.rids.get(finding.where.file)
+        by_kind[rid.kind if rid else OTHERS][finding.where.file, finding.code].append(finding)
+    suites = [
+        text
+        for kind, cases in by_kind.items()
+        for text in _suite(kind, READ.in_(lang).format(number=records[kind]), cases, locate, lang)
+    ]
+    every = [found for cases in by_kind.values() for found in cases.values()]
+    total = f'tests="{len(every) + len(by_kind)}" failures="{_failures(every)}" errors="0"'
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    return "\n".join((head, f'<testsuites name="smartreg" {total}>', *suites, "</testsuites>", ""))
+
+
+def _suite(kind: str, read: str, cases: Cases, locate: Locate, lang: Language) -> Iterator[str]:
+    failed = _failures(list(cases.values()))
+    counts = f'tests="{len(cases) + 1}" failures="{failed}" errors="0" skipped="{len(cases) - failed}"'
+    yield f'  <testsuite name="{_xml(kind)}" {counts}>'
+    yield f'    <testcase classname="smartreg.{_xml(kind)}" name="read">'
+    yield f"      <system-out>{_xml(read)}</system-out>"
+    yield "    </testcase>"
+    for (file, code), findings in cases.items():
+        yield f'    <testcase classname="smartreg.{_xml(kind)}" name="{_xml(f"{code} {file}")}">'
+        yield f"      {_outcome(findings, locate, lang)}"
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _outcome(findings: Sequence[Finding], locate: Locate, lang: Language) -> str:
+    name = "failure" if worst(findings) == "error" else "skipped"
+    first = sentence(findings[0], lang)
+    rows = (
+        f"{place(found.where, locate(found.where))}: {found.severity} {found.code} {sentence(found, lang)}"
+        for found in findings
+    )
+    text = "\n".join(map(_xml, rows))
+    return f'<{name} type="{_xml(findings[0].code)}" message="{_xml(first)}">{text}</{name}>'
+
+
+def _failures(cases: Sequence[Sequence[Finding]]) -> int:
+    return sum(worst(findings) == "error" for findings in cases)
+
+
+def _xml(text: str) -> str:
+    """Text or attribute value; what XML 1.0 cannot hold stands as `\\uXXXX`."""
+    text = visible(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

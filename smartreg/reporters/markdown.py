@@ -1,0 +1,68 @@
+"""Findings as Markdown, for the summary of a job or a comment. Everything that comes from records stands in code
+spans."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from smartreg.findings import SEVERITIES, Finding, Locate, Summary
+from smartreg.reporters.markdown_code import code
+from smartreg.reporters.summing import place, told
+from smartreg.rules import Rule
+from smartreg.values import Language, Words
+
+MARKER = "<!-- smartreg:validate:1 -->"
+ITEM = "\n- "
+HEADINGS = Words("| severity | code | number | what |", "| gravité | code | nombre | quoi |")
+FOUND = Words("Findings", "Constats")
+MORE = Words("{number} more do not fit here.", "{number} de plus ne tiennent pas ici.")
+
+
+def report(
+    findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language, rules: Mapping[str, Rule]
+) -> str:
+    """The text; its first line is a hidden mark by which a later run finds its own comment again."""
+    lines = [MARKER, f"### smartreg: {told(summary, lang)}"]
+    if findings:
+        lines += ["", HEADINGS.in_(lang), "|---|---|--:|---|", *_counts(findings, lang, rules)]
+        lines += ["", f"#### {FOUND.in_(lang)}", ""]
+        lines += [text for finding in findings for text in _finding(finding, locate, lang)]
+    return "\n".join(lines) + "\n"
+
+
+def within(text: str, size: int, lang: Language) -> str:
+    """As much of the report as `size` bytes hold: whole findings, then how many more there are; nothing when not even
+    its head fits."""
+    if len(text.encode()) <= size:
+        return text
+    head, *items = text.split(ITEM)
+    taken = len(head.encode()) + len(_more(len(items), lang).encode())
+    kept: list[str] = []
+    for item in items:
+        taken += len(f"{ITEM}{item}".encode())
+        if taken > size:
+            break
+        kept.append(item)
+    cut = ITEM.join((head, *kept)).rstrip("\n") + _more(len(items) - len(kept), lang)
+    return cut if len(cut.encode()) <= size else ""
+
+
+def _more(number: int, lang: Language) -> str:
+    return f"\n\n… {MORE.in_(lang).format(number=number)}\n"
+
+
+def _counts(findings: Sequence[Finding], lang: Language, rules: Mapping[str, Rule]) -> Iterator[str]:
+    counts = Counter((SEVERITIES.index(finding.severity), finding.code) for finding in findings)
+    for (rank, name), number in sorted(counts.items()):
+        title = rules[name].title.in_(lang) if name in rules else ""
+        yield f"| {SEVERITIES[rank]} | {name} | {number} | {title} |"
+
+
+def _finding(finding: Finding, locate: Locate, lang: Language) -> Iterator[str]:
+    where = code(place(finding.where, locate(finding.where)))
+    yield f"- {finding.severity} {finding.code} {where}: {code(finding.message.in_(lang))}"
+    if finding.hint is not None:
+        yield f"  - {Words('help', 'aide').in_(lang)}: {code(finding.hint.in_(lang))}"
+    for related in finding.related:
+        yield f"  - {code(related.note.in_(lang))} {code(place(related.where, locate(related.where)))}"

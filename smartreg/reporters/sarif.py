@@ -1,0 +1,112 @@
+"""Findings in SARIF 2.1.0 (OASIS), for code scanning: every rule with its manual page, results with places that are
+relative to the repository, and fingerprints without line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from smartreg import __version__
+from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.reporters.json_text import json_text
+from smartreg.reporters.summing import sentence
+from smartreg.rules import Rule
+from smartreg.styled import visible
+from smartreg.values import Json, Language, Location
+
+LEVEL: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+BASE = "%SRCROOT%"
+# Not `primaryLocationLineHash`: GitHub counts that one by itself and warns of every other value.
+FINGERPRINT = "smartreg/v1"
+
+
+def report(
+    findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language, rules: Mapping[str, Rule]
+) -> str:
+    """One log with one run."""
+    places = _Places(summary.prefix, locate)
+    index = {code: number for number, code in enumerate(rules)}
+    driver = {
+        "name": "smartreg",
+        "version": __version__,
+        "language": lang,
+        "rules": [_rule(rule, lang) for rule in rules.values()],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "language": lang,
+        "columnKind": "unicodeCodePoints",
+        "automationDetails": {"id": "smartreg/"},
+        "results": [
+            {**_result(finding, places, lang), **_indexed(finding, index), "partialFingerprints": {FINGERPRINT: own}}
+            for finding, own in zip(findings, fingerprints(findings), strict=True)
+        ],
+    }
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Locations as SARIF writes them."""
+
+    prefix: str
+    locate: Locate
+
+    def of(self, where: Location) -> Json:
+        """The region of the value, its end after the last character; GitHub wants a line of every place."""
+        spot = self.locate(where)
+        region = {"startLine": 1}
+        if spot is not None:
+            region = {
+                "startLine": spot.start.line,
+                "startColumn": spot.start.column,
+                "endLine": spot.end.line,
+                "endColumn": spot.end.column,
+            }
+        uri = quote(self.prefix + where.file, safe="/", errors="surrogateescape")
+        return {"artifactLocation": {"uri": uri, "uriBaseId": BASE}, "region": region}
+
+
+def _rule(rule: Rule, lang: Language) -> Json:
+    _, _, page = rule.manual.partition("\n")
+    title, page = rule.title.in_(lang), page.strip()
+    return {
+        "id": rule.code,
+        "shortDescription": {"text": _text(title)},
+        "fullDescription": {"text": _text(title)},
+        "help": {"text": _text(page or title), "markdown": _text(page or title)},
+        "defaultConfiguration": {"level": LEVEL[rule.severity]},
+    }
+
+
+def _result(finding: Finding, places: _Places, lang: Language) -> Json:
+    return {
+        "ruleId": finding.code,
+        "level": LEVEL[finding.severity],
+        "message": {"text": _message(sentence(finding, lang))},
+        "locations": [{"physicalLocation": places.of(finding.where)}],
+        **({"relatedLocations": related} if (related := _related(finding, places, lang)) else {}),
+    }
+
+
+def _related(finding: Finding, places: _Places, lang: Language) -> list[Json]:
+    return [
+        {"id": number, "physicalLocation": places.of(item.where), "message": {"text": _message(item.note.in_(lang))}}
+        for number, item in enumerate(finding.related, 1)
+    ]
+
+
+def _indexed(finding: Finding, index: Mapping[str, int]) -> Json:
+    return {"ruleIndex": index[finding.code]} if finding.code in index else {}
+
+
+def _message(text: str) -> str:
+    """A sentence in which data acts nowhere: no embedded link (SARIF §3.11.6), no control character."""
+    return _text(visible(text).replace("](", "] ("))
+
+
+def _text(text: str) -> str:
+    """Braces are doubled in every message string (SARIF §3.11.5)."""
+    return text.replace("{", "{{").replace("}", "}}")
