@@ -1,4 +1,5 @@
-"""Reporters by name: the modules of `smartreg.reporters`, found by walking the package."""
+"""Reporters by name: the modules of `smartreg.reporters`, found by walking the package and imported when used. A name
+of several words is that of a shared piece or of a report of something else."""
 
 from __future__ import annotations
 
@@ -15,19 +16,19 @@ from smartreg.styled import Line, plain
 from smartreg.values import Language
 
 FIRST = "full"
+SHARED = ("secrets", "summing")
 Reporter = Callable[..., Any]
 
 
 def finding_formats() -> tuple[str, ...]:
     """The names of the reporters of findings, the usual one first."""
-    names = [module.name for module in pkgutil.iter_modules(reporters.__path__) if "_" not in module.name]
-    found = sorted(name for name in names if hasattr(_module(name), "report"))
-    return (FIRST, *(name for name in found if name != FIRST))
+    names = sorted(module.name for module in pkgutil.iter_modules(reporters.__path__))
+    return (FIRST, *(name for name in names if name not in (FIRST, *SHARED) and "_" not in name))
 
 
 def finding_reporter(name: str) -> Reporter:
     """The `report` function of a reporter; it gives lines for people or one text for machines."""
-    report: Reporter = _module(name).report
+    report: Reporter = importlib.import_module(f"{reporters.__name__}.{name}").report
     return report
 
 
@@ -44,7 +45,3 @@ def report_text(name: str, verdict: Verdict, lang: Language) -> str:
     """A whole report as text without styles."""
     made: str | Sequence[Line] = reported(name, verdict, lang)
     return made if isinstance(made, str) else plain(made)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"{reporters.__name__}.{name}")

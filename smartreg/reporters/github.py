@@ -45,14 +45,14 @@ def _command(name: str, properties: Iterator[tuple[str, str]], finding: Finding,
 def _properties(
     finding: Finding, summary: Summary, locate: Locate, lang: Language, rules: Mapping[str, Rule]
 ) -> Iterator[tuple[str, str]]:
-    """Where it is. Columns only within one line: GitHub refuses others."""
+    """Where it is. Of a value of several lines the first: GitHub shows a command at its last line, and refuses columns
+    there."""
     yield "file", summary.prefix + finding.where.file
     spot = locate(finding.where)
     if spot is not None:
         yield "line", str(spot.start.line)
-        yield "endLine", str(spot.end.line)
         if spot.start.line == spot.end.line:
-            yield "col", str(spot.start.column)
+            yield from (("endLine", str(spot.end.line)), ("col", str(spot.start.column)))
             yield "endColumn", str(spot.end.column)
     rule = rules.get(finding.code)
     yield "title", f"{finding.code} {rule.title.in_(lang)}" if rule else finding.code

@@ -1,5 +1,5 @@
 """Findings as JUnit XML: one suite per kind. One case always passes and says how many records were read; each rule
-with findings in a file is a case: failed when there is an error, otherwise skipped, so that warnings are seen."""
+with findings in a file is a case: failed by an error, skipped by a warning so that it is seen, passed with a note."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.findings import Finding, Locate, Summary, worst
+from smartreg.findings import Finding, Locate, Severity, Summary, worst
 from smartreg.reporters.summing import place, sentence
 from smartreg.styled import visible
 from smartreg.values import Language, Words
@@ -31,14 +31,14 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         for text in _suite(kind, READ.in_(lang).format(number=records[kind]), cases, locate, lang)
     ]
     every = [found for cases in by_kind.values() for found in cases.values()]
-    total = f'tests="{len(every) + len(by_kind)}" failures="{_failures(every)}" errors="0"'
+    total = f'tests="{len(every) + len(by_kind)}" failures="{_of(every, "error")}" errors="0"'
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     return "\n".join((head, f'<testsuites name="smartreg" {total}>', *suites, "</testsuites>", ""))
 
 
 def _suite(kind: str, read: str, cases: Cases, locate: Locate, lang: Language) -> Iterator[str]:
-    failed = _failures(list(cases.values()))
-    counts = f'tests="{len(cases) + 1}" failures="{failed}" errors="0" skipped="{len(cases) - failed}"'
+    failed, skipped = (_of(list(cases.values()), severity) for severity in ("error", "warning"))
+    counts = f'tests="{len(cases) + 1}" failures="{failed}" errors="0" skipped="{skipped}"'
     yield f'  <testsuite name="{_xml(kind)}" {counts}>'
     yield f'    <testcase classname="smartreg.{_xml(kind)}" name="read">'
     yield f"      <system-out>{_xml(read)}</system-out>"
@@ -51,18 +51,21 @@ def _suite(kind: str, read: str, cases: Cases, locate: Locate, lang: Language) -
 
 
 def _outcome(findings: Sequence[Finding], locate: Locate, lang: Language) -> str:
-    name = "failure" if worst(findings) == "error" else "skipped"
+    gravest = worst(findings)
     first = sentence(findings[0], lang)
     rows = (
         f"{place(found.where, locate(found.where))}: {found.severity} {found.code} {sentence(found, lang)}"
         for found in findings
     )
     text = "\n".join(map(_xml, rows))
+    if gravest == "info":
+        return f"<system-out>{text}</system-out>"
+    name = "failure" if gravest == "error" else "skipped"
     return f'<{name} type="{_xml(findings[0].code)}" message="{_xml(first)}">{text}</{name}>'
 
 
-def _failures(cases: Sequence[Sequence[Finding]]) -> int:
-    return sum(worst(findings) == "error" for findings in cases)
+def _of(cases: Sequence[Sequence[Finding]], severity: Severity) -> int:
+    return sum(worst(findings) == severity for findings in cases)
 
 
 def _xml(text: str) -> str:
