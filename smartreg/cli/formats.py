@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from smartreg import reporters
@@ -43,5 +43,5 @@ def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Fin
 
 def report_text(name: str, verdict: Verdict, lang: Language) -> str:
     """A whole report as text without styles."""
-    made: str | Sequence[Line] = reported(name, verdict, lang)
+    made: str | Iterable[Line] = reported(name, verdict, lang)
     return made if isinstance(made, str) else plain(made)

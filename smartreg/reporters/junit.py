@@ -13,7 +13,7 @@ from smartreg.styled import visible
 from smartreg.values import Language, Words
 
 OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
-READ = Words("{number} read", "{number} lus")
+READ = Words("records read: {number}", "enregistrements lus : {number}")
 
 Cases: TypeAlias = Mapping[tuple[str, str], Sequence[Finding]]
 
@@ -25,23 +25,19 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     for finding in findings:
         rid = summary.rids.get(finding.where.file)
         by_kind[rid.kind if rid else OTHERS][finding.where.file, finding.code].append(finding)
-    suites = [
-        text
-        for kind, cases in by_kind.items()
-        for text in _suite(kind, READ.in_(lang).format(number=records[kind]), cases, locate, lang)
-    ]
+    suites = [text for kind, cases in by_kind.items() for text in _suite(kind, records[kind], cases, locate, lang)]
     every = [found for cases in by_kind.values() for found in cases.values()]
     total = f'tests="{len(every) + len(by_kind)}" failures="{_of(every, "error")}" errors="0"'
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     return "\n".join((head, f'<testsuites name="smartreg" {total}>', *suites, "</testsuites>", ""))
 
 
-def _suite(kind: str, read: str, cases: Cases, locate: Locate, lang: Language) -> Iterator[str]:
+def _suite(kind: str, records: int, cases: Cases, locate: Locate, lang: Language) -> Iterator[str]:
     failed, skipped = (_of(list(cases.values()), severity) for severity in ("error", "warning"))
     counts = f'tests="{len(cases) + 1}" failures="{failed}" errors="0" skipped="{skipped}"'
     yield f'  <testsuite name="{_xml(kind)}" {counts}>'
     yield f'    <testcase classname="smartreg.{_xml(kind)}" name="read">'
-    yield f"      <system-out>{_xml(read)}</system-out>"
+    yield f"      <system-out>{READ.in_(lang).format(number=records)}</system-out>"
     yield "    </testcase>"
     for (file, code), findings in cases.items():
         yield f'    <testcase classname="smartreg.{_xml(kind)}" name="{_xml(f"{code} {file}")}">'
