@@ -47,7 +47,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """64 hex digits that survive moved lines and new wording."""
-        return hashlib.sha256("\0".join(self.key).encode()).hexdigest()
+        return hashlib.sha256("\0".join(self.key).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,11 +206,12 @@ def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> No
     twice = replace(verdict, findings=(*verdict.findings, *verdict.findings))
     lower = judged({path: f"# 1\n# 2\n# 3\n{text}" for path, text in FILES.items()}, prefix="sig/")
 
-    for form, read in (
-        ("gitlab", lambda text: [item["fingerprint"] for item in json.loads(text)]),
-        ("json", lambda text: [item["fingerprint"] for item in json.loads(text)["findings"]]),
-        ("sarif", lambda text: [item["partialFingerprints"]["smartreg/v1"] for item in _results(text)]),
-    ):
+    readers: dict[str, Callable[[str], list[str]]] = {
+        "gitlab": lambda text: [item["fingerprint"] for item in json.loads(text)],
+        "json": lambda text: [item["fingerprint"] for item in json.loads(text)["findings"]],
+        "sarif": lambda text: [item["partialFingerprints"]["smartreg/v1"] for item in _results(text)],
+    }
+    for form, read in readers.items():
         found = read(report_text(form, verdict, "en"))
         assert found == fingerprints(verdict.findings)
         assert found == read(report_text(form, verdict, "fr")) == read(report_text(form, lower, "en"))

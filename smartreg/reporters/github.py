@@ -16,8 +16,8 @@ from smartreg.values import Language, Words
 
 SHOWN = 10  # of each severity in one step; GitHub drops what goes over
 LEFT_OUT = Words(
-    "{number} not shown here; they are in the step summary (--step-summary) and in every other report",
-    "{number} non affichés ici ; ils sont dans le résumé de l'étape (--step-summary) et dans tout autre rapport",
+    "; {number} not shown here; they are in the step summary (--step-summary) and in every other report",
+    " ; {number} non affichés ici ; ils sont dans le résumé de l'étape (--step-summary) et dans tout autre rapport",
 )
 
 
@@ -29,7 +29,7 @@ def report(
     lines = [_command(found.severity, _properties(found, summary, locate, lang, rules), found, lang) for found in shown]
     if len(shown) < len(findings):
         rest = LEFT_OUT.in_(lang).format(number=len(findings) - len(shown))
-        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}; {rest}')}")
+        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{rest}')}")
     return "".join(f"{text}\n" for text in lines) + plain(summed(findings, summary, lang))
 
 
