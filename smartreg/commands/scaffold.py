@@ -47,7 +47,7 @@ jobs:
       # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
       # Git address with a commit (git+https://…@COMMIT), or a release.
       - run: pip install "${{ vars.SMARTREG_SOURCE }}"
-      - run: smartreg validate
+      - run: smartreg validate -f github --step-summary
 """
 
 GITLAB = """\
@@ -59,7 +59,12 @@ registry:
     # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
     # commit (git+https://…@COMMIT), or a release.
     - pip install "$SMARTREG_SOURCE"
-    - smartreg validate
+    - smartreg validate --report gitlab=code-quality.json --report junit=junit.xml
+  artifacts:
+    when: always
+    reports:
+      codequality: code-quality.json
+      junit: junit.xml
 """
 
 PIPELINES = {"github": (".github/workflows/registry.yml", GITHUB), "gitlab": (".gitlab-ci.yml", GITLAB)}
