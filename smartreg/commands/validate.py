@@ -16,6 +16,8 @@ from smartreg.rules import Rule, rule_named
 from smartreg.values import KeyPath, Location, Mark, RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
+SPOTS = 1 << 16
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -106,6 +108,7 @@ def locator(registry: Registry) -> Locate:
         found = text_of(file)
         return dict(yamlio.marks(found[0])) if found else {}
 
+    @lru_cache(maxsize=SPOTS)  # several reports ask for the same places
     def locate(where: Location) -> Spot | None:
         found = text_of(where.file) if where.row is None else None
         if found is None:
