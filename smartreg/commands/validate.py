@@ -113,21 +113,30 @@ def locator(registry: Registry) -> Locate:
         found = text_of(where.file) if where.row is None else None
         if found is None:
             return None
-        start, end = (where.mark, where.mark) if where.mark else _place(marks_of(where.file), where)
+        start, end, key = (where.mark, where.mark, None) if where.mark else _place(marks_of(where.file), where)
         lines = found[1]
-        return Spot(start, end, lines[start.line - 1] if start.line <= len(lines) else "")
+        text = lines[start.line - 1] if start.line <= len(lines) else ""
+        return Spot(start, end if key is None else _end_of_key(text, start, key), text)
 
     return locate
 
 
-def _place(marks: dict[KeyPath, yamlio.Place], where: Location) -> tuple[Mark, Mark]:
-    """The value at the key path, or the key; for a field that is absent, the nearest thing that is there."""
+def _place(marks: dict[KeyPath, yamlio.Place], where: Location) -> tuple[Mark, Mark, str | None]:
+    """The value at the key path, or the key (which is then told); for a field that is absent, the nearest thing that is
+    there."""
     path = where.path
     while path and path not in marks:
         path = path[:-1]
     place = marks.get(path)
     if place is None:
-        return Mark(1, 1), Mark(1, 1)
+        return Mark(1, 1), Mark(1, 1), None
     if place.key is not None and (where.on_key or path != where.path):
-        return place.key, place.key
-    return place.value, place.end
+        return place.key, place.key, str(path[-1])
+    return place.value, place.end, None
+
+
+def _end_of_key(text: str, start: Mark, key: str) -> Mark:
+    """After the key as it is written; its beginning when it is written with escapes."""
+    rest = text[start.column - 1 :]
+    written = next((form for form in (key, f'"{key}"', f"'{key}'") if rest.startswith(form)), "")
+    return Mark(start.line, start.column + len(written))
