@@ -106,9 +106,12 @@ class Checker:
         found = self._of_edit(after, rids, subjects)
         return self._new(found, self._of_edit(before, rids, subjects) if found else [])
 
-    def check_change(self, before: Registry, after: Registry) -> list[Finding]:
-        """What the change rules say of the way from one registry to the other, in order."""
-        changes = list(_changed(before, after))
+    def check_change(
+        self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None
+    ) -> list[Finding]:
+        """What the change rules say of the way from one registry to the other, in order; of the `changed` records
+        alone where the others are known to be the same."""
+        changes = list(_changed(before, after, {*before.places, *after.places} if changed is None else set(changed)))
         found = (
             self._found(rule, rule.check(before, after, changes, self.context)) for rule in self._by_scope["change"]
         )
@@ -209,10 +212,13 @@ def _frame(registry: Registry) -> tuple[object, ...]:
     return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
 
 
-def _changed(before: Registry, after: Registry) -> Iterator[tuple[Record | None, Record | None]]:
-    """The records that came, went or have another text; None on the side where there is none. Of an id that several
-    files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it says."""
-    pairs = [pair for rid in sorted({*before.places, *after.places}) for pair in _paired(rid, before, after)]
+def _changed(
+    before: Registry, after: Registry, rids: Iterable[RecordId]
+) -> Iterator[tuple[Record | None, Record | None]]:
+    """The records among these that came, went or have another text; None on the side where there is none. Of an id
+    that several files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it
+    says."""
+    pairs = [pair for rid in sorted(rids) for pair in _paired(rid, before, after)]
     before.load(file for file, _ in pairs if file)
     after.load(file for _, file in pairs if file)
     for old, new in pairs:

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.gitio import Commit, Repo
-from smartreg.registry import FOLDER
+from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
 OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
-MANUAL, MERGE, RENAME, UNDO = "manual", "merge", "rename", "undo"
-OPERATIONS = ("init", "add", "set", "retire", RENAME, "remove", "import", UNDO, "schema", MERGE, MANUAL)
+CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
+OPERATIONS = ("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", UNDO, "schema", MERGE, MANUAL)
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 BULK = 20  # a commit of more records is told in one line, unless one record was asked for
 
@@ -144,15 +144,6 @@ def _touches(commit: Commit, schemas: Schemas) -> list[_Touch]:
 def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
     """Not the same text in another folder or with another mode, and not absent on both sides."""
     return (before and before[1]) != (after and after[1])
-
-
-def record_at(path: str, schemas: Schemas) -> RecordId | None:
-    """The record that a path is the file of; None when it is none."""
-    parts = path.split("/", 2)
-    kind = schemas.by_folder.get(parts[1]) if len(parts) == 3 and parts[0] == FOLDER else None
-    if kind is None or not path.endswith((".yaml", ".yml")):
-        return None
-    return RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
 
 
 def _facts(commit: Commit) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.suggest import closest
+from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
 
@@ -79,7 +80,10 @@ class Workspace:
         config = registry.config
         rules = all_rules(config.plugins)
         chosen = selection or Selection(config.select, config.ignore, config.severity)
-        return Checker(rules, Context(registry.schemas, config, on), chosen)
+        context = Context(registry.schemas, config, on)
+        if self.repo is not None:
+            context = replace(context, last_touched=last_touched(self.repo, registry.schemas, registry.tree.commit, on))
+        return Checker(rules, context, chosen)
 
 
 def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:

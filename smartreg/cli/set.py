@@ -25,9 +25,26 @@ Unset: TypeAlias = Annotated[
     Option(("--unset",), Words("remove this field", "supprimer ce champ"), "PATH"),
 ]
 
+Correct: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--correct",),
+        Words(
+            "what is there was entered wrongly; -m says why, and rules on fixed fields warn instead of refusing",
+            "la valeur présente est une erreur de saisie ; -m dit pourquoi, et les règles d'immuabilité avertissent",
+        ),
+    ),
+]
+
 
 def run(
-    session: Session, writing: Writing, record: RecordWord, assignments: Assignments, unset: Unset, reason: Reason
+    session: Session,
+    writing: Writing,
+    record: RecordWord,
+    assignments: Assignments,
+    unset: Unset,
+    correct: Correct,
+    reason: Reason,
 ) -> int:
     if not assignments and not unset:
         raise UsageFault(
@@ -36,7 +53,8 @@ def run(
         )
     options = writing.options(session, session.today, reason)
     return written(
-        session, lambda: set_fields(session.workspace, session.from_root(record), assignments, unset, options)
+        session,
+        lambda: set_fields(session.workspace, session.from_root(record), assignments, unset, options, correct=correct),
     )
 
 

@@ -28,6 +28,7 @@ FORMATS = ("text", "json")
 DONE = {
     "add": Words("Added", "Ajouté"),
     "set": Words("Changed", "Modifié"),
+    "correct": Words("Corrected", "Corrigé"),
     "retire": Words("Retired", "Retiré du service"),
     "rename": Words("Renamed", "Renommé"),
     "remove": Words("Removed", "Supprimé"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
-from smartreg.history import OPERATIONS, Entry, Wanted, history, record_at
+from smartreg.history import OPERATIONS, Entry, Wanted, history
+from smartreg.registry import record_at
 from smartreg.schema import Schemas, did_you_mean
 from smartreg.values import RecordId, Words
 from smartreg.workspace import Workspace, record_named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -61,9 +62,29 @@ def end_of_life(life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath
                 f"{record.rid} est {status} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
             )
         )
+    _refuse_invention(life, record, way)
     needed = [life.dates[state] for state in way if state in life.dates]
     dates = [name for name in dict.fromkeys(needed) if record.data.get(name) is None]
     return [((life.field,), way[-1]), *(((name,), on.isoformat()) for name in dates)]
+
+
+def _refuse_invention(life: Lifecycle, record: Record, way: Sequence[str]) -> None:
+    """Refuse to enter a day of service for what never was in service: a draft convention was never signed."""
+    status = str(record.data.get(life.field))
+    passed = [state for state in way[:-1] if state in life.in_service and state in life.dates]
+    lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]
+    if status in life.served or not lacking:
+        return
+    raise Refused(
+        Words(
+            f"{record.rid} is {status} and was never in service: there is nothing to end",
+            f"{record.rid} est {status} et n'a jamais été en service : il n'y a rien à quoi mettre fin",
+        ),
+        Words(
+            f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",
+            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {' '.join(lacking)}",
+        ),
+    )
 
 
 def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:

@@ -37,14 +37,13 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
     life = kind.lifecycle
     if life is None:
         return None
-    telling = life.in_service | (life.ends & life.dates.keys())  # an end that needs a date comes after service
     status = str(record.data.get(life.field))
-    if status in telling:
+    if status in life.served:
         return status
     for _oid, text in workspace.git.blobs(_former(workspace, record, kind)):
         data = read(text, record.file).data or {}
         status = str(data.get(life.field))
-        if status in telling:
+        if status in life.served:
             return status
     return None
 

@@ -23,10 +23,19 @@ Changes = Sequence[tuple[KeyPath, Json]]
 
 
 def set_fields(
-    workspace: Workspace, record: str, assignments: Sequence[str], unset: Sequence[str], options: WriteOptions
+    workspace: Workspace,
+    record: str,
+    assignments: Sequence[str],
+    unset: Sequence[str],
+    options: WriteOptions,
+    *,
+    correct: bool = False,
 ) -> Outcome:
-    """Apply `PATH=VALUE` assignments and remove the `unset` paths. UsageFault for an unknown field or a value of the
-    wrong type; RefusedWrite when the change would bring errors."""
+    """Apply `PATH=VALUE` assignments and remove the `unset` paths; `correct`: what is there was entered wrongly.
+    UsageFault for an unknown field or a value of the wrong type, and for a correction without its reason (`message`) or
+    without a commit that keeps it; RefusedWrite when the change would bring errors."""
+    if correct:
+        options = _with_reason(options)
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
@@ -47,7 +56,26 @@ def set_fields(
     file = _place_of(registry, found, new)
     writes = {found.file: None, file: moved_text(kind, text, found.file, file)} if file else {found.file: text}
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
+    if correct:
+        edit = replace(edit, op="correct", past="corrected")
     return write(workspace, registry, replace(edit, moved={found.file: file} if file else {}), options)
+
+
+def _with_reason(options: WriteOptions) -> WriteOptions:
+    """The message of a correction is its reason, kept by the commit."""
+    if not options.message or not options.message.strip():
+        raise UsageFault(
+            Words("a correction needs its reason", "une correction demande son motif"),
+            Words('add -m "why the old value was wrong"', "ajoutez -m « pourquoi l'ancienne valeur était fausse »"),
+        )
+    if not options.commit:
+        raise UsageFault(
+            Words(
+                "--correct and --no-commit exclude each other: the commit keeps the reason",
+                "--correct et --no-commit s'excluent : c'est le commit qui garde le motif",
+            )
+        )
+    return replace(options, reason=options.reason or options.message)
 
 
 def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from smartreg.commands.writing import write
-from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Refused, StateFault
 from smartreg.gitio import Commit, FileChange, Repo
-from smartreg.history import CONVENTION, REGULAR, record_at
-from smartreg.registry import Registry
+from smartreg.history import CONVENTION, REGULAR
+from smartreg.registry import Registry, record_at
 from smartreg.trees import SETTINGS, in_scope
-from smartreg.values import Words
+from smartreg.values import Words, path_text
 from smartreg.workspace import Workspace
 
 UNDOES = "Smartreg-Undoes"
 NAMED = 3  # paths that a refusal names
+DELETIONS = ("CHG801", "CHG802")
+
+
+class RefusedUndo(RefusedWrite):
+    """The commit is upstream: others rely on it, and its undo would rewrite what they have. `forward`: the commands
+    that correct it instead."""
+
+    def __init__(self, outcome: Outcome, short: str, forward: Sequence[str]) -> None:
+        super().__init__(outcome)
+        self.message = Words(
+            f"{short} is upstream already: others have it, and undoing it would rewrite the past",
+            f"{short} est déjà publié : d'autres l'ont, et l'annuler réécrirait le passé",
+        )
+        listed = "\n".join(f"  {line}" for line in forward[:NAMED]) + ("\n  …" if len(forward) > NAMED else "")
+        self.hint = Words(
+            f"correct it by a further change:\n{listed}", f"corrigez par un nouveau changement :\n{listed}"
+        )
 
 
 def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptions) -> Outcome:
     """Write back what the files held before the commit (HEAD when None), in a commit of its own; an undo is undone the
     same way. Refused when the commit is a merge, touched files that are not the registry's, or when a later commit
-    touched the same files; UsageFault when there is no such commit."""
+    touched the same files; UsageFault when there is no such commit. What nobody else has may be taken back whatever it
+    said; once it is upstream the change rules apply, and RefusedUndo names the correction."""
     repo = workspace.git
     if repo.head() is None:
         raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
     undone = repo.commit_info(repo.resolve(commit or "HEAD"))
     edit = plan(repo, workspace.current, undone)
-    return write(workspace, workspace.current, edit, options)
+    try:
+        return write(workspace, workspace.current, edit, options)
+    except RefusedWrite as refusal:
+        forward = _forward(workspace.current, refusal.outcome)
+        if not forward:
+            raise
+        raise RefusedUndo(refusal.outcome, repo.short(undone.oid), forward) from None
 
 
 def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
@@ -46,7 +70,22 @@ def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
         f"This undoes commit {undone.oid}.",
         conventions,
         ((UNDOES, undone.oid),),
+        past="kept" if repo.is_upstream(undone.oid) else "unpublished",
     )
+
+
+def _forward(registry: Registry, outcome: Outcome) -> list[str]:
+    """The commands that correct what the undo may not rewrite."""
+    lines: dict[str, None] = {}
+    for found in outcome.introduced:
+        rid = registry.by_file.get(found.where.file)
+        if found.severity != "error" or not found.code.startswith("CHG") or rid is None:
+            continue
+        if found.code in DELETIONS:
+            lines[f"smartreg retire {rid}"] = None
+        else:
+            lines[f"smartreg set {rid} {path_text(found.where.path[:1])}=… --correct -m …"] = None
+    return list(lines)
 
 
 def subject(undone: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from smartreg.check import Checker
 from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
+from smartreg.edit.past import against_the_past, present, told
 from smartreg.errors import Cancelled, Refused
-from smartreg.findings import Finding
+from smartreg.findings import Finding, in_order
 from smartreg.gitio import Look, Repo, Write, commit, look, preflight
 from smartreg.registry import Registry
-from smartreg.trees import Tree
 from smartreg.values import KeyPath, Record, RecordId, Words
 
 CONVENTION = "convention"
@@ -40,9 +40,9 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         preflight(repo)  # nobody is asked to confirm what Git would refuse; the commit itself looks again
     looked = None
     if options.commit and not options.dry_run:  # Git works beside us
-        looked = look(repo, {path: _present(before.tree, path) for path in edit.writes})
+        looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        return _carried_out(repo, before, judged(before, edit, checker), options, looked)
+        return _carried_out(repo, before, judged(before, edit, checker, repo), options, looked)
     finally:
         if looked is not None:
             looked.end()
@@ -56,25 +56,28 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
     if options.confirm is not None and not options.confirm(outcome):
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
-    expected = {path: _present(before.tree, path) for path in outcome.edit.writes}
+    expected = {path: present(before.tree, path) for path in outcome.edit.writes}
     message = outcome.edit.message(options)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
 
 
-def judged(before: Registry, edit: Edit, checker: Checker) -> Outcome:
-    """The edit without the writes that change nothing, its changes, and the findings that it introduces."""
-    effective = {path: text for path, text in edit.writes.items() if _present(before.tree, path) != text}
+def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
+    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of
+    the registry as it would be, and those of the change itself. `repo` tells what is committed already."""
+    effective = {path: text for path, text in edit.writes.items() if present(before.tree, path) != text}
     edit = replace(edit, writes=effective)
     if not effective:
         return Outcome(edit, (), ())
     after = before.edited(effective)
     touched = _touched(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
+    checker = told(checker, edit, changes)
     introduced: Sequence[Finding] = checker.check_edit(before, after, touched)
     if introduced and edit.moved:
         gone = {_alert(old, edit.moved) for old in checker.check_edit(after, before, touched)}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
+    introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
     named = {name for change in changes for name in _conventions(before, after, change)}
     edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *named})))
     return Outcome(edit, tuple(changes), tuple(introduced))
@@ -103,10 +106,3 @@ def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, 
 
 def _touched(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:
     return sorted({rid for side in (before, after) for path in paths if (rid := side.by_file.get(path)) is not None})
-
-
-def _present(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except FileNotFoundError:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal, TypeAlias
 
 from smartreg import __version__
 from smartreg.diff import Change
@@ -12,13 +13,17 @@ from smartreg.findings import Finding
 from smartreg.gitio import CommitMessage
 from smartreg.values import RecordId
 
+Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 
 
 @dataclass(frozen=True)
 class Edit:
     """Texts by path (None removes the file), the records meant, and what the commit says of it. `moved`: the old path
-    of a record that goes to another → the new one; faults that go with it are not new."""
+    of a record that goes to another → the new one; faults that go with it are not new.
+
+    `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
+    correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
 
     op: str
     records: tuple[RecordId, ...]
@@ -28,6 +33,7 @@ class Edit:
     conventions: tuple[str, ...] = ()
     trailers: tuple[tuple[str, str], ...] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
+    past: Past = "kept"
 
     def message(self, options: WriteOptions) -> CommitMessage:
         """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""

@@ -2,6 +2,7 @@
 
 from smartreg.gitio.asked import Asked, Listing
 from smartreg.gitio.committing import commit, recover
+from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
@@ -16,6 +17,7 @@ __all__ = [
     "Asked",
     "Commit",
     "CommitMessage",
+    "Day",
     "Entry",
     "FileChange",
     "Git",

@@ -1,7 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
 from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
-from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place
+from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
 from smartreg.registry.position import position
 from smartreg.registry.registry import Indexed, Registry, open_registry
 
@@ -18,4 +18,5 @@ __all__ = [
     "open_registry",
     "point",
     "position",
+    "record_at",
 ]

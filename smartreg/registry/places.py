@@ -38,6 +38,15 @@ class Place(NamedTuple):
 Placement: TypeAlias = tuple[dict[RecordId, tuple[Place, ...]], list[Finding]]
 
 
+def record_at(path: str, schemas: Schemas) -> RecordId | None:
+    """The record that a path is the file of; None when it is none."""
+    parts = path.split("/", 2)
+    kind = schemas.by_folder.get(parts[1]) if len(parts) == 3 and parts[0] == FOLDER else None
+    if kind is None or not path.endswith(RECORD_ENDS):
+        return None
+    return RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
+
+
 def places(files: Mapping[str, File], schemas: Schemas) -> Placement:
     """Which files are records, and the faults of those below `registry/` that cannot be or should not be there."""
     found: dict[RecordId, tuple[Place, ...]] = {}

@@ -16,6 +16,7 @@ WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",
     "set": "modif",
+    "correct": "rectif",
     "retire": "retrait",
     "rename": "renom",
     "remove": "suppr",

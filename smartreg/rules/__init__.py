@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from smartreg.errors import UsageFault
-from smartreg.rules.rule import Context, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
+from smartreg.rules.rule import Context, Corrected, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
 from smartreg.suggest import closest
 from smartreg.values import Words
 
@@ -16,6 +16,7 @@ ENTRY_POINTS = "smartreg.rules"
 
 __all__ = [
     "Context",
+    "Corrected",
     "Fault",
     "Rule",
     "Snapshot",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from smartreg.rules._fields import WithSchemas, text
-from smartreg.rules.rule import Snapshot
+from smartreg.rules.rule import Context, Fault, Snapshot
 from smartreg.schema import shown
-from smartreg.values import Json, Record, RecordId
+from smartreg.values import Json, Record, RecordId, Words
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
 
@@ -20,6 +21,10 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
     ("manufacturer", "serial_number"),
     ("owner", "local_ref"),
 )
+_COMPARE = Words(
+    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
+    "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
+)
 
 
 def altered(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
@@ -30,11 +35,10 @@ def altered(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
 
 
 def was_in_service(judged: WithSchemas, record: Record) -> bool:
-    """True when its status says that it is, or was, in service: one of these, or an end that comes after and has a
-    date of its own (removed equipment, a terminated convention; not what was cancelled)."""
+    """True when its status says that it is, or was, in service."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
-    return life is not None and text(record, life.field) in life.in_service | (life.ends & life.dates.keys())
+    return life is not None and text(record, life.field) in life.served
 
 
 def gone(after: Snapshot, changes: Changes) -> Iterator[Record]:
@@ -66,6 +70,19 @@ def said(value: Json) -> str:
     """A text as it stands, without quotes; anything else as JSON."""
     written = shown(value)
     return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
+
+
+def unless_corrected(fault: Fault, context: Context, record: Record, name: str) -> Fault:
+    """The fault; a warning for the review where a correction of this field was recorded, with its reason."""
+    if (record.rid, name) not in context.corrected:
+        return fault
+    return replace(fault, hint=_COMPARE, severity="warning")
+
+
+def slip(record: Record, assignment: str) -> Words:
+    """How to correct what was entered wrongly."""
+    line = f"smartreg set {record.rid.id} {assignment} --correct -m"
+    return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:

@@ -41,5 +41,14 @@ def last_known(record: Record, context: Context) -> date | None:
     return max(_until(facts(record, context), context.on), default=None)
 
 
+def last_news(record: Record, context: Context, fresh: date) -> date | None:
+    """The latest day, up to the reference date, that the record or the history of Git gives for it. The history is
+    asked only where the record itself gives none from `fresh` on."""
+    known = last_known(record, context)
+    if known is not None and known >= fresh:
+        return known
+    return max((day for day in (known, context.last_touched(record)) if day is not None), default=None)
+
+
 def _until(texts: Sequence[TextAt], on: date) -> Iterator[date]:
     return (found for _, text in texts if (found := day_of(text)) is not None and found <= on)

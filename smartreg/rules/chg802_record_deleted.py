@@ -70,8 +70,8 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _hint(record: Record, ended: bool) -> Words:
     if ended:
-        return Words("restore the file", "rétablissez le fichier")
+        return Words("the file has to stay", "le fichier doit rester")
     return Words(
-        f"restore the file, then: smartreg retire {record.rid.id}",
-        f"rétablissez le fichier, puis : smartreg retire {record.rid.id}",
+        f"the file has to stay; to end its life: smartreg retire {record.rid.id}",
+        f"le fichier doit rester ; pour mettre fin à sa vie : smartreg retire {record.rid.id}",
     )

@@ -31,7 +31,9 @@ replaces: istres-noise-003
 
 ## How to mend
 
-Set the status back and add a new record (for equipment with `replaces`), or give the dates of the steps between.
+Give the dates of the steps between (`smartreg retire ID --on DATE` enters them), or set the status back and add a new
+record (for equipment with `replaces`). A status that was entered wrongly is corrected with its reason: `smartreg set ID
+status=active --correct -m "the other sensor was meant"`. The correction stays visible, as a warning.
 
 ## Configure
 
@@ -46,7 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given
+from smartreg.rules._changes import Changes, altered, given, slip, unless_corrected
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.schema import Kind, Lifecycle
@@ -65,7 +67,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         if start is None or end is None or start == end or not {start, end} <= known:
             continue  # SCH103 speaks of a status that there is not
         if not _leads(life, start, end, new):
-            yield _fault(kind, life, new, (start, end))
+            yield unless_corrected(_fault(kind, life, new, (start, end)), context, new, life.field)
 
 
 def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
@@ -86,25 +88,44 @@ def _fault(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -
     start, end = (_words(kind, life, state) for state in step)
     way = life.route(step[0], frozenset({step[1]}))
     names = [life.dates[state] for state in way[:-1] if state in life.dates] if way else []
-    missing = " ".join(name for name in names if not given(record.data.get(name)))
-    if missing:
-        hint = Words(f"give the dates on the way: {missing}", f"donnez les dates intermédiaires : {missing}")
-    else:
-        hint = _hint(kind, life, record, step[0])
+    missing = list(dict.fromkeys(name for name in names if not given(record.data.get(name))))
     return Fault(
         at(record, life.field),
         Words(f"{start.en} → {end.en} is not allowed", f"« {start.fr} » → « {end.fr} » n'est pas admis"),
-        hint,
+        _dates(life, record, step, missing) if missing else _hint(kind, life, record, step),
     )
 
 
-def _hint(kind: Kind, life: Lifecycle, record: Record, start: str) -> Words:
-    following = [_words(kind, life, state) for state in life.transitions.get(start, ())]
-    en, fr = ", ".join(word.en for word in following), ", ".join(word.fr for word in following)
-    then = Words(f"it can become {en}; else", f"suite possible : {fr} ; sinon") if following else None
-    replaces = f" (replaces: {record.rid.id})" if ("replaces",) in kind.by_path else ""
-    new = Words(f"set it back and add a new record{replaces}", f"rétablissez-le et ajoutez un enregistrement{replaces}")
-    return Words(f"{then.en} {new.en}", f"{then.fr} {new.fr}") if then else new
+def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list[str]) -> Words:
+    """Which dates the way lacks; the command that enters them where it leads from service to an end."""
+    listed = " ".join(missing)
+    hint = Words(f"give the dates on the way: {listed}", f"donnez les dates intermédiaires : {listed}")
+    if step[1] not in life.ends or step[0] not in life.served:
+        return hint
+    line = f"smartreg retire {record.rid.id} --on"
+    return Words(f"{hint.en}; {line} DATE enters them", f"{hint.fr} ; {line} DATE les inscrit")
+
+
+def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -> Words:
+    """What may follow, by which command, and what else may be meant: another thing, or a slip."""
+    start, end = step
+    hints = [_onward(kind, life, life.transitions[start])] if life.transitions.get(start) else []
+    if end in life.ends and start not in life.ends:
+        line = f"smartreg retire {record.rid.id}"
+        hints.append(Words(f"{line} ends its life", f"{line} met fin à sa vie"))
+    elif end in life.served and ("replaces",) in kind.by_path:
+        line = f"smartreg add-{kind.noun} --like {record.rid.id} --replaces {record.rid.id}"
+        hints.append(Words(f"a new device is a new record: {line}", f"un nouveau matériel est à ajouter : {line}"))
+    elif start in life.ends:
+        hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
+    hints.append(slip(record, f"{life.field}={end}"))
+    return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
+
+
+def _onward(kind: Kind, life: Lifecycle, states: tuple[str, ...]) -> Words:
+    labels = [_words(kind, life, state).fr for state in states]
+    fr = [state if label == state else f"{label} ({state})" for state, label in zip(states, labels, strict=True)]
+    return Words(f"from there it can become {', '.join(states)}", f"suite possible : {', '.join(fr)}")
 
 
 def _words(kind: Kind, life: Lifecycle, state: str) -> Words:

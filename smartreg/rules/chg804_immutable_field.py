@@ -31,7 +31,8 @@ replaces: istres-noise-003
 ## How to mend
 
 Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a slip of
-the pen, a waiver says so.
+the pen: `smartreg set ID serial_number=SN-2401-0087 --correct -m "typing error, see the label"`. The commit says that
+it corrects (`Smartreg-Op: correct`), and the rule speaks as a warning.
 
 ## Configure
 
@@ -46,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given, said, was_in_service
+from smartreg.rules._changes import Changes, altered, given, said, slip, unless_corrected, was_in_service
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -69,7 +70,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             for name in _FIXED[old.rid.kind]:
                 was = old.data.get(name)
                 if given(was) and new.data.get(name) != was:
-                    yield _fault(old, new, name)
+                    yield unless_corrected(_fault(old, new, name), context, new, name)
 
 
 def _fault(old: Record, new: Record, name: str) -> Fault:
@@ -78,13 +79,18 @@ def _fault(old: Record, new: Record, name: str) -> Fault:
         message = Words(f"{name} was {was} and is now {said(now)}", f"{name} était {was} et devient {said(now)}")
     else:
         message = Words(f"{name} was {was} and is gone", f"{name} était {was} et a disparu")
-    return Fault(at(new, name) if name in new.data else at(new, "id"), message, _hint(new))
+    return Fault(
+        at(new, name) if name in new.data else at(new, "id"),
+        message,
+        _hint(new, f"{name}={said(now)}" if given(now) else f"--unset {name}"),
+    )
 
 
-def _hint(record: Record) -> Words:
+def _hint(record: Record, assignment: str) -> Words:
     en, fr = _OTHERS[record.rid.kind]
     replaces = f" (replaces: {record.rid.id})" if record.rid.kind == "equipment" else ""
+    correct = slip(record, assignment)
     return Words(
-        f"{en} is a new record{replaces}; if this corrects a slip, let a waiver say so",
-        f"{fr} est un nouvel enregistrement{replaces} ; pour une erreur de saisie, une dérogation le dit",
+        f"{en} is a new record{replaces}; {correct.en}",
+        f"{fr} est un nouvel enregistrement{replaces} ; {correct.fr}",
     )

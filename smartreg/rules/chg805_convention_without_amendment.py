@@ -34,6 +34,8 @@ annexes:
 ## How to mend
 
 Add the amendment to `annexes`, and the deliberations that approve it to `deliberations`; or set the value back.
+If the record did not say what the signed paper says: `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says
+18 March"`. The correction stays visible, as a warning.
 
 ## Configure
 
@@ -41,14 +43,14 @@ Add the amendment to `annexes`, and the deliberations that approve it to `delibe
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before (it is the way to correct a slip of the pen).
+A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._changes import Changes, altered, given, said, was_in_service
+from smartreg.rules._changes import Changes, altered, given, said, slip, unless_corrected, was_in_service
 from smartreg.rules._fields import texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
@@ -70,11 +72,13 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             continue
         for name in _LISTS:
             if set(texts(old, name)) != set(texts(new, name)):
-                yield _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
+                fault = _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
+                yield unless_corrected(fault, context, new, name)
         for name in _VALUES:
             was, now = old.data.get(name), new.data.get(name)
             if given(was) and was != now:
-                yield _fault(new, name, (said(was), said(now) if given(now) else ""))
+                fault = _fault(new, name, (said(was), said(now) if given(now) else ""))
+                yield unless_corrected(fault, context, new, name)
 
 
 def _amendments(convention: Record) -> int:
@@ -85,11 +89,15 @@ def _amendments(convention: Record) -> int:
 
 def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
     was, now = step
+    correct = slip(record, f"{name}=…" if now else f"--unset {name}")
     return Fault(
         at(record, name) if name in record.data else at(record, "id"),
         Words(
             f"{name} of a signed convention changed without an amendment: {was or '–'} → {now or '–'}",
             f"convention signée : {name} a changé sans avenant : {was or '–'} → {now or '–'}",
         ),
-        Words("add the amendment to annexes (kind: amendment)", "ajoutez l'avenant à annexes (kind: amendment)"),
+        Words(
+            f"add the amendment to annexes (kind: amendment); {correct.en}",
+            f"ajoutez l'avenant à annexes (kind: amendment) ; {correct.fr}",
+        ),
     )

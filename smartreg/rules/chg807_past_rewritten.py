@@ -38,7 +38,9 @@ events:
 
 ## How to mend
 
-Put the item back as it was, and add another one that corrects it.
+Put the item back as it was, and add another one that corrects it. A deliberation that a convention names by mistake is
+taken out with the reason: `smartreg set ID deliberations=… --correct -m REASON`. Events and assessments are not
+corrected that way: a further one says what was wrong.
 
 ## Configure
 
@@ -55,7 +57,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.rules._changes import Changes, altered, said
+from smartreg.rules._changes import Changes, altered, said, slip, unless_corrected
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Json, Record, Words
@@ -68,10 +70,13 @@ _KEPT = {
 
 
 @rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"), kinds=tuple(_KEPT))
-def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
+def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, *_KEPT):
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
-            yield from _lost(old, new)
+            # Of events and assessments a further item says what was wrong; a wrong act can only be taken out.
+            correctable = old.rid.kind == "convention"
+            for fault in _lost(old, new):
+                yield unless_corrected(fault, context, new, _KEPT[old.rid.kind][0]) if correctable else fault
 
 
 def _lost(old: Record, new: Record) -> Iterator[Fault]:
@@ -91,11 +96,15 @@ def _lost(old: Record, new: Record) -> Iterator[Fault]:
         else:
             place = at(new, name, twin)
             message = Words(f"{noun.en} {what} was altered", f"{noun.fr} {what} a changé")
-        yield Fault(
-            place,
-            message,
-            Words("put it back, and add another item that corrects it", "rétablissez-le, et ajoutez ce qui le corrige"),
-        )
+        yield Fault(place, message, _hint(new))
+
+
+def _hint(record: Record) -> Words:
+    hint = Words("put it back, and add another item that corrects it", "rétablissez-le, et ajoutez ce qui le corrige")
+    if record.rid.kind != "convention":
+        return hint
+    correct = slip(record, "deliberations=…")
+    return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
 
 
 def _items(record: Record, name: str) -> Sequence[Json]:

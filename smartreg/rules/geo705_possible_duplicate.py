@@ -7,6 +7,10 @@ the same owner and type within one metre, unless something tells them apart: one
 give differently, a serial number, DevEUI, gateway EUI, IMEI, MAC address, manufacturer, model, mounting height or list
 of measured properties. Equipment without a position is where its support is.
 
+While a piece of equipment is being entered (`smartreg add-sensor …`), the rule looks wider: it warns of any other of
+the same type within five metres, whoever owns it, unless they measure different things or one replaces the other.
+Nobody else is told: neighbours are common, and entering a device twice is easiest to see at that moment.
+
 ## Why
 
 Open data of cities hold such duplicates: 124 pairs among the 29 969 light points of Montpellier. A device that is
@@ -50,8 +54,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 
 from smartreg.findings import Related
+from smartreg.registry import Point
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._mounted import MOST_RELATED
 from smartreg.rules._neighbours import INDEXED, close_to, near
@@ -62,6 +68,8 @@ from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
 SAME_M = 1.0
+ENTERED_M = 5.0
+_OTHER = Words("the other one", "l'autre")
 _TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
 
 
@@ -78,7 +86,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     touches=_touched,
     indexed=INDEXED,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         owner = text(record, "owner")
         place = position_of(registry, record) if owner and in_service(registry, record) else None
@@ -89,6 +97,34 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         first = sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
         if first:
             yield _fault(record, first)
+        elif record.rid in context.entered:
+            yield from _beside(registry, record, place)
+
+
+def _beside(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
+    """What who enters a record should look at before: others of its type close by."""
+    around = (found for found in near(registry, place, ENTERED_M) if found.device.rid != record.rid)
+    others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
+    if others:
+        listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
+        kind = text(record, "type") or record.rid.kind
+        yield Fault(
+            at(record, "id"),
+            Words(f"another {kind} is close by: {listed}", f"même type d'équipement ({kind}) tout près : {listed}"),
+            Words(
+                "if it is the same device, do not enter it twice; if it takes its place, say replaces",
+                "si c'est le même matériel, ne le saisissez pas deux fois ; s'il le remplace, donnez replaces",
+            ),
+            tuple(Related(at(found.device, "id"), _OTHER) for found in others[:MOST_RELATED]),
+        )
+
+
+def _comparable(one: Record, other: Record) -> bool:
+    """Whether it may be the same device: of one type, neither in the place of the other, measuring something alike."""
+    if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
+        return False
+    measured, measures = frozenset(properties(one)), frozenset(properties(other))
+    return other.rid.id != text(one, "replaces") and not (measured and measures and measured.isdisjoint(measures))
 
 
 def _alike(one: Record, other: Record) -> bool:
@@ -107,7 +143,6 @@ def _differ(one: object, other: object) -> bool:
 
 
 def _fault(record: Record, twins: list[Record]) -> Fault:
-    note = Words("the other one", "l'autre")
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),
@@ -119,5 +154,5 @@ def _fault(record: Record, twins: list[Record]) -> Fault:
             "take one of them out, or give both their serial numbers",
             "supprimez l'un des deux, ou donnez leurs numéros de série",
         ),
-        tuple(Related(at(twin, "id"), note) for twin in twins),
+        tuple(Related(at(twin, "id"), _OTHER) for twin in twins),
     )

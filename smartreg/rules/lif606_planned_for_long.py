@@ -2,9 +2,11 @@
 
 ## What it checks
 
-A record with status `planned` whose latest own date (`confirmed_on`, an event, a check of capacity …) is more than six
-months before the reference date (`--on`). Rules read records, not the history of Git: a planned record without any date
-is not reported; `smartreg log` tells when it was entered.
+A record with status `planned` of which nobody has said anything for more than six months before the reference date
+(`--on`): neither the record itself (`confirmed_on`, an event, a check of capacity …) nor the history of Git, by a
+commit that touched it. Entering it touches a record, and so does any commit of at most twenty records and any import; a
+commit that goes through the registry (a reformat, references rewritten), a correction, an undo and a merge do not.
+Without Git, or where a shallow clone cuts the history, only the record's own dates count.
 
 ## Why
 
@@ -44,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.rules._days import months_later
-from smartreg.rules._facts import last_known
+from smartreg.rules._facts import last_news
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.values import Record, Words
@@ -61,10 +63,11 @@ MONTHS = 6
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    fresh = months_later(context.on, -MONTHS)
     for record in subjects:
         if text(record, "status") == "planned":
-            known = last_known(record, context)
-            if known is not None and months_later(known, MONTHS) < context.on:
+            known = last_news(record, context, fresh)
+            if known is not None and known < fresh:
                 yield Fault(
                     at(record, "status"),
                     Words(

@@ -2,11 +2,13 @@
 
 ## What it checks
 
-The latest own date of equipment at work (installed, active, faulty), of a flow (active, suspended) or of a network in
-service is not more than `stale_months` before the reference date (`--on`): `confirmed_on`, or when it was installed or
-started, calibrated, an event … Rules read records, not the history of Git, so a change that enters no date does not
-count as a sign of life: a corrected typing mistake does not prove that the device is there. A record without any date
-is not reported. Supports, parties, conventions and use cases have their own rhythm and are left out.
+Of equipment at work (installed, active, faulty), of a flow (active, suspended) and of a network in service somebody has
+said something in the last `stale_months` before the reference date (`--on`): the record itself (`confirmed_on`, or when
+it was installed or started, calibrated, an event …), or the history of Git, by a commit that touched it. Entering it
+touches a record, and so does any commit of at most twenty records and any import; a commit that goes through the
+registry (a reformat, references rewritten), a correction, an undo and a merge do not: they prove nothing of the device.
+Without Git, or where a shallow clone cuts the history, only the record's own dates count. Supports, parties,
+conventions and use cases have their own rhythm and are left out.
 
 ## Why
 
@@ -47,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.rules._days import months_later
-from smartreg.rules._facts import last_known
+from smartreg.rules._facts import last_news
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.values import Record, Words
@@ -72,7 +74,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
     stale_before = months_later(context.on, -int(context.config.thresholds.stale_months))
     for record in subjects:
         if text(record, "status") in AT_WORK[record.rid.kind]:
-            known = last_known(record, context)
+            known = last_news(record, context, stale_before)
             if known is not None and known < stale_before:
                 yield Fault(
                     at(record, "status"),

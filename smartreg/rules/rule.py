@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -59,13 +59,27 @@ class Snapshot(Protocol):
     def text_of(self, path: str) -> bytes | None: ...
 
 
+Corrected: TypeAlias = frozenset[tuple[RecordId, str]]
+
+
+def _no_history(_record: Record) -> date | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Context:
-    """What every check may know besides the records: schemas, settings, and the date that date rules judge by."""
+    """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
+
+    `corrected`: the fields (by their top level) that a correction with its reason was recorded for. `entered`: the
+    records that somebody is entering now. `last_touched`: the day that the history of Git has for a record, if any.
+    """
 
     schemas: Schemas
     config: Config
     on: date
+    corrected: Corrected = frozenset()
+    entered: frozenset[RecordId] = frozenset()
+    last_touched: Callable[[Record], date | None] = field(default=_no_history, compare=False)
 
 
 Touches: TypeAlias = Callable[[Snapshot, Record], Iterable[RecordId]]

@@ -67,6 +67,12 @@ class Lifecycle:
     ends: frozenset[str]
     dates: Mapping[str, str]
 
+    @property
+    def served(self) -> frozenset[str]:
+        """The states that say that it is, or was, in service: one of these, or an end that comes after and has a date
+        of its own (removed equipment, a terminated convention; not what was cancelled)."""
+        return self.in_service | (self.ends & self.dates.keys())
+
     def route(self, start: str, goals: frozenset[str]) -> tuple[str, ...] | None:
         """The shortest legal way from `start` to one of `goals`, without `start`; None when there is none."""
         ways: list[tuple[str, ...]] = [(start,)]

@@ -1,0 +1,77 @@
+"""How an edit stands to what the registry said before: what the rules are told of it, and what change rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from smartreg.check import Checker
+from smartreg.diff import Change, same
+from smartreg.edit.edit import Edit
+from smartreg.findings import Finding
+from smartreg.gitio import Repo
+from smartreg.registry import FOLDER, Registry
+from smartreg.rules import Corrected
+from smartreg.trees import Tree
+from smartreg.values import RecordId
+
+ADD = "add"
+FEW = 100  # so many paths are asked for by name; a command line has an end
+
+
+def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
+    """The checker that knows of the edit: what it corrects, what it enters, and that all it judges is touched now."""
+    today = checker.context.on
+    context = replace(
+        checker.context,
+        corrected=corrected_by(changes) if edit.past == "corrected" else frozenset(),
+        entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
+        last_touched=lambda _record: today,
+    )
+    return replace(checker, context=context)
+
+
+def corrected_by(changes: Iterable[Change]) -> Corrected:
+    """The fields, by their top level, in which records say something else."""
+    return frozenset(
+        (change.rid, name)
+        for change in changes
+        if change.before is not None and change.after is not None
+        for name in {*change.before.data, *change.after.data}
+        if not same(change.before.data.get(name), change.after.data.get(name))
+    )
+
+
+def against_the_past(
+    sides: tuple[Registry, Registry], edit: Edit, checker: Checker, rids: Sequence[RecordId], repo: Repo | None
+) -> list[Finding]:
+    """What the change rules say of an edit. Only what is committed is the past: a fault that the way from the last
+    commit does not have (the edit takes back what was never committed) is none."""
+    if edit.past == "unpublished":
+        return []
+    before, after = sides
+    found = checker.check_change(before, after, rids)
+    if not found or repo is None:
+        return found
+    other = _committed(repo, before.tree, edit.writes)
+    if not other:
+        return found
+    keys = {finding.key for finding in checker.check_change(before.edited(other), after, rids)}
+    return [finding for finding in found if finding.key in keys]
+
+
+def _committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+    """What the last commit holds at these paths, where the working tree has something else; None where nothing."""
+    head, wanted = repo.head(), list(paths)
+    held = repo.tree(head, wanted if len(wanted) <= FEW else (FOLDER,)) if head else {}
+    texts = dict(repo.blobs(dict.fromkeys(held[path].blob for path in wanted if path in held)))
+    found = {path: texts[held[path].blob] if path in held else None for path in wanted}
+    return {path: text for path, text in found.items() if text != present(tree, path)}
+
+
+def present(tree: Tree, path: str) -> bytes | None:
+    """The bytes at a path; None where there is no file."""
+    try:
+        return tree.read(path)
+    except FileNotFoundError:
+        return None
