@@ -88,17 +88,23 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        owner = text(record, "owner")
-        place = position_of(registry, record) if owner and in_service(registry, record) else None
+        entered, there = record.rid in context.entered, in_service(registry, record)
+        place = position_of(registry, record) if entered or there else None
         if place is None:
             continue
-        around = (found.device for found in near(registry, place, SAME_M, owner))
-        twins = (device for device in around if device.rid != record.rid and _alike(record, device))
-        first = sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
-        if first:
-            yield _fault(record, first)
-        elif record.rid in context.entered:
+        twins = _twins(registry, record, place) if there else []
+        if twins:
+            yield _fault(record, twins)
+        elif entered:
             yield from _beside(registry, record, place)
+
+
+def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
+    """The first few that nothing tells from the record."""
+    owner = text(record, "owner")
+    around = (found.device for found in near(registry, place, SAME_M, owner)) if owner else ()
+    twins = (device for device in around if device.rid != record.rid and _alike(record, device))
+    return sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
 
 
 def _beside(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
