@@ -22,7 +22,7 @@ def remove(workspace: Workspace, record: str, options: WriteOptions) -> Outcome:
     kind = registry.schemas.kinds[found.rid.kind]
     if len(registry.files_of(found.rid)) == 1:  # else the id stays that of another file
         _refuse_named(registry, found)
-    refuse_if_ever_in_service(workspace, found, kind, Words("removed", "supprimé"))
+    refuse_if_ever_in_service(workspace, found, kind, "CHG802", Words("removed", "supprimé"))
     edit = edit_of("remove", found, {found.file: None}, f"Remove {found.rid}")
     return write(workspace, registry, edit, options)
 

@@ -28,7 +28,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
             Words(f"{new} exists already", f"{new} existe déjà"), Words("choose another id", "choisissez un autre id")
         )
     file_of(kind, {**old.data, "id": new_id})
-    refuse_if_ever_in_service(workspace, old, kind, Words("renamed", "renommé"))
+    refuse_if_ever_in_service(workspace, old, kind, "CHG801", Words("renamed", "renommé"))
     folder, _, name = old.file.rpartition("/")
     writes: dict[str, bytes | None] = dict(_references(registry, old, new_id))
     count = len(writes.keys() - {old.file})

@@ -33,7 +33,7 @@ def retire(
                 f"ce qui est en vigueur reste ; s'il a été saisi par erreur : smartreg remove {found.rid}",
             ),
         )
-    changes = end_of_life(kind.lifecycle, found, on)
+    changes = end_of_life(kind, kind.lifecycle, found, on)
     writes: dict[str, bytes | None] = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
     subject = f"Retire {found.rid} on {on.isoformat()}"
     edit = edit_of("retire", found, writes, subject)
@@ -49,26 +49,27 @@ def retire(
     return write(workspace, registry, edit, options)
 
 
-def end_of_life(life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
+def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
     """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
     status = str(record.data.get(life.field))
+    fr = f"{record.rid} : « {kind.state(status).fr} »"
     if status in life.ends:
-        raise Refused(Words(f"{record.rid} is {status} already", f"{record.rid} est déjà {status}"))
+        raise Refused(Words(f"{record.rid} is {status} already", f"{fr}, c'est déjà fait"))
     way = life.route(status, life.ends)
     if way is None:
         raise Refused(
             Words(
                 f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
-                f"{record.rid} est {status} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
+                f"{fr} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
             )
         )
-    _refuse_invention(life, record, way)
+    _refuse_invention(kind, life, record, way)
     needed = [life.dates[state] for state in way if state in life.dates]
     dates = [name for name in dict.fromkeys(needed) if record.data.get(name) is None]
     return [((life.field,), way[-1]), *(((name,), on.isoformat()) for name in dates)]
 
 
-def _refuse_invention(life: Lifecycle, record: Record, way: Sequence[str]) -> None:
+def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence[str]) -> None:
     """Refuse to enter a day of service for what never was in service: a draft convention was never signed."""
     status = str(record.data.get(life.field))
     passed = [state for state in way[:-1] if state in life.in_service and state in life.dates]
@@ -78,7 +79,7 @@ def _refuse_invention(life: Lifecycle, record: Record, way: Sequence[str]) -> No
     raise Refused(
         Words(
             f"{record.rid} is {status} and was never in service: there is nothing to end",
-            f"{record.rid} est {status} et n'a jamais été en service : il n'y a rien à quoi mettre fin",
+            f"{record.rid} (« {kind.state(status).fr} ») n'a jamais été en service : il n'y a rien à quoi mettre fin",
         ),
         Words(
             f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",

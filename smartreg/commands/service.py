@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartreg.check import Selection
 from smartreg.errors import Refused
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
@@ -10,20 +11,21 @@ from smartreg.workspace import Workspace
 from smartreg.yamlio import read
 
 
-def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, done: Words) -> None:
-    """Refused when the record's status is, or ever was in its committed history, one that counts as in service. Where
-    another file bears the same id, what was in service stays with that one."""
-    if kind.lifecycle is None or len(workspace.current.files_of(record.rid)) > 1:
+def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, code: str, done: Words) -> None:
+    """Refused when the record's status is, or ever was in its committed history, one that counts as in service, unless
+    the settings let the rule with this code pass. Where another file bears the same id, what was in service stays with
+    that one."""
+    config = workspace.current.config
+    grade = Selection(config.select, config.ignore, config.severity).grade(code, "error")
+    if grade != "error" or kind.lifecycle is None or len(workspace.current.files_of(record.rid)) > 1:
         return
     status = _ever(workspace, record, kind)
     if status is None:
         return
-    field = kind.by_path.get((kind.lifecycle.field,))
-    label = field.labels.get(status) if field else None
     raise Refused(
         Words(
-            f"{record.rid} was {status}: what was in service is not {done.en}",
-            f"{record.rid} a été « {label.fr if label else status} » : ce qui a été en service n'est pas {done.fr}",
+            f"{record.rid} was {status}: what was in service is not {done.en} ({code})",
+            f"{record.rid} a été « {kind.state(status).fr} » : ce qui a été en service n'est pas {done.fr} ({code})",
         ),
         Words(
             f"smartreg retire {record.rid} keeps it as evidence; just added by mistake? smartreg undo COMMIT",

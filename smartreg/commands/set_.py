@@ -66,7 +66,7 @@ def _with_reason(options: WriteOptions) -> WriteOptions:
     if not options.message or not options.message.strip():
         raise UsageFault(
             Words("a correction needs its reason", "une correction demande son motif"),
-            Words('add -m "why the old value was wrong"', "ajoutez -m « pourquoi l'ancienne valeur était fausse »"),
+            Words('add -m "why the old value was wrong"', 'ajoutez -m "pourquoi l\'ancienne valeur était fausse"'),
         )
     if not options.commit:
         raise UsageFault(

@@ -27,9 +27,9 @@ class Day(NamedTuple):
     changes: Sequence[tuple[str, str]]
 
 
-def read(git: Git, start: str, paths: Sequence[str]) -> Iterator[Day]:
-    """The commits that `start` reaches and that changed something under `paths`, newest first."""
-    tokens = iter(git.read(*_LOG, start, "--", *paths).split(b"\0"))
+def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Day]:
+    """The commits that `start` reaches, and `exclude` do not, that changed something under `paths`, newest first."""
+    tokens = iter(git.read(*_LOG, start, *(f"^{oid}" for oid in exclude), "--", *paths).split(b"\0"))
     heading: list[bytes] = []
     changes: list[tuple[str, str]] = []
     for token in tokens:

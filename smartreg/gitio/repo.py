@@ -136,9 +136,9 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
-    def days(self, start: str, paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
+    def days(self, start: str, exclude: Sequence[str] = (), paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
         """As `history` without people, texts and merges, and much cheaper: days and names of files alone."""
-        return days.read(self.git, start, paths)
+        return days.read(self.git, start, exclude, paths)
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all that it changed under the root of the registry."""

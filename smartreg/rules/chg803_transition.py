@@ -85,7 +85,7 @@ def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
 
 
 def _fault(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -> Fault:
-    start, end = (_words(kind, life, state) for state in step)
+    start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))
     names = [life.dates[state] for state in way[:-1] if state in life.dates] if way else []
     missing = list(dict.fromkeys(name for name in names if not given(record.data.get(name))))
@@ -109,7 +109,7 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
 def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -> Words:
     """What may follow, by which command, and what else may be meant: another thing, or a slip."""
     start, end = step
-    hints = [_onward(kind, life, life.transitions[start])] if life.transitions.get(start) else []
+    hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []
     if end in life.ends and start not in life.ends:
         line = f"smartreg retire {record.rid.id}"
         hints.append(Words(f"{line} ends its life", f"{line} met fin à sa vie"))
@@ -122,12 +122,7 @@ def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) ->
     return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
 
 
-def _onward(kind: Kind, life: Lifecycle, states: tuple[str, ...]) -> Words:
-    labels = [_words(kind, life, state).fr for state in states]
+def _onward(kind: Kind, states: tuple[str, ...]) -> Words:
+    labels = [kind.state(state).fr for state in states]
     fr = [state if label == state else f"{label} ({state})" for state, label in zip(states, labels, strict=True)]
     return Words(f"from there it can become {', '.join(states)}", f"suite possible : {', '.join(fr)}")
-
-
-def _words(kind: Kind, life: Lifecycle, state: str) -> Words:
-    field = kind.by_path.get((life.field,))
-    return field.labels.get(state, Words(state, state)) if field else Words(state, state)

@@ -118,6 +118,11 @@ class Kind:
     def key_order(self) -> tuple[str, ...]:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 
+    def state(self, value: str) -> Words:
+        """What people call a state of its life cycle."""
+        field = self.by_path.get((self.lifecycle.field,)) if self.lifecycle else None
+        return field.labels.get(value, Words(value, value)) if field else Words(value, value)
+
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         """The field at a key path of a record: list indexes stand for any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
