@@ -64,6 +64,17 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     assert introduced(opened(Unhashed(texts)), writes) == expected
 
 
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32))
+def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None:
+    texts, writes = registry_and_edit(seed)
+    held = {path: text for path, text in {**texts, **writes}.items() if text is not None}
+    expected = CHECKER.check_change(opened(MemoryTree(texts)), opened(MemoryTree(held)))
+    before = opened(Unhashed(texts))
+    after = before.edited(writes)
+    assert CHECKER.check_change(before, after, changed(before, after, writes)) == expected
+
+
 def test_a_reference_that_is_no_id_has_one_fault() -> None:
     text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
     found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text})))

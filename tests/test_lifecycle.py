@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Git
+from program import start
 
 from smartreg.commands.add import add
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -368,3 +369,22 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
     assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * told
     assert [one for one in shown[0].introduced if one.code == "GEO705"] == found  # before it is written, too
     assert "GEO705" not in {one.code for one in validate(open_workspace(root), on=ON).findings}
+
+
+def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
+    entered = start(
+        *("add-sensor", "--like", "noise-1", "--serial", "SN-2", "--measure", "noiseLevel", "-y", "--no-input"),
+        cwd=root,
+    )
+    assert (entered.returncode, entered.stdout[:24]) == (0, "Added equipment/noise-3 ")
+    assert "warning[GEO705] another sensor is close by: noise-1 (0 m)" in entered.stderr
+    without = start("set", "noise-1", "serial_number=SN-2", "--correct", "-y", cwd=root)
+    assert (without.returncode, without.stdout) == (2, "")
+    assert "error: a correction needs its reason" in without.stderr
+    words = ("set", "noise-1", "serial_number=SN-7", "--correct", "-m", "le numéro est sur l'étiquette", "-y")
+    done = start(*words, cwd=root, LC_ALL="fr_FR.UTF-8", LANG="fr_FR.UTF-8")
+    assert (done.returncode, done.stdout[:28]) == (0, "Corrigé equipment/noise-1  (")
+    assert "[CHG804] serial_number était SN-1 et devient SN-7" in done.stderr
+    told = start("log", "noise-1", "--op", "correct", cwd=root)
+    assert "serial_number SN-1 → SN-7" in told.stdout
+    assert "reason: le numéro est sur l'étiquette" in told.stdout
