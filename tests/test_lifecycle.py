@@ -162,7 +162,7 @@ def test_steps_whose_dates_are_given_may_be_taken_at_once(root: Path) -> None:
     assert changed(root, "noise-1", "status=removed", *dates).written
     with pytest.raises(RefusedWrite) as refused:
         changed(root, "noise-1", "status=decommissioned", "-removed_on")
-    assert "smartreg add-equipment --like noise-1 --replaces noise-1" in hint_of(refused.value.outcome, "CHG803")
+    assert "smartreg add-sensor --like noise-1 --replaces noise-1" in hint_of(refused.value.outcome, "CHG803")
 
 
 def test_warnings_of_change_rules_are_told_and_do_not_block(root: Path) -> None:

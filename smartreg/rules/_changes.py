@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from smartreg.rules._fields import WithSchemas, text
 from smartreg.rules.rule import Context, Fault, Snapshot
-from smartreg.schema import shown
+from smartreg.schema import Kind, shown
 from smartreg.values import Json, Record, RecordId, Words
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
@@ -21,6 +22,7 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
     ("manufacturer", "serial_number"),
     ("owner", "local_ref"),
 )
+OPEN = "…"  # a value that who types it knows
 _COMPARE = Words(
     "recorded as a correction; whoever reviews it compares it with the thing or its papers",
     "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
@@ -79,10 +81,18 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
     return replace(fault, hint=_COMPARE, severity="warning")
 
 
-def slip(record: Record, assignment: str) -> Words:
-    """How to correct what was entered wrongly."""
-    line = f"smartreg set {record.rid.id} {assignment} --correct -m"
+def slip(record: Record, name: str, value: str | None = OPEN) -> Words:
+    """How to correct a field that was entered wrongly; without a value, how to take it out."""
+    typed = f"{name}={value}" if value == OPEN else shlex.quote(f"{name}={value}")
+    line = f"smartreg set {record.rid.id} {typed if value is not None else f'--unset {name}'} --correct -m"
     return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
+
+
+def successor(kind: Kind, record: Record) -> Words:
+    """How to add what takes the place of a record: by the preset that fits it (`add-sensor`), else by its noun."""
+    fits = (name for name, values in kind.presets.items() if values.items() <= record.data.items())
+    line = f"smartreg add-{next(fits, kind.noun)} --like {record.rid.id} --replaces {record.rid.id}"
+    return Words(f"a new device is a new record: {line}", f"un nouveau matériel est un nouvel enregistrement : {line}")
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:

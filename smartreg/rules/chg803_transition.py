@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given, slip, unless_corrected
+from smartreg.rules._changes import Changes, altered, given, slip, successor, unless_corrected
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.schema import Kind, Lifecycle
@@ -114,11 +114,10 @@ def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) ->
         line = f"smartreg retire {record.rid.id}"
         hints.append(Words(f"{line} ends its life", f"{line} met fin à sa vie"))
     elif end in life.served and ("replaces",) in kind.by_path:
-        line = f"smartreg add-{kind.noun} --like {record.rid.id} --replaces {record.rid.id}"
-        hints.append(Words(f"a new device is a new record: {line}", f"un nouveau matériel est à ajouter : {line}"))
+        hints.append(successor(kind, record))
     elif start in life.ends:
         hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
-    hints.append(slip(record, f"{life.field}={end}"))
+    hints.append(slip(record, life.field, end))
     return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
 
 

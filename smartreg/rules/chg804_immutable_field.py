@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given, said, slip, unless_corrected, was_in_service
+from smartreg.rules._changes import Changes, altered, given, said, slip, successor, unless_corrected, was_in_service
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -57,9 +57,8 @@ _FIXED = {
     "party": ("siren",),
 }
 _OTHERS = {
-    "equipment": ("a new device", "un nouveau matériel"),
-    "support": ("another support", "un autre support"),
-    "party": ("another legal person", "une autre personne morale"),
+    "support": Words("another support is a new record", "un autre support est un nouvel enregistrement"),
+    "party": Words("another legal person is a new record", "une autre personne morale est un nouvel enregistrement"),
 }
 
 
@@ -67,30 +66,22 @@ _OTHERS = {
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, *_FIXED):
         if old.rid.kind == "party" or was_in_service(context, old):
+            other = _OTHERS.get(old.rid.kind) or successor(context.schemas.kinds[old.rid.kind], new)
             for name in _FIXED[old.rid.kind]:
                 was = old.data.get(name)
                 if given(was) and new.data.get(name) != was:
-                    yield unless_corrected(_fault(old, new, name), context, new, name)
+                    yield unless_corrected(_fault(other, old, new, name), context, new, name)
 
 
-def _fault(old: Record, new: Record, name: str) -> Fault:
+def _fault(other: Words, old: Record, new: Record, name: str) -> Fault:
     was, now = said(old.data[name]), new.data.get(name)
     if given(now):
         message = Words(f"{name} was {was} and is now {said(now)}", f"{name} était {was} et devient {said(now)}")
     else:
         message = Words(f"{name} was {was} and is gone", f"{name} était {was} et a disparu")
+    correct = slip(new, name, said(now) if given(now) else None)
     return Fault(
         at(new, name) if name in new.data else at(new, "id"),
         message,
-        _hint(new, f"{name}={said(now)}" if given(now) else f"--unset {name}"),
-    )
-
-
-def _hint(record: Record, assignment: str) -> Words:
-    en, fr = _OTHERS[record.rid.kind]
-    replaces = f" (replaces: {record.rid.id})" if record.rid.kind == "equipment" else ""
-    correct = slip(record, assignment)
-    return Words(
-        f"{en} is a new record{replaces}; {correct.en}",
-        f"{fr} est un nouvel enregistrement{replaces} ; {correct.fr}",
+        Words(f"{other.en}; {correct.en}", f"{other.fr} ; {correct.fr}"),
     )

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._changes import Changes, altered, given, said, slip, unless_corrected, was_in_service
+from smartreg.rules._changes import OPEN, Changes, altered, given, said, slip, unless_corrected, was_in_service
 from smartreg.rules._fields import texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
@@ -89,7 +89,7 @@ def _amendments(convention: Record) -> int:
 
 def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
     was, now = step
-    correct = slip(record, f"{name}=…" if now else f"--unset {name}")
+    correct = slip(record, name, OPEN if now else None)
     return Fault(
         at(record, name) if name in record.data else at(record, "id"),
         Words(

@@ -103,7 +103,7 @@ def _hint(record: Record) -> Words:
     hint = Words("put it back, and add another item that corrects it", "rétablissez-le, et ajoutez ce qui le corrige")
     if record.rid.kind != "convention":
         return hint
-    correct = slip(record, "deliberations=…")
+    correct = slip(record, "deliberations")
     return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
 
 
