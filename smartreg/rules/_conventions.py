@@ -71,6 +71,12 @@ class Title:
         ends = [end for end in (self.terminated, self.until) if end is not None]
         return min(ends, default=None)
 
+    @property
+    def last(self) -> date | None:
+        """The last day in force; None without a known end."""
+        before = days_later(self.terminated, -1) if self.terminated is not None else None
+        return min((day for day in (before, self.until) if day is not None), default=None)
+
     def distance(self, on: date) -> int:
         """How many days lie between a day and the time that it is in force; more than any number if it never is."""
         edge = self.end if self.ended(on) else self.start

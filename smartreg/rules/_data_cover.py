@@ -15,9 +15,10 @@ FAMILY = "data"
 
 
 class DataCover:
-    """The conventions of the family "data" that are in force on a day, read when first asked for."""
+    """The conventions of the family "data" that are in force on a day (all of them for None), read when first asked
+    for."""
 
-    def __init__(self, registry: Snapshot, on: date) -> None:
+    def __init__(self, registry: Snapshot, on: date | None) -> None:
         self._registry, self._on = registry, on
 
     @cached_property
@@ -34,12 +35,16 @@ class DataCover:
 
     def _holds(self, convention: Record) -> bool:
         one = titles(self._registry).of(convention)
-        return FAMILY in one.families and one.in_force(self._on)
+        return FAMILY in one.families and (self._on is None or one.in_force(self._on))
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two."""
+        return any(True for _ in self.joining(one, other))
+
+    def joining(self, one: str, other: str) -> Iterator[Record]:
+        """The conventions that let data pass between the two."""
         ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
-        return any(joins(convention, one, other) for convention in min(ways, key=len))
+        return (convention for convention in min(ways, key=len) if joins(convention, one, other))
 
     def of_flow(self, flow: Record) -> tuple[Record, ...] | None:
         """The conventions that count for a flow: the one that it names if it holds, all where it names none. None when

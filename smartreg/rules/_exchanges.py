@@ -36,9 +36,16 @@ def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     if record.rid.kind == "equipment":
         known = kept(registry, _of_files)
         if record.file not in known:
-            known[record.file] = tuple(_of_equipment(registry, record))
+            known[record.file] = () if ended(registry, record) else passing(registry, record)
         return known[record.file]
-    return tuple(_of_flow(registry, record)) if record.rid.kind == "flow" else ()
+    return () if ended(registry, record) else passing(registry, record)
+
+
+def passing(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
+    """The same whether or not its life has ended: what passed while it was there."""
+    if record.rid.kind == "equipment":
+        return tuple(_of_equipment(registry, record))
+    return tuple(_of_flow(record)) if record.rid.kind == "flow" else ()
 
 
 def providers(network: Record) -> tuple[str, ...]:
@@ -69,7 +76,7 @@ def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
 
 def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
     owner = text(record, "owner")
-    if owner is None or ended(registry, record):
+    if owner is None:
         return
     support = named_by(registry, record, "support", "support")
     host = text(support, "owner") if support else None
@@ -81,9 +88,9 @@ def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
         yield Exchange("connectivity", "network", owner, partners, network)
 
 
-def _of_flow(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+def _of_flow(record: Record) -> Iterator[Exchange]:
     producer = text(record, "producer")
-    if producer is None or ended(registry, record):
+    if producer is None:
         return
     for consumer in texts(record, "consumers"):
         if producer != consumer:

@@ -1,0 +1,21 @@
+"""What conventions cover: which one counts for what passes between parties, and what an end would take."""
+
+from smartreg.coverage.cover import Cover, Ground, State, covers_of, ground_of, there
+from smartreg.coverage.loss import Loss, losses
+from smartreg.coverage.subjects import KINDS, covers_about, of_convention, opened_by, own
+
+__all__ = [
+    "KINDS",
+    "Cover",
+    "Ground",
+    "Loss",
+    "State",
+    "covers_about",
+    "covers_of",
+    "ground_of",
+    "losses",
+    "of_convention",
+    "opened_by",
+    "own",
+    "there",
+]

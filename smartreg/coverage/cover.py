@@ -1,0 +1,130 @@
+"""One thing that passes between parties, and the conventions that count for it: what CON301, NET401 and DAT501 ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.rules._connections import CONNECTED
+from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._data_cover import DataCover
+from smartreg.rules._days import day
+from smartreg.rules._exchanges import Exchange, passing
+from smartreg.rules._fields import ended, in_service, text
+from smartreg.rules._kept import kept
+from smartreg.rules.rule import Snapshot
+from smartreg.values import Record
+
+STARTS = ("installed_on", "started_on")
+AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
+"""States that come after use; before their date the thing was still used."""
+
+State: TypeAlias = Literal["covered", "uncovered", "unknown", "not_needed"]
+Ground: TypeAlias = Literal["named", "network", "parties", "third_party"]
+Free: TypeAlias = Literal["commercial", "not_in_use", "public"]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What passes by a record between parties, and the conventions that count for it, whatever their dates; None where
+    it names one that cannot be read. `free`: why no convention is needed on the day; None where one is."""
+
+    record: Record
+    exchange: Exchange
+    titles: tuple[Title, ...] | None
+    free: Free | None
+
+    def by(self, on: date) -> Title | None:
+        """The convention in force on the day; of several the one that lasts longest."""
+        found = [title for title in self.titles or () if title.in_force(on)]
+        return max(found, key=lambda title: (title.last or date.max, title.id), default=None)
+
+    def state(self, on: date) -> State:
+        """Whether it is covered on the day, as the rules judge."""
+        if self.free is not None:
+            return "not_needed"
+        if self.titles is None:
+            return "unknown"
+        return "covered" if self.by(on) else "uncovered"
+
+    def remove_by(self, on: date) -> date | None:
+        """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
+        if self.exchange.family != "installation" or self.state(on) != "uncovered":
+            return None
+        days = [title.removal_by for title in self.titles or () if title.ended(on)]
+        return max((found for found in days if found is not None), default=None)
+
+
+def there(registry: Snapshot, record: Record, on: date) -> bool:
+    """Whether the thing was there on the day, or is planned: not before its first day, not from the day of its end."""
+    if any(first > on for name in STARTS if (first := day(record, name)) is not None):
+        return False
+    return not ended(registry, record) or _not_yet(registry, record, on)
+
+
+def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
+    """What passes by one equipment or flow that is there on the day; nothing for any other record."""
+    if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
+        for exchange in passing(registry, record):
+            counting = _counting(registry, record, exchange)
+            yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
+
+
+def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
+    """Every convention that is about it, whichever the record names."""
+    conventions = titles(registry)
+    if exchange.family != "data":
+        return conventions.covering(exchange)
+    joining = kept(registry, _data).joining(exchange.user, exchange.partners[0])
+    return [conventions.of(convention) for convention in joining]
+
+
+def ground_of(cover: Cover, title: Title) -> Ground:
+    """Why the convention counts for it."""
+    through = cover.exchange.through
+    if text(cover.record, KIND) == title.id:
+        return "named"
+    if through is not None and text(through, KIND) == title.id:
+        return "network"
+    bound = cover.exchange.user in title.parties and not title.parties.isdisjoint(cover.exchange.partners)
+    return "parties" if bound else "third_party"
+
+
+def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
+    conventions = titles(registry)
+    if exchange.family != "data":
+        return tuple(conventions.bearing(record, exchange))
+    if text(record, KIND) is None:
+        return tuple(could_cover(registry, exchange))
+    data = kept(registry, _data)
+    named, joining = data.of_flow(record), list(data.joining(exchange.user, exchange.partners[0]))
+    return None if named is None else tuple(conventions.of(one) for one in named if one in joining)
+
+
+def _data(registry: Snapshot) -> DataCover:
+    return DataCover(registry, None)
+
+
+def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> Free | None:
+    used_then = _not_yet(registry, record, on)
+    if exchange.family == "connectivity":
+        if exchange.through is not None and text(exchange.through, "access") == "commercial":
+            return "commercial"
+        return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
+    if exchange.family == "data":
+        if text(record, "access") == "public":
+            return "public"
+        return None if used_then or in_service(registry, record) else "not_in_use"
+    return None
+
+
+def _not_yet(registry: Snapshot, record: Record, on: date) -> bool:
+    """Whether its status is one that ends its use, of a day that is still to come on that day."""
+    kind, status = registry.schemas.kinds.get(record.rid.kind), text(record, "status")
+    life = kind.lifecycle if kind else None
+    if life is None or status not in AFTER_USE:
+        return False
+    reached = day(record, life.dates.get(status, ""))
+    return reached is not None and on < reached

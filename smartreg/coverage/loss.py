@@ -1,0 +1,53 @@
+"""What would be without cover if a convention ended on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from smartreg.coverage.cover import Cover, could_cover, ground_of
+from smartreg.rules._conventions import Title
+from smartreg.rules.rule import Snapshot
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that loses its cover. `remove_by`: the day by which equipment on a support must be gone; None for
+    connections and data, which stop on the day itself. `next`: the convention that covers it from `next_from` on, once
+    it is named where `must_name` says so; None when there is none."""
+
+    cover: Cover
+    remove_by: date | None
+    next: Title | None
+    next_from: date | None
+    must_name: bool
+
+
+def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
+    """Of these covers, those that no convention covers any more if `title` is no longer in force from `on`."""
+    shortened = replace(title, terminated=on)
+    for cover in covers:
+        if cover.state(on) != "covered" or cover.titles is None:
+            continue
+        left = replace(cover, titles=tuple(shortened if one.id == title.id else one for one in cover.titles))
+        if left.state(on) == "uncovered":
+            yield _loss(registry, title, on, left)
+
+
+def _loss(registry: Snapshot, title: Title, on: date, cover: Cover) -> Loss:
+    others = (one for one in could_cover(registry, cover.exchange) if one.id != title.id)
+    coming = [one for one in others if one.in_force(on) or (one.start is not None and one.in_force(max(on, one.start)))]
+    found = min(coming, key=lambda one: (_first(one, on), one.id), default=None)
+    return Loss(
+        cover,
+        cover.remove_by(on),
+        found,
+        _first(found, on) if found is not None else None,
+        ground_of(cover, title) in ("named", "network"),
+    )
+
+
+def _first(title: Title, on: date) -> date:
+    """The first day, from `on`, on which it is in force."""
+    return on if title.start is None else max(on, title.start)

@@ -1,0 +1,100 @@
+"""What a question about cover is about: a party, support, equipment, network, flow or convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from smartreg.coverage.cover import Cover, covers_of
+from smartreg.rules._conventions import KIND, Title, searched, titles
+from smartreg.rules._data_cover import bound
+from smartreg.rules._exchanges import Exchange, objects, passing, providers
+from smartreg.rules._fields import named_by, text
+from smartreg.rules._flows import fed_by
+from smartreg.rules.rule import Snapshot
+from smartreg.values import Record, RecordId
+
+KINDS = ("party", "support", "equipment", "network", "flow", KIND)
+FAMILIES = {"support": "installation", "network": "connectivity"}
+
+
+class Own(NamedTuple):
+    """A family for which equipment needs no convention, because the support or network is its owner's."""
+
+    family: str
+    through: Record
+
+
+def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
+    """What passes by the record, or from, to or through it, on the day, sorted by record; of a convention, what it
+    counts for. Of equipment also the flows that it feeds."""
+    if record.rid.kind == KIND:
+        return of_convention(registry, titles(registry).of(record), on)
+    found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
+    return [cover for cover in found if _concerns(cover, record)]
+
+
+def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
+    """Everything on the day for which this convention counts, whether or not it is in force."""
+    named = _naming(registry, title.record.rid)
+    near = {*named, *objects(registry, searched(registry, bound(title.record)))}
+    found = (cover for rid in sorted(near) for cover in _of(registry, rid, on))
+    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
+
+
+def opened_by(registry: Snapshot, record: Record) -> list[Title]:
+    """The conventions by which others may use a support or network, whoever they are and whatever the dates; those to
+    which a party is a party."""
+    conventions = titles(registry)
+    if record.rid.kind == "party":
+        return list(conventions.naming(record.rid.id))
+    family = FAMILIES.get(record.rid.kind)
+    if family is None:
+        return []
+    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (text(record, "owner"),)))
+    exchange = Exchange(family, record.rid.kind, "", hosts, record)
+    near = {title.id: title for host in hosts for title in conventions.naming(host)}
+    return [one for _, one in sorted(near.items()) if family in one.families and one.reaches(exchange)]
+
+
+def own(registry: Snapshot, record: Record) -> list[Own]:
+    """For equipment: its support and network that are its owner's."""
+    if record.rid.kind != "equipment":
+        return []
+    crossing = {exchange.family for exchange in passing(registry, record)}
+    found = ((family, named_by(registry, record, kind, kind)) for kind, family in FAMILIES.items())
+    return [Own(family, host) for family, host in found if host is not None and family not in crossing]
+
+
+def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
+    """The equipment and flows by which something may pass."""
+    rid = record.rid
+    if rid.kind == "party":
+        return sorted(set(objects(registry, (rid.id,))))
+    if rid.kind in FAMILIES:
+        return sorted({link.source for link in registry.links_to(rid) if link.path == (rid.kind,)})
+    return (rid, *sorted(set(fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
+
+
+def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+    """What names the convention, and the equipment on a network that does."""
+    for link in registry.links_to(convention):
+        if link.path == (KIND,):
+            yield link.source
+            if link.source.kind == "network":
+                yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
+
+
+def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:
+    record = registry.get(rid)
+    return covers_of(registry, record, on) if record is not None else iter(())
+
+
+def _concerns(cover: Cover, record: Record) -> bool:
+    kind, exchange = record.rid.kind, cover.exchange
+    if kind == "party":
+        return record.rid.id in (exchange.user, *exchange.partners)
+    if kind in FAMILIES:
+        return exchange.through is not None and exchange.through.rid == record.rid
+    return True
