@@ -83,6 +83,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "find what is wrong in the registry",
         "trouver ce qui ne va pas dans le registre",
     ),
+    "coverage": (
+        "check",
+        "coverage",
+        "RECORD",
+        "which convention covers it, from when to when, and what an end would take",
+        "quelle convention le couvre, de quand à quand, et ce que sa fin emporterait",
+    ),
     "explain": ("check", "explain", "CODE", "the manual page of a rule", "la page de manuel d'une règle"),
     "schema": (
         "check",

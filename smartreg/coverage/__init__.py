@@ -2,14 +2,17 @@
 
 from smartreg.coverage.cover import Cover, Ground, State, covers_of, ground_of, there
 from smartreg.coverage.loss import Loss, losses
-from smartreg.coverage.subjects import KINDS, covers_about, of_convention, opened_by, own
+from smartreg.coverage.subjects import KINDS, Own, covers_about, of_convention, opened_by, own, title_of
+from smartreg.rules._conventions import Title
 
 __all__ = [
     "KINDS",
     "Cover",
     "Ground",
     "Loss",
+    "Own",
     "State",
+    "Title",
     "covers_about",
     "covers_of",
     "ground_of",
@@ -18,4 +21,5 @@ __all__ = [
     "opened_by",
     "own",
     "there",
+    "title_of",
 ]

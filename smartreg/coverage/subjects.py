@@ -26,6 +26,11 @@ class Own(NamedTuple):
     through: Record
 
 
+def title_of(registry: Snapshot, convention: Record) -> Title:
+    """A convention as a title: whom it binds, for what, from when to when."""
+    return titles(registry).of(convention)
+
+
 def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     """What passes by the record, or from, to or through it, on the day, sorted by record; of a convention, what it
     counts for. Of equipment also the flows that it feeds."""

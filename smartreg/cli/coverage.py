@@ -1,0 +1,149 @@
+"""`coverage RECORD`"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.coverage_rows import csv_of, json_of, markdown_of
+from smartreg.cli.coverage_words import family, lost, passing, standing, term
+from smartreg.cli.dates import day
+from smartreg.cli.parameters import At, Option, RecordWord, command
+from smartreg.cli.session import Session
+from smartreg.commands.coverage import Coverage, coverage
+from smartreg.coverage import Cover, State
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+On: TypeAlias = Annotated[
+    str | None, Option(("--on",), Words("on this day; today by default", "ce jour-là ; aujourd'hui par défaut"), "DATE")
+]
+IfEnded: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--if-ended",),
+        Words(
+            "what would lose its cover if this convention ended on that day",
+            "ce qui ne serait plus couvert si cette convention prenait fin ce jour-là",
+        ),
+        "CONVENTION",
+        completes="ref:convention",
+    ),
+]
+MACHINE = {"json": json_of, "csv": csv_of, "markdown": markdown_of}
+STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
+COUNTED: dict[State, tuple[Words, Words]] = {
+    "covered": (Words("covered", "couvert"), Words("covered", "couverts")),
+    "uncovered": (Words("not covered", "non couvert"), Words("not covered", "non couverts")),
+    "unknown": (Words("unknown", "indéterminé"), Words("unknown", "indéterminés")),
+    "not_needed": (Words("without need", "sans objet"), Words("without need", "sans objet")),
+}
+KINDS = {
+    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
+    "flow": (Words("flow", "flux"), Words("flows", "flux")),
+    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
+}
+
+
+def run(session: Session, record: RecordWord, on: On, if_ended: IfEnded, at: At) -> int:
+    when = day("--on", on) if on else session.today
+    word = session.from_root(record)
+    found = coverage(session.workspace, word, when, at=at, ending=if_ended, lang=session.lang)
+    if session.format in MACHINE:
+        session.console.write(MACHINE[session.format](found))
+    else:
+        session.console.show(_lines(session, found))
+    return 0
+
+
+def _lines(session: Session, found: Coverage) -> Iterator[Line]:
+    told = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
+    yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(told, "dim"))
+    yield ()
+    if found.ending is not None:
+        yield from loss_lines(session, found)
+        return
+    for cover in found.covers:
+        yield from _cover(session, found, cover)
+    for item in found.own:
+        name, id = family(found.conventions, item.family), item.through.rid
+        own = Words(f"{id} is its owner's own: no convention is needed", f"{id} est à son propriétaire : sans objet")
+        yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
+    yield from _opened(session, found)
+    yield line(_summary(found).in_(session.lang))
+
+
+def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
+    lang = session.lang
+    name = family(found.conventions, cover.exchange.family).in_(lang)
+    other = "" if cover.record.rid == found.record.rid else f"{cover.record.rid}  "
+    yield line(other, Span(name, "bold"), f"  {passing(cover).in_(lang)}")
+    yield line("  ", Span(standing(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
+
+
+def _opened(session: Session, found: Coverage) -> Iterator[Line]:
+    if not found.opened:
+        return
+    lang = session.lang
+    heading = (
+        Words("Conventions", "Conventions")
+        if found.record.rid.kind == "party"
+        else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
+    )
+    yield line(Span(heading.in_(lang), "bold"))
+    for title in found.opened:
+        names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
+        why = "" if title.in_force(found.on) else f"  ({title.standing(found.on).in_(lang)})"
+        yield line(f"  {title.id}  {term(title).in_(lang)}  ", Span(f"{names}{why}", "dim"))
+
+
+def _summary(found: Coverage) -> Words:
+    counts = Counter(cover.state(found.on) for cover in found.covers)
+    if not counts:
+        return Words(
+            f"Nothing passes between parties here on {found.on}.", f"Rien ne passe ici entre parties au {found.on}."
+        )
+    parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
+    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in ("en", "fr"))
+    return Words(f"On {found.on}: {en}.", f"Au {found.on} : {fr}.")
+
+
+def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
+    """What loses its cover from that day, by record, and how many of each kind."""
+    lang, title = session.lang, found.ending
+    if title is None:
+        return
+    if not title.in_force(found.on):
+        why = title.standing(found.on)
+        told = Words(
+            f"{title.id} {why.en}: on {found.on} nothing rests on it any more, or yet.",
+            f"{title.id} {why.fr} : au {found.on} rien n'en dépend plus, ou pas encore.",
+        )
+        yield line(told.in_(lang))
+        return
+    for loss in found.losses:
+        name = family(found.conventions, loss.cover.exchange.family).in_(lang)
+        yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {passing(loss.cover).in_(lang)}")
+        yield line("  ", Span(lost(loss, found.on).in_(lang), "warning"))
+    yield line(_lost_summary(found, title.id).in_(lang))
+
+
+def _lost_summary(found: Coverage, id: str) -> Words:
+    records = {loss.cover.record.rid for loss in found.losses}
+    networks = {loss.cover.exchange.through.rid for loss in found.losses if loss.cover.exchange.through is not None}
+    counts = Counter(rid.kind for rid in records | {rid for rid in networks if rid.kind == "network"})
+    parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in KINDS.items() if counts[kind]]
+    if not parts:
+        return Words(
+            f"If {id} ended on {found.on}, nothing would lose its cover.",
+            f"Si {id} prenait fin le {found.on}, rien ne perdrait sa couverture.",
+        )
+    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in ("en", "fr"))
+    return Words(
+        f"If {id} ended on {found.on}, these would lose cover: {en}.",
+        f"Si {id} prenait fin le {found.on}, ne seraient plus couverts : {fr}.",
+    )
+
+
+COMMAND = command(run, formats=("text", "json", "csv", "markdown"))

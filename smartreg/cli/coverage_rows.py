@@ -1,0 +1,140 @@
+"""Cover as rows: JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+
+from smartreg.cli.coverage_words import scoped
+from smartreg.commands.coverage import Coverage
+from smartreg.coverage import Cover, Loss, Title, ground_of
+from smartreg.exporters.cells import inert
+from smartreg.styled import visible
+from smartreg.values import Json
+
+COLUMNS = (
+    *("record", "family", "user", "partners", "through", "state", "why"),
+    *("convention", "from", "until", "ground", "remove_by"),
+)
+LOSSES = (
+    *("record", "family", "user", "partners", "through", "lost_on", "remove_by"),
+    *("next_convention", "next_from", "must_name"),
+)
+Row = tuple[str, ...]
+
+
+def json_of(found: Coverage) -> str:
+    """The answer for programs; days inclusive."""
+    content: dict[str, Json] = {
+        "version": 1,
+        "record": str(found.record.rid),
+        "on": found.on.isoformat(),
+        "covers": [_cover_json(cover, found.on) for cover in found.covers],
+        "own": [{"family": item.family, "through": str(item.through.rid)} for item in found.own],
+        "opened_by": [_title_json(title, found.on) for title in found.opened],
+    }
+    if found.ending is not None:
+        content["if_ended"] = {"convention": found.ending.id, "losses": losses_json(found)}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def losses_json(found: Coverage) -> list[Json]:
+    """What loses its cover, for programs."""
+    return [
+        {
+            **_what(loss.cover),
+            "remove_by": _day(loss.remove_by) or None,
+            "next": {"id": loss.next.id, "from": _day(loss.next_from), "must_be_named": loss.must_name}
+            if loss.next
+            else None,
+        }
+        for loss in found.losses
+    ]
+
+
+def csv_of(found: Coverage) -> str:
+    """Comma, UTF-8, LF; one row per convention that counts, or per loss with `--if-ended`."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(tuple(map(inert, row)) for row in _table(found))
+    return text.getvalue()
+
+
+def markdown_of(found: Coverage) -> str:
+    """The same rows as a table."""
+    head, *rows = _table(found)
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(map(_piped, row))} |\n" for row in lines)
+
+
+def _piped(cell: str) -> str:
+    return visible(cell).replace("|", "\\|")
+
+
+def _table(found: Coverage) -> list[Row]:
+    if found.ending is not None:
+        return [LOSSES, *(_loss_row(loss, found.on) for loss in found.losses)]
+    return [COLUMNS, *(row for cover in found.covers for row in _rows(cover, found.on))]
+
+
+def _rows(cover: Cover, on: date) -> list[Row]:
+    start = (*_cells(cover), cover.state(on), cover.free or "")
+    last = _day(cover.remove_by(on))
+    if not cover.titles or cover.free is not None:
+        return [(*start, "", "", "", "", last)]
+    return [
+        (*start, title.id, _day(title.start), _day(title.last), ground_of(cover, title), last) for title in cover.titles
+    ]
+
+
+def _loss_row(loss: Loss, on: date) -> Row:
+    following = (loss.next.id, _day(loss.next_from), str(loss.must_name).lower()) if loss.next else ("", "", "")
+    return (*_cells(loss.cover), _day(on), _day(loss.remove_by), *following)
+
+
+def _cells(cover: Cover) -> Row:
+    exchange = cover.exchange
+    through = str(exchange.through.rid) if exchange.through else ""
+    return (str(cover.record.rid), exchange.family, exchange.user, " ".join(exchange.partners), through)
+
+
+def _what(cover: Cover) -> dict[str, Json]:
+    exchange = cover.exchange
+    return {
+        "record": str(cover.record.rid),
+        "family": exchange.family,
+        "user": exchange.user,
+        "partners": list(exchange.partners),
+        "through": str(exchange.through.rid) if exchange.through else None,
+    }
+
+
+def _cover_json(cover: Cover, on: date) -> dict[str, Json]:
+    conventions: list[Json] | None = None
+    if cover.titles is not None:
+        conventions = [
+            {**_title_json(title, on), "ground": ground_of(cover, title), "in_scope": scoped(cover, title)}
+            for title in cover.titles
+        ]
+    return {
+        **_what(cover),
+        "state": cover.state(on),
+        "why_not_needed": cover.free,
+        "remove_by": _day(cover.remove_by(on)) or None,
+        "conventions": conventions,
+    }
+
+
+def _title_json(title: Title, on: date) -> dict[str, Json]:
+    return {
+        "id": title.id,
+        "from": _day(title.start) or None,
+        "until": _day(title.last) or None,
+        "in_force": title.in_force(on),
+        "families": list(title.families),
+    }
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""

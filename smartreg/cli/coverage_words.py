@@ -1,0 +1,112 @@
+"""Cover in words: what passes between whom, what covers it and on what ground, what is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from smartreg.coverage import Cover, Ground, Loss, Title, ground_of
+from smartreg.schema import ITEM, Kind
+from smartreg.values import Words
+
+GROUNDS: dict[Ground, Words] = {
+    "named": Words("the record names it", "la fiche la cite"),
+    "network": Words("the network names it", "le réseau la cite"),
+    "parties": Words("both are parties to it", "les deux en sont parties"),
+    "third_party": Words("it admits the third party to data", "elle admet le tiers aux données"),
+}
+FREE = {
+    "commercial": Words("paid subscription: no convention is needed", "abonnement payant : sans objet"),
+    "public": Words("public under its licence: no convention is needed", "ouvert sous licence : sans objet"),
+    "not_in_use": Words("not in use: no convention is needed yet", "pas en service : sans objet à ce jour"),
+}
+UNKNOWN = Words(
+    "the convention that it names cannot be read (smartreg validate says why)",
+    "la convention citée est illisible (smartreg validate dit pourquoi)",
+)
+SCOPED = {
+    "installation": Words("the support is in its scope", "le support est dans son périmètre"),
+    "connectivity": Words("the network is in its scope", "le réseau est dans son périmètre"),
+}
+SCOPES = {"installation": ("supports", "insee_codes"), "connectivity": ("networks",)}
+
+
+def family(conventions: Kind, name: str) -> Words:
+    """What people call a family of intervention."""
+    fields = (conventions.by_path.get(path) for path in (("families",), ("families", ITEM)))
+    labels = {key: words for field in fields if field is not None for key, words in field.labels.items()}
+    return labels.get(name, Words(name, name))
+
+
+def passing(cover: Cover) -> Words:
+    """Between whom, and through what."""
+    exchange = cover.exchange
+    partners, through = ", ".join(exchange.partners), exchange.through
+    if through is None:
+        return Words(f"{exchange.user} → {partners}", f"{exchange.user} → {partners}")
+    id, user = through.rid.id, exchange.user
+    if exchange.family == "installation":
+        return Words(f"{user} on support {id} ({partners})", f"{user} sur le support {id} ({partners})")
+    return Words(f"{user} on network {id} ({partners})", f"{user} sur le réseau {id} ({partners})")
+
+
+def term(title: Title) -> Words:
+    """From when to when it is in force; both days included."""
+    start, last = title.start or "…", title.last
+    if last is None:
+        return Words(f"{start} → no known end", f"{start} → sans terme connu")
+    return Words(f"{start} → {last}", f"{start} → {last}")
+
+
+def scoped(cover: Cover, title: Title) -> bool:
+    """Whether its scope names what this passes through."""
+    return any(field in title.scope for field in SCOPES.get(cover.exchange.family, ()))
+
+
+def ground(cover: Cover, title: Title) -> Words:
+    """Why the convention counts."""
+    why = GROUNDS[ground_of(cover, title)]
+    if not scoped(cover, title):
+        return why
+    more = SCOPED[cover.exchange.family]
+    return Words(f"{why.en}, {more.en}", f"{why.fr}, {more.fr}")
+
+
+def standing(cover: Cover, on: date) -> Words:
+    """What covers it on the day, or why nothing does or need."""
+    if cover.free is not None:
+        return FREE[cover.free]
+    if cover.titles is None:
+        return UNKNOWN
+    title = cover.by(on)
+    if title is not None:
+        when, why = term(title), ground(cover, title)
+        return Words(f"covered by {title.id}, {when.en}: {why.en}", f"couvert par {title.id}, {when.fr} : {why.fr}")
+    if not cover.titles:
+        return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")
+    told = [(one.id, one.standing(on)) for one in cover.titles]
+    en, fr = "; ".join(f"{id} {why.en}" for id, why in told), " ; ".join(f"{id} {why.fr}" for id, why in told)
+    last = cover.remove_by(on)
+    if last is not None:
+        en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"
+    return Words(f"NOT COVERED: {en}", f"NON COUVERT : {fr}")
+
+
+def lost(loss: Loss, on: date) -> Words:
+    """What has to be done about a loss, and by when."""
+    kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
+    if loss.remove_by is not None:
+        what = Words(f"remove it by {loss.remove_by}", f"à déposer le {loss.remove_by} au plus tard")
+    elif exchange.family == "connectivity":
+        what = Words(f"off the network from {on}", f"hors du réseau dès le {on}")
+    else:
+        what = Words(f"no data from {on}", f"plus de données dès le {on}")
+    if loss.next is None:
+        return Words(
+            f"{what.en}; no other convention would cover it", f"{what.fr} ; aucune autre convention n'en traite"
+        )
+    id, first = loss.next.id, loss.next_from
+    naming = Words(f", once the {kind} names it", ", dès que la fiche la cite") if loss.must_name else Words("", "")
+    return Words(
+        f"{what.en}, unless {id} covers it from {first}{naming.en}",
+        f"{what.fr}, sauf si {id} le couvre à partir du {first}{naming.fr}",
+    )

@@ -1,0 +1,72 @@
+"""`coverage`: which conventions cover a record on a day, and what would be without cover if one of them ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from smartreg.commands.conventions import convention_named
+from smartreg.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
+from smartreg.errors import UsageFault
+from smartreg.schema import Kind
+from smartreg.values import Language, Record, Words
+from smartreg.workspace import Workspace, record_of
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What passes by a record between parties on a day and what covers it; for equipment, what is its owner's own; for
+    a support, network or party, the conventions that open it. `ending`: the convention that is taken to be no longer in
+    force from `on`, and the `losses` then."""
+
+    record: Record
+    kind: Kind
+    label: str
+    on: date
+    covers: tuple[Cover, ...]
+    own: tuple[Own, ...]
+    opened: tuple[Title, ...]
+    conventions: Kind
+    ending: Title | None = None
+    losses: tuple[Loss, ...] = ()
+
+
+def coverage(
+    workspace: Workspace,
+    word: str,
+    on: date,
+    *,
+    at: str | None = None,
+    ending: str | None = None,
+    lang: Language = "en",
+) -> Coverage:
+    """What covers the record that people call `word`, as recorded at `at`, in force on `on`. UsageFault for a record of
+    a kind that needs no convention."""
+    registry = workspace.registry(at)
+    record = record_of(registry, word)
+    kind = registry.schemas.kinds[record.rid.kind]
+    if record.rid.kind not in KINDS:
+        listed = ", ".join(KINDS)
+        raise UsageFault(
+            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type {kind.name}"),
+            Words(f"ask for one of: {listed}", f"demandez l'un des types : {listed}"),
+        )
+    title = title_of(registry, convention_named(registry, ending)) if ending else None
+    covers = covers_about(registry, record, on)
+    return Coverage(
+        record,
+        kind,
+        kind.label_of(record.data, lang),
+        on,
+        tuple(covers),
+        tuple(own(registry, record)),
+        tuple(opened_by(registry, record)),
+        registry.schemas.kinds["convention"],
+        title,
+        tuple(losses(registry, title, on, covers)) if title else (),
+    )
+
+
+def losing(workspace: Workspace, word: str, on: date) -> Coverage:
+    """What would lose its cover if the convention `word` were no longer in force from `on`."""
+    return coverage(workspace, word, on, ending=word)
