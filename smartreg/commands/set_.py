@@ -39,9 +39,7 @@ def set_fields(
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
-    changes = [assignment(kind, text) for text in assignments]
-    paths = [_present(kind, found, key_path(text)) for text in unset]
-    _refuse_twice([*(path for path, _ in changes), *paths])
+    changes, paths = asked(kind, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
@@ -76,6 +74,17 @@ def _with_reason(options: WriteOptions) -> WriteOptions:
             )
         )
     return replace(options, reason=options.reason or options.message)
+
+
+def asked(
+    kind: Kind, record: Record, assignments: Sequence[str], unset: Sequence[str]
+) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
+    """What `PATH=VALUE` texts set, and the paths that are to go. UsageFault for a field that is not there, a value of
+    the wrong type, and a field that is changed twice."""
+    changes = [assignment(kind, text) for text in assignments]
+    paths = [_present(kind, record, key_path(text)) for text in unset]
+    _refuse_twice([*(path for path, _ in changes), *paths])
+    return changes, paths
 
 
 def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:

@@ -2,7 +2,9 @@
 
 ## What it checks
 
-- `signed_on` is not before the date of a deliberation that the convention names; the same day is in order.
+- `signed_on` is not before the date of a deliberation that the convention names; the same day is in order. Once an
+  amendment is annexed, or the convention is terminated, later deliberations may stand beside: they decided that. One at
+  least must still be as old as the signature.
 - A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. Silent
   without `metropole` in smartreg.toml, and where a deliberation cannot be read (REF201 and the schema say so).
 - `effective_until` is not before `effective_from` (else `signed_on`), whatever the status.
@@ -49,6 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
+from smartreg.rules._annexes import amendments
 from smartreg.rules._conventions import KIND, approvals, approved_by, titles
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
@@ -81,6 +84,8 @@ def _signed_too_early(record: Record, acts: Iterable[Record]) -> Iterator[Fault]
     signed = day(record, "signed_on")
     dated = [(date, act) for act in acts if (date := day(act, "date")) is not None]
     date, act = max(dated, key=lambda pair: pair[0], default=(None, None))
+    if _decided_later(record) and signed is not None and any(date <= signed for date, _ in dated):
+        return
     if signed is not None and date is not None and act is not None and signed < date:
         yield Fault(
             at(record, "signed_on"),
@@ -91,6 +96,11 @@ def _signed_too_early(record: Record, acts: Iterable[Record]) -> Iterator[Fault]
             Words("correct one of the two dates", "corrigez l'une des deux dates"),
             (Related(at(act, "date"), Words("the deliberation", "la délibération")),),
         )
+
+
+def _decided_later(record: Record) -> bool:
+    """Whether something was decided after the signature: an amendment, or the end."""
+    return amendments(record) > 0 or text(record, "status") == "terminated"
 
 
 def _not_approved(record: Record, metropole: str) -> Fault:

@@ -53,21 +53,12 @@ was wrong, correct `sha256` in a reviewed pull request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from smartreg.rules._annexes import DIGEST, ROOT, digest_of, documents
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.schema import shown
-from smartreg.values import Json, KeyPath, Record, Words
-
-ROOT = "registry"
-WEB = ("http://", "https://")
-DIGEST = "sha256"
-PLACES = {
-    "convention": (("annexes", "path"), ("third_parties", "document")),
-    "deliberation": (("document", "path"),),
-    "party": (("data_charter", "document"),),
-}
-"""Kind → the objects, single or in a list, and their field that names a file; the digest stands beside it."""
+from smartreg.values import KeyPath, Record, Words
 
 
 @rule(
@@ -80,37 +71,14 @@ PLACES = {
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        for path, name, expected in _documents(record):
-            if name.startswith(WEB):
+        for document in documents(record):
+            if document.on_the_web:
                 continue
-            digest = _digest(registry, record, name)
+            digest = digest_of(registry, record, document.path)
             if digest is None:
-                yield _missing(record, path, name)
-            elif expected is not None and expected != digest:
-                yield _changed(record, path, name)
-
-
-def _documents(record: Record) -> Iterator[tuple[KeyPath, str, str | None]]:
-    """Where a record names a file, the path that it gives, and the digest that it expects."""
-    for name, field in PLACES[record.rid.kind]:
-        value = record.data.get(name)
-        items = tuple(enumerate(value)) if isinstance(value, list) else ()
-        places: list[tuple[KeyPath, Json]] = [((name, index), item) for index, item in items] or [((name,), value)]
-        for place, item in places:
-            path = item.get(field) if isinstance(item, Mapping) else None
-            if isinstance(path, str) and path:
-                expected = item.get(DIGEST)
-                yield (*place, field), path, expected if isinstance(expected, str) else None
-
-
-def _digest(registry: Snapshot, record: Record, path: str) -> str | None:
-    """The digest of the first file that the path can mean."""
-    folder = record.file.rpartition("/")[0]
-    for candidate in (path, f"{folder}/{path}", f"{ROOT}/{path}"):
-        digest = registry.digest_of(candidate) if candidate.startswith(f"{ROOT}/") else None
-        if digest is not None:
-            return digest
-    return None
+                yield _missing(record, document.place, document.path)
+            elif document.expected is not None and document.expected != digest:
+                yield _changed(record, document.place, document.path)
 
 
 def _missing(record: Record, place: KeyPath, path: str) -> Fault:

@@ -1,0 +1,101 @@
+"""The deliberations by which something is decided: records that exist, or a new one that comes with the same commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from smartreg.commands.add import file_of, new_id
+from smartreg.edit import new_text
+from smartreg.errors import UsageFault
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.values import Json, KeyPath, Record, RecordId, Words
+from smartreg.workspace import record_of
+
+KIND, FIELD = "deliberation", "deliberations"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """The deliberations as asked for: ids (or other words for them), and the fields of a new one, if there is one."""
+
+    named: tuple[str, ...] = ()
+    new: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The deliberations as they will be: ids, the latest of their days, and the record that comes with them."""
+
+    ids: tuple[str, ...]
+    latest: date | None
+    added: tuple[RecordId, ...] = ()
+    writes: Mapping[str, bytes | None] = field(default_factory=dict)
+
+
+def decided(registry: Registry, acts: Acts) -> Decided:
+    """Find the deliberations that are named and make the new one. UsageFault for one that does not exist, and for a new
+    one whose number or id is taken."""
+    named = [_named(registry, word) for word in acts.named]
+    ids = [record.rid.id for record in named]
+    days = [record.data.get("date") for record in named]
+    added: tuple[RecordId, ...] = ()
+    writes: dict[str, bytes | None] = {}
+    if acts.new:
+        kind = registry.schemas.kind(KIND)
+        data = {**acts.new, "id": str(acts.new.get("id") or new_id(registry, kind, acts.new))}
+        _refuse_known(registry, data)
+        file = file_of(kind, data)
+        ids.append(data["id"])
+        days.append(data.get("date"))
+        added, writes = (RecordId(KIND, data["id"]),), {file: new_text(kind, data, file)}
+    return Decided(tuple(dict.fromkeys(ids)), max(_days(days), default=None), added, writes)
+
+
+def appended(record: Record, found: Decided) -> list[tuple[KeyPath, Json]]:
+    """The changes that add the deliberations to those that the record names already."""
+    present = record.data.get(FIELD)
+    known = present if isinstance(present, list) else []
+    new = [id for id in found.ids if id not in known]
+    return [((FIELD, len(known) + at), id) for at, id in enumerate(new)]
+
+
+def missing_of_new(kind: Kind, new: Mapping[str, Json]) -> list[str]:
+    """The fields that a new deliberation still lacks."""
+    return [item.path[0] for item in kind.fields if item.required and len(item.path) == 1 and _lacks(new, item.path[0])]
+
+
+def _lacks(new: Mapping[str, Json], name: str) -> bool:
+    return name != "id" and not new.get(name)
+
+
+def _named(registry: Registry, word: str) -> Record:
+    record = record_of(registry, word if "/" in word else f"{KIND}/{word}")
+    if record.rid.kind != KIND:
+        raise UsageFault(
+            Words(f"{record.rid} is no deliberation", f"{record.rid} n'est pas une délibération"),
+            Words("smartreg list deliberation shows them", "smartreg list deliberation les montre"),
+        )
+    return record
+
+
+def _refuse_known(registry: Registry, data: Mapping[str, Json]) -> None:
+    for record in registry.of_kind(KIND):
+        if record.rid.id == data["id"] or record.data.get("number") == data.get("number"):
+            raise UsageFault(
+                Words(
+                    f"the deliberation {data.get('number')} is recorded already, as {record.rid.id}",
+                    f"la délibération {data.get('number')} est déjà enregistrée : {record.rid.id}",
+                ),
+                Words(f"name it: --deliberation {record.rid.id}", f"citez-la : --deliberation {record.rid.id}"),
+            )
+
+
+def _days(texts: list[Json]) -> Iterator[date]:
+    for text in texts:
+        try:
+            yield date.fromisoformat(str(text))
+        except ValueError:
+            continue  # the rules say that it is no day

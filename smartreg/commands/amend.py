@@ -1,0 +1,187 @@
+"""`amend`: what the parties changed in a signed convention, with the amendment and the deliberations behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from smartreg.commands.acts import Acts, Decided, appended, decided
+from smartreg.commands.conventions import convention_named
+from smartreg.commands.documents import Document, document
+from smartreg.commands.set_ import asked
+from smartreg.commands.writing import edit_of, write
+from smartreg.coverage import Title, title_of
+from smartreg.diff import same
+from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.errors import Refused, UsageFault
+from smartreg.registry import Registry
+from smartreg.rules._annexes import AMENDMENT, amendments
+from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.workspace import Workspace
+
+ELSEWHERE = {
+    "id": "smartreg rename",
+    "status": "smartreg terminate",
+    "terminated_on": "smartreg terminate",
+    "annexes": "smartreg annex",
+    "deliberations": "--deliberation",
+    "confirmed_on": "smartreg set",
+    "notes": "smartreg set",
+}
+"""Fields that no amendment changes → what does."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """An amendment as asked for: the acts, the day of its last signature, its title, its file or web address."""
+
+    acts: Acts
+    signed_on: date
+    title: str | None = None
+    source: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Amending:
+    """A signed convention about to be amended, the deliberations and the file."""
+
+    registry: Registry
+    record: Record
+    title: Title
+    decided: Decided
+    document: Document | None = field(default=None)
+
+
+def amend(
+    workspace: Workspace,
+    word: str,
+    amendment: Amendment,
+    assignments: Sequence[str],
+    unset: Sequence[str],
+    options: WriteOptions,
+) -> Outcome:
+    """Change fields of a signed convention and annex the amendment, in one commit. Refused when it is not in force to
+    be amended; UsageFault for fields that an amendment does not change."""
+    amending = begun(workspace, word, amendment)
+    record = amending.record
+    kind = amending.registry.schemas.kinds[record.rid.kind]
+    changes, paths = asked(kind, record, assignments, unset)
+    for path in (*(path for path, _ in changes), *paths):
+        if path[0] in ELSEWHERE:
+            raise UsageFault(
+                Words(f"an amendment does not change {path_text(path)}", f"un avenant ne change pas {path_text(path)}"),
+                Words(f"use {ELSEWHERE[str(path[0])]}", f"utilisez {ELSEWHERE[str(path[0])]}"),
+            )
+    new = [(path, value) for path, value in changes if not same(value_at(record.data, path), value)]
+    if not new and not paths:
+        raise Refused(
+            Words(f"{record.rid} says all this already", f"{record.rid} le dit déjà"),
+            Words(
+                f"to add only the paper: smartreg annex {record.rid.id} FILE --kind {AMENDMENT}",
+                f"pour n'ajouter que la pièce : smartreg annex {record.rid.id} FICHIER --kind {AMENDMENT}",
+            ),
+        )
+    said = ", ".join([*(path_text(path) for path, _ in new), *(f"no {path_text(path)}" for path in paths)])
+    return carried("amend", workspace, amending, amendment, (new, paths, f"Amend {record.rid}: {said}"), options)
+
+
+def begun(workspace: Workspace, word: str, amendment: Amendment) -> Amending:
+    """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
+    registry = workspace.current
+    record = convention_named(registry, word)
+    title = title_of(registry, record)
+    refuse_unsigned(title)
+    if title.ended(amendment.signed_on):
+        raise Refused(
+            Words(
+                f"convention {title.id} ended on {title.end}; an amendment signed on {amendment.signed_on} cannot"
+                " revive it",
+                f"la convention {title.id} a pris fin le {title.end} ; un avenant signé le {amendment.signed_on} ne peut"
+                " la faire revivre",
+            ),
+            Words(
+                "record a new convention (smartreg add-convention), or give the day of signature (--signed-on)",
+                "saisissez une nouvelle convention (smartreg add-convention), ou donnez la date de signature"
+                " (--signed-on)",
+            ),
+        )
+    found = decided(registry, amendment.acts)
+    if found.latest is not None and amendment.signed_on < found.latest:
+        raise Refused(
+            Words(
+                f"the amendment is signed on {amendment.signed_on}, before the deliberation of {found.latest}",
+                f"l'avenant est signé le {amendment.signed_on}, avant la délibération du {found.latest}",
+            ),
+            Words("correct one of the two dates (--signed-on)", "corrigez l'une des deux dates (--signed-on)"),
+        )
+    file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
+    return Amending(registry, record, title, found, file)
+
+
+def carried(
+    op: str,
+    workspace: Workspace,
+    amending: Amending,
+    amendment: Amendment,
+    plan: tuple[Sequence[tuple[KeyPath, Json]], Sequence[KeyPath], str],
+    options: WriteOptions,
+) -> Outcome:
+    """Write the changes of `plan` (values, paths to remove, subject of the commit), the amendment and its acts."""
+    registry, record = amending.registry, amending.record
+    kind = registry.schemas.kinds[record.rid.kind]
+    new, paths, subject = plan
+    annex = ((*_next_annex(record),), _annex(amending, amendment))
+    changes = [*new, *appended(record, amending.decided), annex]
+    last_first = sorted(paths, key=lambda path: [str(part) for part in path], reverse=True)
+    text = changed_text(kind, registry.tree.read(record.file), changes, last_first)
+    return carried_text(op, workspace, amending, text, subject, options)
+
+
+def carried_text(
+    op: str, workspace: Workspace, amending: Amending, text: bytes, subject: str, options: WriteOptions
+) -> Outcome:
+    """Write the convention's new text with the acts and the file that belong to it."""
+    edit = edit_of(op, amending.record, {}, subject[:120])
+    files: Mapping[str, bytes | None] = amending.document.writes if amending.document else {}
+    edit = replace(
+        edit,
+        records=(amending.record.rid, *amending.decided.added),
+        writes={amending.record.file: text, **amending.decided.writes, **files},
+    )
+    return write(workspace, amending.registry, edit, options)
+
+
+def refuse_unsigned(title: Title) -> None:
+    """Refused for a convention that nobody has signed yet, or that is terminated."""
+    if title.terminated is not None or title.record.data.get("status") == "terminated":
+        raise Refused(
+            Words(
+                f"convention {title.id} is terminated: it ended on {title.end}",
+                f"la convention {title.id} est résiliée : elle a pris fin le {title.end}",
+            ),
+            Words("record a new one: smartreg add-convention", "saisissez-en une nouvelle : smartreg add-convention"),
+        )
+    if not title.signed:
+        raise Refused(
+            Words(f"convention {title.id} is not signed", f"la convention {title.id} n'est pas signée"),
+            Words(
+                f"what is not signed is changed with: smartreg set {title.id} …; what will never be signed is removed:"
+                f" smartreg remove {title.id}",
+                f"ce qui n'est pas signé se modifie par : smartreg set {title.id} … ; ce qui ne sera jamais signé se"
+                f" supprime : smartreg remove {title.id}",
+            ),
+        )
+
+
+def _next_annex(record: Record) -> KeyPath:
+    annexes = record.data.get("annexes")
+    return ("annexes", len(annexes) if isinstance(annexes, list) else 0)
+
+
+def _annex(amending: Amending, amendment: Amendment) -> dict[str, Json]:
+    record = amending.record
+    usual = f"Avenant n° {amendments(record) + 1} du {amendment.signed_on}"
+    file = amending.document.fields(amending.registry, record) if amending.document else {}
+    return {"kind": AMENDMENT, "title": amendment.title or usual, **file}

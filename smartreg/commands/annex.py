@@ -1,0 +1,120 @@
+"""`annex`: a document of a convention with its digest; a data charter or interface clause also for its third party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from smartreg.commands.conventions import convention_named
+from smartreg.commands.documents import Document, document
+from smartreg.commands.writing import edit_of, write
+from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.errors import Refused, UsageFault
+from smartreg.registry import Registry
+from smartreg.schema import ITEM, Kind, did_you_mean
+from smartreg.values import Json, KeyPath, Record, Words
+from smartreg.workspace import Workspace, record_of
+
+CHARTER, CLAUSE = "data_charter", "interface_clause"
+Changes = list[tuple[KeyPath, Json]]
+
+
+@dataclass(frozen=True)
+class Annex:
+    """An annex as asked for: its kind, its title, its file or web address; for the data charter or interface clause of
+    a third party, the party and the day on which it accepted."""
+
+    kind: str
+    source: str
+    title: str | None = None
+    sha256: str | None = None
+    party: str | None = None
+    accepted_on: date | None = None
+
+
+def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) -> Outcome:
+    """Add the annex in one commit. UsageFault for a kind that does not exist; Refused when the convention has it
+    already."""
+    registry = workspace.current
+    record = convention_named(registry, word)
+    kind = registry.schemas.kinds[record.rid.kind]
+    _refuse_kind(kind, asked)
+    party = _party(registry, asked)
+    file = document(workspace, registry, asked.source, asked.sha256)
+    changes = _annexed(registry, record, asked, file)
+    writes: dict[str, bytes | None] = dict(file.writes)
+    if party is not None and asked.kind == CLAUSE:
+        changes += _clause(registry, record, party, asked, file)
+    elif party is not None:
+        writes[party.file] = _charter(registry, party, asked, file)
+    if not changes and not any(registry.text_of(path) != text for path, text in writes.items()):
+        raise Refused(
+            Words(f"{record.rid} has this annex already", f"{record.rid} a déjà cette annexe"),
+            Words(f"smartreg show {record.rid} shows it", f"smartreg show {record.rid} la montre"),
+        )
+    if changes:
+        writes[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
+    edit = edit_of("annex", record, writes, f"Annex {asked.kind} to {record.rid}: {asked.title or file.path}"[:120])
+    named = (record.rid, party.rid) if party is not None and asked.kind == CHARTER else (record.rid,)
+    return write(workspace, registry, replace(edit, records=named, conventions=(record.rid.id,)), options)
+
+
+def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
+    """What an annex can be, by the schema of conventions."""
+    field = kind.by_path.get(("annexes", ITEM, "kind"))
+    return tuple(str(value) for value in field.enum) if field else ()
+
+
+def _refuse_kind(kind: Kind, asked: Annex) -> None:
+    known = kinds_of_annex(kind)
+    if asked.kind not in known:
+        listed = ", ".join(known)
+        raise UsageFault(
+            Words(f'no kind of annex "{asked.kind}"; there are {listed}', f"pas d'annexe « {asked.kind} » ; {listed}"),
+            did_you_mean(asked.kind, known),
+        )
+    if asked.party is not None and asked.kind not in (CHARTER, CLAUSE):
+        raise UsageFault(
+            Words(f"--party goes with {CHARTER} and {CLAUSE} only", f"--party ne va qu'avec {CHARTER} et {CLAUSE}"),
+            Words(f"leave --party out, or choose --kind {CHARTER}", f"ôtez --party, ou choisissez --kind {CHARTER}"),
+        )
+
+
+def _party(registry: Registry, asked: Annex) -> Record | None:
+    if asked.party is None:
+        return None
+    party = record_of(registry, asked.party if "/" in asked.party else f"party/{asked.party}")
+    if party.rid.kind != "party":
+        raise UsageFault(Words(f"{party.rid} is no party", f"{party.rid} n'est pas une partie"))
+    return party
+
+
+def _annexed(registry: Registry, record: Record, asked: Annex, file: Document) -> Changes:
+    """The new item of `annexes`; nothing when there is one with this kind and file."""
+    present = record.data.get("annexes")
+    items = present if isinstance(present, list) else []
+    fields = file.fields(registry, record)
+    for item in items:
+        if isinstance(item, Mapping) and (item.get("kind"), item.get("path")) == (asked.kind, fields["path"]):
+            return []
+    title = {"title": asked.title} if asked.title else {}
+    return [(("annexes", len(items)), {"kind": asked.kind, **title, **fields})]
+
+
+def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: Document) -> Changes:
+    """What `third_parties` then says of the party: the day on which it accepted, and the document."""
+    present = record.data.get("third_parties")
+    items = present if isinstance(present, list) else []
+    said = {"interface_clause_on": str(asked.accepted_on), "document": file.for_record(registry, record)}
+    for index, item in enumerate(items):
+        if isinstance(item, Mapping) and item.get("party") == party.rid.id:
+            return [(("third_parties", index, name), value) for name, value in said.items() if item.get(name) != value]
+    return [(("third_parties", len(items)), {"party": party.rid.id, **said})]
+
+
+def _charter(registry: Registry, party: Record, asked: Annex, file: Document) -> bytes:
+    """The party's text with the day on which it signed the charter, and the document."""
+    said = {"signed_on": str(asked.accepted_on), "document": file.for_record(registry, party)}
+    changes: Changes = [(("data_charter", name), value) for name, value in said.items()]
+    return changed_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)

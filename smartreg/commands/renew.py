@@ -1,0 +1,33 @@
+"""`renew`: a signed convention lasts longer, by an amendment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from smartreg.commands.amend import Amendment, begun, carried
+from smartreg.edit import Outcome, WriteOptions
+from smartreg.errors import Refused
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+UNTIL = "effective_until"
+
+
+def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:
+    """Set the last day of effect and annex the amendment, in one commit. Refused when the convention lasts as long
+    already, or ended before the amendment was signed."""
+    amending = begun(workspace, word, amendment)
+    title = amending.title
+    if title.until is not None and until <= title.until:
+        raise Refused(
+            Words(
+                f"convention {title.id} runs until {title.until} already; {until} would not prolong it",
+                f"la convention {title.id} court déjà jusqu'au {title.until} ; {until} ne la prolonge pas",
+            ),
+            Words(
+                f"to shorten it: smartreg amend {title.id} {UNTIL}={until} …",
+                f"pour la raccourcir : smartreg amend {title.id} {UNTIL}={until} …",
+            ),
+        )
+    plan = ([((UNTIL,), until.isoformat())], (), f"Renew {amending.record.rid} until {until}")
+    return carried("renew", workspace, amending, amendment, plan, options)
