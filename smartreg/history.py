@@ -19,7 +19,11 @@ from smartreg.yamlio import read
 
 OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
 CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
-OPERATIONS = ("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", UNDO, "schema", MERGE, MANUAL)
+LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
+OPERATIONS = (
+    *("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
+    *(UNDO, "schema", MERGE, MANUAL),
+)
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 BULK = 20  # a commit of more records is told in one line, unless one record was asked for
 

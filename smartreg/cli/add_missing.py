@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 from smartreg.cli.add_options import Made, placeholder
+from smartreg.cli.needed import lacking
 from smartreg.commands.add import with_status
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, Schemas
@@ -48,17 +48,8 @@ def refused(
     """All of them at once, with a command line that is ready to be filled in."""
     by_field = {option.field.path: option.flag for option in options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
-    parts = [shlex.join(typed_line)]
-    for field, flag in zip(fields, flags, strict=True):
-        parts.append(f"{flag}{'' if flag.endswith('=') else ' '}{placeholder(kind, field)}")
-    if not {"-y", "--yes", "-n", "--dry-run"}.intersection(typed_line):
-        parts.append("-y")
-    listed = ", ".join(flag.rstrip("=") for flag in flags)
-    ready = f"\n  {' '.join(parts)}"
-    return UsageFault(
-        Words(f"{why.en}, and these are missing: {listed}{ready}", f"{why.fr}, et il manque : {listed}{ready}"),
-        _values(kind, fields, by_field),
-    )
+    missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
+    return lacking(missing, typed_line, why, _values(kind, fields, by_field))
 
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:

@@ -12,9 +12,9 @@ from smartreg.cli.dates import day
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.commands.coverage import Coverage, coverage
-from smartreg.coverage import Cover, State
+from smartreg.coverage import Cover, State, Title
 from smartreg.styled import Line, Span, line
-from smartreg.values import Words
+from smartreg.values import Language, Words
 
 On: TypeAlias = Annotated[
     str | None, Option(("--on",), Words("on this day; today by default", "ce jour-là ; aujourd'hui par défaut"), "DATE")
@@ -31,13 +31,14 @@ IfEnded: TypeAlias = Annotated[
         completes="ref:convention",
     ),
 ]
+LANGUAGES: tuple[Language, Language] = ("en", "fr")
 MACHINE = {"json": json_of, "csv": csv_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
 COUNTED: dict[State, tuple[Words, Words]] = {
     "covered": (Words("covered", "couvert"), Words("covered", "couverts")),
     "uncovered": (Words("not covered", "non couvert"), Words("not covered", "non couverts")),
     "unknown": (Words("unknown", "indéterminé"), Words("unknown", "indéterminés")),
-    "not_needed": (Words("without need", "sans objet"), Words("without need", "sans objet")),
+    "not_needed": (Words("needing none", "sans objet"), Words("needing none", "sans objet")),
 }
 KINDS = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
@@ -63,6 +64,7 @@ def _lines(session: Session, found: Coverage) -> Iterator[Line]:
     yield ()
     if found.ending is not None:
         yield from loss_lines(session, found)
+        yield line(_if_ended(found, found.ending).in_(session.lang))
         return
     for cover in found.covers:
         yield from _cover(session, found, cover)
@@ -105,44 +107,46 @@ def _summary(found: Coverage) -> Words:
             f"Nothing passes between parties here on {found.on}.", f"Rien ne passe ici entre parties au {found.on}."
         )
     parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
-    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in ("en", "fr"))
+    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
     return Words(f"On {found.on}: {en}.", f"Au {found.on} : {fr}.")
 
 
 def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
-    """What loses its cover from that day, by record, and how many of each kind."""
-    lang, title = session.lang, found.ending
-    if title is None:
-        return
-    if not title.in_force(found.on):
-        why = title.standing(found.on)
-        told = Words(
-            f"{title.id} {why.en}: on {found.on} nothing rests on it any more, or yet.",
-            f"{title.id} {why.fr} : au {found.on} rien n'en dépend plus, ou pas encore.",
-        )
-        yield line(told.in_(lang))
-        return
+    """What loses its cover from that day, by record, and what to do about each."""
+    lang = session.lang
     for loss in found.losses:
         name = family(found.conventions, loss.cover.exchange.family).in_(lang)
         yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {passing(loss.cover).in_(lang)}")
         yield line("  ", Span(lost(loss, found.on).in_(lang), "warning"))
-    yield line(_lost_summary(found, title.id).in_(lang))
 
 
-def _lost_summary(found: Coverage, id: str) -> Words:
+def lost_count(found: Coverage) -> Words | None:
+    """How many records of each kind lose their cover; None when there are none."""
     records = {loss.cover.record.rid for loss in found.losses}
-    networks = {loss.cover.exchange.through.rid for loss in found.losses if loss.cover.exchange.through is not None}
-    counts = Counter(rid.kind for rid in records | {rid for rid in networks if rid.kind == "network"})
+    through = {loss.cover.exchange.through.rid for loss in found.losses if loss.cover.exchange.through is not None}
+    counts = Counter(rid.kind for rid in records | {rid for rid in through if rid.kind == "network"})
     parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in KINDS.items() if counts[kind]]
     if not parts:
+        return None
+    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
+    return Words(en, fr)
+
+
+def _if_ended(found: Coverage, title: Title) -> Words:
+    count, on = lost_count(found), found.on
+    if not title.in_force(on):
+        why = title.standing(on)
         return Words(
-            f"If {id} ended on {found.on}, nothing would lose its cover.",
-            f"Si {id} prenait fin le {found.on}, rien ne perdrait sa couverture.",
+            f"{title.id} {why.en}: on {on} nothing rests on it.", f"{title.id} {why.fr} : au {on} rien n'en dépend."
         )
-    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in ("en", "fr"))
+    if count is None:
+        return Words(
+            f"If {title.id} ended on {on}, nothing would lose its cover.",
+            f"Si {title.id} prenait fin le {on}, rien ne perdrait sa couverture.",
+        )
     return Words(
-        f"If {id} ended on {found.on}, these would lose cover: {en}.",
-        f"Si {id} prenait fin le {found.on}, ne seraient plus couverts : {fr}.",
+        f"If {title.id} ended on {on}, these would lose cover: {count.en}.",
+        f"Si {title.id} prenait fin le {on}, ne seraient plus couverts : {count.fr}.",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
+from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.commands.show import Shown, show
 from smartreg.schema import shown
 from smartreg.styled import Line, Span, line
@@ -19,7 +20,7 @@ Refs: TypeAlias = Annotated[
 
 
 def run(session: Session, record: RecordWord, refs: Refs, at: At) -> int:
-    found = show(session.workspace, session.from_root(record), at=at, refs=refs, lang=session.lang)
+    found = show(session.workspace, session.from_root(record), session.today, at=at, refs=refs, lang=session.lang)
     if session.format == "json":
         session.console.write(_json(found, refs))
     elif session.format == "yaml":
@@ -42,6 +43,8 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
     if found.place and ("location", "lon") not in dict(rows):
         lon, lat = found.place
         lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
+    if found.convention is not None:
+        lines += convention_lines(session, found.kind, found.convention, refs)
     if refs:
         lines += _links(session, found)
     return lines
@@ -87,6 +90,8 @@ def _json(found: Shown, refs: bool) -> str:
         "place": {"lon": found.place[0], "lat": found.place[1]} if found.place else None,
         "data": found.record.data,
     }
+    if found.convention is not None:
+        content["convention"] = convention_json(found.convention)
     if refs:
         content["names"] = [
             {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in found.names

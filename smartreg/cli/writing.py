@@ -33,6 +33,10 @@ DONE = {
     "rename": Words("Renamed", "Renommé"),
     "remove": Words("Removed", "Supprimé"),
     "import": Words("Imported", "Importé"),
+    "amend": Words("Amended", "Modifiée par avenant :"),
+    "renew": Words("Renewed", "Renouvelée :"),
+    "terminate": Words("Terminated", "Résiliée :"),
+    "annex": Words("Annexed to", "Annexe ajoutée à"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
 T = TypeVar("T")

@@ -98,8 +98,8 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> Amending:
             Words(
                 f"convention {title.id} ended on {title.end}; an amendment signed on {amendment.signed_on} cannot"
                 " revive it",
-                f"la convention {title.id} a pris fin le {title.end} ; un avenant signé le {amendment.signed_on} ne peut"
-                " la faire revivre",
+                f"la convention {title.id} a pris fin le {title.end} ; un avenant signé le {amendment.signed_on} ne"
+                " peut la faire revivre",
             ),
             Words(
                 "record a new convention (smartreg add-convention), or give the day of signature (--signed-on)",
@@ -158,8 +158,8 @@ def refuse_unsigned(title: Title) -> None:
     if title.terminated is not None or title.record.data.get("status") == "terminated":
         raise Refused(
             Words(
-                f"convention {title.id} is terminated: it ended on {title.end}",
-                f"la convention {title.id} est résiliée : elle a pris fin le {title.end}",
+                f"convention {title.id} is terminated, as of {title.end}",
+                f"la convention {title.id} est résiliée, à compter du {title.end}",
             ),
             Words("record a new one: smartreg add-convention", "saisissez-en une nouvelle : smartreg add-convention"),
         )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry, position
@@ -17,7 +20,8 @@ LISTED = 12  # so many possible values are named when one is wrong
 
 @dataclass(frozen=True)
 class Shown:
-    """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it."""
+    """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it; of a convention
+    also what follows from it."""
 
     record: Record
     kind: Kind
@@ -25,6 +29,7 @@ class Shown:
     place: tuple[float, float] | None
     names: tuple[Link, ...]
     named_by: tuple[Link, ...]
+    convention: ConventionView | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,10 @@ class Listing:
     unreadable: tuple[str, ...] = ()
 
 
-def show(workspace: Workspace, word: str, *, at: str | None = None, refs: bool = False, lang: Language = "en") -> Shown:
-    """One record; with `refs` also everything that names it."""
+def show(
+    workspace: Workspace, word: str, on: date, *, at: str | None = None, refs: bool = False, lang: Language = "en"
+) -> Shown:
+    """One record, a convention as it stands on the day; with `refs` also everything that names it."""
     registry = workspace.registry(at)
     try:
         record = record_of(registry, word)
@@ -56,6 +63,7 @@ def show(workspace: Workspace, word: str, *, at: str | None = None, refs: bool =
         position(registry, record),
         tuple(registry.links_from(record.rid)),
         named_by,
+        convention_view(registry, record, on) if record.rid.kind == CONVENTION else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from smartreg.coverage.cover import Cover, Ground, State, covers_of, ground_of, there
 from smartreg.coverage.loss import Loss, losses
+from smartreg.coverage.responsible import Role, Roles, responsible
 from smartreg.coverage.subjects import KINDS, Own, covers_about, of_convention, opened_by, own, title_of
 from smartreg.rules._conventions import Title
 
@@ -11,6 +12,8 @@ __all__ = [
     "Ground",
     "Loss",
     "Own",
+    "Role",
+    "Roles",
     "State",
     "Title",
     "covers_about",
@@ -20,6 +23,7 @@ __all__ = [
     "of_convention",
     "opened_by",
     "own",
+    "responsible",
     "there",
     "title_of",
 ]

@@ -1,0 +1,63 @@
+"""What a command needs and was not given: asked for on a terminal, else named all at once with a ready command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from smartreg.cli.ask import Choice, choose, text
+from smartreg.cli.session import Session
+from smartreg.errors import UsageFault
+from smartreg.values import Words
+
+WRITES = {"-y", "--yes", "-n", "--dry-run"}
+
+
+class Needed(NamedTuple):
+    """An option that must be given: its flag, the word that stands for its value, the question for people, the choices
+    (none: any text that `judge` takes), and what Enter takes."""
+
+    flag: str
+    placeholder: str
+    question: Words
+    choices: Callable[[], Sequence[Choice]] | None = None
+    judge: Callable[[str], object] = str
+    default: str | None = None
+
+
+def answers(session: Session, needs: Sequence[Needed], hint: Words | None = None) -> dict[str, str]:
+    """The values of these options, by flag. UsageFault that names them all when nobody is there to answer."""
+    if not needs:
+        return {}
+    if not session.interactive:
+        typed = ["smartreg", *session.command.split(" "), *session.words]
+        raise lacking([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
+    return {need.flag: _asked(session, need) for need in needs}
+
+
+def lacking(
+    options: Sequence[tuple[str, str]], typed_line: Sequence[str], why: Words, hint: Words | None
+) -> UsageFault:
+    """All that is missing at once (flag and what stands for its value), with a command line to be filled in."""
+    parts = [shlex.join(typed_line)]
+    parts += [f"{flag}{'' if flag.endswith('=') else ' '}{value}" for flag, value in options]
+    if not WRITES.intersection(typed_line):
+        parts.append("-y")
+    listed = ", ".join(flag.rstrip("=") for flag, _ in options)
+    ready = f"\n  {' '.join(parts)}"
+    return UsageFault(
+        Words(f"{why.en}, and these are missing: {listed}{ready}", f"{why.fr}, et il manque : {listed}{ready}"), hint
+    )
+
+
+def _asked(session: Session, need: Needed) -> str:
+    question = need.question.in_(session.lang)
+    choices = need.choices() if need.choices is not None else ()
+    while True:
+        if choices:
+            answer = choose(session.console, question, choices, need.default)
+        else:
+            answer = text(session.console, question, need.default, need.judge)
+        if answer:
+            return answer

@@ -1,0 +1,132 @@
+"""What follows from a convention, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from smartreg.cli.session import Session
+from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing
+from smartreg.coverage import Role, Roles
+from smartreg.schema import ITEM, Kind
+from smartreg.styled import Line, Span, line
+from smartreg.values import Json, Words
+
+STANDINGS: dict[Standing, Words] = {
+    "draft": Words("draft", "projet"),
+    "adopted": Words("adopted, not signed", "adoptée, non signée"),
+    "not_yet": Words("not yet in force", "pas encore en vigueur"),
+    "in_force": Words("in force", "en vigueur"),
+    "expired": Words("expired", "échue"),
+    "terminated": Words("terminated", "résiliée"),
+}
+STATES: dict[FileState, Words] = {
+    "intact": Words("as recorded", "conforme à l'empreinte"),
+    "changed": Words("CHANGED since it was recorded", "MODIFIÉ depuis son enregistrement"),
+    "missing": Words("MISSING", "ABSENT"),
+    "no_digest": Words("no digest recorded", "sans empreinte"),
+    "web": Words("on the web", "en ligne"),
+    "no_file": Words("no file recorded", "sans fichier"),
+}
+ROLES: dict[Role, Words] = {
+    "owner": Words("owner of", "propriétaire :"),
+    "manager": Words("manager of", "gestionnaire :"),
+    "operator": Words("operator of", "exploitant :"),
+    "maintainer": Words("maintainer of", "mainteneur :"),
+    "producer": Words("producer of", "producteur :"),
+}
+COUNTED = {
+    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
+    "support": (Words("support", "support"), Words("supports", "supports")),
+    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
+    "flow": (Words("flow", "flux"), Words("flows", "flux")),
+}
+BAD = ("changed", "missing")
+
+
+def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Line]:
+    """How it stands today, who is responsible for what (with `refs` for which records), acts, annexes."""
+    lang = session.lang
+    term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
+    style = "added" if found.standing == "in_force" else "warning"
+    told = Words(f"on {found.on}", f"au {found.on}").in_(lang)
+    yield ()
+    yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {told}", Span(f"  {term}", "dim"))
+    yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
+    for party, roles in found.responsible.items():
+        yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
+        if refs:
+            yield from (line(f"    {ROLES[role].in_(lang)} {rid}") for role in ROLES for rid in roles.get(role, ()))
+    yield from _heading(Words("Acts it rests on", "Actes qui la fondent").in_(lang))
+    for act in found.acts:
+        yield from _act(session, act)
+    if found.annexes:
+        yield from _heading(Words("Annexes", "Annexes").in_(lang))
+        yield from (_annex(session, kind, annex) for annex in found.annexes)
+
+
+def convention_json(found: ConventionView) -> Json:
+    """The same for programs; days inclusive."""
+    return {
+        "on": found.on.isoformat(),
+        "standing": found.standing,
+        "from": found.start.isoformat() if found.start else None,
+        "until": found.last.isoformat() if found.last else None,
+        "responsible": {
+            party: {role: [str(rid) for rid in rids] for role, rids in roles.items()}
+            for party, roles in found.responsible.items()
+        },
+        "acts": [_act_json(act) for act in found.acts],
+        "annexes": [
+            {"kind": annex.kind, "title": annex.title, "path": annex.path, "state": annex.state}
+            for annex in found.annexes
+        ],
+    }
+
+
+def _heading(text: str) -> tuple[Line, Line]:
+    return (), line(Span(text, "bold"))
+
+
+def _told(roles: Roles, session: Session) -> str:
+    parts = []
+    for role, name in ROLES.items():
+        counts = Counter(rid.kind for rid in roles.get(role, ()))
+        listed = [
+            f"{counts[kind]} {words[counts[kind] > 1].in_(session.lang)}"
+            for kind, words in COUNTED.items()
+            if counts[kind]
+        ]
+        parts += [f"{name.in_(session.lang)} {', '.join(listed)}"] if listed else []
+    return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
+        "nothing in the registry", "rien dans le registre"
+    ).in_(session.lang)
+
+
+def _act(session: Session, act: ActView) -> Iterator[Line]:
+    if act.record is None:
+        yield line(
+            f"  {act.id}  ", Span(Words("not in the registry", "absente du registre").in_(session.lang), "error")
+        )
+        return
+    data = act.record.data
+    yield line(
+        f"  {data.get('number')}  {data.get('date')}  {data.get('body')}", Span(f"  {data.get('subject')}", "dim")
+    )
+    for words, numbers in ((Words("cites", "vise"), act.cites), (Words("amends", "modifie"), act.amends)):
+        if numbers:
+            yield line(Span(f"    {words.in_(session.lang)} {', '.join(numbers)}", "dim"))
+
+
+def _annex(session: Session, kind: Kind, annex: AnnexView) -> Line:
+    field = kind.by_path.get(("annexes", ITEM, "kind"))
+    labels = field.labels if field else {}
+    name = labels.get(annex.kind, Words(annex.kind, annex.kind)).in_(session.lang)
+    style = "error" if annex.state in BAD else "dim"
+    return line(f"  {name}  {annex.title}  {annex.path}  ", Span(STATES[annex.state].in_(session.lang), style))
+
+
+def _act_json(act: ActView) -> Json:
+    data = act.record.data if act.record is not None else {}
+    told = {name: data.get(name) for name in ("number", "date", "body", "subject")}
+    return {"id": act.id, **told, "cites": list(act.cites), "amends": list(act.amends)}

@@ -1,0 +1,95 @@
+"""`terminate CONVENTION --on DATE`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated, Any, TypeAlias
+
+from smartreg.cli import acts
+from smartreg.cli.amend import Convention
+from smartreg.cli.amendment import date_needed
+from smartreg.cli.coverage import loss_lines, lost_count
+from smartreg.cli.coverage_rows import losses_json
+from smartreg.cli.dates import day
+from smartreg.cli.needed import Needed, answers
+from smartreg.cli.parameters import Command, Option, Reason, declared
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell
+from smartreg.commands.conventions import convention_named
+from smartreg.commands.coverage import Coverage, losing
+from smartreg.commands.terminate import terminate
+from smartreg.edit import RefusedWrite
+from smartreg.styled import Line, line
+from smartreg.values import Words
+
+ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
+WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
+On: TypeAlias = Annotated[str | None, Option(("--on",), ON, "DATE")]
+
+
+def run(session: Session, writing: Writing, convention: Convention, on: On, reason: Reason, **words: Any) -> int:
+    needs = [] if on else [date_needed("--on", ON)]
+    needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
+    needs += acts.needed(session, words)
+    answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
+    answered |= answers(session, acts.needed_of_new(session, answered))
+    when = day("--on", on or answered["--on"])
+    options = writing.options(session, session.today, reason or answered["--reason"])
+    word = session.from_root(convention)
+    found = losing(session.workspace, word, when)
+    if session.interactive and not writing.yes:
+        session.console.ask(_lost(session, found))
+    try:
+        outcome = attempted(
+            session, lambda: terminate(session.workspace, word, when, acts.acts(words, answered), options)
+        )
+    except RefusedWrite:
+        _advise(session, when)
+        raise
+    if session.format == "json":
+        session.console.write(json_of(outcome, {"loses_cover": losses_json(found)}))
+        return 0
+    tell(session, outcome)
+    if not session.interactive or writing.yes:
+        session.console.show(_lost(session, found))
+    _note_notice(session, found, when)
+    return 0
+
+
+def _lost(session: Session, found: Coverage) -> Iterator[Line]:
+    yield from loss_lines(session, found)
+    count = lost_count(found)
+    if count is None:
+        told = Words("Nothing loses its cover.", "Rien ne perd sa couverture.")
+    else:
+        told = Words(
+            f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."
+        )
+    yield line(told.in_(session.lang))
+
+
+def _advise(session: Session, when: date) -> None:
+    session.console.hint(
+        Words(
+            f"what rests on the convention must stop before {when}: end flows and disconnect equipment first, or"
+            " give a later day",
+            f"ce qui repose sur la convention doit cesser avant le {when} : mettez d'abord fin aux flux et déconnectez"
+            " les équipements, ou donnez une date ultérieure",
+        )
+    )
+
+
+def _note_notice(session: Session, found: Coverage, when: date) -> None:
+    """Say when the notice that the convention asks for is not kept, counted from today."""
+    days = convention_named(session.workspace.current, found.record.rid.id).data.get("notice_days")
+    if isinstance(days, int) and session.today + timedelta(days=days) > when:
+        session.console.note(
+            Words(
+                f"the convention asks for {days} days' notice: count from the day on which it was given",
+                f"la convention prévoit un préavis de {days} jours : à compter du jour où il a été donné",
+            )
+        )
+
+
+COMMAND = Command(run, (*declared(run), *acts.PARAMETERS), writes=True, formats=FORMATS)

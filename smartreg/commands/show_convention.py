@@ -1,0 +1,116 @@
+"""What follows from a convention: how it stands on a day, who is responsible for what, its acts and annexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.coverage import Roles, Title, of_convention, responsible, title_of
+from smartreg.registry import Registry
+from smartreg.rules._annexes import WEB, digest_of
+from smartreg.values import Json, Record, RecordId
+
+Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
+FileState: TypeAlias = Literal["intact", "changed", "missing", "no_digest", "web", "no_file"]
+
+
+@dataclass(frozen=True)
+class ActView:
+    """A deliberation that the convention names; `record` None where there is none of this id. `cites` and `amends`:
+    the numbers of those that it cites and amends (ids where they are not recorded)."""
+
+    id: str
+    record: Record | None
+    cites: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnnexView:
+    """An annex, and whether its file is the one that was recorded."""
+
+    kind: str
+    title: str
+    path: str
+    state: FileState
+
+
+@dataclass(frozen=True)
+class ConventionView:
+    """A convention on a day: first and last day in force, parties with what they are responsible for, acts, annexes."""
+
+    on: date
+    standing: Standing
+    start: date | None
+    last: date | None
+    responsible: Mapping[str, Roles]
+    acts: tuple[ActView, ...]
+    annexes: tuple[AnnexView, ...]
+
+
+def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
+    """What follows from the convention on the day, whatever faults it has."""
+    title = title_of(registry, record)
+    held = responsible(of_convention(registry, title, on))
+    parties = dict.fromkeys((*_listed(record.data.get("parties")), *held))
+    return ConventionView(
+        on,
+        standing(title, on),
+        title.start,
+        title.last,
+        {party: held.get(party, {}) for party in parties},
+        tuple(_act(registry, id) for id in _listed(record.data.get("deliberations"))),
+        tuple(_annexes(registry, record)),
+    )
+
+
+def standing(title: Title, on: date) -> Standing:
+    """How it stands on the day."""
+    if not title.signed:
+        return "adopted" if title.record.data.get("status") == "adopted" else "draft"
+    if title.ended(on):
+        return "terminated" if title.terminated is not None and on >= title.terminated else "expired"
+    return "in_force" if title.in_force(on) else "not_yet"
+
+
+def _act(registry: Registry, id: str) -> ActView:
+    record = registry.get(RecordId("deliberation", id))
+    if record is None:
+        return ActView(id, None)
+    cites, amends = (_numbers(registry, record.data.get(field)) for field in ("cites", "amends"))
+    return ActView(id, record, cites, amends)
+
+
+def _numbers(registry: Registry, ids: Json) -> tuple[str, ...]:
+    found = ((id, registry.get(RecordId("deliberation", id))) for id in _listed(ids))
+    return tuple(str(record.data.get("number", id)) if record else id for id, record in found)
+
+
+def _annexes(registry: Registry, record: Record) -> Iterator[AnnexView]:
+    items = record.data.get("annexes")
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping):
+            kind, title, path, expected = (
+                value if isinstance(value := item.get(name), str) else ""
+                for name in ("kind", "title", "path", "sha256")
+            )
+            yield AnnexView(kind, title, path, _state(registry, record, path, expected))
+
+
+def _state(registry: Registry, record: Record, path: str, expected: str) -> FileState:
+    if not path:
+        return "no_file"
+    if path.startswith(WEB):
+        return "web"
+    digest = digest_of(registry, record, path)
+    if digest is None:
+        return "missing"
+    if not expected:
+        return "no_digest"
+    return "intact" if digest == expected else "changed"
+
+
+def _listed(value: Json) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -1,0 +1,45 @@
+"""Who is responsible for what under a convention: what the deliberation calls the responsibility of the parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from smartreg.coverage.cover import Cover
+from smartreg.rules._fields import text
+from smartreg.values import Record, RecordId, value_at
+
+Role: TypeAlias = Literal["owner", "manager", "operator", "maintainer", "producer"]
+Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
+
+
+def responsible(covers: Iterable[Cover]) -> dict[str, Roles]:
+    """Party → role → the records (equipment, supports, networks, flows) in which it has that role, each once, by id."""
+    records: dict[RecordId, Record] = {}
+    for cover in covers:
+        for record in (cover.record, cover.exchange.through):
+            if record is not None:
+                records[record.rid] = record
+    found: dict[str, dict[Role, tuple[RecordId, ...]]] = {}
+    for rid in sorted(records):
+        for role, party in _roles(records[rid]):
+            held = found.setdefault(party, {})
+            held[role] = (*held.get(role, ()), rid)
+    return {party: found[party] for party in sorted(found)}
+
+
+def _roles(record: Record) -> Iterator[tuple[Role, str]]:
+    """The roles in one record; who is not named is who the schema says it is by default."""
+    owner, operator = text(record, "owner"), text(record, "operator")
+    roles: dict[Role, str | None] = {}
+    if record.rid.kind == "support":
+        roles = {"owner": owner, "manager": text(record, "manager") or owner}
+    elif record.rid.kind == "network":
+        roles = {"owner": owner or operator, "operator": operator}
+    elif record.rid.kind == "equipment":
+        runs = operator or owner
+        roles = {"owner": owner, "operator": runs, "maintainer": text(record, "maintainer") or runs}
+    elif record.rid.kind == "flow":
+        platform = value_at(record.data, ("platform", "operator"))
+        roles = {"producer": text(record, "producer"), "operator": platform if isinstance(platform, str) else None}
+    return ((role, party) for role, party in roles.items() if party is not None)
