@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
+from conftest import Git
+from conventions import CONVENTION, ON, place, under_convention
+from program import start
 from registries import INDEXED, registry_and_edit
 
+from smartreg.commands.coverage import coverage
+from smartreg.commands.show import show
 from smartreg.coverage import Cover, covers_of, losses, there
+from smartreg.errors import UsageFault
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.rules._conventions import titles
@@ -17,6 +25,7 @@ from smartreg.rules._days import day
 from smartreg.rules._fields import ended, in_service, text
 from smartreg.trees import MemoryTree
 from smartreg.values import Record
+from smartreg.workspace import Workspace, open_workspace
 from smartreg.yamlio import dump
 
 SEEDS = range(200)
@@ -107,3 +116,210 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
 
 
 CODES = {"installation": None, "connectivity": "NET401", "data": "DAT501"}
+
+
+# -- a registry that people can follow ---------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden" / "convention"
+MACHINE = (
+    ("coverage", "c", "--if-ended", "c", "--on", "2026-06-01", "-f", "csv"),
+    ("coverage", "istres", "--on", "2026-01-15", "-f", "markdown"),
+)
+NEXT = """id: next
+title: Next
+parties: [amp, istres]
+families: [installation]
+status: signed
+deliberations: [d]
+signed_on: "2026-06-01"
+effective_from: "2026-07-01"
+"""
+
+
+@pytest.fixture
+def work(git_repo: Path, git: Git) -> Workspace:
+    return under_convention(git_repo, git)
+
+
+def told(work: Workspace, word: str, on: date = ON, ending: str | None = None) -> dict[tuple[str, str], str]:
+    """(record, family) → state on the day."""
+    found = coverage(open_workspace(work.root), word, on, ending=ending)
+    return {(cover.record.rid.id, cover.exchange.family): cover.state(on) for cover in found.covers}
+
+
+def lost(work: Workspace, on: date, word: str = "c") -> dict[str, tuple[str, str, str, bool]]:
+    """Record → remove by, next convention, from when, whether it must be named."""
+    found = coverage(open_workspace(work.root), word, on, ending="c")
+    return {
+        loss.cover.record.rid.id: (
+            str(loss.remove_by or ""),
+            loss.next.id if loss.next else "",
+            str(loss.next_from or ""),
+            loss.must_name,
+        )
+        for loss in found.losses
+    }
+
+
+def test_each_kind_of_record_has_its_answer(work: Workspace) -> None:
+    hosted, guest, levels = ("hosted", "installation"), ("guest", "connectivity"), ("levels", "data")
+    assert told(work, "hosted") == {hosted: "covered", levels: "covered"}
+    assert told(work, "guest") == {guest: "covered"}
+    assert told(work, "pole") == {hosted: "covered"}
+    assert told(work, "lora") == {guest: "covered"}
+    assert told(work, "levels") == {levels: "covered"}
+    assert (
+        told(work, "istres")
+        == told(work, "amp")
+        == told(work, "c")
+        == dict.fromkeys((hosted, guest, levels), "covered")
+    )
+    assert told(work, "bureau") == {}
+    with pytest.raises(UsageFault):
+        coverage(work, "noise", ON)
+
+
+def test_own_support_and_network_need_no_convention(work: Workspace) -> None:
+    found = coverage(work, "guest", ON)
+    assert [(item.family, str(item.through.rid)) for item in found.own] == [("installation", "support/pole")]
+    assert [title.id for title in coverage(work, "pole", ON).opened] == ["c"]
+
+
+def test_days_before_and_after(work: Workspace) -> None:
+    assert told(work, "hosted", date(2024, 3, 10)) == {("levels", "data"): "covered"}  # not yet installed
+    assert told(work, "guest", date(2026, 12, 31)) == {("guest", "connectivity"): "covered"}
+    assert told(work, "guest", date(2027, 1, 1)) == {("guest", "connectivity"): "uncovered"}
+    assert told(work, "levels", date(2023, 11, 30)) == {("levels", "data"): "uncovered"}
+
+
+def test_what_has_been_removed_since_was_covered_then(work: Workspace) -> None:
+    file = "registry/equipment/hosted.yaml"
+    text = (work.root / file).read_text(encoding="utf-8").replace("status: active", "status: removed")
+    place(work.root, file, f'{text}decommissioned_on: "2025-03-01"\nremoved_on: "2025-04-01"\n')
+
+    assert told(work, "pole", date(2025, 3, 31)) == {("hosted", "installation"): "covered"}
+    assert told(work, "pole", date(2025, 4, 1)) == {}
+
+
+def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
+    for file, old, new in (
+        ("registry/flows/levels.yaml", "access: restricted", "access: public\nlicence: etalab-2.0"),
+        ("registry/networks/lora.yaml", "access: shared", "access: commercial"),
+    ):
+        text = (work.root / file).read_text(encoding="utf-8")
+        place(work.root, file, text.replace(old, new))
+
+    assert told(work, "c") == {
+        ("hosted", "installation"): "covered",
+        ("guest", "connectivity"): "not_needed",
+        ("levels", "data"): "not_needed",
+    }
+    assert lost(work, date(2026, 6, 1)) == {"hosted": ("2026-07-01", "", "", False)}
+
+
+def test_the_next_convention_takes_over_once_it_is_named(work: Workspace) -> None:
+    place(work.root, "registry/conventions/next.yaml", NEXT)
+    assert lost(work, date(2026, 6, 1))["hosted"] == ("2026-07-01", "next", "2026-07-01", False)
+    assert "hosted" not in lost(work, date(2026, 7, 1))  # both count, and the next one is in force
+
+    file = "registry/equipment/hosted.yaml"
+    place(work.root, file, (work.root / file).read_text(encoding="utf-8") + "convention: c\n")
+    assert lost(work, date(2026, 7, 1))["hosted"] == ("2026-07-31", "next", "2026-07-01", True)
+
+
+def test_the_end_of_a_convention_that_is_not_in_force_takes_nothing(work: Workspace) -> None:
+    assert lost(work, date(2027, 6, 1)) == {}
+    assert lost(work, date(2026, 6, 1), "bureau") == {}
+
+
+def test_what_it_covered_that_day_as_it_was_known_another_day(
+    work: Workspace, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed for the summer by mistake; corrected in July: on 1 June nobody knew that it covered 1 March."""
+    file = work.root / CONVENTION
+    right = file.read_text(encoding="utf-8")
+    for when, said in (
+        ("2024-05-01", right.replace('signed_on: "2023-12-01"', 'signed_on: "2024-04-02"')),
+        ("2024-07-01", right),
+    ):
+        file.write_text(said, encoding="utf-8")
+        monkeypatch.setenv("GIT_AUTHOR_DATE", f"{when}T12:00:00Z")
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{when}T12:00:00Z")
+        git("add", "-A", cwd=work.root)
+        git("commit", "--amend" if when == "2024-05-01" else "-q", "-qm", "by hand", cwd=work.root)
+
+    answers = {
+        at: json.loads(start("coverage", "levels", "--on", "2024-03-01", *at, "--json", cwd=work.root).stdout)
+        for at in ((), ("--at", "2024-06-01"), ("--at", "2024-07-02"))
+    }
+
+    assert {at: answer["covers"][0]["state"] for at, answer in answers.items()} == {
+        (): "covered",
+        ("--at", "2024-06-01"): "uncovered",
+        ("--at", "2024-07-02"): "covered",
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_golden(work: Workspace, lang: str, request: pytest.FixtureRequest) -> None:
+    place(work.root, "registry/conventions/next.yaml", NEXT)
+    shown = [
+        f"$ smartreg {' '.join(words)}\n{start(*words, '--lang', lang, cwd=work.root).stdout}"
+        for words in (
+            ("coverage", "hosted", "--on", "2026-01-15"),
+            ("coverage", "istres", "--on", "2027-06-01"),
+            ("coverage", "pole", "--on", "2023-01-01"),
+            ("coverage", "c", "--if-ended", "c", "--on", "2026-06-01"),
+            ("coverage", "c", "--if-ended", "c", "--on", "2028-06-01"),
+            *(MACHINE if lang == "en" else ()),
+        )
+    ]
+    expected = GOLDEN / f"coverage.{lang}.txt"
+    if request.config.getoption("--update"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text("\n".join(shown), encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == "\n".join(shown)
+
+
+def test_show_says_who_is_responsible_for_what(work: Workspace) -> None:
+    found = json.loads(start("show", "c", "--json", cwd=work.root).stdout)["convention"]
+
+    assert found["responsible"] == {
+        "amp": {
+            "owner": ["equipment/hosted", "network/lora"],
+            "operator": ["equipment/hosted", "network/lora"],
+            "maintainer": ["equipment/hosted"],
+            "producer": ["flow/levels"],
+        },
+        "istres": {
+            "owner": ["equipment/guest", "support/pole"],
+            "manager": ["support/pole"],
+            "operator": ["equipment/guest"],
+        },
+        "bureau": {"maintainer": ["equipment/guest"]},
+    }
+    (act,) = found["acts"]
+    assert (act["number"], act["cites"]) == ("IVIS-009-13539/23/BM", ["IVIS-002-08327/20/CM"])
+    text = start("show", "c", "--lang", "fr", cwd=work.root).stdout
+    assert all(word in text for word in ("Qui répond de quoi", "mainteneur : 1 équipement", "IVIS-009-13539/23/BM"))
+
+
+@pytest.mark.parametrize(
+    ("status", "dates", "standing"),
+    [
+        ("draft", "", "draft"),
+        ("adopted", "", "adopted"),
+        ("signed", 'effective_from: "2999-01-01"', "not_yet"),
+        ("signed", "", "in_force"),
+        ("signed", 'effective_until: "2024-01-01"', "expired"),
+        ("terminated", 'terminated_on: "2024-01-01"', "terminated"),
+        ("terminated", 'terminated_on: "2999-01-01"', "in_force"),
+    ],
+)
+def test_show_says_how_a_convention_stands(work: Workspace, status: str, dates: str, standing: str) -> None:
+    text = NEXT.replace("status: signed", f"status: {status}").replace('effective_from: "2026-07-01"\n', f"{dates}\n")
+    place(work.root, "registry/conventions/next.yaml", text.replace("2026-06-01", "2023-06-01"))
+
+    found = show(work, "next", ON).convention
+    assert found is not None
+    assert found.standing == standing

@@ -1,0 +1,396 @@
+"""The life of a convention in a real repository: amended, renewed, terminated, annexed; what is refused, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from conventions import CONVENTION, ON, OPTIONS, place, under_convention
+from program import start
+
+from smartreg.commands.acts import Acts
+from smartreg.commands.amend import Amendment, amend
+from smartreg.commands.annex import Annex, annex
+from smartreg.commands.renew import renew
+from smartreg.commands.show import show
+from smartreg.commands.terminate import terminate
+from smartreg.edit import Outcome, RefusedWrite
+from smartreg.errors import Refused, SmartregError, StateFault, UsageFault
+from smartreg.rules import Context, all_rules
+from smartreg.values import Json, RecordId
+from smartreg.workspace import Workspace, open_workspace
+
+KNOWN = Acts(("older",))
+NEW = Acts((), {"number": "IVIS-010-20000/25/BM", "date": "2025-06-05", "subject": "Avenant", "body": "amp"})
+SIGNED = date(2025, 6, 12)
+AMENDMENT = Amendment(NEW, SIGNED)
+
+
+@pytest.fixture
+def work(git_repo: Path, git: Git) -> Workspace:
+    return under_convention(git_repo, git)
+
+
+def again(work: Workspace) -> Workspace:
+    return open_workspace(work.root)
+
+
+def data(work: Workspace, rid: str = "convention/c") -> dict[str, Json]:
+    record = again(work).current.get(RecordId(*rid.split("/")))
+    assert record is not None
+    return dict(record.data)
+
+
+def codes(work: Workspace) -> set[str]:
+    """The errors of the whole registry."""
+    found = again(work)
+    return {
+        finding.code for finding in found.checker(found.current, ON).check(found.current) if finding.severity == "error"
+    }
+
+
+def against_the_past(work: Workspace) -> list[str]:
+    """What the rules between two states say of the last commit, of conventions."""
+    before, after = (work.registry(rev) for rev in ("HEAD~1", "HEAD"))
+    context = Context(after.schemas, after.config, ON)
+    changes = [(before.get(rid), after.get(rid)) for rid in sorted({*before.places, *after.places})]
+    changes = [(old, new) for old, new in changes if old is None or new is None or old.data != new.data]
+    rules = [rule for rule in all_rules().values() if rule.scope == "change"]
+    return [
+        rule.code
+        for rule in rules
+        if rule.check is not None
+        for _ in rule.check(before, after, [pair for pair in changes if speaks(rule.kinds, pair)], context)
+    ]
+
+
+def speaks(kinds: tuple[str, ...], pair: tuple[object, object]) -> bool:
+    return not kinds or any(getattr(side, "rid", ("",))[0] in kinds for side in pair if side is not None)
+
+
+def last_commit(work: Workspace, git: Git) -> tuple[set[str], str]:
+    """Its paths and its message."""
+    paths = git("show", "--format=", "--name-only", cwd=work.root).split("\n")
+    return {path for path in paths if path}, git("log", "-1", "--format=%B", cwd=work.root)
+
+
+def test_amend_writes_convention_act_and_file_in_one_commit(work: Workspace, git: Git, tmp_path: Path) -> None:
+    paper = tmp_path / "Avenant n° 1.PDF"
+    paper.write_bytes(b"%PDF\r\n\x00signed")
+    asked = replace(AMENDMENT, source=str(paper))
+
+    amend(work, "c", asked, ["scope.supports=pole", "removal_days=60"], [], OPTIONS)
+
+    paths, message = last_commit(work, git)
+    assert paths == {CONVENTION, "registry/deliberations/ivis-010-20000-25-bm.yaml", "registry/annexes/avenant-n-1.pdf"}
+    assert "Smartreg-Op: amend\n" in message
+    assert "Smartreg-Convention: c\n" in message
+    after = data(work)
+    assert (after["scope"], after["removal_days"]) == ({"supports": ["pole"]}, 60)
+    assert after["deliberations"] == ["d", "ivis-010-20000-25-bm"]
+    assert after["annexes"] == [
+        {
+            "kind": "amendment",
+            "title": "Avenant n° 1 du 2025-06-12",
+            "path": "annexes/avenant-n-1.pdf",
+            "sha256": hashlib.sha256(paper.read_bytes()).hexdigest(),
+        }
+    ]
+    assert "parties: [amp, istres]   # both\n" in (work.root / CONVENTION).read_text(encoding="utf-8")
+
+
+def test_amend_is_judged_by_the_rules(work: Workspace) -> None:
+    with pytest.raises(RefusedWrite) as refused:
+        amend(work, "c", AMENDMENT, ["families=installation,data"], [], OPTIONS)
+
+    assert {finding.code for finding in refused.value.outcome.introduced} >= {"NET401"}
+
+
+def test_amend_obeys_the_rules_between_two_states(work: Workspace) -> None:
+    amend(work, "c", AMENDMENT, ["parties=amp,istres,bureau", "consideration=free"], ["effective_until"], OPTIONS)
+
+    assert against_the_past(work) == []
+    assert codes(work) == set()
+    assert "effective_until" not in data(work)
+
+
+def test_amend_again_counts_on(work: Workspace) -> None:
+    amend(work, "c", AMENDMENT, ["notice_days=60"], [], OPTIONS)
+    amend(again(work), "c", replace(AMENDMENT, acts=KNOWN), ["notice_days=90"], [], OPTIONS)
+
+    assert [item["title"] for item in data(work)["annexes"]] == [
+        "Avenant n° 1 du 2025-06-12",
+        "Avenant n° 2 du 2025-06-12",
+    ]
+    assert data(work)["deliberations"] == ["d", "ivis-010-20000-25-bm", "older"]
+
+
+@pytest.mark.parametrize(
+    ("text", "amendment", "assignments", "fault"),
+    [
+        ("status: draft", AMENDMENT, ["notice_days=60"], Refused),
+        ('status: terminated\nterminated_on: "2025-01-01"', AMENDMENT, ["notice_days=60"], Refused),
+        ("status: signed", replace(AMENDMENT, signed_on=date(2027, 1, 1)), ["notice_days=60"], Refused),
+        ("status: signed", replace(AMENDMENT, signed_on=date(2025, 6, 4)), ["notice_days=60"], Refused),
+        ("status: signed", AMENDMENT, ["removal_days=30"], Refused),
+        ("status: signed", AMENDMENT, ["status=draft"], UsageFault),
+        ("status: signed", AMENDMENT, ["annexes=[]"], UsageFault),
+        ("status: signed", AMENDMENT, ["famillies=data"], UsageFault),
+        ("status: signed", replace(AMENDMENT, acts=Acts(("nothing",))), ["notice_days=60"], UsageFault),
+        ("status: signed", replace(AMENDMENT, acts=Acts(("party/amp",))), ["notice_days=60"], UsageFault),
+        ("status: signed", replace(AMENDMENT, source="nowhere.pdf"), ["notice_days=60"], UsageFault),
+    ],
+    ids=[
+        *(
+            "draft",
+            "terminated",
+            "ended before",
+            "signed before the act",
+            "nothing new",
+            "status",
+            "annexes",
+            "unknown",
+        ),
+        *("unknown act", "no act", "no file"),
+    ],
+)
+def test_amend_refuses(
+    work: Workspace, text: str, amendment: Amendment, assignments: list[str], fault: type[SmartregError]
+) -> None:
+    file = work.root / CONVENTION
+    file.write_text(file.read_text(encoding="utf-8").replace("status: signed", text), encoding="utf-8")
+    before = file.read_bytes()
+
+    with pytest.raises(fault) as told:
+        amend(work, "c", amendment, assignments, [], OPTIONS)
+
+    assert told.value.hint is not None
+    assert not isinstance(told.value, RefusedWrite)
+    assert file.read_bytes() == before
+
+
+def test_a_deliberation_is_not_recorded_twice(work: Workspace) -> None:
+    acts = Acts((), {**NEW.new, "number": "IVIS-009-13539/23/BM"})
+
+    with pytest.raises(UsageFault) as told:
+        amend(work, "c", replace(AMENDMENT, acts=acts), ["notice_days=60"], [], OPTIONS)
+
+    assert told.value.hint is not None
+    assert "--deliberation d" in told.value.hint.en
+
+
+def test_an_amendment_signed_in_time_may_be_recorded_late(work: Workspace) -> None:
+    late = replace(OPTIONS, on=date(2027, 6, 1))
+    asked = replace(AMENDMENT, signed_on=date(2026, 12, 31))
+
+    assert renew(work, "c", date(2028, 12, 31), asked, replace(late, dry_run=True)).introduced == ()
+
+
+def test_renew_prolongs(work: Workspace, git: Git) -> None:
+    renew(work, "c", date(2029, 12, 31), AMENDMENT, OPTIONS)
+
+    assert data(work)["effective_until"] == "2029-12-31"
+    assert len(data(work)["annexes"]) == 1
+    assert "Smartreg-Op: renew\n" in last_commit(work, git)[1]
+    assert against_the_past(work) == []
+    assert codes(work) == set()
+
+
+@pytest.mark.parametrize("until", [date(2026, 12, 31), date(2025, 1, 1)])
+def test_renew_refuses_what_does_not_prolong(work: Workspace, until: date) -> None:
+    with pytest.raises(Refused):
+        renew(work, "c", until, AMENDMENT, OPTIONS)
+
+
+def test_terminate(work: Workspace, git: Git) -> None:
+    options = replace(OPTIONS, reason="by common accord")
+    terminate(work, "c", date(2026, 6, 30), NEW, options)
+
+    after = data(work)
+    assert (after["status"], after["terminated_on"]) == ("terminated", "2026-06-30")
+    assert after["deliberations"] == ["d", "ivis-010-20000-25-bm"]
+    assert "Smartreg-Reason: by common accord\n" in last_commit(work, git)[1]
+    assert against_the_past(work) == []
+    assert codes(work) == set()
+
+
+def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> None:
+    with pytest.raises(RefusedWrite) as refused:
+        terminate(work, "c", ON, NEW, OPTIONS)
+
+    found = {finding.code for finding in refused.value.outcome.introduced if finding.severity == "error"}
+    assert found == {"NET401", "DAT501"}
+    assert data(work)["status"] == "signed"
+
+
+@pytest.mark.parametrize("on", [date(2027, 1, 1), date(2023, 11, 30)], ids=["after its term", "before its effect"])
+def test_terminate_refuses_a_day_outside_of_the_term(work: Workspace, on: date) -> None:
+    with pytest.raises(Refused):
+        terminate(work, "c", on, NEW, OPTIONS)
+
+
+# -- annexes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    file = tmp_path / "Charte de la donnée.pdf"
+    file.write_bytes(b"%PDF charter")
+    return file
+
+
+def annexed(work: Workspace, source: Path | str, kind: str = "data_charter", **more: object) -> Outcome:
+    asked = Annex(kind, str(source), "Charte", **more)  # type: ignore[arg-type]
+    return annex(again(work), "c", asked, OPTIONS)
+
+
+def test_annex_keeps_the_file_and_its_digest(work: Workspace, git: Git, paper: Path) -> None:
+    annexed(work, paper)
+
+    stored = "registry/annexes/charte-de-la-donnee.pdf"
+    assert last_commit(work, git)[0] == {CONVENTION, stored}
+    assert (work.root / stored).read_bytes() == paper.read_bytes()
+    (item,) = data(work)["annexes"]
+    assert item["sha256"] == hashlib.sha256(paper.read_bytes()).hexdigest()
+    assert states(work) == ["intact"]
+
+    (work.root / stored).write_bytes(b"%PDF another")
+    assert codes(work) == {"CON313"}
+    assert states(work) == ["changed"]
+
+    (work.root / stored).unlink()
+    assert codes(work) == {"CON313"}
+    assert states(work) == ["missing"]
+
+
+def states(work: Workspace) -> list[str]:
+    found = show(again(work), "convention/c", ON).convention
+    assert found is not None
+    return [item.state for item in found.annexes]
+
+
+def test_a_file_that_only_this_disk_has_is_refused(work: Workspace, git: Git) -> None:
+    inside = work.root / "registry/annexes/x.pdf"
+    place(work.root, "registry/annexes/x.pdf", "x")
+    with pytest.raises(StateFault):
+        annexed(work, inside)
+
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "annex", cwd=work.root)
+    annexed(work, inside)
+
+    assert last_commit(work, git)[0] == {CONVENTION}
+    assert data(work)["annexes"][0]["path"] == "annexes/x.pdf"
+    assert states(work) == ["intact"]
+
+
+def test_the_path_means_this_file_and_no_other(work: Workspace, git: Git, tmp_path: Path) -> None:
+    place(work.root, "registry/conventions/annexes/x.pdf", "beside")
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "annex", cwd=work.root)
+    (tmp_path / "x.pdf").write_bytes(b"meant")
+
+    annexed(work, tmp_path / "x.pdf")
+
+    assert data(work)["annexes"][0]["path"] == "registry/annexes/x.pdf"
+    assert states(work) == ["intact"]
+
+
+def test_another_file_of_the_same_name_is_not_overwritten(work: Workspace, paper: Path) -> None:
+    annexed(work, paper)
+    paper.write_bytes(b"%PDF later")
+
+    with pytest.raises(UsageFault):
+        annexed(work, paper)
+
+
+def test_annex_twice_is_refused(work: Workspace, paper: Path) -> None:
+    annexed(work, paper)
+
+    with pytest.raises(Refused):
+        annexed(work, paper)
+
+
+def test_a_wrong_digest_is_refused(work: Workspace, paper: Path) -> None:
+    for digest in ("0" * 64, "abc"):
+        with pytest.raises(UsageFault):
+            annexed(work, paper, sha256=digest)
+
+
+def test_a_web_address_with_its_digest(work: Workspace) -> None:
+    annexed(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
+
+    (item,) = data(work)["annexes"]
+    assert (item["path"], item["sha256"]) == ("https://www.example.org/charte.pdf", "a" * 64)
+    assert states(work) == ["web"]
+    assert codes(work) == set()
+
+
+def test_the_data_charter_of_a_third_party(work: Workspace, git: Git, paper: Path) -> None:
+    annexed(work, paper, party="bureau", accepted_on=date(2024, 1, 15))
+
+    assert data(work, "party/bureau")["data_charter"] == {
+        "signed_on": "2024-01-15",
+        "document": "annexes/charte-de-la-donnee.pdf",
+    }
+    assert "Smartreg-Record: party/bureau\n" in last_commit(work, git)[1]
+
+
+def test_the_interface_clause_of_a_third_party(work: Workspace, paper: Path) -> None:
+    annexed(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 1))
+    annexed(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 2))
+
+    said = {"interface_clause_on": "2024-02-02", "document": "annexes/charte-de-la-donnee.pdf"}
+    assert data(work)["third_parties"] == [{"party": "bureau", **said}]
+    assert len(data(work)["annexes"]) == 1
+
+
+@pytest.mark.parametrize("more", [{"kind": "chart"}, {"kind": "privacy", "party": "bureau"}, {"party": "nobody"}])
+def test_annex_refuses_what_means_nothing(work: Workspace, paper: Path, more: dict[str, str]) -> None:
+    with pytest.raises(UsageFault):
+        annexed(work, paper, **{"kind": "data_charter", **more})
+
+
+# -- as a user types it ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (["amend", "c", "notice_days=60"], ["--deliberation"]),
+        (["amend", "c", "notice_days=60", "--number", "N"], ["--date", "--subject", "--body"]),
+        (["renew", "c"], ["--until", "--deliberation"]),
+        (["terminate", "c"], ["--on", "--reason", "--deliberation"]),
+        (["annex", "c", "https://www.example.org/x.pdf"], ["--kind", "--title", "--sha256"]),
+        (["annex", "c", "x.pdf", "--party", "bureau"], ["--kind", "--title", "--on"]),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(work: Workspace, words: list[str], missing: list[str]) -> None:
+    done = start(*words, cwd=work.root)
+
+    assert done.returncode == 2
+    ready = done.stderr.splitlines()[1]
+    assert [word for word in ready.split()[3:] if word.startswith("--") and word not in words] == missing
+    assert ready.endswith(" -y")
+
+
+def test_terminate_says_what_loses_cover(work: Workspace) -> None:
+    words = ["terminate", "c", "--on", "2026-12-01", "--reason", "accord", "--deliberation", "older", "-n", "--json"]
+    done = start(*words, cwd=work.root)
+
+    lost = {(loss["record"], loss["remove_by"]) for loss in json.loads(done.stdout)["loses_cover"]}
+    assert lost == {("equipment/hosted", "2026-12-31"), ("equipment/guest", None), ("flow/levels", None)}
+
+
+def test_wrong_words(work: Workspace) -> None:
+    act = ["--deliberation", "older", "-y"]
+    assert start("renew", "c", "--until", "31/12/2030", *act, cwd=work.root).returncode == 2
+    assert start("renew", "istres", "--until", "2030-12-31", *act, cwd=work.root).returncode == 2
+    assert start("renew", "cc", "--until", "2030-12-31", *act, cwd=work.root).returncode == 2
+    assert start("amend", "c", cwd=work.root).returncode == 2
+    assert start("renew", "c", "--until", "2030-12-31", *act, cwd=work.root).returncode == 0
