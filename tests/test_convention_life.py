@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from conftest import Git
 from conventions import CONVENTION, ON, OPTIONS, place, under_convention
 from program import start
+from test_cli_prompts import talk
 
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
@@ -359,6 +361,15 @@ def test_annex_refuses_what_means_nothing(work: Workspace, paper: Path, more: di
 # -- as a user types it ------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def lasting(work: Workspace, git: Git) -> Workspace:
+    """With a term that is far from the day on which the program runs."""
+    file = work.root / CONVENTION
+    file.write_text(file.read_text(encoding="utf-8").replace("2026-12-31", "2035-11-30"), encoding="utf-8")
+    git("commit", "-qam", "term", cwd=work.root)
+    return work
+
+
 @pytest.mark.parametrize(
     ("words", "missing"),
     [
@@ -379,18 +390,40 @@ def test_all_that_is_missing_is_named_at_once(work: Workspace, words: list[str],
     assert ready.endswith(" -y")
 
 
-def test_terminate_says_what_loses_cover(work: Workspace) -> None:
-    words = ["terminate", "c", "--on", "2026-12-01", "--reason", "accord", "--deliberation", "older", "-n", "--json"]
-    done = start(*words, cwd=work.root)
+def test_terminate_says_what_loses_cover(lasting: Workspace) -> None:
+    words = ["terminate", "c", "--on", "2035-11-01", "--reason", "accord", "--deliberation", "older", "-n", "--json"]
+    done = start(*words, cwd=lasting.root)
 
     lost = {(loss["record"], loss["remove_by"]) for loss in json.loads(done.stdout)["loses_cover"]}
-    assert lost == {("equipment/hosted", "2026-12-31"), ("equipment/guest", None), ("flow/levels", None)}
+    assert lost == {("equipment/hosted", "2035-12-01"), ("equipment/guest", None), ("flow/levels", None)}
 
 
-def test_wrong_words(work: Workspace) -> None:
+def test_wrong_words(lasting: Workspace) -> None:
     act = ["--deliberation", "older", "-y"]
-    assert start("renew", "c", "--until", "31/12/2030", *act, cwd=work.root).returncode == 2
-    assert start("renew", "istres", "--until", "2030-12-31", *act, cwd=work.root).returncode == 2
-    assert start("renew", "cc", "--until", "2030-12-31", *act, cwd=work.root).returncode == 2
-    assert start("amend", "c", cwd=work.root).returncode == 2
-    assert start("renew", "c", "--until", "2030-12-31", *act, cwd=work.root).returncode == 0
+    assert start("renew", "c", "--until", "31/12/2036", *act, cwd=lasting.root).returncode == 2
+    assert start("renew", "istres", "--until", "2036-12-31", *act, cwd=lasting.root).returncode == 2
+    assert start("renew", "cc", "--until", "2036-12-31", *act, cwd=lasting.root).returncode == 2
+    assert start("amend", "c", cwd=lasting.root).returncode == 2
+    assert start("renew", "c", "--until", "2036-12-31", *act, cwd=lasting.root).returncode == 0
+
+
+def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git, home: Path) -> None:
+    exchange = [
+        ("no longer in force", "2035-11-01\n"),
+        ("Why", "by common accord\n"),
+        ("+  a new deliberation", ""),
+        ("1–3: ", "1\n"),
+        ("Number", "IVIS-010-20000/25/BM\n"),
+        ("Date", "5 juin\n"),
+        ("is not a date", ""),
+        ("Date", "2025-06-05\n"),
+        ("Subject", "Fin\n"),
+        ("Body", "amp\n"),
+        ("No longer covered", ""),
+        ("Write this? [Y/n]", "\n"),
+    ]
+    code, shown = talk([sys.executable, "-m", "smartreg", "terminate", "c"], lasting.root, home, exchange)
+
+    assert code == 0, shown
+    assert data(lasting)["terminated_on"] == "2035-11-01"
+    assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]

@@ -33,7 +33,8 @@ convention: smart-metropole-istres
 
 ## How to mend
 
-Renew the convention and name the new one in the equipment, or take the equipment down and say so (`smartreg retire`).
+Record the new convention and name it in the equipment (once a convention has ended, `smartreg renew` cannot revive it),
+or take the equipment down and say so (`smartreg retire`).
 
 ## Configure
 

@@ -33,7 +33,8 @@ effective_until: "2027-12-31"
 
 ## How to mend
 
-Renew the convention, or plan the removal of the equipment.
+Renew the convention (`smartreg renew`), or plan the removal of the equipment. `smartreg coverage CONVENTION --if-ended
+CONVENTION --on DATE` lists what rests on it.
 
 ## Configure
 
