@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.coverage import Cover, Ground, Loss, Title, ground_of
+from smartreg.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
 from smartreg.schema import ITEM, Kind
 from smartreg.values import Words
 
@@ -41,6 +41,11 @@ def passing(cover: Cover) -> Words:
     """Between whom, and through what."""
     exchange = cover.exchange
     partners, through = ", ".join(exchange.partners), exchange.through
+    if exchange.field == SOURCE:
+        return Words(
+            f"equipment of {exchange.user} → producer {partners}",
+            f"équipements de {exchange.user} → producteur {partners}",
+        )
     if through is None:
         return Words(f"{exchange.user} → {partners}", f"{exchange.user} → {partners}")
     id, user = through.rid.id, exchange.user

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
+from smartreg.commands.recorded import recorded
 from smartreg.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
 from smartreg.errors import UsageFault
 from smartreg.schema import Kind
 from smartreg.values import Language, Record, Words
-from smartreg.workspace import Workspace, record_of
+from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def coverage(
     """What covers the record that people call `word`, as recorded at `at`, in force on `on`. UsageFault for a record of
     a kind that needs no convention."""
     registry = workspace.registry(at)
-    record = record_of(registry, word)
+    record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.recorded import recorded
 from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Field, Kind, Schemas, did_you_mean
 from smartreg.values import Json, Language, Link, Record, Words, value_at
-from smartreg.workspace import Workspace, record_of
+from smartreg.workspace import Workspace
 
 LISTED = 12  # so many possible values are named when one is wrong
 
@@ -47,13 +48,7 @@ def show(
 ) -> Shown:
     """One record, a convention as it stands on the day; with `refs` also everything that names it."""
     registry = workspace.registry(at)
-    try:
-        record = record_of(registry, word)
-    except UsageFault as fault:
-        if at is None:
-            raise
-        told = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
-        raise UsageFault(told, fault.hint) from None
+    record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return Shown(

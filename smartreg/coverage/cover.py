@@ -1,4 +1,4 @@
-"""One thing that passes between parties, and the conventions that count for it: what CON301, NET401 and DAT501 ask."""
+"""One thing that passes between parties, and the conventions that count for it: what CON301, NET401, DAT501 and DAT504 ask."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from smartreg.rules._data_cover import DataCover
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, passing
 from smartreg.rules._fields import ended, in_service, text
+from smartreg.rules._flows import of_others
 from smartreg.rules._kept import kept
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record
@@ -20,6 +21,9 @@ from smartreg.values import Record
 STARTS = ("installed_on", "started_on")
 AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
 """States that come after use; before their date the thing was still used."""
+
+SOURCE = "equipment"
+"""The field of a flow by which data come to its producer from the equipment of others."""
 
 State: TypeAlias = Literal["covered", "uncovered", "unknown", "not_needed"]
 Ground: TypeAlias = Literal["named", "network", "parties", "third_party"]
@@ -67,9 +71,17 @@ def there(registry: Snapshot, record: Record, on: date) -> bool:
 def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
     """What passes by one equipment or flow that is there on the day; nothing for any other record."""
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
-        for exchange in passing(registry, record):
+        for exchange in (*passing(registry, record), *_sources(registry, record)):
             counting = _counting(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
+
+
+def _sources(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+    """From whose equipment the data of a flow come to its producer (DAT504)."""
+    producer = text(record, "producer") if record.rid.kind == "flow" else None
+    if producer is not None:
+        for owner in of_others(registry, record, producer):
+            yield Exchange("data", SOURCE, owner, (producer,))
 
 
 def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
@@ -84,7 +96,7 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
 def ground_of(cover: Cover, title: Title) -> Ground:
     """Why the convention counts for it."""
     through = cover.exchange.through
-    if text(cover.record, KIND) == title.id:
+    if text(cover.record, KIND) == title.id and cover.exchange.field != SOURCE:
         return "named"
     if through is not None and text(through, KIND) == title.id:
         return "network"
@@ -96,7 +108,7 @@ def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[T
     conventions = titles(registry)
     if exchange.family != "data":
         return tuple(conventions.bearing(record, exchange))
-    if text(record, KIND) is None:
+    if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
     data = kept(registry, _data)
     named, joining = data.of_flow(record), list(data.joining(exchange.user, exchange.partners[0]))
@@ -114,7 +126,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
             return "commercial"
         return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
     if exchange.family == "data":
-        if text(record, "access") == "public":
+        if text(record, "access") == "public" and exchange.field != SOURCE:
             return "public"
         return None if used_then or in_service(registry, record) else "not_in_use"
     return None

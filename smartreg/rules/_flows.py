@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from smartreg.rules._fields import ended, listed, text
+from smartreg.rules._fields import ended, in_service, listed, text
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Json, KeyPath, Record, RecordId, value_at
 
@@ -46,6 +46,16 @@ def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]
         device = registry.get(RecordId("equipment", id)) if isinstance(id, str) else None
         if device is not None and not ended(registry, device):
             yield ("equipment", index), device
+
+
+def of_others(registry: Snapshot, flow: Record, producer: str) -> dict[str, list[tuple[KeyPath, Record]]]:
+    """The devices in service that do not belong to the producer, by owner, and where the flow names them."""
+    found: dict[str, list[tuple[KeyPath, Record]]] = {}
+    for path, device in devices(registry, flow):
+        owner = text(device, "owner")
+        if owner is not None and owner != producer and in_service(registry, device):
+            found.setdefault(owner, []).append((path, device))
+    return found
 
 
 def fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:

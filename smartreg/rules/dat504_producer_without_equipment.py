@@ -51,7 +51,7 @@ from smartreg.findings import Related
 from smartreg.rules._conventions import searched
 from smartreg.rules._data_cover import FAMILY, DataCover, bound
 from smartreg.rules._fields import in_service, text, texts
-from smartreg.rules._flows import devices, fed_by
+from smartreg.rules._flows import fed_by, of_others
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import KeyPath, Record, RecordId, Words
 
@@ -83,19 +83,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for flow in subjects:
         producer = text(flow, "producer")
         if producer is not None and in_service(registry, flow):
-            for owner, places in _of_others(registry, flow, producer).items():
+            for owner, places in of_others(registry, flow, producer).items():
                 if not cover.between(producer, owner):
                     yield _fault(flow, owner, places)
-
-
-def _of_others(registry: Snapshot, flow: Record, producer: str) -> dict[str, list[tuple[KeyPath, Record]]]:
-    """The devices in service that belong to others, by owner."""
-    found: dict[str, list[tuple[KeyPath, Record]]] = {}
-    for path, device in devices(registry, flow):
-        owner = text(device, "owner")
-        if owner is not None and owner != producer and in_service(registry, device):
-            found.setdefault(owner, []).append((path, device))
-    return found
 
 
 def _fault(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fault:
