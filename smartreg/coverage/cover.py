@@ -1,4 +1,4 @@
-"""One thing that passes between parties, and the conventions that count for it: what CON301, NET401, DAT501 and DAT504 ask."""
+"""One thing that passes between parties, and the conventions that count for it: what the CON, NET and DAT rules ask."""
 
 from __future__ import annotations
 
