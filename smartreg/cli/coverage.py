@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.counted import counted
 from smartreg.cli.coverage_rows import csv_of, json_of, markdown_of
 from smartreg.cli.coverage_words import family, lost, passing, standing, term
 from smartreg.cli.dates import day
@@ -39,11 +40,6 @@ COUNTED: dict[State, tuple[Words, Words]] = {
     "uncovered": (Words("not covered", "non couvert"), Words("not covered", "non couverts")),
     "unknown": (Words("unknown", "indéterminé"), Words("unknown", "indéterminés")),
     "not_needed": (Words("needing none", "sans objet"), Words("needing none", "sans objet")),
-}
-KINDS = {
-    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
-    "flow": (Words("flow", "flux"), Words("flows", "flux")),
-    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
 }
 
 
@@ -125,11 +121,7 @@ def lost_count(found: Coverage) -> Words | None:
     records = {loss.cover.record.rid for loss in found.losses}
     through = {loss.cover.exchange.through.rid for loss in found.losses if loss.cover.exchange.through is not None}
     counts = Counter(rid.kind for rid in records | {rid for rid in through if rid.kind == "network"})
-    parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in KINDS.items() if counts[kind]]
-    if not parts:
-        return None
-    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
-    return Words(en, fr)
+    return counted(counts)
 
 
 def _if_ended(found: Coverage, title: Title) -> Words:

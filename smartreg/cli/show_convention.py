@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing
 from smartreg.coverage import Role, Roles
@@ -34,12 +35,6 @@ ROLES: dict[Role, Words] = {
     "operator": Words("operator of", "exploitant :"),
     "maintainer": Words("maintainer of", "mainteneur :"),
     "producer": Words("producer of", "producteur :"),
-}
-COUNTED = {
-    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
-    "support": (Words("support", "support"), Words("supports", "supports")),
-    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
-    "flow": (Words("flow", "flux"), Words("flows", "flux")),
 }
 BAD = ("changed", "missing")
 
@@ -91,13 +86,8 @@ def _heading(text: str) -> tuple[Line, Line]:
 def _told(roles: Roles, session: Session) -> str:
     parts = []
     for role, name in ROLES.items():
-        counts = Counter(rid.kind for rid in roles.get(role, ()))
-        listed = [
-            f"{counts[kind]} {words[counts[kind] > 1].in_(session.lang)}"
-            for kind, words in COUNTED.items()
-            if counts[kind]
-        ]
-        parts += [f"{name.in_(session.lang)} {', '.join(listed)}"] if listed else []
+        told = counted(Counter(rid.kind for rid in roles.get(role, ())))
+        parts += [f"{name.in_(session.lang)} {told.in_(session.lang)}"] if told else []
     return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
         "nothing in the registry", "rien dans le registre"
     ).in_(session.lang)
