@@ -23,6 +23,7 @@ Assignments: TypeAlias = Annotated[
         "PATH=VALUE",
         Words("parties=a,b families=installation,data scope.insee_codes=13047 …", "parties=a,b families=data …"),
         required=False,
+        completes="field",
     ),
 ]
 Unset: TypeAlias = Annotated[

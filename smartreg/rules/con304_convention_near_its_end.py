@@ -142,12 +142,12 @@ def _advice(dependants: Counter[str]) -> Words:
     parts = [(count, names[count > 1]) for count, names in counts]
     if not parts:
         return Words(
-            "renew it if it is to go on; nothing in the registry depends on it",
-            "renouvelez-la si elle doit durer ; rien dans le registre n'en dépend",
+            "renew it (smartreg renew) if it is to go on; nothing in the registry depends on it",
+            "renouvelez-la (smartreg renew) si elle doit durer ; rien dans le registre n'en dépend",
         )
     en = ", ".join(f"{count} {name.en}" for count, name in parts)
     fr = ", ".join(f"{count} {name.fr}" for count, name in parts)
     return Words(
-        f"renew it, or plan the removal; what depends on it: {en}",
-        f"renouvelez-la, ou prévoyez la dépose ; ce qui en dépend : {fr}",
+        f"renew it (smartreg renew), or plan the removal; what depends on it: {en}",
+        f"renouvelez-la (smartreg renew), ou prévoyez la dépose ; ce qui en dépend : {fr}",
     )
