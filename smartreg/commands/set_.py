@@ -76,6 +76,15 @@ def _with_reason(options: WriteOptions) -> WriteOptions:
     return replace(options, reason=options.reason or options.message)
 
 
+def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:
+    return tuple((part, "") if isinstance(part, int) else (0, part) for part in path)
+
+
+def _brief(value: Json) -> str:
+    text = shown(value)
+    return text[1:-1] if isinstance(value, str) else text
+
+
 def asked(
     kind: Kind, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
@@ -85,15 +94,6 @@ def asked(
     paths = [_present(kind, record, key_path(text)) for text in unset]
     _refuse_twice([*(path for path, _ in changes), *paths])
     return changes, paths
-
-
-def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:
-    return tuple((part, "") if isinstance(part, int) else (0, part) for part in path)
-
-
-def _brief(value: Json) -> str:
-    text = shown(value)
-    return text[1:-1] if isinstance(value, str) else text
 
 
 def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:
