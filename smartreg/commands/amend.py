@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.commands.acts import Acts, Decided, appended, decided
 from smartreg.commands.conventions import convention_named
-from smartreg.commands.documents import Document, document
+from smartreg.commands.documents import document
 from smartreg.commands.set_ import asked
 from smartreg.commands.writing import edit_of, write
 from smartreg.coverage import Title, title_of
@@ -44,14 +45,24 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class Amending:
-    """A signed convention about to be amended, the deliberations and the file."""
+class Begun:
+    """A signed convention about to change, the deliberations behind it, its new annex, and the file of that annex."""
 
     registry: Registry
     record: Record
     title: Title
     decided: Decided
-    document: Document | None = field(default=None)
+    annex: Mapping[str, Json] | None = None
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
+
+
+class Plan(NamedTuple):
+    """What happens to the convention: the operation and its subject for the history, values to set, paths to remove."""
+
+    op: str
+    subject: str
+    changes: Sequence[tuple[KeyPath, Json]]
+    unset: Sequence[KeyPath] = ()
 
 
 def amend(
@@ -64,9 +75,9 @@ def amend(
 ) -> Outcome:
     """Change fields of a signed convention and annex the amendment, in one commit. Refused when it is not in force to
     be amended; UsageFault for fields that an amendment does not change."""
-    amending = begun(workspace, word, amendment)
-    record = amending.record
-    kind = amending.registry.schemas.kinds[record.rid.kind]
+    start = begun(workspace, word, amendment)
+    record = start.record
+    kind = start.registry.schemas.kinds[record.rid.kind]
     changes, paths = asked(kind, record, assignments, unset)
     for path in (*(path for path, _ in changes), *paths):
         if path[0] in ELSEWHERE:
@@ -84,10 +95,10 @@ def amend(
             ),
         )
     said = ", ".join([*(path_text(path) for path, _ in new), *(f"no {path_text(path)}" for path in paths)])
-    return carried("amend", workspace, amending, amendment, (new, paths, f"Amend {record.rid}: {said}"), options)
+    return carried(workspace, start, Plan("amend", f"Amend {record.rid}: {said}", new, paths), options)
 
 
-def begun(workspace: Workspace, word: str, amendment: Amendment) -> Amending:
+def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
     """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
     registry = workspace.current
     record = convention_named(registry, word)
@@ -117,40 +128,26 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> Amending:
             Words("correct one of the two dates (--signed-on)", "corrigez l'une des deux dates (--signed-on)"),
         )
     file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
-    return Amending(registry, record, title, found, file)
+    annex = {
+        "kind": AMENDMENT,
+        "title": amendment.title or f"Avenant n° {amendments(record) + 1} du {amendment.signed_on}",
+        **(file.fields(registry, record) if file else {}),
+    }
+    return Begun(registry, record, title, found, annex, file.writes if file else {})
 
 
-def carried(
-    op: str,
-    workspace: Workspace,
-    amending: Amending,
-    amendment: Amendment,
-    plan: tuple[Sequence[tuple[KeyPath, Json]], Sequence[KeyPath], str],
-    options: WriteOptions,
-) -> Outcome:
-    """Write the changes of `plan` (values, paths to remove, subject of the commit), the amendment and its acts."""
-    registry, record = amending.registry, amending.record
+def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOptions) -> Outcome:
+    """Write the plan with its annex, its file and its deliberations, in one commit."""
+    registry, record = start.registry, start.record
+    annexes = record.data.get("annexes")
+    place = ("annexes", len(annexes) if isinstance(annexes, list) else 0)
+    annex = [(place, start.annex)] if start.annex is not None else []
+    changes = [*plan.changes, *appended(record, start.decided), *annex]
     kind = registry.schemas.kinds[record.rid.kind]
-    new, paths, subject = plan
-    annex = ((*_next_annex(record),), _annex(amending, amendment))
-    changes = [*new, *appended(record, amending.decided), annex]
-    last_first = sorted(paths, key=lambda path: [str(part) for part in path], reverse=True)
-    text = changed_text(kind, registry.tree.read(record.file), changes, last_first)
-    return carried_text(op, workspace, amending, text, subject, options)
-
-
-def carried_text(
-    op: str, workspace: Workspace, amending: Amending, text: bytes, subject: str, options: WriteOptions
-) -> Outcome:
-    """Write the convention's new text with the acts and the file that belong to it."""
-    edit = edit_of(op, amending.record, {}, subject[:120])
-    files: Mapping[str, bytes | None] = amending.document.writes if amending.document else {}
-    edit = replace(
-        edit,
-        records=(amending.record.rid, *amending.decided.added),
-        writes={amending.record.file: text, **amending.decided.writes, **files},
-    )
-    return write(workspace, amending.registry, edit, options)
+    text = changed_text(kind, registry.tree.read(record.file), changes, plan.unset)
+    writes = {record.file: text, **start.decided.writes, **start.files}
+    edit = edit_of(plan.op, record, writes, plan.subject[:120])
+    return write(workspace, registry, replace(edit, records=(record.rid, *start.decided.added)), options)
 
 
 def refuse_unsigned(title: Title) -> None:
@@ -173,15 +170,3 @@ def refuse_unsigned(title: Title) -> None:
                 f" supprime : smartreg remove {title.id}",
             ),
         )
-
-
-def _next_annex(record: Record) -> KeyPath:
-    annexes = record.data.get("annexes")
-    return ("annexes", len(annexes) if isinstance(annexes, list) else 0)
-
-
-def _annex(amending: Amending, amendment: Amendment) -> dict[str, Json]:
-    record = amending.record
-    usual = f"Avenant n° {amendments(record) + 1} du {amendment.signed_on}"
-    file = amending.document.fields(amending.registry, record) if amending.document else {}
-    return {"kind": AMENDMENT, "title": amendment.title or usual, **file}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.commands.amend import Amendment, begun, carried
+from smartreg.commands.amend import Amendment, Plan, begun, carried
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import Refused
 from smartreg.values import Words
@@ -16,8 +16,8 @@ UNTIL = "effective_until"
 def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:
     """Set the last day of effect and annex the amendment, in one commit. Refused when the convention lasts as long
     already, or ended before the amendment was signed."""
-    amending = begun(workspace, word, amendment)
-    title = amending.title
+    start = begun(workspace, word, amendment)
+    title = start.title
     if title.until is not None and until <= title.until:
         raise Refused(
             Words(
@@ -29,5 +29,5 @@ def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, op
                 f"pour la raccourcir : smartreg amend {title.id} {UNTIL}={until} …",
             ),
         )
-    plan = ([((UNTIL,), until.isoformat())], (), f"Renew {amending.record.rid} until {until}")
-    return carried("renew", workspace, amending, amendment, plan, options)
+    plan = Plan("renew", f"Renew {start.record.rid} until {until}", [((UNTIL,), until.isoformat())])
+    return carried(workspace, start, plan, options)

@@ -46,8 +46,7 @@ def set_fields(
             Words(f"smartreg rename {found.rid} NEW-ID", f"smartreg rename {found.rid} NOUVEL-ID"),
         )
     new = [(path, value) for path, value in changes if not same(value_at(found.data, path), value)]
-    last_first = sorted(paths, key=_place, reverse=True)  # so that the indexes of a list mean its items as they are
-    text = changed_text(kind, registry.tree.read(found.file), new, last_first)
+    text = changed_text(kind, registry.tree.read(found.file), new, paths)
     said = ", ".join(
         [f"{path_text(path)}={_brief(value)}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
     )
@@ -88,12 +87,12 @@ def _brief(value: Json) -> str:
 def asked(
     kind: Kind, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
-    """What `PATH=VALUE` texts set, and the paths that are to go. UsageFault for a field that is not there, a value of
-    the wrong type, and a field that is changed twice."""
+    """What `PATH=VALUE` texts set, and the paths that are to go, the last item of a list first, so that indexes mean the
+    items as they are. UsageFault for a field that is not there, a value of the wrong type, a field changed twice."""
     changes = [assignment(kind, text) for text in assignments]
     paths = [_present(kind, record, key_path(text)) for text in unset]
     _refuse_twice([*(path for path, _ in changes), *paths])
-    return changes, paths
+    return changes, sorted(paths, key=_place, reverse=True)
 
 
 def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.commands.acts import Acts, appended, decided
-from smartreg.commands.amend import Amending, carried_text, refuse_unsigned
+from smartreg.commands.acts import Acts, decided
+from smartreg.commands.amend import Begun, Plan, carried, refuse_unsigned
 from smartreg.commands.conventions import convention_named
 from smartreg.coverage import Title, title_of
-from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import Refused
-from smartreg.values import Json, KeyPath, Words
+from smartreg.values import Words
 from smartreg.workspace import Workspace
 
 
@@ -22,15 +22,9 @@ def terminate(workspace: Workspace, word: str, on: date, acts: Acts, options: Wr
     title = title_of(registry, record)
     refuse_unsigned(title)
     _refuse_day(title, on)
-    amending = Amending(registry, record, title, decided(registry, acts))
-    changes: list[tuple[KeyPath, Json]] = [
-        (("status",), "terminated"),
-        (("terminated_on",), on.isoformat()),
-        *appended(record, amending.decided),
-    ]
-    kind = registry.schemas.kinds[record.rid.kind]
-    text = changed_text(kind, registry.tree.read(record.file), changes)
-    return carried_text("terminate", workspace, amending, text, f"Terminate {record.rid} on {on}", options)
+    changes = [(("status",), "terminated"), (("terminated_on",), on.isoformat())]
+    plan = Plan("terminate", f"Terminate {record.rid} on {on}", changes)
+    return carried(workspace, Begun(registry, record, title, decided(registry, acts)), plan, options)
 
 
 def _refuse_day(title: Title, on: date) -> None:
