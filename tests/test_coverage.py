@@ -285,6 +285,7 @@ def test_golden(work: Workspace, lang: str, request: pytest.FixtureRequest) -> N
         for words in (
             ("coverage", "hosted", "--on", "2026-01-15"),
             ("coverage", "istres", "--on", "2027-06-01"),
+            ("coverage", "hosted", "--on", "2026-09-01"),
             ("coverage", "pole", "--on", "2023-01-01"),
             ("coverage", "c", "--if-ended", "c", "--on", "2026-06-01"),
             ("coverage", "c", "--if-ended", "c", "--on", "2028-06-01"),

@@ -82,14 +82,17 @@ def standing(cover: Cover, on: date) -> Words:
         return FREE[cover.free]
     if cover.titles is None:
         return UNKNOWN
-    title = cover.by(on)
-    if title is not None:
-        when, why = term(title), ground(cover, title)
-        return Words(f"covered by {title.id}, {when.en}: {why.en}", f"couvert par {title.id}, {when.fr} : {why.fr}")
+    in_force = cover.by(on)
+    if in_force:
+        told = [(title.id, term(title), ground(cover, title)) for title in in_force]
+        return Words(
+            "covered by " + "; also by ".join(f"{id}, {when.en}: {why.en}" for id, when, why in told),
+            "couvert par " + " ; aussi par ".join(f"{id}, {when.fr} : {why.fr}" for id, when, why in told),
+        )
     if not cover.titles:
         return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")
-    told = [(one.id, one.standing(on)) for one in cover.titles]
-    en, fr = "; ".join(f"{id} {why.en}" for id, why in told), " ; ".join(f"{id} {why.fr}" for id, why in told)
+    lapsed = [(one.id, one.standing(on)) for one in cover.titles]
+    en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
     last = cover.remove_by(on)
     if last is not None:
         en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"

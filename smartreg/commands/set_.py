@@ -87,8 +87,8 @@ def _brief(value: Json) -> str:
 def asked(
     kind: Kind, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
-    """What `PATH=VALUE` texts set, and the paths that are to go, the last item of a list first, so that indexes mean the
-    items as they are. UsageFault for a field that is not there, a value of the wrong type, a field changed twice."""
+    """What `PATH=VALUE` texts set, and the paths that are to go, last items first, so that indexes mean the items as
+    they are. UsageFault for a field that is not there, a value of the wrong type, a field changed twice."""
     changes = [assignment(kind, text) for text in assignments]
     paths = [_present(kind, record, key_path(text)) for text in unset]
     _refuse_twice([*(path for path, _ in changes), *paths])

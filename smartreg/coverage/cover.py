@@ -40,10 +40,10 @@ class Cover:
     titles: tuple[Title, ...] | None
     free: Free | None
 
-    def by(self, on: date) -> Title | None:
-        """The convention in force on the day; of several the one that lasts longest."""
+    def by(self, on: date) -> tuple[Title, ...]:
+        """The conventions in force on the day, the one that lasts longest first."""
         found = [title for title in self.titles or () if title.in_force(on)]
-        return max(found, key=lambda title: (title.last or date.max, title.id), default=None)
+        return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
         """Whether it is covered on the day, as the rules judge."""
