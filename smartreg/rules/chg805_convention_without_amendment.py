@@ -33,7 +33,8 @@ annexes:
 
 ## How to mend
 
-Add the amendment to `annexes`, and the deliberations that approve it to `deliberations`; or set the value back.
+Record the amendment with the change: `smartreg amend` (`renew`, to prolong) adds it to `annexes`, and the deliberations
+that approve it to `deliberations`. Or set the value back.
 If the record did not say what the signed paper says: `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says
 18 March"`. The correction stays visible, as a warning.
 
@@ -48,8 +49,9 @@ A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from smartreg.rules._annexes import amendments
 from smartreg.rules._changes import OPEN, Changes, altered, given, said, slip, unless_corrected, was_in_service
 from smartreg.rules._fields import texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -68,7 +70,7 @@ _VALUES = ("signed_on", "effective_from", "effective_until", "terminated_on", "c
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, "convention"):
-        if not was_in_service(context, old) or _amendments(new) > _amendments(old):
+        if not was_in_service(context, old) or amendments(new) > amendments(old):
             continue
         for name in _LISTS:
             if set(texts(old, name)) != set(texts(new, name)):
@@ -81,12 +83,6 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
                 yield unless_corrected(fault, context, new, name)
 
 
-def _amendments(convention: Record) -> int:
-    annexes = convention.data.get("annexes")
-    items = annexes if isinstance(annexes, list) else ()
-    return sum(isinstance(item, Mapping) and item.get("kind") == "amendment" for item in items)
-
-
 def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
     was, now = step
     correct = slip(record, name, OPEN if now else None)
@@ -97,7 +93,7 @@ def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
             f"convention signée : {name} a changé sans avenant : {was or '–'} → {now or '–'}",
         ),
         Words(
-            f"add the amendment to annexes (kind: amendment); {correct.en}",
-            f"ajoutez l'avenant à annexes (kind: amendment) ; {correct.fr}",
+            f"record the amendment with the change (smartreg amend, smartreg renew); {correct.en}",
+            f"saisissez l'avenant avec la modification (smartreg amend, smartreg renew) ; {correct.fr}",
         ),
     )
