@@ -22,7 +22,7 @@ from conftest import Git
 from frictionless import Package
 from frictionless import validate as frictionless_validate
 
-from smartreg.commands.export import Exported, export_tables, others_in, write_files
+from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.commands.show import listing
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters.csv import DIALECTS
@@ -49,8 +49,9 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return git_repo
 
 
-def made(root: Path, *kinds: str, **options: Any) -> Exported:
-    return export_tables(open_workspace(root), kinds, **options)
+def made(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
+    lang = wanted.pop("lang", "en")
+    return export_tables(open_workspace(root), Wanted(kinds, **wanted), form=form, lang=lang, dialect=dialect)
 
 
 def contents(exported: Exported) -> dict[str, bytes]:

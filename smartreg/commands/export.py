@@ -3,116 +3,185 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
+import importlib
+import inspect
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
+from smartreg.commands.origin import last_changes, source_of
+from smartreg.commands.show import condition
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import Written
-from smartreg.exporters.csv import DIALECTS, export
-from smartreg.gitio import blob_id
+from smartreg.exporters import FORMATS, Chosen, Written
 from smartreg.registry import Registry
-from smartreg.rules import all_rules
-from smartreg.schema import did_you_mean
-from smartreg.tables import tables
-from smartreg.trees import CommitTree, Tree
+from smartreg.schema import Kind, did_you_mean
+from smartreg.tables import Table, View, tables
+from smartreg.tables.audience import AUDIENCES, hidden, hidden_fields, view
+from smartreg.tables.narrow import names_of, narrowed
 from smartreg.values import Json, Language, Words
 from smartreg.workspace import Workspace
 
-FORMATS = ("csv",)
+INTERNAL = AUDIENCES[-1]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
+    whom, of which state, and whether tables of lists without a row are made too."""
+
+    kinds: Sequence[str] = ()
+    where: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    audience: str = INTERNAL
+    at: str | None = None
+    all_tables: bool = False
 
 
 @dataclass(frozen=True)
 class Exported:
     """The files of an export, the commit that they show (None: a state that no commit holds), the names of the files
-    that would have no row, and the records that are missing because their text cannot be read."""
+    that would have no row, and the records that are missing because their text cannot be read; how many records and
+    which fields the audience does not see."""
 
     files: tuple[Written, ...]
     commit: str | None
     left_out: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    withheld: int = 0
+    hidden: tuple[str, ...] = ()
 
 
 def export_tables(
-    workspace: Workspace,
-    kinds: Sequence[str],
-    *,
-    form: str = "csv",
-    dialect: str = "standard",
-    lang: Language = "en",
-    at: str | None = None,
-    all_tables: bool = False,
+    workspace: Workspace, wanted: Wanted, *, form: str = "csv", lang: Language = "en", dialect: str | None = None
 ) -> Exported:
-    """Make the files in memory; tables of lists without a row are left out unless `all_tables`. UsageFault for an
-    unknown kind, format or dialect."""
-    if form not in FORMATS:
-        raise _unknown("format", "format", form, FORMATS)
-    if dialect not in DIALECTS:
-        raise _unknown("dialect", "dialecte", dialect, tuple(DIALECTS))
-    registry = workspace.registry(at)
-    names = dict.fromkeys(registry.schemas.kind(word).name for word in kinds)
-    chosen = [registry.schemas.kinds[name] for name in names or registry.schemas.kinds]
+    """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
+    record meets the conditions."""
+    exporter = _exporter(form)
+    _known("audience", "public visé", wanted.audience, AUDIENCES)
+    options = _options(exporter, form, lang, dialect)
+    registry = workspace.registry(wanted.at)
+    names = dict.fromkeys(registry.schemas.kind(word).name for word in wanted.kinds)
     registry.load_all()
-    lost = unreadable(registry, chosen)
-    source = {**source_of(workspace, registry), **({"unreadable": lost} if lost else {})}
-    found = tables(registry, chosen)
-    kept = [table for table in found if all_tables or table.main or next(table.rows(), None) is not None]
-    write = partial(export, source=source, dialect=DIALECTS[dialect], lang=lang)
-    files = tuple(write(kept))
-    written = {item.name for item in files}
-    empty = write([table for table in found if table not in kept])
+    chosen, lost = _chosen(workspace, registry, wanted, tuple(names or registry.schemas.kinds))
+    every = chosen.tables
+    kept = [table for table in every if wanted.all_tables or _is_kept(table, wanted)]
+    chosen = replace(chosen, tables=tuple(kept))
+    if wanted.columns:
+        chosen = _narrowed(chosen, exporter, wanted)
+    files = tuple(exporter.export(chosen, **options))
+    empty = [table for table in every if not table.main and table not in kept]
     return Exported(
         files,
-        source["commit"],
-        tuple(item.name for item in empty if item.name not in written),
+        chosen.source["commit"],
+        tuple(_files_of(empty, files, kept)),
         tuple(lost),
+        chosen.view.withheld,
+        tuple(hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)),
     )
 
 
-def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
-    """The origin of an export: name of the registry, commit, reference date (the commit's), a digest of schemas,
-    settings and rules."""
-    repo = workspace.repo
-    commit = commit_shown(workspace, registry.tree)
-    return {
-        "registry": registry.config.name,
-        "commit": commit,
-        "reference_date": repo.commit_info(commit).date.date().isoformat() if repo is not None and commit else None,
-        "rules": judged_by(registry),
-    }
+def _files_of(empty: Iterable[Table], files: Sequence[Written], kept: Sequence[Table]) -> Iterator[str]:
+    """The files that tables without a row would have: those that the others have."""
+    stems = {table.name for table in kept}
+    endings = {Path(item.name).suffix for item in files if Path(item.name).stem in stems}
+    return (f"{table.name}{ending}" for table in empty for ending in sorted(endings))
 
 
-def judged_by(registry: Registry) -> str:
-    """A digest of the schemas, settings and rules by which the registry is judged: of what they say, not of their
-    bytes, since a clone may have other line ends."""
-    schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}
-    settings = repr(replace(registry.config, digest=""))
-    rules = list(all_rules(registry.config.plugins))
-    said = json.dumps([schemas, settings, rules], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+def _exporter(form: str) -> Any:
+    _known("format", "format", form, tuple(FORMATS))
+    return importlib.import_module(f"smartreg.exporters.{form}")
 
 
-def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
-    """The commit whose files are those of the tree: its own, or HEAD where nothing differs from it, not even a file
-    that Git was told not to look at."""
-    repo = workspace.repo
-    head = None if repo is None or tree.commit else repo.head()
-    if repo is None or head is None:
-        return tree.commit
-    known, files = CommitTree(repo, head).files(), tree.files()
-    if known.keys() != files.keys():
-        return None
-    unsure = [path for path, file in files.items() if file.blob != known[path].blob and not file.special]
-    if any(files[path].blob for path in unsure):
-        return None
-    same = all(blob_id(content, tree.object_format) == known[path].blob for path, content in tree.read_many(unsure))
-    return head if same else None
+def _options(exporter: Any, form: str, lang: Language, dialect: str | None) -> dict[str, str]:
+    """The options that the exporter takes."""
+    takes = inspect.signature(exporter.export).parameters
+    if dialect is not None and "dialect" not in takes:
+        raise UsageFault(
+            Words(f"--dialect is for csv, not for {form}", f"--dialect vaut pour csv, pas pour {form}"),
+            Words("leave it out", "retirez cette option"),
+        )
+    if dialect is not None:
+        _known("dialect", "dialecte", dialect, tuple(exporter.DIALECTS))
+    given = {"lang": lang, "dialect": dialect}
+    return {name: value for name, value in given.items() if name in takes and value is not None}
+
+
+def _chosen(
+    workspace: Workspace, registry: Registry, wanted: Wanted, names: Sequence[str]
+) -> tuple[Chosen, Sequence[str]]:
+    """What was asked for, all of its tables, and the files that cannot be read."""
+    lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
+    seen = view(registry, wanted.audience)
+    kinds = [seen.schemas.kinds[name] for name in names]
+    seen = _meeting(seen, kinds, wanted)
+    told: dict[str, Json] = {"audience": wanted.audience}
+    told |= {name: list(words) for name, words in (("where", wanted.where), ("columns", wanted.columns)) if words}
+    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
+        told |= {"unreadable": lost} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
+    source = {**source_of(workspace, registry), **told}
+    found = tuple(tables(seen, kinds))
+    modified = last_changes(workspace, source["commit"])
+    return Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), modified), lost
+
+
+def _meeting(seen: View, kinds: Sequence[Kind], wanted: Wanted) -> View:
+    """The records that meet the conditions. UsageFault when there is none."""
+    if not wanted.where:
+        return seen
+    for text in wanted.where:
+        _seen_by(text.partition("=")[0].removesuffix("!"), wanted.audience)
+    tests = [condition(list(kinds), text) for text in wanted.where]
+    for test in tests:
+        test.judge(seen)
+    found = replace(seen, keep=lambda record: all(test(record) for test in tests))
+    if not any(True for kind in kinds for _ in found.of_kind(kind.name)):
+        told = ", ".join(wanted.where)
+        raise UsageFault(
+            Words(f"no record meets {told}", f"aucun enregistrement ne satisfait {told}"),
+            Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
+        )
+    return found
+
+
+def _seen_by(name: str, audience: str) -> None:
+    """UsageFault for a field that the audience does not see."""
+    if any(hidden(part, audience) for part in name.split(".")):
+        raise UsageFault(
+            Words(f"{name} is not for the audience {audience}", f"{name} n'est pas destiné au public visé {audience}"),
+            Words("leave it out, or choose another --audience", "retirez-le, ou choisissez un autre --audience"),
+        )
+
+
+def _is_kept(table: Table, wanted: Wanted) -> bool:
+    """Tables of lists have a row; those of records too when only some records were asked for, of no kind in
+    particular."""
+    return (table.main and (bool(wanted.kinds) or not wanted.where)) or next(table.rows(), None) is not None
+
+
+def _narrowed(chosen: Chosen, exporter: Any, wanted: Wanted) -> Chosen:
+    """Only the columns that were asked for. UsageFault for one that there is not."""
+    named = exporter.names(chosen) if hasattr(exporter, "names") else _names(chosen.tables)
+    known = list(dict.fromkeys(named))
+    for name in wanted.columns:
+        _seen_by(name, wanted.audience)
+        if name not in known:
+            raise UsageFault(
+                Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
+                did_you_mean(name, known) or _listed(known),
+            )
+    return replace(chosen, tables=tuple(narrowed(chosen.tables, wanted.columns)))
+
+
+def _names(found: Iterable[Table]) -> Iterator[str]:
+    return (name for table in found for name in names_of(table))
+
+
+def _listed(known: Sequence[str]) -> Words:
+    return Words(f"there are {', '.join(known)}", f"il y a {', '.join(known)}")
 
 
 def write_files(exported: Exported, target: Path) -> list[Path]:
@@ -134,9 +203,10 @@ def write_files(exported: Exported, target: Path) -> list[Path]:
 
 
 def others_in(exported: Exported, target: Path) -> list[str]:
-    """The tables in the folder that are not of this export."""
+    """The tables of the same format in the folder that are not of this export."""
     written = {item.name for item in exported.files}
-    return sorted(path.name for path in target.glob("*.csv") if path.name not in written)
+    endings = {Path(item.name).suffix for item in exported.files if item.main}
+    return sorted(path.name for path in target.glob("*") if path.suffix in endings and path.name not in written)
 
 
 def _write(exported: Exported, target: Path) -> list[Path]:
@@ -179,9 +249,11 @@ _REASONS = {
 }
 
 
-def _unknown(en: str, fr: str, word: str, known: Sequence[str]) -> UsageFault:
-    listed = ", ".join(known)
-    return UsageFault(
-        Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
-        did_you_mean(word, known),
-    )
+def _known(en: str, fr: str, word: str, known: Sequence[str]) -> None:
+    """UsageFault with a suggestion for a word that there is not."""
+    if word not in known:
+        listed = ", ".join(known)
+        raise UsageFault(
+            Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
+            did_you_mean(word, known),
+        )
