@@ -167,8 +167,8 @@ def _narrowed(chosen: Chosen, exporter: Any, wanted: Wanted) -> Chosen:
     named = exporter.names(chosen) if hasattr(exporter, "names") else _names(chosen.tables)
     known = list(dict.fromkeys(named))
     for name in wanted.columns:
-        _seen_by(name, wanted.audience)
         if name not in known:
+            _seen_by(name, wanted.audience)
             raise UsageFault(
                 Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
                 did_you_mean(name, known) or _listed(known),

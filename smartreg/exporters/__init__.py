@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smartreg.exporters.chosen import VERSION, Chosen
+from smartreg.exporters.chosen import VERSION, Chosen, field_names
 from smartreg.values import Words
 
-__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written"]
+__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names"]
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,18 @@ class Chosen:
 
 def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
     """The data of a record cut down to the fields of these names (`owner`, `power.source`, or those of columns)."""
-    wanted = [field.path for field in kind.fields if {field.name, field.column} & {"id", *names}]
-    return _cut(data, [path for path in wanted if "[]" not in path])
+    wanted = {"id", *names}
+    fields = (field for field in kind.fields if not field.in_list)
+    return _cut(data, [field.path for field in fields if field.name in wanted or field.column in wanted])
+
+
+def field_names(chosen: Chosen) -> Iterator[str]:
+    """What `fields` may name where records are shown as they are."""
+    for kind in chosen.kinds:
+        for field in kind.fields:
+            if not field.in_list:
+                yield field.name
+                yield field.column or field.name
 
 
 def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from smartreg.exporters import VERSION, Chosen, Written
+from smartreg.exporters import VERSION, Chosen, Written, field_names
 from smartreg.values import Words
+
+names = field_names
 
 
 def export(chosen: Chosen) -> Iterator[Written]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Written, field_names
 from smartreg.values import Words
+
+names = field_names
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
