@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -23,14 +24,20 @@ import pyogrio
 import pytest
 from conftest import Git
 from exports import GOLDEN, committed, contents, made, smartreg
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
+from registries import registry_and_edit
 from sqlite_utils import Database
 
 from smartreg.commands.export import write_files
 from smartreg.errors import UsageFault
-from smartreg.exporters import FORMATS
+from smartreg.exporters import FORMATS, Chosen
+from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
+from smartreg.tables.audience import view
+from smartreg.trees import MemoryTree
 from smartreg.workspace import open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
@@ -388,6 +395,53 @@ def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
 def test_what_cannot_be_asked_for(registry: Path, wanted: dict[str, Any]) -> None:
     with pytest.raises(UsageFault):
         made(registry, **wanted)
+
+
+# -- any schema, any record --------------------------------------------------------------------------------------
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32))
+def test_whatever_the_records_hold_every_format_is_written(seed: int) -> None:
+    texts, _ = registry_and_edit(seed)
+    files = dict(exported_by_all(open_registry(MemoryTree(texts), None, frozenset())))
+    assert json.loads(files["registry.json"])["records"] == [json.loads(line) for line in lines_of(files)]
+    for name in ("registry.sqlite", "registry.gpkg"):
+        base = stored(files[name])
+        assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def lines_of(files: dict[str, bytes]) -> list[bytes]:
+    return files["registry.jsonl"].split(b"\n")[:-1]
+
+
+def exported_by_all(registry: Registry) -> Iterator[tuple[str, bytes]]:
+    seen = view(registry, "internal")
+    kinds = tuple(seen.schemas.kinds.values())
+    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None})
+    for form in OTHERS:
+        for file in importlib.import_module(f"smartreg.exporters.{form}").export(chosen):
+            yield file.name, file.content
+
+
+def test_names_that_files_keep_for_themselves() -> None:
+    text = {"type": "string"}
+    names = ("fid", "FID", "geom", "lon", 'q"uote', "a]b", "rowid")
+    point = {"type": "object", "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}}}
+    schema = {"properties": {"id": text, **dict.fromkeys(names, text), "location": point}}
+    kinds = ("sqlite_master", "gpkg_contents", "about", "history", "smartreg_about", "x" * 40, "x" * 41)
+    files = {f"schemas/{name}.schema.json": json.dumps(schema).encode() for name in kinds}
+    data = {"id": "a", **dict.fromkeys(names, "=1+1"), "location": {"lon": 5, "lat": 43}}
+    files |= {f"registry/{name}/a.yaml": json.dumps(data).encode() for name in kinds}
+    found = dict(exported_by_all(open_registry(MemoryTree(files), None, frozenset())))
+    for name in ("registry.sqlite", "registry.gpkg"):
+        base = stored(found[name])
+        rows = base.execute("SELECT * FROM t_sqlite_master").fetchall()
+        assert [list(row).count("=1+1") for row in rows] == [len(names)]
+    book = load_workbook(io.BytesIO(found["registry.xlsx"]))
+    assert len({title.casefold() for title in book.sheetnames}) == len(kinds) + 1
+    assert max(map(len, book.sheetnames)) <= 31
 
 
 # -- destinations ------------------------------------------------------------------------------------------------

@@ -23,19 +23,19 @@ class Readable(RecordsById, Protocol):
 @dataclass(frozen=True)
 class View:
     """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
-    `of_kind` gives those that `keep` holds of; `get` gives any: a sensor that was asked for stands on a support that
-    was not. `withheld`: how many records may not be seen."""
+    `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a sensor that was asked for stands on a
+    support that was not. `withheld`: how many records may not be seen."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: int = 0
-    keep: Callable[[Record], bool] = lambda _record: True
+    keep: Callable[[Record], bool] | None = None
 
     def get(self, rid: RecordId) -> Record | None:
         return self._by_id.get(rid)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
-        return (record for record in self.seen.get(kind, ()) if self.keep(record))
+        return filter(self.keep, self.seen.get(kind, ())) if self.keep else iter(self.seen.get(kind, ()))
 
     def ids(self, kind: str) -> Sequence[str]:
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
