@@ -138,7 +138,7 @@ def test_every_format_tells_the_same_origin(registry: Path) -> None:
     assert dict(base.execute("SELECT * FROM smartreg_about").fetchall()) == about
     ((metadata,),) = stored(only(made(registry, form="gpkg"))).execute("SELECT metadata FROM gpkg_metadata").fetchall()
     assert json.loads(metadata)["smartreg"] == {"version": 1, **source}
-    features = contents(made(registry, "support", form="geojson"))["supports.geojson"]
+    features = contents(made(registry, form="geojson"))["supports.geojson"]
     assert json.loads(features)["smartreg"].keys() == {"version", *source}
 
 
@@ -338,6 +338,20 @@ def test_only_some_records(registry: Path) -> None:
     ]
     assert {"flows", "use_cases"} <= set(names)
     assert "parties" not in names
+
+
+def test_a_preset_is_a_kind_with_a_condition(registry: Path) -> None:
+    text = (registry / SENSOR).read_text("utf-8")
+    meter = text.replace("istres-noise-1", "meter").replace("type: sensor", "type: meter")
+    (registry / "registry/equipment/meter.yaml").write_text(meter, "utf-8")
+
+    def ids(*kinds: str) -> list[str]:
+        return [json.loads(line)["id"] for line in only(made(registry, *kinds, form="jsonl")).splitlines()]
+
+    assert ids("meters") == ["meter"]
+    assert ids("sensor", "meters", "network") == ["istres-noise-0", "istres-noise-1", "meter", "lorawan"]
+    assert ids("sensors", "equipment") == ids("equipment")
+    assert json.loads(only(made(registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
 
 
 def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> None:
