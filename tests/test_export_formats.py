@@ -248,6 +248,8 @@ def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
 def test_nothing_to_put_on_a_map(registry: Path) -> None:
     with pytest.raises(UsageFault, match="party"):
         made(registry, "party", form="geojson")
+    with pytest.raises(UsageFault, match="party"):
+        made(registry, "party", "support", form="geojson")
 
 
 def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from smartreg.values import Language, Words
 
 NAMED = 4  # so many tables of other exports are named
 DIALECTS = ("standard", "excel-fr")
+LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
     "Excel altère les DevEUI et codes INSEE des fichiers CSV : -f xlsx les garde ; ou passez par Données > À partir "
@@ -80,13 +81,13 @@ def run(
     single = target is not None and _is_file(target, session.output or "", form)
     if target is not None and not force:
         _refuse_existing([target] if single else [target / item.name for item in made.files])
-    _tell(session, made, wanted, said=audience is not None)
     if target is None:
         session.console.write(_only(session, made))
     elif single:
         save(target, _only(session, made))
     else:
         _write_folder(session, made, target, dialect)
+    _tell(session, made, wanted, said=audience is not None)
     return 0
 
 
@@ -133,12 +134,16 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
 
 
 def _withheld(made: Exported, audience: str) -> Words:
-    fields = ", ".join(made.hidden)
-    records = made.withheld
-    plural = "s" if records != 1 else ""
-    en = f"for {audience}: left out {records} record{plural} of the registry" + (f", and {fields}" if fields else "")
-    fr = f"pour {audience} : sans {records} enregistrement{plural} du registre" + (f", ni {fields}" if fields else "")
-    return Words(en, fr)
+    """What the audience does not get."""
+    parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
+    if made.withheld:
+        plural = "s" if made.withheld > 1 else ""
+        there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} enregistrement{plural} du registre"
+        parts.append(Words(*there))
+    if not parts:
+        return Words(f"for {audience}: nothing is left out", f"pour {audience} : rien n'est retiré")
+    en, fr = (" · ".join(part.in_(lang) for part in parts) for lang in LANGUAGES)
+    return Words(f"for {audience}, without {en}", f"pour {audience}, sans {fr}")
 
 
 def _write_folder(session: Session, made: Exported, target: Path, dialect: str | None) -> None:

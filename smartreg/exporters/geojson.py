@@ -12,7 +12,8 @@ from smartreg.values import Words
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file per kind; the origin stands in its member `smartreg`. UsageFault when no kind has a place."""
+    """One file per kind; the origin stands in its member `smartreg`. UsageFault when no kind has a place, or one that
+    was named has none."""
     for number, features in enumerate(_features(chosen)):
         rows = [
             {
@@ -41,8 +42,9 @@ def _features(chosen: Chosen) -> list[Features]:
     around = Around(chosen)
     own = {table.kind.name: table for table in chosen.tables if table.main}
     found = [Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and has_place(kind)]
-    if not found:
-        told = ", ".join(kind.name for kind in chosen.kinds)
+    without = [kind.name for kind in chosen.kinds if not has_place(kind)]
+    if not found or (without and chosen.source.get("kinds")):
+        told = ", ".join(without)
         raise UsageFault(
             Words(f"nothing of {told} stands on a map", f"rien de {told} n'a de place sur une carte"),
             Words("choose another kind, or another format", "choisissez un autre type, ou un autre format"),

@@ -12,10 +12,12 @@ names = field_names
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file: `version`, `source`, and `records` of `kind`, `id` and `data`, kinds in their order, ids sorted."""
-    records = [{"kind": record.rid.kind, "id": record.rid.id, "data": data} for record, data in chosen.records()]
+    """One file: `version`, `source`, and `records` of `kind`, `id` and `data`, one per line, kinds in their order, ids
+    sorted."""
+    records = chosen.lines.split(b"\n")[:-1]
     source = {name: value for name, value in chosen.origin.items() if name != "version"}
-    document = {"version": VERSION, "source": source, "records": records}
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
-    content = f"{text}\n".encode("utf-8", "backslashreplace")
+    head = json.dumps({"version": VERSION, "source": source}, ensure_ascii=False, allow_nan=False, indent=2)
+    opened = head.removesuffix("\n}")
+    start = f'{opened},\n  "records": [\n'.encode("utf-8", "backslashreplace")
+    content = start + b",\n".join(records) + b"\n  ]\n}\n"
     yield Written("registry.json", content, len(records), Words("one document, UTF-8", "un document, UTF-8"), main=True)
