@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import struct
@@ -16,15 +17,14 @@ from exports import committed, contents, made, smartreg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartreg.exporters import FORMATS, Chosen, csv, geojson, gpkg, jsonl, sqlite, xlsx
-from smartreg.exporters import json as json_
+from smartreg.exporters import FORMATS, Chosen
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables
 from smartreg.tables.audience import AUDIENCES, hidden, hidden_fields, view
 from smartreg.trees import MemoryTree
 from smartreg.values import RecordId
 
-EXPORTERS: tuple[Any, ...] = (csv, xlsx, json_, jsonl, geojson, gpkg, sqlite)
+EXPORTERS: list[Any] = [importlib.import_module(f"smartreg.exporters.{name}") for name in FORMATS]
 SEEN = {None: 0, "public": 0, "partners": 1, "internal": 2}  # by this audience and closer ones
 VISIBILITIES = [*SEEN, "pubic", 7]
 IDENTIFIERS = ("serial_number", "dev_eui", "join_eui", "gateway_eui", "mac_address", "imei")
