@@ -21,6 +21,7 @@ from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Language, Words
 
+DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
 DIALECTS = ("standard", "excel-fr")
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
@@ -104,12 +105,13 @@ def _is_file(target: Path, word: str, form: Format) -> bool:
     format that writes one file takes any name with an ending."""
     if target.is_dir() or word.endswith(("/", os.sep)):
         return False
-    return target.suffix == form.suffix or target.exists() or (form.single and target.suffix != "")
+    ending = target.suffix
+    return ending in (form.suffix, *form.also) or target.exists() or (form.single and ending != "")
 
 
 def _refuse_existing(paths: Sequence[Path]) -> None:
     """UsageFault when a file would be replaced that nobody said to replace."""
-    there = [path for path in paths if path.is_file() and not path.is_symlink()]
+    there = [path for path in paths if path.is_file() and path.parts[:2] != DEVICES]
     if there:
         more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
         raise UsageFault(

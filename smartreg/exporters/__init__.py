@@ -29,12 +29,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Format:
-    """How a format comes: the ending of its files, whether one file holds all kinds, and whether no terminal can show
-    it."""
+    """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
+    and other endings that people give such files."""
 
     suffix: str
     single: bool = False
     binary: bool = False
+    also: tuple[str, ...] = ()
 
 
 # Each is the module of its name in this package. Light, because the command line and Tab read it.
@@ -43,7 +44,7 @@ FORMATS: Mapping[str, Format] = {
     "xlsx": Format(".xlsx", single=True, binary=True),
     "json": Format(".json", single=True),
     "jsonl": Format(".jsonl", single=True),
-    "geojson": Format(".geojson"),
+    "geojson": Format(".geojson", also=(".json",)),
     "gpkg": Format(".gpkg", single=True, binary=True),
     "sqlite": Format(".sqlite", single=True, binary=True),
 }
