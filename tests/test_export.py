@@ -9,20 +9,18 @@ import csv
 import io
 import json
 import os
-import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Git
+from exports import GOLDEN, committed, contents, made, smartreg
 from frictionless import Package
 from frictionless import validate as frictionless_validate
 
-from smartreg.commands.export import Exported, export_tables, others_in, write_files
+from smartreg.commands.export import others_in, write_files
 from smartreg.commands.show import listing
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters.csv import DIALECTS
@@ -30,8 +28,6 @@ from smartreg.tables import tables
 from smartreg.values import Language
 from smartreg.workspace import open_workspace
 
-GOLDEN = Path(__file__).parent / "golden" / "export"
-DAY = "2024-06-01T23:30:00+02:00"
 FOUR = [(dialect, lang) for dialect in DIALECTS for lang in ("en", "fr")]
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 EVENTS = "equipment_events.csv"
@@ -40,28 +36,7 @@ DESCRIBED = ("supports", "equipment-measures", "flows-equipment")  # enough of a
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The registry of the golden files, in one commit."""
-    shutil.copytree(GOLDEN / "registry", git_repo, dirs_exist_ok=True)
-    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
-        monkeypatch.setenv(name, DAY)
-    git("add", "--all")
-    git("commit", "--quiet", "--message=registry")
-    return git_repo
-
-
-def made(root: Path, *kinds: str, **options: Any) -> Exported:
-    return export_tables(open_workspace(root), kinds, **options)
-
-
-def contents(exported: Exported) -> dict[str, bytes]:
-    return {item.name: item.content for item in exported.files}
-
-
-def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ}
-    return subprocess.run(
-        [sys.executable, "-m", "smartreg", *words], cwd=cwd, env=environment, capture_output=True, check=False
-    )
+    return committed(git_repo, git, monkeypatch)
 
 
 # -- golden files ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from registries import SCHEMAS, registry_and_edit
 
-from smartreg.exporters import Written
+from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, inert, number
 from smartreg.exporters.csv import DIALECTS, export
 from smartreg.exporters.data_package import whole
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
+from smartreg.tables.audience import view
 from smartreg.trees import MemoryTree
 from smartreg.values import Language
 
@@ -67,8 +68,13 @@ def shown(table: Table) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 
 def files_of(registry: Registry, dialect: Dialect = STANDARD, lang: Language = "en") -> dict[str, Written]:
-    found = list(tables_of(registry).values())
-    return {item.name: item for item in export(found, source={}, dialect=dialect, lang=lang)}
+    chosen = chosen_of(registry, tables_of(registry).values())
+    return {item.name: item for item in export(chosen, dialect=dialect.name, lang=lang)}
+
+
+def chosen_of(registry: Registry, found: Iterable[Table]) -> Chosen:
+    kinds = tuple(registry.schemas.kinds.values())
+    return Chosen(kinds, view(registry, "internal"), tuple(found), {})
 
 
 # -- any schema --------------------------------------------------------------------------------------------------
@@ -202,7 +208,8 @@ def test_any_text_comes_back(texts: list[str], dialect: Dialect) -> None:
     schema = {"properties": {"id": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}
     table = tables_of(registry_of({"x": schema}, {"x/a": {"id": "a", "tags": []}}))["x_tags"]
     made = Table(**{**vars(table), "make": lambda: iter([("a", n, text) for n, text in enumerate(texts, 1)])})
-    content = next(export([made], source={}, dialect=dialect, lang="en")).content.decode("utf-8-sig")
+    registry = registry_of({"x": schema}, {})
+    content = next(export(chosen_of(registry, [made]), dialect=dialect.name, lang="en")).content.decode("utf-8-sig")
     _, *rows = csv.reader(io.StringIO(content, newline=""), delimiter=dialect.delimiter, strict=True)
     assert [row[2].removeprefix("'") for row in rows] == texts
 

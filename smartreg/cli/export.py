@@ -3,75 +3,165 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 
 from smartreg.cli.language import language
-from smartreg.cli.parameters import Argument, At, Option, command
+from smartreg.cli.parameters import Argument, At, Columns, Option, Where, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
-from smartreg.commands.export import FORMATS, Exported, export_tables, others_in, write_files
+from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.errors import UsageFault
+from smartreg.exporters import FORMATS, Format
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
+from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Language, Words
 
+DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
 DIALECTS = ("standard", "excel-fr")
+LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
-    "Excel alters DevEUI and INSEE codes in CSV files: open them by Data > From Text, columns as text",
-    "Excel altère les DevEUI et codes INSEE des fichiers CSV : passez par Données > À partir d'un texte, "
-    "colonnes en texte",
+    "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
+    "Excel altère les DevEUI et codes INSEE des fichiers CSV : -f xlsx les garde ; ou passez par Données > À partir "
+    "d'un texte, colonnes en texte",
 )
 
 
 Kinds: TypeAlias = Annotated[
     list[str], Argument("KIND", Words("all kinds by default", "tous par défaut"), required=False, completes="kind")
 ]
+Audience: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--audience",),
+        Words("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
+        "AUDIENCE",
+        AUDIENCES,
+    ),
+]
 DialectName: TypeAlias = Annotated[
     str | None,
-    Option(("--dialect",), Words("how values are written", "comment s'écrivent les valeurs"), "DIALECT", DIALECTS),
+    Option(("--dialect",), Words("how CSV is written", "comment s'écrit le CSV"), "DIALECT", DIALECTS),
 ]
 AllTables: TypeAlias = Annotated[
     bool, Option(("--all-tables",), Words("lists without a row too", "aussi les listes sans ligne"))
 ]
+Force: TypeAlias = Annotated[
+    bool, Option(("--force",), Words("replace files that are there", "remplacer les fichiers présents"))
+]
 
 
-def run(session: Session, kinds: Kinds, dialect: DialectName, all_tables: AllTables, at: At) -> int:
-    with working(session, Words("exporting", "export")):
-        made = export_tables(
-            session.workspace,
-            kinds,
-            form=session.format,
-            dialect=dialect or DIALECTS[0],
-            lang=_headings(session),
-            at=at,
-            all_tables=all_tables,
+def run(
+    session: Session,
+    kinds: Kinds,
+    where: Where,
+    columns: Columns,
+    audience: Audience,
+    dialect: DialectName,
+    all_tables: AllTables,
+    force: Force,
+    at: At,
+) -> int:
+    name = _format(session)
+    form = FORMATS[name]
+    target = None if session.output in (None, "-") else Path(str(session.output))
+    if target is None and form.binary and sys.stdout.isatty():
+        raise UsageFault(
+            Words(f"{name} is not for a terminal", f"{name} n'est pas fait pour un terminal"),
+            Words(f"add -o registry{form.suffix}", f"ajoutez -o registry{form.suffix}"),
         )
+    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables)
+    with working(session, Words("exporting", "export")):
+        made = export_tables(session.workspace, wanted, form=name, lang=_headings(session), dialect=dialect)
+    single = target is not None and _is_file(target, session.output or "", form)
+    if target is not None and not force:
+        _refuse_existing([target] if single else [target / item.name for item in made.files])
+    if target is None:
+        session.console.write(_only(session, made))
+    elif single:
+        save(target, _only(session, made))
+    else:
+        _write_folder(session, made, target, dialect)
+    _tell(session, made, wanted, said=audience is not None)
+    return 0
+
+
+def _format(session: Session) -> str:
+    """The format that was asked for; else the one that the ending of the file names, else the usual one."""
+    asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
+    ending = Path(session.output or "").suffix
+    named = [name for name, form in FORMATS.items() if form.suffix == ending]
+    return named[0] if named and not asked else session.format
+
+
+def _is_file(target: Path, word: str, form: Format) -> bool:
+    """Whether a destination is one file: it ends as the format does, or is there and no folder (a pipe, a device); a
+    format that writes one file takes any name with an ending."""
+    if target.is_dir() or word.endswith(("/", os.sep)):
+        return False
+    ending = target.suffix
+    return ending in (form.suffix, *form.also) or target.exists() or (form.single and ending != "")
+
+
+def _refuse_existing(paths: Sequence[Path]) -> None:
+    """UsageFault when a file would be replaced that nobody said to replace."""
+    there = [path for path in paths if path.is_file() and path.parts[:2] != DEVICES]
+    if there:
+        more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
+        raise UsageFault(
+            Words(f"{there[0]} is there already{more}", f"{there[0]} existe déjà{more}"),
+            Words("--force replaces it; nothing was written", "--force le remplace ; rien n'a été écrit"),
+        )
+
+
+def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
+    """For whom it is, and what is not in it."""
     if made.unreadable:
         session.console.note(_missing(made.unreadable))
-    if session.output is None or session.output == "-":
-        session.console.write(_only(session, made))
-    elif session.output.endswith(f".{session.format}"):
-        save(Path(session.output), _only(session, made))
-    else:
-        target = Path(session.output)
-        write_files(made, target)
-        session.console.show(_lines(session, made, target))
-        if dialect == "excel-fr":
-            session.console.note(ALTERED)
-        others = others_in(made, target)
-        if others:
-            listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
-            session.console.note(
-                Words(
-                    f"also there, not of this export: {listed}",
-                    f"également là, mais d'ailleurs que de cet export : {listed}",
-                )
+    if wanted.audience != AUDIENCES[-1]:
+        session.console.note(_withheld(made, wanted.audience))
+    elif not said:
+        session.console.note(
+            Words(
+                "everything, for internal use; --audience public or partners leaves out what is not for them",
+                "tout, à usage interne ; --audience public ou partners retire ce qui ne les concerne pas",
             )
-    return 0
+        )
+
+
+def _withheld(made: Exported, audience: str) -> Words:
+    """What the audience does not get."""
+    parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
+    if made.withheld:
+        plural = "s" if made.withheld > 1 else ""
+        there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} enregistrement{plural} du registre"
+        parts.append(Words(*there))
+    if not parts:
+        return Words(f"for {audience}: nothing is left out", f"pour {audience} : rien n'est retiré")
+    en, fr = (" · ".join(part.in_(lang) for part in parts) for lang in LANGUAGES)
+    return Words(f"for {audience}, without {en}", f"pour {audience}, sans {fr}")
+
+
+def _write_folder(session: Session, made: Exported, target: Path, dialect: str | None) -> None:
+    write_files(made, target)
+    session.console.show(_lines(session, made, target))
+    if dialect == "excel-fr":
+        session.console.note(ALTERED)
+    others = others_in(made, target)
+    if others:
+        listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
+        session.console.note(
+            Words(
+                f"also there, not of this export: {listed}",
+                f"également là, mais d'ailleurs que de cet export : {listed}",
+            )
+        )
 
 
 def _headings(session: Session) -> Language:
@@ -127,4 +217,4 @@ def _unit(rows: int, french: bool) -> str:
     return "row " if rows == 1 else "rows"
 
 
-COMMAND = command(run, formats=FORMATS, own_output=True)
+COMMAND = command(run, formats=tuple(FORMATS), own_output=True)

@@ -8,7 +8,7 @@ import json
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import count
-from smartreg.cli.parameters import At, KindWord, Limit, Option, command
+from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
 from smartreg.commands.show import Listing, listing
 from smartreg.schema import shown
@@ -18,21 +18,9 @@ from smartreg.values import Json, Words
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 
 
-Where: TypeAlias = Annotated[
-    list[str],
-    Option(
-        ("--where",),
-        Words("only with this value; all must hold", "seulement avec cette valeur ; toutes à la fois"),
-        "FIELD=VALUE",
-    ),
-]
 Sort: TypeAlias = Annotated[
     str | None,
     Option(("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -FIELD : décroissant"), "FIELD"),
-]
-Columns: TypeAlias = Annotated[
-    str | None,
-    Option(("--columns",), Words("these fields, with commas", "ces champs, avec des virgules"), "FIELDS"),
 ]
 
 

@@ -199,6 +199,22 @@ At: TypeAlias = Annotated[
     ),
 ]
 
+Where: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--where",),
+        Words("only with this value; all must hold", "seulement avec cette valeur ; toutes à la fois"),
+        "FIELD=VALUE",
+    ),
+]
+
+Columns: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--columns",), Words("these fields only, with commas", "seulement ces champs, avec des virgules"), "FIELDS"
+    ),
+]
+
 Limit: TypeAlias = Annotated[
     str | None, Option(("--limit",), Words("so many at most; 0 for all", "au plus tant ; 0 pour tout"), "NUMBER")
 ]

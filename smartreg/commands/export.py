@@ -3,116 +3,90 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
+import importlib
+import inspect
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from smartreg.commands.unreadable import unreadable
+from smartreg.commands.choice import Wanted, choose, column_names, known_word, with_columns, with_rows
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import Written
-from smartreg.exporters.csv import DIALECTS, export
-from smartreg.gitio import blob_id
-from smartreg.registry import Registry
-from smartreg.rules import all_rules
-from smartreg.schema import did_you_mean
-from smartreg.tables import tables
-from smartreg.trees import CommitTree, Tree
-from smartreg.values import Json, Language, Words
+from smartreg.exporters import FORMATS, Written
+from smartreg.tables import Table
+from smartreg.tables.audience import AUDIENCES, hidden_fields
+from smartreg.values import Language, Words
 from smartreg.workspace import Workspace
 
-FORMATS = ("csv",)
+__all__ = ["Exported", "Wanted", "export_tables", "others_in", "write_files"]
 
 
 @dataclass(frozen=True)
 class Exported:
     """The files of an export, the commit that they show (None: a state that no commit holds), the names of the files
-    that would have no row, and the records that are missing because their text cannot be read."""
+    that would have no row, and the records that are missing because their text cannot be read; how many records and
+    which fields the audience does not see."""
 
     files: tuple[Written, ...]
     commit: str | None
     left_out: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    withheld: int = 0
+    hidden: tuple[str, ...] = ()
 
 
 def export_tables(
-    workspace: Workspace,
-    kinds: Sequence[str],
-    *,
-    form: str = "csv",
-    dialect: str = "standard",
-    lang: Language = "en",
-    at: str | None = None,
-    all_tables: bool = False,
+    workspace: Workspace, wanted: Wanted, *, form: str = "csv", lang: Language = "en", dialect: str | None = None
 ) -> Exported:
-    """Make the files in memory; tables of lists without a row are left out unless `all_tables`. UsageFault for an
-    unknown kind, format or dialect."""
-    if form not in FORMATS:
-        raise _unknown("format", "format", form, FORMATS)
-    if dialect not in DIALECTS:
-        raise _unknown("dialect", "dialecte", dialect, tuple(DIALECTS))
-    registry = workspace.registry(at)
-    names = dict.fromkeys(registry.schemas.kind(word).name for word in kinds)
-    chosen = [registry.schemas.kinds[name] for name in names or registry.schemas.kinds]
-    registry.load_all()
-    lost = unreadable(registry, chosen)
-    source = {**source_of(workspace, registry), **({"unreadable": lost} if lost else {})}
-    found = tables(registry, chosen)
-    kept = [table for table in found if all_tables or table.main or next(table.rows(), None) is not None]
-    write = partial(export, source=source, dialect=DIALECTS[dialect], lang=lang)
-    files = tuple(write(kept))
-    written = {item.name for item in files}
-    empty = write([table for table in found if table not in kept])
+    """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
+    record meets the conditions."""
+    exporter = _exporter(form)
+    known_word("audience", "public visé", wanted.audience, AUDIENCES)
+    options = _options(exporter, form, lang, dialect)
+    registry = workspace.registry(wanted.at).load_all()
+    every, lost = choose(workspace, registry, wanted)
+    full = chosen = with_rows(every, wanted)
+    if wanted.columns:
+        named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
+        chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
+    files = tuple(exporter.export(chosen, **options))
     return Exported(
         files,
-        source["commit"],
-        tuple(item.name for item in empty if item.name not in written),
+        chosen.source["commit"],
+        tuple(_files_without_rows(files, every.tables, full.tables)),
         tuple(lost),
+        chosen.view.withheld,
+        tuple(hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)),
     )
 
 
-def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
-    """The origin of an export: name of the registry, commit, reference date (the commit's), a digest of schemas,
-    settings and rules."""
-    repo = workspace.repo
-    commit = commit_shown(workspace, registry.tree)
-    return {
-        "registry": registry.config.name,
-        "commit": commit,
-        "reference_date": repo.commit_info(commit).date.date().isoformat() if repo is not None and commit else None,
-        "rules": judged_by(registry),
-    }
+def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:
+    """The files that the lists without a row would have: those that the others have."""
+    empty = [table for table in every if not table.main and table not in kept]
+    stems = {table.name for table in kept}
+    endings = {Path(item.name).suffix for item in files if Path(item.name).stem in stems}
+    return (f"{table.name}{ending}" for table in empty for ending in sorted(endings))
 
 
-def judged_by(registry: Registry) -> str:
-    """A digest of the schemas, settings and rules by which the registry is judged: of what they say, not of their
-    bytes, since a clone may have other line ends."""
-    schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}
-    settings = repr(replace(registry.config, digest=""))
-    rules = list(all_rules(registry.config.plugins))
-    said = json.dumps([schemas, settings, rules], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+def _exporter(form: str) -> Any:
+    known_word("format", "format", form, tuple(FORMATS))
+    return importlib.import_module(f"smartreg.exporters.{form}")
 
 
-def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
-    """The commit whose files are those of the tree: its own, or HEAD where nothing differs from it, not even a file
-    that Git was told not to look at."""
-    repo = workspace.repo
-    head = None if repo is None or tree.commit else repo.head()
-    if repo is None or head is None:
-        return tree.commit
-    known, files = CommitTree(repo, head).files(), tree.files()
-    if known.keys() != files.keys():
-        return None
-    unsure = [path for path, file in files.items() if file.blob != known[path].blob and not file.special]
-    if any(files[path].blob for path in unsure):
-        return None
-    same = all(blob_id(content, tree.object_format) == known[path].blob for path, content in tree.read_many(unsure))
-    return head if same else None
+def _options(exporter: Any, form: str, lang: Language, dialect: str | None) -> dict[str, str]:
+    """The options that the exporter takes."""
+    takes = inspect.signature(exporter.export).parameters
+    if dialect is not None and "dialect" not in takes:
+        raise UsageFault(
+            Words(f"--dialect is for csv, not for {form}", f"--dialect vaut pour csv, pas pour {form}"),
+            Words("leave it out", "retirez cette option"),
+        )
+    if dialect is not None:
+        known_word("dialect", "dialecte", dialect, tuple(exporter.DIALECTS))
+    given = {"lang": lang, "dialect": dialect}
+    return {name: value for name, value in given.items() if name in takes and value is not None}
 
 
 def write_files(exported: Exported, target: Path) -> list[Path]:
@@ -134,9 +108,10 @@ def write_files(exported: Exported, target: Path) -> list[Path]:
 
 
 def others_in(exported: Exported, target: Path) -> list[str]:
-    """The tables in the folder that are not of this export."""
+    """The tables of the same format in the folder that are not of this export."""
     written = {item.name for item in exported.files}
-    return sorted(path.name for path in target.glob("*.csv") if path.name not in written)
+    endings = {Path(item.name).suffix for item in exported.files if item.main}
+    return sorted(path.name for path in target.glob("*") if path.suffix in endings and path.name not in written)
 
 
 def _write(exported: Exported, target: Path) -> list[Path]:
@@ -177,11 +152,3 @@ _REASONS = {
     errno.ENOTDIR: _NO_FOLDER,
     errno.EISDIR: Words("a folder stands where a file should go", "un dossier occupe la place d'un fichier"),
 }
-
-
-def _unknown(en: str, fr: str, word: str, known: Sequence[str]) -> UsageFault:
-    listed = ", ".join(known)
-    return UsageFault(
-        Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
-        did_you_mean(word, known),
-    )

@@ -13,6 +13,7 @@ from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Field, Kind, Schemas, did_you_mean
+from smartreg.tables import Readable
 from smartreg.values import Json, Language, Link, Record, Words, value_at
 from smartreg.workspace import Workspace
 
@@ -148,7 +149,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         _field(kinds, self.name)
         self.kinds = kinds
 
-    def judge(self, registry: Registry) -> None:
+    def judge(self, registry: Readable) -> None:
         """UsageFault when the field cannot have the value, and no record has it all the same: a typing error."""
         known = list(self._possible(registry))
         if not known or any(_same(value, self.value) for value in known):
@@ -162,7 +163,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         message = Words(f'no {self.name} "{self.value}"', f"{self.name} n'a pas de valeur « {self.value} »")
         raise UsageFault(message, hint)
 
-    def _possible(self, registry: Registry) -> Iterator[Json]:
+    def _possible(self, registry: Readable) -> Iterator[Json]:
         """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
         false, the kinds."""
         if self.name == "kind":

@@ -1,19 +1,50 @@
-"""One exporter per file: `export(tables, …)` yields the files; its keyword-only parameters are its options."""
+"""One exporter per file: `export(chosen, …)` yields the files; its keyword-only parameters are its options.
+
+An exporter is a function of what was chosen: it reads no clock, no file and no Git, so the same commit gives the same
+bytes. It never looks behind `chosen`, which holds only what the audience may see.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smartreg.exporters.chosen import VERSION, Chosen, field_names
 from smartreg.values import Words
+
+__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names"]
 
 
 @dataclass(frozen=True)
 class Written:
     """A file of an export: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
-    a line), and whether its rows are the records of a kind."""
+    a line), and whether it holds the records of a kind, or everything."""
 
     name: str
     content: bytes
     rows: int | None
     note: Words | None
     main: bool = False
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
+    and other endings that people give such files."""
+
+    suffix: str
+    single: bool = False
+    binary: bool = False
+    also: tuple[str, ...] = ()
+
+
+# Each is the module of its name in this package. Light, because the command line and Tab read it.
+FORMATS: Mapping[str, Format] = {
+    "csv": Format(".csv"),
+    "xlsx": Format(".xlsx", single=True, binary=True),
+    "json": Format(".json", single=True),
+    "jsonl": Format(".jsonl", single=True),
+    "geojson": Format(".geojson", also=(".json",)),
+    "gpkg": Format(".gpkg", single=True, binary=True),
+    "sqlite": Format(".sqlite", single=True, binary=True),
+}

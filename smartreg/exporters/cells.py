@@ -34,6 +34,11 @@ def cell(value: Json, dialect: Dialect) -> str:
     return "" if value is None else inert(value if isinstance(value, str) else plain(value, dialect))
 
 
+def encodable(text: str) -> str:
+    """Text that UTF-8 can hold: half a character, which YAML can spell but nobody can write, as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def inert(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it; so does text that begins with one:
     whoever takes one apostrophe off has the text again."""

@@ -8,9 +8,9 @@ nor on Python's csv module, whose quotes differ from version to version.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from smartreg.exporters import Written
+from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, Texts, cell, heading, plain, quoted
 from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, load_script
@@ -26,19 +26,19 @@ DIALECTS: Mapping[str, Dialect] = {
 _BOM = b"\xef\xbb\xbf"
 
 
-def export(
-    tables: Sequence[Table], *, source: Mapping[str, Json], dialect: Dialect, lang: Language
-) -> Iterator[Written]:
-    """The files of an export. `source` names the state (commit, date …) and goes into the descriptor."""
-    files = [_file(table, dialect, lang) for table in tables]
+def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
+    """One file per table, then `datapackage.json`, the `.csvt` files and `load.sql`."""
+    style, source = DIALECTS[dialect], chosen.source
+    files = [_file(table, style, lang) for table in chosen.tables]
     for number, file in enumerate(files):
-        note = None if number else _note(dialect)  # one line says it for all
+        note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
-    package = json.dumps(descriptor(files, source, dialect, lang), ensure_ascii=False, indent=2, allow_nan=False)
+    package = json.dumps(descriptor(files, source, style, lang), ensure_ascii=False, indent=2, allow_nan=False)
     yield Written("datapackage.json", _encoded(f"{package}\n"), None, _described(source))
     for file in files:
         yield Written(f"{file.table.name}.csvt", _encoded(column_types(file.table)), None, None)
-    yield Written("load.sql", _encoded(load_script(tables, dialect, lang)), None, Words("for DuckDB", "pour DuckDB"))
+    script = load_script(chosen.tables, style, lang)
+    yield Written("load.sql", _encoded(script), None, Words("for DuckDB", "pour DuckDB"))
 
 
 def _note(dialect: Dialect) -> Words:

@@ -2,7 +2,7 @@
 
 from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
-from smartreg.registry.position import position
+from smartreg.registry.position import RecordsById, position
 from smartreg.registry.registry import Indexed, Registry, open_registry
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Indexed",
     "Place",
     "Point",
+    "RecordsById",
     "Registry",
     "cell",
     "cells_around",

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import Protocol, TypeGuard
 
-from smartreg.registry.registry import Registry
+from smartreg.schema import Schemas
 from smartreg.values import Json, Record, RecordId
 
 
-def position(registry: Registry, record: Record) -> tuple[float, float] | None:
+class RecordsById(Protocol):
+    """Records by id, and the kinds that they are of: a registry, or what somebody may see of it."""
+
+    @property
+    def schemas(self) -> Schemas: ...
+
+    def get(self, rid: RecordId) -> Record | None: ...
+
+
+def position(registry: RecordsById, record: Record) -> tuple[float, float] | None:
     """Longitude and latitude (WGS 84) of a record: its own, or that of the record that it hangs on."""
     return _position(registry, record, frozenset())
 
 
-def _position(registry: Registry, record: Record, passed: frozenset[RecordId]) -> tuple[float, float] | None:
+def _position(registry: RecordsById, record: Record, passed: frozenset[RecordId]) -> tuple[float, float] | None:
     kind = registry.schemas.kinds[record.rid.kind]
     seen = passed | {record.rid}
     for name in kind.position:

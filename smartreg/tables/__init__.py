@@ -11,18 +11,18 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TypeAlias
 
-from smartreg.registry import Registry
 from smartreg.schema import ITEM, FieldPath, Kind
 from smartreg.tables.lists import inner_tables
 from smartreg.tables.records import record_table
 from smartreg.tables.table import CellType, Column, Link, Row, Table, free, table_name
+from smartreg.tables.view import Readable, View
 
-__all__ = ["CellType", "Column", "Link", "Row", "Table", "table_name", "tables"]
+__all__ = ["CellType", "Column", "Link", "Readable", "Row", "Table", "View", "table_name", "tables"]
 
 Names: TypeAlias = Mapping[tuple[str, FieldPath], str]
 
 
-def tables(registry: Registry, kinds: Sequence[Kind]) -> list[Table]:
+def tables(registry: Readable, kinds: Sequence[Kind]) -> list[Table]:
     """The tables of these kinds, each followed by those of its lists. No two tables of a registry bear one name, and
     the name of a table does not depend on which others are asked for."""
     every = registry.schemas.kinds.values()

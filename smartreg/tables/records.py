@@ -7,7 +7,7 @@ from functools import cache
 from typing import TypeAlias
 
 from smartreg.codes import commune, commune_of
-from smartreg.registry import Registry, position
+from smartreg.registry import RecordsById, position
 from smartreg.schema import Field, FieldPath, Kind
 from smartreg.tables.table import Column, Records, Row, Table, column_of, distinct, reader, table_name
 from smartreg.values import Json, Record, RecordId, Words
@@ -40,7 +40,7 @@ LAT = Column(
 )
 
 
-def record_table(registry: Registry, kind: Kind, records: Records) -> Table:
+def record_table(registry: RecordsById, kind: Kind, records: Records) -> Table:
     """The records of a kind, the id first. A derived column gives way to a field that bears its name or heading."""
     point = _point_path(kind)
     pairs = [_id(kind)]
@@ -83,7 +83,7 @@ def _point_path(kind: Kind) -> FieldPath | None:
     return found if all((*found, axis) in kind.by_path for axis in ("lon", "lat")) else None
 
 
-def _beside(registry: Registry, kind: Kind, field: Field) -> Iterator[Pair]:
+def _beside(registry: RecordsById, kind: Kind, field: Field) -> Iterator[Pair]:
     """What stands beside a field for people: the name of a commune, the name of a party."""
     if field.path == ("insee_code",):
         yield COMMUNE, _through(field.path, cache(_commune_name))
@@ -94,18 +94,18 @@ def _beside(registry: Registry, kind: Kind, field: Field) -> Iterator[Pair]:
         yield Column(heading.en, heading, "string", field.title), _through(field.path, _names(registry, field))
 
 
-def _named_by_name(registry: Registry, field: Field) -> bool:
+def _named_by_name(registry: RecordsById, field: Field) -> bool:
     kinds = [registry.schemas.kinds[ref] for ref in field.refs if ref in registry.schemas.kinds]
     return bool(kinds) and all(kind.label == ("name",) for kind in kinds)
 
 
-def _names(registry: Registry, field: Field) -> LookUp:
+def _names(registry: RecordsById, field: Field) -> LookUp:
     """What people call the record that a value of this field names."""
     found = _named(registry, field)
     return cache(lambda id: record.data.get("name") if (record := found(id)) else None)
 
 
-def _named(registry: Registry, field: Field) -> Callable[[str], Record | None]:
+def _named(registry: RecordsById, field: Field) -> Callable[[str], Record | None]:
     """The record that a value of this field names."""
     return lambda id: next((record for ref in field.refs if (record := registry.get(RecordId(ref, id)))), None)
 
@@ -121,7 +121,7 @@ def _commune_name(insee: str) -> str | None:
     return found.name if found else None
 
 
-def _place(registry: Registry, kind: Kind) -> Iterator[Pair]:
+def _place(registry: RecordsById, kind: Kind) -> Iterator[Pair]:
     """Where a record stands: commune and point, and type and owner of the support that it hangs on."""
     hosts = [field for name in kind.position[1:] if (field := kind.by_path.get((name,))) and len(field.refs) == 1]
     for field in hosts:
@@ -137,7 +137,7 @@ def _place(registry: Registry, kind: Kind) -> Iterator[Pair]:
         yield LAT, lambda record: point(record)[1]
 
 
-def _host(registry: Registry, kind: Kind, field: Field) -> Iterator[Pair]:
+def _host(registry: RecordsById, kind: Kind, field: Field) -> Iterator[Pair]:
     """Type and owner of the record that a value of `field` names."""
     host = registry.schemas.kinds.get(field.refs[0])
     stem, word = field.path[0], column_of(kind, field).heading.fr.removeprefix("identifiant_")
@@ -154,7 +154,7 @@ def _host(registry: Registry, kind: Kind, field: Field) -> Iterator[Pair]:
         yield Column(heading.en, heading, "string", item.title), _through(field.path, look_up)
 
 
-def _of_host(registry: Registry, field: Field, name: str) -> LookUp:
+def _of_host(registry: RecordsById, field: Field, name: str) -> LookUp:
     """A field of the record that a value of `field` names."""
     found = _named(registry, field)
     return cache(lambda id: record.data.get(name) if (record := found(id)) else None)
@@ -168,7 +168,7 @@ def _first(cells: Sequence[Cell], record: Record) -> Json:
     return next((found for cell in cells if (found := cell(record)) is not None), None)
 
 
-def _points(registry: Registry) -> Callable[[Record], Sequence[float | None]]:
+def _points(registry: RecordsById) -> Callable[[Record], Sequence[float | None]]:
     """Longitude and latitude of a record; worked out once for both."""
     known: dict[str, Sequence[float | None]] = {}
 

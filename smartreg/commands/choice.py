@@ -1,0 +1,134 @@
+"""What an export was asked for: which records, for whom, which columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smartreg.commands.origin import last_changes, source_of
+from smartreg.commands.show import condition, kinds_named
+from smartreg.commands.unreadable import unreadable
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen
+from smartreg.registry import Registry
+from smartreg.schema import Kind, did_you_mean
+from smartreg.tables import View, tables
+from smartreg.tables.audience import AUDIENCES, hidden, view
+from smartreg.tables.narrow import names_of, narrowed
+from smartreg.values import Data, Json, Record, Words
+from smartreg.workspace import Workspace
+
+INTERNAL = AUDIENCES[-1]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
+    whom, of which state, and whether tables of lists without a row are made too."""
+
+    kinds: Sequence[str] = ()
+    where: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    audience: str = INTERNAL
+    at: str | None = None
+    all_tables: bool = False
+
+
+def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:
+    """What was asked for, with all of its tables, and the files that cannot be read. UsageFault for an unknown kind or
+    field, and when no record meets the conditions."""
+    presets = _presets(registry, wanted)
+    names = tuple(presets or registry.schemas.kinds)
+    lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
+    seen = view(registry, wanted.audience)
+    kinds = [seen.schemas.kinds[name] for name in names]
+    seen = _meeting(seen, kinds, wanted, presets)
+    asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
+    told: dict[str, Json] = {"audience": wanted.audience}
+    told |= {name: list(words) for name, words in asked.items() if words}
+    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
+        told |= {"unreadable": lost} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
+    source = {**source_of(workspace, registry), **told}
+    found = tuple(tables(seen, kinds))
+    modified = last_changes(workspace, source["commit"])
+    return Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), modified), lost
+
+
+def _presets(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:
+    """The kinds that were named, each with the values of the presets (sensors, gateways …) that were named for it."""
+    found: dict[str, list[Data]] = {}
+    for word in wanted.kinds:
+        (kind,), values = kinds_named(registry.schemas, word)
+        found.setdefault(kind.name, []).append(values)
+    return found
+
+
+def _meeting(seen: View, kinds: Sequence[Kind], wanted: Wanted, presets: Mapping[str, Sequence[Data]]) -> View:
+    """The records that meet the conditions, and are of one of the presets. UsageFault when conditions leave none."""
+    for text in wanted.where:
+        _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
+    tests = [condition(list(kinds), text) for text in wanted.where]
+    for test in tests:
+        test.judge(seen)
+    if not tests and not any(all(values) for values in presets.values()):
+        return seen
+
+    def keep(record: Record) -> bool:
+        alike = (values.items() <= record.data.items() for values in presets.get(record.rid.kind, ({},)))
+        return any(alike) and all(test(record) for test in tests)
+
+    found = replace(seen, keep=keep)
+    if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
+        told = ", ".join(wanted.where)
+        raise UsageFault(
+            Words(f"no record meets {told}", f"aucun enregistrement ne satisfait {told}"),
+            Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
+        )
+    return found
+
+
+def _refuse_hidden(name: str, audience: str) -> None:
+    """UsageFault for a field that the audience does not see."""
+    if any(hidden(part, audience) for part in name.split(".")):
+        raise UsageFault(
+            Words(f"{name} is not for the audience {audience}", f"{name} n'est pas destiné au public visé {audience}"),
+            Words("leave it out, or choose another --audience", "retirez-le, ou choisissez un autre --audience"),
+        )
+
+
+def with_rows(chosen: Chosen, wanted: Wanted) -> Chosen:
+    """Without the tables that have no row: of lists; of records only where some were asked for, of no kind in
+    particular."""
+    if wanted.all_tables:
+        return chosen
+    always = bool(wanted.kinds) or not wanted.where
+    kept = (table for table in chosen.tables if (table.main and always) or next(table.rows(), None) is not None)
+    return replace(chosen, tables=tuple(kept))
+
+
+def column_names(chosen: Chosen) -> Iterator[str]:
+    """What the columns of the tables may be called."""
+    return (name for table in chosen.tables for name in names_of(table))
+
+
+def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
+    """Only the columns that were asked for. UsageFault for one that is not among the known."""
+    for name in chosen.fields:
+        if name not in known:
+            _refuse_hidden(name, audience)
+            listed = ", ".join(known)
+            raise UsageFault(
+                Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
+                did_you_mean(name, known) or Words(f"there are {listed}", f"il y a {listed}"),
+            )
+    return replace(chosen, tables=tuple(narrowed(chosen.tables, chosen.fields)))
+
+
+def known_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
+    """UsageFault with a suggestion for a word that there is not."""
+    if word not in known:
+        listed = ", ".join(known)
+        raise UsageFault(
+            Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
+            did_you_mean(word, known),
+        )

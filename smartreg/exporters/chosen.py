@@ -1,0 +1,78 @@
+"""What an export shows, for every format: the records asked for, as they are and as tables, and their origin."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from smartreg.schema import Kind
+from smartreg.tables import Table, View
+from smartreg.values import Json, Record
+
+VERSION = 1  # of what every format says of its origin
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the records that were asked for,
+    `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
+    `source`, the origin; `modified`, the day of the commit that last changed a record."""
+
+    kinds: tuple[Kind, ...]
+    view: View
+    tables: tuple[Table, ...]
+    source: Mapping[str, Json]
+    fields: tuple[str, ...] = ()
+    modified: Callable[[Record], str | None] = lambda _record: None
+
+    def records(self) -> Iterator[tuple[Record, Json]]:
+        """Each record that was asked for, with its data, cut down to `fields`."""
+        for kind in self.kinds:
+            for record in self.view.of_kind(kind.name):
+                yield record, only(record.data, kind, self.fields) if self.fields else record.data
+
+    @cached_property
+    def lines(self) -> bytes:
+        """One line of JSON per record: what `-f jsonl` writes, and what `digest` is of."""
+        lines = (
+            json.dumps(
+                {"kind": record.rid.kind, "id": record.rid.id, "data": data}, ensure_ascii=False, allow_nan=False
+            )
+            for record, data in self.records()
+        )
+        return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+    @cached_property
+    def origin(self) -> Mapping[str, Json]:
+        """Where the data comes from, with a digest of it: the SHA-256 of `lines`, whatever the format."""
+        return {"version": VERSION, **self.source, "digest": f"sha256:{hashlib.sha256(self.lines).hexdigest()}"}
+
+
+def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
+    """The data of a record cut down to the fields of these names (`owner`, `power.source`, or those of columns)."""
+    wanted = {"id", *names}
+    fields = (field for field in kind.fields if not field.in_list)
+    return _cut(data, [field.path for field in fields if field.name in wanted or field.column in wanted])
+
+
+def field_names(chosen: Chosen) -> Iterator[str]:
+    """What `fields` may name where records are shown as they are."""
+    for kind in chosen.kinds:
+        for field in kind.fields:
+            if not field.in_list:
+                yield field.name
+                yield field.column or field.name
+
+
+def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:
+    if () in paths or not isinstance(data, Mapping):
+        return data
+    found = {}
+    for name, value in data.items():
+        inner = [path[1:] for path in paths if path[0] == name]
+        if inner:
+            found[name] = _cut(value, inner)
+    return found

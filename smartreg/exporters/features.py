@@ -1,0 +1,213 @@
+"""What a map shows of a record: the properties of its feature, flat, and its point.
+
+Kinds that the deliberation puts on the map have properties of their own, for people who know no other table; any other
+kind has the columns of its table.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+from smartreg.codes import commune, commune_of
+from smartreg.exporters import Chosen
+from smartreg.registry import position
+from smartreg.schema import Kind
+from smartreg.tables import Table, View
+from smartreg.values import Json, Record, RecordId
+
+DECIMALS = 6
+MOBILE = "mobile"  # what has this field has no place
+JOINT = "|"
+
+
+def has_place(kind: Kind) -> bool:
+    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
+    return any((name,) in kind.by_path for name in kind.position)
+
+
+def point(view: View, record: Record) -> tuple[float, float] | None:
+    """Longitude and latitude (WGS 84), six decimals; None for what is mobile or nowhere, or not on the globe."""
+    found = None if record.data.get(MOBILE) else position(view, record)
+    if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
+        return None
+    return round(found[0], DECIMALS), round(found[1], DECIMALS)
+
+
+@dataclass(frozen=True)
+class Around:
+    """A view of the registry, with look-ups that go from a record to those around it."""
+
+    chosen: Chosen
+
+    def named(self, record: Record | None, name: str) -> Record | None:
+        """The record that a field names."""
+        kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
+        found = kind.by_path.get((name,)) if kind else None
+        id = record.data.get(name) if record else None
+        if found is None or not isinstance(id, str):
+            return None
+        get = self.chosen.view.get
+        return next((item for ref in found.refs if (item := get(RecordId(ref, id)))), None)
+
+    def all_of(self, kind: str) -> Sequence[Record]:
+        """Every record of a kind that may be seen, asked for or not."""
+        return self.chosen.view.seen.get(kind, ())
+
+    @cached_property
+    def on_support(self) -> Mapping[str, Sequence[Record]]:
+        """The equipment that stands on each support now: in service, whatever its state."""
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in self.all_of("equipment"):
+            life = self.chosen.view.schemas.kinds["equipment"].lifecycle
+            if life is None or record.data.get(life.field) in life.in_service:
+                found[_text(record, "support") or ""].append(record)
+        return found
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The equipment of flows that carry personal data."""
+        flows = [flow for flow in self.all_of("flow") if _of(flow, "personal_data", "involved") is True]
+        return frozenset(id for flow in flows for id in _list(flow, "equipment") if isinstance(id, str))
+
+
+Property: TypeAlias = Callable[[Around, Record], Json]
+
+
+def _own(*path: str) -> Property:
+    return lambda _around, record: _of(record, *path)
+
+
+def _through(*path: str) -> Property:
+    """A field of the record that a field names: `_through("support", "owner")`."""
+    return lambda around, record: _of(around.named(record, path[0]), path[1])
+
+
+def _commune(around: Around, record: Record) -> Json:
+    code = _insee(around, record)
+    found = commune(commune_of(code)) if isinstance(code, str) else None
+    return found.name if found else None
+
+
+def _insee(around: Around, record: Record) -> Json:
+    own = _of(record, "insee_code")
+    return own if own is not None else _of(around.named(record, "support"), "insee_code")
+
+
+def _hosted_by_third_party(around: Around, record: Record) -> Json:
+    """Whether the support belongs to another party than the device."""
+    support = around.named(record, "support")
+    return None if support is None else _of(support, "owner") != _of(record, "owner")
+
+
+def _modified(around: Around, record: Record) -> Json:
+    return around.chosen.modified(record)
+
+
+def _joined(name: str, part: str | None = None) -> Property:
+    def joined(_around: Around, record: Record) -> Json:
+        items = [item.get(part) if part and isinstance(item, Mapping) else item for item in _list(record, name)]
+        return JOINT.join(item for item in items if isinstance(item, str)) or None
+
+    return joined
+
+
+def _hosted(around: Around, record: Record) -> Json:
+    """The parties other than its owner whose equipment stands on a support."""
+    owners = {_text(item, "owner") for item in around.on_support.get(record.rid.id, ())}
+    return JOINT.join(sorted(owner for owner in owners - {_text(record, "owner")} if owner)) or None
+
+
+_EQUIPMENT: Mapping[str, Property] = {
+    "id": lambda _around, record: record.rid.id,
+    "type": _own("type"),
+    "status": _own("status"),
+    "owner_id": _own("owner"),
+    "owner_name": _through("owner", "name"),
+    "operator_id": _own("operator"),
+    "support_id": _own("support"),
+    "support_type": _through("support", "type"),
+    "support_owner_id": _through("support", "owner"),
+    "hosted_by_third_party": _hosted_by_third_party,
+    "convention_id": _own("convention"),
+    "network_id": _own("network"),
+    "technology": _through("network", "technology"),
+    "insee_code": _insee,
+    "commune": _commune,
+    "use_cases": _joined("use_cases"),
+    "properties": _joined("measures", "property"),
+    "installed_on": _own("installed_on"),
+    "decommissioned_on": _own("decommissioned_on"),
+    "removed_on": _own("removed_on"),
+    "height_m": _own("height_m"),
+    "manufacturer": _own("manufacturer"),
+    "model": _own("model"),
+    "personal_data": lambda around, record: record.rid.id in around.personal,
+    "modified": _modified,
+}
+_SUPPORT: Mapping[str, Property] = {
+    "id": lambda _around, record: record.rid.id,
+    "type": _own("type"),
+    "local_ref": _own("local_ref"),
+    "owner_id": _own("owner"),
+    "owner_name": _through("owner", "name"),
+    "insee_code": _insee,
+    "commune": _commune,
+    "height_m": _own("height_m"),
+    "power": _own("power", "availability"),
+    "status": _own("status"),
+    "equipment_count": lambda around, record: len(around.on_support.get(record.rid.id, ())),
+    "hosted_parties": _hosted,
+}
+LAYOUTS: Mapping[str, Mapping[str, Property]] = {"equipment": _EQUIPMENT, "support": _SUPPORT}
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of a kind: names of the properties, and per record its id, point and properties."""
+
+    kind: Kind
+    table: Table
+    around: Around = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        layout = LAYOUTS.get(self.kind.name)
+        return tuple(layout or (column.name for column in self.table.columns if column.name not in ("lon", "lat")))
+
+    def rows(self) -> Iterator[tuple[str, tuple[float, float] | None, dict[str, Json]]]:
+        wanted = self.around.chosen.fields
+        names = [name for name in self.names if not wanted or name in ("id", *wanted)]
+        for record, values in self._values():
+            yield record.rid.id, point(self.around.chosen.view, record), {name: values(name) for name in names}
+
+    def _values(self) -> Iterator[tuple[Record, Callable[[str], Json]]]:
+        layout = LAYOUTS.get(self.kind.name)
+        records = self.around.chosen.view.of_kind(self.kind.name)
+        if layout is not None:
+            for record in records:
+                yield record, lambda name, record=record: layout[name](self.around, record)  # type: ignore[misc]
+            return
+        columns = [column.name for column in self.table.columns]
+        for record, row in zip(records, self.table.rows(), strict=True):
+            yield record, dict(zip(columns, row, strict=True)).__getitem__
+
+
+def _of(record: Record | None, *path: str) -> Json:
+    found: Json = record.data if record else None
+    for part in path:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return None if isinstance(found, (Mapping, list)) else found
+
+
+def _text(record: Record, name: str) -> str | None:
+    found = _of(record, name)
+    return found if isinstance(found, str) else None
+
+
+def _list(record: Record, name: str) -> Sequence[Json]:
+    found = record.data.get(name)
+    return found if isinstance(found, list) else ()

@@ -1,0 +1,52 @@
+"""GeoJSON (RFC 7946): one FeatureCollection per kind that has a place, WGS 84, longitude first, no `crs` member."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.features import Around, Features, has_place
+from smartreg.values import Words
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file per kind; the origin stands in its member `smartreg`. UsageFault when no kind has a place, or one that
+    was named has none."""
+    for number, features in enumerate(_features(chosen)):
+        rows = [
+            {
+                "type": "Feature",
+                "id": id,
+                "geometry": None if place is None else {"type": "Point", "coordinates": list(place)},
+                "properties": properties,
+            }
+            for id, place, properties in features.rows()
+        ]
+        head = {"type": "FeatureCollection", "name": features.table.name, "smartreg": chosen.origin}
+        text = json.dumps(head, ensure_ascii=False, allow_nan=False)
+        lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+        body = ",\n".join(lines)
+        content = f'{text[:-1]}, "features": [\n{body}\n]}}\n'.encode("utf-8", "backslashreplace")
+        note = None if number else Words("WGS 84, longitude first", "WGS 84, longitude d'abord")
+        yield Written(f"{features.table.name}.geojson", content, len(rows), note, main=True)
+
+
+def names(chosen: Chosen) -> Iterator[str]:
+    """The properties that `--columns` may name."""
+    return (name for features in _features(chosen) for name in features.names)
+
+
+def _features(chosen: Chosen) -> list[Features]:
+    around = Around(chosen)
+    own = {table.kind.name: table for table in chosen.tables if table.main}
+    found = [Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and has_place(kind)]
+    without = [kind.name for kind in chosen.kinds if not has_place(kind)]
+    if not found or (without and chosen.source.get("kinds")):
+        told = ", ".join(without)
+        raise UsageFault(
+            Words(f"nothing of {told} stands on a map", f"rien de {told} n'a de place sur une carte"),
+            Words("choose another kind, or another format", "choisissez un autre type, ou un autre format"),
+        )
+    return found

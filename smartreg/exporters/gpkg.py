@@ -1,0 +1,162 @@
+"""GeoPackage 1.3 (OGC 12-128r17): a layer of points per kind that has a place, attribute tables for the rest; the
+origin is a row of `gpkg_metadata`. For QGIS, GDAL and ArcGIS."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.database import Stored, database, quoted, stored
+from smartreg.exporters.features import has_place, point
+from smartreg.tables import Table
+from smartreg.tables.table import CellType, free
+from smartreg.values import Json, Words
+
+APPLICATION = int.from_bytes(b"GPKG", "big")
+VERSION = 10300
+WGS84 = 4326
+ROW, SHAPE = "fid", "geom"
+NEVER = "1970-01-01"  # the day of a state that no commit holds
+_TYPES: Mapping[CellType, str] = {
+    "string": "TEXT",
+    "date": "DATE",
+    "number": "DOUBLE",
+    "integer": "INTEGER",
+    "boolean": "BOOLEAN",
+}
+_WGS84_WKT = (
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],'
+    'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,'
+    'AUTHORITY["EPSG","9122"]],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
+)
+_SYSTEMS = (
+    ("WGS 84 geodetic", WGS84, "EPSG", WGS84, _WGS84_WKT, "longitude/latitude on the WGS 84 ellipsoid"),
+    ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", "undefined Cartesian coordinate reference system"),
+    ("Undefined geographic SRS", 0, "NONE", 0, "undefined", "undefined geographic coordinate reference system"),
+)
+# Tables of the standard (annex C), the last two of its extension for metadata (annex F.8).
+_TABLES = """
+CREATE TABLE gpkg_spatial_ref_sys (
+  srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
+  organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
+CREATE TABLE gpkg_contents (
+  table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE, description TEXT DEFAULT '',
+  last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
+  CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
+CREATE TABLE gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE gpkg_geometry_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL,
+  z TINYINT NOT NULL, m TINYINT NOT NULL,
+  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
+  CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+  CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+  CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
+CREATE TABLE gpkg_metadata (
+  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+  CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+"""
+_METADATA_EXTENSION = "http://www.geopackage.org/spec130/#extension_metadata"
+_ABOUT_STANDARD = "https://www.w3.org/TR/prov-overview/"
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file. Columns bear their short names; mobile equipment has no geometry."""
+    rows = 0
+
+    def fill(base: sqlite3.Connection) -> None:
+        nonlocal rows
+        day = chosen.source.get("reference_date") or NEVER
+        _frame(base, chosen, f"{day}T00:00:00.000Z")
+        for table in chosen.tables:
+            found = _write(base, chosen, table, f"{day}T00:00:00.000Z")
+            rows += found if table.main else 0
+
+    content = database(fill, APPLICATION, VERSION)
+    layers = sum(1 for table in chosen.tables if _is_layer(table))
+    note = Words(f"GeoPackage 1.3, {layers} layers", f"GeoPackage 1.3, {layers} couches")
+    yield Written("registry.gpkg", content, rows, note, main=True)
+
+
+def _is_layer(table: Table) -> bool:
+    return table.main and has_place(table.kind)
+
+
+def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
+    """The tables that say what is in the file."""
+    for statement in _TABLES.split(";\n"):
+        base.execute(statement)
+    base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _SYSTEMS)
+    base.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', ?, 'read-write')",
+        [(name, _METADATA_EXTENSION) for name in ("gpkg_metadata", "gpkg_metadata_reference")],
+    )
+    about = json.dumps({"smartreg": chosen.origin}, ensure_ascii=False)
+    base.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'application/json', ?)", (_ABOUT_STANDARD, about))
+    base.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (moment,))
+
+
+def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) -> int:
+    """One table with its rows, and its entries in the tables of the standard; how many rows."""
+    layer = _is_layer(table)
+    used = {column.name.casefold() for column in table.columns}
+    row_id, shape = free(ROW, used), free(SHAPE, used)
+    found = stored(table)
+    columns = [f"{quoted(row_id)} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"]
+    columns += [f"{quoted(shape)} POINT"] if layer else []
+    columns += [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
+    base.execute(f"CREATE TABLE {quoted(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
+    points = _points(chosen, table) if layer else []
+    marks = ", ".join("?" * len(columns))
+    base.executemany(f"INSERT INTO {quoted(found.name)} VALUES ({marks})", _rows(found, points))
+    _list(base, found, moment, [place for place in points if place], layer)
+    if layer:
+        entry = (found.name, shape, "POINT", WGS84, 0, 0)
+        base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, ?, ?)", entry)
+    key = ", ".join(map(quoted, found.names[: table.key]))
+    base.execute(f"CREATE INDEX {quoted(f'idx_{found.name}')} ON {quoted(found.name)} ({key})")
+    return len(found.rows)
+
+
+def _points(chosen: Chosen, table: Table) -> list[tuple[float, float] | None]:
+    return [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
+
+
+def _rows(found: Stored, points: Sequence[tuple[float, float] | None]) -> Iterator[tuple[Json, ...]]:
+    if not points:
+        for number, values in enumerate(found.rows, 1):
+            yield (number, *values)
+        return
+    for number, (place, values) in enumerate(zip(points, found.rows, strict=True), 1):
+        yield (number, _blob(place), *values)
+
+
+def _list(
+    base: sqlite3.Connection, found: Stored, moment: str, points: Sequence[tuple[float, float]], layer: bool
+) -> None:
+    """The entry of a table in the list of contents, with the bounds of its points."""
+    bounds: list[float | None] = [None] * 4
+    if points:
+        across, up = zip(*points, strict=True)
+        bounds = [min(across), min(up), max(across), max(up)]
+    what, system = ("features", WGS84) if layer else ("attributes", None)
+    entry = (found.name, what, found.name, found.table.description.en, moment, *bounds, system)
+    base.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
+
+
+def _blob(place: tuple[float, float] | None) -> bytes | None:
+    """A point as GeoPackage keeps it: `GP`, version 0, little-endian without envelope, system, then WKB."""
+    if place is None:
+        return None
+    return struct.pack("<2sBBiBIdd", b"GP", 0, 1, WGS84, 1, 1, *place)

@@ -1,0 +1,16 @@
+"""JSON Lines: one record per line, as its kind's schema describes it; the origin has no place in this format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.exporters import Chosen, Written, field_names
+from smartreg.values import Words
+
+names = field_names
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file: `{"kind": …, "id": …, "data": {…}}` per line, kinds in their order, ids sorted."""
+    note = Words("one record per line, UTF-8", "un enregistrement par ligne, UTF-8")
+    yield Written("registry.jsonl", chosen.lines, chosen.lines.count(b"\n"), note, main=True)

@@ -1,0 +1,85 @@
+"""SQLite: a table per kind and per list, with keys, for SQL and for Datasette; `smartreg_about` tells the origin."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.database import Stored, database, held, quoted, stored
+from smartreg.tables import Link
+from smartreg.tables.table import CellType
+from smartreg.values import Words
+
+ABOUT = "smartreg_about"
+_TYPES: Mapping[CellType, str] = {
+    "string": "TEXT",
+    "date": "TEXT",
+    "number": "REAL",
+    "integer": "INTEGER",
+    "boolean": "INTEGER",
+}
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file. Columns bear their short names; true and false are 1 and 0, dates text."""
+    tables = {table.name: stored(table) for table in chosen.tables}
+
+    def fill(base: sqlite3.Connection) -> None:
+        base.execute(f"CREATE TABLE {quoted(_free(ABOUT, tables))} (name TEXT PRIMARY KEY, value TEXT)")
+        rows = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in chosen.origin.items()]
+        base.executemany(f"INSERT INTO {quoted(_free(ABOUT, tables))} VALUES (?, ?)", rows)
+        for table in tables.values():
+            _create(base, table, tables)
+        for table in tables.values():
+            _index(base, table)
+
+    content = database(fill)
+    rows = sum(len(table.rows) for table in tables.values() if table.table.main)
+    note = Words(f"SQLite, {len(tables)} tables", f"SQLite, {len(tables)} tables")
+    yield Written("registry.sqlite", content, rows, note, main=True)
+
+
+def _free(name: str, tables: Mapping[str, Stored]) -> str:
+    while name.casefold() in {other.casefold() for other in tables}:
+        name += "_"
+    return name
+
+
+def _create(base: sqlite3.Connection, table: Stored, tables: Mapping[str, Stored]) -> None:
+    """The table with its rows. Its key is declared where it tells the rows apart: two files may claim one id."""
+    key = table.table.key
+    lines = [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
+    if len({row[:key] for row in table.rows}) == len(table.rows):
+        lines.append(f"PRIMARY KEY ({_list(table.names[:key])})")
+    lines += [line for link in table.table.links for line in _foreign_key(link, table, tables)]
+    base.execute(f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n)")
+    marks = ", ".join("?" * len(table.names))
+    base.executemany(f"INSERT INTO {quoted(table.name)} VALUES ({marks})", table.rows)
+
+
+def _foreign_key(link: Link, table: Stored, tables: Mapping[str, Stored]) -> Iterator[str]:
+    there = tables.get(link.table)
+    if there is not None and held(link, table, there):
+        here = _list(_columns(link, table))
+        keys = _list(there.names[: there.table.key])
+        yield f"FOREIGN KEY ({here}) REFERENCES {quoted(there.name)} ({keys})"
+
+
+def _index(base: sqlite3.Connection, table: Stored) -> None:
+    """An index on every reference that does not lead the key already."""
+    for link in table.table.links:
+        columns = _columns(link, table)
+        if columns != table.names[: len(columns)]:
+            name = quoted("_".join(("idx", table.name, *columns)))
+            base.execute(f"CREATE INDEX {name} ON {quoted(table.name)} ({_list(columns)})")
+
+
+def _columns(link: Link, table: Stored) -> tuple[str, ...]:
+    named = dict(zip((column.name for column in table.table.columns), table.names, strict=True))
+    return tuple(named[name] for name in link.columns)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(map(quoted, names))

@@ -1,0 +1,154 @@
+"""XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties tell the origin.
+
+Text stands in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is
+an extra, `pip install "smartreg[xlsx]"`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.cells import DECIMALS, encodable
+from smartreg.tables import CellType, Column, Table
+from smartreg.tables.table import free
+from smartreg.values import Json, Language, Words
+
+ROWS, TEXT, NAME = 1_048_576, 32_767, 31  # what a workbook can hold: rows of a sheet, text of a cell, name of a sheet
+DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number
+FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
+NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
+NARROW, WIDE = 8, 60  # characters
+ABOUT = "about"
+_FORMATS: Mapping[CellType, str] = {"string": "@", "date": "yyyy-mm-dd"}
+
+Book: TypeAlias = Any  # xlsxwriter.Workbook
+Sheet: TypeAlias = Any
+
+
+def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
+    """One workbook. UsageFault without the library, and for what no workbook can hold."""
+    content = io.BytesIO()
+    with _workbook(content) as book:
+        _describe(book, chosen)
+        taken = {ABOUT, "history"}  # the second is Excel's own
+        rows = 0
+        for table in chosen.tables:
+            count = _write(book, book.add_worksheet(_sheet_name(table, taken)), table, lang)
+            rows += count if table.main else 0
+        _about(book, chosen)
+    note = Words(
+        f"workbook, {len(chosen.tables)} sheets, identifiers as text",
+        f"classeur, {len(chosen.tables)} feuilles, identifiants en texte",
+    )
+    yield Written("registry.xlsx", content.getvalue(), rows, note, main=True)
+
+
+def _workbook(content: io.BytesIO) -> Book:
+    try:
+        from xlsxwriter import Workbook
+    except ImportError:
+        raise UsageFault(
+            Words("XLSX needs the extra “xlsx”", "XLSX demande le complément « xlsx »"),
+            Words('pip install "smartreg[xlsx]"', 'pip install "smartreg[xlsx]"'),
+        ) from None
+    return Workbook(content, {"in_memory": True})  # in memory: the parts of the file bear no time of the clock
+
+
+def _describe(book: Book, chosen: Chosen) -> None:
+    """The properties of the document."""
+    day = chosen.source.get("reference_date")
+    book.set_properties(
+        {
+            "title": chosen.source.get("registry") or "",
+            "created": datetime.fromisoformat(day) if isinstance(day, str) else NEVER,
+        }
+    )
+    for name, value in chosen.origin.items():
+        if value:
+            book.set_custom_property(f"smartreg_{name}", _said(value)[:255], "text")
+
+
+def _said(value: Json) -> str:
+    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _sheet_name(table: Table, taken: set[str]) -> str:
+    return free(table.name if len(table.name) <= NAME else table.name[: NAME - 3], taken)
+
+
+def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
+    """A sheet: headings that stay in sight, filters, one row per row; how many of these."""
+    columns = table.columns
+    widths = [len(column.title(lang)) + 3 for column in columns]  # the button of the filter hides three letters
+    put = [_writer(book, sheet, table, column) for column in columns]
+    number = 0
+    for number, row in enumerate(table.rows(), 1):
+        if number >= ROWS:
+            raise _too_much(f"{table.name}: {number} +", ROWS - 1)
+        for place, value in enumerate(row):
+            if value is not None:
+                widths[place] = max(widths[place], put[place](number, place, value))
+    head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
+    for place, column in enumerate(columns):
+        usual = book.add_format({"num_format": _FORMATS[column.type]}) if column.type in _FORMATS else None
+        sheet.set_column(place, place, min(max(widths[place], NARROW), WIDE), usual)
+        sheet.write_string(0, place, column.title(lang), head)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, number, len(columns) - 1)
+    return number
+
+
+def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:
+    """How a value is put into the cells of a column; gives its width in characters."""
+    text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": _FORMATS["date"]})
+
+    def put(row: int, place: int, value: Json) -> int:
+        if isinstance(value, bool):
+            sheet.write_boolean(row, place, value)
+            return NARROW
+        if isinstance(value, (int, float)) and abs(value) < DIGITS:
+            sheet.write_number(row, place, round(value, DECIMALS))
+            return len(f"{round(value, DECIMALS)}") + 1
+        when = _day(value) if column.type == "date" else None
+        if when is not None:
+            sheet.write_datetime(row, place, when, day)
+            return 11
+        said = _said(value)
+        if len(said) > TEXT:
+            raise _too_much(f"{table.name}, {row}, {column.name}: {len(said)}", TEXT)
+        sheet.write_string(row, place, said, text)
+        return max(map(len, said.split("\n"))) + 1
+
+    return put
+
+
+def _day(value: Json) -> date | None:
+    """The day of an ISO date that a spreadsheet can count."""
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
+    return found if found and found >= FIRST_DAY else None
+
+
+def _too_much(what: str, most: int) -> UsageFault:
+    return UsageFault(
+        Words(f"too much for a workbook ({what}; at most {most})", f"trop pour un classeur ({what} ; au plus {most})"),
+        Words("export it as csv or json", "exportez en csv ou en json"),
+    )
+
+
+def _about(book: Book, chosen: Chosen) -> None:
+    """The sheet that tells the origin."""
+    sheet, text = book.add_worksheet(ABOUT), book.add_format({"num_format": "@"})
+    sheet.set_column(0, 0, 20, text)
+    sheet.set_column(1, 1, 80, text)
+    for row, (name, value) in enumerate(chosen.origin.items()):
+        sheet.write_string(row, 0, name, text)
+        sheet.write_string(row, 1, "" if value is None else _said(value), text)

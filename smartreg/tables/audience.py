@@ -1,0 +1,129 @@
+"""Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (who keeps the registry).
+
+A record is seen by the audience that its `visibility` names, and by closer ones. Internal sees everything. Partners
+do not see costs and notes; the public does not see what identifies a device either. For both, what no schema
+describes is left out, and so is every reference to a record that they do not see, and what is looked up through it.
+
+The names of withheld fields stand here and not in the schemas, which a registry may bring itself and which were others
+in its past: an export of an old revision must not tell more than one of today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from smartreg.registry import Registry
+from smartreg.schema import ITEM, Field, FieldPath, Kind
+from smartreg.tables.view import View
+from smartreg.values import Data, Json, Record, RecordId
+
+AUDIENCES = ("public", "partners", "internal")
+VISIBILITY = "visibility"
+
+_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?"
+_DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?"
+_WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
+
+
+def view(registry: Registry, audience: str) -> View:
+    """What an audience sees of a registry."""
+    kinds = registry.schemas.kinds
+    every = {name: tuple(registry.of_kind(name)) for name in kinds}
+    if audience == AUDIENCES[-1]:
+        return View(registry.schemas, every)
+    seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
+    named = {record.rid for records in seen.values() for record in records}
+    named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}
+    left = {name: _without(kind, audience) for name, kind in kinds.items()}
+    sights = {name: _Sight(left[name], audience, kinds, named) for name in kinds}
+    shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
+    withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
+    return View(replace(registry.schemas, kinds=left), shown, withheld)
+
+
+def hidden(name: str, audience: str) -> bool:
+    """Whether an audience does not see the fields of this name, however it is spelled."""
+    rule = _WITHHELD.get(audience)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+", "_", name)
+    return rule is not None and rule.fullmatch(words.lower()) is not None
+
+
+def hidden_fields(kinds: Collection[Kind], audience: str) -> list[str]:
+    """The fields of these kinds that an audience does not see."""
+    return sorted({field.name for kind in kinds for field in kind.fields if _in_hidden(field, audience)})
+
+
+def _in_hidden(field: Field, audience: str) -> bool:
+    return any(hidden(part, audience) for part in field.path)
+
+
+def _without(kind: Kind, audience: str) -> Kind:
+    return replace(kind, fields=tuple(field for field in kind.fields if not _in_hidden(field, audience)))
+
+
+def _sees(audience: str, kind: Kind, record: Record) -> bool:
+    """Whether an audience sees a record; a visibility that is none of the three words hides it."""
+    field = kind.by_path.get((VISIBILITY,))
+    usual = field.schema.get("default", AUDIENCES[0]) if field else AUDIENCES[0]
+    word = record.data.get(VISIBILITY, usual)
+    return isinstance(word, str) and word in AUDIENCES[: AUDIENCES.index(audience) + 1]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What an audience sees of the records of a kind: the fields of `kind`, and references to the records `named`."""
+
+    kind: Kind
+    audience: str
+    kinds: Collection[str]
+    named: Collection[RecordId]
+
+    def of(self, record: Record) -> Record:
+        """The record without what is not seen."""
+        return replace(record, data=self._object(record.data, ()))
+
+    def _object(self, data: Data, path: FieldPath) -> dict[str, Json]:
+        parts = ((name, self._value(item, (*path, name))) for name, item in data.items() if self._has((*path, name)))
+        return {name: value for name, value in parts if value is not None}
+
+    def _has(self, path: FieldPath) -> bool:
+        return path in self.kind.by_path or (self._is_free(path[:-1]) and not hidden(path[-1], self.audience))
+
+    def _is_free(self, path: FieldPath) -> bool:
+        """Whether the schema says nothing of what stands within: any name may."""
+        return any(path[:length] in self._free for length in range(1, len(path) + 1))
+
+    @cached_property
+    def _free(self) -> frozenset[FieldPath]:
+        described = {field.path[:-1] for field in self.kind.fields}
+        return frozenset(
+            field.path
+            for field in self.kind.fields
+            if field.kind in ("object", "array") and field.path not in described
+        )
+
+    def _value(self, value: Json, path: FieldPath) -> Json:
+        """What is seen of a value; None when that is nothing. A value of another shape than its field has is not."""
+        field = self.kind.by_path.get(path)
+        if field is not None and _shape(value) != (field.kind if field.kind in ("object", "array") else "plain"):
+            return None
+        if isinstance(value, Mapping):
+            return self._object(value, path)
+        if isinstance(value, list):
+            items = (self._value(item, (*path, ITEM)) for item in value)
+            return [item for item in items if item is not None]
+        return value if field is None or self._names(field.refs, value) else None
+
+    def _names(self, refs: Sequence[str], id: Json) -> bool:
+        """Whether a value may stay: it is no reference, or names a record that is seen."""
+        known = [ref for ref in refs if ref in self.kinds]
+        return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
+
+
+def _shape(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return "object"
+    return "array" if isinstance(value, list) else "plain"

@@ -1,0 +1,45 @@
+"""Exports of one small registry that has every kind and every list, for the tests of the formats."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Git
+
+from smartreg.commands.export import Exported, Wanted, export_tables
+from smartreg.workspace import open_workspace
+
+GOLDEN = Path(__file__).parent / "golden" / "export"
+DAY = "2024-06-01T23:30:00+02:00"
+
+
+def committed(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The registry of the golden files, in one commit."""
+    shutil.copytree(GOLDEN / "registry", root, dirs_exist_ok=True)
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, DAY)
+    git("add", "--all")
+    git("commit", "--quiet", "--message=registry")
+    return root
+
+
+def made(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
+    lang = wanted.pop("lang", "en")
+    return export_tables(open_workspace(root), Wanted(kinds, **wanted), form=form, lang=lang, dialect=dialect)
+
+
+def contents(exported: Exported) -> dict[str, bytes]:
+    return {item.name: item.content for item in exported.files}
+
+
+def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ}
+    return subprocess.run(
+        [sys.executable, "-m", "smartreg", *words], cwd=cwd, env=environment, capture_output=True, check=False
+    )

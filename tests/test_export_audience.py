@@ -1,0 +1,245 @@
+"""Nothing that an audience may not see stands in the bytes of any format."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Git
+from exports import committed, contents, made, smartreg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartreg.exporters import FORMATS, Chosen
+from smartreg.registry import Registry, open_registry
+from smartreg.tables import tables
+from smartreg.tables.audience import AUDIENCES, hidden, hidden_fields, view
+from smartreg.trees import MemoryTree
+from smartreg.values import RecordId
+
+EXPORTERS: list[Any] = [importlib.import_module(f"smartreg.exporters.{name}") for name in FORMATS]
+SEEN = {None: 0, "public": 0, "partners": 1, "internal": 2}  # by this audience and closer ones
+VISIBILITIES = [*SEEN, "pubic", 7]
+IDENTIFIERS = ("serial_number", "dev_eui", "join_eui", "gateway_eui", "mac_address", "imei")
+
+
+def secret(kind: str, number: int, name: str) -> str:
+    return f"zq{kind}{number}{name.replace('_', '')}qz"
+
+
+def support(number: int, visibility: Any) -> dict[str, Any]:
+    return {
+        "id": f"zq-support-{number}-qz",
+        "type": "street_light",
+        "owner": "ville",
+        "insee_code": "13047",
+        "location": {"lon": 4.7 + number / 1000 + 0.000713, "lat": 43.5},
+        "status": "in_service",
+        "local_ref": secret("s", number, "own"),
+        "notes": secret("s", number, "notes"),
+        "devEui": secret("s", number, "unknown"),
+        **({} if visibility is None else {"visibility": visibility}),
+    }
+
+
+def equipment(number: int, visibility: Any, on: int, replaces: int) -> dict[str, Any]:
+    return {
+        "id": f"zq-device-{number}-qz",
+        "type": "sensor",
+        "owner": "ville",
+        "use_cases": ["noise"],
+        "status": "active",
+        "support": f"zq-support-{on}-qz",
+        "replaces": f"zq-device-{replaces}-qz",
+        "model": secret("e", number, "own"),
+        "cost_eur": secret("e", number, "cost"),
+        "notes": secret("e", number, "notes"),
+        "events": [{"date": "2024-01-01", "kind": "fault", "note": secret("e", number, "event"), "x": "zqunknownqz"}],
+        **{name: secret("e", number, name) for name in IDENTIFIERS},
+        "power": secret("e", number, "shape"),
+        **({} if visibility is None else {"visibility": visibility}),
+    }
+
+
+def registry_of(records: Mapping[str, Any]) -> Registry:
+    files = {f"registry/{path}.yaml": json.dumps(data).encode() for path, data in records.items()}
+    return open_registry(MemoryTree(files), None, frozenset())
+
+
+def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
+    """The files of every format, those in an archive unpacked."""
+    seen = view(registry, audience)
+    kinds = tuple(seen.schemas.kinds.values())
+    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None, "audience": audience})
+    for exporter in EXPORTERS:
+        for file in exporter.export(chosen):
+            yield file.name, file.content
+            if file.name.endswith(".xlsx"):
+                with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+                    yield from ((name, archive.read(name)) for name in archive.namelist())
+
+
+def forbidden(records: Mapping[str, Any], audience: str) -> Iterator[str]:
+    """What the audience may not read: identifiers, costs and notes of all records, everything of those that are not
+    for it."""
+    for data in records.values():
+        shown = data["id"] in visible(records, audience)
+        names = {"notes", "cost_eur", "devEui", "power", *(IDENTIFIERS if audience == "public" else ())}
+        yield from (
+            data[name]
+            for name in (names if shown else {*names, *IDENTIFIERS, "id", "model", "local_ref"})
+            if name in data
+        )
+        yield from (event["note"] for event in data.get("events", ()))
+    yield "zqunknownqz"
+
+
+def visible(records: Mapping[str, Any], audience: str) -> set[str]:
+    place = AUDIENCES.index(audience)
+    return {data["id"] for data in records.values() if SEEN.get(data.get("visibility"), len(AUDIENCES)) <= place}
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> dict[str, Any]:
+    supports = [support(number, draw(st.sampled_from(VISIBILITIES))) for number in range(1, 4)]
+    devices = [
+        equipment(number, draw(st.sampled_from(VISIBILITIES)), draw(st.integers(1, 4)), draw(st.integers(1, 3)))
+        for number in range(1, 4)
+    ]
+    flow = {"id": "bruit", "title": "Bruit", "producer": "ville", "equipment": [item["id"] for item in devices]}
+    return {
+        "parties/ville": {"id": "ville", "name": "Ville", "category": "commune"},
+        **{f"supports/13047/{item['id']}": item for item in supports},
+        **{f"equipment/{item['id']}": item for item in devices},
+        "flows/bruit": flow,
+    }
+
+
+@settings(max_examples=25)
+@given(registries(), st.sampled_from(["public", "partners"]))
+def test_no_format_carries_what_is_withheld(records: dict[str, Any], audience: str) -> None:
+    registry = registry_of(records)
+    written = dict(bytes_of(registry, audience))
+    texts = set(forbidden(records, audience))
+    points = [
+        (f"{item['location']['lon']:.6f}".encode(), struct.pack("<d", round(item["location"]["lon"], 6)))
+        for item in records.values()
+        if "location" in item and item["id"] not in visible(records, audience)
+    ]
+    for name, content in written.items():
+        assert [text for text in texts if text.encode() in content] == [], name
+        assert [text for text, packed in points if text in content or packed in content] == [], name
+    for id in visible(records, audience):
+        assert id.encode() in written["registry.jsonl"]
+
+
+@given(registries())
+@settings(max_examples=5)
+def test_internal_carries_everything(records: dict[str, Any]) -> None:
+    lines = dict(bytes_of(registry_of(records), "internal"))["registry.jsonl"].decode()
+    assert [json.loads(line)["data"] for line in lines.splitlines()] == [
+        records[path] for path in sorted(records, key=_in_order)
+    ]
+
+
+def _in_order(path: str) -> tuple[int, str]:
+    return ("parties", "supports", "equipment", "flows").index(path.partition("/")[0]), path
+
+
+@pytest.mark.parametrize(
+    ("name", "by"),
+    [
+        ("dev_eui", "public"),
+        ("devEUI", "public"),
+        ("DevEui", "public"),
+        ("JoinEUI", "public"),
+        ("app-eui", "public"),
+        ("mac", "public"),
+        ("imei", "public"),
+        ("serialNumber", "public"),
+        ("cost_eur", "partners"),
+        ("cost", "partners"),
+        ("notes", "partners"),
+        ("note", "partners"),
+    ],
+)
+def test_names_that_are_withheld(name: str, by: str) -> None:
+    assert [audience for audience in AUDIENCES if hidden(name, audience)] == list(AUDIENCES[: AUDIENCES.index(by) + 1])
+
+
+@pytest.mark.parametrize("name", ["id", "status", "machine", "notice_url", "height_m", "procurement_ref", "costume"])
+def test_names_that_everybody_sees(name: str) -> None:
+    assert not hidden(name, "public")
+
+
+def test_a_reference_to_a_hidden_record_is_gone_with_what_is_behind_it() -> None:
+    registry = registry_of(
+        {
+            "supports/a": support(1, "internal") | {"id": "a"},
+            "equipment/b": equipment(1, "public", 1, 1) | {"id": "b", "support": "a", "replaces": "nobody"},
+            "flows/c": {"id": "c", "equipment": ["b", "nobody"]},
+        }
+    )
+    seen = view(registry, "public")
+    device, flow = seen.get(RecordId("equipment", "b")), seen.get(RecordId("flow", "c"))
+    assert device is not None
+    assert flow is not None
+    assert device.data.keys().isdisjoint({"support", "replaces", *IDENTIFIERS})
+    assert flow.data["equipment"] == ["b"]
+    assert seen.withheld == 1
+
+
+def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
+    schema = {"properties": {"id": {}, "lampEUI": {"type": "string"}, "extra": {"type": "object"}}}
+    files = {
+        "schemas/lamp.schema.json": json.dumps(schema).encode(),
+        "registry/lamp/a.yaml": json.dumps(
+            {"id": "a", "lampEUI": "zq1qz", "extra": {"serial": "zq2qz", "deep": [{"mac": "zq3qz", "hue": 7}]}}
+        ).encode(),
+    }
+    registry = open_registry(MemoryTree(files), None, frozenset())
+    record = view(registry, "public").get(RecordId("lamp", "a"))
+    assert record is not None
+    assert record.data == {"id": "a", "extra": {"deep": [{"hue": 7}]}}
+    assert hidden_fields(list(registry.schemas.kinds.values()), "public") == ["lampEUI"]
+
+
+# -- the command -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+def test_the_columns_are_gone_and_it_is_told(registry: Path) -> None:
+    done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=registry)
+    head = done.stdout.decode().splitlines()[0].split(",")
+    assert {"dev_eui", "serial_number", "cost_eur", "notes", "imei"}.isdisjoint(head)
+    assert b"70B3D57ED0061234" not in done.stdout
+    assert b"1 record of the registry" in done.stderr
+    assert b"dev_eui" in done.stderr
+    french = smartreg("export", "equipment", "--audience", "partners", "--lang", "fr", cwd=registry)
+    assert b"pour partners" in french.stderr
+    assert b"70B3D57ED0061234" in french.stdout
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_record_that_cannot_be_read_is_not_named_to_others(registry: Path, form: str) -> None:
+    (registry / "registry/equipment/istres-noise-1.yaml").write_text("id: [")
+    files = contents(made(registry, form=form, audience="public"))
+    assert not any(b"istres-noise-1" in content for content in files.values())
+
+
+@pytest.mark.parametrize("words", [["--where", "dev_eui=70B3D57ED0061234"], ["--columns", "id,events.note,notes"]])
+def test_what_is_withheld_cannot_be_asked_for(registry: Path, words: list[str]) -> None:
+    done = smartreg("export", "equipment", "--audience", "public", *words, cwd=registry)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"audience public" in done.stderr or b"no column" in done.stderr

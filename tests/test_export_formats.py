@@ -1,0 +1,499 @@
+"""Exports as xlsx, json, jsonl, geojson, gpkg and sqlite: golden files, and what other readers make of them.
+
+`pytest --update` rewrites the golden files; the digest of the rules in them is taken out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import sqlite3
+import struct
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+from conftest import Git
+from exports import GOLDEN, committed, contents, made, smartreg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+from registries import registry_and_edit
+from sqlite_utils import Database
+
+from smartreg.commands.export import write_files
+from smartreg.errors import UsageFault
+from smartreg.exporters import FORMATS, Chosen
+from smartreg.registry import Registry, open_registry
+from smartreg.tables import Table, tables
+from smartreg.tables.audience import view
+from smartreg.trees import MemoryTree
+from smartreg.workspace import open_workspace
+
+SENSOR = "registry/equipment/istres-noise-1.yaml"
+MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones
+OTHERS = [name for name in FORMATS if name != "csv"]
+SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite")
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+def only(exported: Any) -> bytes:
+    (file,) = exported.files
+    content: bytes = file.content
+    return content
+
+
+def tables_of(root: Path) -> dict[str, Table]:
+    workspace = open_workspace(root)
+    return {table.name: table for table in tables(workspace.current, list(workspace.current.schemas.kinds.values()))}
+
+
+def stored(content: bytes) -> sqlite3.Connection:
+    base = sqlite3.connect(":memory:")
+    base.deserialize(content)
+    return base
+
+
+# -- golden files ------------------------------------------------------------------------------------------------
+
+
+def test_golden(registry: Path, request: pytest.FixtureRequest) -> None:
+    found = {name: text for form in SHOWN for name, text in shown(registry, form)}
+    rules = json.loads(found["registry.json"])["source"]["rules"]
+    for name, text in found.items():
+        text = text.replace(rules, "<rules>")
+        if request.config.getoption("--update"):
+            (GOLDEN / name).write_text(text, "utf-8")
+        assert text == (GOLDEN / name).read_text("utf-8"), name
+
+
+def shown(root: Path, form: str) -> Iterator[tuple[str, str]]:
+    """The files of an export as text: of a database its SQL, of a workbook its cells."""
+    for name, content in contents(made(root, form=form, lang="fr" if form == "xlsx" else "en")).items():
+        if form == "sqlite":
+            yield f"{name}.sql", "".join(f"{line}\n" for line in stored(content).iterdump())
+        elif form == "xlsx":
+            book = load_workbook(io.BytesIO(content))
+            lines = [
+                f"{sheet.title} {cell.coordinate} {cell.value!r}" for sheet in book for row in sheet for cell in row
+            ]
+            yield f"{name}.txt", "".join(f"{line}\n" for line in lines if not line.endswith(" None"))
+        else:
+            yield name, content.decode()
+
+
+# -- the same commit, the same bytes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", OTHERS)
+def test_same_bytes_in_a_clone_elsewhere(registry: Path, git: Git, tmp_path: Path, form: str) -> None:
+    clone = tmp_path / "elsewhere" / "clone"
+    git("clone", "--quiet", str(registry), str(clone), cwd=tmp_path)
+    before = os.umask(0o077)
+    try:
+        environ = {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.UTF-8", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+        done = smartreg("export", "-f", form, "-o", "out/", cwd=clone, **environ)
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(made(registry, form=form))
+
+
+@pytest.mark.parametrize("form", ["gpkg", "sqlite"])
+def test_the_version_of_sqlite_leaves_no_trace(registry: Path, form: str) -> None:
+    content = only(made(registry, form=form))
+    number = sqlite3.sqlite_version_info
+    assert int.from_bytes(content[96:100], "big") != number[0] * 1_000_000 + number[1] * 1000 + number[2]
+    assert content[24:28] == content[92:96] == b"\0\0\0\1"
+
+
+def test_every_format_tells_the_same_origin(registry: Path) -> None:
+    exported = made(registry, form="json")
+    source = json.loads(only(exported))["source"]
+    assert (source["commit"], source["reference_date"], source["audience"]) == (
+        exported.commit,
+        "2024-06-01",
+        "internal",
+    )
+    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx"))))
+    about = {row[0].value: row[1].value for row in book["about"]}
+    assert about == {"version": "1", **source}
+    assert {item.name.removeprefix("smartreg_"): item.value for item in book.custom_doc_props.props} == about
+    assert book.properties.created == MIDNIGHT.replace(2024, 6, 1)
+    base = stored(only(made(registry, form="sqlite")))
+    assert dict(base.execute("SELECT * FROM smartreg_about").fetchall()) == about
+    ((metadata,),) = stored(only(made(registry, form="gpkg"))).execute("SELECT metadata FROM gpkg_metadata").fetchall()
+    assert json.loads(metadata)["smartreg"] == {"version": 1, **source}
+    features = contents(made(registry, form="geojson"))["supports.geojson"]
+    assert json.loads(features)["smartreg"].keys() == {"version", *source}
+
+
+def test_the_digest_is_that_of_the_json_lines(registry: Path) -> None:
+    lines = only(made(registry, "party", "flow", form="jsonl"))
+    source = json.loads(only(made(registry, "party", "flow", form="json")))["source"]
+    assert source["digest"] == f"sha256:{hashlib.sha256(lines).hexdigest()}"
+
+
+def test_a_state_without_commit_says_so(registry: Path) -> None:
+    sensor = registry / SENSOR
+    sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
+    assert json.loads(only(made(registry, form="json")))["source"]["commit"] is None
+    features = json.loads(contents(made(registry, form="geojson"))["equipment.geojson"])["features"]
+    assert [item["properties"]["modified"] for item in features] == ["2024-06-01", None]
+    assert load_workbook(io.BytesIO(only(made(registry, form="xlsx")))).properties.created == MIDNIGHT
+
+
+# -- xlsx --------------------------------------------------------------------------------------------------------
+
+
+def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
+    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx", lang="fr"))))
+    cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s", "n", "b", "d"}  # no formula
+    assert [cell.coordinate for cell in cells if cell.hyperlink] == []
+    supports = book["supports"]
+    head = {cell.value: cell.column_letter for cell in supports[1]}
+    code = supports[f"{head['code_insee_commune']}2"]
+    assert (code.value, code.number_format) == ("13047", "@")
+    assert supports[f"{head['reference_locale']}2"].value == "-12.5"
+    assert supports[f"{head['longitude']}2"].value == 4.987471
+    when = supports[f"{head['date_verification_capacite']}2"]
+    assert (when.value, when.number_format) == (MIDNIGHT.replace(2024, 1, 10), "yyyy-mm-dd")
+    assert supports.freeze_panes == "B2"
+    assert supports.auto_filter.ref == supports.dimensions
+    assert 8 <= supports.column_dimensions["A"].width <= 61
+
+
+def test_calamine_reads_the_rows_of_every_table(registry: Path) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(only(made(registry, form="xlsx"))))
+    found = tables_of(registry)
+    assert book.sheet_names == [*found, "about"]
+    for name, table in found.items():
+        head, *rows = book.get_sheet_by_name(name).to_python()
+        assert head == [column.name for column in table.columns]
+        assert [[as_shown(value) for value in row] for row in rows] == [
+            ["" if value is None else as_shown(value) for value in row] for row in table.rows()
+        ]
+
+
+def as_shown(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, (int, float)) else str(value)
+
+
+def test_what_a_workbook_cannot_hold(registry: Path) -> None:
+    party = registry / "registry/parties/istres.yaml"
+    party.write_text(party.read_text("utf-8") + f"website: {'x' * 40_000}\n", "utf-8")
+    with pytest.raises(UsageFault, match="32767"):
+        made(registry, form="xlsx")
+
+
+def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(UsageFault) as fault:
+        made(registry, form="xlsx")
+    assert fault.value.hint is not None
+    assert "smartreg[xlsx]" in fault.value.hint.en
+
+
+# -- geojson and gpkg --------------------------------------------------------------------------------------------
+
+
+def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dict[str, Any]]:
+    """Information of GDAL, its warnings, the geometries, and the columns."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        info = pyogrio.read_info(path, layer=layer)
+        _meta, _fids, shapes, values = pyogrio.raw.read(path, layer=layer)
+    return info, [str(item.message) for item in told], shapes, dict(zip(info["fields"], values, strict=True))
+
+
+def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:
+    write_files(made(registry, form="geojson"), tmp_path)
+    info, told, shapes, values = read(tmp_path / "supports.geojson")
+    assert (told, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
+    assert len(shapes) == 1
+    assert values["insee_code"].tolist() == ["13047"]
+
+
+def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
+    for name, content in contents(made(registry, form="geojson")).items():
+        document = json.loads(content)
+        assert document["type"] == "FeatureCollection"
+        assert "crs" not in document
+        for feature in document["features"]:
+            assert feature.keys() == {"type", "id", "geometry", "properties"}
+            assert feature["properties"]["id"] == feature["id"]
+            assert not any(isinstance(value, (dict, list)) for value in feature["properties"].values())
+            if feature["geometry"]:
+                lon, lat = feature["geometry"]["coordinates"]
+                assert (round(lon, 6), round(lat, 6)) == (lon, lat)
+        if name == "equipment.geojson":
+            assert [bool(feature["geometry"]) for feature in document["features"]] == [False, True]  # mobile
+
+
+def test_nothing_to_put_on_a_map(registry: Path) -> None:
+    with pytest.raises(UsageFault, match="party"):
+        made(registry, "party", form="geojson")
+    with pytest.raises(UsageFault, match="party"):
+        made(registry, "party", "support", form="geojson")
+
+
+def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
+    write_files(made(registry, form="gpkg"), tmp_path)
+    path = tmp_path / "registry.gpkg"
+    layers = dict(pyogrio.list_layers(path).tolist())
+    assert {name for name, shape in layers.items() if shape} == {"supports", "equipment"}
+    assert layers.keys() == tables_of(registry).keys()
+    info, told, shapes, values = read(path, "supports")
+    assert (told, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
+    assert values["insee_code"].tolist() == ["13047"]
+    assert {str(values[name].dtype) for name in ("capacity_checked_on",)} == {"datetime64[D]"}
+    assert info["total_bounds"] == (4.987471, 43.5, 4.987471, 43.5)
+    assert shapes[0][-16:] == struct.pack("<dd", 4.987471, 43.5)
+    assert read(path, "equipment_measures")[2] is None
+
+
+def test_the_geopackage_keeps_the_rules_of_the_standard(registry: Path) -> None:
+    """Requirements 2, 10, 11, 13–16, 22–25 and 151 of OGC 12-128r17, as SQL."""
+    base = stored(only(made(registry, form="gpkg")))
+    assert base.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG", "big")
+    assert base.execute("PRAGMA user_version").fetchone()[0] == 10300
+    assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert [row[0] for row in base.execute("SELECT srs_id FROM gpkg_spatial_ref_sys ORDER BY 1")] == [-1, 0, 4326]
+    contents_ = base.execute("SELECT table_name, data_type, last_change, srs_id FROM gpkg_contents").fetchall()
+    for name, kind, moment, system in contents_:
+        assert moment == "2024-06-01T00:00:00.000Z"
+        columns = base.execute(f'PRAGMA table_info("{name}")').fetchall()
+        assert [column[1:3] for column in columns if column[5]] == [("fid", "INTEGER")]
+        assert {column[2] for column in columns} <= {"INTEGER", "TEXT", "DOUBLE", "DATE", "BOOLEAN", "POINT"}
+        assert (system == 4326) == (kind == "features") == any(column[2] == "POINT" for column in columns)
+    layers = base.execute("SELECT table_name, column_name, geometry_type_name, srs_id, z, m FROM gpkg_geometry_columns")
+    assert sorted(layers) == [("equipment", "geom", "POINT", 4326, 0, 0), ("supports", "geom", "POINT", 4326, 0, 0)]
+    for (blob,) in base.execute("SELECT geom FROM supports UNION ALL SELECT geom FROM equipment"):
+        assert blob is None or blob[:8] == b"GP\0\1" + (4326).to_bytes(4, "little")
+
+
+# -- sqlite ------------------------------------------------------------------------------------------------------
+
+
+def test_sqlite_utils_reads_tables_and_keys(registry: Path) -> None:
+    base = Database(stored(only(made(registry, form="sqlite"))))
+    found = tables_of(registry)
+    assert set(base.table_names()) == {*found, "smartreg_about"}
+    assert base.table("supports").pks == ["id"]
+    assert base.table("equipment_measures").pks == ["equipment_id", "n"]
+    keys = {(key.column, key.other_table) for key in base.table("equipment").foreign_keys}
+    assert keys >= {("support_id", "supports"), ("owner_id", "parties")}
+    assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert base.table("supports").get("istres-ep-1")["insee_code"] == "13047"
+    for name, table in found.items():
+        assert base.table(name).count == len(list(table.rows()))
+
+
+def test_a_broken_reference_is_no_key_and_a_fault_is_text(registry: Path) -> None:
+    sensor = registry / SENSOR
+    text = sensor.read_text("utf-8")
+    changed = "".join(
+        {"support": "support: nowhere\n", "height_m": "height_m: haut\n", "owner": "owner: {a: 1}\n"}.get(
+            line.partition(":")[0], line
+        )
+        for line in text.splitlines(keepends=True)
+    )
+    sensor.write_text(changed, "utf-8")
+    base = Database(stored(only(made(registry, form="sqlite"))))
+    assert {key.column for key in base.table("equipment").foreign_keys}.isdisjoint({"support_id", "owner_id"})
+    row = base.table("equipment").get("istres-noise-1")
+    assert (row["support_id"], row["height_m"], row["owner_id"]) == ("nowhere", "haut", '{"a": 1}')
+    assert base.table("equipment").columns_dict["height_m"] is str
+    for form in OTHERS:
+        assert made(registry, form=form).files
+
+
+# -- what is asked for -------------------------------------------------------------------------------------------
+
+
+def test_only_some_records(registry: Path) -> None:
+    lines = only(made(registry, form="jsonl", where=["owner=metropole"])).splitlines()
+    assert {json.loads(line)["data"]["owner"] for line in lines} == {"metropole"}
+    assert {json.loads(line)["kind"] for line in lines} == {"network", "use_case", "equipment"}
+    names = [
+        table
+        for (table,) in stored(only(made(registry, form="sqlite", where=["id=noise"]))).execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        )
+    ]
+    assert {"flows", "use_cases"} <= set(names)
+    assert "parties" not in names
+
+
+def test_a_preset_is_a_kind_with_a_condition(registry: Path) -> None:
+    text = (registry / SENSOR).read_text("utf-8")
+    meter = text.replace("istres-noise-1", "meter").replace("type: sensor", "type: meter")
+    (registry / "registry/equipment/meter.yaml").write_text(meter, "utf-8")
+
+    def ids(*kinds: str) -> list[str]:
+        return [json.loads(line)["id"] for line in only(made(registry, *kinds, form="jsonl")).splitlines()]
+
+    assert ids("meters") == ["meter"]
+    assert ids("sensor", "meters", "network") == ["istres-noise-0", "istres-noise-1", "meter", "lorawan"]
+    assert ids("sensors", "equipment") == ids("equipment")
+    assert json.loads(only(made(registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
+
+
+def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> None:
+    (feature,) = json.loads(
+        contents(made(registry, "equipment", form="geojson", where=["id=istres-noise-1"]))["equipment.geojson"]
+    )["features"]
+    assert feature["properties"]["support_type"] == "street_light"
+
+
+@pytest.mark.parametrize(
+    ("form", "columns"),
+    [("csv", ["owner_id", "status"]), ("xlsx", ["owner", "status"]), ("sqlite", ["owner", "status", "measures"])],
+)
+def test_only_some_columns(registry: Path, form: str, columns: list[str]) -> None:
+    exported = made(registry, "equipment", form=form, columns=columns)
+    if form == "csv":
+        assert contents(exported)["equipment.csv"].splitlines()[0] == b"id,owner_id,status"
+        assert "equipment_measures.csv" not in contents(exported)
+    elif form == "xlsx":
+        book = load_workbook(io.BytesIO(only(exported)))
+        assert book.sheetnames == ["equipment", "about"]
+        assert [cell.value for cell in book["equipment"][1]] == ["id", "owner_id", "status"]
+    else:
+        base = Database(stored(only(exported)))
+        assert set(base.table_names()) == {"equipment", "equipment_measures", "smartreg_about"}
+
+
+def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
+    lines = only(made(registry, "support", form="jsonl", columns=["owner", "power.max_w", "location"])).splitlines()
+    assert [json.loads(line)["data"] for line in lines] == [
+        {
+            "id": "istres-ep-1",
+            "owner": "istres",
+            "location": {"lon": 4.98747123456, "lat": 43.5, "accuracy_class": "A"},
+            "power": {"max_w": 60},
+        }
+    ]
+    files = contents(made(registry, form="geojson", columns=["technology", "commune"]))
+    (_first, second) = json.loads(files["equipment.geojson"])["features"]
+    assert second["properties"] == {"id": "istres-noise-1", "technology": "lorawan", "commune": "Istres"}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"where": ["colour=red"]},
+        {"where": ["status"]},
+        {"where": ["id=nobody"]},
+        {"columns": ["colour"]},
+        {"audience": "press"},
+        {"form": "xlsx", "dialect": "standard"},
+        {"form": "geojson", "columns": ["serial_number"]},
+    ],
+)
+def test_what_cannot_be_asked_for(registry: Path, wanted: dict[str, Any]) -> None:
+    with pytest.raises(UsageFault):
+        made(registry, **wanted)
+
+
+# -- any schema, any record --------------------------------------------------------------------------------------
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32))
+def test_whatever_the_records_hold_every_format_is_written(seed: int) -> None:
+    texts, _ = registry_and_edit(seed)
+    files = dict(exported_by_all(open_registry(MemoryTree(texts), None, frozenset())))
+    assert json.loads(files["registry.json"])["records"] == [json.loads(line) for line in lines_of(files)]
+    for name in ("registry.sqlite", "registry.gpkg"):
+        base = stored(files[name])
+        assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def lines_of(files: dict[str, bytes]) -> list[bytes]:
+    return files["registry.jsonl"].split(b"\n")[:-1]
+
+
+def exported_by_all(registry: Registry) -> Iterator[tuple[str, bytes]]:
+    seen = view(registry, "internal")
+    kinds = tuple(seen.schemas.kinds.values())
+    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None})
+    for form in OTHERS:
+        for file in importlib.import_module(f"smartreg.exporters.{form}").export(chosen):
+            yield file.name, file.content
+
+
+def test_names_that_files_keep_for_themselves() -> None:
+    text = {"type": "string"}
+    names = ("fid", "FID", "geom", "lon", 'q"uote', "a]b", "rowid")
+    point = {"type": "object", "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}}}
+    schema = {"properties": {"id": text, **dict.fromkeys(names, text), "location": point}}
+    kinds = ("sqlite_master", "gpkg_contents", "about", "history", "smartreg_about", "x" * 40, "x" * 41)
+    files = {f"schemas/{name}.schema.json": json.dumps(schema).encode() for name in kinds}
+    data = {"id": "a", **dict.fromkeys(names, "=1+1"), "location": {"lon": 5, "lat": 43}}
+    files |= {f"registry/{name}/a.yaml": json.dumps(data).encode() for name in kinds}
+    found = dict(exported_by_all(open_registry(MemoryTree(files), None, frozenset())))
+    for name in ("registry.sqlite", "registry.gpkg"):
+        base = stored(found[name])
+        rows = base.execute("SELECT * FROM t_sqlite_master").fetchall()
+        assert [list(row).count("=1+1") for row in rows] == [len(names)]
+    book = load_workbook(io.BytesIO(found["registry.xlsx"]))
+    assert len({title.casefold() for title in book.sheetnames}) == len(kinds) + 1
+    assert max(map(len, book.sheetnames)) <= 31
+
+
+# -- destinations ------------------------------------------------------------------------------------------------
+
+
+def test_the_ending_names_the_format(registry: Path, tmp_path: Path) -> None:
+    done = smartreg("export", "-o", str(tmp_path / "x.xlsx"), "--at", "HEAD", cwd=registry)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "x.xlsx").read_bytes() == only(made(registry, form="xlsx"))
+    assert b"internal" in done.stderr
+
+
+def test_a_file_that_is_there_stays_without_force(registry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.sqlite"
+    target.write_text("mine")
+    done = smartreg("export", "-o", str(target), cwd=registry)
+    assert (done.returncode, target.read_text()) == (2, "mine")
+    assert b"--force" in done.stderr
+    assert smartreg("export", "-o", str(target), "--force", cwd=registry).returncode == 0
+    assert target.read_bytes() == only(made(registry, form="sqlite"))
+    folder = tmp_path / "out"
+    assert smartreg("export", "party", "-o", str(folder), cwd=registry).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert smartreg("export", "-o", str(folder), cwd=registry).returncode == 2
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_a_pipe_and_a_device_are_written_directly(registry: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        done = smartreg("export", "-f", "json", "-o", str(pipe), cwd=registry)
+        assert reader.stdout is not None
+        assert reader.stdout.read() == only(made(registry, form="json"))
+    assert done.returncode == 0, done.stderr
+    assert pipe.is_fifo()
+    assert smartreg("export", "-f", "xlsx", "-o", os.devnull, cwd=registry).returncode == 0
+    assert Path(os.devnull).is_char_device()
+    assert smartreg("export", "-f", "gpkg", cwd=registry).stdout == only(made(registry, form="gpkg"))
