@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 from typing import Any
 
 from smartreg.beside import beside
 from smartreg.findings import Finding, Severity, in_order
 from smartreg.registry import Indexed, Registry
-from smartreg.rules import Context, Fault, Rule
+from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
+from smartreg.rules.crash import PASSING
+from smartreg.rules.rule import Touches
 from smartreg.schema import SchemaFault
 from smartreg.values import KeyPath, Location, Record, RecordId
 from smartreg.yamlio import read
@@ -73,7 +75,21 @@ class Checker:
         }
 
     def check(self, registry: Registry) -> list[Finding]:
-        """Every finding of a registry, in order."""
+        """Every finding of a registry, in order. RuleCrash when a rule breaks off, with what all others found."""
+        try:
+            return self._all_of(registry)
+        except RuleCrash as crash:
+            raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+
+    def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
+        """What the rules but one find; those that break off too are left out as well."""
+        others = {code: rule for code, rule in self.rules.items() if code != broken.code}
+        try:
+            return replace(self, rules=others).check(registry)
+        except RuleCrash as crash:
+            return crash.findings
+
+    def _all_of(self, registry: Registry) -> list[Finding]:
         registry.load_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         together, apart = beside(
@@ -93,7 +109,7 @@ class Checker:
         findings: list[Finding] = []
         for rule in self._by_scope["registry"]:
             subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
-            findings.extend(self._found(rule, rule.check(registry, subjects, self.context)))
+            findings.extend(self._said(rule, registry, subjects))
         return findings
 
     def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
@@ -113,9 +129,15 @@ class Checker:
         alone where the others are known to be the same."""
         changes = list(_changed(before, after, {*before.places, *after.places} if changed is None else set(changed)))
         found = (
-            self._found(rule, rule.check(before, after, changes, self.context)) for rule in self._by_scope["change"]
+            judged(rule, partial(self._said_of_change, rule, before, after), changes)
+            for rule in self._by_scope["change"]
         )
         return in_order(self._graded(finding for findings in found for finding in findings))
+
+    def _said_of_change(
+        self, rule: Rule, before: Registry, after: Registry, changes: Iterable[tuple[Record | None, Record | None]]
+    ) -> Iterator[Finding]:
+        return self._found(rule, rule.check(before, after, changes, self.context))
 
     def _judging(self, registry: Registry) -> Checker:
         return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
@@ -131,8 +153,13 @@ class Checker:
         if judge is not None and not judge.accepts(record.data):
             yield from self._schema_findings(registry, record, judge.faults(record.data))
         for rule in self._record_rules.get(record.rid.kind, ()):
-            for fault in rule.check(record, self.context):
-                yield self._finding(rule, fault)
+            try:
+                for fault in rule.check(record, self.context):
+                    yield self._finding(rule, fault)
+            except PASSING:
+                raise
+            except Exception as error:
+                raise RuleCrash(rule, record.rid, error) from error
 
     def _of_edit(
         self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
@@ -146,8 +173,12 @@ class Checker:
                 findings.extend(self.of_record(side, record))
         for rule in self._by_scope["registry"]:
             subjects = [record for file in _files(side, touched[rule.code]) if (record := side.at(file)) is not None]
-            findings.extend(self._found(rule, rule.check(side, subjects, self.context)))
+            findings.extend(self._said(rule, side, subjects))
         return list(self._graded(findings))
+
+    def _said(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
+        """What a registry rule says of these subjects."""
+        return judged(rule, lambda some: self._found(rule, rule.check(registry, some, self.context)), subjects)
 
     def _found(self, rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
         return (self._finding(rule, fault) for fault in faults)
@@ -181,7 +212,12 @@ class Checker:
         """The finding of the domain rule that names this fault, if one does."""
         for rule, claims in self._claiming:
             if rule.speaks_of(record.rid.kind):
-                named = claims(record, fault, source.at(fault.path), self.context)
+                try:
+                    named = claims(record, fault, source.at(fault.path), self.context)
+                except PASSING:
+                    raise
+                except Exception as error:
+                    raise RuleCrash(rule, record.rid, error) from error
                 if named is not None:
                     return self._finding(rule, named)
         return None
@@ -248,8 +284,12 @@ def _touched(rule: Rule, before: Registry, after: Registry, rids: Iterable[Recor
                 # Of a file that cannot be read, only its being there counts.
                 record = side.at(file) or Record(rid, file, {}, "")
                 for reach in reaches:
-                    touched.update(other for other in reach(side, record) if rule.speaks_of(other.kind))
+                    touched.update(other for other in _reached(rule, reach, side, record) if rule.speaks_of(other.kind))
     return sorted(touched)
+
+
+def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
+    return judged(rule, lambda some: reach(side, *some), [record])
 
 
 class _Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.nouns import root_above
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.commands.explain import all_pages, explain, page_of
@@ -23,14 +24,14 @@ Every: TypeAlias = Annotated[
 
 def run(session: Session, code: Code, every: Every) -> int:
     if every:
-        session.console.write(all_pages(session.lang))
+        session.console.write(all_pages(session.lang, _plugins(session)))
         return 0
     if code is None:
         raise UsageFault(
             Words("CODE is missing", "il manque CODE"),
             Words("smartreg explain --all shows every rule", "smartreg explain --all montre toutes les règles"),
         )
-    rule = explain(code)
+    rule = explain(code, lambda: _plugins(session))
     if session.format == "markdown":
         session.console.write(page_of(rule, session.lang))
         return 0
@@ -38,6 +39,11 @@ def run(session: Session, code: Code, every: Every) -> int:
         line(Span(text, "bold") if text.startswith("#") else text) for text in page_of(rule, session.lang).splitlines()
     )
     return 0
+
+
+def _plugins(session: Session) -> tuple[str, ...]:
+    """Those of the registry where one is: pages are read anywhere."""
+    return session.workspace.config.plugins if root_above(str(session.directory)) is not None else ()
 
 
 COMMAND = command(run, formats=("text", "markdown"))

@@ -15,6 +15,7 @@ from typing import cast
 from smartreg import __version__
 from smartreg.cli.ahead import folder_of
 from smartreg.cli.console import Console
+from smartreg.cli.failing import failed, trace
 from smartreg.cli.language import language, value_of
 from smartreg.cli.main import discard
 from smartreg.cli.manual import manual
@@ -31,7 +32,6 @@ from smartreg.values import Language, Words
 
 INTERNAL = 70
 LANGUAGES = ("fr", "en")
-DEBUG = "--debug"
 
 
 def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | None = None) -> int:
@@ -49,21 +49,20 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | N
         console.note(fault.message)
         return fault.exit_code
     except SmartregError as fault:
-        console.fault(fault)
-        return fault.exit_code
+        return failed(fault, console, everything)
     except BrokenPipeError:
         raise
     except OSError as fault:
         console.fault(_system(fault))
         discard()
-        _trace(everything)
+        trace(fault, everything)
         return StateFault.exit_code
     except EOFError:
         console.note(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
         return Cancelled.exit_code
     except Exception as fault:
         console.fault(_internal(fault))
-        _trace(everything)
+        trace(fault, everything)
         return INTERNAL
 
 
@@ -180,10 +179,3 @@ def _internal(fault: Exception) -> SmartregError:
             "relancez avec --debug et envoyez aux mainteneurs ce qui s'affiche, sans rien de confidentiel",
         ),
     )
-
-
-def _trace(words: Sequence[str]) -> None:
-    if DEBUG in words:
-        import traceback
-
-        traceback.print_exc(file=sys.stderr)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
+from smartreg.cli.failing import failed
 from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
@@ -129,6 +130,8 @@ def run(
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     _warn_of_unknown_codes(session, verdict)
+    if verdict.crash is not None:
+        return failed(verdict.crash, session.console, session.words)
     return int(fails(verdict, limit))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from smartreg.rules import Rule, all_rules, rule_named
 from smartreg.values import Language
 
 
-def explain(code: str) -> Rule:
-    """The rule with this code; UsageFault with a suggestion when there is none."""
-    return rule_named(code, all_rules())
+def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
+    """The rule with this code, smartreg's own or of the plug-ins that are asked for only then; UsageFault with a
+    suggestion when there is none."""
+    own = all_rules()
+    return own[code.upper()] if code.upper() in own else rule_named(code, all_rules(plugins()))
 
 
 def page_of(rule: Rule, lang: Language) -> str:
@@ -17,9 +21,9 @@ def page_of(rule: Rule, lang: Language) -> str:
     return f"# {rule.code} · {rule.title.in_(lang)}\n\nSeverity: {rule.severity}\n{body.rstrip()}\n"
 
 
-def all_pages(lang: Language) -> str:
+def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
     """Every manual page, in the order of the codes, under one table: the text of `docs/rules.md`."""
-    rules = list(all_rules().values())
+    rules = list(all_rules(plugins).values())
     table = "\n".join(
         f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title.in_(lang)} |" for rule in rules
     )

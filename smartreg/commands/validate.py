@@ -8,11 +8,11 @@ from datetime import date
 from functools import lru_cache
 
 from smartreg import yamlio
-from smartreg.check import Selection
+from smartreg.check import Checker, Selection
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
 from smartreg.registry import Registry
-from smartreg.rules import Rule, rule_named
+from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.values import KeyPath, Location, Mark, RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
@@ -22,7 +22,7 @@ SPOTS = 1 << 16
 @dataclass(frozen=True)
 class Verdict:
     """What was read and what was found. `locate` gives the place in the text of the state that was judged; `rids` and
-    `prefix` as in `Summary`."""
+    `prefix` as in `Summary`; `crash` is a rule that broke off: it said nothing, the others said all."""
 
     findings: tuple[Finding, ...]
     records: int
@@ -32,6 +32,7 @@ class Verdict:
     rules: Mapping[str, Rule]
     rids: Mapping[str, RecordId] = field(default_factory=dict)
     prefix: str = ""
+    crash: RuleCrash | None = None
 
     @property
     def summary(self) -> Summary:
@@ -61,7 +62,8 @@ def validate(
         if not any(known.startswith(code.upper()) for known in checker.rules):
             rule_named(code, checker.rules)
     kept = _within(registry, names)
-    findings = tuple(finding for finding in checker.check(registry) if kept(finding.where.file))
+    found, crash = _found(checker, registry)
+    findings = tuple(finding for finding in found if kept(finding.where.file))
     return Verdict(
         findings,
         len(registry.by_file),
@@ -71,7 +73,15 @@ def validate(
         checker.rules,
         registry.by_file,
         workspace.repo.prefix if workspace.repo else "",
+        crash,
     )
+
+
+def _found(checker: Checker, registry: Registry) -> tuple[Sequence[Finding], RuleCrash | None]:
+    try:
+        return checker.check(registry), None
+    except RuleCrash as crash:
+        return crash.findings, crash
 
 
 def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:

@@ -1,0 +1,80 @@
+"""A rule that fails by itself: an error of the program, told with the rule and the record, whatever the data say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from smartreg import __version__
+from smartreg.errors import SmartregError
+from smartreg.findings import Finding
+from smartreg.rules.rule import Rule
+from smartreg.values import Record, RecordId, Words
+
+BUILT_IN = "smartreg.rules."
+PASSING = (SmartregError, OSError)
+"""What a check may let through: settings that cannot be used, a file that the system refuses. They are no crash."""
+
+
+class RuleCrash(SmartregError):
+    """Exit 70: the check of a rule broke off. `record`: what it judged, None when no single record makes it fail.
+    `findings`: what all the other rules found."""
+
+    def __init__(
+        self, rule: Rule, record: RecordId | None, fault: BaseException, findings: Sequence[Finding] = ()
+    ) -> None:
+        name = type(fault).__name__
+        on, sur = (f" on {record}", f" sur {record}") if record else ("", "")
+        super().__init__(
+            Words(
+                f"rule {rule.code} broke off{on} ({name}); smartreg {__version__}",
+                f"la règle {rule.code} a échoué{sur} ({name}) ; smartreg {__version__}",
+            ),
+            _hint(rule),
+        )
+        self.rule, self.record, self.findings = rule, record, tuple(findings)
+
+    def beside(self, findings: Sequence[Finding]) -> RuleCrash:
+        """The same with what the other rules found."""
+        cause = self.__cause__ or self
+        crash = RuleCrash(self.rule, self.record, cause, findings)
+        crash.__cause__ = cause
+        return crash
+
+
+def judged(rule: Rule, judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> list[Any]:
+    """Everything that `judge` yields for the subjects (records, or pairs of one before and after). RuleCrash names the
+    first subject that makes it fail when it is judged alone."""
+    try:
+        return list(judge(subjects))
+    except PASSING:
+        raise
+    except Exception as fault:
+        raise RuleCrash(rule, _culprit(judge, subjects), fault) from fault
+
+
+def _culprit(judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> RecordId | None:
+    for subject in subjects:
+        try:
+            list(judge([subject]))
+        except Exception:
+            sides: tuple[Record | None, ...] = subject if isinstance(subject, tuple) else (subject,)
+            return next((side.rid for side in sides if side is not None), None)
+    return None
+
+
+def _hint(rule: Rule) -> Words:
+    without = f"smartreg validate --ignore {rule.code}"
+    if rule.module.startswith(BUILT_IN):
+        return Words(
+            "run it again with --debug and send the maintainers what it prints, without what is confidential; "
+            f"until then: {without}",
+            "relancez avec --debug et envoyez aux mainteneurs ce qui s'affiche, sans rien de confidentiel ; "
+            f"en attendant : {without}",
+        )
+    return Words(
+        f"it is no rule of smartreg: tell who maintains the plug-in {rule.module} (--debug shows where it fails); "
+        f"until then: {without}",
+        f"cette règle n'est pas de smartreg : prévenez qui maintient le greffon {rule.module} (--debug montre où) ; "
+        f"en attendant : {without}",
+    )

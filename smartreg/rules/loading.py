@@ -1,0 +1,143 @@
+"""Finding the rules: one module each in this package; others' by the entry points that `smartreg.toml` names."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import ModuleType
+
+from smartreg.errors import UsageFault
+from smartreg.rules.rule import Rule
+from smartreg.suggest import closest
+from smartreg.values import Words
+
+PACKAGE = "smartreg.rules"
+ENTRY_POINTS = "smartreg.rules"
+OWN = re.compile(r"[A-Z]{2,12}[0-9]{3}")
+PREFIX = (
+    3  # letters of a code of smartreg: no code of others begins with them, so that `--select CON` keeps its meaning
+)
+
+
+@lru_cache(maxsize=8)
+def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
+    """Every rule by its code, in the order of the codes. UsageFault (exit 2) for a plug-in that is not there or cannot
+    be loaded, and for a code that two rules claim or that a plug-in may not have."""
+    found: dict[str, Rule] = {}
+    for rule in _rules_of(importlib.import_module(PACKAGE)):
+        _take(found, rule)
+    if plugins:
+        taken = {code[:PREFIX] for code in found}
+        for name, module in _plugged(plugins):
+            for rule in _of_plugin(name, module):
+                _own_code(rule, name, taken)
+                _take(found, rule)
+    return dict(sorted(found.items()))
+
+
+def _rules_of(module: ModuleType) -> Iterator[Rule]:
+    """The rules that a module makes; of a package, those of its modules too."""
+    parts = [module]
+    for part in sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", ()))):
+        parts.append(importlib.import_module(f"{module.__name__}.{part}"))
+    for part_module in parts:
+        for value in vars(part_module).values():
+            if isinstance(value, Rule) and value.module == part_module.__name__:
+                yield value
+
+
+def _take(found: dict[str, Rule], rule: Rule) -> None:
+    other = found.get(rule.code)
+    if other is not None:
+        raise UsageFault(
+            Words(
+                f"two rules claim the code {rule.code}: {other.module} and {rule.module}",
+                f"deux règles portent le code {rule.code} : {other.module} et {rule.module}",
+            ),
+            Words(
+                'keep one of the two plug-ins in "plugins" of smartreg.toml, or give one rule another code',
+                "ne gardez qu'un des deux greffons dans « plugins » de smartreg.toml, ou changez un code",
+            ),
+        )
+    found[rule.code] = rule
+
+
+def _own_code(rule: Rule, name: str, taken: Iterable[str]) -> None:
+    """UsageFault unless the code is letters and three digits, with letters that are no prefix of smartreg's rules."""
+    if OWN.fullmatch(rule.code) and not rule.code.startswith(tuple(taken)):
+        return
+    raise UsageFault(
+        Words(
+            f'the plug-in "{name}" has a rule with the code "{rule.code}", which it may not have',
+            f"le greffon « {name} » a une règle de code « {rule.code} », qui ne lui est pas permis",
+        ),
+        Words(
+            "a code is a prefix of your own (two to twelve capital letters, not begun like a code of smartreg) and"
+            " three digits, as ISTRES901",
+            "un code est un préfixe à vous (de deux à douze majuscules, sans commencer comme un code de smartreg) et"
+            " trois chiffres, comme ISTRES901",
+        ),
+    )
+
+
+def _of_plugin(name: str, module: str) -> list[Rule]:
+    """The rules of a plug-in; UsageFault when it cannot be imported or has none."""
+    try:
+        found = list(_rules_of(importlib.import_module(module)))
+    except Exception as fault:
+        missing = f" {fault.name}" if isinstance(fault, ModuleNotFoundError) and fault.name else ""
+        why = f"{type(fault).__name__}{missing}"
+        raise UsageFault(
+            Words(
+                f'the plug-in "{name}" ({module}) cannot be loaded: {why}',
+                f"le greffon « {name} » ({module}) ne se charge pas : {why}",
+            ),
+            Words(
+                'install it again, tell who maintains it (--debug shows where), or take it out of "plugins" in'
+                " smartreg.toml",
+                "réinstallez-le, prévenez qui le maintient (--debug montre où), ou retirez-le de « plugins » dans"
+                " smartreg.toml",
+            ),
+        ) from fault
+    if not found:
+        raise UsageFault(
+            Words(
+                f'the plug-in "{name}" ({module}) has no rule',
+                f"le greffon « {name} » ({module}) n'a aucune règle",
+            ),
+            Words(
+                "its entry point names the module with the rules, or the package of such modules",
+                "son point d'entrée nomme le module des règles, ou le paquet de tels modules",
+            ),
+        )
+    return found
+
+
+def _plugged(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Name and module of each plug-in; importlib.metadata costs 28 ms, so only when asked for."""
+    from importlib.metadata import entry_points
+
+    named = {point.name: point.module for point in entry_points(group=ENTRY_POINTS)}
+    for name in plugins:
+        if name not in named:
+            raise _not_installed(name, named)
+    return [(name, named[name]) for name in dict.fromkeys(plugins)]
+
+
+def _not_installed(name: str, named: Iterable[str]) -> UsageFault:
+    near = closest(name, named)
+    return UsageFault(
+        Words(
+            f'the plug-in "{name}" named in smartreg.toml is not installed',
+            f"le greffon « {name} » cité dans smartreg.toml n'est pas installé",
+        ),
+        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+        if near
+        else Words(
+            'install it beside smartreg, or take it out of "plugins" in smartreg.toml',
+            "installez-le à côté de smartreg, ou retirez-le de « plugins » dans smartreg.toml",
+        ),
+    )
