@@ -115,12 +115,27 @@ class Checker:
     def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
         """The findings that the edit of the `changed` records introduces, in order. Where schemas, settings
         or boundaries differ, everything is judged, each side by its own."""
+        of_before, of_after = self._of_both(before, after, changed)
+        found = of_after()
+        return self._new(found, of_before() if found else [])
+
+    def compare(
+        self, before: Registry, after: Registry, changed: Iterable[RecordId]
+    ) -> tuple[list[Finding], list[Finding]]:
+        """The findings that the edit of the `changed` records introduces, and those that it mends."""
+        of_before, of_after = self._of_both(before, after, changed)
+        old, new = of_before(), of_after()
+        return self._new(new, old), self._new(old, new)
+
+    def _of_both(
+        self, before: Registry, after: Registry, changed: Iterable[RecordId]
+    ) -> tuple[Callable[[], list[Finding]], Callable[[], list[Finding]]]:
+        """What is found before and after in what an edit can touch, each when it is asked for."""
         if _frame(before) != _frame(after):
-            return self._new(self._judging(after).check(after), self._judging(before).check(before))
+            return partial(self._judging(before).check, before), partial(self._judging(after).check, after)
         rids = sorted(set(changed))
         subjects = {rule.code: _touched(rule, before, after, rids) for rule in self._by_scope["registry"]}
-        found = self._of_edit(after, rids, subjects)
-        return self._new(found, self._of_edit(before, rids, subjects) if found else [])
+        return partial(self._of_edit, before, rids, subjects), partial(self._of_edit, after, rids, subjects)
 
     def check_change(
         self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None

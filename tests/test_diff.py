@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartreg.commands.diff import Asked
 from smartreg.commands.diff import diff as run_diff
 from smartreg.diff import Change, diff, same
 from smartreg.errors import StateFault, UsageFault
@@ -27,6 +28,7 @@ from smartreg.workspace import Workspace, open_workspace
 
 Git: TypeAlias = Callable[..., str]
 GOLDEN = Path(__file__).parent / "golden" / "diff"
+ON = date(2026, 1, 15)
 BEFORE = Side(Words("main", "main"), "a1b2c3d" + "0" * 33, "a1b2c3d")
 AFTER = Side(Words("working tree", "fichiers de travail"))
 SENSOR = "registry/equipment/s1.yaml"
@@ -52,7 +54,14 @@ def golden() -> Comparison:
     before, after = of_folder(GOLDEN / "before"), of_folder(GOLDEN / "after")
     changes = diff(before, after)
     broken = Finding("REF209", "error", Words("`x` | <b>", "`x` | <b>"), Location(SENSOR, ("support",)))
-    return Comparison(BEFORE, AFTER, tuple(changes), impacts(after, changes), other_files(before, after), (broken,))
+    return Comparison(
+        BEFORE,
+        AFTER,
+        tuple(changes),
+        impacts(before, after, changes, ON, (broken,)),
+        other_files(before, after),
+        (broken,),
+    )
 
 
 @pytest.mark.parametrize("name", ["en.txt", "fr.txt", "stat.txt", "en.md", "fr.md", "en.json"])
@@ -228,9 +237,10 @@ def test_only_some_records(workspace: Callable[[], Workspace], git_repo: Path) -
     write(git_repo, "status: faulty")
     (git_repo / "registry/equipment/s2.yaml").write_text("id: s2\n", "utf-8")
 
-    assert [change.rid for change in run_diff(workspace(), records=["s2"]).changes] == [RecordId("equipment", "s2")]
+    only = run_diff(workspace(), asked=Asked(["s2"])).changes
+    assert [change.rid for change in only] == [RecordId("equipment", "s2")]
     (git_repo / SENSOR).unlink()
-    assert [change.kind for change in run_diff(workspace(), records=["equipment/s1"]).changes] == ["removed"]
+    assert [change.kind for change in run_diff(workspace(), asked=Asked(["equipment/s1"])).changes] == ["removed"]
 
 
 def test_rules_newly_broken(workspace: Callable[[], Workspace], git_repo: Path) -> None:
@@ -248,7 +258,7 @@ def test_what_cannot_be_compared(workspace: Callable[[], Workspace], tmp_path: P
     with pytest.raises(UsageFault, match="staged"):
         run_diff(workspace(), rev="v1", other="HEAD", staged=True)
     with pytest.raises(UsageFault, match="no record"):
-        run_diff(workspace(), records=["equipment/s9"])
+        run_diff(workspace(), asked=Asked(["equipment/s9"]))
     plain_folder = tmp_path / "plain"
     plain_folder.mkdir()
     (plain_folder / "smartreg.toml").write_text("", "utf-8")

@@ -6,13 +6,16 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session
-from smartreg.commands.diff import diff
+from smartreg.cli.session import Session, choice
+from smartreg.commands.diff import Asked, diff
 from smartreg.errors import UsageFault
+from smartreg.impact import GRADES, Comparison
 from smartreg.reporters import changes_json, changes_markdown, changes_text
 from smartreg.values import Words
 
 SIDES = 2
+ANY = "any"
+FAIL_ON = (*GRADES[:-1], ANY)
 
 
 Revs: TypeAlias = Annotated[
@@ -41,8 +44,36 @@ ExitCode: TypeAlias = Annotated[
     bool, Option(("--exit-code",), Words("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
 ]
 
+FailOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--fail-on",),
+        Words("exit 1 when a change is that grave or graver", "sortie 1 si un changement est au moins aussi grave"),
+        "GRADE",
+        FAIL_ON,
+    ),
+]
+Fields: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--fields",),
+        Words("of changed records only these fields", "des enregistrements modifiés, seulement ces champs"),
+        "FIELDS",
+    ),
+]
 
-def run(session: Session, revs: Revs, only: Only, staged: Staged, stat: Stat, exit_code: ExitCode) -> int:
+
+def run(
+    session: Session,
+    revs: Revs,
+    only: Only,
+    fields: Fields,
+    staged: Staged,
+    stat: Stat,
+    exit_code: ExitCode,
+    fail_on: FailOn,
+) -> int:
+    limit = None if fail_on is None else choice(fail_on, FAIL_ON, Words("grade", "le degré"))
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
@@ -54,8 +85,8 @@ def run(session: Session, revs: Revs, only: Only, staged: Staged, stat: Stat, ex
             rev=revs[0] if revs else None,
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
-            records=[session.from_root(word) for word in only],
-            on=None if stat else session.today,
+            asked=Asked([session.from_root(word) for word in only], _names(fields)),
+            on=None if stat and limit in (None, ANY) else session.today,
         )
     if session.format == "json":
         session.console.write(changes_json.report(found, lang=session.lang))
@@ -63,7 +94,17 @@ def run(session: Session, revs: Revs, only: Only, staged: Staged, stat: Stat, ex
         session.console.write(changes_markdown.report(found, lang=session.lang))
     else:
         session.console.show(changes_text.report(found, lang=session.lang, stat=stat))
-    return int(exit_code and bool(found.changes or found.others))
+    return int((exit_code and bool(found.grades)) or (limit is not None and fails(found, limit)))
+
+
+def fails(found: Comparison, limit: str) -> bool:
+    """Whether there is a change of this grade or a graver one; `any`: any difference at all."""
+    grave = GRADES if limit == ANY else GRADES[: FAIL_ON.index(limit) + 1]
+    return any(grade in grave for grade in found.grades)
+
+
+def _names(words: list[str]) -> list[str]:
+    return [name.strip() for word in words for name in word.split(",") if name.strip()]
 
 
 COMMAND = command(run, formats=("text", "markdown", "json"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from smartreg.diff import Change
+from smartreg.diff import Change, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.errors import UsageFault
-from smartreg.findings import Finding
-from smartreg.impact import Comparison, Side, impacts, other_files
+from smartreg.findings import Finding, in_order
+from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
+from smartreg.suggest import closest
 from smartreg.trees import MemoryTree
 from smartreg.values import RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
@@ -21,18 +23,26 @@ STAGED = Side(Words("index", "index"))
 NOTHING = Side(Words("no commit yet", "aucun commit"))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What of a comparison is wanted: only these records, only these fields of records that are on both sides."""
+
+    records: Sequence[str] = ()
+    fields: Sequence[str] = ()
+
+
 def diff(
     workspace: Workspace,
     *,
     rev: str | None = None,
     other: str | None = None,
     staged: bool = False,
-    records: Sequence[str] = (),
+    asked: Asked = Asked(),
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with
-    `staged`, to the index. `records` keeps only these. With `on`, the findings that the later side brings are looked
-    for too, by that date. UsageFault for a revision or record that is not there."""
+    `staged`, to the index. With `on`, every change is graded by that date, and what the later side brings and mends is
+    looked for too. UsageFault for a revision, record or field that is not there."""
     if staged and other is not None:
         raise UsageFault(
             Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),
@@ -40,11 +50,40 @@ def diff(
         )
     start, before = _earlier(workspace, rev)
     end, after = _later(workspace, other, staged)
-    only = [_named(before, after, word) for word in records] or None
-    changes = tuple(changes_between(before, after, only))
-    others = other_files(before, after) if only is None else ()
-    introduced = None if on is None else _introduced(workspace, (before, after), changes, on)
-    return Comparison(start, end, changes, impacts(after, changes), others, introduced)
+    names = _fields(before, after, asked.fields)
+    only = [_named(before, after, word) for word in asked.records] or None
+    found = (change.within(names) if names else change for change in changes_between(before, after, only))
+    changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
+    others = other_files(before, after) if only is None and not names else ()
+    if on is None:
+        return Comparison(start, end, changes, impacts(before, after, changes), others)
+    introduced, mended = _judged(workspace, (before, after), changes, on)
+    return Comparison(
+        start,
+        end,
+        changes,
+        impacts(before, after, changes, on, introduced),
+        others,
+        introduced,
+        mended,
+        hostings(before, after, changes),
+    )
+
+
+def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[str, ...]:
+    """The fields that are asked for; UsageFault for one that no kind has."""
+    kinds = (*before.schemas.kinds.values(), *after.schemas.kinds.values())
+    known = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
+    for word in words:
+        if word not in known:
+            near = closest(word, sorted(known))
+            raise UsageFault(
+                Words(f'no kind has a field "{word}"', f"aucun type n'a de champ « {word} »"),
+                Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+                if near
+                else Words("smartreg schema KIND shows the fields", "smartreg schema TYPE montre les champs"),
+            )
+    return tuple(words)
 
 
 def _earlier(workspace: Workspace, rev: str | None) -> tuple[Side, Registry]:
@@ -76,10 +115,17 @@ def _named(before: Registry, after: Registry, word: str) -> RecordId:
             raise fault from None
 
 
-def _introduced(
+def _judged(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
-) -> tuple[Finding, ...]:
-    """What the changed records bring; both sides are judged by the rules and settings of the later one."""
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What the changed records bring and what they mend, by the rules of the later side; of the rules on changes, what
+    they say of these records."""
     before, after = sides
-    rids = [change.rid for change in changes]
-    return tuple(workspace.checker(after, on).check_edit(before, after, rids)) if rids else ()
+    rids = {change.rid for change in changes}
+    if not rids:
+        return (), ()
+    checker = workspace.checker(after, on)
+    introduced, mended = checker.compare(before, after, rids)
+    files = {file for rid in rids for side in sides for file in side.files_of(rid)}
+    of_changes = [found for found in checker.check_change(before, after) if found.where.file in files]
+    return tuple(in_order([*introduced, *of_changes])), tuple(mended)

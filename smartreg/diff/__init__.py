@@ -1,7 +1,7 @@
 """Comparing two registries record by record and field by field, and saying it in words."""
 
 from smartreg.diff.change import Change, ChangeKind, Unread, diff
-from smartreg.diff.fields import ABSENT, FieldChange, Item, applied, compare, place_text, same
+from smartreg.diff.fields import ABSENT, FieldChange, Item, applied, compare, place_text, plain_path, same
 from smartreg.diff.wording import FieldRow, brief, ending, rows
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "diff",
     "ending",
     "place_text",
+    "plain_path",
     "rows",
     "same",
 ]

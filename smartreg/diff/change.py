@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
-from smartreg.diff.fields import FieldChange, compare, same
+from smartreg.diff.fields import FieldChange, compare, plain_path, same
 from smartreg.findings import Finding
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
@@ -27,13 +27,15 @@ class Unread(NamedTuple):
 @dataclass(frozen=True)
 class Change:
     """One record before and after; None on a side where there is none, or where its file cannot be read (then `unread`
-    says so, before and after). `schema` is its kind as the schemas of the later side that knows it describe it."""
+    says so, before and after). `schema` is its kind as the schemas of the later side that knows it describe it. `only`
+    narrows what `fields` tells to these fields (`location`, `measures.unit`)."""
 
     rid: RecordId
     before: Record | None
     after: Record | None
     schema: Kind | None = field(default=None, compare=False, repr=False)
     unread: tuple[Unread | None, Unread | None] = (None, None)
+    only: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def kind(self) -> ChangeKind:
@@ -55,11 +57,22 @@ class Change:
         """What differs, field by field. A side that is not there, or cannot be read, counts as empty."""
         before = self.before.data if self.before else {}
         after = self.after.data if self.after else {}
-        return compare(before, after, self.schema)
+        found = compare(before, after, self.schema)
+        return tuple(item for item in found if _among(item, self.only)) if self.only else found
+
+    def within(self, names: Sequence[str]) -> Change:
+        """The same change, of which only these fields are told."""
+        return replace(self, only=tuple(names))
 
     def inverse(self) -> Change:
         """The way back."""
         return Change(self.rid, self.after, self.before, self.schema, (self.unread[1], self.unread[0]))
+
+
+def _among(item: FieldChange, names: Sequence[str]) -> bool:
+    """Whether the change is in one of these fields, or takes one of them along."""
+    path = f"{plain_path(item.path)}."
+    return any(path.startswith(f"{name}.") or f"{name}.".startswith(path) for name in names)
 
 
 def _ended(record: Record, schema: Kind | None) -> bool:

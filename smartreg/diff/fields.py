@@ -67,6 +67,11 @@ def place_text(path: KeyPath) -> str:
     return text
 
 
+def plain_path(path: KeyPath) -> str:
+    """A path without the items of its lists: `measures.unit`."""
+    return ".".join(part for part in path if isinstance(part, str) and not isinstance(part, Item) and part != ITEM)
+
+
 def same(left: Json, right: Json) -> bool:
     """Equal as JSON: 1 is 1.0, and true is not 1; the order of keys does not count."""
     if isinstance(left, Mapping) and isinstance(right, Mapping):

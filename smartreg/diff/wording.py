@@ -21,7 +21,8 @@ OTHER_ORDER = Words("another order", "autre ordre")
 
 
 class FieldRow(NamedTuple):
-    """A changed field in words: `before` and `after` of a value, or what went (`minus`) and what came (`plus`)."""
+    """A changed field in words: `before` and `after` of a value, or what went (`minus`) and what came (`plus`).
+    `place`: longitude and latitude where it moved to."""
 
     path: KeyPath
     name: str
@@ -30,6 +31,7 @@ class FieldRow(NamedTuple):
     minus: tuple[str, ...] = ()
     plus: tuple[str, ...] = ()
     note: str = ""
+    place: tuple[float, float] | None = None
 
 
 def rows(change: Change, lang: Language) -> list[FieldRow]:
@@ -72,8 +74,9 @@ class _Speech:
     def rows(self, change: FieldChange) -> Iterator[FieldRow]:
         path, before, after = change.path, change.before, change.after
         name = self.name(path)
-        if change.note is not None and point(before) and point(after):
-            yield FieldRow(path, name, _place(before), _place(after), note=change.note.in_(self._lang))
+        place = point(after)
+        if change.note is not None and point(before) and place:
+            yield FieldRow(path, name, _place(before), _place(after), note=change.note.in_(self._lang), place=place)
             for part in compare({**before, "lon": 0, "lat": 0}, {**after, "lon": 0, "lat": 0}, None):
                 yield from self.rows(FieldChange((*path, *part.path), part.before, part.after))
         elif before is ABSENT:

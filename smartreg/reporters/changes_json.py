@@ -8,7 +8,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text
 from smartreg.findings import Finding
-from smartreg.impact import Comparison, Impact, Side
+from smartreg.impact import Comparison, Effect, Impact, Side
 from smartreg.styled import visible
 from smartreg.values import Language
 
@@ -23,14 +23,17 @@ def report(found: Comparison, *, lang: Language) -> str:
         "before": _side(found.before),
         "after": _side(found.after),
         "counts": dict(found.counts),
-        "changes": [change_json(change, found.impacts.get(change.rid)) for change in found.changes],
+        "changes": [change_json(change, found.impacts.get(change.rid), lang) for change in found.changes],
         "other_files": [{"file": visible(path), "kind": kind} for path, kind in found.others],
+        "grades": list(found.grades),
         "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
+        "mended": None if found.mended is None else [_finding(item, lang) for item in found.mended],
+        "hostings": [item._asdict() for item in found.hostings],
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def change_json(change: Change, impact: Impact | None = None) -> dict[str, Any]:
+def change_json(change: Change, impact: Impact | None = None, lang: Language = "en") -> dict[str, Any]:
     """One change with all its fields. `before` and `after` of a field are absent where the field is not there."""
     before, after = change.before or change.unread[0], change.after or change.unread[1]
     content: dict[str, Any] = {
@@ -47,6 +50,10 @@ def change_json(change: Change, impact: Impact | None = None) -> dict[str, Any]:
     if impact is not None:
         content["named_by"] = [str(rid) for rid in impact.named_by]
         content["replaced_by"] = [str(rid) for rid in impact.replaced_by]
+        content["grade"] = impact.grades[0]
+        content["grades"] = list(impact.grades)
+        content["broken"] = list(impact.broken)
+        content["effects"] = [_effect(effect, lang) for effect in impact.effects]
     return content
 
 
@@ -75,6 +82,14 @@ def _side(side: Side) -> dict[str, Any]:
 def _unread(side: str, item: Unread) -> dict[str, Any]:
     faults = [{"code": fault.code, "message": fault.message.en} for fault in item.faults]
     return {"side": side, "file": visible(item.file), "faults": faults}
+
+
+def _effect(effect: Effect, lang: Language) -> dict[str, Any]:
+    return {
+        "grade": effect.grade,
+        "text": effect.text(lang, visible, len(effect.records) + len(effect.words)),
+        "records": [str(rid) for rid in effect.records],
+    }
 
 
 def _finding(finding: Finding, lang: Language) -> dict[str, Any]:

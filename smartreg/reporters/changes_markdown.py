@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Impact, Side
+from smartreg.impact import Comparison, Impact, Side, colon, consequences, graded_text, hosting_text, mended_text
 from smartreg.reporters.markdown_code import code
 from smartreg.values import Language, RecordId, Words
 
@@ -17,7 +17,8 @@ TITLES = {
     "removed": Words("Deleted", "Supprimés"),
     "unreadable": Words("Unreadable", "Illisibles"),
 }
-NOBODY = Impact((), ())
+NOBODY = Impact()
+MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 
 
 def report(found: Comparison, *, lang: Language) -> str:
@@ -28,6 +29,9 @@ def report(found: Comparison, *, lang: Language) -> str:
 def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     yield MARKER
     yield f"**{_side(found.before, lang)} → {_side(found.after, lang)}**"
+    graded = graded_text(found, lang)
+    if graded:
+        yield from ("", f"**{graded}**")
     if not found.changes:
         yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
     for kind, number in found.counts.items():
@@ -44,6 +48,8 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
         yield from (
             f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.introduced
         )
+    closing = [*(hosting_text(item, lang, code) for item in found.hostings), mended_text(found.mended or (), lang)]
+    yield from (text for item in closing if item for text in ("", f"{item}."))
 
 
 def _side(side: Side, lang: Language) -> str:
@@ -62,9 +68,11 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield f"- {code(str(change.rid))}{_said(change, impact, lang)}"
     if change.kind in ("changed", "retired"):
         told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
-        yield from (f"  - {_field(row)}" for row in rows(change, lang) if row.path[0] not in told)
+        yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in told)
     if change.kind == "removed" and impact.named_by:
         yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_named(impact.named_by)}"
+    for _, label, text in consequences(impact, lang, code):
+        yield f"  - **{label}**{colon(lang)}{text}" if label else f"  - {text}"
 
 
 def _said(change: Change, impact: Impact, lang: Language) -> str:
@@ -88,9 +96,16 @@ def _named(rids: Sequence[RecordId]) -> str:
     return ", ".join(code(str(rid)) for rid in rids)
 
 
-def _field(row: FieldRow) -> str:
-    name, note = code(row.name), f" ({row.note})" if row.note else ""
+def _field(row: FieldRow, lang: Language) -> str:
+    moved = f"{row.note}, {_map(row.place, lang)}" if row.place else row.note
+    name, note = code(row.name), f" ({moved})" if moved else ""
     if row.before is not None and row.after is not None:
         return f"{name}: {code(row.before)} → {code(row.after)}{note}"
     plus, minus = [f"+ {code(item)}" for item in row.plus], [f"− {code(item)}" for item in row.minus]
     return f"{name}: {', '.join((*plus, *minus))}{note}"
+
+
+def _map(place: tuple[float, float], lang: Language) -> str:
+    """A link to where it stands now: numbers and nothing else from the record."""
+    lon, lat = (f"{degrees:.6f}" for degrees in place)
+    return f"[{Words('map', 'carte').in_(lang)}]({MAP.format(lat=lat, lon=lon)})"

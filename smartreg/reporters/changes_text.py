@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Impact, Side
+from smartreg.impact import Comparison, Grade, Impact, Side, colon, consequences, hosting_text, mended_text
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language, RecordId, Words
 
@@ -19,7 +19,8 @@ COUNTED = {
     "unreadable": (Words("unreadable", "illisible"), Words("unreadable", "illisibles")),
 }
 LISTED = 12  # items of one list, or records that name another
-NOBODY = Impact((), ())
+NOBODY = Impact()
+GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "warning", "routine": ""}
 
 
 def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Line]:
@@ -40,7 +41,7 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
         yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in found.others)
     if found.introduced is not None and found.changes:
         yield ()
-        yield from _introduced(found, lang)
+        yield from _closing(found, lang)
 
 
 def change_lines(
@@ -84,6 +85,8 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
         )
         style = "warning" if change.kind == "removed" else "dim"
         yield line(Span(f"    {still.in_(lang)} {_several(named_by, lang)}", style))
+    for grade, label, text in consequences(impact, lang, str):
+        yield line("    ", Span(f"{label}{colon(lang)}" if label else "", GRADED[grade]), text)
 
 
 def _said(change: Change, impact: Impact, lang: Language) -> str:
@@ -135,15 +138,20 @@ def _several(items: Sequence[str], lang: Language) -> str:
     return ", ".join(items[:LISTED]) + more
 
 
-def _introduced(found: Comparison, lang: Language) -> Iterator[Line]:
+def _closing(found: Comparison, lang: Language) -> Iterator[Line]:
+    """Who hosts how many devices now, which rules are newly broken, which no longer are."""
+    yield from (line(f"{hosting_text(hosting, lang, str)}.") for hosting in found.hostings)
     if not found.introduced:
         yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))
-        return
-    yield line(Span({"en": "Newly broken rules", "fr": "Règles nouvellement enfreintes"}[lang], "bold"))
-    for finding in found.introduced:
+    else:
+        yield line(Span({"en": "Newly broken rules", "fr": "Règles nouvellement enfreintes"}[lang], "bold"))
+    for finding in found.introduced or ():
         yield line(
             "  ",
             Span(finding.code, "code"),
             f" {finding.where.file}: ",
             Span(finding.message.in_(lang), finding.severity),
         )
+    mended = mended_text(found.mended or (), lang)
+    if mended:
+        yield line(Span(f"{mended}.", "added"))

@@ -1,0 +1,108 @@
+"""Cover: what stands without a convention in force after a change and did not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from smartreg.diff import Change
+from smartreg.impact.comparison import Effect
+from smartreg.impact.phrases import devices, several
+from smartreg.registry import Registry
+from smartreg.rules._conventions import searched, titles
+from smartreg.rules._data_cover import DataCover, bound, naming
+from smartreg.rules._exchanges import Exchange, exchanges, objects
+from smartreg.rules._fields import text
+from smartreg.values import Record, RecordId, Words
+
+FAMILIES = {
+    "installation": Words("installation", "installation"),
+    "connectivity": Words("connectivity", "connectivité"),
+    "data": Words("data", "données"),
+}
+HOSTS = ("support", "network")
+OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
+OF_CONVENTION = (
+    *("parties", "families", "scope", "status", "third_parties"),
+    *("signed_on", "effective_from", "effective_until", "terminated_on"),
+)
+FLOW = Words("flow", "flux")
+
+
+class Cover:
+    """Who stands under which conventions on a day, on both sides."""
+
+    def __init__(self, before: Registry, after: Registry, on: date) -> None:
+        self._before, self._after, self._on = before, after, on
+        self._data = {id(side): DataCover(side, on) for side in (before, after)}
+
+    def lost(self, change: Change) -> Iterator[Effect]:
+        """What a change leaves without cover, by family."""
+        found: dict[str, list[Record]] = {}
+        for rid in sorted(set(self._touched(change))):
+            for family in self._lost_by(rid):
+                record = self._after.get(rid)
+                if record is not None:
+                    found.setdefault(family, []).append(record)
+        for family, records in found.items():
+            flows = several(len(records), FLOW, Words("flows", "flux"))
+            who = flows if family == "data" else devices(self._after, records)
+            label = FAMILIES[family]
+            yield Effect(
+                "cover",
+                Words(
+                    f"{who.en} without a convention in force for {label.en}",
+                    f"{who.fr} sans convention en vigueur pour la famille « {label.fr} »",
+                ),
+                tuple(record.rid for record in records),
+            )
+
+    def conventions(self, record: Record) -> Iterator[str]:
+        """The conventions that what passes by a record of the earlier side rested on, whatever their dates."""
+        named = text(record, "convention")
+        if named:
+            yield named
+        for exchange in exchanges(self._before, record):
+            yield from (one.id for one in titles(self._before).bearing(record, exchange))
+
+    def _touched(self, change: Change) -> Iterator[RecordId]:
+        """The equipment and flows whose cover a change can end."""
+        kind = change.rid.kind
+        if change.before is None:
+            return
+        if kind in ("equipment", "flow"):
+            yield change.rid
+        elif kind in HOSTS and change.after and _differs(change, OF_HOST):
+            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
+        elif kind == "convention" and _differs(change, OF_CONVENTION):
+            yield from naming(self._before, change.rid)
+            yield from objects(self._before, searched(self._before, bound(change.before)))
+
+    def _lost_by(self, rid: RecordId) -> list[str]:
+        before, after = self._before.get(rid), self._after.get(rid)
+        if before is None or after is None:
+            return []
+        old, new = self._uncovered(self._before, before), self._uncovered(self._after, after)
+        return list(dict.fromkeys(family for (family, partners) in new if (family, partners) not in old))
+
+    def _uncovered(self, side: Registry, record: Record) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
+        return {
+            (exchange.family, exchange.partners): exchange
+            for exchange in exchanges(side, record)
+            if not self._covered(side, record, exchange)
+        }
+
+    def _covered(self, side: Registry, record: Record, exchange: Exchange) -> bool:
+        if exchange.family == "data":
+            public = text(record, "access") == "public"
+            return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)
+        if exchange.through is not None and text(exchange.through, "access") == "commercial":
+            return True
+        return any(one.in_force(self._on) for one in titles(side).bearing(record, exchange))
+
+
+def _differs(change: Change, names: tuple[str, ...]) -> bool:
+    """Whether one of these fields differs; all do when a side is gone."""
+    if change.before is None or change.after is None:
+        return True
+    return any(change.before.data.get(name) != change.after.data.get(name) for name in names)
