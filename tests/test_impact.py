@@ -222,11 +222,30 @@ def test_what_a_device_can_capture_is_personal() -> None:
     assert told(after, "equipment/s1") == ["personal data: can capture people: image, plates"]
 
 
-def test_how_many_devices_a_host_has_under_a_convention() -> None:
-    sides = of(TOWN), of({**without("equipment/s1"), "equipment/s4": f"{SENSOR}support: p2\n"})
-    (found,) = hostings(*sides, diff(*sides))
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({**without("equipment/s1"), "equipment/s4": f"{SENSOR}support: p2\n"}, ["c1: hosted by istres 3 → 3"]),
+        (without("equipment/s1"), ["c1: hosted by istres 3 → 2"]),
+        (without("supports/13047/p1"), ["c1: hosted by istres 3 → 1"]),
+        (without("conventions/c1", "equipment/s1"), ["c1: hosted by istres 3 → 0"]),
+        (changed("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: hosted by istres 3 → 1"]),
+        (
+            {
+                **changed("supports/13047/p1", ("owner: istres", "owner: amp")),
+                "equipment/s1": TOWN["equipment/s1"].replace("owner: amp", "owner: istres"),
+            },
+            ["c1: hosted by amp 0 → 1", "c1: hosted by istres 3 → 1"],
+        ),
+        (changed("flows/levels", ("title: T", "title: U")), []),
+    ],
+)
+def test_how_many_devices_a_host_has_under_a_convention(after: Texts, expected: list[str]) -> None:
+    sides = of(TOWN), of(after)
 
-    assert hosting_text(found, "en", str) == "Convention c1: hosted by istres 3 → 3"
+    found = [hosting_text(hosting, "en", str) for hosting in hostings(*sides, diff(*sides))]
+
+    assert found == [f"Convention {text}" for text in expected]
 
 
 def test_data_of_any_shape_is_borne() -> None:

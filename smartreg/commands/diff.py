@@ -18,6 +18,7 @@ from smartreg.values import RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
 HEAD = "HEAD"
+MANY = 50  # from so many changes on, reading everything once is cheaper than looking each one up
 WORKING = Side(Words("working tree", "fichiers de travail"))
 STAGED = Side(Words("index", "index"))
 NOTHING = Side(Words("no commit yet", "aucun commit"))
@@ -55,6 +56,9 @@ def diff(
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if only is None and not names else ()
+    if len(changes) > MANY:
+        before.load_all()
+        after.load_all()
     if on is None:
         return Comparison(start, end, changes, impacts(before, after, changes), others)
     introduced, mended = _judged(workspace, (before, after), changes, on)

@@ -15,7 +15,6 @@ from smartreg.registry import Registry
 from smartreg.values import RecordId
 
 REPLACES = "replaces"  # the reference by which a record names the one whose place it took
-MANY = 50  # from so many changes on, reading everything once is cheaper than looking each one up
 
 
 def impacts(
@@ -26,9 +25,6 @@ def impacts(
     introduced: Sequence[Finding] = (),
 ) -> dict[RecordId, Impact]:
     """What each change touches, by record. Without the day `on`, only who names the record."""
-    if len(changes) > MANY:
-        before.load_all()
-        after.load_all()
     broken = _blamed(before, after, changes, introduced)
     cover = None if on is None else Cover(before, after, on)
     reach = None if cover is None else Reach(before, after, cover)
