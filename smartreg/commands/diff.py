@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.diff import Change, plain_path
@@ -56,21 +56,24 @@ def diff(
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if only is None and not names else ()
-    if len(changes) > MANY:
+    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on)
+
+
+def _graded(found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None) -> Comparison:
+    """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
+    before, after = sides
+    if len(found.changes) > MANY:
         before.load_all()
         after.load_all()
     if on is None:
-        return Comparison(start, end, changes, impacts(before, after, changes), others)
-    introduced, mended = _judged(workspace, (before, after), changes, on)
-    return Comparison(
-        start,
-        end,
-        changes,
-        impacts(before, after, changes, on, introduced),
-        others,
-        introduced,
-        mended,
-        hostings(before, after, changes),
+        return replace(found, impacts=impacts(before, after, found.changes))
+    introduced, mended = _judged(workspace, sides, found.changes, on)
+    return replace(
+        found,
+        impacts=impacts(before, after, found.changes, on, introduced),
+        introduced=introduced,
+        mended=mended,
+        hostings=hostings(before, after, found.changes),
     )
 
 
