@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from program import Done, start
+
+Git: TypeAlias = Callable[..., str]
 
 PAGE = Path(__file__).parents[1] / "docs" / "plugin-rules.md"
 CAMERA = (
@@ -177,3 +180,20 @@ def test_a_rule_that_breaks_off_by_no_single_record(root: Path) -> None:
     done = run(root, "validate")
 
     assert (done.returncode, "OWN901 broke off (ZeroDivisionError)" in done.stderr) == (70, True)
+
+
+def test_a_rule_that_breaks_off_lets_no_write_and_no_comparison_through(root: Path, git: Git) -> None:
+    git("init", "-q", cwd=root)
+    git("config", "user.name", "Service registre", cwd=root)
+    git("config", "user.email", "registre@example.org", cwd=root)
+    made(root, body="1 / 0")
+    git("add", "-A", cwd=root)
+    git("commit", "-qm", "town", cwd=root)
+
+    written = run(root, "set", "cam-1", "status=faulty", "-y")
+
+    assert (written.returncode, "OWN901" in written.stderr) == (70, True)
+    assert git("status", "--porcelain", cwd=root) == ""
+    (root / "registry" / "equipment" / "cam-1.yaml").write_text(CAMERA.replace("active", "faulty"), "utf-8")
+    compared = run(root, "diff")
+    assert (compared.returncode, "equipment/cam-1" in compared.stderr) == (70, True)

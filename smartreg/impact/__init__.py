@@ -4,7 +4,7 @@ from smartreg.impact.comparison import GRADES, Comparison, Effect, Grade, Hostin
 from smartreg.impact.grading import impacts
 from smartreg.impact.hosting import hostings
 from smartreg.impact.other_files import other_files
-from smartreg.impact.wording import LABELS, colon, consequences, graded_text, hosting_text, mended_text
+from smartreg.impact.wording import LABELS, aside_texts, colon, consequences, graded_text, hosting_text
 
 __all__ = [
     "GRADES",
@@ -16,12 +16,12 @@ __all__ = [
     "Impact",
     "OtherFile",
     "Side",
+    "aside_texts",
     "colon",
     "consequences",
     "graded_text",
     "hosting_text",
     "hostings",
     "impacts",
-    "mended_text",
     "other_files",
 ]

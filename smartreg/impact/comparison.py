@@ -101,10 +101,15 @@ class Comparison:
         return {kind: found[kind] for kind in order if found[kind]}
 
     @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The introduced findings by which a rule breaks; the others are notes."""
+        return tuple(finding for finding in self.introduced or () if finding.severity in BREAKING)
+
+    @property
     def grades(self) -> tuple[Grade, ...]:
         """Those of all changes, the gravest first; none when nothing differs."""
         found = {grade for impact in self.impacts.values() for grade in impact.grades}
-        if any(finding.severity in BREAKING for finding in self.introduced or ()):
+        if self.broken:
             found.add("breaks")
         if self.changes or self.others:
             found.add("routine")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from smartreg.findings import Finding
 from smartreg.impact.comparison import GRADES, Comparison, Grade, Hosting, Impact
 from smartreg.values import Language, Words
 
@@ -54,10 +53,13 @@ def hosting_text(hosting: Hosting, lang: Language, name: Name) -> str:
     return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
 
 
-def mended_text(mended: Iterable[Finding], lang: Language) -> str:
-    """`Mended: REF201 ×2`; empty when nothing is."""
-    codes = counted(finding.code for finding in mended)
-    return f"{Words('Mended', 'Corrigé').in_(lang)}{colon(lang)}{codes}" if codes else ""
+def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
+    """What else the rules say, by codes: `New notes: REF214`, `Mended: REF201 ×2`."""
+    noted = [finding for finding in found.introduced or () if finding not in found.broken]
+    told = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Mended", "Corrigé"), found.mended or ()))
+    for title, findings in told:
+        if findings:
+            yield f"{title.in_(lang)}{colon(lang)}{counted(finding.code for finding in findings)}."
 
 
 def graded_text(found: Comparison, lang: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Impact, Side, colon, consequences, graded_text, hosting_text, mended_text
+from smartreg.impact import Comparison, Impact, Side, aside_texts, colon, consequences, graded_text, hosting_text
 from smartreg.reporters.markdown_code import code
 from smartreg.values import Language, RecordId, Words
 
@@ -42,14 +42,12 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     if found.others:
         yield from ("", f"### {Words('Other files', 'Autres fichiers').in_(lang)} ({len(found.others)})", "")
         yield from (f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others)
-    if found.introduced:
+    if found.broken:
         title = Words("Newly broken rules", "Règles nouvellement enfreintes").in_(lang)
-        yield from ("", f"### {title} ({len(found.introduced)})", "")
-        yield from (
-            f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.introduced
-        )
-    closing = [*(hosting_text(item, lang, code) for item in found.hostings), mended_text(found.mended or (), lang)]
-    yield from (text for item in closing if item for text in ("", f"{item}."))
+        yield from ("", f"### {title} ({len(found.broken)})", "")
+        yield from (f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.broken)
+    hosted = [f"{hosting_text(item, lang, code)}." for item in found.hostings]
+    yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
 
 
 def _side(side: Side, lang: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Grade, Impact, Side, colon, consequences, hosting_text, mended_text
+from smartreg.impact import Comparison, Grade, Impact, Side, aside_texts, colon, consequences, hosting_text
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language, RecordId, Words
 
@@ -141,17 +141,15 @@ def _several(items: Sequence[str], lang: Language) -> str:
 def _closing(found: Comparison, lang: Language) -> Iterator[Line]:
     """Who hosts how many devices now, which rules are newly broken, which no longer are."""
     yield from (line(f"{hosting_text(hosting, lang, str)}.") for hosting in found.hostings)
-    if not found.introduced:
+    if not found.broken:
         yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))
     else:
         yield line(Span({"en": "Newly broken rules", "fr": "Règles nouvellement enfreintes"}[lang], "bold"))
-    for finding in found.introduced or ():
+    for finding in found.broken:
         yield line(
             "  ",
             Span(finding.code, "code"),
             f" {finding.where.file}: ",
             Span(finding.message.in_(lang), finding.severity),
         )
-    mended = mended_text(found.mended or (), lang)
-    if mended:
-        yield line(Span(f"{mended}.", "added"))
+    yield from (line(text) for text in aside_texts(found, lang))
