@@ -19,7 +19,7 @@ from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
 from smartreg.rules.rule import Touches
 from smartreg.schema import SchemaFault
-from smartreg.values import KeyPath, Location, Record, RecordId
+from smartreg.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.yamlio import read
 
 FORM, UNKNOWN = "SCH104", "REF201"
@@ -200,6 +200,8 @@ class Checker:
 
     @staticmethod
     def _finding(rule: Rule, fault: Fault) -> Finding:
+        if not isinstance(fault.message, Words):  # of a plug-in that no type checker saw
+            raise TypeError
         return Finding(
             rule.code, fault.severity or rule.severity, fault.message, fault.where, fault.hint, fault.related
         )

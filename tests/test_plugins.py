@@ -156,7 +156,12 @@ def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "body"),
-    [("record", "1 / 0"), ("registry", "[1 / 0 for _ in subjects]"), ("record", "yield 'no fault'")],
+    [
+        ("record", "1 / 0"),
+        ("registry", "[1 / 0 for _ in subjects]"),
+        ("record", "yield 'no fault'"),
+        ("record", "yield Fault(at(record), 'x')"),
+    ],
 )
 def test_a_rule_that_breaks_off_is_named_and_the_others_speak(root: Path, scope: str, body: str) -> None:
     (root / "registry" / "equipment" / "cam-2.yaml").write_text(CAMERA.replace("cam-1", "cam-2").replace("istres", "x"))

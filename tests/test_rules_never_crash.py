@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, registry_and_edit
 
 from smartreg.registry import Registry, open_registry
-from smartreg.rules import Rule, RuleCrash
+from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
 from smartreg.values import Data, Json, KeyPath, Words
@@ -134,6 +135,25 @@ def spoilt_texts(random: Random, texts: Texts) -> Texts:
     read_again = {file: read(text, file).data for file, text in texts.items() if file.endswith(".yaml")}
     chosen = [file for file, data in read_again.items() if data and random.random() < 0.2]
     return {file: dump(spoilt(read_again[file] or {}, random.randrange(99), random.choice(JUNK))) for file in chosen}
+
+
+@pytest.mark.parametrize("on", [date.min, date.max])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[thresholds]\nexpiry_days = 999999999999\nstale_months = 999999999999",
+        "[thresholds]\nexpiry_days = -1000000\nstale_months = -5\nmutualisation_m = -4",
+        "[thresholds]\nmutualisation_m = 0\nsupport_distance_m = 0\ncommune_distance_km = 0",
+        "[programme]\nfrom = 0001-01-01\nuntil = 9999-12-31\nbudget_total_eur_ttc = 0",
+        "[territory]\nepci_siren = 'x'",
+        "metropole = ''\nthird_party_categories = ['x']",
+    ],
+)
+def test_settings_at_the_edge(text: str, on: date) -> None:
+    texts = {"smartreg.toml": text.encode(), **{file: dump(data) for file, data in ALL.items()}}
+    registry = open_registry(MemoryTree(texts), None, INDEXED)
+    judging = replace(CHECKER, context=Context(registry.schemas, registry.config, on))
+    assert judging.check(registry)
 
 
 def test_a_rule_that_cannot_bear_junk_would_be_found() -> None:
