@@ -347,3 +347,19 @@ def test_a_grade_that_there_is_none_of(town: Path) -> None:
     done = run(town, "--fail-on", "covers")
 
     assert (done.returncode, "breaks, cover, personal, any" in done.stderr) == (2, True)
+
+
+def test_a_recorded_correction_is_a_warning_where_a_change_by_hand_is_an_error(town: Path, git: Git) -> None:
+    edit(town, "equipment/s1", "owner: amp", "serial_number: SN-1\nowner: amp")
+    git("commit", "-qam", "number")
+    words = ("set", "equipment/s1", "serial_number=SN-2", "--correct", "-m", "the label says otherwise", "-y")
+    assert start(*words, cwd=town).returncode == 0
+    edit(town, "equipment/s2", "owner: amp", "serial_number: SN-7\nowner: amp")
+    git("commit", "-qam", "another")
+    edit(town, "equipment/s2", "SN-7", "SN-8")
+
+    found = json.loads(run(town, "HEAD~2", "--json").stdout)["introduced"]
+    by_hand = json.loads(run(town, "--json").stdout)["introduced"]
+
+    assert [(item["code"], item["severity"]) for item in found if item["code"] == "CHG804"] == [("CHG804", "warning")]
+    assert [(item["code"], item["severity"]) for item in by_hand] == [("CHG804", "error")]

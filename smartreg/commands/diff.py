@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.check import Checker
+from smartreg.corrections import corrected_between
 from smartreg.diff import Change, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.errors import UsageFault
@@ -133,6 +135,19 @@ def _judged(
         return (), ()
     checker = workspace.checker(after, on)
     introduced, mended = checker.compare(before, after, rids)
-    files = {file for rid in rids for side in sides for file in side.files_of(rid)}
-    of_changes = [found for found in checker.check_change(before, after) if found.where.file in files]
+    of_changes = _said_of_changes(workspace, sides, checker, rids)
     return tuple(in_order([*introduced, *of_changes])), tuple(mended)
+
+
+def _said_of_changes(
+    workspace: Workspace, sides: tuple[Registry, Registry], checker: Checker, rids: set[RecordId]
+) -> list[Finding]:
+    """What the change rules say, told what commits in between record as corrected: asked only when they object."""
+    before, after = sides
+    found, base = checker.check_change(before, after, rids), before.tree.commit
+    head = after.tree.commit or (workspace.git.head() if base else None)
+    if not found or base is None or head is None:
+        return found
+    corrected = corrected_between(workspace.git, after.schemas, base, head)
+    told = replace(checker, context=replace(checker.context, corrected=corrected))
+    return told.check_change(before, after, rids) if corrected else found
