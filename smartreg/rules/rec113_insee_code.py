@@ -56,6 +56,7 @@ from itertools import islice
 from smartreg.codes import Commune, commune, commune_of, epci, members
 from smartreg.codes.tables import all_rows
 from smartreg.config import Territory
+from smartreg.findings import Fix, Put
 from smartreg.rules._texts import name_of, texts_where
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import shown
@@ -128,6 +129,7 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
             f"{code} is a postal code; the INSEE code is {names}",
             f"{code} est un code postal ; le code INSEE est {names}",
         )
+    only = delivered[0].insee_code if len(delivered) == 1 else None
     return Fault(
         at(record, *path),
         Words(
@@ -135,6 +137,7 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
             f"{path_text(path)} {shown(code)} n'est pas une commune des codes officiels",
         ),
         hint,
+        fix=Fix(Put(path, only), safe=False) if only else None,
     )
 
 
