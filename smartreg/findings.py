@@ -41,9 +41,10 @@ class Rename(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """What is at `path` goes: one of two that say the same."""
+    """These `items` of the list at `path` go: others say the same."""
 
     path: KeyPath
+    items: tuple[int, ...]
 
 
 class Move(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
@@ -49,14 +49,14 @@ def fix(
 
 
 def _edit(registry: Registry, mending: Mending, writes: Mapping[str, bytes | None]) -> Edit:
-    homes = mending.draft.homes
+    draft, homes = mending.draft, mending.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
     records = tuple(sorted({registry.by_file[file] for file in files}))
     counts = Counter(found.code for found in mending.mended)
     forms = sum(1 for file in files if file not in homes.values())
     told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"{FORM}: {forms}"] if forms else [])
     subject = f"Fix {_named(records)}"
-    return replace(mending.draft.edit(), records=records, writes=writes, subject=subject, body="\n".join(told))
+    return Edit(OP, records, writes, subject, "\n".join(told), moved=draft.moved, uncovered=draft.uncovered)
 
 
 def _named(records: Sequence[RecordId]) -> str:

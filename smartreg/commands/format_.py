@@ -24,13 +24,12 @@ def format_records(workspace: Workspace, names: Sequence[str], options: WriteOpt
 
 def formatted(registry: Registry, kept: Callable[[str], bool], draft: Draft | None = None) -> dict[str, bytes | None]:
     """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""
-    draft = draft or Draft()
-    gone = draft.moved
+    leaves, homes = (draft.leaves, draft.homes) if draft else ({}, {})
     writes: dict[str, bytes | None] = {}
-    wanted = [file for file in registry.by_file if kept(file) and file not in draft.texts and file not in gone]
-    texts = [*registry.tree.read_many(sorted(wanted)), *draft.texts.items()]
+    wanted = [file for file in registry.by_file if kept(file) and file not in leaves]
+    texts = [*registry.tree.read_many(sorted(wanted)), *((leaf.file, leaf.text) for leaf in leaves.values())]
     for file, text in texts:
-        kind = registry.schemas.kinds[registry.by_file[draft.homes.get(file, file)].kind]
+        kind = registry.schemas.kinds[registry.by_file[homes.get(file, file)].kind]
         form = formatted_text(kind, text, file)
         if form != text:
             writes[file] = form

@@ -1,13 +1,14 @@
 """From findings that have a fix to the texts that mend them.
 
-A fix is taken only when it brings no finding of its own: those that would are left out, one by one. What a fix brings
-to light (in a text that could not be read, in a value of the wrong form) is mended in the next round.
+A fix is taken only when it brings no finding of its own: those that would are left out. What a fix brings to light
+(in a text that could not be read, in a value of the wrong form) is mended in the next round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from smartreg import yamlio
@@ -19,32 +20,48 @@ from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import KeyPath, path_text
+from smartreg.values import KeyPath
 
 ROUNDS = 5  # quotes, then the form of what is quoted, then …: nothing known needs more than three
 RESPELT = ("YML005", "YML008")
+TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items keep their places until they go
 
-Rounds: TypeAlias = Sequence[Sequence[Finding]]
+Name: TypeAlias = tuple[str, str, KeyPath, Step]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One text under mending: the `home` it has in the registry, the file it goes to, and the places in it (all: the
+    empty path) that could not be judged before."""
+
+    home: str
+    file: str
+    kind: Kind
+    text: bytes
+    uncovered: frozenset[KeyPath] = frozenset()
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Texts by path as the fixes leave them. `homes`: the path of each in the registry. `uncovered` as in `Edit`."""
+    """The texts as the fixes leave them, by their homes."""
 
-    texts: Mapping[str, bytes] = field(default_factory=dict)
-    homes: Mapping[str, str] = field(default_factory=dict)
-    uncovered: frozenset[tuple[str, KeyPath]] = frozenset()
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
 
     @property
     def moved(self) -> dict[str, str]:
-        return {home: file for file, home in self.homes.items() if home != file}
+        return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
 
     @property
     def writes(self) -> dict[str, bytes | None]:
-        return {**dict.fromkeys(self.moved), **self.texts}
+        return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
 
-    def edit(self) -> Edit:
-        return Edit("fix", (), self.writes, "", moved=self.moved, uncovered=self.uncovered)
+    @property
+    def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
+        return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        return {leaf.file: leaf.home for leaf in self.leaves.values()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Fin
     """The findings, those of texts that another spelling mends with that fix."""
     told = list(findings)
     files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
-    curable = {file for file in files if _respelt(registry, file) is not None}
+    curable = {file for file in files if _is_curable(registry, file)}
     return [
         replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
         for found in told
@@ -69,79 +86,103 @@ def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Fin
 
 def mend(registry: Registry, checker: Checker, findings: Iterable[Finding], *, unsafe: bool = False) -> Mending:
     """Take the fixes of the findings and of what they bring to light; without `unsafe` only the safe ones."""
-    rounds: list[Sequence[Finding]] = []
-    left: list[Finding] = []
     draft = Draft()
-    tried: set[tuple[str, str, KeyPath, Step]] = set()
+    mended: dict[Name, Finding] = {}
+    left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
-    while len(rounds) < ROUNDS:
-        taken = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
-        wanted = [found for name, found in taken.items() if name not in tried]
-        tried.update(taken)
-        kept = _accepted(registry, checker, rounds, [], wanted)
-        left += [found for found in wanted if found not in kept]
-        if not kept:
+    for _ in range(ROUNDS):
+        wanted = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
+        before = draft
+        kept, draft = _accepted(registry, checker, before, list(wanted.values()))
+        left = [found for found in wanted.values() if found not in kept]
+        if draft == before:
             break
-        rounds.append(kept)
-        draft = drafted(registry, rounds)
-        fresh = _introduced(registry, checker, draft)
-    return Mending(draft, tuple(found for kept in rounds for found in kept), tuple(left))
+        mended |= {name: found for name, found in wanted.items() if found in kept}
+        # A fix that was left out may be good now; where ids come or go, other records may have another fix.
+        fresh = _found(registry, checker, draft, everywhere=bool(left or draft.moved))
+    return Mending(draft, tuple(mended.values()), tuple(left))
 
 
-def drafted(registry: Registry, rounds: Rounds) -> Draft:
-    """The texts after rounds of fixes, each finding telling of the texts as the rounds before have left them."""
-    texts: dict[str, bytes] = {}
-    homes: dict[str, str] = {}
-    uncovered: set[tuple[str, KeyPath]] = set()
-    for findings in rounds:
-        by_file: dict[str, list[Fix]] = {}
-        for found in findings:
-            if found.fix is not None:
-                by_file.setdefault(found.where.file, []).append(found.fix)
-        for file, fixes in by_file.items():
-            home = homes.pop(file, file)
+def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> Draft:
+    """The draft with the fixes of findings that tell of its texts as they are."""
+    steps: dict[str, list[Fix]] = {}
+    for found in findings:
+        if found.fix is not None:
+            steps.setdefault(draft.homes.get(found.where.file, found.where.file), []).append(found.fix)
+    leaves = dict(draft.leaves)
+    targets = {leaf.file for leaf in leaves.values()}
+    for home, fixes in steps.items():
+        leaf = leaves.get(home)
+        if leaf is None:
             kind = registry.schemas.kinds[registry.by_file[home].kind]
-            text = texts.pop(file) if file in texts else registry.tree.read(home)
-            if any(isinstance(fix.step, Respell) for fix in fixes) and registry.at(home) is None:
-                uncovered.add((file, ()))
-            target = next((fix.step.file for fix in fixes if isinstance(fix.step, Move)), file)
-            target = file if target in texts else target
-            text = moved_text(kind, _fixed(kind, text, [fix.step for fix in fixes]), file, target)
-            uncovered |= {(file, path) for fix in fixes if fix.safe for path in _paths(fix.step)}
-            if target != file:
-                uncovered = {(target if there == file else there, path) for there, path in uncovered}
-            texts[target], homes[target] = text, home
-    return Draft(texts, homes, frozenset(uncovered))
+            hidden = registry.at(home) is None
+            leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
+        leaves[home] = _fixed(leaf, fixes, targets)
+        targets.add(leaves[home].file)
+    return Draft(leaves)
 
 
 def _accepted(
-    registry: Registry, checker: Checker, rounds: Rounds, kept: list[Finding], wanted: list[Finding]
-) -> list[Finding]:
-    """`kept` and as many of the wanted fixes as bring no finding: all of them, or the same of each half."""
-    if not wanted:
-        return kept
-    edit = drafted(registry, [*rounds, [*kept, *wanted]]).edit()
-    if not judged(registry, edit, checker).introduced:
-        return [*kept, *wanted]
-    if len(wanted) == 1:
-        return kept
-    half = len(wanted) // 2
-    kept = _accepted(registry, checker, rounds, kept, wanted[:half])
-    return _accepted(registry, checker, rounds, kept, wanted[half:])
+    registry: Registry, checker: Checker, draft: Draft, wanted: Sequence[Finding]
+) -> tuple[list[Finding], Draft]:
+    """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
+    in files where something new is found, and of these file by file and then one by one."""
+    whole = extended(registry, draft, wanted)
+    told = {found.where.file for found in _introduced(registry, checker, draft, whole)}
+    if not told:
+        return list(wanted), whole
+    suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
+    kept = [found for found in wanted if found not in suspects]
+    attempt = extended(registry, draft, kept)
+    if kept and _introduced(registry, checker, draft, attempt):
+        suspects, kept, attempt = list(wanted), [], draft
+    draft = attempt
+    by_file: dict[str, list[Finding]] = {}
+    for found in sorted(suspects, key=lambda found: _turn(found.fix.step) if found.fix else (0, 0)):
+        by_file.setdefault(found.where.file, []).append(found)
+    waiting = [*reversed(by_file.values())]
+    while waiting:
+        group = waiting.pop()
+        attempt = extended(registry, draft, group)
+        if not _introduced(registry, checker, draft, attempt):
+            kept, draft = [*kept, *group], attempt
+        elif len(group) > 1:
+            waiting += [[found] for found in reversed(group)]
+    return kept, draft
 
 
-def _introduced(registry: Registry, checker: Checker, draft: Draft) -> list[Finding]:
-    """What is found in the texts of the draft and was not found, there and in these words, before."""
+def _introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
+    """What the second draft brings that the first has not."""
+    base = registry.edited(before.writes) if before.leaves else registry
+    there = {leaf.home: leaf.file for leaf in before.leaves.values()}
+    changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
+    moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
+    moved = {old: new for old, new in moved.items() if old != new}
+    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
+    edit = Edit("fix", (), writes, "", moved=moved, uncovered=Draft({leaf.home: leaf for leaf in changed}).uncovered)
+    return judged(base, edit, checker).introduced
+
+
+def _found(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bool) -> list[Finding]:
+    """What is found with the texts of the draft: everything, or only what was not found before."""
     after = registry.edited(draft.writes)
+    if everywhere:
+        return with_respelling(after, checker.check(after))
     rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
     return with_respelling(after, checker.check_edit(registry, after, rids))
 
 
-def _name(found: Finding, draft: Draft) -> tuple[str, str, KeyPath, Step] | None:
-    """A fix is tried once, wherever the record has gone since."""
+def _name(found: Finding, draft: Draft) -> Name | None:
+    """What tells a fix from others, wherever the record has gone since."""
     where = found.where
     return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
+
+
+def _file_in(whole: Draft, draft: Draft, found: Finding) -> str:
+    """Where the record of a finding is in another draft."""
+    home = draft.homes.get(found.where.file, found.where.file)
+    return whole.leaves[home].file
 
 
 def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
@@ -151,33 +192,41 @@ def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
     return not isinstance(found.fix.step, Move) or found.fix.step.file.casefold() not in names
 
 
-def _respelt(registry: Registry, file: str) -> bytes | None:
+def _is_curable(registry: Registry, file: str) -> bool:
     text = registry.tree.read(file)
-    done = respelled_text(registry.schemas.kinds[registry.by_file[file].kind], text)
-    return None if done == text else done
+    return respelled_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
 
 
-def _paths(step: Step) -> tuple[KeyPath, ...]:
+def _fixed(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
+    """The text after fixes that do not know of each other. Of two for one place the first is taken."""
+    text = leaf.text
+    steps: dict[tuple[type[Step], KeyPath], Step] = {}
+    for fix in fixes:
+        steps.setdefault((type(fix.step), () if isinstance(fix.step, (Move, Respell)) else fix.step.path), fix.step)
+    file = leaf.file
+    for step in sorted(steps.values(), key=_turn):
+        if isinstance(step, Respell):
+            text = respelled_text(leaf.kind, text)
+        elif isinstance(step, Move):
+            file = leaf.file if step.file in targets else step.file
+        elif isinstance(step, Rename):
+            text = yamlio.renamed_key(text, step.path, step.name)
+        else:
+            text = _changed(leaf.kind, text, step)
+    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _uncovered(fix.step)}
+    return replace(leaf, file=file, text=moved_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
+
+
+def _turn(step: Step) -> tuple[int, int]:
+    """The order of steps that do not know of each other; of lists in lists the deepest go first."""
+    return TURNS.index(type(step)), -len(step.path) if isinstance(step, Drop) else 0
+
+
+def _uncovered(step: Step) -> tuple[KeyPath, ...]:
     """The places whose value was not judged for what it is before the step."""
     if isinstance(step, Rename):
         return ((*step.path[:-1], step.name),)
     return (step.path,) if isinstance(step, Put) else ()
-
-
-def _fixed(kind: Kind, text: bytes, steps: Sequence[Step]) -> bytes:
-    """The text after steps that do not know of each other: keys and items keep their places until they go."""
-    if any(isinstance(step, Respell) for step in steps):
-        text = respelled_text(kind, text)
-    puts = {step.path: step for step in steps if isinstance(step, Put)}
-    renames = {step.path: step for step in steps if isinstance(step, Rename)}
-    drops = {step.path: step for step in steps if isinstance(step, Drop)}
-    for put in puts.values():
-        text = _changed(kind, text, put)
-    for rename in renames.values():
-        text = yamlio.renamed_key(text, rename.path, rename.name)
-    for drop in sorted(drops.values(), key=lambda step: (path_text(step.path[:-1]), step.path[-1]), reverse=True):
-        text = _changed(kind, text, drop)
-    return text
 
 
 def _changed(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
@@ -185,6 +234,6 @@ def _changed(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
     try:
         if isinstance(step, Put):
             return changed_text(kind, text, [(step.path, step.value)])
-        return changed_text(kind, text, (), [step.path])
+        return changed_text(kind, text, (), [(*step.path, item) for item in reversed(step.items)])
     except (StateFault, UsageFault):
         return text

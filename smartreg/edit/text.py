@@ -12,7 +12,8 @@ from smartreg.values import Data, Json, KeyPath
 
 Changes = Sequence[tuple[KeyPath, Json]]
 
-_HEADER = re.compile(rb"#\s*yaml-language-server:\s*\$schema=(\S*)")
+_HEADING = re.compile(rb"(?:[ \t]*(?:#.*)?\n)*")
+_HEADER = re.compile(rb"(?m)^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S*)")
 _OURS = re.compile(rb"(?:\.\./)*schemas/[\w-]+\.schema\.json")
 
 
@@ -61,11 +62,11 @@ def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
 
 def _headed(text: bytes, wanted: bytes) -> bytes:
     """The text under the line that leads to its schema; a schema elsewhere that somebody names stays named."""
-    first, _, rest = text.partition(b"\n")
-    named = _HEADER.match(first)
+    heading = _HEADING.match(text)
+    named = _HEADER.search(text, 0, heading.end() if heading else 0)
     if named is None:
         return wanted + b"\n" + text
-    return wanted + b"\n" + rest if _OURS.fullmatch(named[1]) else text
+    return text[: named.start()] + wanted + text[named.end() :] if _OURS.fullmatch(named[1]) else text
 
 
 def _may_be_text(kind: Kind, path: KeyPath) -> bool:

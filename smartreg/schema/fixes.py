@@ -95,11 +95,8 @@ def _day(path: KeyPath, value: Json) -> Fix | None:
 
 
 def _twice(path: KeyPath, value: Json) -> Fix | None:
-    """The second of two items that say the same, and are of one text."""
-    seen: set[str] = set()
-    for index, item in enumerate(value):
-        text = json.dumps(item, sort_keys=True, default=str)
-        if text in seen:
-            return Fix(Drop((*path, index)))
-        seen.add(text)
-    return None
+    """All but the first of the items that are one text."""
+    texts = [json.dumps(item, sort_keys=True, default=str) for item in value]
+    first = {text: index for index, text in reversed(list(enumerate(texts)))}
+    again = tuple(index for index, text in enumerate(texts) if first[text] < index)
+    return Fix(Drop(path, again)) if again else None

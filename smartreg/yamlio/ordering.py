@@ -13,6 +13,8 @@ from smartreg.values import KeyPath
 from smartreg.yamlio.page import Page
 from smartreg.yamlio.respelling import kept
 
+FOR_EDITORS = "yaml-language-server:"
+
 
 def ordered(page: Page) -> Page:
     """The page with its keys in order; a mapping that cannot be put in order without touching a line stays as it is.
@@ -58,11 +60,11 @@ def _begin(page: Page, child: KeyPath, previous: KeyPath | None) -> int:
     while begin > first:
         above = page.line_start(begin - 1)
         line = page.text[above : begin - 1]
-        if above < first or not line.startswith(" " * column + "#"):
-            return begin
+        if above < first or not line.startswith(" " * column + "#") or FOR_EDITORS in line:
+            break
         begin = above
-    # The comments reach up to the top of the text: they are its heading.
-    return begin if previous else page.line_start(start)
+    # Comments that reach up to the top of the text are its heading.
+    return begin if previous or page.text[:begin].strip() else page.line_start(start)
 
 
 def _slots(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
@@ -78,4 +80,4 @@ def _slots(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
 
 
 def _lines(page: Page) -> Counter[str]:
-    return Counter(line.strip(" -\r") for line in page.text.split("\n"))
+    return Counter(filter(None, (line.strip(" -\r") for line in page.text.split("\n"))))
