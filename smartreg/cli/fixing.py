@@ -74,7 +74,7 @@ def mend(session: Session, verdict: Verdict, chosen: Chosen, options: WriteOptio
             )
 
     done = attempted(session, work)
-    report(session, done.outcome, secrets, _told(session, verdict, done.mended))
+    report(session, done.outcome, secrets, _told(session, verdict, done))
     _tell_left(session, done.left)
     return done
 
@@ -125,12 +125,13 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
     return unified(paired(edit.writes, edit.moved, before), secrets)
 
 
-def _told(session: Session, verdict: Verdict, mended: Sequence[Finding]) -> list[Line]:
-    counts = Counter(found.code for found in mended)
-    return [
-        line(Span(f"  {number} × {code}", "dim"), f"  {verdict.rules[code].title.in_(session.lang)}")
-        for code, number in sorted(counts.items())
-    ]
+def _told(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
+    counts = Counter(found.code for found in done.mended)
+    rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
+    if done.formatted:
+        form = Words("order, quotes, line ends, first line", "ordre, guillemets, fins de ligne, première ligne")
+        rows.append((done.formatted, "format", form))
+    return [line(Span(f"  {number} × {code}", "dim"), f"  {title.in_(session.lang)}") for number, code, title in rows]
 
 
 def _tell_left(session: Session, left: Sequence[Finding]) -> None:

@@ -11,20 +11,21 @@ from smartreg.commands.validate import Verdict, within
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Mending, Outcome, WriteOptions, mend
 from smartreg.findings import Finding
-from smartreg.registry import Registry
 from smartreg.values import RecordId
 from smartreg.workspace import Workspace
 
-OP, FORM = "fix", "format"
+OP = "fix"
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """What was written or would be, the findings that it mends, and those whose fix would have brought another one."""
+    """What was written or would be, the findings that it mends, those whose fix would have brought another one, and
+    how many records were only put in their canonical form."""
 
     outcome: Outcome
     mended: tuple[Finding, ...]
     left: tuple[Finding, ...]
+    formatted: int
 
 
 def fix(
@@ -44,20 +45,16 @@ def fix(
     writes = dict(mending.draft.writes)
     if not only_findings:
         writes |= formatted(registry, within(registry, names), mending.draft)
-    edit = _edit(registry, mending, writes)
-    return Fixed(write(workspace, registry, edit, options), mending.mended, mending.left)
-
-
-def _edit(registry: Registry, mending: Mending, writes: Mapping[str, bytes | None]) -> Edit:
-    draft, homes = mending.draft, mending.draft.homes
+    homes = mending.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
-    records = tuple(sorted({registry.by_file[file] for file in files}))
-    counts = Counter(found.code for found in mending.mended)
-    forms = sum(1 for file in files if file not in homes.values())
-    told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"{FORM}: {forms}"] if forms else [])
-    subject = f"Fix {_named(records)}"
-    return Edit(OP, records, writes, subject, "\n".join(told), moved=draft.moved, uncovered=draft.uncovered)
+    forms = len(files - mending.draft.leaves.keys())
+    edit = _edit(mending, writes, sorted({registry.by_file[file] for file in files}), forms)
+    return Fixed(write(workspace, registry, edit, options), mending.mended, mending.left, forms)
 
 
-def _named(records: Sequence[RecordId]) -> str:
-    return str(records[0]) if len(records) == 1 else f"{len(records)} records"
+def _edit(mending: Mending, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
+    draft, counts = mending.draft, Counter(found.code for found in mending.mended)
+    told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
+    subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
+    body = "\n".join(told)
+    return Edit(OP, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)

@@ -39,7 +39,7 @@ def formatted_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
     identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
     done = yamlio.canonical(text, order=_order(kind), identifiers=_quoted(kind))
-    return done if yamlio.read(done, "").data is None else _headed(done, schema_header(kind, file).encode())
+    return text if done is None else _headed(done, schema_header(kind, file).encode())
 
 
 def respelled_text(kind: Kind, text: bytes) -> bytes:
@@ -71,7 +71,7 @@ def _headed(text: bytes, wanted: bytes) -> bytes:
 
 def _may_be_text(kind: Kind, path: KeyPath) -> bool:
     field = kind.field_at(path)
-    return field is None or field.kind == "string"
+    return field is not None and field.kind == "string"
 
 
 def in_order(kind: Kind, data: Data) -> dict[str, Json]:
@@ -82,7 +82,7 @@ def in_order(kind: Kind, data: Data) -> dict[str, Json]:
 
 def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
     if isinstance(value, Mapping):
-        names = [item.path[-1] for item in kind.fields if item.path[:-1] == path]
+        names = kind.orders.get(path, ())
         keys = [name for name in names if name in value] + [key for key in value if key not in names]
         return {key: _sorted(kind, value[key], (*path, key)) for key in keys}
     if isinstance(value, (list, tuple)):
@@ -93,7 +93,7 @@ def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
 def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
     def order(path: KeyPath) -> tuple[str, ...]:
         plain = tuple("[]" if isinstance(part, int) else part for part in path)
-        return tuple(item.path[-1] for item in kind.fields if item.path[:-1] == plain)
+        return kind.orders.get(plain, ())
 
     return order
 

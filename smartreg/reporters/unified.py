@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import NamedTuple
@@ -37,11 +38,13 @@ def paired(
 def unified(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterator[Line]:
     """The lines of the diff, three lines of context; a text that only moves has the two lines of its head."""
     for text in texts:
-        rows = list(unified_diff(_rows(text.before), _rows(text.after), lineterm="", n=3))[2:]
+        rows = list(unified_diff(_rows(text.before), _rows(text.after), n=3))[2:]
         yield line(Span(f"--- a/{text.old}", "bold"))
         yield line(Span(f"+++ b/{text.new}", "bold"))
         for row in rows:
-            yield line(Span(_without(row, secrets), STYLES.get(row[:1], "")))
+            yield line(Span(_without(row.removesuffix("\n"), secrets), STYLES.get(row[:1], "")))
+            if not row.endswith("\n"):
+                yield line(Span("\\ No newline at end of file", "dim"))
 
 
 def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
@@ -62,6 +65,5 @@ def _without(row: str, secrets: Sequence[str]) -> str:
 
 
 def _rows(text: bytes) -> list[str]:
-    """Lines without their ends; one that Windows ended shows it."""
-    decoded = text.decode("utf-8", "replace")
-    return decoded.removesuffix("\n").split("\n") if decoded else []
+    """Lines with their LF; what Windows put before it shows."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text.decode("utf-8", "replace"))

@@ -9,10 +9,11 @@ from smartreg.yamlio.respelling import mend, quoted, tidied
 from smartreg.yamlio.writer import Quoted
 
 
-def canonical(text: bytes, *, order: Order, identifiers: Quoted) -> bytes:
-    """The text in its canonical form, which says the same; as it is when it cannot be read. Lists keep their order,
-    texts the quotes that somebody chose, numbers their digits."""
-    if read(text, "").data is None:
-        return text
+def canonical(text: bytes, *, order: Order, identifiers: Quoted) -> bytes | None:
+    """The text in its canonical form, which says the same; None when it cannot be read. Lists keep their order, texts
+    the quotes that somebody chose, numbers their digits."""
+    data = read(text, "").data
+    if data is None:
+        return None
     page = Page(mend(text).decode(), "\n", order, identifiers)
-    return tidied(quoted(ordered(page))).text.encode()
+    return tidied(quoted(ordered(page), data)).text.encode()

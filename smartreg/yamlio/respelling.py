@@ -40,9 +40,10 @@ def mend(text: bytes) -> bytes:
 
 
 def quoted_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
-    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 tells of."""
-    found = [fault for fault in faults.find(text, "") if fault.code == _NUMBER]
-    if not found or text.startswith(BOM):
+    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 tells of; as it is
+    when anything else is wrong with it, or it begins with a byte order mark."""
+    found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
+    if text.startswith(BOM) or any(fault.code != _NUMBER for fault in found):
         return text
     decoded = text.decode()
     try:
@@ -59,9 +60,9 @@ def quoted_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     return _with(decoded, pieces).encode()
 
 
-def quoted(page: Page) -> Page:
-    """The page with double quotes around identifiers, and around what a reader could take for something else."""
-    data = read(page.text.encode(), "").data
+def quoted(page: Page, data: Json) -> Page:
+    """The page, which says `data`, with double quotes around identifiers and what a reader could take for another
+    thing."""
     pieces = [piece for path, span in page.spans.items() for piece in _missing_quotes(page, path, span, data)]
     return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
