@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, TypeAlias
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.parameters import Option
 from smartreg.cli.progress import working
 from smartreg.cli.session import FOR_PEOPLE, Session
 from smartreg.cli.writing import Writing, attempted, json_of, tell
-from smartreg.commands.fix import Fixed, fix
+from smartreg.commands.fix import Fixed, Meant, fix
 from smartreg.commands.validate import Verdict
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import UsageFault
@@ -29,14 +29,6 @@ Diff: TypeAlias = Annotated[
     bool,
     Option(("--diff",), Words("show the lines that would change", "montrer les lignes qui changeraient")),
 ]
-
-
-class Chosen(NamedTuple):
-    """Which findings are meant: records, files or folders; codes or prefixes."""
-
-    names: tuple[str, ...]
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
 
 
 def refuse_without_fix(
@@ -57,21 +49,14 @@ def refuse_without_fix(
         )
 
 
-def mend(session: Session, verdict: Verdict, chosen: Chosen, options: WriteOptions, *, unsafe: bool) -> Fixed:
+def mend(session: Session, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool) -> Fixed:
     """Carry out the fixes and say what came of them."""
     secrets = secret_texts(verdict.findings, verdict.locate)
     options = asking(session, options, secrets)
 
     def work() -> Fixed:
         with working(session, Words("mending", "correction")):
-            return fix(
-                session.workspace,
-                verdict,
-                names=chosen.names,
-                unsafe=unsafe,
-                only_findings=bool(chosen.select),
-                options=options,
-            )
+            return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
     done = attempted(session, work)
     report(session, done.outcome, secrets, _told(session, verdict, done))

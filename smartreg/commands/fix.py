@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from smartreg.check import Selection
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
 from smartreg.commands.writing import write
@@ -28,23 +30,30 @@ class Fixed:
     formatted: int
 
 
-def fix(
-    workspace: Workspace,
-    verdict: Verdict,
-    *,
-    names: Sequence[str] = (),
-    unsafe: bool = False,
-    only_findings: bool = False,
-    options: WriteOptions,
-) -> Fixed:
-    """Mend the findings of the verdict on the working tree, and (unless `only_findings`) format the records that
-    `names` keep. Nothing is written in a dry run."""
+class Meant(NamedTuple):
+    """Which findings are to be mended: those in these records, files or folders; of these codes or prefixes."""
+
+    names: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def fix(workspace: Workspace, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool = False) -> Fixed:
+    """Mend the findings of the verdict on the working tree, and (unless codes are selected) put the records meant in
+    their canonical form. Nothing is written in a dry run."""
     registry = workspace.current
     checker = workspace.checker(registry, options.on)
-    mending = mend(registry, checker, verdict.findings, unsafe=unsafe)
+    kept, chosen = within(registry, meant.names), Selection(meant.select, meant.ignore)
+    mending = mend(
+        registry,
+        checker,
+        verdict.findings,
+        unsafe=unsafe,
+        meant=lambda file, code: kept(file) and chosen.grade(code, "error") is not None,
+    )
     writes = dict(mending.draft.writes)
-    if not only_findings:
-        writes |= formatted(registry, within(registry, names), mending.draft)
+    if not meant.select:
+        writes |= formatted(registry, kept, mending.draft)
     homes = mending.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
     forms = len(files - mending.draft.leaves.keys())

@@ -6,7 +6,7 @@ A fix is taken only when it brings no finding of its own: those that would are l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -73,6 +73,10 @@ class Mending:
     left: tuple[Finding, ...] = ()
 
 
+def anything(_file: str, _code: str) -> bool:
+    return True
+
+
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
     """The findings, those of texts that another spelling mends with that fix."""
     told = list(findings)
@@ -84,21 +88,31 @@ def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Fin
     ]
 
 
-def mend(registry: Registry, checker: Checker, findings: Iterable[Finding], *, unsafe: bool = False) -> Mending:
-    """Take the fixes of the findings and of what they bring to light; without `unsafe` only the safe ones."""
+def mend(
+    registry: Registry,
+    checker: Checker,
+    findings: Iterable[Finding],
+    *,
+    unsafe: bool = False,
+    meant: Callable[[str, str], bool] = anything,
+) -> Mending:
+    """Take the fixes of the findings, and of what they bring to light where file and code are `meant`; without
+    `unsafe` only the safe ones."""
     draft = Draft()
     mended: dict[Name, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
     for _ in range(ROUNDS):
-        wanted = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
+        named = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
+        wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
         before = draft
         kept, draft = _accepted(registry, checker, before, list(wanted.values()))
         left = [found for found in wanted.values() if found not in kept]
         if draft == before:
             break
-        mended |= {name: found for name, found in wanted.items() if found in kept}
+        changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
+        mended |= {name: found for name, found in wanted.items() if found in kept and name[1] in changed}
         # A fix that was left out may be good now; where ids come or go, other records may have another fix.
         fresh = _found(registry, checker, draft, everywhere=bool(left or draft.moved))
     return Mending(draft, tuple(mended.values()), tuple(left))
@@ -118,8 +132,10 @@ def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> D
             kind = registry.schemas.kinds[registry.by_file[home].kind]
             hidden = registry.at(home) is None
             leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
-        leaves[home] = _fixed(leaf, fixes, targets)
-        targets.add(leaves[home].file)
+        fixed = _fixed(leaf, fixes, targets)
+        if (fixed.text, fixed.file) != (leaf.text, leaf.file):
+            leaves[home] = fixed
+            targets.add(fixed.file)
     return Draft(leaves)
 
 
@@ -182,7 +198,7 @@ def _name(found: Finding, draft: Draft) -> Name | None:
 def _file_in(whole: Draft, draft: Draft, found: Finding) -> str:
     """Where the record of a finding is in another draft."""
     home = draft.homes.get(found.where.file, found.where.file)
-    return whole.leaves[home].file
+    return whole.leaves[home].file if home in whole.leaves else home
 
 
 def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:

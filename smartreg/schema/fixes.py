@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from smartreg.findings import Drop, Fix, Put, Rename
@@ -21,11 +21,9 @@ _TRUTH = {"true": True, "false": False}
 
 
 def fix_of(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Fix | None:
-    """What mends a fault of the keyword `word`; of `unknown`, `path` ends in the key, `wanted` are the known ones."""
+    """What mends a fault of the keyword `word`, which asks for `wanted`."""
     if word == "enum":
         return _choice(kind, path, value, [item for item in wanted if isinstance(item, str)])
-    if word == "unknown":
-        return _key(path, wanted)
     if word == "type":
         return _of_type(path, value, wanted)
     if word == "format":
@@ -59,8 +57,9 @@ def _only(choices: Iterable[str], path: KeyPath) -> Fix | None:
     return Fix(Put(path, found[0]), safe=False) if len(found) == 1 else None
 
 
-def _key(path: KeyPath, known: Iterable[str]) -> Fix | None:
-    name, names = str(path[-1]), list(known)
+def key_fix(path: KeyPath, names: Sequence[str]) -> Fix | None:
+    """Another name, of those that are free, for the unknown key in which `path` ends."""
+    name = str(path[-1])
     alike = [other for other in names if _plain(other) == _plain(name)]
     if len(alike) == 1:
         return Fix(Rename(path, alike[0]))

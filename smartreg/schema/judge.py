@@ -14,7 +14,7 @@ from typing import Any
 
 from smartreg.findings import Fix
 from smartreg.schema.bundle import SUFFIX, Schema, fault
-from smartreg.schema.fixes import fix_of, respelt_fix
+from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.wording import Told, rewritten, tell
 from smartreg.values import Data, Json, KeyPath, Words
@@ -90,7 +90,8 @@ class Judge:
         for name in value:
             if name not in known:
                 told = tell("unknown", self.kind, path, name, known)
-                yield self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
     def _missing(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._fault(

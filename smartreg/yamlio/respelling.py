@@ -69,16 +69,16 @@ def quoted(page: Page, data: Json) -> Page:
 
 def tidied(page: Page) -> Page:
     """The page without blanks at the ends of its lines and below the last of them, which ends as the others do."""
-    texts = [(span.start, span.end) for span in page.spans.values() if span.style not in ("{", "[", ":", "-")]
-    inside = [(start, end) for start, end in texts if "\n" in page.text[start:end]]
+    texts = [span for span in page.spans.values() if span.style not in ("{", "[", ":", "-")]
+    ends = [page.line_end(span.end) + 1 if span.style in ("|", ">") else span.end for span in texts]
+    inside = [(span.start, end) for span, end in zip(texts, ends, strict=True) if "\n" in page.text[span.start : end]]
     pieces = [
         (match.start(), match.end(), "")
         for match in _TRAILING.finditer(page.text)
         if not any(start < match.start() < end for start, end in inside)
     ]
-    stripped = page.with_text(_with(page.text, pieces))
-    ended = stripped.with_text(stripped.text.rstrip("\r\n") + page.eol)
-    return kept(page, ended, stripped) if ended.text != page.text else page
+    stripped, ended = (page.with_text(_ended(text)) for text in (_with(page.text, pieces), page.text))
+    return kept(page, stripped, ended) if stripped.text != page.text else page
 
 
 def renamed_key(text: bytes, path: KeyPath, name: str) -> bytes:
@@ -115,6 +115,10 @@ def _missing_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterat
     identifier = is_identifier(path, page.quoted)
     if identifier or (span.style == "" and not is_plain(value)):
         yield span.start, span.end, double_quoted(value, path)
+
+
+def _ended(text: str) -> str:
+    return text.rstrip("\r\n") + "\n"
 
 
 def _quoted(text: str, start: int, end: int) -> Piece:
