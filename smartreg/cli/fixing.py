@@ -11,18 +11,19 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.ask import confirm
 from smartreg.cli.parameters import Option
 from smartreg.cli.progress import working
-from smartreg.cli.session import FOR_PEOPLE, Session
+from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, attempted, json_of, tell
 from smartreg.commands.fix import Fixed, Meant, fix
 from smartreg.commands.validate import Verdict
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
-from smartreg.reporters.unified import paired, secret_texts, unified
+from smartreg.reporters.unified_diff import paired, secret_texts, unified
 from smartreg.styled import Line, Span, line, plain
 from smartreg.values import Words, path_text
 
 ASKED = 100  # so many lines of the diff stand before a question
+FOR_PEOPLE = ("full", "concise", "grouped", "text")
 TOLD = 10  # so many fixes that are left out are named
 
 Diff: TypeAlias = Annotated[
@@ -50,18 +51,20 @@ def refuse_without_fix(
 
 
 def mend(session: Session, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool) -> Fixed:
-    """Carry out the fixes and say what came of them."""
-    secrets = secret_texts(verdict.findings, verdict.locate)
-    options = asking(session, options, secrets)
+    """Carry out the fixes."""
+    options = asking(session, options, secret_texts(verdict.findings, verdict.locate))
 
     def work() -> Fixed:
         with working(session, Words("mending", "correction")):
             return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
-    done = attempted(session, work)
-    report(session, done.outcome, secrets, _told(session, verdict, done))
+    return attempted(session, work)
+
+
+def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
+    """Say what came of the fixes, where the report that follows has the format `form`."""
+    report(session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _told(session, verdict, done))
     _tell_left(session, done.left)
-    return done
 
 
 def asking(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
@@ -80,18 +83,18 @@ def asking(session: Session, options: WriteOptions, secrets: Sequence[str]) -> W
     return replace(options, confirm=ask)
 
 
-def report(session: Session, outcome: Outcome, secrets: Sequence[str], told: Sequence[Line] = ()) -> None:
+def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], told: Sequence[Line] = ()) -> None:
     """The diff when nothing was written, else what was. Machines get their one object: of a dry run the changes, of
     a write what the command says of the registry afterwards."""
     planned = outcome.edit.writes and not outcome.written
-    if session.format == "json" and planned:
+    if form == "json" and planned:
         text = plain(diff_lines(session, outcome, secrets))
         session.console.write(json_of(outcome, {"files": files(outcome), "diff": text}))
     elif planned:
         session.console.show(diff_lines(session, outcome, secrets))
         session.console.show(told)
         session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
-    elif session.format in (FOR_PEOPLE, "text", "concise"):
+    elif form in FOR_PEOPLE:
         tell(session, outcome)
         session.console.show(told)
     elif outcome.commit:

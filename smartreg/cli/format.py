@@ -14,7 +14,7 @@ from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import validate
 from smartreg.edit import Outcome
 from smartreg.reporters.secrets import SECRET
-from smartreg.reporters.unified import secret_texts
+from smartreg.reporters.unified_diff import secret_texts
 from smartreg.styled import line
 from smartreg.values import Words
 
@@ -51,7 +51,7 @@ def run(session: Session, writing: Writing, names: Names, check: Check, diff: Di
     elif session.format == "json" and (outcome.written or not outcome.edit.writes):
         session.console.write(json_of(outcome))
     else:
-        report(session, outcome, secrets)
+        report(session, outcome, session.format, secrets)
     return int(options.dry_run and bool(outcome.edit.writes))
 
 

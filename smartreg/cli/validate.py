@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.fixing import Diff, mend, refuse_without_fix
+from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
 from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
@@ -125,6 +125,7 @@ def run(
 ) -> int:
     limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
     reports = asked_for(report, session.output)
+    form = on_stdout(reports) or session.format
     summary = step_summary_file(os.environ) if step_summary else None
     when = day("--on", on) if on else session.today
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, {"--staged": staged, "--at": bool(at)})
@@ -137,14 +138,15 @@ def run(
     verdict = judge(session.workspace)
     if fix:
         options = writing.options(session, when)
-        done = mend(session, verdict, meant, replace(options, dry_run=options.dry_run or diff), unsafe=unsafe)
+        options = replace(options, dry_run=options.dry_run or diff)
+        done = mend(session, verdict, meant, options, unsafe=unsafe)
+        tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
         verdict = judge(open_workspace(session.workspace.root))
     write(reports, verdict, session.lang)
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
-    form = on_stdout(reports) or session.format
     if statistics:
         _print_statistics(session, verdict, form)
     else:

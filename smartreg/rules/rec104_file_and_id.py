@@ -36,7 +36,8 @@ category: private
 ## How to mend
 
 `smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
-`git mv`.
+`git mv`. `smartreg validate --fix` renames `.yml`, puts a record without sub-folder into its own, and makes id and file
+name agree where only one of them can be the id: the other has not the form of one, or nobody names it.
 
 ## Configure
 

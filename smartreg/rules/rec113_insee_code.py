@@ -30,6 +30,7 @@ insee_code: "13047"
 ## How to mend
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
+`smartreg validate --fix --unsafe` replaces the postal code of a single commune.
 
 ## Configure
 

@@ -29,6 +29,7 @@ measures:
 ## How to mend
 
 Write the code that the message proposes, or look the unit up on ucum.org. What UCUM does not know goes in braces.
+`smartreg validate --fix` writes the usual unit of the property, with `--unsafe` any code that the message proposes.
 
 ## Configure
 
