@@ -26,8 +26,8 @@ measures:
 ## How to mend
 
 Write the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
-its unit and its labels. `smartreg validate --fix` writes the key when only its spelling differs, with `--unsafe` the one
-that the message proposes.
+its unit and its labels. `smartreg validate --fix` writes the key when only its spelling differs, with `--unsafe` the
+one that the message proposes.
 
 ## Configure
 

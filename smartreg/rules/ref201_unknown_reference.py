@@ -26,8 +26,8 @@ support: istres-ep-00412
 ## How to mend
 
 Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
-`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, with `--unsafe`
-it takes the only id that is near.
+`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, with
+`--unsafe` it takes the only id that is near.
 
 ## Configure
 
