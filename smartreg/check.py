@@ -202,9 +202,8 @@ class Checker:
     def _finding(rule: Rule, fault: Fault) -> Finding:
         if not isinstance(fault.message, Words):  # of a plug-in that no type checker saw
             raise TypeError
-        return Finding(
-            rule.code, fault.severity or rule.severity, fault.message, fault.where, fault.hint, fault.related
-        )
+        severity = fault.severity or rule.severity
+        return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)
 
     def _schema_findings(self, registry: Registry, record: Record, faults: Iterable[SchemaFault]) -> Iterator[Finding]:
         source = _Source(registry, record)
@@ -212,9 +211,8 @@ class Checker:
             if fault.code == FORM and self._told_as_reference(record, fault):
                 continue
             claimed = self._claimed(record, fault, source)
-            yield claimed or Finding(
-                fault.code, "error", fault.message, Location(record.file, fault.path, fault.on_key), fault.hint
-            )
+            where = Location(record.file, fault.path, fault.on_key)
+            yield claimed or Finding(fault.code, "error", fault.message, where, fault.hint, fix=fault.fix)
 
     def _told_as_reference(self, record: Record, fault: SchemaFault) -> bool:
         """Whether the rules of references speak of this text: what has not the form of an id names no record."""
@@ -246,7 +244,7 @@ class Checker:
             if severity == finding.severity:
                 yield finding
             elif severity is not None:
-                yield Finding(finding.code, severity, finding.message, finding.where, finding.hint, finding.related)
+                yield replace(finding, severity=severity)
 
     @staticmethod
     def _sameness(finding: Finding) -> tuple[Any, ...]:

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-from smartreg.values import Location, Mark, RecordId, Words, path_text
+from smartreg.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -26,9 +26,51 @@ class Related:
     note: Words
 
 
+class Put(NamedTuple):
+    """Another value at `path`."""
+
+    path: KeyPath
+    value: Json
+
+
+class Rename(NamedTuple):
+    """Another name for the key at `path`; its value stays."""
+
+    path: KeyPath
+    name: str
+
+
+class Drop(NamedTuple):
+    """These `items` of the list at `path` go: others say the same."""
+
+    path: KeyPath
+    items: tuple[int, ...]
+
+
+class Move(NamedTuple):
+    """The record goes to another `file`."""
+
+    file: str
+
+
+class Respell(NamedTuple):
+    """The text is written in another way (quotes, line ends) and can be read, or says the same."""
+
+
+Step: TypeAlias = Put | Rename | Drop | Move | Respell
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding. Safe when nobody could want it otherwise; else it is what was most likely meant."""
+
+    step: Step
+    safe: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: its code, how grave it is, what is wrong, where, and what to do (`hint`)."""
+    """One fault: its code, how grave it is, what is wrong, where, what to do (`hint`), and what mends it (`fix`)."""
 
     code: str
     severity: Severity
@@ -36,6 +78,7 @@ class Finding:
     where: Location
     hint: Words | None = None
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -64,9 +107,9 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was judged (how many records, of which state, by which date) and how many findings of each severity.
-    `rids` names the record of each file; `prefix` leads from the top of the Git work tree to the registry: empty, or
-    ending with a slash."""
+    """What was judged (how many records, of which state, by which date), how many findings of each severity, and how
+    many of them `--fix` mends (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the Git
+    work tree to the registry: empty, or ending with a slash."""
 
     records: int
     state: str
@@ -76,6 +119,7 @@ class Summary:
     infos: int
     rids: Mapping[str, RecordId] = field(default_factory=dict)
     prefix: str = ""
+    fixable: int = 0
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

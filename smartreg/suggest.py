@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 CUTOFF = 72  # of 100; below, a suggestion misleads more than it helps
+ENOUGH = 2  # near words that are looked for: whether there is a second one decides whether the first can be meant
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that is spelled most like `word`, or None when none is near."""
+    near = all_close(word, choices, 1)
+    return near[0] if near else None
+
+
+def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
+    """The choices that are spelled like `word`, the nearest first, at most so many; equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
-    best = process.extractOne(
-        word, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=CUTOFF
+    found = process.extract(
+        word,
+        list(dict.fromkeys(choices)),
+        scorer=fuzz.ratio,
+        processor=utils.default_process,
+        score_cutoff=CUTOFF,
+        limit=most,
     )
-    return None if best is None else str(best[0])
+    return tuple(str(choice) for choice, _score, _index in found)

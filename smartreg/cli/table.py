@@ -119,6 +119,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "find what is wrong in the registry",
         "trouver ce qui ne va pas dans le registre",
     ),
+    "format": (
+        "check",
+        "format",
+        "[PATH|RECORD…]",
+        "put keys in order and identifiers in quotes; what records say stays",
+        "ordonner les clés, mettre les identifiants entre guillemets ; le contenu reste",
+    ),
     "explain": ("check", "explain", "CODE", "the manual page of a rule", "la page de manuel d'une règle"),
     "schema": (
         "check",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
 from smartreg.cli.failing import failed
+from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
 from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step_summary_file, write
 from smartreg.cli.session import Session, choice
+from smartreg.cli.writing import Writing
+from smartreg.commands.fix import Meant
 from smartreg.commands.validate import Verdict, validate
 from smartreg.config import FILE as SETTINGS
 from smartreg.findings import SEVERITIES
@@ -20,6 +24,7 @@ from smartreg.reporters.json_text import json_text
 from smartreg.schema import did_you_mean
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
+from smartreg.workspace import Workspace, open_workspace
 
 FOR_PEOPLE = ("full", "concise", "grouped")
 FAIL_ON = ("error", "warning", "info", "never")
@@ -89,10 +94,22 @@ On: TypeAlias = Annotated[
         "YYYY-MM-DD",
     ),
 ]
+FixIt: TypeAlias = Annotated[
+    bool,
+    Option(("--fix",), Words("mend what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")),
+]
+Unsafe: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--unsafe",),
+        Words('with --fix: also take the only "did you mean"', "avec --fix : aussi le seul « vouliez-vous dire »"),
+    ),
+]
 
 
 def run(
     session: Session,
+    writing: Writing,
     names: Names,
     staged: Staged,
     at: At,
@@ -103,25 +120,34 @@ def run(
     step_summary: StepSummary,
     statistics: Statistics,
     on: On,
+    fix: FixIt,
+    unsafe: Unsafe,
+    diff: Diff,
 ) -> int:
     limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
     reports = asked_for(report, session.output)
+    form = on_stdout(reports) or session.format
     summary = step_summary_file(os.environ) if step_summary else None
     when = day("--on", on) if on else session.today
-    with working(session, Words("reading and judging", "lecture et contrôle")):
-        verdict = validate(
-            session.workspace,
-            on=when,
-            names=[session.from_root(name) for name in names],
-            staged=staged,
-            at=at,
-            select=_codes(select),
-            ignore=_codes(ignore),
-        )
+    refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, {"--staged": staged, "--at": bool(at)})
+    meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
+
+    def judge(workspace: Workspace) -> Verdict:
+        with working(session, Words("reading and judging", "lecture et contrôle")):
+            return validate(workspace, on=when, staged=staged, at=at, **meant._asdict())
+
+    verdict = judge(session.workspace)
+    if fix:
+        options = writing.options(session, when)
+        options = replace(options, dry_run=options.dry_run or diff)
+        done = mend(session, verdict, meant, options, unsafe=unsafe)
+        tell_fixed(session, verdict, done, form)
+        if not done.outcome.written and done.outcome.edit.writes:
+            return 1
+        verdict = judge(open_workspace(session.workspace.root))
     write(reports, verdict, session.lang)
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
-    form = on_stdout(reports) or session.format
     if statistics:
         _print_statistics(session, verdict, form)
     else:
@@ -195,4 +221,4 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     session.console.write(json_text({"version": 1, "statistics": named}))
 
 
-COMMAND = command(run, formats=finding_formats())
+COMMAND = command(run, writes=True, formats=finding_formats())

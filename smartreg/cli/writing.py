@@ -37,6 +37,8 @@ DONE = {
     "renew": Words("Renewed", "Renouvelée :"),
     "terminate": Words("Terminated", "Résiliée :"),
     "annex": Words("Annexed to", "Annexe ajoutée à"),
+    "fix": Words("Mended", "Corrigé"),
+    "format": Words("Formatted", "Mis en forme"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
 T = TypeVar("T")
@@ -136,7 +138,7 @@ def tell(session: Session, outcome: Outcome) -> None:
     if not console.quiet:
         console.ask(_found(session, outcome, ("warning",)))
     console.show([_done(session, outcome)])
-    if outcome.commit:
+    if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
         short = session.workspace.git.short(outcome.commit)
         console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from smartreg import yamlio
 from smartreg.check import Checker, Selection
+from smartreg.edit import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
 from smartreg.registry import Registry
@@ -37,7 +38,8 @@ class Verdict:
     @property
     def summary(self) -> Summary:
         errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
-        return Summary(self.records, self.state, self.on, errors, warnings, infos, self.rids, self.prefix)
+        fixable = sum(found.fix is not None and found.fix.safe for found in self.findings)
+        return Summary(self.records, self.state, self.on, errors, warnings, infos, self.rids, self.prefix, fixable)
 
 
 def validate(
@@ -61,9 +63,9 @@ def validate(
     for code in (*select, *ignore):
         if not any(known.startswith(code.upper()) for known in checker.rules):
             rule_named(code, checker.rules)
-    kept = _within(registry, names)
+    kept = within(registry, names)
     found, crash = _found(checker, registry)
-    findings = tuple(finding for finding in found if kept(finding.where.file))
+    findings = tuple(with_respelling(registry, (finding for finding in found if kept(finding.where.file))))
     return Verdict(
         findings,
         len(registry.by_file),
@@ -84,7 +86,8 @@ def _found(checker: Checker, registry: Registry) -> tuple[Sequence[Finding], Rul
         return crash.findings, crash
 
 
-def _within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
+def within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a file is one of these records, files or folders; any file is, when there are no names."""
     if not names:
         return lambda _file: True
     files: set[str] = set()

@@ -2,11 +2,14 @@
 
 from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
-from smartreg.edit.text import changed_text, moved_text, new_text, schema_header
+from smartreg.edit.mending import Draft, Mending, mend, with_respelling
+from smartreg.edit.text import changed_text, formatted_text, moved_text, new_text, respelled_text, schema_header
 from smartreg.edit.typed import assignment, key_path, known_field, typed
 
 __all__ = [
+    "Draft",
     "Edit",
+    "Mending",
     "Outcome",
     "Past",
     "RefusedWrite",
@@ -15,11 +18,15 @@ __all__ = [
     "carry_out",
     "changed_text",
     "conventions_of",
+    "formatted_text",
     "judged",
     "key_path",
     "known_field",
+    "mend",
     "moved_text",
     "new_text",
+    "respelled_text",
     "schema_header",
     "typed",
+    "with_respelling",
 ]

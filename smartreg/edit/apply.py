@@ -78,6 +78,7 @@ def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = N
         gone = {_alert(old, edit.moved) for old in checker.check_edit(after, before, touched)}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
+    introduced = [new for new in introduced if not edit.uncovers(new.where)]
     named = {name for change in changes for name in _conventions(before, after, change)}
     edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *named})))
     return Outcome(edit, tuple(changes), tuple(introduced))

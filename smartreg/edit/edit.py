@@ -11,7 +11,7 @@ from smartreg import __version__
 from smartreg.diff import Change
 from smartreg.findings import Finding
 from smartreg.gitio import CommitMessage
-from smartreg.values import RecordId
+from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, not every record in a trailer
@@ -20,7 +20,8 @@ RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, n
 @dataclass(frozen=True)
 class Edit:
     """Texts by path (None removes the file), the records meant, and what the commit says of it. `moved`: the old path
-    of a record that goes to another → the new one; faults that go with it are not new.
+    of a record that goes to another → the new one; faults that go with it are not new. `uncovered`: files (with the
+    empty key path) and values that could not be judged before; the faults that come to light there are not new.
 
     `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
     correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
@@ -34,6 +35,11 @@ class Edit:
     trailers: tuple[tuple[str, str], ...] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
     past: Past = "kept"
+    uncovered: frozenset[tuple[str, KeyPath]] = frozenset()
+
+    def uncovers(self, where: Location) -> bool:
+        """Whether nothing could be said of this place before."""
+        return any((where.file, where.path[:depth]) in self.uncovered for depth in range(len(where.path) + 1))
 
     def message(self, options: WriteOptions) -> CommitMessage:
         """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""

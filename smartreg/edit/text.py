@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from smartreg import yamlio
@@ -10,6 +11,10 @@ from smartreg.schema.bundle import SUFFIX
 from smartreg.values import Data, Json, KeyPath
 
 Changes = Sequence[tuple[KeyPath, Json]]
+
+_HEADING = re.compile(rb"(?:[ \t]*(?:#.*)?\n)*")
+_HEADER = re.compile(rb"(?m)^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S*)")
+_OURS = re.compile(rb"(?:\.\./)*schemas/[\w-]+\.schema\.json")
 
 
 def schema_header(kind: Kind, file: str) -> str:
@@ -30,10 +35,43 @@ def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyP
     return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
 
 
+def formatted_text(kind: Kind, text: bytes, file: str) -> bytes:
+    """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
+    identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
+    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoted(kind))
+    return text if done is None else _headed(done, schema_header(kind, file).encode())
+
+
+def respelled_text(kind: Kind, text: bytes) -> bytes:
+    """A text that cannot be read, in a spelling that can: LF line ends, UTF-8, quotes around what the schema wants as
+    text and YAML does not know how to read as a number. As it is when that does not make it readable."""
+    done = yamlio.mend(text)
+    while yamlio.read(done, "").data is None:
+        before = done
+        done = yamlio.quoted_numbers(before, lambda path: _may_be_text(kind, path))
+        if done == before:
+            return text
+    return done
+
+
 def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
     """The text of `file` as it stands at `target`: the first line leads to the schema from there."""
     old, new = schema_header(kind, file).encode(), schema_header(kind, target).encode()
     return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
+
+
+def _headed(text: bytes, wanted: bytes) -> bytes:
+    """The text under the line that leads to its schema; a schema elsewhere that somebody names stays named."""
+    heading = _HEADING.match(text)
+    named = _HEADER.search(text, 0, heading.end() if heading else 0)
+    if named is None:
+        return wanted + b"\n" + text
+    return text[: named.start()] + wanted + text[named.end() :] if _OURS.fullmatch(named[1]) else text
+
+
+def _may_be_text(kind: Kind, path: KeyPath) -> bool:
+    field = kind.field_at(path)
+    return field is not None and field.kind == "string"
 
 
 def in_order(kind: Kind, data: Data) -> dict[str, Json]:
@@ -44,7 +82,7 @@ def in_order(kind: Kind, data: Data) -> dict[str, Json]:
 
 def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
     if isinstance(value, Mapping):
-        names = [item.path[-1] for item in kind.fields if item.path[:-1] == path]
+        names = kind.orders.get(path, ())
         keys = [name for name in names if name in value] + [key for key in value if key not in names]
         return {key: _sorted(kind, value[key], (*path, key)) for key in keys}
     if isinstance(value, (list, tuple)):
@@ -55,7 +93,7 @@ def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
 def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
     def order(path: KeyPath) -> tuple[str, ...]:
         plain = tuple("[]" if isinstance(part, int) else part for part in path)
-        return tuple(item.path[-1] for item in kind.fields if item.path[:-1] == plain)
+        return kind.orders.get(plain, ())
 
     return order
 

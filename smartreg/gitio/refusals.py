@@ -214,8 +214,8 @@ def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool)
                 en=f"{path} has changes that are not committed", fr=f"{path} a des modifications non validées (commit)"
             ),
             Words(
-                en=f"commit them, or set them aside: git stash push -- {path}",
-                fr=f"validez-les, ou mettez-les de côté : git stash push -- {path}",
+                en=f"commit them, set them aside (git stash push -- {path}), or use --no-commit",
+                fr=f"validez-les, mettez-les de côté (git stash push -- {path}), ou utilisez --no-commit",
             ),
         )
     if present and flag is None:

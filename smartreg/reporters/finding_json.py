@@ -20,6 +20,8 @@ def described(finding: Finding, fingerprint: str, locate: Locate, lang: Language
         "hint": finding.hint.in_(lang) if finding.hint else None,
         **_where(finding.where, locate),
         "related": [{"note": item.note.in_(lang), **_where(item.where, locate)} for item in finding.related],
+        "fixable": finding.fix is not None and finding.fix.safe,
+        "fixable_unsafe": finding.fix is not None and not finding.fix.safe,
         "fingerprint": fingerprint,
     }
 

@@ -55,7 +55,7 @@ def hidden(text: str, spans: Sequence[Span]) -> str:
     """The line with its secrets cut."""
     for start, end in reversed(spans):
         start, end = _within(text, start, end)
-        text = text[:start] + _cut(text[start:end]) + text[end:]
+        text = text[:start] + cut(text[start:end]) + text[end:]
     return text
 
 
@@ -66,10 +66,10 @@ def without(spot: Spot, spans: Sequence[Span]) -> Spot:
     end = spot.end.column - 1 if spot.end.line == spot.start.line else len(text)
     for begin, stop in reversed(spans):
         begin, stop = _within(text, begin, stop)
-        cut = _cut(text[begin:stop])
-        less = stop - begin - len(cut)
+        shown = cut(text[begin:stop])
+        less = stop - begin - len(shown)
         start, end = (
-            place - less if place >= stop else min(place, begin + len(cut)) if place > begin else place
+            place - less if place >= stop else min(place, begin + len(shown)) if place > begin else place
             for place in (start, end)
         )
     return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hidden(text, spans))
@@ -81,7 +81,8 @@ def _within(text: str, start: int, end: int) -> Span:
     return start + len(text[start:end]) - len(text[start:end].lstrip()), end
 
 
-def _cut(value: str) -> str:
+def cut(value: str) -> str:
+    """What is shown of a secret."""
     if not value or value in ("|", ">", "|-", ">-"):  # a text that begins on the next line
         return value
     return f"{value[: KEPT if len(value) > SHORT else 0]}…"

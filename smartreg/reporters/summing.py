@@ -35,11 +35,13 @@ def told(summary: Summary, lang: Language) -> str:
             f"{count(summary.records)} enregistrement{_s(summary.records)} examiné{_s(summary.records)} : "
             f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
             + (f", {infos} information{_s(infos)}" if infos else "")
+            + (f" ; --fix en corrige {summary.fixable}" if summary.fixable else "")
         )
     return (
         f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
         f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
         + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
+        + (f"; {summary.fixable} fixable with --fix" if summary.fixable else "")
     )
 
 

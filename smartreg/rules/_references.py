@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.findings import Fix, Put
 from smartreg.rules._fields import links_of
 from smartreg.rules.rule import Snapshot
-from smartreg.suggest import closest
+from smartreg.slug import fold
+from smartreg.suggest import all_close
 from smartreg.values import Link, Record, RecordId, Words
 
 MOST_SUGGESTIONS = 50
@@ -37,22 +39,33 @@ class Suggestions:
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry
-        self._found: dict[tuple[str, tuple[str, ...]], Words | None] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
-    def nearest(self, target: str, kinds: tuple[str, ...]) -> Words | None:
+    def nearest(self, link: Link) -> Words | None:
         """`did you mean "istres-ep-00412" (street_light · EP-0412)?`, or None when nothing is near."""
-        sought = (target, kinds)
-        if sought not in self._found and len(self._found) < MOST_SUGGESTIONS:
-            self._found[sought] = self._work_out(target, kinds)
-        return self._found.get(sought)
-
-    def _work_out(self, target: str, kinds: tuple[str, ...]) -> Words | None:
-        homes = {id: kind for kind in kinds for id in self._registry.ids(kind)}
-        near = closest(target, homes) if len(target) <= 200 else None
-        if near is None:
+        near = self._near(link)
+        if not near:
             return None
-        label = self._label(RecordId(homes[near], near))
-        return Words(f'did you mean "{near}"{label.en}?', f"vouliez-vous dire « {near} »{label.fr} ?")
+        label = self._label(next(RecordId(kind, near[0]) for kind in link.kinds if near[0] in self._registry.ids(kind)))
+        return Words(f'did you mean "{near[0]}"{label.en}?', f"vouliez-vous dire « {near[0]} »{label.fr} ?")
+
+    def fix(self, link: Link) -> Fix | None:
+        """The id that is near, when no other is: safe where it differs in case, accents and separators only."""
+        near = self._near(link)
+        if not near:
+            return None
+        alike = [id for id in near if id == fold(link.target)]
+        if alike:
+            return Fix(Put(link.path, alike[0]))
+        return Fix(Put(link.path, near[0]), safe=False) if len(near) == 1 else None
+
+    def _near(self, link: Link) -> tuple[str, ...]:
+        """The ids that are near, the nearest first; two of them are enough to know."""
+        sought = (link.target, link.kinds)
+        if sought not in self._found and len(self._found) < MOST_SUGGESTIONS:
+            ids = [id for kind in link.kinds for id in self._registry.ids(kind)]
+            self._found[sought] = all_close(link.target, ids) if len(link.target) <= 200 else ()
+        return self._found.get(sought, ())
 
     def _label(self, rid: RecordId) -> Words:
         record = self._registry.get(rid)

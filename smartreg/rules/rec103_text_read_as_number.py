@@ -25,7 +25,8 @@ insee_code: "13047"
 
 ## How to mend
 
-Put the value in quotes. Commands that write records always do.
+Put the value in quotes. Commands that write records always do, and `smartreg validate
+--fix` does it for you.
 
 ## Configure
 
@@ -40,6 +41,7 @@ from __future__ import annotations
 
 import json
 
+from smartreg.findings import Fix, Put
 from smartreg.rules.rule import Context, Fault, rule
 from smartreg.schema import SchemaFault
 from smartreg.values import Json, Location, Record, Words, path_text
@@ -65,6 +67,7 @@ def check(record: Record, fault: SchemaFault, source: str | None, _context: Cont
         Location(record.file, fault.path),
         Words(f"{name}: {written} is read as {read_as.en}", f"{name} : {written} est lu comme {read_as.fr}"),
         Words(f"write it in quotes: {quoted}{leave_out.en}", f"écrivez-le entre guillemets : {quoted}{leave_out.fr}"),
+        fix=None if fault.value is None else Fix(Put(fault.path, written)),
     )
 
 

@@ -36,7 +36,8 @@ category: private
 ## How to mend
 
 `smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
-`git mv`.
+`git mv`. `smartreg validate --fix` renames `.yml`, puts a record without sub-folder into its own, and makes id and file
+name agree where only one of them can be the id: the other has not the form of one, or nobody names it.
 
 ## Configure
 
@@ -51,6 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from smartreg.findings import Fix, Move, Put
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.schema import Kind, Schemas, shown
 from smartreg.values import Location, Record, RecordId, Words
@@ -76,7 +78,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         faults = (
             _extension(record),
             _reserved(record),
-            _id(record),
+            _id(registry, kind, record),
             _other_kind(registry.schemas, kind, record),
             _sub_folder(kind, record),
         )
@@ -95,6 +97,7 @@ def _extension(record: Record) -> Fault | None:
             f"le fichier s'appelle {name} ; les enregistrements finissent par .yaml",
         ),
         Words(f"rename the file to {wanted} (git mv)", f"renommez le fichier en {wanted} (git mv)"),
+        fix=Fix(Move(f"{record.file.rpartition('/')[0]}/{wanted}")),
     )
 
 
@@ -111,7 +114,7 @@ def _reserved(record: Record) -> Fault | None:
     )
 
 
-def _id(record: Record) -> Fault | None:
+def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
     id = record.data.get("id")
     if not isinstance(id, str) or id == record.rid.id:
         return None
@@ -120,7 +123,28 @@ def _id(record: Record) -> Fault | None:
         at(record, "id"),
         Words(f"id is {shown(id)} but the file is {name}", f"l'identifiant est {shown(id)} mais le fichier est {name}"),
         Words("rename one of them (smartreg rename, or git mv)", "renommez l'un des deux (smartreg rename, ou git mv)"),
+        fix=_one_of_the_two(registry, kind, record, id),
     )
+
+
+def _one_of_the_two(registry: Snapshot, kind: Kind, record: Record, id: str) -> Fix | None:
+    """The fix where only one of the two can be the id: the other has not the form of an id, or only one is named by
+    other records and belongs to no other file."""
+    by_file, by_field = record.rid, RecordId(kind.name, id)
+    if registry.files_of(by_field):
+        return None
+    formed = [_is_formed(registry, kind, record, rid.id) for rid in (by_file, by_field)]
+    named = [any(link.source != by_file for link in registry.links_to(rid)) for rid in (by_file, by_field)]
+    field, file = Fix(Put(("id",), by_file.id)), Fix(Move(f"{record.file.rpartition('/')[0]}/{id}.yaml"))
+    if all(formed):
+        return {(True, False): field, (False, True): file}.get((named[0], named[1]))
+    return field if formed[0] and not named[1] else file if formed[1] and not named[0] else None
+
+
+def _is_formed(registry: Snapshot, kind: Kind, record: Record, id: str) -> bool:
+    """Whether the schema accepts this text as an id."""
+    faults = registry.schemas.judges[kind.name].faults({**record.data, "id": id})
+    return not any(fault.path == ("id",) for fault in faults)
 
 
 def _other_kind(schemas: Schemas, kind: Kind, record: Record) -> Fault | None:
@@ -158,6 +182,8 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
         Words(f"by its fields, the file belongs at {wanted}", f"d'après ses champs, le fichier a sa place en {wanted}"),
         Words("move the file (git mv), or correct the fields", "déplacez le fichier (git mv), ou corrigez les champs"),
         severity="warning",
+        # A sub-folder that somebody chose may be right, and the fields wrong.
+        fix=Fix(Move(wanted), safe=record.file.count("/") == len(("registry", kind.folder))),
     )
 
 

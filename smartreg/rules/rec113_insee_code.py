@@ -30,6 +30,7 @@ insee_code: "13047"
 ## How to mend
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
+`smartreg validate --fix --unsafe` replaces the postal code of a single commune.
 
 ## Configure
 
@@ -56,6 +57,7 @@ from itertools import islice
 from smartreg.codes import Commune, commune, commune_of, epci, members
 from smartreg.codes.tables import all_rows
 from smartreg.config import Territory
+from smartreg.findings import Fix, Put
 from smartreg.rules._texts import name_of, texts_where
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import shown
@@ -128,6 +130,7 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
             f"{code} is a postal code; the INSEE code is {names}",
             f"{code} est un code postal ; le code INSEE est {names}",
         )
+    only = delivered[0].insee_code if len(delivered) == 1 else None
     return Fault(
         at(record, *path),
         Words(
@@ -135,6 +138,7 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
             f"{path_text(path)} {shown(code)} n'est pas une commune des codes officiels",
         ),
         hint,
+        fix=Fix(Put(path, only), safe=False) if only else None,
     )
 
 

@@ -29,6 +29,7 @@ measures:
 ## How to mend
 
 Write the code that the message proposes, or look the unit up on ucum.org. What UCUM does not know goes in braces.
+`smartreg validate --fix` writes the usual unit of the property, with `--unsafe` any code that the message proposes.
 
 ## Configure
 
@@ -45,11 +46,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from smartreg.findings import Fix, Put
 from smartreg.rules._texts import texts_called
 from smartreg.rules._ucum import is_ucum, nearest_ucum
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import shown
-from smartreg.values import Record, Words, path_text
+from smartreg.values import KeyPath, Record, Words, path_text, value_at
 
 _LONGEST = 200  # characters of a unit: the longest that the schema allows
 
@@ -74,7 +76,14 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
                 "look it up on ucum.org, or put a word of your own in braces: {count}",
                 "cherchez-la sur ucum.org, ou mettez un mot à vous entre accolades : {count}",
             ),
+            fix=Fix(Put(path, near), safe=near in _usual(record, path, context)) if near else None,
         )
+
+
+def _usual(record: Record, path: KeyPath, context: Context) -> tuple[str, ...]:
+    """The units that the vocabulary gives to the property beside the unit."""
+    entry = context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
+    return entry.ucum if entry else ()
 
 
 @lru_cache(maxsize=1024)

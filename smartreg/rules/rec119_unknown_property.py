@@ -26,7 +26,8 @@ measures:
 ## How to mend
 
 Write the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
-its unit and its labels.
+its unit and its labels. `smartreg validate --fix` writes the key when only its spelling differs, with `--unsafe` the
+one that the message proposes.
 
 ## Configure
 
@@ -41,6 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from smartreg.findings import Fix, Put
 from smartreg.rules._texts import texts_called
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import ObservedProperty, shown
@@ -102,7 +104,13 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
                 "see observed-properties.json, or add the property there",
                 "voyez observed-properties.json, ou ajoutez-y la grandeur",
             ),
+            fix=Fix(Put(path, near), safe=_spelt_alike(word, near)) if near else None,
         )
+
+
+def _spelt_alike(word: str, key: str) -> bool:
+    """Whether they differ in case, accents and what stands between the words only."""
+    return fold(word).replace("-", "") == fold(key).replace("-", "")
 
 
 def _nearest(word: str, vocabulary: Mapping[str, ObservedProperty]) -> str | None:

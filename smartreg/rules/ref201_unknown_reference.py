@@ -26,7 +26,8 @@ support: istres-ep-00412
 ## How to mend
 
 Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
-`smartreg rename`, which rewrites the references.
+`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, with
+`--unsafe` it takes the only id that is near.
 
 ## Configure
 
@@ -61,7 +62,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if registry.named(link.target):
             continue
         name, target = path_text(link.path), shown(link.target)
-        near = suggestions.nearest(link.target, link.kinds)
+        near = suggestions.nearest(link)
         adding = " / ".join(f"smartreg add-{registry.schemas.kinds[kind].noun}" for kind in link.kinds)
         yield Fault(
             at(record, *link.path),
@@ -69,4 +70,5 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             Words(f"{near.en} Or create it: {adding}", f"{near.fr} Ou créez-le : {adding}")
             if near
             else Words(f"correct the id, or create it: {adding}", f"corrigez l'identifiant, ou créez-le : {adding}"),
+            fix=suggestions.fix(link),
         )

@@ -69,7 +69,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 f"{name}: {target} is of kind {found.en}, not {wanted.en}",
                 f"{name} : {target} est du type {found.fr}, et non {wanted.fr}",
             ),
-            suggestions.nearest(link.target, link.kinds) or _listing(registry, link.kinds),
+            suggestions.nearest(link) or _listing(registry, link.kinds),
             tuple(Related(Location(file), found) for file in _files(registry, homes)),
         )
 

@@ -22,7 +22,7 @@ from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.config import Config
-from smartreg.findings import Related, Severity
+from smartreg.findings import Fix, Related, Severity
 from smartreg.schema import Schemas
 from smartreg.values import KeyPath, Link, Location, Record, RecordId, Words
 
@@ -31,13 +31,15 @@ Scope: TypeAlias = Literal["file", "sheet", "schema", "record", "registry", "cha
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a check yields: where, what is wrong, what to do. `severity` only when the rule grades its own cases."""
+    """What a check yields: where, what is wrong, what to do, what mends it. `severity` only when the rule grades its
+    own cases."""
 
     where: Location
     message: Words
     hint: Words | None = None
     related: tuple[Related, ...] = ()
     severity: Severity | None = None
+    fix: Fix | None = None
 
 
 class Snapshot(Protocol):

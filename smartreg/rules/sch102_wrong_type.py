@@ -26,7 +26,8 @@ removal_days: 90
 ## How to mend
 
 Write a list in brackets or with dashes, a number and true or false without quotes, a text in quotes. Leave a field out
-instead of leaving it empty.
+instead of leaving it empty. `smartreg validate --fix` takes the quotes from a number, with `--unsafe` also its decimal
+comma.
 
 ## Configure
 

@@ -24,7 +24,8 @@ status: active
 ## How to mend
 
 Write one of the values that the message lists. Values are English words in lower case; French labels belong to help
-and exports.
+and exports. `smartreg validate --fix` corrects case and separators, with `--unsafe` it takes the only value that is
+near.
 
 ## Configure
 

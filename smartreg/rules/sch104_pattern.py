@@ -24,7 +24,7 @@ dev_eui: "70B3D57ED0061234"
 
 ## How to mend
 
-Write it like the example in the message.
+Write it like the example in the message. `smartreg validate --fix` does it where only case and separators differ.
 
 ## Configure
 

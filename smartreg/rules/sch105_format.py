@@ -24,6 +24,8 @@ installed_on: "2024-02-29"
 ## How to mend
 
 Correct the date. Write durations as `PT15M` (minutes), `PT1H` (hours), `P1D` (days), `P1Y` (years).
+`smartreg validate --fix` rewrites a date whose year comes first or whose day is above 12, with `--unsafe` any other
+day.
 
 ## Configure
 

@@ -23,7 +23,8 @@ owner: ville-d-istres
 ## How to mend
 
 Correct the name; the message suggests the nearest one. For something that no field holds, use `notes`, or add a field
-to the schema of your registry.
+to the schema of your registry. `smartreg validate --fix` corrects case and separators, with `--unsafe` it takes the
+only name that is near.
 
 ## Configure
 

@@ -22,7 +22,7 @@ use_cases: [noise-observatory]
 
 ## How to mend
 
-Delete the repeated item.
+Delete the repeated item; `smartreg validate --fix` keeps the first of equal ones.
 
 ## Configure
 

@@ -27,7 +27,8 @@ address: 12 boulevard Paul Painlevé
 
 ## How to mend
 
-Save the file as UTF-8 with LF line ends; `smartreg validate --fix` mends the byte order mark and CR LF.
+Save the file as UTF-8 with LF line ends; `smartreg validate --fix` mends the byte order mark, CR LF,
+a carriage return alone, and UTF-16 that begins with its mark.
 
 ## Configure
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from smartreg.findings import Fix
 from smartreg.schema.bundle import SUFFIX, Schema, fault
+from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.wording import Told, rewritten, tell
 from smartreg.values import Data, Json, KeyPath, Words
@@ -22,7 +24,8 @@ FORM, LIMIT = "SCH104", "SCH106"
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, as the schema says them)."""
+    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, as the schema says them),
+    and what mends it."""
 
     code: str
     path: KeyPath
@@ -32,6 +35,7 @@ class SchemaFault:
     message: Words
     hint: Words | None = None
     on_key: bool = False
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,11 @@ class Judge:
                 yield self._fault(tell("oneRequired", self.kind, path, value, names), path, word, (value, names))
             else:
                 told = tell(word, self.kind, path, value, wanted)
-                if word == "pattern":
-                    told = told._replace(hint=rewritten(value, self._form(path, wanted)) or told.hint)
-                yield self._fault(told, path, word, (value, wanted))
+                form = self._form(path, wanted) if word == "pattern" else None
+                if form is not None:
+                    told = told._replace(hint=rewritten(value, form) or told.hint)
+                fault = self._fault(told, path, word, (value, wanted))
+                yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
         """Whether a text has the form that is asked for at `path`, and no more characters than may stand there."""
@@ -84,18 +90,19 @@ class Judge:
         for name in value:
             if name not in known:
                 told = tell("unknown", self.kind, path, name, known)
-                yield self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
     def _missing(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._fault(
             tell("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
         )
 
-    @staticmethod
     def _fault(
-        told: Told, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
+        self, told: Told, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
-        return SchemaFault(told.code, path, keyword, seen[0], seen[1], told.message, told.hint, on_key)
+        fix = fix_of(keyword, self.kind, path, *seen)
+        return SchemaFault(told.code, path, keyword, *seen, told.message, told.hint, on_key, fix)
 
     @cached_property
     def _explainer(self) -> Any:

@@ -115,6 +115,14 @@ class Kind:
         return tuple(item for item in self.fields if item.refs)
 
     @cached_property
+    def orders(self) -> Mapping[FieldPath, tuple[str, ...]]:
+        """The names of the fields in the group at each path, in the order of the schema."""
+        found: dict[FieldPath, list[str]] = {}
+        for item in self.fields:
+            found.setdefault(item.path[:-1], []).append(item.path[-1])
+        return {path: tuple(names) for path, names in found.items()}
+
+    @cached_property
     def key_order(self) -> tuple[str, ...]:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 

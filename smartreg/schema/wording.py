@@ -166,6 +166,12 @@ def day_in(value: Json) -> str | None:
 
 def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
     """A hint with the user's own value in the form that `accepts` wants; None when no way of writing it fits."""
+    way = respelt(value, accepts)
+    return Words(f"write {shown(way)}", f"écrivez {shown(way)}") if way else None
+
+
+def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
+    """The user's own value in the form that `accepts` wants; None when no way of writing it fits."""
     if not isinstance(value, str) or len(value) > 200:
         return None
     compact = re.sub(r"[\s:.-]", "", value)
@@ -173,7 +179,7 @@ def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
     ways = (value.strip(), value.strip().upper(), slug(value), compact.upper(), compact.lower(), pairs.upper(), pairs)
     for way in (*ways, pairs.lower()):
         if way and way != value and accepts(way) and "…" not in shown(way):
-            return Words(f"write {shown(way)}", f"écrivez {shown(way)}")
+            return way
     return None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from smartreg.yamlio.canonical import canonical
 from smartreg.yamlio.changes import Change, SetValue, Unset, changed
 from smartreg.yamlio.characters import forbidden_character
 from smartreg.yamlio.editing import edit
-from smartreg.yamlio.faults import mend, not_regular, too_large
+from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.places import Place, marks
 from smartreg.yamlio.reader import READER_VERSION, Document, read
+from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key
 from smartreg.yamlio.writer import dump
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "Place",
     "SetValue",
     "Unset",
+    "canonical",
     "changed",
     "dump",
     "edit",
@@ -26,6 +29,8 @@ __all__ = [
     "marks",
     "mend",
     "not_regular",
+    "quoted_numbers",
     "read",
+    "renamed_key",
     "too_large",
 ]

@@ -47,11 +47,6 @@ def unknown(file: str) -> Finding:
     return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))
 
 
-def mend(text: bytes) -> bytes:
-    """The text without what YML005 warns of: no byte order mark, LF line ends. The data stay the same."""
-    return text.removeprefix(BOM).replace(b"\r\n", b"\n")
-
-
 def too_large(file: str, size: int) -> Finding:
     """YML007 for a file whose size, in bytes, was learned without reading it."""
     return _finding(_too_large(size), file)

@@ -1,0 +1,69 @@
+"""`validate --fix`: mend what needs no judgement, and put the records in their canonical form; one commit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smartreg.check import Selection
+from smartreg.commands.format_ import formatted
+from smartreg.commands.validate import Verdict, within
+from smartreg.commands.writing import write
+from smartreg.edit import Edit, Mending, Outcome, WriteOptions, mend
+from smartreg.findings import Finding
+from smartreg.values import RecordId
+from smartreg.workspace import Workspace
+
+OP = "fix"
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What was written or would be, the findings that it mends, those whose fix would have brought another one, and
+    how many records were only put in their canonical form."""
+
+    outcome: Outcome
+    mended: tuple[Finding, ...]
+    left: tuple[Finding, ...]
+    formatted: int
+
+
+class Meant(NamedTuple):
+    """Which findings are to be mended: those in these records, files or folders; of these codes or prefixes."""
+
+    names: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def fix(workspace: Workspace, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool = False) -> Fixed:
+    """Mend the findings of the verdict on the working tree, and (unless codes are selected) put the records meant in
+    their canonical form. Nothing is written in a dry run."""
+    registry = workspace.current
+    checker = workspace.checker(registry, options.on)
+    kept, chosen = within(registry, meant.names), Selection(meant.select, meant.ignore)
+    mending = mend(
+        registry,
+        checker,
+        verdict.findings,
+        unsafe=unsafe,
+        meant=lambda file, code: kept(file) and chosen.grade(code, "error") is not None,
+    )
+    writes = dict(mending.draft.writes)
+    if not meant.select:
+        writes |= formatted(registry, kept, mending.draft)
+    homes = mending.draft.homes
+    files = {homes.get(file, file) for file, text in writes.items() if text is not None}
+    forms = len(files - mending.draft.leaves.keys())
+    edit = _edit(mending, writes, sorted({registry.by_file[file] for file in files}), forms)
+    return Fixed(write(workspace, registry, edit, options), mending.mended, mending.left, forms)
+
+
+def _edit(mending: Mending, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
+    draft, counts = mending.draft, Counter(found.code for found in mending.mended)
+    told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
+    subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
+    body = "\n".join(told)
+    return Edit(OP, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)

@@ -1,0 +1,257 @@
+"""From findings that have a fix to the texts that mend them.
+
+A fix is taken only when it brings no finding of its own: those that would are left out. What a fix brings to light
+(in a text that could not be read, in a value of the wrong form) is mended in the next round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
+
+from smartreg import yamlio
+from smartreg.check import Checker
+from smartreg.edit.apply import judged
+from smartreg.edit.edit import Edit
+from smartreg.edit.text import changed_text, moved_text, respelled_text
+from smartreg.errors import StateFault, UsageFault
+from smartreg.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.values import KeyPath
+
+ROUNDS = 5  # quotes, then the form of what is quoted, then …: nothing known needs more than three
+OF_THE_CHANGE = "CHG"
+RESPELT = ("YML005", "YML008")
+TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items keep their places until they go
+
+Name: TypeAlias = tuple[str, str, KeyPath, Step]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One text under mending: the `home` it has in the registry, the file it goes to, and the places in it (all: the
+    empty path) that could not be judged before."""
+
+    home: str
+    file: str
+    kind: Kind
+    text: bytes
+    uncovered: frozenset[KeyPath] = frozenset()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The texts as the fixes leave them, by their homes."""
+
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+
+    @property
+    def moved(self) -> dict[str, str]:
+        return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
+
+    @property
+    def writes(self) -> dict[str, bytes | None]:
+        return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
+
+    @property
+    def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
+        return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        return {leaf.file: leaf.home for leaf in self.leaves.values()}
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What came of the fixes: the texts, the findings that they mend, and those whose fix would bring another one."""
+
+    draft: Draft
+    mended: tuple[Finding, ...] = ()
+    left: tuple[Finding, ...] = ()
+
+
+def anything(_file: str, _code: str) -> bool:
+    return True
+
+
+def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, those of texts that another spelling mends with that fix."""
+    told = list(findings)
+    files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
+    curable = {file for file in files if _is_curable(registry, file)}
+    return [
+        replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
+        for found in told
+    ]
+
+
+def mend(
+    registry: Registry,
+    checker: Checker,
+    findings: Iterable[Finding],
+    *,
+    unsafe: bool = False,
+    meant: Callable[[str, str], bool] = anything,
+) -> Mending:
+    """Take the fixes of the findings, and of what they bring to light where file and code are `meant`; without
+    `unsafe` only the safe ones."""
+    draft = Draft()
+    mended: dict[Name, Finding] = {}
+    left: list[Finding] = []
+    names = frozenset(file.casefold() for file in registry.tree.files())
+    fresh = list(findings)
+    for _ in range(ROUNDS):
+        named = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
+        wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
+        before = draft
+        kept, draft = _accepted(registry, checker, before, list(wanted.values()))
+        left = [found for found in wanted.values() if found not in kept]
+        if draft == before:
+            break
+        changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
+        mended |= {name: found for name, found in wanted.items() if found in kept and name[1] in changed}
+        # A fix that was left out may be good now; where ids come or go, other records may have another fix.
+        fresh = _found(registry, checker, draft, everywhere=bool(left or draft.moved))
+    return Mending(draft, tuple(mended.values()), tuple(left))
+
+
+def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> Draft:
+    """The draft with the fixes of findings that tell of its texts as they are."""
+    steps: dict[str, list[Fix]] = {}
+    for found in findings:
+        if found.fix is not None:
+            steps.setdefault(draft.homes.get(found.where.file, found.where.file), []).append(found.fix)
+    leaves = dict(draft.leaves)
+    targets = {leaf.file for leaf in leaves.values()}
+    for home, fixes in steps.items():
+        leaf = leaves.get(home)
+        if leaf is None:
+            kind = registry.schemas.kinds[registry.by_file[home].kind]
+            hidden = registry.at(home) is None
+            leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
+        fixed = _fixed(leaf, fixes, targets)
+        if (fixed.text, fixed.file) != (leaf.text, leaf.file):
+            leaves[home] = fixed
+            targets.add(fixed.file)
+    return Draft(leaves)
+
+
+def _accepted(
+    registry: Registry, checker: Checker, draft: Draft, wanted: Sequence[Finding]
+) -> tuple[list[Finding], Draft]:
+    """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
+    in files where something new is found, and of these file by file and then one by one."""
+    whole = extended(registry, draft, wanted)
+    told = {found.where.file for found in _introduced(registry, checker, draft, whole)}
+    if not told:
+        return list(wanted), whole
+    suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
+    kept = [found for found in wanted if found not in suspects]
+    attempt = extended(registry, draft, kept)
+    if kept and _introduced(registry, checker, draft, attempt):
+        suspects, kept, attempt = list(wanted), [], draft
+    draft = attempt
+    by_file: dict[str, list[Finding]] = {}
+    for found in sorted(suspects, key=lambda found: _turn(found.fix.step) if found.fix else (0, 0)):
+        by_file.setdefault(found.where.file, []).append(found)
+    waiting = [*reversed(by_file.values())]
+    while waiting:
+        group = waiting.pop()
+        attempt = extended(registry, draft, group)
+        if not _introduced(registry, checker, draft, attempt):
+            kept, draft = [*kept, *group], attempt
+        elif len(group) > 1:
+            waiting += [[found] for found in reversed(group)]
+    return kept, draft
+
+
+def _introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
+    """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
+    base = registry.edited(before.writes) if before.leaves else registry
+    there = {leaf.home: leaf.file for leaf in before.leaves.values()}
+    changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
+    moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
+    moved = {old: new for old, new in moved.items() if old != new}
+    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
+    edit = Edit("fix", (), writes, "", moved=moved, uncovered=Draft({leaf.home: leaf for leaf in changed}).uncovered)
+    told = judged(base, edit, checker).introduced
+    return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
+
+
+def _found(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bool) -> list[Finding]:
+    """What is found with the texts of the draft: everything, or only what was not found before."""
+    after = registry.edited(draft.writes)
+    if everywhere:
+        return with_respelling(after, checker.check(after))
+    rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
+    return with_respelling(after, checker.check_edit(registry, after, rids))
+
+
+def _name(found: Finding, draft: Draft) -> Name | None:
+    """What tells a fix from others, wherever the record has gone since."""
+    where = found.where
+    return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
+
+
+def _file_in(whole: Draft, draft: Draft, found: Finding) -> str:
+    """Where the record of a finding is in another draft."""
+    home = draft.homes.get(found.where.file, found.where.file)
+    return whole.leaves[home].file if home in whole.leaves else home
+
+
+def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
+    """Whether a fix may be taken; on many computers names that differ in case only are one file."""
+    if found.fix is None or not (found.fix.safe or unsafe):
+        return False
+    return not isinstance(found.fix.step, Move) or found.fix.step.file.casefold() not in names
+
+
+def _is_curable(registry: Registry, file: str) -> bool:
+    text = registry.tree.read(file)
+    return respelled_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
+
+
+def _fixed(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
+    """The text after fixes that do not know of each other. Of two for one place the first is taken."""
+    text = leaf.text
+    steps: dict[tuple[type[Step], KeyPath], Step] = {}
+    for fix in fixes:
+        steps.setdefault((type(fix.step), () if isinstance(fix.step, (Move, Respell)) else fix.step.path), fix.step)
+    file = leaf.file
+    for step in sorted(steps.values(), key=_turn):
+        if isinstance(step, Respell):
+            text = respelled_text(leaf.kind, text)
+        elif isinstance(step, Move):
+            file = leaf.file if step.file in targets else step.file
+        elif isinstance(step, Rename):
+            text = yamlio.renamed_key(text, step.path, step.name)
+        else:
+            text = _changed(leaf.kind, text, step)
+    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _uncovered(fix.step)}
+    return replace(leaf, file=file, text=moved_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
+
+
+def _turn(step: Step) -> tuple[int, int]:
+    """The order of steps that do not know of each other; of lists in lists the deepest go first."""
+    return TURNS.index(type(step)), -len(step.path) if isinstance(step, Drop) else 0
+
+
+def _uncovered(step: Step) -> tuple[KeyPath, ...]:
+    """The places whose value was not judged for what it is before the step."""
+    if isinstance(step, Rename):
+        return ((*step.path[:-1], step.name),)
+    return (step.path,) if isinstance(step, Put) else ()
+
+
+def _changed(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
+    """The text after one step; as it is where that would touch other lines."""
+    try:
+        if isinstance(step, Put):
+            return changed_text(kind, text, [(step.path, step.value)])
+        return changed_text(kind, text, (), [(*step.path, item) for item in reversed(step.items)])
+    except (StateFault, UsageFault):
+        return text

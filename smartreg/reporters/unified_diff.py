@@ -1,0 +1,69 @@
+"""Texts before and after, as the unified diff that everybody reads; without the secrets in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import unified_diff
+from typing import NamedTuple
+
+from smartreg.findings import Finding, Locate
+from smartreg.reporters.secrets import SECRET, cut, hidden, secrets_of
+from smartreg.schema import likely_secrets
+from smartreg.styled import Line, Span, line
+
+STYLES = {"+": "added", "-": "removed", "@": "changed"}
+
+
+class Rewritten(NamedTuple):
+    """A text and the one that comes in its place, with their paths."""
+
+    old: str
+    new: str
+    before: bytes
+    after: bytes
+
+
+def paired(
+    writes: Mapping[str, bytes | None], moved: Mapping[str, str], before: Mapping[str, bytes]
+) -> Iterator[Rewritten]:
+    """What is written over what: a text that moves is compared with itself. `before` has the texts of today by path."""
+    homes = {new: old for old, new in moved.items()}
+    for path, text in sorted(writes.items()):
+        if text is not None:
+            home = homes.get(path, path)
+            yield Rewritten(home, path, before.get(home, b""), text)
+
+
+def unified(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterator[Line]:
+    """The lines of the diff, three lines of context; a text that only moves has the two lines of its head."""
+    for text in texts:
+        rows = list(unified_diff(_rows(text.before), _rows(text.after), n=3))[2:]
+        yield line(Span(f"--- a/{text.old}", "bold"))
+        yield line(Span(f"+++ b/{text.new}", "bold"))
+        for row in rows:
+            yield line(Span(_without(row.removesuffix("\n"), secrets), STYLES.get(row[:1], "")))
+            if not row.endswith("\n"):
+                yield line(Span("\\ No newline at end of file", "dim"))
+
+
+def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
+    """The secrets that the findings have seen, as they stand in the texts; the longest first."""
+    found: set[str] = set()
+    for finding in findings:
+        spot = locate(finding.where) if finding.code == SECRET else None
+        if spot is not None:
+            spans = secrets_of([finding], locate).get((finding.where.file, spot.start.line), ())
+            found |= {spot.text[start:end].strip(" \"'") for start, end in spans}
+    return sorted((text for text in found if text), key=len, reverse=True)
+
+
+def _without(row: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        row = row.replace(secret, cut(secret))
+    return hidden(row, likely_secrets(row))
+
+
+def _rows(text: bytes) -> list[str]:
+    """Lines with their LF; what Windows put before it shows."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text.decode("utf-8", "replace"))
