@@ -14,6 +14,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "history": ("History", "Historique"),
     "use": ("Use", "Utiliser"),
     "shell": ("Shell", "Terminal"),
+    "git": ("Called by Git", "Appelées par Git"),
 }
 
 # command: group, module of smartreg.cli, synopsis, summary in English, in French
@@ -32,6 +33,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "",
         "what the registry holds, what is not committed, what is wrong",
         "ce que contient le registre, ce qui n'est pas commité, ce qui ne va pas",
+    ),
+    "doctor": (
+        "start",
+        "doctor",
+        "",
+        "what this computer and this clone lack; --fix mends it",
+        "ce qui manque à ce poste et à ce clone ; --fix y remédie",
     ),
     "add": (
         "records",
@@ -155,6 +163,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "take a commit back by a new commit; undo again brings the change back",
         "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
     ),
+    "resolve": (
+        "history",
+        "resolve",
+        "RECORD [FIELD]",
+        "settle a merge conflict field by field",
+        "régler un conflit de fusion champ par champ",
+    ),
     "export": (
         "use",
         "export",
@@ -168,6 +183,20 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "bash|zsh|fish",
         "print the script for Tab completion",
         "afficher le script de complétion par Tab",
+    ),
+    "merge-driver": (
+        "git",
+        "merge_driver",
+        "BASE OURS THEIRS PATH",
+        "merge a record that both branches changed",
+        "fusionner un enregistrement que les deux branches ont modifié",
+    ),
+    "textconv": (
+        "git",
+        "textconv",
+        "FILE",
+        "print a record in one order and one writing, for git diff",
+        "afficher un enregistrement dans un ordre et une écriture uniques, pour git diff",
     ),
 }
 

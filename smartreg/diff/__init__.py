@@ -1,7 +1,7 @@
 """Comparing two registries record by record and field by field, and saying it in words."""
 
 from smartreg.diff.change import Change, ChangeKind, Unread, diff
-from smartreg.diff.fields import ABSENT, FieldChange, Item, applied, compare, place_text, plain_path, same
+from smartreg.diff.fields import ABSENT, FieldChange, Item, ItemKeys, applied, compare, place_text, plain_path, same
 from smartreg.diff.wording import FieldRow, brief, ending, rows
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "FieldChange",
     "FieldRow",
     "Item",
+    "ItemKeys",
     "Unread",
     "applied",
     "brief",

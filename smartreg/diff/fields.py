@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Any, Final
 
 from smartreg.registry import distance_m, point
@@ -84,15 +85,32 @@ def same(left: Json, right: Json) -> bool:
 def compare(before: Data, after: Data, kind: Kind | None) -> tuple[FieldChange, ...]:
     """Every difference between the data of two records, in the order of the schema of `kind`."""
     order = {path: index for index, path in enumerate(kind.by_path)} if kind else {}
-    required = [item.path for item in kind.fields if item.required and item.kind == "string"] if kind else []
-    return tuple(_Comparison(order, required).of(before, after, ()))
+    return tuple(_Comparison(order, ItemKeys.of(kind)).of(before, after, ()))
+
+
+@dataclass(frozen=True)
+class ItemKeys:
+    """Which fields tell the items of a list apart: those that usually do, and the texts that the schema requires."""
+
+    required: Sequence[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, kind: Kind | None) -> ItemKeys:
+        return cls([item.path for item in kind.fields if item.required and item.kind == "string"] if kind else [])
+
+    def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:
+        """The fields that name each item of the list at `path` on every side; None when there are none."""
+        plain = (*(ITEM if isinstance(part, (int, Item)) else part for part in path), ITEM)
+        required = tuple(found[-1] for found in self.required if found[:-1] == plain)
+        choices = [*USUAL_KEYS, *((name,) for name in required), required]
+        return next((names for names in choices if names and _names_all(names, sides)), None)
 
 
 class _Comparison:
     """What the schema says about order and keys, at hand for every level."""
 
-    def __init__(self, order: Mapping[tuple[str, ...], int], required: Sequence[tuple[str, ...]]) -> None:
-        self._order, self._required = order, required
+    def __init__(self, order: Mapping[tuple[str, ...], int], keys: ItemKeys) -> None:
+        self._order, self._keys = order, keys
 
     def of(self, before: Json, after: Json, path: KeyPath) -> Iterator[FieldChange]:
         if same(before, after):
@@ -115,7 +133,7 @@ class _Comparison:
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
 
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
-        names = self._key(before, after, path)
+        names = self._keys.names(path, (before, after))
         if names is not None:
             olds, news = ({Item.of(names, item): item for item in side} for side in (before, after))
             kept = [key for key in olds if key in news]
@@ -138,17 +156,10 @@ class _Comparison:
             if key not in olds:
                 yield FieldChange((*path, key), ABSENT, item, position=position)
 
-    def _key(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> tuple[str, ...] | None:
-        """The fields that name each item on both sides; None when there are none."""
-        plain = (*(ITEM if isinstance(part, (int, Item)) else part for part in path), ITEM)
-        required = tuple(found[-1] for found in self._required if found[:-1] == plain)
-        choices = [*USUAL_KEYS, *((name,) for name in required), required]
-        return next((names for names in choices if names and _names_all(names, (before, after))), None)
 
-
-def _names_all(names: tuple[str, ...], sides: tuple[Sequence[Json], Sequence[Json]]) -> bool:
+def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:
     """Whether these fields tell every item from the others of its side."""
-    for item in (*sides[0], *sides[1]):
+    for item in chain.from_iterable(sides):
         values = [item.get(name) for name in names] if isinstance(item, Mapping) else [None]
         # A blank inside would let two keys of several fields look alike.
         if not all(isinstance(value, str) and (len(names) == 1 or " " not in value) for value in values):

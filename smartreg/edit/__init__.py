@@ -3,7 +3,15 @@
 from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.mending import Draft, Mending, mend, with_respelling
-from smartreg.edit.text import changed_text, formatted_text, moved_text, new_text, respelled_text, schema_header
+from smartreg.edit.text import (
+    changed_text,
+    formatted_text,
+    moved_text,
+    new_text,
+    respelled_text,
+    schema_header,
+    text_saying,
+)
 from smartreg.edit.typed import assignment, key_path, known_field, typed
 
 __all__ = [
@@ -27,6 +35,7 @@ __all__ = [
     "new_text",
     "respelled_text",
     "schema_header",
+    "text_saying",
     "typed",
     "with_respelling",
 ]

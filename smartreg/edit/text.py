@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from smartreg import yamlio
+from smartreg.diff import applied, compare
 from smartreg.schema import Kind
 from smartreg.schema.bundle import SUFFIX
 from smartreg.values import Data, Json, KeyPath
@@ -52,6 +53,20 @@ def respelled_text(kind: Kind, text: bytes) -> bytes:
         if done == before:
             return text
     return done
+
+
+def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
+    """The text of a record changed so that it says `data`, field by field and item by item; every other line keeps its
+    bytes. StateFault when the text cannot be read, or cannot be changed without touching other lines."""
+    now = yamlio.read(text, "").data or {}
+    edits: list[yamlio.Change] = []
+    for change in compare(now, data, kind):
+        now = applied(now, (change,))
+        top = change.path[:1]
+        edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))
+    if kind is None:
+        return yamlio.edit(text, edits)
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
 
 
 def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:

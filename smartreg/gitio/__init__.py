@@ -5,11 +5,12 @@ from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.looking import Look, look
+from smartreg.gitio.merging import Loom, Woven
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.opening import init_repo, open_repo
 from smartreg.gitio.refusals import preflight, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
-from smartreg.gitio.runner import Git
+from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.status import Status
 
 __all__ = [
@@ -21,10 +22,13 @@ __all__ = [
     "Entry",
     "FileChange",
     "Git",
+    "GitFailed",
     "Listing",
     "Look",
+    "Loom",
     "Repo",
     "Status",
+    "Woven",
     "Write",
     "blob_id",
     "commit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smartreg.yamlio.canonical import canonical
 from smartreg.yamlio.changes import Change, SetValue, Unset, changed
 from smartreg.yamlio.characters import forbidden_character
+from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
@@ -14,15 +15,18 @@ from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key
 from smartreg.yamlio.writer import dump
 
 __all__ = [
+    "MARKER",
     "MAX_BYTES",
     "READER_VERSION",
     "Change",
+    "Conflicted",
     "Document",
     "Place",
     "SetValue",
     "Unset",
     "canonical",
     "changed",
+    "conflicted",
     "dump",
     "edit",
     "forbidden_character",

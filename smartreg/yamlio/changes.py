@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from smartreg.errors import UsageFault
@@ -56,6 +56,23 @@ def same(left: Json, right: Json) -> bool:
     if isinstance(left, list):
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right) and (not isinstance(left, float) or repr(left) == repr(right))
+
+
+def differing(left: Json, right: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The key paths at which two values differ, as deep as both are groups, or lists of one length."""
+    if same(left, right):
+        return
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in dict.fromkeys((*left, *right)):
+            if key in left and key in right:
+                yield from differing(left[key], right[key], (*path, key))
+            else:
+                yield (*path, key)
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, (old, new) in enumerate(zip(left, right, strict=True)):
+            yield from differing(old, new, (*path, index))
+    else:
+        yield path
 
 
 def equal_ends(old: list[Json], new: list[Json]) -> tuple[int, int]:

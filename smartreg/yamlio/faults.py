@@ -7,11 +7,12 @@ structure. A text that fails as bytes is not parsed; syntax gives one fault, the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from smartreg.findings import Finding, Severity
-from smartreg.values import Location, Mark, Words
+from smartreg.values import Data, Location, Mark, Words
 from smartreg.yamlio.characters import BOM, FORBIDDEN
+from smartreg.yamlio.conflicts import conflicted, faults_of
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.lines import Lines
 from smartreg.yamlio.sentences import Fault, raw
@@ -39,6 +40,12 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
             return (_finding(fault, file),)
     odd = [_finding(fault, file, "warning") for fault in _mendable(text)]
     return (*odd, *(_finding(fault, file) for fault in structure_faults(decoded)[:MOST_FAULTS]))
+
+
+def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
+    """The conflicts of a text by the fields that differ; empty when they cannot be told apart."""
+    found = conflicted(text)
+    return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 
 
 def unknown(file: str) -> Finding:

@@ -19,7 +19,8 @@ from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES, count_nodes
 from smartreg.yamlio.scalars import HEADS, JSON_WORDS, typed
 
-READER_VERSION: Final = "1"
+CONFLICT: Final = "YML009"
+READER_VERSION: Final = "2"
 """Part of every cache key: raise it when the same bytes would be read in another way."""
 
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
@@ -48,7 +49,7 @@ def read(text: bytes, file: str) -> Document:
     if not is_ordinary(text):
         found = faults.find(text, file)
         if any(fault.severity == "error" for fault in found):
-            return Document(None, found)
+            return Document(None, _by_field(text, file, found))
     try:
         data, numeric = _build(text.removeprefix(BOM))
     except (_NotPlainSailing, ValueError, libyaml().error):
@@ -56,6 +57,13 @@ def read(text: bytes, file: str) -> Document:
         errors = any(fault.severity == "error" for fault in found)
         return Document(None, found if errors else (*found, faults.unknown(file)))
     return Document(data, found, numeric)
+
+
+def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A merge conflict is told field by field where both of its sides can be read."""
+    if found[0].code != CONFLICT:
+        return found
+    return faults.conflicts(text, file, lambda side: read(side, file).data) or found
 
 
 def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str]]:

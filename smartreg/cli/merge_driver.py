@@ -1,0 +1,97 @@
+"""`merge-driver BASE OURS THEIRS PATH`, called by Git. Whatever happens, nothing of either side is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Argument, command
+from smartreg.cli.session import Session
+from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
+from smartreg.gitio import Loom
+from smartreg.merge import Versions
+from smartreg.values import Words
+from smartreg.yamlio import MARKER
+
+MERGED, CONFLICT, FAILED = 0, 1, 129
+"""What Git is told. Above 128 it stops the merge and leaves the working tree as it was."""
+
+Base: TypeAlias = Annotated[str, Argument("BASE", Words("%O: the common ancestor", "%O : l'ancêtre commun"))]
+Ours: TypeAlias = Annotated[str, Argument("OURS", Words("%A: our version; the result", "%A : notre version, résultat"))]
+Theirs: TypeAlias = Annotated[str, Argument("THEIRS", Words("%B: their version", "%B : leur version"))]
+RecordPath: TypeAlias = Annotated[str, Argument("PATH", Words("%P: the record", "%P : l'enregistrement"))]
+Size: TypeAlias = Annotated[str | None, Argument("SIZE", Words("%L: signs of a marker", "%L : longueur"), False)]
+LabelBase: TypeAlias = Annotated[str | None, Argument("BASE-NAME", Words("%S", "%S"), False)]
+LabelOurs: TypeAlias = Annotated[str | None, Argument("OUR-NAME", Words("%X", "%X"), False)]
+LabelTheirs: TypeAlias = Annotated[str | None, Argument("THEIR-NAME", Words("%Y", "%Y"), False)]
+
+
+def run(
+    session: Session,
+    base: Base,
+    ours: Ours,
+    theirs: Theirs,
+    path: RecordPath,
+    size: Size,
+    label_base: LabelBase,
+    label_ours: LabelOurs,
+    label_theirs: LabelTheirs,
+) -> int:
+    top = Path()  # Git calls its drivers at the top of the working tree, whatever -C says
+    files = Versions(*(top / name for name in (base, ours, theirs)))
+    labels = (_given(label_ours, "ours"), _given(label_base, "base"), _given(label_theirs, "theirs"))
+    loom = Loom(top, labels, int(size) if size and size.isdigit() else MARKER)
+    try:
+        driven = merge_driver(top, files, path, loom)
+    except Exception:  # a code up to 128 would tell Git that our version, as it stands, is the merge
+        return _last_resort(files, loom)
+    if driven.merge.clean:
+        return MERGED
+    _tell(session, driven, path)
+    return CONFLICT
+
+
+def _given(label: str | None, usual: str) -> str:
+    """A label from Git; versions before 2.44 leave `%X` as it is."""
+    return usual if not label or label.startswith("%") else label
+
+
+def _last_resort(files: Versions[Path], loom: Loom) -> int:
+    try:
+        return MERGED if merge_lines(files, loom) else CONFLICT
+    except Exception:
+        return FAILED
+
+
+def _tell(session: Session, driven: Driven, path: str) -> None:
+    fields, record, console = driven.merge.fields, driven.record, session.console
+    if driven.merge.twice:
+        console.note(
+            Words(
+                f"{path}: both branches made {record}, and differently",
+                f"{path} : les deux branches ont créé {record}, différemment",
+            )
+        )
+        console.hint(
+            Words(
+                f"  two of them? git merge --abort, smartreg rename {record} NEW-ID, then merge again",
+                f"  ce sont deux objets ? git merge --abort, smartreg rename {record} NOUVEL-ID, puis refusionnez",
+            )
+        )
+        console.hint(
+            Words(f"  the same? smartreg resolve {record} --ours", f"  le même ? smartreg resolve {record} --ours")
+        )
+    elif fields:
+        listed = ", ".join(fields)
+        console.note(
+            Words(f"{path}: both branches changed {listed}", f"{path} : les deux branches ont modifié {listed}")
+        )
+        console.hint(
+            Words(
+                f"  smartreg resolve {record} {fields[0]} --ours, --theirs or --value VALUE",
+                f"  smartreg resolve {record} {fields[0]} --ours, --theirs ou --value VALEUR",
+            )
+        )
+
+
+COMMAND = command(run)

@@ -1,0 +1,67 @@
+"""`merge-driver`: what Git calls to merge a record that both branches changed. The one command that writes a file that
+Git made for it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from smartreg.errors import SmartregError
+from smartreg.gitio import GitFailed, Loom
+from smartreg.merge import Merge, Versions, merge_texts
+from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.schema import Kind, Schemas, read_schemas
+from smartreg.trees import find_root
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What came of it: `record` is `kind/id` for a record of a known kind, else the path."""
+
+    merge: Merge
+    record: str
+
+
+def merge_driver(top: Path, files: Versions[Path], path: str, loom: Loom) -> Driven:
+    """Merge three files into that of our side. `path` is that of the record below `top`. A file that is no record, or
+    cannot be merged as one, is merged line by line; what Git takes for binary data stays ours, in conflict."""
+    texts = Versions(*(file.read_bytes() for file in files))
+    kind, is_record = _kind_of(top, path)
+    try:
+        merge = merge_texts(texts, kind, loom) if is_record else Merge(*loom.merge(*texts))
+    except GitFailed:
+        merge = Merge(texts.ours, clean=False)
+    if merge.text != texts.ours:
+        files.ours.write_bytes(merge.text)
+    return Driven(merge, f"{kind.name}/{PurePosixPath(path).stem}" if kind else path)
+
+
+def merge_lines(files: Versions[Path], loom: Loom) -> bool:
+    """The plain merge of lines, for when the other one broke down; whether it has no conflict."""
+    woven = loom.merge(*(file.read_bytes() for file in files))
+    files.ours.write_bytes(woven.text)
+    return woven.clean
+
+
+def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:
+    """The kind of the record at `path` by the schemas of the working tree (None: they cannot be read), and whether it
+    is a record at all."""
+    try:
+        root = find_root((top / path).parent)
+        inside = (top.resolve() / path).relative_to(root).as_posix()
+    except (SmartregError, ValueError):
+        return None, False
+    parts = inside.split("/", 2)
+    if len(parts) < 3 or parts[0] != FOLDER or not inside.endswith((".yaml", ".yml")):
+        return None, False
+    schemas = _schemas(root / SCHEMA_FOLDER)
+    kind = schemas.by_folder.get(parts[1]) if schemas else None
+    return kind, kind is not None or schemas is None
+
+
+def _schemas(folder: Path) -> Schemas | None:
+    try:
+        files = [file for file in folder.glob("*.json") if file.is_file() and not file.is_symlink()]
+        return read_schemas({file.name: file.read_bytes() for file in files}) if files else None
+    except (SmartregError, OSError):
+        return None

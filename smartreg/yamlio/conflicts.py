@@ -1,0 +1,151 @@
+"""The markers that Git leaves in a text when it cannot merge: the two versions, and which fields they differ in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smartreg.values import Data, KeyPath, Mark, Words, path_text
+from smartreg.yamlio.changes import differing
+from smartreg.yamlio.scalars import shortened
+from smartreg.yamlio.sentences import Fault
+
+MARKER = 7
+"""How many signs a marker has; Git asks for more only in a version that it makes up for itself."""
+
+
+class Hunk(NamedTuple):
+    """One conflict: its first line (from 1), the lines of either side, and what Git calls the sides."""
+
+    line: int
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """A text with conflicts: the lines that both sides share, as they stand between the hunks."""
+
+    parts: tuple[str | Hunk, ...]
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Hunk))
+
+    @property
+    def ours(self) -> bytes:
+        """The text as our side has it, in every conflict."""
+        return self._text(())
+
+    @property
+    def theirs(self) -> bytes:
+        """The text as their side has it, in every conflict."""
+        return self._text(self.hunks)
+
+    def with_theirs(self, hunk: Hunk) -> bytes:
+        """The text as our side has it, but for one conflict."""
+        return self._text((hunk,))
+
+    def _text(self, taken: Sequence[Hunk]) -> bytes:
+        lines: list[str] = []
+        for part in self.parts:
+            lines += [part] if isinstance(part, str) else part.theirs if part in taken else part.ours
+        return "".join(lines).encode()
+
+
+def conflicted(text: bytes, marker: int = MARKER) -> Conflicted | None:
+    """The conflicts of a text; None when it has no marker, or markers that do not belong together."""
+    try:
+        decoded = text.decode()
+    except UnicodeDecodeError:
+        return None
+    lines = re.split(r"(?<=\n)", decoded)
+    parts: list[str | Hunk] = []
+    number = 0
+    while number < len(lines):
+        sign, label = _marker(lines[number], marker)
+        if sign == "<":
+            found = _hunk(lines, number, label, marker)
+            if found is None:
+                return None
+            parts.append(found[0])
+            number = found[1]
+        elif sign in (">", "|"):
+            return None
+        else:
+            parts.append(lines[number])
+            number += 1
+    return Conflicted(tuple(parts)) if any(isinstance(part, Hunk) for part in parts) else None
+
+
+def _hunk(lines: Sequence[str], start: int, label: str, marker: int) -> tuple[Hunk, int] | None:
+    """The conflict that begins at a line, and the number of the line after it."""
+    sides: dict[str, list[str]] = {"<": [], "|": [], "=": []}
+    now = "<"
+    for number in range(start + 1, len(lines)):
+        sign, name = _marker(lines[number], marker)
+        if sign == ">" and now == "=":
+            return Hunk(start + 1, tuple(sides["<"]), tuple(sides["="]), (label, name)), number + 1
+        if (sign, now) in (("|", "<"), ("=", "<"), ("=", "|")):
+            now = sign
+        elif sign in ("<", ">", "|"):
+            return None
+        else:
+            sides[now].append(lines[number])
+    return None
+
+
+def _marker(line: str, size: int) -> tuple[str, str]:
+    """The sign of a marker line and its label; empty for any other line."""
+    sign, rest = line[:1], line[size:].rstrip("\r\n")
+    if sign not in ("<", ">", "|", "=") or line[:size] != sign * size or rest[:1] not in ("", " "):
+        return "", ""
+    return ("", "") if sign == "=" and rest else (sign, rest[1:])
+
+
+def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> list[Fault]:
+    """YML009, one for each conflict: which fields differ there and how to settle them. Empty when a side cannot be
+    read by itself, or the text is so large that reading it once for each conflict would take long."""
+    hunks = conflict.hunks
+    ours = data_of(conflict.ours)
+    if ours is None or len(hunks) * len(conflict.ours) > _MOST_BYTES:
+        return []
+    record = str(ours.get("id"))
+    faults = []
+    for hunk in hunks:
+        theirs = data_of(conflict.with_theirs(hunk))
+        if theirs is None:
+            return []
+        paths = list(differing(ours, theirs))
+        faults.append(_fault(Mark(hunk.line, 1), paths, record if _PLAIN_ID.fullmatch(record) else "RECORD"))
+    return faults
+
+
+def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> Fault:
+    if not paths:
+        message = Words(
+            en="a merge conflict is not resolved here: only comments or the writing differ",
+            fr="un conflit de fusion n'est pas résolu ici : seuls des commentaires ou l'écriture diffèrent",
+        )
+        command = f"smartreg resolve {record}"
+        hint = Words(en=f"{command} --ours, or --theirs", fr=f"{command} --ours, ou --theirs")
+        return Fault("YML009", mark, message, hint)
+    names = [shortened(path_text(path)) for path in paths[:_NAMED]] + ["…"] * (len(paths) > _NAMED)
+    message = Words(
+        en=f"a merge conflict is not resolved here: {', '.join(names)}",
+        fr=f"un conflit de fusion n'est pas résolu ici : {', '.join(names)}",
+    )
+    command = f"smartreg resolve {record} {names[0]}"
+    hint = Words(
+        en=f"{command} --ours, --theirs or --value VALUE; or edit the lines and delete the markers",
+        fr=f"{command} --ours, --theirs ou --value VALEUR ; ou corrigez les lignes et supprimez les marques",
+    )
+    return Fault("YML009", mark, message, hint, paths[0])
+
+
+_MOST_BYTES = 1_000_000
+_NAMED = 5
+_PLAIN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")

@@ -1,0 +1,254 @@
+"""Three versions of a record: what comes out, field by field, item by item, line by line."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartreg.diff import same
+from smartreg.gitio import Loom
+from smartreg.merge import Merge, Versions, merge_texts, merged
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.values import Data
+from smartreg.yamlio import conflicted, dump, read
+
+KINDS = read_schemas(bundled_files()).kinds
+EQUIPMENT = KINDS["equipment"]
+LOOM = Loom(Path(), ("HEAD", "base", "other"))
+
+words = st.sampled_from(["a", "b", "c", "active", "2024-03-11"])
+points = st.fixed_dictionaries({"lon": st.integers(0, 3), "lat": st.integers(0, 3)})
+measures = st.lists(
+    st.fixed_dictionaries(
+        {"property": st.sampled_from(["noise", "no2", "pm10", "temperature"])}, optional={"unit": words}
+    ),
+    max_size=4,
+    unique_by=lambda item: item["property"],
+)
+events = st.lists(st.fixed_dictionaries({"date": words, "kind": words}), max_size=3)
+records = st.fixed_dictionaries(
+    {"id": st.just("x")},
+    optional={
+        "status": words,
+        "notes": words | st.just("two\nlines\n"),
+        "location": points | st.just({}),
+        "use_cases": st.lists(words, max_size=3),
+        "measures": measures,
+        "events": events,
+        "mobile": st.booleans() | st.none(),
+    },
+)
+
+
+def sides(base: Data, ours: Data, theirs: Data) -> tuple[Data, Data]:
+    """The merged record with our values and with theirs in conflicts; the same where there are none."""
+    versions = Versions(base, ours, theirs)
+    return merged(versions, EQUIPMENT, "ours"), merged(versions, EQUIPMENT, "theirs")
+
+
+@given(records, records)
+def test_what_one_side_left_alone_is_as_the_other_side_says(base: Data, changed: Data) -> None:
+    for versions in ((base, base, changed), (base, changed, base), (base, changed, changed)):
+        assert all(same(side, changed) for side in sides(*versions))
+
+
+@given(records, records, records)
+def test_both_ways_to_merge_give_the_same(base: Data, ours: Data, theirs: Data) -> None:
+    forth, back = sides(base, ours, theirs), sides(base, theirs, ours)
+
+    assert same(forth[0], back[1])
+    assert same(forth[1], back[0])
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
+    """Every plain value with the keys above it; indexes of lists do not count."""
+    if isinstance(value, Mapping):
+        return {leaf for key, item in value.items() for leaf in leaves(item, (*path, key))}
+    if isinstance(value, list):
+        return {leaf for item in value for leaf in leaves(item, (*path, "[]"))}
+    return {(*path, repr(value))}
+
+
+@given(records, records, records)
+def test_no_value_is_invented_and_none_is_lost(base: Data, ours: Data, theirs: Data) -> None:
+    mine, other = sides(base, ours, theirs)
+
+    assert leaves(mine) | leaves(other) <= leaves(ours) | leaves(theirs)
+    assert (leaves(ours) | leaves(theirs)) - leaves(base) <= leaves(mine) | leaves(other)
+    for key in ours.keys() & theirs.keys():
+        if same(ours[key], theirs[key]):
+            assert same(mine[key], ours[key])
+            assert same(other[key], ours[key])
+
+
+@settings(max_examples=40)
+@given(records, records, records)
+def test_texts_merge_as_their_data_do(base: Data, ours: Data, theirs: Data) -> None:
+    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, LOOM)
+    mine, other = sides(base, ours, theirs)
+
+    said = [found.text] * 2 if found.clean else both(found)
+    assert found.clean == same(mine, other)
+    assert [read(text, "").data for text in said] == [mine, other]
+
+
+def both(found: Merge) -> list[bytes]:
+    conflict = conflicted(found.text)
+    assert conflict is not None
+    return [conflict.ours, conflict.theirs]
+
+
+def texts(*versions: str) -> Versions[bytes]:
+    return Versions(*(textwrap.dedent(text).lstrip("\n").encode() for text in versions))
+
+
+def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
+    """The text of a record with a remark above some of its fields."""
+    lines = ((f"# {remarks[key]}\n".encode() if key in remarks else b"", dump({key: data[key]})) for key in data)
+    return b"".join(part for pair in lines for part in pair)
+
+
+@settings(max_examples=40)
+@given(records, records, records, st.dictionaries(st.sampled_from(["id", "status", "measures"]), words))
+def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
+    mine = remarked(ours, old | {"id": "of ours", "measures": "of our measures"})
+    other = remarked(theirs, old | {"id": "of theirs", "notes": "of their notes"})
+    found = merge_texts(Versions(remarked(base, old), mine, other), EQUIPMENT, LOOM)
+
+    for text in (mine, other):
+        for line in text.splitlines():
+            assert not line.startswith(b"# of") or line in found.text
+
+
+BASE = """
+    # yaml-language-server: $schema=../../schemas/equipment.schema.json
+    id: istres-noise-003
+    status: active  # since spring
+    installed_on: "2024-03-11"
+    measures:
+      - property: noiseLevel
+        unit: dB
+    use_cases: [noise]
+    """
+
+
+def test_neighbouring_fields_merge_and_the_comments_of_both_stay() -> None:
+    ours = BASE.replace("active  # since spring", "faulty  # since the storm")
+    theirs = BASE.replace('"2024-03-11"', '"2024-03-12"  # as the report says').replace(
+        "use_cases", "# two\n    use_cases"
+    )
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+
+    expected = ours.replace('"2024-03-11"', '"2024-03-12"  # as the report says').replace(
+        "use_cases", "# two\n    use_cases"
+    )
+    assert found == Merge(texts(expected, "", "").base, clean=True)
+
+
+def test_items_come_in_by_their_key_from_both_sides() -> None:
+    ours = BASE.replace("unit: dB", "unit: dB\n      - property: no2").replace("[noise]", "[noise, air]")
+    theirs = BASE.replace("unit: dB", "unit: dB[A]\n      - property: pm10  # new head").replace(
+        "[noise]", "[heat, noise]"
+    )
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+
+    assert found.clean
+    data = read(found.text, "").data or {}
+    assert data["measures"] == [{"property": "noiseLevel", "unit": "dB[A]"}, {"property": "no2"}, {"property": "pm10"}]
+    assert data["use_cases"] == ["heat", "noise", "air"]
+    assert b"# new head" in found.text
+
+
+def test_only_the_field_that_conflicts_is_marked() -> None:
+    ours = BASE.replace("active", "faulty")
+    theirs = BASE.replace("active", "removed").replace('"2024-03-11"', '"2024-03-12"')
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+
+    assert found.fields == ("status",)
+    assert found.text.decode() == textwrap.dedent("""\
+        # yaml-language-server: $schema=../../schemas/equipment.schema.json
+        id: istres-noise-003
+        <<<<<<< HEAD
+        status: faulty  # since spring
+        =======
+        status: removed  # since spring
+        >>>>>>> other
+        installed_on: "2024-03-12"
+        measures:
+          - property: noiseLevel
+            unit: dB
+        use_cases: [noise]
+        """)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "fields"),
+    [
+        pytest.param("a: 1\nb: 2\n", "b: 2\n", "a: 3\nb: 2\n", ("a",), id="one takes away what the other changes"),
+        pytest.param("a: 1\n", "a: 1\nb: 2\n", "a: 1\nb: 3\n", ("b",), id="both add the same field"),
+        pytest.param(
+            "location: {lon: 1, lat: 2}\n",
+            "location: {lon: 3, lat: 2}\n",
+            "location: {lon: 1, lat: 4}\n",
+            ("location",),
+            id="a point is one value",
+        ),
+        pytest.param(
+            "l:\n  - {date: a, n: 1}\n",
+            "l:\n  - {date: a, n: 1}\n  - {date: b, n: 2}\n",
+            "l:\n  - {date: a, n: 1}\n  - {date: b, n: 3}\n",
+            ("l[b].n",),
+            id="both add the same item",
+        ),
+        pytest.param(
+            "l:\n  - {date: a, n: 1}\n  - {date: b, n: 1}\n",
+            "l:\n  - {date: a, n: 1}\n",
+            "l:\n  - {date: a, n: 1}\n  - {date: b, n: 3}\n",
+            ("l[b]",),
+            id="one takes the item away that the other changes",
+        ),
+        pytest.param("l: [1, 2]\n", "l: [1, 2, 3]\n", "l: [0, 1, 2]\n", ("l",), id="a list without keys is one value"),
+    ],
+)
+def test_conflicts(base: str, ours: str, theirs: str, fields: tuple[str, ...]) -> None:
+    found = merge_texts(texts(base, ours, theirs), EQUIPMENT, LOOM)
+
+    assert not found.clean
+    assert found.fields == fields
+    assert [read(text, "").data for text in both(found)] == [read(text.encode(), "").data for text in (ours, theirs)]
+
+
+def test_two_devices_under_one_id_are_not_made_one() -> None:
+    ours, theirs = "id: x-001\nserial_number: A1\n", "id: x-001\nowner: istres\nserial_number: B2\n"
+    found = merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM)
+
+    assert found.twice
+    assert both(found) == [ours.encode(), theirs.encode()]
+    assert found.fields == ("owner", "serial_number")
+
+
+def test_the_same_record_made_twice_is_one() -> None:
+    found = merge_texts(texts("", "id: x\nowner: a\n", "owner: a\nid: 'x'\n"), EQUIPMENT, LOOM)
+
+    assert found == Merge(b"id: x\nowner: a\n", clean=True)
+
+
+@pytest.mark.parametrize("broken", ["a: [\n", "- a\n", "a: 1\na: 2\n", "<<<<<<< x\n"])
+def test_what_cannot_be_read_is_merged_line_by_line(broken: str) -> None:
+    found = merge_texts(texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"), EQUIPMENT, LOOM)
+
+    assert found[:2] == LOOM.merge(*texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"))
+
+
+def test_both_changed_the_same_comment_otherwise() -> None:
+    found = merge_texts(texts("a: 1  # old\nb: 1\n", "a: 1  # ours\nb: 1\n", "a: 1  # theirs\nb: 2\n"), EQUIPMENT, LOOM)
+
+    assert not found.clean
+    assert both(found) == [b"a: 1  # ours\nb: 2\n", b"a: 1  # theirs\nb: 2\n"]
+    assert found.fields == ()
