@@ -42,7 +42,7 @@ STEPS = (
             "A registry for a metropolis: its communes come from the official codes",
             "Un registre pour une métropole : ses communes viennent des codes officiels",
         ),
-        "init --epci 200054807",
+        "init --epci 200054807 -y",
     ),
     Step(
         Words("The act and the convention that everything rests on", "L'acte et la convention dont tout découle"),

@@ -7,11 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.doctor import may_register, program
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing
+from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, init
 from smartreg.edit import WriteOptions
+from smartreg.gitio import open_repo
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words, short_id
 
@@ -43,15 +46,26 @@ Pipelines: TypeAlias = Annotated[
 
 
 def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
-    # A new registry overwrites nothing, so nothing is asked.
+    # A new registry overwrites nothing, so that is not asked.
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
         dry_run=writing.dry_run,
         commit=not writing.no_commit,
         message=writing.message,
     )
+    # Git's configuration of the clone is the user's own: it is changed with his word only.
+    registers = not writing.dry_run and may_register(session, writing)
     pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
     created = init(session.directory / (folder or ""), epci_siren=epci, name=name, ci=pipelines, options=options)
+    if registers:
+        register(open_repo(created.root), program())
+    elif not writing.dry_run:
+        session.console.hint(
+            Words(
+                "smartreg doctor --fix lets this clone merge records field by field",
+                "smartreg doctor --fix permet à ce clone de fusionner les enregistrements champ par champ",
+            )
+        )
     if session.format == "json":
         session.console.write(_json(created, writing.dry_run))
         return 0

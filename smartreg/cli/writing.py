@@ -39,6 +39,7 @@ DONE = {
     "annex": Words("Annexed to", "Annexe ajoutée à"),
     "fix": Words("Mended", "Corrigé"),
     "format": Words("Formatted", "Mis en forme"),
+    "resolve": Words("Settled", "Réglé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
 T = TypeVar("T")

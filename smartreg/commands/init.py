@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
-from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo, Write, commit, init_repo, open_repo, preflight
@@ -106,9 +106,7 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None]) -> 
         if there is None:
             writes[path] = text
         elif path == ATTRIBUTES_FILE:
-            known = there.splitlines()
-            new = [line for line in text.splitlines(keepends=True) if line.strip() not in known]
-            writes[path] = there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
+            writes[path] = with_attributes(there)
         elif path not in KEPT:
             raise _taken(path)
     taken = [path for path in present if path not in texts and present[path] is not None]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from smartreg.commands.add import file_of
+from smartreg.commands.clash import is_taken_elsewhere
 from smartreg.commands.service import refuse_if_ever_in_service
 from smartreg.commands.writing import write
 from smartreg.config import FILE
-from smartreg.edit import Edit, Outcome, WriteOptions, changed_text
-from smartreg.errors import UsageFault
+from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
+from smartreg.errors import Refused, UsageFault
 from smartreg.registry import Registry
+from smartreg.schema import Kind
 from smartreg.values import Link, Record, RecordId, Words
 from smartreg.workspace import Workspace, record_of
 
@@ -18,7 +20,8 @@ PARTY = "party"
 
 
 def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions) -> Outcome:
-    """Give a record a new id. UsageFault when the id is taken; Refused when the record was ever in service (CHG801)."""
+    """Give a record a new id. UsageFault when the id is taken; Refused when the record was ever in service (CHG801),
+    unless another branch took the same id."""
     registry = workspace.current
     old = record_of(registry, record)
     kind = registry.schemas.kinds[old.rid.kind]
@@ -28,7 +31,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
             Words(f"{new} exists already", f"{new} existe déjà"), Words("choose another id", "choisissez un autre id")
         )
     file_of(kind, {**old.data, "id": new_id})
-    refuse_if_ever_in_service(workspace, old, kind, "CHG801", Words("renamed", "renommé"))
+    past = _past(workspace, old, kind)
     folder, _, name = old.file.rpartition("/")
     writes: dict[str, bytes | None] = dict(_references(registry, old, new_id))
     count = len(writes.keys() - {old.file})
@@ -39,8 +42,19 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     writes |= _settings(registry, old, new)
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
     subject = f"Rename {old.rid} to {new_id}"
-    edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target})
+    edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target}, past=past)
     return write(workspace, registry, edit, options)
+
+
+def _past(workspace: Workspace, old: Record, kind: Kind) -> Past:
+    """How the edit treats the past; Refused when the record was ever in service and no other branch took its id."""
+    try:
+        refuse_if_ever_in_service(workspace, old, kind, "CHG801", Words("renamed", "renommé"))
+    except Refused:
+        if not is_taken_elsewhere(workspace, old):
+            raise
+        return "unpublished"
+    return "kept"
 
 
 def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes]:

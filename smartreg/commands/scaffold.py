@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from smartreg.errors import UsageFault
+from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Schemas, bundled_files
 from smartreg.values import Words
@@ -13,7 +14,7 @@ ATTRIBUTES_FILE = ".gitattributes"
 KEPT = (".editorconfig", ".vscode/settings.json")  # for editors: those of an existing repository stay
 
 ATTRIBUTES = f"""\
-{FOLDER}/**/*.yaml text eol=lf
+{FOLDER}/**/*.yaml text eol=lf diff={DRIVER} merge={DRIVER}
 {SCHEMA_FOLDER}/*.json text eol=lf
 smartreg.toml text eol=lf
 """
@@ -95,6 +96,13 @@ def files_for(
     return {path: text.encode() for path, text in texts.items()} | {
         f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()
     }
+
+
+def with_attributes(there: bytes) -> bytes:
+    """The text of a .gitattributes with our lines added below what it says."""
+    known = there.splitlines()
+    new = [line for line in ATTRIBUTES.encode().splitlines(keepends=True) if line.strip() not in known]
+    return there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
 
 
 def settings(name: str, epci: str | None, metropole: str | None) -> str:

@@ -6,6 +6,7 @@ from smartreg.edit.mending import Draft, Mending, mend, with_respelling
 from smartreg.edit.text import (
     changed_text,
     formatted_text,
+    in_order,
     moved_text,
     new_text,
     respelled_text,
@@ -27,6 +28,7 @@ __all__ = [
     "changed_text",
     "conventions_of",
     "formatted_text",
+    "in_order",
     "judged",
     "key_path",
     "known_field",

@@ -49,7 +49,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
 
 
 def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
-    if any(finding.severity == "error" for finding in outcome.introduced):
+    if not outcome.edit.settles and any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
     if not outcome.edit.writes or options.dry_run:
         return outcome

@@ -22,6 +22,8 @@ class Edit:
     """Texts by path (None removes the file), the records meant, and what the commit says of it. `moved`: the old path
     of a record that goes to another → the new one; faults that go with it are not new. `uncovered`: files (with the
     empty key path) and values that could not be judged before; the faults that come to light there are not new.
+    `settles`: a merge conflict is settled; errors that come to light with it are told and stop nothing, for markers in
+    the file are worse.
 
     `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
     correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
@@ -36,6 +38,7 @@ class Edit:
     moved: Mapping[str, str] = field(default_factory=dict)
     past: Past = "kept"
     uncovered: frozenset[tuple[str, KeyPath]] = frozenset()
+    settles: bool = False
 
     def uncovers(self, where: Location) -> bool:
         """Whether nothing could be said of this place before."""

@@ -8,12 +8,14 @@ from smartreg.gitio.looking import Look, look
 from smartreg.gitio.merging import Loom, Woven
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.opening import init_repo, open_repo
-from smartreg.gitio.refusals import preflight, work_under_way
+from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed
+from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, settings
 from smartreg.gitio.status import Status
 
 __all__ = [
+    "DRIVER",
     "REGISTRY_PATHS",
     "Asked",
     "Commit",
@@ -30,12 +32,17 @@ __all__ = [
     "Status",
     "Woven",
     "Write",
+    "attributes",
     "blob_id",
     "commit",
+    "configure",
+    "driver_settings",
     "init_repo",
     "look",
     "open_repo",
     "preflight",
     "recover",
+    "refuse_stranger",
+    "settings",
     "work_under_way",
 ]

@@ -11,7 +11,8 @@ from unicodedata import normalize
 
 from smartreg.errors import StateFault
 from smartreg.gitio.repo import LS_FILES, Repo, read_entries
-from smartreg.gitio.runner import Running, text
+from smartreg.gitio.runner import Running
+from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status
 from smartreg.values import Words
 
@@ -56,7 +57,7 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     """Ask Git; it works beside us. With no paths it looks at the whole working tree, for what that is worth knowing."""
     few = paths if len(paths) <= _MANY else ()
     return Examination(
-        repo.git.start("config", "-z", "--list", "--show-scope"),
+        repo.git.start(*LIST),
         repo.git.start(*_STATUS, "--", *few, attributes=True),
         repo.git.start(*LS_FILES, *(present if few else ())) if present else None,
         index_state(repo),
@@ -67,7 +68,7 @@ def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Co
     """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
     _refuse_under_way(repo)
     await_index(repo)
-    settings = dict(_settings(asked.config.result()))
+    settings = dict(read_settings(asked.config.result()))
     _refuse_settings(settings)
     status = read_status(asked.status.result(), repo.prefix)
     entries = read_entries(asked.listed.result()) if asked.listed else {}
@@ -165,16 +166,8 @@ def work_under_way(repo: Repo) -> Words | None:
     return next((words for name, words in _UNDER_WAY.items() if os.path.lexists(repo.git_dir / name)), None)
 
 
-def _settings(out: bytes) -> Iterable[tuple[str, str]]:
-    """The user's own; those of scope `command` are ours."""
-    words = text(out).split("\0")
-    for scope, line in zip(words[::2], words[1::2], strict=False):
-        key, _, value = line.partition("\n")
-        if scope != "command":
-            yield key.lower(), value
-
-
-def _refuse_settings(settings: dict[str, str]) -> None:
+def refuse_stranger(settings: Mapping[str, str]) -> None:
+    """StateFault when neither the settings nor the environment name who commits."""
     for what in ("name", "email"):
         for who in ("author", "committer"):
             named = (
@@ -193,6 +186,10 @@ def _refuse_settings(settings: dict[str, str]) -> None:
                         fr="git config --global user.name « … » et git config --global user.email « … »",
                     ),
                 )
+
+
+def _refuse_settings(settings: Mapping[str, str]) -> None:
+    refuse_stranger(settings)
     if settings.get("core.sparsecheckout", "false").lower() in YES:
         raise StateFault(
             Words(

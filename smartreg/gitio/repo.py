@@ -183,6 +183,11 @@ class Repo:
         """Whether some remote-tracking branch holds the commit: others may have it already."""
         return bool(self.git.read("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes"))
 
+    def tips(self, *patterns: str) -> tuple[str, ...]:
+        """The commits that refs of these patterns are at, each once."""
+        out = self.git.read("for-each-ref", "--format=%(objectname)", *patterns)
+        return tuple(dict.fromkeys(text(out).split()))
+
     def is_shallow(self) -> bool:
         """Whether the history was cut by `git clone --depth`."""
         return (self.common_dir / "shallow").exists()

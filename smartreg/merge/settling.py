@@ -11,7 +11,7 @@ from smartreg.edit import text_saying
 from smartreg.gitio import Loom
 from smartreg.schema import Kind
 from smartreg.values import Data, Json, KeyPath, path_text
-from smartreg.yamlio import conflicted, read
+from smartreg.yamlio import conflicted, read, tightened
 
 Choice: TypeAlias = Literal["ours", "theirs"]
 
@@ -41,8 +41,12 @@ class Settling:
         return () if ours is None or theirs is None else compare(ours, theirs, self.kind)
 
     def named(self, name: str) -> list[FieldChange]:
-        """The conflicts at a field or below it; items of lists by key or by index."""
-        return [change for change in self.fields if any(_within(text, name) for text in self._names(change.path))]
+        """The conflicts at a field or below it, or the item that holds it; items of lists by key or by index."""
+        return [
+            change
+            for change in self.fields
+            if any(_within(text, name) or _within(name, text) for text in self._names(change.path))
+        ]
 
     def whole(self, choice: Choice) -> bytes:
         """The text with every conflict settled for one side."""
@@ -68,7 +72,7 @@ class Settling:
         ours, theirs = self.data
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
-        return loom.compare(*self.texts).text
+        return tightened(loom.compare(*self.texts).text)
 
     @property
     def _ours(self) -> Data:

@@ -20,7 +20,7 @@ from smartreg.gitio import Loom, Woven
 from smartreg.merge.three_way import Versions, merged
 from smartreg.schema import Kind
 from smartreg.values import Data
-from smartreg.yamlio import conflicted, read
+from smartreg.yamlio import conflicted, read, tightened
 
 _SPACER = b"\x1d\n"
 """A line that no record holds. With it between all lines, comments that two sides changed on neighbouring lines do not
@@ -53,10 +53,16 @@ def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
 def _made_twice(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     """Both sides made the file. Two devices must not become one: every difference is a conflict."""
     if not same(data.ours, data.theirs):
-        return Merge(*loom.compare(texts.ours, texts.theirs), _names(data.ours, data.theirs, kind), twice=True)
+        return Merge(*_beside(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
     if _comments(texts.theirs) <= _comments(texts.ours):
         return Merge(texts.ours, clean=True)
-    return Merge(*loom.compare(texts.ours, texts.theirs))
+    return Merge(*_beside(texts, loom))
+
+
+def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
+    """Every line in which the sides differ, as a conflict."""
+    found = loom.compare(texts.ours, texts.theirs)
+    return found._replace(text=tightened(found.text, loom.marker))
 
 
 def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
@@ -69,9 +75,9 @@ def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loo
             continue
         if found.clean:
             return Merge(*found)
-        marked.append(found)
+        marked.append(Woven(tightened(found.text, loom.marker), clean=False))
     if not marked and plain.clean:  # the lines merge into something that nobody said
-        marked.append(loom.compare(texts.ours, texts.theirs))
+        marked.append(_beside(texts, loom))
     return Merge(*(marked or [plain])[0], fields)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smartreg.yamlio.canonical import canonical
 from smartreg.yamlio.changes import Change, SetValue, Unset, changed
 from smartreg.yamlio.characters import forbidden_character
-from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted
+from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted, tightened
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
@@ -36,5 +36,6 @@ __all__ = [
     "quoted_numbers",
     "read",
     "renamed_key",
+    "tightened",
     "too_large",
 ]

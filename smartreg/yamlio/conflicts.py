@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from smartreg.values import Data, KeyPath, Mark, Words, path_text
@@ -17,12 +18,14 @@ MARKER = 7
 
 
 class Hunk(NamedTuple):
-    """One conflict: its first line (from 1), the lines of either side, and what Git calls the sides."""
+    """One conflict: its first line (from 1), the lines of either side, and what Git calls the sides. `with_base`: it
+    shows the common ancestor too."""
 
     line: int
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
     labels: tuple[str, str]
+    with_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,46 @@ def conflicted(text: bytes, marker: int = MARKER) -> Conflicted | None:
     return Conflicted(tuple(parts)) if any(isinstance(part, Hunk) for part in parts) else None
 
 
+def tightened(text: bytes, marker: int = MARKER) -> bytes:
+    """The text with only those lines between markers that differ: Git marks up to three lines that do not. As it is
+    when its conflicts show the common ancestor, which cannot be cut up with them."""
+    found = conflicted(text, marker)
+    if found is None or any(hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in found.hunks):
+        return text
+    lines: list[str] = []
+    for part in found.parts:
+        lines += [part] if isinstance(part, str) else _tight(part, marker)
+    return "".join(lines).encode()
+
+
+def _tight(hunk: Hunk, marker: int) -> Iterator[str]:
+    steps = SequenceMatcher(None, hunk.ours, hunk.theirs, autojunk=False).get_opcodes()
+    for how, start, end, their_start, their_end in steps:
+        ours, theirs = hunk.ours[start:end], hunk.theirs[their_start:their_end]
+        yield from ours if how == "equal" else _marked(hunk._replace(ours=ours, theirs=theirs), marker)
+
+
+def _marked(hunk: Hunk, marker: int) -> Iterator[str]:
+    eol = "\r\n" if any(line.endswith("\r\n") for line in (*hunk.ours, *hunk.theirs)) else "\n"
+    ours, theirs = (f" {label}" if label else "" for label in hunk.labels)
+    yield f"{'<' * marker}{ours}{eol}"
+    yield from hunk.ours
+    yield f"{'=' * marker}{eol}"
+    yield from hunk.theirs
+    yield f"{'>' * marker}{theirs}{eol}"
+
+
 def _hunk(lines: Sequence[str], start: int, label: str, marker: int) -> tuple[Hunk, int] | None:
     """The conflict that begins at a line, and the number of the line after it."""
     sides: dict[str, list[str]] = {"<": [], "|": [], "=": []}
-    now = "<"
+    now, seen = "<", "<"
     for number in range(start + 1, len(lines)):
         sign, name = _marker(lines[number], marker)
         if sign == ">" and now == "=":
-            return Hunk(start + 1, tuple(sides["<"]), tuple(sides["="]), (label, name)), number + 1
+            lines_of = (tuple(sides["<"]), tuple(sides["="]))
+            return Hunk(start + 1, *lines_of, (label, name), "|" in seen), number + 1
         if (sign, now) in (("|", "<"), ("=", "<"), ("=", "|")):
-            now = sign
+            now, seen = sign, seen + sign
         elif sign in ("<", ">", "|"):
             return None
         else:
@@ -147,5 +180,6 @@ def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> Fault:
 
 
 _MOST_BYTES = 1_000_000
+_MOST_PAIRS = 250_000  # of lines that are compared with each other
 _NAMED = 5
 _PLAIN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")

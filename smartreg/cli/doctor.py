@@ -1,0 +1,116 @@
+"""`doctor`"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.ask import confirm
+from smartreg.cli.parameters import Option, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import Writing, tell
+from smartreg.commands.doctor import Surroundings, add_attributes, clear_cache, examine, register
+from smartreg.commands.doctor_check import Check
+from smartreg.errors import StateFault
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+PROGRAM = "smartreg"
+SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
+
+Fix: TypeAlias = Annotated[bool, Option(("--fix",), Words("mend what can be mended", "corriger ce qui peut l'être"))]
+ClearCache: TypeAlias = Annotated[bool, Option(("--clear-cache",), Words("empty the cache", "vider le cache"))]
+
+
+def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache) -> int:
+    workspace = _workspace(session)
+    around = Surroundings(program(), sys.stdout.encoding or "")
+    if clear and workspace and workspace.repo:
+        clear_cache(workspace.repo)
+    checks = examine(session.directory, workspace, around)
+    if fix and workspace and workspace.repo:
+        for mending in dict.fromkeys(check.mending for check in checks if check.mending):
+            _mend(session, writing, mending)
+        checks = examine(session.directory, workspace, around)
+    if session.format == "json":
+        session.console.write(_json(checks))
+    else:
+        session.console.show(_lines(session, checks))
+    return int(any(check.state == "mend" for check in checks))
+
+
+def program() -> str:
+    """How Git's shell starts this program: by its name where that leads here, else by its path."""
+    if shutil.which(PROGRAM):
+        return PROGRAM
+    return f"{shlex.quote(sys.executable)} -m {PROGRAM}"
+
+
+def may_register(session: Session, writing: Writing) -> bool:
+    """Whether the user lets Git's configuration of this clone be changed."""
+    if writing.yes or not session.interactive:
+        return writing.yes
+    return confirm(
+        session.console,
+        Words(
+            "Let this clone merge records field by field (git config --local)?",
+            "Fusionner les enregistrements champ par champ dans ce clone (git config --local) ?",
+        ),
+    )
+
+
+def _mend(session: Session, writing: Writing, mending: str) -> None:
+    repo = session.workspace.git
+    if mending == "attributes":
+        tell(session, add_attributes(session.workspace, writing.options(session, session.today)))
+    elif writing.dry_run:
+        session.console.note(Words("the merge driver would be registered", "le pilote de fusion serait enregistré"))
+    elif may_register(session, writing):
+        register(repo, program())
+    elif not session.interactive:
+        session.console.note(
+            Words(
+                "nobody is there to ask: add -y to register it",
+                "personne à qui demander : ajoutez -y pour l'enregistrer",
+            )
+        )
+
+
+def _workspace(session: Session) -> Workspace | None:
+    """The registry, or None outside of one: then the computer alone is looked at."""
+    try:
+        return session.workspace
+    except StateFault:
+        return None
+
+
+def _lines(session: Session, checks: list[Check]) -> list[Line]:
+    lines: list[Line] = []
+    for check in checks:
+        sign, style = SIGNS[check.state]
+        lines.append(line(Span(f"{sign}  ", style), check.message.in_(session.lang)))
+        if check.hint and check.state != "ok":
+            lines.append(line(Span(f"    {check.hint.in_(session.lang)}", "dim")))
+    return lines
+
+
+def _json(checks: list[Check]) -> str:
+    rows = [
+        {
+            "name": check.name,
+            "state": check.state,
+            "message": check.message.en,
+            "hint": check.hint.en if check.hint else None,
+            "fix": check.mending or None,
+        }
+        for check in checks
+    ]
+    sound = all(check.state != "mend" for check in checks)
+    return json.dumps({"version": 1, "sound": sound, "checks": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+COMMAND = command(run, writes=True, formats=("text", "json"))

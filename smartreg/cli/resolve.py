@@ -1,0 +1,134 @@
+"""`resolve RECORD [FIELD] --ours|--theirs|--value V`"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.findings import finding_lines
+from smartreg.cli.parameters import Argument, Option, RecordWord, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, json_of, tell
+from smartreg.commands.resolve import Conflict, Resolved, conflict_of, fields_named, resolve, resolve_to
+from smartreg.diff import ABSENT, FieldChange, place_text
+from smartreg.errors import UsageFault
+from smartreg.merge import Choice
+from smartreg.styled import Line, Span, line
+from smartreg.values import Json, Words
+
+LEFT = 1
+SHOWN = 60  # characters of a value
+
+Field: TypeAlias = Annotated[
+    str | None,
+    Argument("FIELD", Words("all that conflict by default", "tous ceux en conflit par défaut"), required=False),
+]
+Ours: TypeAlias = Annotated[
+    bool, Option(("--ours",), Words("as on the branch that is merged into", "comme sur la branche courante"))
+]
+Theirs: TypeAlias = Annotated[
+    bool, Option(("--theirs",), Words("as on the branch that is merged", "comme sur la branche fusionnée"))
+]
+Value: TypeAlias = Annotated[str | None, Option(("--value",), Words("another value", "une autre valeur"), "VALUE")]
+
+
+def run(
+    session: Session, writing: Writing, record: RecordWord, field: Field, ours: Ours, theirs: Theirs, value: Value
+) -> int:
+    if ours + theirs + (value is not None) > 1:
+        raise UsageFault(
+            Words("--ours, --theirs and --value exclude each other", "--ours, --theirs et --value s'excluent"),
+            Words("give one of them", "donnez-en un seul"),
+        )
+    if value is not None and field is None:
+        raise UsageFault(
+            Words("--value needs a field", "--value demande un champ"),
+            Words(f"smartreg resolve {record} FIELD --value …", f"smartreg resolve {record} CHAMP --value …"),
+        )
+    workspace = session.workspace
+    conflict = conflict_of(workspace, session.from_root(record))
+    fields = fields_named(conflict, field) if field is not None else []
+    if not ours and not theirs and value is None:
+        return _shown(session, conflict, fields or conflict.settling.fields)
+    options = writing.options(session, session.today)
+    if value is not None and field is not None:
+        done = resolve_to(workspace, conflict, field, value, options)
+    else:
+        choice: Choice = "ours" if ours else "theirs"
+        done = resolve(workspace, conflict, fields, choice, options)
+    _tell(session, done)
+    return 0
+
+
+def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:
+    """What conflicts, and how to settle it."""
+    if session.format == "json":
+        rows = [
+            {"field": place_text(change.path), "ours": _json(change.before), "theirs": _json(change.after)}
+            for change in fields
+        ]
+        content = {"version": 1, "record": str(conflict.rid), "file": conflict.file, "conflicts": rows}
+        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return LEFT
+    labels = conflict.settling.labels
+    headings = (
+        Words("field", "champ").in_(session.lang),
+        f"--ours ({labels[0]})" if labels[0] else "--ours",
+        f"--theirs ({labels[1]})" if labels[1] else "--theirs",
+    )
+    rows_of_text = [(place_text(change.path), _text(change.before), _text(change.after)) for change in fields]
+    session.console.table(headings, rows_of_text)
+    first = f" {place_text(fields[0].path)}" if fields else ""
+    session.console.hint(
+        Words(
+            f"smartreg resolve {conflict.rid}{first} --ours, --theirs or --value VALUE",
+            f"smartreg resolve {conflict.rid}{first} --ours, --theirs ou --value VALEUR",
+        )
+    )
+    return LEFT
+
+
+def _tell(session: Session, done: Resolved) -> None:
+    if session.format == "json":
+        left = [place_text(change.path) for change in done.left]
+        session.console.write(json_of(done.outcome, {"file": done.conflict.file, "left": left}))
+        return
+    tell(session, done.outcome)
+    session.console.ask(_errors(session, done))
+    if not done.outcome.written:
+        return
+    if done.left:
+        listed = ", ".join(place_text(change.path) for change in done.left)
+        session.console.hint(Words(f"Still in conflict: {listed}", f"Encore en conflit : {listed}"))
+    elif done.conflict.in_merge:
+        file = done.conflict.file
+        session.console.hint(
+            Words(
+                f"Nothing conflicts here any more. Then: smartreg validate {file} && git add {file}",
+                f"Plus de conflit ici. Ensuite : smartreg validate {file} && git add {file}",
+            )
+        )
+
+
+def _errors(session: Session, done: Resolved) -> list[Line]:
+    """What the record breaks now that it can be read; the markers that are left are told by their fields."""
+    found = [finding for finding in done.outcome.introduced if finding.severity == "error" and finding.code != "YML009"]
+    if not found or done.left:
+        return []
+    after = session.workspace.current.edited(done.outcome.edit.writes)
+    return [*finding_lines(session, found, after), line(Span("", "dim"))]
+
+
+def _json(value: Json) -> Json:
+    return None if value is ABSENT else value
+
+
+def _text(value: Json) -> str:
+    if value is ABSENT:
+        return "—"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+COMMAND = command(run, writes=True, formats=FORMATS)

@@ -1,0 +1,22 @@
+"""`textconv FILE`, called by Git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Argument, command
+from smartreg.cli.session import Session
+from smartreg.commands.textconv import canonical
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.values import Words
+
+File: TypeAlias = Annotated[str, Argument("FILE", Words("a record", "un enregistrement"), completes="file")]
+
+
+def run(session: Session, file: File) -> int:
+    session.console.write(canonical(Path(file), read_schemas(bundled_files())))
+    return 0
+
+
+COMMAND = command(run)

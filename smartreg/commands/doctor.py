@@ -1,0 +1,79 @@
+"""`doctor`: what this computer and this clone lack for the registry to be kept well, and mending it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from smartreg.commands.doctor_check import Check
+from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
+from smartreg.commands.doctor_machine import encoding, extras, identity, version
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
+from smartreg.commands.writing import write
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.gitio import Git, GitFailed, Repo, configure, driver_settings, settings
+from smartreg.trees import Cache
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What only the command line knows: how this program is started, and the encoding of what it prints."""
+
+    program: str
+    encoding: str
+
+
+def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> list[Check]:
+    """Every check; without a registry, those of the computer."""
+    try:
+        git = workspace.git.git if workspace and workspace.repo else Git(folder)
+        said = git.read("version").decode("utf-8", "replace")
+        there = settings(git)
+    except GitFailed:
+        missing = Words("Git cannot be started", "Git ne peut pas démarrer")
+        return [Check("git", "mend", missing, Words("install Git 2.38 or newer", "installez Git 2.38 ou plus récent"))]
+    checks = [version(said), identity(there)]
+    if workspace is None:
+        checks.append(_no_registry())
+    elif workspace.repo is None:
+        fault = workspace.without_git
+        words = fault.message if fault else Words("this registry is not under Git", "ce registre n'est pas sous Git")
+        checks.append(Check("repository", "mend", words, fault.hint if fault else None))
+    else:
+        checks += clone(workspace.repo, there, around.program)
+        checks.append(schemas(workspace.root))
+        checks.append(cache(workspace.repo))
+    return [*checks, *extras(), encoding(around.encoding)]
+
+
+def register(repo: Repo, program: str) -> None:
+    """Make this clone merge records field by field, and name list items in diffs."""
+    configure(repo.git, driver_settings(program))
+
+
+def add_attributes(workspace: Workspace, options: WriteOptions) -> Outcome:
+    """Add our lines to .gitattributes, in a commit."""
+    registry = workspace.current
+    there = registry.text_of(ATTRIBUTES_FILE) or b""
+    edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there)}, "Merge and compare records by their fields")
+    return write(workspace, registry, edit, options)
+
+
+def clear_cache(repo: Repo) -> None:
+    """Forget what was worked out from texts; the next run works it out anew."""
+    with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
+        kept.clear()
+
+
+def _no_registry() -> Check:
+    return Check(
+        "registry",
+        "note",
+        Words(
+            "there is no registry here: only this computer was looked at",
+            "pas de registre ici : seul le poste a été vu",
+        ),
+        Words("smartreg init makes one", "smartreg init en crée un"),
+    )

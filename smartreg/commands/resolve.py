@@ -1,0 +1,164 @@
+"""`resolve`: settle the conflicts of a record that a merge left, one field at a time or all that are left.
+
+While Git is in the middle of a merge only the file is written: when nothing conflicts any more it is for the user to
+look at it and to `git add` it, as with any other file. Markers that somebody committed are settled by a commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smartreg.commands.writing import write
+from smartreg.diff import FieldChange, Item, place_text
+from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
+from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio import Loom, work_under_way
+from smartreg.merge import Choice, Settling, can_be_valued
+from smartreg.schema import Kind, did_you_mean, shown
+from smartreg.values import Json, RecordId, Words
+from smartreg.workspace import Workspace, record_named
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A record with conflicts: what it is, where, and its two sides. `in_merge`: Git waits for them to be settled."""
+
+    rid: RecordId
+    file: str
+    settling: Settling
+    in_merge: bool
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What was written, and what is left in conflict."""
+
+    conflict: Conflict
+    outcome: Outcome
+    left: tuple[FieldChange, ...]
+
+
+def conflict_of(workspace: Workspace, word: str) -> Conflict:
+    """The conflicts of a record. StateFault when it has none, or markers that do not belong together."""
+    registry = workspace.current
+    rid, file = _file_of(workspace, word)
+    text = registry.tree.read(file)
+    settling = Settling.of(text, registry.schemas.kinds[rid.kind])
+    if settling is None:
+        raise _no_conflict(file, readable=registry.at(file) is not None)
+    repo = workspace.git
+    in_merge = work_under_way(repo) is not None or file in repo.changed((file,)).unmerged
+    return Conflict(rid, file, settling, in_merge)
+
+
+def resolve(
+    workspace: Workspace, conflict: Conflict, fields: Sequence[FieldChange], choice: Choice, options: WriteOptions
+) -> Resolved:
+    """Settle these fields for one side; all conflicts when there are none named."""
+    settling = conflict.settling
+    if not fields:
+        return _written(workspace, conflict, settling.whole(choice), (), options)
+    after = settling.settled(fields, choice)
+    return _written(workspace, conflict, after.text(_loom(workspace, settling), choice), after.fields, options)
+
+
+def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, options: WriteOptions) -> Resolved:
+    """Give one field in conflict a value of its own, typed by the schema."""
+    fields = fields_named(conflict, name)
+    if len(fields) > 1 or not can_be_valued(fields[0]):
+        listed = ", ".join(place_text(change.path) for change in fields)
+        raise UsageFault(
+            Words(f"{name} is not one value: {listed}", f"{name} n'est pas une seule valeur : {listed}"),
+            Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
+        )
+    kind = workspace.current.schemas.kinds[conflict.rid.kind]
+    after = conflict.settling.valued(fields[0], _typed(kind, fields[0], value))
+    return _written(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
+
+
+def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
+    """The conflicts at a field. UsageFault when it has none; StateFault when a side cannot be read by itself."""
+    settling = conflict.settling
+    if None in settling.data:
+        raise StateFault(
+            Words(
+                f"{conflict.file}: a side of the conflict cannot be read by itself",
+                f"{conflict.file} : un côté du conflit n'est pas lisible seul",
+            ),
+            Words(
+                f"settle it as a whole: smartreg resolve {conflict.rid} --ours (or --theirs), or edit the file",
+                f"réglez-le en entier : smartreg resolve {conflict.rid} --ours (ou --theirs), ou éditez le fichier",
+            ),
+        )
+    found = settling.named(name)
+    if not found:
+        listed = ", ".join(place_text(change.path) for change in settling.fields) or "—"
+        raise UsageFault(
+            Words(f"{name} is not in conflict in {conflict.rid}", f"{name} n'est pas en conflit dans {conflict.rid}"),
+            Words(f"in conflict: {listed}", f"en conflit : {listed}"),
+        )
+    return found
+
+
+def _written(
+    workspace: Workspace, conflict: Conflict, text: bytes, left: tuple[FieldChange, ...], options: WriteOptions
+) -> Resolved:
+    edit = Edit("resolve", (conflict.rid,), {conflict.file: text}, f"Settle conflicts of {conflict.rid}", settles=True)
+    if conflict.in_merge:
+        options = replace(options, commit=False, confirm=None)
+    return Resolved(conflict, write(workspace, workspace.current, edit, options), left)
+
+
+def _typed(kind: Kind, change: FieldChange, value: str) -> Json:
+    """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
+    field = known_field(kind, tuple(0 if isinstance(part, Item) else part for part in change.path))
+    found = typed(field, value)
+    if field.enum and found not in field.enum:
+        name, listed = place_text(change.path), ", ".join(map(shown, field.enum))
+        raise UsageFault(
+            Words(
+                f'{name} cannot be "{value}"; it can be {listed}',
+                f"{name} ne peut pas être « {value} » ; il y a {listed}",
+            ),
+            did_you_mean(value, map(str, field.enum)),
+        )
+    return found
+
+
+def _loom(workspace: Workspace, settling: Settling) -> Loom:
+    ours, theirs = settling.labels
+    return Loom(workspace.root, (ours, "base", theirs))
+
+
+def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:
+    registry = workspace.current
+    if word in registry.by_file:
+        return registry.by_file[word], word
+    rid = record_named(registry, word)
+    files = registry.files_of(rid)
+    if len(files) > 1:
+        listed = ", ".join(files)
+        raise UsageFault(
+            Words(f"{rid} is in {len(files)} files", f"{rid} se trouve dans {len(files)} fichiers"),
+            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+        )
+    return rid, files[0]
+
+
+def _no_conflict(file: str, *, readable: bool) -> StateFault:
+    if readable:
+        return StateFault(
+            Words(f"{file} has no conflict", f"{file} n'a pas de conflit"),
+            Words(
+                f"if Git still waits for it: git add {file}",
+                f"si Git l'attend encore : git add {file}",
+            ),
+        )
+    return StateFault(
+        Words(f"{file} has no conflict that can be told by field", f"{file} n'a pas de conflit lisible par champ"),
+        Words(
+            f"edit it, or take a whole side: git checkout --ours {file} (or --theirs)",
+            f"éditez-le, ou prenez un côté entier : git checkout --ours {file} (ou --theirs)",
+        ),
+    )

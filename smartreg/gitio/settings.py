@@ -1,0 +1,56 @@
+"""The settings of Git that hold in a repository, and those of this clone alone that smartreg asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smartreg.gitio.runner import Git, text
+
+DRIVER = "smartreg"
+"""What .gitattributes calls our way to merge and to compare."""
+
+# A field at the margin, or the item of a list: what Git prints behind the @@ of a diff.
+HUNK_HEADER = "^([A-Za-z_][A-Za-z0-9_]*:.*|[ ]*- .*)$"
+
+
+def settings(git: Git) -> dict[str, str]:
+    """Every setting of the user's own that is in force; names in lower case."""
+    return dict(read_settings(git.read(*LIST)))
+
+
+LIST = ("config", "-z", "--list", "--show-scope")
+
+
+def read_settings(out: bytes) -> Iterable[tuple[str, str]]:
+    """Name and value from what `LIST` prints, the last of a name in force; those of scope `command` are ours."""
+    words = text(out).split("\0")
+    for scope, line in zip(words[::2], words[1::2], strict=False):
+        key, _, value = line.partition("\n")
+        if scope != "command":
+            yield key.lower(), value
+
+
+def configure(git: Git, values: Mapping[str, str]) -> None:
+    """Set these in the configuration of this clone. GitFailed when it cannot be written."""
+    for key, value in values.items():
+        git.read("config", "--local", key, value)
+
+
+def driver_settings(program: str) -> dict[str, str]:
+    """What makes Git merge records with `program` (a word of the shell). When it cannot be started, or breaks down,
+    Git's own merge of lines takes over: the file of our side alone, without markers, would pass for the merge."""
+    return {
+        f"merge.{DRIVER}.name": "smartreg: field by field",
+        f"merge.{DRIVER}.driver": (
+            f"{program} merge-driver -- %O %A %B %P %L %S %X %Y && exit; s=$?; test $s -gt 128 && exit $s; "
+            'grep -q "^<<<<<<<" %A && exit 1; git merge-file -q --marker-size=%L %A %O %B || exit 1'
+        ),
+        f"diff.{DRIVER}.xfuncname": HUNK_HEADER,
+    }
+
+
+def attributes(git: Git, path: str, names: Iterable[str]) -> dict[str, str]:
+    """What .gitattributes says of a path; `unspecified` where it says nothing."""
+    out = git.start("check-attr", "-z", *names, "--", path, attributes=True).result()
+    words = text(out).split("\0")[:-1]
+    return dict(zip(words[1::3], words[2::3], strict=True))
