@@ -639,7 +639,7 @@ def test_files_that_are_there_stay_and_are_not_committed(git_repo: Path, git: Gi
     place(git_repo, "draft.txt", "not committed\n")
     created(git_repo)
     attributes = (git_repo / ".gitattributes").read_text().splitlines()
-    assert attributes[:2] == ["*.png binary", "registry/**/*.yaml text eol=lf"]
+    assert attributes[:2] == ["*.png binary", "registry/**/*.yaml text eol=lf diff=smartreg merge=smartreg"]
     assert (git_repo / ".editorconfig").read_text() == "root = true\n"
     assert git("status", "--porcelain") == "?? draft.txt\n"
 

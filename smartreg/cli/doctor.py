@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.ask import confirm
 from smartreg.cli.parameters import Option, command
 from smartreg.cli.session import Session
-from smartreg.cli.writing import Writing, tell
+from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_cache, examine, register
 from smartreg.commands.doctor_check import Check
 from smartreg.errors import StateFault
@@ -52,32 +52,33 @@ def program() -> str:
 
 def may_register(session: Session, writing: Writing) -> bool:
     """Whether the user lets Git's configuration of this clone be changed."""
-    if writing.yes or not session.interactive:
-        return writing.yes
-    return confirm(
-        session.console,
-        Words(
-            "Let this clone merge records field by field (git config --local)?",
-            "Fusionner les enregistrements champ par champ dans ce clone (git config --local) ?",
-        ),
-    )
+    return _may(session, writing, REGISTER)
+
+
+REGISTER = Words(
+    "Let this clone merge records field by field (git config --local)?",
+    "Fusionner les enregistrements champ par champ dans ce clone (git config --local) ?",
+)
+ATTRIBUTES = Words(
+    "Add the lines to .gitattributes, in a commit?", "Ajouter les lignes à .gitattributes, dans un commit ?"
+)
+
+
+def _may(session: Session, writing: Writing, question: Words) -> bool:
+    if writing.dry_run:
+        return False
+    return writing.yes or (session.interactive and confirm(session.console, question))
 
 
 def _mend(session: Session, writing: Writing, mending: str) -> None:
-    repo = session.workspace.git
-    if mending == "attributes":
-        tell(session, add_attributes(session.workspace, writing.options(session, session.today)))
-    elif writing.dry_run:
-        session.console.note(Words("the merge driver would be registered", "le pilote de fusion serait enregistré"))
-    elif may_register(session, writing):
-        register(repo, program())
-    elif not session.interactive:
-        session.console.note(
-            Words(
-                "nobody is there to ask: add -y to register it",
-                "personne à qui demander : ajoutez -y pour l'enregistrer",
-            )
-        )
+    """Mend one thing with the user's word."""
+    if not _may(session, writing, ATTRIBUTES if mending == "attributes" else REGISTER):
+        if not session.interactive and not writing.dry_run:
+            session.console.note(Words("nobody is there to ask: add -y", "personne à qui demander : ajoutez -y"))
+    elif mending == "attributes":
+        add_attributes(session.workspace, writing.options(session, session.today))
+    else:
+        register(session.workspace.git, program())
 
 
 def _workspace(session: Session) -> Workspace | None:

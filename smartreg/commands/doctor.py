@@ -9,12 +9,13 @@ from smartreg.commands.doctor_check import Check
 from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
-from smartreg.commands.writing import write
-from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.gitio import Git, GitFailed, Repo, configure, driver_settings, settings
+from smartreg.edit import Edit, WriteOptions
+from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
 from smartreg.trees import Cache
 from smartreg.values import Words
 from smartreg.workspace import Workspace
+
+SUBJECT = "Merge and compare records by their fields"
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,15 @@ def register(repo: Repo, program: str) -> None:
     configure(repo.git, driver_settings(program))
 
 
-def add_attributes(workspace: Workspace, options: WriteOptions) -> Outcome:
-    """Add our lines to .gitattributes, in a commit."""
-    registry = workspace.current
-    there = registry.text_of(ATTRIBUTES_FILE) or b""
-    edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there)}, "Merge and compare records by their fields")
-    return write(workspace, registry, edit, options)
+def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:
+    """Add our lines to .gitattributes; the commit, None without one. Like `init`, not through the registry: no rule
+    judges this file, and no tree holds it."""
+    place = workspace.root / ATTRIBUTES_FILE
+    there = place.read_bytes() if place.exists() else None
+    edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there or b"")}, SUBJECT)
+    writes = [Write(path, text) for path, text in edit.writes.items()]
+    expected = {ATTRIBUTES_FILE: there}
+    return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
 
 
 def clear_cache(repo: Repo) -> None:

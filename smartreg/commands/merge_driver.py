@@ -10,7 +10,7 @@ from smartreg.errors import SmartregError
 from smartreg.gitio import GitFailed, Loom
 from smartreg.merge import Merge, Versions, merge_texts
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
-from smartreg.schema import Kind, Schemas, read_schemas
+from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import find_root
 
 
@@ -60,8 +60,9 @@ def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:
 
 
 def _schemas(folder: Path) -> Schemas | None:
+    """Those of the registry, else those that smartreg ships; None when they cannot be used."""
     try:
         files = [file for file in folder.glob("*.json") if file.is_file() and not file.is_symlink()]
-        return read_schemas({file.name: file.read_bytes() for file in files}) if files else None
+        return read_schemas({file.name: file.read_bytes() for file in files} or bundled_files())
     except (SmartregError, OSError):
         return None

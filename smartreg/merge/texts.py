@@ -89,9 +89,9 @@ def _attempts(
         yield plain
     with suppress(StateFault, UsageFault):
         lifted = [text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)]
-        yield loom.merge(*lifted)
         spread = loom.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
         yield Woven(spread.text.replace(_SPACER, b""), spread.clean)
+        yield loom.merge(*lifted)
     with suppress(StateFault, UsageFault):
         ours = text_saying(kind, texts.ours, wanted.ours)
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(ours):

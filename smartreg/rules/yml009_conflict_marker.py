@@ -2,7 +2,8 @@
 
 ## What it checks
 
-No line begins with the markers that Git leaves in a conflict: seven `<`, `>` or `|`, also inside a longer text.
+No line begins with the markers that Git leaves in a conflict: seven `<`, `>` or `|`, also inside a longer text. Each
+conflict is told by the fields that differ, where both sides can be read.
 
 ## Why
 
@@ -27,7 +28,15 @@ status: removed
 
 ## How to mend
 
-Keep the lines that hold, delete the others and the marker lines, then `git add` the file and go on with the merge.
+`smartreg resolve RECORD` shows what conflicts; `smartreg resolve RECORD FIELD --ours`, `--theirs` or `--value VALUE`
+settles one field, without FIELD all that are left. Or keep the lines that hold, and delete the others and the marker
+lines, in an editor. Then `git add` the file and go on with the merge.
+
+Few conflicts come up where `smartreg doctor --fix` registered the merge driver: records then merge field by field and
+lists item by key, and only a field that both branches changed in different ways is marked.
+
+When both branches made a record of this id and mean two different ones: `git merge --abort`, `smartreg rename RECORD
+NEW-ID` on one of the branches, which rewrites every reference, and merge again.
 
 ## Configure
 

@@ -1,0 +1,140 @@
+"""What `doctor` finds on a computer and in a clone, and what it mends; `textconv`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from program import GIT_CONFIG, start
+
+from smartreg.commands.doctor_machine import encoding, version
+
+
+@pytest.fixture
+def root(tmp_path: Path, home: Path) -> Path:
+    """A new registry, as `init` makes it without anybody to ask."""
+    (home / ".gitconfig").write_text(GIT_CONFIG)
+    done = start("init", "registry", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "smartreg doctor --fix" in done.stderr
+    return tmp_path / "registry"
+
+
+def states(root: Path, *words: str) -> dict[str, str]:
+    """Name of each check → its state."""
+    done = start("doctor", "--json", *words, cwd=root)
+    told = json.loads(done.stdout)
+    found = {check["name"]: check["state"] for check in told["checks"]}
+    assert done.returncode == int("mend" in found.values()), done.stderr
+    assert told["sound"] == ("mend" not in found.values())
+    return found
+
+
+def lacking(root: Path, *words: str) -> list[str]:
+    return [name for name, state in states(root, *words).items() if state == "mend"]
+
+
+def test_the_driver_is_registered_with_the_users_word_only(root: Path, git: Git) -> None:
+    before = (root / ".git/config").read_text()
+    assert lacking(root) == ["merge driver"]
+    asked = start("doctor", "--fix", cwd=root)
+    assert asked.returncode == 1
+    assert "add -y" in asked.stderr
+    assert lacking(root, "--fix", "-n") == ["merge driver"]
+    assert (root / ".git/config").read_text() == before
+    assert lacking(root, "--fix", "-y") == []
+    assert re.search(r"smartreg merge-driver -- %O %A %B %P", git("config", "merge.smartreg.driver", cwd=root))
+    assert lacking(root) == []
+
+
+def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG)
+    start("init", "-y", cwd=tmp_path)
+
+    assert lacking(tmp_path) == []
+
+
+def test_a_driver_whose_program_went_away_is_told(root: Path, git: Git) -> None:
+    git("config", "merge.smartreg.driver", "/gone/smartreg merge-driver %O %A %B %P", cwd=root)
+
+    assert lacking(root) == ["merge driver"]
+    assert lacking(root, "--fix", "-y") == []
+
+
+def test_missing_attributes_are_added_in_a_commit(root: Path, git: Git) -> None:
+    start("doctor", "--fix", "-y", cwd=root)
+    (root / ".gitattributes").write_text("registry/**/*.yaml text eol=lf\n*.png binary\n")
+    git("commit", "-qam", "as it was once", cwd=root)
+    assert lacking(root) == ["attributes"]
+    assert lacking(root, "--fix", "-y") == []
+    lines = (root / ".gitattributes").read_text().splitlines()
+    assert lines[:3] == [
+        "registry/**/*.yaml text eol=lf",
+        "*.png binary",
+        "registry/**/*.yaml text eol=lf diff=smartreg merge=smartreg",
+    ]
+    assert git("log", "-1", "--format=%s", cwd=root) == "Merge and compare records by their fields\n"
+    assert git("status", "--porcelain", cwd=root) == ""
+
+
+def test_what_stands_in_the_way_is_told(root: Path, git: Git, home: Path) -> None:
+    start("doctor", "--fix", "-y", cwd=root)
+    git("config", "core.hooksPath", "nowhere", cwd=root)
+    git("rm", "-q", ".gitattributes", cwd=root)
+    git("config", "core.autocrlf", "true", cwd=root)
+    (home / ".gitconfig").write_text("")
+    assert lacking(root) == ["identity", "attributes", "line ends", "hooks"]
+
+
+def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
+    start("doctor", "--fix", "-y", cwd=root)
+    schema = root / "schemas/party.schema.json"
+    schema.write_bytes(schema.read_bytes() + b"\n")
+    (root / ".git/MERGE_HEAD").write_text(git("rev-parse", "HEAD", cwd=root))
+    found = states(root)
+
+    assert (found["schemas"], found["work"]) == ("note", "note")
+
+
+def test_the_cache_is_emptied(root: Path) -> None:
+    start("validate", cwd=root)
+    assert (root / ".git/smartreg/cache-v1.db").exists()
+    assert start("doctor", "--clear-cache", cwd=root).returncode == 1
+    assert start("validate", cwd=root).returncode == 0
+
+
+def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: Path) -> None:
+    found = states(tmp_path)
+
+    assert (found["identity"], found["registry"]) == ("mend", "note")
+    assert "merge driver" not in found
+
+
+def test_both_languages_say_it(root: Path) -> None:
+    assert "!!  this clone merges records line by line" in start("doctor", cwd=root).stdout
+    assert "!!  ce clone fusionne ligne à ligne" in start("doctor", "--lang", "fr", cwd=root).stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("git version 2.37.9", "mend"), ("git version 2.38.0", "ok"), ("git version 3.0 (Apple Git-1)", "ok")],
+)
+def test_git_that_is_too_old(said: str, state: str) -> None:
+    assert version(said).state == state
+
+
+def test_a_terminal_without_accents() -> None:
+    assert encoding("ascii").state == "mend"
+    assert encoding("UTF-8").state == "ok"
+
+
+def test_textconv_writes_a_record_in_one_way(tmp_path: Path) -> None:
+    header = "# yaml-language-server: $schema=../../schemas/party.schema.json\n"
+    (tmp_path / "a").write_text(header + "category: private  # for now\nname: 'Istres'\nid: istres\n")
+    (tmp_path / "b").write_text("id: [\n")
+
+    assert start("textconv", "a", cwd=tmp_path).stdout == "id: istres\nname: Istres\ncategory: private\n"
+    assert start("textconv", "b", cwd=tmp_path).stdout == "id: [\n"

@@ -1,0 +1,250 @@
+"""Real merges in real repositories, with the driver registered as `doctor --fix` does; and settling what conflicts."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from conftest import Git
+from program import start
+
+from smartreg.commands.doctor import register
+from smartreg.commands.scaffold import ATTRIBUTES
+from smartreg.gitio import open_repo
+from smartreg.yamlio import read
+
+RECORD = "registry/equipment/istres-noise-003.yaml"
+TEXT = """\
+# yaml-language-server: $schema=../../schemas/equipment.schema.json
+id: istres-noise-003
+type: sensor
+owner: istres
+use_cases: [noise]
+status: active  # since spring
+installed_on: "2024-03-11"
+mobile: true
+measures:
+  - property: noiseLevel
+    unit: dB
+"""
+FILES = {
+    "smartreg.toml": 'name = "Istres"\n',
+    ".gitattributes": ATTRIBUTES,
+    "registry/parties/istres.yaml": "id: istres\nname: Istres\ncategory: private\n",
+    "registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: istres\ndomain: noise\nstatus: production\n",
+    RECORD: TEXT,
+}
+Merged: TypeAlias = subprocess.CompletedProcess[str]
+Merging: TypeAlias = Callable[[str | None, str | None], Merged]
+
+
+def commit(root: Path, git: Git, files: dict[str, str | None]) -> None:
+    for path, text in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_text(text, encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-q", "--allow-empty", "-m", "by hand")
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small registry; the driver is this program."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    commit(git_repo, git, dict(FILES))
+    register(open_repo(git_repo), f"{shlex.quote(sys.executable)} -m smartreg")
+    return git_repo
+
+
+@pytest.fixture
+def merging(root: Path, git: Git) -> Merging:
+    """Merge a branch in which the record says `theirs` into one in which it says `ours` (None: not there)."""
+
+    def merge(ours: str | None, theirs: str | None) -> Merged:
+        git("switch", "-q", "-c", "other")
+        commit(root, git, {RECORD: theirs})
+        git("switch", "-q", "main")
+        commit(root, git, {RECORD: ours})
+        words = ["git", "merge", "--no-edit", "other"]
+        return subprocess.run(words, cwd=root, capture_output=True, encoding="utf-8", check=False)
+
+    return merge
+
+
+def now(root: Path) -> str:
+    return (root / RECORD).read_text(encoding="utf-8")
+
+
+OURS = TEXT.replace("active  # since spring", "faulty  # since the storm")
+THEIRS = TEXT.replace('"2024-03-11"', '"2024-03-12"  # as the report says')
+BOTH = OURS.replace('"2024-03-11"', '"2024-03-12"  # as the report says')
+
+
+def test_neighbouring_fields_conflict_line_by_line(root: Path, merging: Merging, git: Git) -> None:
+    git("config", "--remove-section", "merge.smartreg")
+
+    assert merging(OURS, THEIRS).returncode == 1
+    assert "<<<<<<<" in now(root)
+
+
+def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging, git: Git) -> None:
+    assert merging(OURS, THEIRS).returncode == 0
+    assert now(root) == BOTH
+    assert git("status", "--porcelain") == ""
+
+
+def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Merging) -> None:
+    done = merging(OURS, THEIRS.replace("active", "removed"))
+
+    assert done.returncode == 1
+    assert f"{RECORD}: both branches changed status" in done.stderr
+    assert "smartreg resolve equipment/istres-noise-003 status --ours, --theirs or --value VALUE" in done.stderr
+    conflict = (
+        "<<<<<<< HEAD\nstatus: faulty  # since the storm\n=======\nstatus: removed  # since spring\n>>>>>>> other\n"
+    )
+    assert now(root) == BOTH.replace("status: faulty  # since the storm\n", conflict)
+    told = json.loads(start("validate", "--select", "YML", "--json", cwd=root).stdout)["findings"]
+    assert [(found["code"], found["path"]) for found in told] == [("YML009", "status")]
+
+
+@pytest.mark.parametrize("program", ["no-such-program", "false", f"{shlex.quote(sys.executable)} -c 'import nothing'"])
+def test_a_driver_that_does_not_work_loses_nothing(root: Path, merging: Merging, program: str) -> None:
+    register(open_repo(root), program)
+
+    assert merging(OURS, THEIRS).returncode == 1
+    text = now(root)
+    assert "since the storm" in text
+    assert "as the report says" in text
+    assert "<<<<<<<" in text
+
+
+def test_texts_that_are_no_records_merge_line_by_line(root: Path, merging: Merging) -> None:
+    assert merging(TEXT.replace("mobile", "- x\nmobile"), TEXT.replace("unit: dB", "unit: Cel")).returncode == 0
+    assert now(root) == TEXT.replace("mobile", "- x\nmobile").replace("unit: dB", "unit: Cel")
+
+
+def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> None:
+    git("rm", "-q", RECORD)
+    git("commit", "-qm", "gone")
+    first, second = TEXT + "serial_number: A1\n", TEXT + "serial_number: B2\n"
+    done = merging(first, second)
+
+    assert done.returncode == 1
+    assert "both branches made equipment/istres-noise-003, and differently" in done.stderr
+    assert now(root).endswith("<<<<<<< HEAD\nserial_number: A1\n=======\nserial_number: B2\n>>>>>>> other\n")
+    git("merge", "--abort")
+    renamed = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
+    assert renamed.returncode == 0, renamed.stderr
+    git("merge", "--no-edit", "other")
+    assert now(root) == second
+    assert "A1" in (root / "registry/equipment/istres-noise-004.yaml").read_text()
+
+
+def test_what_others_rely_on_is_not_renamed(root: Path) -> None:
+    refused = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
+
+    assert refused.returncode == 1
+    assert "what was in service is not renamed" in refused.stderr
+
+
+@pytest.fixture
+def conflicted(root: Path, merging: Merging) -> Path:
+    """A merge under way: status, installed_on and an item of measures conflict."""
+    ours = TEXT.replace("active", "faulty").replace("2024-03-11", "2024-03-12").replace("unit: dB", "unit: Cel")
+    theirs = TEXT.replace("active", "removed").replace("2024-03-11", "2024-03-13").replace("    unit: dB\n", "")
+    assert merging(ours, theirs.replace("mobile: true", "mobile: false")).returncode == 1
+    return root
+
+
+def test_fields_are_settled_one_by_one(conflicted: Path, git: Git) -> None:
+    record = "istres-noise-003"
+    shown = start("resolve", record, "--json", cwd=conflicted)
+    assert shown.returncode == 1
+    assert json.loads(shown.stdout)["conflicts"] == [
+        {"field": "status", "ours": "faulty", "theirs": "removed"},
+        {"field": "installed_on", "ours": "2024-03-12", "theirs": "2024-03-13"},
+        {"field": "measures[noiseLevel].unit", "ours": "Cel", "theirs": None},
+    ]
+    first = start("resolve", record, "installed_on", "--value", "2024-03-14", cwd=conflicted)
+    assert first.stderr.endswith("Still in conflict: status, measures[noiseLevel].unit\n")
+    assert 'installed_on: "2024-03-14"\n' in now(conflicted)
+    assert now(conflicted).count("<<<<<<< HEAD\n") == 2
+    start("resolve", record, "measures[0].unit", "--theirs", cwd=conflicted)
+    last = start("resolve", RECORD, "status", "--ours", cwd=conflicted)
+    assert f"smartreg validate {RECORD} && git add {RECORD}" in last.stderr
+    assert read(now(conflicted).encode(), "").data == {
+        **(read(TEXT.encode(), "").data or {}),
+        "status": "faulty",
+        "installed_on": "2024-03-14",
+        "mobile": False,
+        "measures": [{"property": "noiseLevel"}],
+    }
+    assert "# since spring" in now(conflicted)
+    assert git("status", "--porcelain").startswith("UU ")
+
+
+@pytest.mark.parametrize(("side", "status", "unit"), [("--ours", "faulty", "Cel"), ("--theirs", "removed", None)])
+def test_all_that_is_left_is_settled_for_one_side(
+    conflicted: Path, git: Git, side: str, status: str, unit: str | None
+) -> None:
+    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 0
+    data = read(now(conflicted).encode(), "").data or {}
+    assert (data["status"], data["measures"][0].get("unit"), data["mobile"]) == (status, unit, False)
+    git("add", RECORD)
+    git("commit", "-qm", "merged")
+    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["mobile", "--ours"], 2, "in conflict: status, installed_on, measures[noiseLevel].unit"),
+        (["status", "--value", "actve"], 2, 'did you mean "active"?'),
+        (["--value", "x"], 2, "--value needs a field"),
+        (["status", "--ours", "--theirs"], 2, "exclude each other"),
+    ],
+)
+def test_what_cannot_be_settled_so(conflicted: Path, words: list[str], code: int, told: str) -> None:
+    before = now(conflicted)
+    done = start("resolve", RECORD, *words, cwd=conflicted)
+
+    assert (done.returncode, now(conflicted)) == (code, before)
+    assert told in done.stderr
+
+
+def test_markers_that_were_committed_are_settled_by_a_commit(root: Path, git: Git) -> None:
+    commit(root, git, {RECORD: TEXT.replace("mobile: true\n", "<<<<<<< a\nmobile: true\n=======\n>>>>>>> b\n")})
+    done = start("resolve", RECORD, "mobile", "--theirs", "-y", cwd=root)
+
+    assert done.returncode == 0, done.stderr
+    assert now(root) == TEXT.replace("mobile: true\n", "")
+    assert git("log", "-1", "--format=%s") == "Settle conflicts of equipment/istres-noise-003\n"
+    assert git("status", "--porcelain") == ""
+
+
+def test_a_side_that_cannot_be_read_is_taken_as_a_whole_only(root: Path, git: Git) -> None:
+    commit(
+        root, git, {RECORD: TEXT.replace("mobile: true\n", "<<<<<<< a\nmobile: true\n=======\nmobile: [\n>>>>>>> b\n")}
+    )
+    refused = start("resolve", RECORD, "mobile", "--ours", "-y", cwd=root)
+
+    assert refused.returncode == 3
+    assert "settle it as a whole: smartreg resolve equipment/istres-noise-003 --ours" in refused.stderr
+    assert start("resolve", RECORD, "--ours", "-y", cwd=root).returncode == 0
+    assert now(root) == TEXT
+
+
+def test_hunks_of_a_diff_name_the_field_or_the_item(root: Path, git: Git) -> None:
+    (root / RECORD).write_text(TEXT.replace("unit: dB", "unit: Cel"))
+
+    assert "@@ -11 +11 @@ measures:" not in git("diff", "-U0")
+    assert "@@   - property: noiseLevel" in git("diff", "-U0")
