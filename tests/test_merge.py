@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartreg.diff import same
+from smartreg.diff import ABSENT, same
 from smartreg.gitio import Loom
-from smartreg.merge import Merge, Versions, merge_texts, merged
+from smartreg.merge import Choice, Merge, Settling, Versions, merge_texts, merged
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.values import Data
 from smartreg.yamlio import conflicted, dump, read
@@ -87,7 +87,7 @@ def test_no_value_is_invented_and_none_is_lost(base: Data, ours: Data, theirs: D
             assert same(other[key], ours[key])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records, records, records)
 def test_texts_merge_as_their_data_do(base: Data, ours: Data, theirs: Data) -> None:
     found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, LOOM)
@@ -114,7 +114,7 @@ def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
     return b"".join(part for pair in lines for part in pair)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records, records, records, st.dictionaries(st.sampled_from(["id", "status", "measures"]), words))
 def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
     mine = remarked(ours, old | {"id": "of ours", "measures": "of our measures"})
@@ -252,3 +252,49 @@ def test_both_changed_the_same_comment_otherwise() -> None:
     assert not found.clean
     assert both(found) == [b"a: 1  # ours\nb: 2\n", b"a: 1  # theirs\nb: 2\n"]
     assert found.fields == ()
+
+
+def test_an_ancestor_that_git_makes_up_has_no_markers() -> None:
+    inner = Loom(Path(), ("ours", "base", "theirs"), marker=9)
+    found = merge_texts(texts("a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 3\nb: 2\n"), EQUIPMENT, inner)
+
+    assert found == Merge(b"a: 1\nb: 2\n", clean=True)
+
+
+@settings(max_examples=25)
+@given(records, records, records)
+def test_git_and_we_agree_where_git_merges_what_both_sides_said(base: Data, ours: Data, theirs: Data) -> None:
+    versions = Versions(*map(dump, (base, ours, theirs)))
+    woven = LOOM.merge(*versions)
+    said = read(woven.text, "").data
+    found = merge_texts(versions, EQUIPMENT, LOOM)
+
+    if woven.clean and found.clean and said == read(found.text, "").data:
+        assert found.text == woven.text
+    for key in ours.keys() | theirs.keys():  # a field that one side alone changed is as that side says
+        one = {"base": base, "ours": ours, "theirs": theirs}
+        alone = [side for side in ("ours", "theirs") if not same(one[side].get(key), base.get(key))]
+        if found.clean and len(alone) == 1:
+            assert same((read(found.text, "").data or {}).get(key), one[alone[0]].get(key))
+
+
+@settings(max_examples=25)
+@given(records, records, records, st.data())
+def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
+    base: Data, ours: Data, theirs: Data, draw: st.DataObject
+) -> None:
+    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, LOOM)
+    text = found.text
+    chosen: dict[Any, Any] = {}
+    while (settling := Settling.of(text, EQUIPMENT)) is not None:
+        change = draw.draw(st.sampled_from(settling.fields))
+        choice: Choice = draw.draw(st.sampled_from(["ours", "theirs"]))
+        if len(change.path) == 1:
+            chosen[change.path[0]] = change.before if choice == "ours" else change.after
+        after = settling.settled([change], choice)
+        assert change.path not in [left.path for left in after.fields]
+        text = after.text(LOOM, choice)
+
+    data = read(text, "").data or {}
+    for key, value in chosen.items():
+        assert (value is ABSENT and key not in data) or same(data.get(key), value)

@@ -18,6 +18,7 @@ from smartreg.styled import Line, Span, line
 from smartreg.values import Json, Words
 
 LEFT = 1
+MOST_ERRORS = 3
 SHOWN = 60  # characters of a value
 
 Field: TypeAlias = Annotated[
@@ -112,12 +113,14 @@ def _tell(session: Session, done: Resolved) -> None:
 
 
 def _errors(session: Session, done: Resolved) -> list[Line]:
-    """What the record breaks now that it can be read; the markers that are left are told by their fields."""
-    found = [finding for finding in done.outcome.introduced if finding.severity == "error" and finding.code != "YML009"]
+    """What the record breaks, now that it can be read: the first few."""
+    found = [finding for finding in done.outcome.introduced if finding.severity == "error"]
     if not found or done.left:
         return []
     after = session.workspace.current.edited(done.outcome.edit.writes)
-    return [*finding_lines(session, found, after), line(Span("", "dim"))]
+    more = len(found) - MOST_ERRORS
+    rest = Words(f"… and {more} more errors", f"… et {more} autres erreurs").in_(session.lang)
+    return [*finding_lines(session, found[:MOST_ERRORS], after), *([line(Span(rest, "dim"))] if more > 0 else [])]
 
 
 def _json(value: Json) -> Json:

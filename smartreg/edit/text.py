@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from smartreg import yamlio
 from smartreg.diff import applied, compare
+from smartreg.errors import StateFault
 from smartreg.schema import Kind
 from smartreg.schema.bundle import SUFFIX
-from smartreg.values import Data, Json, KeyPath
+from smartreg.values import Data, Json, KeyPath, Words
 
+MOST_WORK = 5_000_000  # changes times bytes: about two seconds
 Changes = Sequence[tuple[KeyPath, Json]]
 
 _HEADING = re.compile(rb"(?:[ \t]*(?:#.*)?\n)*")
@@ -57,10 +59,14 @@ def respelled_text(kind: Kind, text: bytes) -> bytes:
 
 def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
     """The text of a record changed so that it says `data`, field by field and item by item; every other line keeps its
-    bytes. StateFault when the text cannot be read, or cannot be changed without touching other lines."""
+    bytes. StateFault when the text cannot be read, or cannot be changed without touching other lines, or when so many
+    changes of so long a text would take minutes."""
     now = yamlio.read(text, "").data or {}
     edits: list[yamlio.Change] = []
-    for change in compare(now, data, kind):
+    changes = compare(now, data, kind)
+    if len(changes) * len(text) > MOST_WORK:
+        raise StateFault(Words("too many changes at once", "trop de changements d'un coup"))
+    for change in changes:
         now = applied(now, (change,))
         top = change.path[:1]
         edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))

@@ -20,7 +20,7 @@ from smartreg.gitio import Loom, Woven
 from smartreg.merge.three_way import Versions, merged
 from smartreg.schema import Kind
 from smartreg.values import Data
-from smartreg.yamlio import conflicted, read, tightened
+from smartreg.yamlio import MARKER, conflicted, read, tightened
 
 _SPACER = b"\x1d\n"
 """A line that no record holds. With it between all lines, comments that two sides changed on neighbouring lines do not
@@ -67,6 +67,9 @@ def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
 
 def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     wanted = Versions(*(merged(data, kind, side) for side in ("base", "ours", "theirs")))
+    if loom.marker > MARKER:  # an ancestor that Git makes up: markers in it would spoil the merge that it serves
+        with suppress(StateFault, UsageFault):
+            return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
     fields = _names(wanted.ours, wanted.theirs, kind)
     plain = loom.merge(*texts)
     marked: list[Woven] = []
