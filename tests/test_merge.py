@@ -213,6 +213,9 @@ def test_only_the_field_that_conflicts_is_marked() -> None:
             ("l[b]",),
             id="one takes the item away that the other changes",
         ),
+        pytest.param(
+            "l:\n  - a\n", "l:\n  - a\n  - a\n", "l:\n  - b\n  - a\n", ("l",), id="lines that merge into another list"
+        ),
         pytest.param("l: [1, 2]\n", "l: [1, 2, 3]\n", "l: [0, 1, 2]\n", ("l",), id="a list without keys is one value"),
     ],
 )

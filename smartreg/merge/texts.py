@@ -91,14 +91,14 @@ def _attempts(
     if plain.clean:
         yield plain
     with suppress(StateFault, UsageFault):
-        lifted = [text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)]
+        lifted = Versions(*(text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)))
         spread = loom.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
         yield Woven(spread.text.replace(_SPACER, b""), spread.clean)
         yield loom.merge(*lifted)
-    with suppress(StateFault, UsageFault):
-        ours = text_saying(kind, texts.ours, wanted.ours)
-        if _comments(texts.theirs) - _comments(texts.base) <= _comments(ours):
-            yield loom.merge(text_saying(kind, ours, wanted.base), ours, text_saying(kind, ours, wanted.theirs))
+        if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
+            ours, data = lifted.ours, wanted
+            yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
+        yield _beside(lifted, loom)  # lines that merge into what nobody said: all that differs is marked
 
 
 def _says(found: Woven, wanted: Versions[Data], marker: int) -> bool:

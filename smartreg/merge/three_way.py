@@ -85,7 +85,7 @@ def _moved_twice(at: Versions[Json]) -> bool:
 
 
 def _order(keys: Versions[list[str]]) -> list[str] | None:
-    """The keys of both sides in one order; None when both sides changed the order, each in its own way.
+    """The keys of both sides in one order; None when the sides disagree about the order.
 
     Items that came on one side stand behind the item that they came behind; of two such runs, the one whose first key
     is smaller comes first, so that both ways to merge give the same list, and dated events stand in order.
@@ -94,10 +94,10 @@ def _order(keys: Versions[list[str]]) -> list[str] | None:
     shared_theirs = [key for key in keys.theirs if key in set(keys.ours)]
     if shared != shared_theirs:
         known = [key for key in keys.base if key in set(shared)]
-        if [key for key in shared if key in set(known)] == known:
-            shared = shared_theirs
-        elif [key for key in shared_theirs if key in set(known)] != known:
+        moved, moved_theirs = ([key for key in side if key in set(known)] != known for side in (shared, shared_theirs))
+        if moved == moved_theirs:
             return None
+        shared = shared if moved else shared_theirs
     runs = [_runs(side, set(shared)) for side in (keys.ours, keys.theirs)]
     order: list[str] = []
     for anchor in (None, *shared):
