@@ -15,8 +15,10 @@ from conftest import Git
 from program import start
 
 from smartreg.commands.doctor import register
+from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.scaffold import ATTRIBUTES
-from smartreg.gitio import open_repo
+from smartreg.gitio import Loom, open_repo
+from smartreg.merge import Versions
 from smartreg.yamlio import read
 
 RECORD = "registry/equipment/istres-noise-003.yaml"
@@ -248,3 +250,45 @@ def test_hunks_of_a_diff_name_the_field_or_the_item(root: Path, git: Git) -> Non
 
     assert "@@ -11 +11 @@ measures:" not in git("diff", "-U0")
     assert "@@   - property: noiseLevel" in git("diff", "-U0")
+
+
+HOSTILE = {
+    "binary": b"id: x\0\n",
+    "not UTF-8": b"id: \xff\n",
+    "UTF-16": "id: x\n".encode("utf-16"),
+    "nothing": b"\n",
+    "markers": b"<<<<<<< a\nid: x\n=======\nid: y\n>>>>>>> b\n",
+    "an alias": b"a: &a [x]\nb: *a\n",
+    "no line end": b"id: x",
+    "other line ends": TEXT.replace("\n", "\r\n").encode(),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_any_bytes_are_kept_or_left_in_conflict(root: Path, hostile: bytes, side: str) -> None:
+    texts = Versions(TEXT.encode(), THEIRS.encode(), THEIRS.encode())._replace(**{side: hostile})
+    files = Versions(*(root / f".merge_file_{name}" for name in ("base", "ours", "theirs")))
+    for file, text in zip(files, texts, strict=True):
+        file.write_bytes(text)
+    driven = merge_driver(root, files, RECORD, Loom(root))
+
+    said = read(hostile, "").data
+    merged = files.ours.read_bytes()
+    assert not driven.merge.clean or (said is not None and read(merged, "").data is not None)
+    assert driven.merge.text == merged
+    assert driven.merge.clean or b"<<<<<<<" in merged or merged == texts.ours
+
+
+def test_a_clone_merges_by_field_once_the_doctor_was_there(root: Path, git: Git, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git("clone", "-q", str(root), str(clone), cwd=tmp_path)
+    for name, value in (("user.name", "Service registre"), ("user.email", "registre@example.org")):
+        git("config", name, value, cwd=clone)
+    assert start("doctor", "--fix", "-y", cwd=clone).returncode == 0
+    (clone / RECORD).write_text(OURS)
+    git("commit", "-qam", "ours", cwd=clone)
+    commit(root, git, {RECORD: THEIRS})
+    git("pull", "-q", "--rebase", cwd=clone)
+
+    assert (clone / RECORD).read_text() == BOTH

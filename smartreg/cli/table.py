@@ -187,7 +187,7 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
     "merge-driver": (
         "git",
         "merge_driver",
-        "BASE OURS THEIRS PATH",
+        "%O %A %B %P",
         "merge a record that both branches changed",
         "fusionner un enregistrement que les deux branches ont modifié",
     ),

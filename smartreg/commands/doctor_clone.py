@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
-from smartreg.gitio import DRIVER, Repo, attributes, driver_settings, work_under_way
+from smartreg.gitio import DRIVER, Repo, attributes, driver_settings, is_write_pending, work_under_way
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import Cache
@@ -27,6 +27,16 @@ def clone(repo: Repo, there: Mapping[str, str], program: str) -> Iterator[Check]
     yield _attributes(said)
     yield _line_ends(there, said)
     yield _hooks(repo, there)
+    if is_write_pending(repo):
+        yield Check(
+            "interrupted write",
+            "mend",
+            Words("a write was interrupted and is not undone yet", "une écriture interrompue n'est pas encore annulée"),
+            Words(
+                "wait for other commands to end, then run smartreg doctor again",
+                "attendez la fin des autres commandes, puis relancez smartreg doctor",
+            ),
+        )
     under_way = work_under_way(repo)
     if under_way is not None:
         yield Check(

@@ -4,6 +4,7 @@ from smartreg.gitio.asked import Asked, Listing
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.merging import Loom, Woven
 from smartreg.gitio.message import CommitMessage
@@ -38,6 +39,7 @@ __all__ = [
     "configure",
     "driver_settings",
     "init_repo",
+    "is_write_pending",
     "look",
     "open_repo",
     "preflight",
