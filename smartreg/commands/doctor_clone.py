@@ -27,6 +27,12 @@ def clone(repo: Repo, there: Mapping[str, str], program: str) -> Iterator[Check]
     yield _attributes(said)
     yield _line_ends(there, said)
     yield _hooks(repo, there)
+    yield from _unfinished(repo)
+    yield from _history(repo)
+
+
+def _unfinished(repo: Repo) -> Iterator[Check]:
+    """What was begun and not brought to its end."""
     if is_write_pending(repo):
         yield Check(
             "interrupted write",
@@ -45,6 +51,10 @@ def clone(repo: Repo, there: Mapping[str, str], program: str) -> Iterator[Check]
             under_way,
             Words("smartreg resolve RECORD shows what conflicts", "smartreg resolve RECORD montre les conflits"),
         )
+
+
+def _history(repo: Repo) -> Iterator[Check]:
+    """What makes the history other than it was written."""
     if repo.is_shallow():
         yield Check(
             "history",
