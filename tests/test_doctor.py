@@ -57,8 +57,9 @@ def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
     assert lacking(tmp_path) == []
 
 
-def test_a_driver_whose_program_went_away_is_told(root: Path, git: Git) -> None:
-    git("config", "merge.smartreg.driver", "/gone/smartreg merge-driver %O %A %B %P", cwd=root)
+@pytest.mark.parametrize("driver", ["/gone/smartreg merge-driver %O %A %B %P", "'half a quote", ""])
+def test_a_driver_whose_program_went_away_is_told(root: Path, git: Git, driver: str) -> None:
+    git("config", "merge.smartreg.driver", driver, cwd=root)
 
     assert lacking(root) == ["merge driver"]
     assert lacking(root, "--fix", "-y") == []

@@ -144,6 +144,11 @@ def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> Non
     assert "both branches made equipment/istres-noise-003, and differently" in done.stderr
     assert now(root).endswith("<<<<<<< HEAD\nserial_number: A1\n=======\nserial_number: B2\n>>>>>>> other\n")
     git("merge", "--abort")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    published = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
+    assert (published.returncode, "what was in service is not renamed" in published.stderr) == (1, True)
+    git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
     renamed = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
     assert renamed.returncode == 0, renamed.stderr
     git("merge", "--no-edit", "other")

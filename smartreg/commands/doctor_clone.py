@@ -85,8 +85,7 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
         )
         return Check("merge driver", "mend", message, fix, "driver")
     if any(there.get(key) != value for key, value in wanted.items()):
-        started = shlex.split(found.partition(" merge-driver")[0])
-        if not started or shutil.which(started[0]) is None:
+        if not _can_be_started(found):
             message = Words(
                 "the merge driver's program is not there any more", "le programme du pilote de fusion a disparu"
             )
@@ -96,6 +95,14 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
     return Check(
         "merge driver", "ok", Words("records merge field by field", "les enregistrements fusionnent champ par champ")
     )
+
+
+def _can_be_started(driver: str) -> bool:
+    try:
+        words = shlex.split(driver.partition(" merge-driver")[0])
+    except ValueError:  # quotes that do not close
+        return False
+    return bool(words) and shutil.which(words[0]) is not None
 
 
 def _attributes(said: Mapping[str, str]) -> Check:

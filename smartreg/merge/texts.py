@@ -79,6 +79,8 @@ def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loo
         if found.clean:
             return Merge(*found)
         marked.append(Woven(tightened(found.text, loom.marker), clean=False))
+        if fields:  # none of the others can be clean
+            break
     if not marked and plain.clean:  # the lines merge into something that nobody said
         marked.append(_beside(texts, loom))
     return Merge(*(marked or [plain])[0], fields)
