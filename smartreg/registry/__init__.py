@@ -3,7 +3,7 @@
 from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
 from smartreg.registry.position import RecordsById, position
-from smartreg.registry.registry import Indexed, Registry, open_registry
+from smartreg.registry.registry import Indexed, Registry, open_registry, schemas_and_config
 
 __all__ = [
     "FOLDER",
@@ -20,4 +20,5 @@ __all__ = [
     "point",
     "position",
     "record_at",
+    "schemas_and_config",
 ]

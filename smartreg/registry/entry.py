@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,17 +13,28 @@ from smartreg.registry.places import Place
 from smartreg.trees import length
 from smartreg.values import Data, Location, Mark, Words
 
-ENTRY_VERSION = 2  # of what the cache keeps: another number, other rows
+ENTRY_VERSION = 3  # of what the cache keeps: another number, other rows
 KIND_MARK = 8  # digits of a key that stand for the kind
+REMARK = "#"
+"""The term by which the cache finds the texts with comments that speak to us."""
+
+_SPEAKS, _IGNORE = b"smartreg:", re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
 
 
 class Entry(NamedTuple):
-    """What a text says: its data (None when it cannot be used), the faults of its reading, its blob id."""
+    """What a text says: its data (None when it cannot be used), the faults of its reading, its blob id, its bytes, and
+    whether a comment of it speaks to us."""
 
     data: Data | None
     faults: tuple[Finding, ...]
     blob: str
     size: int
+    remarks: bool = False
+
+
+def has_remarks(text: bytes) -> bool:
+    """Whether `smartreg: ignore` stands in it; most texts are done with after one search."""
+    return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
 def gone(path: str) -> Finding:
@@ -57,17 +69,19 @@ def encode(entry: Entry) -> bytes:
         ]
         for fault in entry.faults
     ]
-    text = json.dumps([entry.data, faults, entry.size, entry.blob], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        [entry.data, faults, entry.size, entry.blob, entry.remarks], ensure_ascii=False, separators=(",", ":")
+    )
     return text.encode("utf-8", "surrogatepass")
 
 
 def decode(value: bytes, place: Place) -> Entry | None:
     """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
     its length is another."""
-    data, faults, size, blob = json.loads(value)
+    data, faults, size, blob, remarks = json.loads(value)
     if blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), blob, size)
+    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:

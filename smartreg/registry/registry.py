@@ -21,10 +21,21 @@ from smartreg.findings import Finding
 from smartreg.gitio import blob_id
 from smartreg.registry.digest import digest_of
 from smartreg.registry.earth import cell, point
-from smartreg.registry.entry import ENTRY_VERSION, KIND_MARK, Entry, decode, encode, entry_key, gone, kind_mark
+from smartreg.registry.entry import (
+    ENTRY_VERSION,
+    KIND_MARK,
+    REMARK,
+    Entry,
+    decode,
+    encode,
+    entry_key,
+    gone,
+    has_remarks,
+    kind_mark,
+)
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, Placement, places
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Cache, EditedTree, File, Row, Tree
+from smartreg.trees import Cache, EditedTree, File, Overlaid, Row, Tree, length
 from smartreg.values import Json, Link, Record, RecordId, Words
 from smartreg.yamlio import READER_VERSION, read
 
@@ -181,6 +192,13 @@ class Registry:
             if record.rid.kind == kind and _found_by(record.data.get(field)) == value:
                 yield record
 
+    def remarked(self) -> Sequence[str]:
+        """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
+        files = self._files_with(REMARK)
+        if files is not None:
+            return files
+        return sorted(file for file, entry in self._entries.items() if entry.remarks and file in self.by_file)
+
     def _files_with(self, term: str) -> list[str] | None:
         """The files whose text carries a term, sorted, as the cache knows; None when all records are in memory."""
         if self._full:
@@ -287,7 +305,8 @@ class Registry:
         for file, text in self.tree.read_many(files):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
-            entries[file] = Entry(document.data, document.faults, blob, len(text))
+            remarks = document.data is not None and has_remarks(text)
+            entries[file] = Entry(document.data, document.faults, blob, len(text), remarks)
         return entries
 
     def _texts_packed(self, files: Iterable[str]) -> list[tuple[str, str, Row]]:
@@ -310,6 +329,8 @@ class Registry:
             value = _found_by(entry.data.get(field)) if name == rid.kind else None
             if value is not None:
                 terms.add(f"{name}.{field}={value}")
+        if entry.remarks:
+            terms.add(REMARK)
         return tuple(terms)
 
     def _know_all(self) -> None:
@@ -348,6 +369,23 @@ class Registry:
         self._sharing[key] = (*self._files_of_key(key), file)
 
     # -- other states ----------------------------------------------------------------------------------------
+
+    def framing(self, tree: Tree) -> Registry:
+        """The registry of another tree, judged as this one is: by its schemas, settings and boundaries. Texts that
+        both hold are not read twice."""
+        outlines = self.config.territory.boundaries
+        if outlines:
+            seen = Registry(tree, self.frame)
+            if seen.digest_of(outlines) != self.digest_of(outlines):
+                tree = Overlaid(tree, {outlines: self.text_of(outlines)})
+        other = Registry(tree, self.frame)
+        for file, place in other._placed.items():
+            entry = self._entries.get(file)
+            if entry is None or not entry.blob or entry.blob != place.blob:
+                continue
+            if place.size is None or length(place.size) == entry.size:
+                other._entries[file] = entry
+        return other
 
     def edited(self, writes: Mapping[str, bytes | None]) -> Registry:
         """The registry as it would be with these texts written (None removes)."""
@@ -407,15 +445,20 @@ def _found_by(value: Json) -> str | None:
     return cell(place) if place else None
 
 
-def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry:
-    """Read a tree's schemas and settings and make its registry; the cache lies in `folder` (None: in memory only).
-    UsageFault when schemas or settings cannot be used."""
+def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
+    """What a tree's records are judged by. UsageFault when schemas or settings cannot be used."""
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files if path.startswith(f"{SCHEMA_FOLDER}/") and path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
-    config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+
+
+def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry:
+    """Read a tree's schemas and settings and make its registry; the cache lies in `folder` (None: in memory only).
+    UsageFault when schemas or settings cannot be used."""
+    schemas, config = schemas_and_config(tree)
     partition = f"{ENTRY_VERSION}.{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
     return Registry(tree, Frame(schemas, config, Cache.open(folder, partition), indexed, folder))
 

@@ -2,7 +2,7 @@
 
 from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
-from smartreg.trees.edited import EditedTree
+from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.memory import MemoryTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
@@ -32,6 +32,7 @@ __all__ = [
     "EditedTree",
     "File",
     "MemoryTree",
+    "Overlaid",
     "Row",
     "Size",
     "Special",

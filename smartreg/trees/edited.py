@@ -56,3 +56,11 @@ class EditedTree:
 
     def _present(self) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self._writes.items() if content is not None)
+
+
+class Overlaid(EditedTree):
+    """A tree in which some files say what another one has there; people go on calling it by its own name."""
+
+    @property
+    def name(self) -> str:
+        return self._base.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smartreg.yamlio.canonical import canonical
 from smartreg.yamlio.changes import Change, SetValue, Unset, changed
 from smartreg.yamlio.characters import forbidden_character
+from smartreg.yamlio.comments import Comment, comments
 from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted, tightened
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_BYTES",
     "READER_VERSION",
     "Change",
+    "Comment",
     "Conflicted",
     "Document",
     "Place",
@@ -26,6 +28,7 @@ __all__ = [
     "Unset",
     "canonical",
     "changed",
+    "comments",
     "conflicted",
     "dump",
     "edit",
