@@ -7,10 +7,12 @@ Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[terr
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from smartreg.errors import UsageFault
@@ -54,13 +56,15 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A finding that somebody has decided to accept until a date."""
+    """A finding that somebody has decided to accept, `until` included. `record` is KIND/ID, an id or a path; `line`:
+    where it stands in the settings, 0 when that cannot be told."""
 
     code: str
     record: str
     until: date
     reason: str
     decided_by: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def read_config(text: bytes | None) -> Config:
         select=_texts(raw, "select"),
         ignore=_texts(raw, "ignore"),
         deliberation_numbers=_typed(raw, "deliberation_numbers", dict, {}),
-        waivers=tuple(_waiver(item) for item in _typed(raw, "waiver", list, [])),
+        waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
         digest=hashlib.sha256(text).hexdigest(),
     )
 
@@ -143,7 +147,7 @@ def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
 
 def _typed(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], default: Any) -> Any:
     value = raw.get(key, default)
-    if value is not default and (not isinstance(value, wanted) or isinstance(value, bool)):
+    if value is not default and (not isinstance(value, wanted) or isinstance(value, bool | datetime)):
         names = wanted.__name__ if isinstance(wanted, type) else " / ".join(item.__name__ for item in wanted)
         raise _fault(key, f"must be of type {names}", f"doit être de type {names}")
     return value
@@ -169,15 +173,22 @@ def _programme(raw: Mapping[str, Any]) -> Programme:
         _typed(raw, "id", str, ""),
         _typed(raw, "from", date, None),
         _typed(raw, "until", date, None),
-        _typed(raw, "budget_initial_eur_ttc", (int, float), None),
-        _typed(raw, "budget_total_eur_ttc", (int, float), None),
+        _amount(raw, "budget_initial_eur_ttc", "programme.budget_initial_eur_ttc"),
+        _amount(raw, "budget_total_eur_ttc", "programme.budget_total_eur_ttc"),
     )
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:
-    names = set(Thresholds.__dataclass_fields__)
-    _known("thresholds.", raw, names)
-    return Thresholds(**{key: _typed(raw, key, (int, float), None) for key in raw})
+    _known("thresholds.", raw, set(Thresholds.__dataclass_fields__))
+    return Thresholds(**{key: _amount(raw, key, f"thresholds.{key}") for key in raw})
+
+
+def _amount(raw: Mapping[str, Any], key: str, place: str) -> Any:
+    """A number from 0 that can be compared with: TOML knows nan and inf too."""
+    value = _typed(raw, key, (int, float), None)
+    if value is not None and not (math.isfinite(value) and value >= 0):
+        raise _fault(place, "must be a number from 0", "doit être un nombre à partir de 0")
+    return value
 
 
 def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:
@@ -188,12 +199,43 @@ def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:
     return raw
 
 
-def _waiver(raw: Any) -> Waiver:
+_WAIVED = ("code", "record", "until", "reason", "decided_by")
+
+
+def _waivers(items: list[Any], text: str) -> tuple[Waiver, ...]:
+    heads = [text.count("\n", 0, found.start()) + 1 for found in re.finditer(r"^[ \t]*\[\[ *waiver *\]\]", text, re.M)]
+    lines = heads if len(heads) == len(items) else [0] * len(items)
+    return tuple(_waiver(item, line) for item, line in zip(items, lines, strict=True))
+
+
+def _waiver(raw: Any, line: int) -> Waiver:
+    place = f"{FILE}:{line}: waiver" if line else f"{FILE}: waiver"
     if not isinstance(raw, dict):
-        raise _fault("waiver", "must be a table", "doit être une table")
-    names = set(Waiver.__dataclass_fields__)
-    _known("waiver.", raw, names)
-    missing = sorted(names - set(raw))
-    if missing:
-        raise _fault("waiver", f"{missing[0]} is missing", f"{missing[0]} manque")
-    return Waiver(**{key: _typed(raw, key, date if key == "until" else str, None) for key in names})
+        raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE)
+    for key in raw:
+        if key not in _WAIVED:
+            near = closest(key, _WAIVED)
+            raise UsageFault(
+                Words(f'{place}: unknown setting "{key}"', f"{place} : réglage inconnu « {key} »"),
+                Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else _WAIVER_EXAMPLE,
+            )
+    for key in _WAIVED:
+        value = raw.get(key)
+        if value is None or value == "":
+            raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE)
+        wanted = date if key == "until" else str
+        if not isinstance(value, wanted) or isinstance(value, datetime):
+            en, fr = ("a date", "une date") if key == "until" else ("a text", "un texte")
+            raise UsageFault(
+                Words(f"{place}: {key} must be {en}", f"{place} : {key} doit être {fr}"),
+                Words("write until = 2026-12-31, without quotes", "écrivez until = 2026-12-31, sans guillemets")
+                if key == "until"
+                else None,
+            )
+    return Waiver(**raw, line=line)
+
+
+_WAIVER_EXAMPLE = Words(
+    "a [[waiver]] has code, record, until (a date), reason and decided_by",
+    "un [[waiver]] a code, record, until (une date), reason et decided_by",
+)

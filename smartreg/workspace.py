@@ -13,6 +13,7 @@ from smartreg.config import FILE as SETTINGS
 from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.suggest import closest
@@ -76,9 +77,11 @@ class Workspace:
         return self.registry()
 
     def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
-        """The rules as the registry's settings have them, judging by the date `on`."""
+        """The rules as the registry's settings have them, judging by the date `on`. UsageFault when the settings name
+        rules that there are not."""
         config = registry.config
         rules = all_rules(config.plugins)
+        refuse_unknown_codes(config, rules)
         chosen = selection or Selection(config.select, config.ignore, config.severity)
         context = Context(registry.schemas, config, on)
         if self.repo is not None:

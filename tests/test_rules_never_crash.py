@@ -142,7 +142,6 @@ def spoilt_texts(random: Random, texts: Texts) -> Texts:
     "text",
     [
         "[thresholds]\nexpiry_days = 999999999999\nstale_months = 999999999999",
-        "[thresholds]\nexpiry_days = -1000000\nstale_months = -5\nmutualisation_m = -4",
         "[thresholds]\nmutualisation_m = 0\nsupport_distance_m = 0\ncommune_distance_km = 0",
         "[programme]\nfrom = 0001-01-01\nuntil = 9999-12-31\nbudget_total_eur_ttc = 0",
         "[territory]\nepci_siren = 'x'",

@@ -75,11 +75,17 @@ class Session:
 
 
 def today_in(timezone: str) -> date:
-    """Today in a time zone; in that of the machine when the zone is not known there."""
+    """Today in a time zone, wherever the machine is; UsageFault when there is no such zone."""
     try:
         return datetime.now(ZoneInfo(timezone)).date()
-    except (ZoneInfoNotFoundError, ValueError):
-        return datetime.now().astimezone().date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageFault(
+            Words(
+                f'smartreg.toml: timezone: there is no time zone "{timezone}"',
+                f"smartreg.toml : timezone : il n'y a pas de fuseau horaire « {timezone} »",
+            ),
+            Words("write it like Europe/Paris", "écrivez-le comme Europe/Paris"),
+        ) from None
 
 
 def choice(value: str, choices: tuple[str, ...], what: Words) -> str:

@@ -1,0 +1,48 @@
+"""Whether the settings name rules that there are: a code that is misspelled would change nothing, and nobody notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from smartreg.config import FILE, Config
+from smartreg.errors import UsageFault
+from smartreg.suggest import closest
+from smartreg.values import Words
+from smartreg.waivers import never
+
+
+def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
+    """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
+    for a waiver of what nobody can waive."""
+    for place, code, prefix in _named(config):
+        if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
+            continue
+        near = closest(code, rules)
+        raise UsageFault(
+            Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
+            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+            if near
+            else Words("smartreg explain --all lists them", "smartreg explain --all les liste"),
+        )
+    for waiver in config.waivers:
+        if never(waiver.code):
+            place = _place(waiver.line)
+            raise UsageFault(
+                Words(
+                    f"{FILE}{place}: {waiver.code} cannot be waived",
+                    f"{FILE}{place} : {waiver.code} ne peut pas être accepté",
+                ),
+                Words(f"smartreg explain {waiver.code} says why", f"smartreg explain {waiver.code} dit pourquoi"),
+            )
+
+
+def _named(config: Config) -> Iterator[tuple[str, str, bool]]:
+    """Where a code stands, the code, and whether a prefix does."""
+    for place, codes in ((": select", config.select), (": ignore", config.ignore)):
+        yield from ((place, code, True) for code in codes)
+    yield from ((": [severity]", code, False) for code in config.severity)
+    yield from ((_place(waiver.line), waiver.code, False) for waiver in config.waivers)
+
+
+def _place(line: int) -> str:
+    return f":{line}: waiver" if line else ": waiver"

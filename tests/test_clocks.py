@@ -1,0 +1,95 @@
+"""Two clocks: `--on` is the day that dates are judged by, `--at` the state that was recorded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from program import start
+
+from smartreg.cli.session import today_in
+from smartreg.commands.validate import validate
+from smartreg.errors import UsageFault
+from smartreg.workspace import open_workspace
+
+CONVENTION = "registry/conventions/net.yaml"
+FILES = {
+    "smartreg.toml": 'name = "x"\ntimezone = "Europe/Paris"\n',
+    CONVENTION: "id: net\ntitle: net\nparties: [amp, istres]\nfamilies: [connectivity]\nstatus: signed\n"
+    'deliberations: [d]\nsigned_on: "2023-12-01"\neffective_until: "2024-12-31"\n',
+    "registry/networks/lora.yaml": "id: lora\nname: lora\ntechnology: lorawan\noperator: amp\naccess: shared\n"
+    "shared_with: [istres]\nstatus: in_service\n",
+    "registry/equipment/noise.yaml": "id: noise\ntype: sensor\nowner: istres\nuse_cases: [n]\nstatus: active\n"
+    'network: lora\ninstalled_on: "2024-01-10"\n',
+}
+
+
+@pytest.fixture
+def recorded(git_repo: Path) -> Path:
+    """The convention as recorded on 20 May 2024; on 10 June somebody records that it ended on 29 February."""
+    for path, text in FILES.items():
+        (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (git_repo / path).write_text(text, encoding="utf-8")
+    commit(git_repo, "2024-05-20T10:00:00+02:00")
+    ended = FILES[CONVENTION].replace("2024-12-31", "2024-02-29")
+    (git_repo / CONVENTION).write_text(ended, encoding="utf-8")
+    commit(git_repo, "2024-06-10T10:00:00+02:00")
+    return git_repo
+
+
+def commit(root: Path, when: str) -> None:
+    environ = {**os.environ, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+    subprocess.run(["git", "add", "-A"], cwd=root, check=True)
+    subprocess.run(["git", "commit", "-qm", "x"], cwd=root, check=True, env=environ)
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "covered"),
+    [
+        # What did the convention cover on 1 March, as we knew it on 1 June? As we know it now?
+        (date(2024, 3, 1), "2024-06-01", True),
+        (date(2024, 3, 1), None, False),
+        (date(2024, 3, 1), "2024-06-10", False),
+        (date(2024, 2, 29), None, True),
+        (date(2025, 1, 1), "2024-06-01", False),
+        (date(2023, 11, 30), "2024-06-01", False),
+    ],
+)
+def test_what_was_covered_on_a_day_as_known_on_another(recorded: Path, on: date, at: str | None, covered: bool) -> None:
+    found = validate(open_workspace(recorded), on=on, at=at, select=["NET401"])
+    assert [finding.code for finding in found.findings] == ([] if covered else ["NET401"])
+    assert found.on == on
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])
+def test_the_zone_of_the_machine_does_not_matter(recorded: Path, zone: str) -> None:
+    def judged(on: str, *words: str) -> tuple[int, str]:
+        done = start("validate", "--on", on, "--select", "NET401", "-f", "concise", *words, cwd=recorded, TZ=zone)
+        return done.returncode, done.stderr
+
+    assert judged("2024-02-29") == (0, "")
+    assert judged("2024-03-01") == (1, "")
+    assert judged("2024-03-01", "--at", "2024-06-01") == (0, "")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+def test_today_is_that_of_the_registry(recorded: Path, zone: str) -> None:
+    before = datetime.now(ZoneInfo("Europe/Paris")).date()
+    done = start("validate", "-v", "--select", "NET401", cwd=recorded, TZ=zone)
+    assert any(f"by {day}" in done.stderr for day in (before, before + timedelta(days=1)))
+
+
+def test_zones_have_days_of_their_own() -> None:
+    assert today_in("Pacific/Kiritimati") - today_in("Pacific/Pago_Pago") >= timedelta(days=1)
+    assert abs(today_in("Europe/Paris") - datetime.now(UTC).date()) <= timedelta(days=1)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Pari", "", "../etc/passwd", "/etc/passwd", "Europe"])
+def test_a_zone_that_there_is_not_is_refused(zone: str) -> None:
+    with pytest.raises(UsageFault) as caught:
+        today_in(zone)
+    assert caught.value.hint is not None
