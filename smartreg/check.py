@@ -6,11 +6,11 @@ the difference of two full runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.beside import beside
 from smartreg.findings import Finding, Severity, in_order
@@ -20,6 +20,7 @@ from smartreg.rules.crash import PASSING
 from smartreg.rules.rule import Touches
 from smartreg.schema import SchemaFault
 from smartreg.values import KeyPath, Location, Record, RecordId, Words
+from smartreg.waivers import NOTES, Terms, accept
 from smartreg.yamlio import read
 
 FORM, UNKNOWN = "SCH104", "REF201"
@@ -43,6 +44,13 @@ class Selection:
         return None if graded == "off" else graded  # type: ignore[return-value]
 
 
+class Judged(NamedTuple):
+    """The findings that count, in order, and those that are waived."""
+
+    findings: list[Finding]
+    waived: list[Finding]
+
+
 @dataclass(frozen=True)
 class Checker:
     """The rules, what to select of them, and the context they judge in."""
@@ -58,7 +66,20 @@ class Checker:
 
     @property
     def _wanted(self) -> Iterator[Rule]:
-        return (rule for rule in self.rules.values() if self.selection.grade(rule.code, rule.severity))
+        return (rule for rule in self.rules.values() if self._heard.grade(rule.code, rule.severity))
+
+    @cached_property
+    def _heard(self) -> Selection:
+        """What is looked for: what is selected; everything where unused waivers are asked for, since only then does
+        anybody know which are."""
+        wide = any(self.selection.grade(code, "warning") for code in NOTES)
+        return replace(self.selection, select=()) if wide else self.selection
+
+    @cached_property
+    def terms(self) -> Terms:
+        """By what findings are waived: the settings of the context, all comments."""
+        judged = {rule.code for rule in self._wanted if rule.scope not in ("change", "sheet")}
+        return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
 
     @cached_property
     def _claiming(self) -> tuple[tuple[Rule, Callable[..., Fault | None]], ...]:
@@ -75,21 +96,26 @@ class Checker:
         }
 
     def check(self, registry: Registry) -> list[Finding]:
-        """Every finding of a registry, in order. RuleCrash when a rule breaks off, with what all others found."""
+        """Every finding of a registry that is not waived, in order. RuleCrash as `judge`."""
+        return self.judge(registry).findings
+
+    def judge(self, registry: Registry, terms: Terms | None = None) -> Judged:
+        """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
+        when a rule breaks off, with what all others found."""
         try:
-            return self._all_of(registry)
+            return self._all_of(registry, terms or self.terms)
         except RuleCrash as crash:
             raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
 
     def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
         """What the rules but one find; those that break off too are left out as well."""
-        others = {code: rule for code, rule in self.rules.items() if code != broken.code}
+        others = replace(self, rules={code: rule for code, rule in self.rules.items() if code != broken.code})
         try:
-            return replace(self, rules=others).check(registry)
+            return others.judge(registry, replace(others.terms, known=self.rules)).findings
         except RuleCrash as crash:
             return crash.findings
 
-    def _all_of(self, registry: Registry) -> list[Finding]:
+    def _all_of(self, registry: Registry, terms: Terms) -> Judged:
         registry.load_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         together, apart = beside(
@@ -102,7 +128,14 @@ class Checker:
                 for found in self.of_record(registry, record)
             ],
         )
-        return in_order(self._graded([*registry.faults, *registry.read_faults(), *apart, *together]))
+        found = [*registry.faults, *registry.read_faults(), *apart, *together]
+        return self.settled(registry, found, terms)
+
+    def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms) -> Judged:
+        """What is left of the findings after waivers, selection and severities, and what is to say of the waivers."""
+        accepted = accept((registry,), found, terms)
+        kept = self.graded((*accepted.findings, *accepted.notes))
+        return Judged(in_order(kept), in_order(self.graded(accepted.waived)))
 
     def _of_all_together(self, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
         """What the registry rules say, each of all its subjects."""
@@ -134,20 +167,47 @@ class Checker:
         if _frame(before) != _frame(after):
             return partial(self._judging(before).check, before), partial(self._judging(after).check, after)
         rids = sorted(set(changed))
-        subjects = {rule.code: _touched(rule, before, after, rids) for rule in self._by_scope["registry"]}
+        subjects = self.touched(before, after, rids)
         return partial(self._of_edit, before, rids, subjects), partial(self._of_edit, after, rids, subjects)
+
+    def _of_edit(
+        self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
+    ) -> list[Finding]:
+        """What counts in the touched records. Of the waivers themselves nothing is said: that takes a full run."""
+        return self._counting((side,), self.of_some(side, rids, touched)).findings
+
+    def _counting(self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms | None = None) -> Judged:
+        accepted = accept(sides, found, terms or self.terms)
+        return Judged(in_order(self.graded(accepted.findings)), in_order(self.graded(accepted.waived)))
+
+    def touched(
+        self, before: Registry, after: Registry, rids: Sequence[RecordId], files: Set[str] = frozenset()
+    ) -> Mapping[str, list[RecordId]]:
+        """By code, the subjects of each registry rule whose verdict the change of these ids can alter; or the change
+        of these files, where a rule looks at more than records."""
+        return {
+            rule.code: sorted({*_touched(rule, before, after, rids), *_reading(rule, (before, after), files)})
+            for rule in self._by_scope["registry"]
+        }
 
     def check_change(
         self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None
     ) -> list[Finding]:
         """What the change rules say of the way from one registry to the other, in order; of the `changed` records
         alone where the others are known to be the same."""
-        changes = list(_changed(before, after, {*before.places, *after.places} if changed is None else set(changed)))
+        rids = {*before.places, *after.places} if changed is None else set(changed)
+        return self.judge_change(before, after, rids).findings
+
+    def judge_change(
+        self, before: Registry, after: Registry, changed: Iterable[RecordId], terms: Terms | None = None
+    ) -> Judged:
+        """As `check_change`, and what is waived."""
+        changes = list(_changed(before, after, changed))
         found = (
             judged(rule, partial(self._said_of_change, rule, before, after), changes)
             for rule in self._by_scope["change"]
         )
-        return in_order(self._graded(finding for findings in found for finding in findings))
+        return self._counting((after, before), (finding for findings in found for finding in findings), terms)
 
     def _said_of_change(
         self, rule: Rule, before: Registry, after: Registry, changes: Iterable[tuple[Record | None, Record | None]]
@@ -157,9 +217,9 @@ class Checker:
     def _judging(self, registry: Registry) -> Checker:
         return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
 
-    def _new(self, after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
-        old = {self._sameness(finding) for finding in before}
-        fresh = {self._sameness(finding): finding for finding in after}
+    @staticmethod
+    def _new(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
+        old, fresh = by_sameness(before), by_sameness(after)
         return in_order(finding for same, finding in fresh.items() if same not in old)
 
     def of_record(self, registry: Registry, record: Record) -> Iterator[Finding]:
@@ -176,10 +236,11 @@ class Checker:
             except Exception as error:
                 raise RuleCrash(rule, record.rid, error) from error
 
-    def _of_edit(
+    def of_some(
         self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
     ) -> list[Finding]:
-        """What is found on one side in the changed records and, by each registry rule, in the touched ones."""
+        """What is found on one side in the changed records and, by each registry rule, in the touched ones; before
+        waivers, selection and severities."""
         findings: list[Finding] = list(side.faults)
         for file in _files(side, rids):
             findings.extend(side.faults_of(file))
@@ -189,7 +250,7 @@ class Checker:
         for rule in self._by_scope["registry"]:
             subjects = [record for file in _files(side, touched[rule.code]) if (record := side.at(file)) is not None]
             findings.extend(self._said(rule, side, subjects))
-        return list(self._graded(findings))
+        return findings
 
     def _said(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         """What a registry rule says of these subjects."""
@@ -237,7 +298,7 @@ class Checker:
                     return self._finding(rule, named)
         return None
 
-    def _graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Severities as the settings have them; codes that are left out are dropped."""
         for finding in findings:
             severity = self.selection.grade(finding.code, finding.severity)
@@ -246,10 +307,10 @@ class Checker:
             elif severity is not None:
                 yield replace(finding, severity=severity)
 
-    @staticmethod
-    def _sameness(finding: Finding) -> tuple[Any, ...]:
-        """An old fault that says the same in the same place is not new; another wrong value there is."""
-        return (*finding.key, finding.message.en)
+
+def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
+    """By what makes them the same fault: one that says the same in the same place; another wrong value is another."""
+    return {(*finding.key, finding.message.en): finding for finding in findings}
 
 
 def _files(registry: Registry, rids: Iterable[RecordId]) -> Iterator[str]:
@@ -305,6 +366,16 @@ def _touched(rule: Rule, before: Registry, after: Registry, rids: Iterable[Recor
 
 def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
     return judged(rule, lambda some: reach(side, *some), [record])
+
+
+def _reading(rule: Rule, sides: Iterable[Registry], files: Set[str]) -> Iterator[RecordId]:
+    """The subjects of a rule that look at one of these files."""
+    if rule.reads is None or not files:
+        return
+    for side in sides:
+        for record in (record for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind)):
+            if not files.isdisjoint(rule.reads(record)):
+                yield record.rid
 
 
 class _Source:

@@ -55,10 +55,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._annexes import DIGEST, ROOT, digest_of, documents
+from smartreg.rules._annexes import DIGEST, ROOT, candidates, digest_of, documents
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.schema import shown
 from smartreg.values import KeyPath, Record, Words
+
+
+def _read(record: Record) -> Iterator[str]:
+    """Every file that the record's verdict depends on."""
+    for document in documents(record):
+        yield from candidates(record, document.path)
 
 
 @rule(
@@ -68,6 +74,7 @@ from smartreg.values import KeyPath, Record, Words
     Words("annex missing or changed", "annexe absente ou modifiée"),
     kinds=("convention", "deliberation", "party"),
     touches=nothing,
+    reads=_read,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

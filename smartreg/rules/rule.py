@@ -7,6 +7,7 @@ Scopes and what the check is called with:
 
     file      no check: the reader (YML) or the schemas (SCH) find these; the module is the manual page
     sheet     no check: the import finds these in a sheet; the module is the manual page
+    frame     no check: `validate --since` finds these; the module is the manual page
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
     registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or some
@@ -26,7 +27,7 @@ from smartreg.findings import Fix, Related, Severity
 from smartreg.schema import Schemas
 from smartreg.values import KeyPath, Link, Location, Record, RecordId, Words
 
-Scope: TypeAlias = Literal["file", "sheet", "schema", "record", "registry", "change"]
+Scope: TypeAlias = Literal["file", "sheet", "frame", "schema", "record", "registry", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,10 @@ class Rule:
     """One rule: code, default severity, scope, subjects, the check, and its manual page.
 
     Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
-    that it affects only when it comes or goes (its id has no file before, or none after). `indexed` names the (kind,
-    field) pairs that the check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called
-    like a check of schema scope, lets a rule of record scope name schema faults besides.
+    that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
+    besides records, that the verdict on a record depends on. `indexed` names the (kind, field) pairs that the check
+    looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema scope,
+    lets a rule of record scope name schema faults besides.
     """
 
     code: str
@@ -129,6 +131,7 @@ class Rule:
     touches_existence: Touches = nothing
     indexed: tuple[tuple[str, str], ...] = ()
     dated: bool = False
+    reads: Callable[[Record], Iterable[str]] | None = None
     claims: Callable[..., Any] | None = None
 
     def speaks_of(self, kind: str) -> bool:
@@ -138,8 +141,8 @@ class Rule:
 def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, claims as in
-    `Rule`."""
+    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads, claims
+    as in `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
         manual = sys.modules[check.__module__].__doc__ or ""
