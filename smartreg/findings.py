@@ -109,7 +109,8 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 class Summary:
     """What was judged (how many records, of which state, by which date), how many findings of each severity, and how
     many of them `--fix` mends (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the Git
-    work tree to the registry: empty, or ending with a slash."""
+    work tree to the registry: empty, or ending with a slash. `waived`: how many more are accepted. With a `base`
+    (commit id): only what came since counts, and `before` more were there already."""
 
     records: int
     state: str
@@ -120,6 +121,9 @@ class Summary:
     rids: Mapping[str, RecordId] = field(default_factory=dict)
     prefix: str = ""
     fixable: int = 0
+    waived: int = 0
+    base: str | None = None
+    before: int = 0
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

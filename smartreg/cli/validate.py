@@ -17,16 +17,18 @@ from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step
 from smartreg.cli.session import Session, choice
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
-from smartreg.commands.validate import Verdict, validate
-from smartreg.config import FILE as SETTINGS
+from smartreg.commands.since import Asked, judged
+from smartreg.commands.validate import Verdict
 from smartreg.findings import SEVERITIES
 from smartreg.reporters.json_text import json_text
-from smartreg.schema import did_you_mean
+from smartreg.reporters.summing import before
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace, open_workspace
 
 FOR_PEOPLE = ("full", "concise", "grouped")
+NOT_TOLD = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
+"""Formats that have no place for what was there before: it goes to stderr."""
 FAIL_ON = ("error", "warning", "info", "never")
 STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
@@ -106,11 +108,32 @@ Unsafe: TypeAlias = Annotated[
     ),
 ]
 
+Since: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--since",),
+        Words("only what changed since it left REV introduces", "seulement ce qu'introduit la suite de REV"),
+        "REV",
+    ),
+]
+TrustHead: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--trust-head",),
+        Words(
+            "with --since: judge by the schemas and settings of the change",
+            "avec --since : suivre les schémas et réglages de la modification",
+        ),
+    ),
+]
+
 
 def run(
     session: Session,
     writing: Writing,
     names: Names,
+    since: Since,
+    trust_head: TrustHead,
     staged: Staged,
     at: At,
     select: Select,
@@ -129,12 +152,14 @@ def run(
     form = on_stdout(reports) or session.format
     summary = step_summary_file(os.environ) if step_summary else None
     when = day("--on", on) if on else session.today
-    refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, {"--staged": staged, "--at": bool(at)})
+    apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
+    refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
     meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
+    asked = Asked(when, meant.names, staged, at, meant.select, meant.ignore)
 
     def judge(workspace: Workspace) -> Verdict:
         with working(session, Words("reading and judging", "lecture et contrôle")):
-            return validate(workspace, on=when, staged=staged, at=at, **meant._asdict())
+            return judged(workspace, asked, since=since, trust_head=trust_head)
 
     verdict = judge(session.workspace)
     if fix:
@@ -151,30 +176,17 @@ def run(
     if statistics:
         _print_statistics(session, verdict, form)
     else:
-        _print(session, verdict, form, notes=session.verbose or bool(select) or limit == "info")
+        notes = session.verbose or bool(select) or limit == "info" or since is not None
+        _print(session, verdict, form, notes=notes)
+    there = before(verdict.summary, session.lang)
+    if there and form in NOT_TOLD:
+        session.console.note(Words(there, there))
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
-    _warn_of_unknown_codes(session, verdict)
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
     return int(fails(verdict, limit))
-
-
-def _warn_of_unknown_codes(session: Session, verdict: Verdict) -> None:
-    """Settings that name a rule that there is none of change nothing, and nobody would notice."""
-    config = session.workspace.config
-    for place, codes in (("[severity]", config.severity), ("select", config.select), ("ignore", config.ignore)):
-        for code in codes:
-            if not any(known.startswith(code.upper()) for known in verdict.rules):
-                near = did_you_mean(code, verdict.rules)
-                en, fr = (f"; {near.en}", f" ; {near.fr}") if near else ("", "")
-                session.console.note(
-                    Words(
-                        f'{SETTINGS}: {place}: no rule "{code}"{en}',
-                        f"{SETTINGS} : {place} : pas de règle « {code} »{fr}",
-                    )
-                )
 
 
 def fails(verdict: Verdict, limit: str) -> bool:

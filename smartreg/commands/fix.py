@@ -43,7 +43,7 @@ def fix(workspace: Workspace, verdict: Verdict, meant: Meant, options: WriteOpti
     their canonical form. Nothing is written in a dry run."""
     registry = workspace.current
     checker = workspace.checker(registry, options.on)
-    kept, chosen = within(registry, meant.names), Selection(meant.select, meant.ignore)
+    kept, chosen = within((registry,), meant.names), Selection(meant.select, meant.ignore)
     mending = mend(
         registry,
         checker,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
 from smartreg import yamlio
-from smartreg.check import Checker, Selection
+from smartreg.check import Checker, Judged, Selection
 from smartreg.edit import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
@@ -22,8 +22,9 @@ SPOTS = 1 << 16
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was read and what was found. `locate` gives the place in the text of the state that was judged; `rids` and
-    `prefix` as in `Summary`; `crash` is a rule that broke off: it said nothing, the others said all."""
+    """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
+    `base`, `before`, `rids` and `prefix` as in `Summary`; `crash` is a rule that broke off: it said nothing, the others
+    said all."""
 
     findings: tuple[Finding, ...]
     records: int
@@ -34,12 +35,28 @@ class Verdict:
     rids: Mapping[str, RecordId] = field(default_factory=dict)
     prefix: str = ""
     crash: RuleCrash | None = None
+    waived: int = 0
+    base: str | None = None
+    before: int = 0
 
     @property
     def summary(self) -> Summary:
         errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
         fixable = sum(found.fix is not None and found.fix.safe for found in self.findings)
-        return Summary(self.records, self.state, self.on, errors, warnings, infos, self.rids, self.prefix, fixable)
+        return Summary(
+            self.records,
+            self.state,
+            self.on,
+            errors,
+            warnings,
+            infos,
+            rids=self.rids,
+            prefix=self.prefix,
+            fixable=fixable,
+            waived=self.waived,
+            base=self.base,
+            before=self.before,
+        )
 
 
 def validate(
@@ -54,40 +71,61 @@ def validate(
 ) -> Verdict:
     """Judge the working tree, the index (`staged`) or a revision. `names` (records, files or folders) keep only the
     findings in them; `select` and `ignore` are codes or prefixes."""
+    which = state(staged, at)
+    registry = workspace.current if which is None else workspace.registry(which)
+    checker = checker_of(workspace, registry, on, select, ignore)
+    kept = within((registry,), names)
+    judged, crash = _judged(checker, registry)
+    findings, waived = (
+        tuple(finding for finding in found if kept(finding.where.file)) for found in (judged.findings, judged.waived)
+    )
+    verdict = verdict_of(workspace, registry, checker, tuple(with_respelling(registry, findings)))
+    return replace(verdict, crash=crash, waived=len(waived))
+
+
+def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: tuple[Finding, ...]) -> Verdict:
+    """The findings of a registry with all that reports say beside them."""
+    return Verdict(
+        findings,
+        len(registry.by_file),
+        registry.tree.name,
+        checker.context.on,
+        locator(registry),
+        checker.rules,
+        registry.by_file,
+        workspace.repo.prefix if workspace.repo else "",
+    )
+
+
+def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | None]:
+    try:
+        return checker.judge(registry), None
+    except RuleCrash as crash:
+        return Judged(list(crash.findings), []), crash
+
+
+def state(staged: bool, at: str | None) -> str | None:
+    """What `Workspace.tree` calls the state: the working tree, the index or a revision."""
     if staged and at is not None:
         raise UsageFault(Words("--staged and --at exclude each other", "--staged et --at s'excluent"))
-    registry = workspace.registry(INDEX) if staged else workspace.registry(at) if at else workspace.current
+    return INDEX if staged else at or None
+
+
+def checker_of(
+    workspace: Workspace, registry: Registry, on: date, select: Sequence[str], ignore: Sequence[str]
+) -> Checker:
+    """The rules as the settings of the registry and the command line have them. UsageFault for a code of no rule."""
     config = registry.config
     selection = Selection(tuple(select) or config.select, (*config.ignore, *ignore), config.severity)
     checker = workspace.checker(registry, on, selection)
     for code in (*select, *ignore):
         if not any(known.startswith(code.upper()) for known in checker.rules):
             rule_named(code, checker.rules)
-    kept = within(registry, names)
-    found, crash = _found(checker, registry)
-    findings = tuple(with_respelling(registry, (finding for finding in found if kept(finding.where.file))))
-    return Verdict(
-        findings,
-        len(registry.by_file),
-        registry.tree.name,
-        on,
-        locator(registry),
-        checker.rules,
-        registry.by_file,
-        workspace.repo.prefix if workspace.repo else "",
-        crash,
-    )
+    return checker
 
 
-def _found(checker: Checker, registry: Registry) -> tuple[Sequence[Finding], RuleCrash | None]:
-    try:
-        return checker.check(registry), None
-    except RuleCrash as crash:
-        return crash.findings, crash
-
-
-def within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a file is one of these records, files or folders; any file is, when there are no names."""
+def within(sides: Sequence[Registry], names: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a file is among these records, files and folders of one of the sides; UsageFault for what is in none."""
     if not names:
         return lambda _file: True
     files: set[str] = set()
@@ -96,13 +134,26 @@ def within(registry: Registry, names: Sequence[str]) -> Callable[[str], bool]:
         clean = name.removeprefix("./").rstrip("/")
         if clean in ("", "."):
             return lambda _file: True
-        if any(file.startswith(f"{clean}/") for file in registry.tree.files()):
+        if any(file.startswith(f"{clean}/") for side in sides for file in side.tree.files()):
             folders.append(f"{clean}/")
-        elif clean in registry.tree.files():
+        elif any(clean in side.tree.files() for side in sides):
             files.add(clean)
         else:
-            files.update(registry.files_of(record_named(registry, name)))
+            files.update(_files_of(sides, name))
     return lambda file: file in files or file.startswith(tuple(folders))
+
+
+def _files_of(sides: Sequence[Registry], name: str) -> set[str]:
+    files: set[str] = set()
+    faults: list[UsageFault] = []
+    for side in sides:
+        try:
+            files.update(side.files_of(record_named(side, name)))
+        except UsageFault as fault:
+            faults.append(fault)
+    if len(faults) == len(sides):
+        raise faults[0]
+    return files
 
 
 def locator(registry: Registry) -> Locate:

@@ -20,6 +20,8 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         "on": summary.on.isoformat(),
         "records": summary.records,
         "counts": {"error": summary.errors, "warning": summary.warnings, "info": summary.infos},
+        "waived": summary.waived,
+        "since": {"base": summary.base, "before": summary.before} if summary.base else None,
         "findings": [
             described(finding, fingerprint, locate, lang)
             for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)

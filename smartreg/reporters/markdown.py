@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.findings import SEVERITIES, Finding, Locate, Summary
 from smartreg.reporters.markdown_code import code
-from smartreg.reporters.summing import place, told
+from smartreg.reporters.summing import before, place, told
 from smartreg.rules import Rule
 from smartreg.values import Language, Words
 
@@ -23,7 +23,8 @@ def report(
     findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language, rules: Mapping[str, Rule]
 ) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
-    lines = [MARKER, f"### smartreg: {told(summary, lang)}"]
+    there = before(summary, lang)
+    lines = [MARKER, f"### smartreg: {told(summary, lang)}", *(("", there) if there else ())]
     if findings:
         lines += ["", HEADINGS.in_(lang), "|---|---|--:|---|", *_counts(findings, lang, rules)]
         lines += ["", f"#### {FOUND.in_(lang)}", ""]

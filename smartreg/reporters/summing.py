@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.findings import Finding, Spot, Summary, worst
 from smartreg.styled import Line, Span, line
-from smartreg.values import Language, Location
+from smartreg.values import Language, Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
@@ -35,14 +35,29 @@ def told(summary: Summary, lang: Language) -> str:
             f"{count(summary.records)} enregistrement{_s(summary.records)} examiné{_s(summary.records)} : "
             f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
             + (f", {infos} information{_s(infos)}" if infos else "")
+            + (f", {summary.waived} accepté{_s(summary.waived)}" if summary.waived else "")
             + (f" ; --fix en corrige {summary.fixable}" if summary.fixable else "")
         )
     return (
         f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
         f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
         + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
+        + (f", {summary.waived} waived" if summary.waived else "")
         + (f"; {summary.fixable} fixable with --fix" if summary.fixable else "")
     )
+
+
+def before(summary: Summary, lang: Language) -> str | None:
+    """What was there before and does not count; None where nothing was, or everything counts."""
+    number = summary.before
+    if summary.base is None or not number:
+        return None
+    base = short_id(summary.base)
+    if lang == "fr":
+        there = f"{count(number)} constat{_s(number)} {'étaient' if number > 1 else 'était'} déjà là"
+        return f"{there} ({base}) et ne compte{'nt' if number > 1 else ''} pas."
+    were, do = ("was", "does") if number == 1 else ("were", "do")
+    return f"{count(number)} finding{'' if number == 1 else 's'} {were} there before ({base}) and {do} not count."
 
 
 def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
@@ -51,6 +66,9 @@ def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Ite
     first = next((finding.code for finding in findings if finding.severity == style), None)
     explain = (f"  smartreg explain {first}",) if first else ()
     yield line(Span(f"{told(summary, lang)}.", style), *(Span(part, "dim") for part in explain))
+    there = before(summary, lang)
+    if there:
+        yield line(Span(there, "dim"))
 
 
 def _s(number: int) -> str:

@@ -1,0 +1,117 @@
+"""`validate --since`: what a change introduces, judged by the rules of where it started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from smartreg.commands.validate import Verdict, checker_of, state, validate, verdict_of, within
+from smartreg.config import Config, Waiver
+from smartreg.corrections import corrected_between
+from smartreg.edit import with_respelling
+from smartreg.errors import UsageFault
+from smartreg.findings import in_order
+from smartreg.known_codes import refuse_unknown_codes
+from smartreg.registry import Registry, schemas_and_config
+from smartreg.since import Side, frame_changes, introduced, known_totals, terms_of_change, totals
+from smartreg.touched import last_touched
+from smartreg.trees import CommitTree
+from smartreg.values import Words, short_id
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `validate` was asked besides the revision; as in `commands.validate`."""
+
+    on: date
+    names: Sequence[str] = ()
+    staged: bool = False
+    at: str | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+
+def judged(workspace: Workspace, asked: Asked, *, since: str | None = None, trust_head: bool = False) -> Verdict:
+    """Everything, or with `since` what the change introduces."""
+    if since is not None:
+        return validate_since(workspace, since, asked, trust_head=trust_head)
+    if trust_head:
+        raise UsageFault(
+            Words("--trust-head goes with --since", "--trust-head va avec --since"),
+            Words(
+                "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
+            ),
+        )
+    return validate(workspace, **asked.__dict__)
+
+
+def validate_since(workspace: Workspace, rev: str, asked: Asked, *, trust_head: bool = False) -> Verdict:
+    """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
+    (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side when it
+    is trusted. UsageFault when either side's cannot be used: nothing could be judged after the change."""
+    git = workspace.git
+    tip = git.resolve(asked.at or "HEAD")
+    base = git.merge_base(git.resolve(rev), tip)
+    earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
+    if trust_head:
+        after = workspace.of_tree(later)
+        before, own = after.framing(earlier), after.config
+    else:
+        before, own = _of_base(workspace, earlier, asked.on), schemas_and_config(later)[1]
+        after = before.framing(later)
+    checker = checker_of(workspace, before, asked.on, asked.select, asked.ignore)
+    if own.plugins == before.config.plugins:
+        refuse_unknown_codes(own, checker.rules)
+    was = Side(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
+    terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
+    told = last_touched(git, before.schemas, later.commit, asked.on), corrected_between(git, before.schemas, base, tip)
+    context = replace(checker.context, last_touched=told[0], corrected=told[1])
+    kept = within((after, before), asked.names)
+    total = totals(was, kept) if asked.names else known_totals(was)
+    found = introduced(was, Side(after, replace(checker, context=context), terms))
+    frame = frame_changes(earlier, later, _outlines(before, own), _judged_by(base, trust_head))
+    findings, mended, waived, unwaived = (
+        [finding for finding in some if kept(finding.where.file)]
+        for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
+    )
+    verdict = verdict_of(workspace, after, checker, tuple(with_respelling(after, in_order(findings))))
+    accepted = total.waived - len(unwaived) + len(waived)
+    return replace(verdict, waived=accepted, base=base, before=total.found - len(mended))
+
+
+def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
+    return before.config.territory.boundaries, own.territory.boundaries
+
+
+def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:
+    """The waivers of a commit that is judged by the settings of another one; none when its own cannot be read."""
+    try:
+        return schemas_and_config(tree)[1].waivers
+    except UsageFault:
+        return ()
+
+
+def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
+    try:
+        registry = workspace.of_tree(tree)
+        workspace.checker(registry, on)
+    except UsageFault as fault:
+        raise UsageFault(
+            Words(f"at {tree.name}, {fault.message.en}", f"à {tree.name}, {fault.message.fr}"),
+            Words(
+                "--trust-head judges by the schemas and settings of the change instead",
+                "--trust-head contrôle d'après les schémas et réglages de la modification",
+            ),
+        ) from None
+    return registry
+
+
+def _judged_by(base: str, trust_head: bool) -> Words:
+    if trust_head:
+        return Words("review it: this run was judged by it", "à relire : ce contrôle en dépend")
+    return Words(
+        f"review it: this run was judged by what {short_id(base)} has; --trust-head judges by the change",
+        f"à relire : ce contrôle suit ce qu'il y a dans {short_id(base)} ; --trust-head suit la modification",
+    )

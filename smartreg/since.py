@@ -1,0 +1,172 @@
+"""What a change introduces: two states judged alike, and only what the change can touch judged twice.
+
+Both sides are judged by one frame (schemas, settings, boundaries, waivers) and one day. What is found is what full runs
+of both would differ by, and what the change rules say of the way between them. So a date rule speaks only of records
+that the change touches: what only the calendar broke is on both sides and does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from smartreg import __version__
+from smartreg.check import Checker, by_sameness
+from smartreg.config import FILE, Waiver
+from smartreg.findings import Finding, in_order
+from smartreg.registry import SCHEMA_FOLDER, Registry
+from smartreg.trees import File, Tree
+from smartreg.values import Location, RecordId, Words
+from smartreg.waivers import Terms, trusting
+
+FRAME = "CHG811"
+
+
+class Totals(NamedTuple):
+    """How many findings of a registry count, and how many are waived."""
+
+    found: int
+    waived: int
+
+
+@dataclass(frozen=True)
+class Introduced:
+    """What the change introduces, in order, and what it mends; which waived findings come and go with it."""
+
+    findings: tuple[Finding, ...]
+    mended: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    unwaived: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One state, who judges it (the same rules, settings and day on both sides; the history of each is its own), and
+    what is waived there."""
+
+    registry: Registry
+    checker: Checker
+    terms: Terms
+
+
+def introduced(before: Side, after: Side) -> Introduced:
+    """What the change from one state to the other introduces. Both registries have the same frame, that of the
+    checkers."""
+    sides, checker = (before.registry, after.registry), after.checker
+    files = changed_files(sides[0].tree, sides[1].tree)
+    rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
+    noted = {rid for side in sides for rid in _noted(checker, side)}
+    every = sorted({*rids, *noted})
+    touched = {
+        code: sorted({*subjects, *(rid for rid in noted if checker.rules[code].speaks_of(rid.kind))})
+        for code, subjects in checker.touched(*sides, rids, files).items()
+    }
+    was, is_ = (
+        side.checker.settled(side.registry, side.checker.of_some(side.registry, every, touched), side.terms)
+        for side in (before, after)
+    )
+    change = checker.judge_change(*sides, rids, after.terms)
+    return Introduced(
+        tuple(in_order((*_less(is_.findings, was.findings), *change.findings))),
+        tuple(_less(was.findings, is_.findings)),
+        (*_less(is_.waived, was.waived), *change.waived),
+        tuple(_less(was.waived, is_.waived)),
+    )
+
+
+def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
+    """How much is found in the files that are `kept`."""
+    judged = side.checker.judge(side.registry, side.terms)
+    found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
+    return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
+
+
+def known_totals(side: Side) -> Totals:
+    """`totals` of a commit, kept in the cache: the commits that changes start from are few, and judged again and again.
+    Rules from elsewhere may change under the same name: with them, nothing is kept."""
+    registry, checker = side.registry, side.checker
+    commit, config, cache = registry.tree.commit, registry.config, registry.frame.cache
+    if commit is None or config.plugins:
+        return totals(side, lambda _file: True)
+    selection = checker.selection
+    asked = (__version__, commit, config.digest, checker.context.on, selection.select, selection.ignore)
+    key = hashlib.sha1(repr((*asked, sorted(checker.rules))).encode(), usedforsecurity=False).hexdigest()
+    known = cache.get_many((key,)).get(key)
+    if known is not None:
+        return Totals(*json.loads(known))
+    counted = totals(side, lambda _file: True)
+    cache.put_many(((key, json.dumps(counted).encode(), ()),))
+    return counted
+
+
+def _less(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    taken = by_sameness(others)
+    return [finding for same, finding in by_sameness(findings).items() if same not in taken]
+
+
+def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:
+    """By what the later side is waived: the settings of the checker, and only the comments that stand in the earlier
+    side too. `waivers`: those that the later side has; one that it took away is not told to be unused."""
+    return replace(checker.terms, trusted=trusting(before), standing=waivers)
+
+
+def changed_files(before: Tree, after: Tree) -> frozenset[str]:
+    """The files that came, went or are others, as Git sees it: one whose line ends it converts has not changed."""
+    old, new = before.files(), after.files()
+    return frozenset(
+        path
+        for path in old.keys() | new.keys()
+        if path not in old
+        or path not in new
+        or old[path].blob is None
+        or (old[path].blob, old[path].special) != (new[path].blob, new[path].special)
+    )
+
+
+def _noted(checker: Checker, side: Registry) -> Iterator[RecordId]:
+    """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
+    yield from (side.by_file[file] for file in side.remarked())
+    for waiver in checker.context.config.waivers:
+        if waiver.record in side.by_file:
+            yield side.by_file[waiver.record]
+        kind, slash, id_ = waiver.record.partition("/")
+        if slash and RecordId(kind, id_) in side:
+            yield RecordId(kind, id_)
+        elif not slash:
+            yield from side.named(waiver.record)
+
+
+def frame_changes(before: Tree, after: Tree, outlines: Iterable[str | None], judged_by: Words) -> list[Finding]:
+    """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
+    settings and boundaries (`outlines`)."""
+    old, new = before.files(), after.files()
+    paths = {path for path in (*old, *new) if path == FILE or path.startswith(f"{SCHEMA_FOLDER}/")}
+    paths |= {path for path in outlines if path}
+    altered = (path for path in sorted(paths) if not _same(old.get(path), new.get(path)))
+    return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
+
+
+def _same(old: File | None, new: File | None) -> bool:
+    """Whether two files are known to be the same without reading them."""
+    return old is not None and new is not None and old.blob is not None and old[1:3] == new[1:3]
+
+
+def _text(tree: Tree, path: str) -> bytes | None:
+    file = tree.files().get(path)
+    return None if file is None or file.special else tree.read(path)
+
+
+def _frame_change(path: str, judged_by: Words) -> Finding:
+    return Finding(
+        FRAME,
+        "info",
+        Words(
+            f"this change alters {path}, by which records are judged",
+            f"cette modification touche {path}, d'après quoi les enregistrements sont contrôlés",
+        ),
+        Location(path),
+        judged_by,
+    )

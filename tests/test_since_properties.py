@@ -1,0 +1,158 @@
+"""`validate --since` is the difference of two full runs, whatever a change does: records that come, go, move, break or
+say something else, comments, waivers and annexes that come and go, several at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
+
+from smartreg.check import Checker, Selection, by_sameness
+from smartreg.config import read_config
+from smartreg.registry import Registry, open_registry
+from smartreg.rules import Context, all_rules
+from smartreg.since import Side, introduced, terms_of_change, totals
+from smartreg.trees import MemoryTree
+
+CODES = ("REF201", "REF202", "REF210", "REF212", "REF214", "SCH101", "SCH102", "SCH107", "REC104", "CON301", "CHG804")
+REMARKS = (
+    *(f"ignore[{code}] r" for code in CODES),
+    "ignore[REF201, SCH101] r",
+    "ignore[REF201]",
+    "ignore",
+    "ignore[X] r",
+)
+ANNEX = "registry/conventions/annexes/a.pdf"
+ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
+
+
+def opened(texts: Texts) -> Registry:
+    return open_registry(MemoryTree(texts), None, INDEXED)
+
+
+def remarked(random: Random, text: bytes) -> bytes:
+    """With an ignore comment above, between or behind its lines."""
+    lines = text.split(b"\n")
+    number, remark = random.randrange(len(lines)), b"# smartreg: " + random.choice(REMARKS).encode()
+    if random.random() < 0.5:
+        lines[number] += b"  " + remark
+    else:
+        lines.insert(number, remark)
+    return b"\n".join(lines)
+
+
+def waivers(random: Random, records: list[str]) -> list[bytes]:
+    def waiver() -> str:
+        record, until = random.choice([*records, "equipment/a", "a", "nobody"]), random.choice((2025, 2027))
+        return f'[[waiver]]\ncode = "{random.choice(CODES)}"\nrecord = "{record}"\nuntil = {until}-01-01\n'
+
+    return [f'{waiver()}reason = "r"\ndecided_by = "d"\n'.encode() for _ in range(random.randint(0, 4))]
+
+
+def before_and_after(seed: int) -> tuple[Texts, Texts, bytes]:
+    """The files of two states of a registry with the settings of the first one, and the settings of the second."""
+    random = Random(seed)
+    before, writes = registry_and_edit(seed)
+    records = sorted(path for path in before if path.endswith((".yaml", ".yml")))
+    for path in random.sample(records, min(4, len(records))):
+        before[path] = remarked(random, before[path])
+    before[ANNEX] = random.choice((b"a", b"b"))
+    for path in records:
+        if path.startswith("registry/conventions/") and b"annexes:" not in before[path]:
+            before[path] += ANNEXES
+    lines = waivers(random, records)
+    before["smartreg.toml"] = SETTINGS + b"".join(lines)
+    after = {path: text for path, text in {**before, **writes}.items() if text is not None}
+    for path in random.sample(records, min(random.randint(0, 4), len(records))):
+        other = random.choice(records)
+        swapped = {path: before[other], other: before[path]}
+        moved = {path: None, path.replace("registry/", "registry/x/"): before[path]}
+        cleaned = {path: b"\n".join(line.split(b"# smartreg")[0] for line in before[path].split(b"\n"))}
+        broken = {path: random.choice(BROKEN)}
+        more = random.choice((swapped, moved, cleaned, broken, {path: remarked(random, before[path])}))
+        after = {path: text for path, text in {**after, **more}.items() if text is not None}
+    after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}))
+    kept = [line for line in lines if random.random() < 0.8]
+    return before, after, SETTINGS + b"".join((*waivers(random, records), *kept))
+
+
+CASES = Path(__file__).parent / "rules"
+
+
+@cache
+def cases(code: str) -> list[Texts]:
+    """The little registries of a rule: right, wrong, before and after."""
+    roots = sorted({place.parent for place in (CASES / code).rglob("registry")})
+    found = [
+        {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        for root in roots
+    ]
+    return [texts for texts in found if all(b"\0" not in text for text in texts.values())]
+
+
+def tweaked(random: Random, text: bytes, others: list[bytes]) -> bytes | None:
+    """A record without one of its fields, with one of another record, or gone."""
+    blocks, alien = (re.split(rb"(?m)^(?=[a-z_]+:)", some) for some in (text, random.choice(others)))
+    how, at = random.randrange(4), random.randrange(len(blocks))
+    field = random.choice(alien)
+    if how == 0:
+        return None
+    if how == 1:
+        return b"".join((*blocks[:at], *blocks[at + 1 :]))
+    kept = [block for block in blocks if block.split(b":")[0] != field.split(b":")[0]]
+    return b"".join(kept).rstrip() + b"\n" + field
+
+
+def case_and_change(seed: int) -> tuple[Texts, Texts]:
+    """A little registry in which one rule has much to say, on its way to another one."""
+    random = Random(seed)
+    known = cases(random.choice(sorted(all_rules()))) or cases("CON301")
+    before, goal = random.choice(known), random.choice(known)
+    after: dict[str, bytes | None] = dict(before)
+    for path in random.sample(sorted({*before, *goal}), random.randint(0, 3) % (len({*before, *goal}) + 1)):
+        after[path] = goal.get(path)
+    records = [path for path in before if path.endswith(".yaml") and after.get(path)]
+    for path in random.sample(records, min(len(records), random.randint(0, 2))):
+        after[path] = tweaked(random, before[path], list(before.values()))
+    return before, {path: text for path, text in after.items() if text is not None}
+
+
+@settings(max_examples=150)
+@given(seed=st.integers(0, 2**32))
+def test_where_a_rule_has_much_to_say(seed: int) -> None:
+    texts, edited = case_and_change(seed)
+    same_frame(texts, edited, edited.get("smartreg.toml", b""))
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32))
+def test_since_is_the_difference_of_two_full_runs(seed: int) -> None:
+    same_frame(*before_and_after(seed))
+
+
+def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
+    """Judge a change, whose settings are `own`, in both ways."""
+    before = opened(texts)
+    checker = Checker(all_rules(), Context(before.schemas, before.config, ON), Selection())
+    outlines = before.config.territory.boundaries
+    framed = {path: text for path, text in edited.items() if path.startswith("registry/") and path != outlines}
+    framed |= {path: text for path, text in texts.items() if not path.startswith("registry/") or path == outlines}
+    after = before.framing(MemoryTree({**edited, "smartreg.toml": own}))
+    terms = terms_of_change(checker, before, read_config(own).waivers)
+    side = Side(before, checker, checker.terms)
+    found = introduced(side, Side(after, checker, terms))
+
+    was, is_ = checker.judge(opened(texts)), checker.judge(opened(framed), terms)
+    sides = opened(texts), opened(framed)
+    change = checker.judge_change(*sides, {*sides[0].places, *sides[1].places}, terms)
+    old, new = by_sameness(was.findings).keys(), by_sameness(is_.findings).keys()
+    assert by_sameness(found.findings).keys() == (new - old) | by_sameness(change.findings).keys()
+    assert totals(side, bool).found - len(found.mended) == len(new & old)
+    waived = len(by_sameness(was.waived)) - len(found.unwaived) + len(found.waived)
+    assert waived == len(by_sameness(is_.waived)) + len(change.waived)
