@@ -67,6 +67,12 @@ class Bench:
     def validate_clean(self) -> str:
         return run([SMARTREG, "validate"], self.clean)
 
+    def validate_since(self) -> None:
+        """One new record in the working tree, judged against HEAD; then it is gone again."""
+        self.write_record()
+        run([SMARTREG, "validate", "--since", "HEAD"], self.clean)
+        (self.clean / self._waiting).unlink()
+
     def git_status(self) -> str:
         return run(["git", "status", "--porcelain"], self.clean)
 
@@ -153,6 +159,8 @@ def pairs(bench: Bench, rounds: int) -> Iterator[Pair]:
     status = "git status"
     yield Pair("validate, cold, no fault", status, bench.validate_clean, bench.git_status, rounds + 1, bench.forget)
     yield Pair("validate, warm, no fault", status, bench.validate_clean, bench.git_status, rounds + 1)
+    full, again = "validate, warm, no fault", 2 * rounds + 1
+    yield Pair("validate --since, one record", full, bench.validate_since, bench.validate_clean, again, faster=True)
     bare = "git add + git commit"
     warm = Pair("add-sensor, warm", bare, bench.add_sensor, bench.bare_commit, quick, bench.write_record, floor=6)
     yield warm
