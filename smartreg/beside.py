@@ -8,7 +8,6 @@ pieces run one after the other with the same result.
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -36,12 +35,16 @@ def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tup
     finally:
         # The pipe is closed by now: a child that still writes into it ends, and is not waited for in vain.
         _, status = os.waitpid(child, 0)
+    import pickle
+
     theirs: Other = pickle.loads(answer) if status == 0 and answer else other()
     return mine, theirs
 
 
 def _send(receiving: int, sending: int, work: Callable[[], object]) -> None:
     """In the child: work, send, end at once. Nothing of the parent's is flushed, closed or cleaned up."""
+    import pickle
+
     code = 1
     try:
         os.close(receiving)

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from program import GIT_CONFIG, start
+
+from smartreg.cli.parse import by_typer, plainly
+from smartreg.cli.run import command_named
+from smartreg.errors import UsageFault
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -374,3 +380,34 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
     assert "complete -F _smartreg smartreg" in script
     assert "compdef _smartreg smartreg" in smartreg("completion", "zsh").stdout
     assert "complete -c smartreg" in smartreg("completion", "fish").stdout
+
+
+WORDS = [
+    "--support",
+    "--measure",
+    "--yes",
+    "-y",
+    "-n",
+    "x",
+    "",
+    "-",
+    "--",
+    "--sup",
+    "a b",
+    "--support=x",
+    "-yn",
+    "--id",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(["add-sensor", "set", "show", "list", "status"]))
+def test_the_short_reading_of_a_command_line_is_that_of_typer(words: list[str], name: str) -> None:
+    command = command_named(name, ".")
+    short = plainly(command, words)
+    if short is None:
+        return
+    try:
+        assert short == by_typer(command, name, words)
+    except UsageFault:
+        pytest.fail(f"Typer refuses {words}")

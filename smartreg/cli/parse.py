@@ -16,7 +16,9 @@ def parse(command: Command, name: str, words: Sequence[str]) -> Values:
     """The value of every parameter. UsageFault for an unknown option, a missing value or word, a word too many."""
     options = _options(command.every)
     _no_swallowed_option(options, words)
-    values = _by_typer(command, name, list(words))
+    values = plainly(command, words)
+    if values is None:
+        values = by_typer(command, name, list(words))
     for item in command.every:
         if isinstance(item.spec, Argument) and item.spec.required and not values[item.name]:
             raise UsageFault(
@@ -42,7 +44,35 @@ def _no_swallowed_option(options: dict[str, Parameter], words: Sequence[str]) ->
             raise _needs_value(str(word))
 
 
-def _by_typer(command: Command, name: str, words: list[str]) -> Values:
+def plainly(command: Command, words: Sequence[str]) -> Values | None:
+    """The values of a command line that leaves nothing to interpret: flags, options each with its value as the next
+    word, a word for each argument. None for any other, which Typer reads; its import is a twentieth of `add-sensor`."""
+    options = _options(command.every)
+    values: dict[str, Any] = {item.name: [] if item.shape == "many" else _default(item) for item in command.every}
+    loose: list[str] = []
+    following = iter(words)
+    for word in following:
+        item = options.get(word)
+        if item is None:
+            if word.startswith("-"):
+                return None
+            loose.append(word)
+        elif item.shape == "flag":
+            values[item.name] = True
+        elif (value := next(following, None)) is None:
+            return None
+        elif item.shape == "many":
+            values[item.name].append(value)
+        else:
+            values[item.name] = value
+    arguments = [item for item in command.every if isinstance(item.spec, Argument)]
+    if len(loose) != len(arguments) or any(item.shape != "one" for item in arguments):
+        return None
+    return {**values, **{item.name: word for item, word in zip(arguments, loose, strict=True)}}
+
+
+def by_typer(command: Command, name: str, words: list[str]) -> Values:
+    """The values as Typer reads them; its refusals in our words."""
     import typer
     from typer.core import TyperCommand
     from typer.exceptions import TyperException

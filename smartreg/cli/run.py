@@ -18,11 +18,9 @@ from smartreg.cli.console import Console
 from smartreg.cli.failing import failed, trace
 from smartreg.cli.language import language, value_of
 from smartreg.cli.main import discard
-from smartreg.cli.manual import manual
 from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.parameters import Command, Values
 from smartreg.cli.parse import parse
-from smartreg.cli.save import save
 from smartreg.cli.session import Session, choice, directory_of, format_of, may_ask
 from smartreg.cli.table import COMMANDS
 from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
@@ -97,6 +95,8 @@ def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: 
         name, rest = f"add {rest[0]}", rest[1:]
     command = command_named(name, folder_of(words))
     if _wants_help(rest):
+        from smartreg.cli.manual import manual
+
         sys.stdout.write(manual(command, name, lang))
         return 0
     values = parse(command, name, [*leading, *rest])
@@ -108,6 +108,8 @@ def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: 
         own["writing"] = Writing.of(values)
     code = command.run(session, **own)
     if session.output and not command.own_output:
+        from smartreg.cli.save import save
+
         save(Path(session.output), cast(io.StringIO, session.console.out).getvalue().encode())
     return code
 

@@ -1,4 +1,7 @@
-"""What every writing command shares on the command line: its options, the question before, the words after."""
+"""What every writing command shares on the command line: its options, the question before, the words after.
+
+What shows changes is loaded when some are shown: `add-sensor -y` shows none.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,10 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session
-from smartreg.commands.undo import UNDOES
 from smartreg.commands.validate import locator
-from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import UNDOES, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
-from smartreg.reporters.changes_json import change_json
-from smartreg.reporters.changes_text import change_lines
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
@@ -175,6 +175,8 @@ def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
 
 def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
     """The diff that the commit will hold; of a few new records also their texts, without the secrets in them."""
+    from smartreg.reporters.changes_text import change_lines
+
     yield from change_lines(outcome.changes, lang=session.lang)
     added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
     if not 0 < len(added) <= NAMED:
@@ -194,6 +196,8 @@ def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEV
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
+    from smartreg.reporters.changes_json import change_json
+
     content = {
         "version": 1,
         "op": outcome.edit.op,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from smartreg.commands.writing import write
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import UNDOES, Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Refused, StateFault
 from smartreg.gitio import Commit, FileChange, Repo
 from smartreg.history import CONVENTION, REGULAR
@@ -15,7 +15,6 @@ from smartreg.trees import SETTINGS, in_scope
 from smartreg.values import Words, path_text
 from smartreg.workspace import Workspace
 
-UNDOES = "Smartreg-Undoes"
 NAMED = 3  # paths that a refusal names
 DELETIONS = ("CHG801", "CHG802")
 

@@ -14,6 +14,7 @@ from smartreg.gitio import CommitMessage
 from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
+UNDOES = "Smartreg-Undoes"  # the trailer by which a commit names the one that it takes back
 RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 
 

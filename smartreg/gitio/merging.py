@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from smartreg.gitio.runner import Git, GitFailed, words_of
@@ -38,6 +37,8 @@ class Loom:
         return self._woven((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
 
     def _woven(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> Woven:
+        from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
+
         labels = [part for label in self.labels for part in ("-L", label)]
         with TemporaryDirectory(prefix="smartreg-") as made:
             paths = [Path(made) / name for name in ("ours", "base", "theirs")]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from difflib import get_close_matches
 
 from smartreg.errors import UsageFault
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.suggest import all_close
 from smartreg.values import Words
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -54,7 +54,7 @@ def _unknown(git: Git, rev: str) -> UsageFault:
     if git.line("rev-parse", "--verify", "--quiet", "HEAD") is None and rev.startswith(("HEAD", "@")):
         return UsageFault(Words(en="there is no commit yet", fr="il n'y a pas encore de commit"))
     out = git.read("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
-    near = get_close_matches(rev, [*text(out).split(), "HEAD"], n=3)
+    near = all_close(rev, [*text(out).split(), "HEAD"], 3)
     shown = visible(rev)
     hint = Words(
         en="name a branch, a tag, a commit id or a day such as 2024-03-01",

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, NamedTuple, TypeAlias
 
 from smartreg.errors import StateFault
@@ -256,7 +255,12 @@ def no_interrupt() -> Iterator[None]:
 
 def nameless(content: bytes = b"") -> IO[bytes]:
     """A file without a name that holds `content`, in memory where the system can."""
-    file = os.fdopen(os.memfd_create("smartreg"), "w+b") if hasattr(os, "memfd_create") else TemporaryFile()  # noqa: SIM115
+    if hasattr(os, "memfd_create"):
+        file: IO[bytes] = os.fdopen(os.memfd_create("smartreg"), "w+b")
+    else:
+        from tempfile import TemporaryFile
+
+        file = TemporaryFile()  # noqa: SIM115
     file.write(content)
     file.seek(0)
     return file
