@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
+from conftest import Git
+from story import Story, trailers
 
-from smartreg.commands.log import log
 from smartreg.errors import UsageFault
-from smartreg.history import BULK, Entry, Wanted
+from smartreg.history import BULK, Entry
 from smartreg.reporters import log_json, log_text
 from smartreg.styled import plain
 from smartreg.values import RecordId
-from smartreg.workspace import open_workspace
 
-Git: TypeAlias = Callable[..., str]
 S1, S2 = "equipment/s1", "equipment/s2"
-
-
-class Story:
-    """A registry in the making: `commit({path: text or None}, message, …)`."""
-
-    def __init__(self, root: Path, git: Git) -> None:
-        self.root, self.git = root, git
-        self.hours = 0
-        (root / "smartreg.toml").write_text("", "utf-8")
-
-    def put(self, files: dict[str, str | None]) -> None:
-        for name, text in files.items():
-            path = self.root / "registry" / f"{name}.yaml"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink() if text is None else path.write_text(f"id: {path.stem}\n{text}\n", "utf-8")
-
-    def commit(self, files: dict[str, str | None], *message: str, author: str = "SIG Istres") -> str:
-        """One commit an hour later than the last; each further part of the message is a paragraph."""
-        self.put(files)
-        self.git("add", "-A")
-        self.hours += 1
-        when = f"2026-09-{self.hours:02}T10:00:00+02:00"
-        paragraphs = [word for part in message or ("by hand",) for word in ("-m", part)]
-        self.git("commit", "-q", f"--date={when}", f"--author={author} <sig@example.org>", *paragraphs)
-        return self.git("rev-parse", "HEAD").strip()
-
-    def log(self, record: str | None = None, **wanted: object) -> tuple[Entry, ...]:
-        return log(open_workspace(self.root), record=record, wanted=Wanted(**wanted)).entries  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -57,10 +27,6 @@ def story(git_repo: Path, git: Git) -> Story:
 
 def told(entries: Sequence[Entry]) -> list[tuple[str, str, bool]]:
     return [(str(entry.rid), entry.op, entry.manual) for entry in entries]
-
-
-def trailers(op: str, *more: str) -> str:
-    return "\n".join((f"Smartreg-Op: {op}", *more))
 
 
 def test_what_smartreg_noted_and_what_the_difference_shows(story: Story) -> None:

@@ -156,6 +156,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "who changed what, and when",
         "qui a changé quoi, et quand",
     ),
+    "blame": (
+        "history",
+        "blame",
+        "RECORD",
+        "who last set each field, when, and why",
+        "qui a fixé chaque champ en dernier, quand et pourquoi",
+    ),
     "undo": (
         "history",
         "undo",

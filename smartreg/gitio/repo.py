@@ -136,6 +136,12 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
+    def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+        """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
+        out = self.git.read("rev-list", "--topo-order", "--parents", start, *(f"^{oid}" for oid in exclude), "--")
+        rows = (line.split() for line in out.decode("ascii").splitlines())
+        return {row[0]: tuple(row[1:]) for row in rows}
+
     def days(self, start: str, exclude: Sequence[str] = (), paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
         """As `history` without people, texts and merges, and much cheaper: days and names of files alone."""
         return days.read(self.git, start, exclude, paths)

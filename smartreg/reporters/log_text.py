@@ -36,7 +36,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
     columns = [
         [visible(tell(entry)) for entry in entries]
         for tell in (
-            lambda entry: _op(entry, lang),
+            lambda entry: op_word(entry.op, entry.manual, lang),
             lambda entry: entry.author,
             lambda entry: _subject(entry, record),
             lambda entry: _said(entry, lang),
@@ -59,8 +59,9 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
         said = (entry.commit, entry.reason)
 
 
-def _op(entry: Entry, lang: Language) -> str:
-    word = MANUAL if entry.manual and entry.op != MERGE else entry.op
+def op_word(op: str, manual: bool, lang: Language) -> str:
+    """What people call an operation; what was made by hand is manual, whatever the difference shows, except a merge."""
+    word = MANUAL if manual and op != MERGE else op
     return OPS.get(word, word) if lang == "fr" else word
 
 

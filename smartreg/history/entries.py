@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import NamedTuple
 
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.gitio import Commit, Repo
-from smartreg.registry import FOLDER, record_at
+from smartreg.history.steps import CONVENTION, MANUAL, MERGE, REASON, RENAME, UNDO, Step, Touch, steps_of
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
-OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
-CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
-LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
-OPERATIONS = (
-    *("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
-    *(UNDO, "schema", MERGE, MANUAL),
-)
-REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 BULK = 20  # a commit of more records is told in one line, unless one record was asked for
 
 
@@ -71,106 +62,19 @@ class Wanted:
     limit: int | None = None
 
 
-class _Touch(NamedTuple):
-    """A record in a commit: path and blob before and after, None where it is not there."""
-
-    rid: RecordId
-    before: tuple[str, str] | None
-    after: tuple[str, str] | None
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A commit and the records that it touched."""
-
-    commit: Commit
-    touches: tuple[_Touch, ...]
-    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def op(self) -> str | None:
-        return next(iter(self.facts.get(OP, ())), None) or None
-
-
 def history(repo: Repo, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
     """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
     their files as the present schemas have them; a file that moves to another folder of its kind stays the same
     record."""
-    chosen = [step for step in _steps(repo, schemas, record) if _meets(step, wanted)]
+    chosen = [step for step in steps_of(repo, schemas, record) if _meets(step, wanted)]
     return islice(_wanted(_entries(repo, chosen, schemas, record), wanted), wanted.limit)
 
 
-def _steps(repo: Repo, schemas: Schemas, record: RecordId | None) -> list[_Step]:
-    """Every commit that touched a record, newest first; of merges only what none of the merged sides had."""
-    paths = (f"{FOLDER}/{schemas.kinds[record.kind].folder}",) if record else (FOLDER,)
-    followed = {record} if record else None
-    steps: list[_Step] = []
-    merges: list[int] = []
-    made: set[tuple[str, str | None]] = set()
-    for commit in repo.history(paths):
-        touches = _touches(commit, schemas)
-        facts = _facts(commit)
-        if followed is not None:
-            followed |= _former(touches, facts, followed)
-            touches = [touch for touch in touches if touch.rid in followed]
-        if not touches:
-            continue
-        if len(commit.parents) > 1:
-            merges.append(len(steps))
-        else:
-            made.update((change.path, change.after) for change in commit.changes)
-        steps.append(_Step(commit, tuple(touches), facts))
-    for index in merges:
-        step = steps[index]
-        own = {change.path for change in step.commit.changes if (change.path, change.after) not in made}
-        kept = tuple(
-            touch for touch in step.touches if any(side and side[0] in own for side in (touch.before, touch.after))
-        )
-        steps[index] = _Step(step.commit, kept, step.facts)
-    return [step for step in steps if step.touches]
-
-
-def _touches(commit: Commit, schemas: Schemas) -> list[_Touch]:
-    """The records of a commit: what went and what came under one id is one record that moved."""
-    sides: dict[RecordId, list[tuple[str, str] | None]] = {}
-    for change in commit.changes:
-        rid = record_at(change.path, schemas)
-        if rid is None:
-            continue
-        found = sides.setdefault(rid, [None, None])
-        if change.before is not None and change.mode_before in REGULAR:
-            found[0] = (change.path, change.before)
-        if change.after is not None and change.mode_after in REGULAR:
-            found[1] = (change.path, change.after)
-    return [_Touch(rid, before, after) for rid, (before, after) in sorted(sides.items()) if _differ(before, after)]
-
-
-def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
-    """Not the same text in another folder or with another mode, and not absent on both sides."""
-    return (before and before[1]) != (after and after[1])
-
-
-def _facts(commit: Commit) -> dict[str, tuple[str, ...]]:
-    facts: dict[str, tuple[str, ...]] = {}
-    for key, value in commit.trailers:
-        facts[key] = (*facts.get(key, ()), value)
-    return facts
-
-
-def _former(touches: Sequence[_Touch], facts: Mapping[str, tuple[str, ...]], followed: set[RecordId]) -> set[RecordId]:
-    """The id that a followed record had before smartreg renamed it here."""
-    if facts.get(OP) != (RENAME,):
-        return set()
-    came = {touch.rid for touch in touches if touch.before is None}
-    went = {touch.rid for touch in touches if touch.after is None}
-    return went if len(came) == len(went) == 1 and came <= followed else set()
-
-
-def _is_bulk(step: _Step, record: RecordId | None) -> bool:
+def _is_bulk(step: Step, record: RecordId | None) -> bool:
     return record is None and len(step.touches) > BULK
 
 
-def _meets(step: _Step, wanted: Wanted) -> bool:
+def _meets(step: Step, wanted: Wanted) -> bool:
     """What can be told of a commit without reading texts."""
     commit, day = step.commit, step.commit.date.date()
     if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
@@ -188,7 +92,7 @@ def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
             yield entry
 
 
-def _entries(repo: Repo, steps: Sequence[_Step], schemas: Schemas, record: RecordId | None) -> Iterator[Entry]:
+def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, record: RecordId | None) -> Iterator[Entry]:
     """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, record)), READ_LIMIT)
     for step in steps:
@@ -209,13 +113,13 @@ def _entries(repo: Repo, steps: Sequence[_Step], schemas: Schemas, record: Recor
                 yield _entry(step, change, step.op or _inferred(change, step.commit))
 
 
-def _blobs(step: _Step, record: RecordId | None) -> list[str]:
+def _blobs(step: Step, record: RecordId | None) -> list[str]:
     if _is_bulk(step, record):
         return []
     return [side[1] for touch in step.touches for side in (touch.before, touch.after) if side]
 
 
-def _entry(step: _Step, change: Change | None, op: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
+def _entry(step: Step, change: Change | None, op: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
     commit, facts = step.commit, step.facts
     return Entry(
         commit=commit.oid,
@@ -234,7 +138,7 @@ def _entry(step: _Step, change: Change | None, op: str, counts: tuple[tuple[str,
     )
 
 
-def _change(touch: _Touch, schemas: Schemas, texts: Mapping[str, bytes]) -> Change:
+def _change(touch: Touch, schemas: Schemas, texts: Mapping[str, bytes]) -> Change:
     kind = schemas.kinds[touch.rid.kind]
     sides = [_side(touch.rid, side, texts) for side in (touch.before, touch.after)]
     before, after = (side if isinstance(side, Record) else None for side in sides)
@@ -263,7 +167,7 @@ def _inferred(change: Change, commit: Commit) -> str:
     return "remove" if change.after is None and change.unread[1] is None else "set"
 
 
-def _inferred_of_many(step: _Step) -> str:
+def _inferred_of_many(step: Step) -> str:
     """The one thing that happened to all of them, else `set`."""
     if len(step.commit.parents) > 1:
         return MERGE

@@ -1,0 +1,220 @@
+"""Who last set each field of a record: its present values, handed back from commit to parent as long as they are there.
+
+As `git blame` does it for lines: a value belongs to the newest commit none of whose parents says the same. Items of
+lists are told by their keys, so that a value stays the same when an item comes before it. The history is walked once,
+and the texts of the record come through one process.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from smartreg.diff import Item, ItemKeys, same
+from smartreg.gitio import Repo
+from smartreg.history.steps import CONVENTION, MERGE, REASON, Step, touching
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import READ_LIMIT
+from smartreg.values import Data, Json, KeyPath, RecordId, value_at
+from smartreg.yamlio import read
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The commit that set a value. `op`, `conventions` and `reason` are what smartreg noted in it; made by hand
+    (`manual`), `op` is what the difference shows. `signed`: it carries a signature, which nobody has checked here."""
+
+    commit: str
+    date: datetime
+    author: str
+    email: str
+    op: str
+    manual: bool
+    subject: str
+    signed: bool
+    conventions: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of a record, at a path that names the items of lists by their keys, and who set it; None where it is not
+    committed."""
+
+    path: KeyPath
+    value: Json
+    setting: Setting | None
+
+
+class Blame(NamedTuple):
+    """The values of a record in the order of its file."""
+
+    rid: RecordId
+    values: tuple[Held, ...]
+
+
+class _Leaf(NamedTuple):
+    """A value, as it is now called and found (`way`: by indexes)."""
+
+    path: KeyPath
+    way: KeyPath
+    value: Json
+
+
+class _Version(NamedTuple):
+    """A commit that touched the record: its blob before and after, None where there is none."""
+
+    step: Step
+    before: str | None
+    after: str | None
+
+
+def blame(repo: Repo, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
+    """Who set each value of `data`, a record as the history up to the commit `start` has it, or as it lies in the
+    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None."""
+    kind = schemas.kinds[rid.kind]
+    leaves = list(_leaves(data, kind))
+    past = _Past(repo, schemas, rid, start) if start else None
+    owners = past.owners(leaves, data) if past else {}
+    return Blame(rid, tuple(Held(leaf.path, leaf.value, owners.get(leaf.path)) for leaf in leaves))
+
+
+def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:
+    keys = ItemKeys.of(kind)
+
+    def below(value: Json, path: KeyPath, index: KeyPath) -> Iterator[_Leaf]:
+        if isinstance(value, Mapping) and value:
+            for key, item in value.items():
+                yield from below(item, (*path, key), (*index, key))
+        elif _is_list_of_mappings(value):
+            names = keys.names(path, (value,))
+            for number, item in enumerate(value):
+                yield from below(item, (*path, Item.of(names, item) if names else number), (*index, number))
+        else:
+            yield _Leaf(path, index, value)
+
+    return below(data, (), ())
+
+
+def _is_list_of_mappings(value: Json) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, Mapping) for item in value)
+
+
+class _Past:
+    """The versions of one record, and which commit has which."""
+
+    def __init__(self, repo: Repo, schemas: Schemas, rid: RecordId, start: str) -> None:
+        self._start = start
+        self._kind = schemas.kinds[rid.kind]
+        self._touched = {step.commit.oid: _version(step) for step in touching(repo, schemas, rid, start)}
+        self._order = {oid: number for number, oid in enumerate(self._touched)}
+        self._parents = repo.parents(start) if self._touched else {}
+        blobs = {found.after for found in self._touched.values() if found.after}
+        texts = repo.blobs(sorted(blobs), READ_LIMIT)
+        self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
+        self._nearest: dict[str, str | None] = {}
+
+    def owners(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, Setting]:
+        """By path, the commit that set each value; none for what no commit has."""
+        found: dict[KeyPath, Setting] = {}
+        open_: defaultdict[str, list[_Leaf]] = defaultdict(list)
+        queue: list[int] = []
+        oids = list(self._touched)
+
+        def hand(leaf: _Leaf, now: Data, commit: str) -> bool:
+            """Give the value to the commit, if its version of the record says the same there."""
+            nearest = self._holder(commit)
+            was = self._at(nearest)
+            way = _counterpart(leaf.way, now, was, ItemKeys.of(self._kind))
+            if nearest is None or way is None or not same(value_at(was, way), leaf.value):
+                return False
+            if not open_[nearest]:
+                heappush(queue, self._order[nearest])
+            open_[nearest].append(leaf._replace(way=way))
+            return True
+
+        for leaf in leaves:
+            hand(leaf, data, self._start)
+        while queue:
+            oid = oids[heappop(queue)]
+            version = self._touched[oid]
+            now = self._at(oid)
+            for leaf in open_.pop(oid):
+                if not any(hand(leaf, now, parent) for parent in self._parents.get(oid, ())):
+                    found[leaf.path] = _setting(version)
+        return found
+
+    def _holder(self, commit: str) -> str | None:
+        """The commit that made the version that `commit` has: itself, or the nearest on the line of first parents."""
+        way = []
+        at: str | None = commit
+        while at is not None and at not in self._touched and at not in self._nearest:
+            way.append(at)
+            at = next(iter(self._parents.get(at, ())), None)
+        holder = self._nearest.get(at, at) if at is not None else None
+        self._nearest.update(dict.fromkeys(way, holder))
+        return holder
+
+    def _at(self, oid: str | None) -> Data:
+        after = self._touched[oid].after if oid is not None else None
+        return self._data[after] if after is not None else {}
+
+
+def _version(step: Step) -> _Version:
+    """One record in a commit; where it was renamed, what went and what came."""
+    before = next((touch.before[1] for touch in step.touches if touch.before), None)
+    after = next((touch.after[1] for touch in step.touches if touch.after), None)
+    return _Version(step, before, after)
+
+
+def _setting(version: _Version) -> Setting:
+    step = version.step
+    commit = step.commit
+    shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"
+    return Setting(
+        commit=commit.oid,
+        date=commit.date,
+        author=commit.author_name,
+        email=commit.author_email,
+        op=step.op or shown,
+        manual=step.op is None,
+        subject=commit.subject,
+        signed=commit.signed,
+        conventions=step.facts.get(CONVENTION, ()),
+        reason=next(iter(step.facts.get(REASON, ())), None),
+    )
+
+
+def _counterpart(index: KeyPath, after: Json, before: Json, keys: ItemKeys) -> KeyPath | None:
+    """Where the value at `index` of the later version stands in the earlier one; None where nothing answers to it."""
+    found: list[str | int] = []
+    for depth, part in enumerate(index):
+        if isinstance(part, int):
+            names = keys.names(index[:depth], (after, before)) if _is_list_of_mappings(before) else None
+            place = _place_of(after, before, part, names)
+            if place is None:
+                return None
+            found.append(place)
+            after, before = after[part], before[place]
+        elif isinstance(before, Mapping) and part in before:
+            found.append(part)
+            after, before = after[part], before[part]
+        else:
+            return None
+    return tuple(found)
+
+
+def _place_of(after: Sequence[Json], before: Json, part: int, names: tuple[str, ...] | None) -> int | None:
+    """The index of the item of the earlier list that is the later one's number `part`: by key, by what it says, else,
+    in lists of one length, by its place."""
+    if not _is_list_of_mappings(before):
+        return None
+    if names is not None:
+        wanted = Item.of(names, after[part])
+        return next((place for place, item in enumerate(before) if Item.of(names, item) == wanted), None)
+    equal = next((place for place, item in enumerate(before) if same(item, after[part])), None)
+    return equal if equal is not None else part if len(before) == len(after) else None

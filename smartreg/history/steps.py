@@ -1,0 +1,115 @@
+"""The commits that touched records, told from Git in one pass: which files of which records before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from smartreg.gitio import Commit, Repo
+from smartreg.registry import FOLDER, record_at
+from smartreg.schema import Schemas
+from smartreg.values import RecordId
+
+OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
+CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
+LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
+OPERATIONS = (
+    *("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
+    *(UNDO, "schema", MERGE, MANUAL),
+)
+REGULAR = ("100644", "100755")  # not links or submodules, which are no records
+
+
+class Touch(NamedTuple):
+    """A record in a commit: path and blob before and after, None where it is not there."""
+
+    rid: RecordId
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A commit and the records that it touched."""
+
+    commit: Commit
+    touches: tuple[Touch, ...]
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def op(self) -> str | None:
+        return next(iter(self.facts.get(OP, ())), None) or None
+
+
+def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None) -> list[Step]:
+    """Every commit that touched a record, newest first; of merges only what none of the merged sides had."""
+    steps: list[Step] = []
+    merges: list[int] = []
+    made: set[tuple[str, str | None]] = set()
+    for step in touching(repo, schemas, record):
+        if len(step.commit.parents) > 1:
+            merges.append(len(steps))
+        else:
+            made.update((change.path, change.after) for change in step.commit.changes)
+        steps.append(step)
+    for index in merges:
+        step = steps[index]
+        own = {change.path for change in step.commit.changes if (change.path, change.after) not in made}
+        kept = tuple(
+            touch for touch in step.touches if any(side and side[0] in own for side in (touch.before, touch.after))
+        )
+        steps[index] = Step(step.commit, kept, step.facts)
+    return [step for step in steps if step.touches]
+
+
+def touching(repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD") -> Iterator[Step]:
+    """Every commit that touched a record (one, through its renames, or any), newest first, children before their
+    parents; merges with all that differs from their first parent. `start` is a commit id, or HEAD."""
+    paths = (f"{FOLDER}/{schemas.kinds[record.kind].folder}",) if record else (FOLDER,)
+    followed = {record} if record else None
+    for commit in repo.history(paths, start=start):
+        touches = _touches(commit, schemas)
+        facts = facts_of(commit)
+        if followed is not None:
+            followed |= _former(touches, facts, followed)
+            touches = [touch for touch in touches if touch.rid in followed]
+        if touches:
+            yield Step(commit, tuple(touches), facts)
+
+
+def _touches(commit: Commit, schemas: Schemas) -> list[Touch]:
+    """The records of a commit: what went and what came under one id is one record that moved."""
+    sides: dict[RecordId, list[tuple[str, str] | None]] = {}
+    for change in commit.changes:
+        rid = record_at(change.path, schemas)
+        if rid is None:
+            continue
+        found = sides.setdefault(rid, [None, None])
+        if change.before is not None and change.mode_before in REGULAR:
+            found[0] = (change.path, change.before)
+        if change.after is not None and change.mode_after in REGULAR:
+            found[1] = (change.path, change.after)
+    return [Touch(rid, before, after) for rid, (before, after) in sorted(sides.items()) if _differ(before, after)]
+
+
+def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
+    """Not the same text in another folder or with another mode, and not absent on both sides."""
+    return (before and before[1]) != (after and after[1])
+
+
+def facts_of(commit: Commit) -> dict[str, tuple[str, ...]]:
+    """The trailers of a commit, by their key."""
+    facts: dict[str, tuple[str, ...]] = {}
+    for key, value in commit.trailers:
+        facts[key] = (*facts.get(key, ()), value)
+    return facts
+
+
+def _former(touches: Sequence[Touch], facts: Mapping[str, tuple[str, ...]], followed: set[RecordId]) -> set[RecordId]:
+    """The id that a followed record had before smartreg renamed it here."""
+    if facts.get(OP) != (RENAME,):
+        return set()
+    came = {touch.rid for touch in touches if touch.before is None}
+    went = {touch.rid for touch in touches if touch.after is None}
+    return went if len(came) == len(went) == 1 and came <= followed else set()

@@ -1,0 +1,42 @@
+"""Who set which field, as one JSON object, version 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smartreg import __version__
+from smartreg.diff import Item, place_text
+from smartreg.history import Blame, Held, Setting
+from smartreg.reporters.json_text import json_text
+
+VERSION = 1
+
+
+def report(found: Blame) -> str:
+    """The text of the object, ended by a line feed."""
+    fields = [_field(held) for held in found.values]
+    return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
+
+
+def _field(held: Held) -> dict[str, Any]:
+    """One value; `set` is null where it is not committed. An item of a list is named by its key."""
+    return {
+        "path": [part.key if isinstance(part, Item) else part for part in held.path],
+        "name": place_text(held.path),
+        "value": held.value,
+        "set": _set(held.setting) if held.setting else None,
+    }
+
+
+def _set(setting: Setting) -> dict[str, Any]:
+    return {
+        "commit": setting.commit,
+        "date": setting.date.isoformat(),
+        "author": {"name": setting.author, "email": setting.email},
+        "op": setting.op,
+        "manual": setting.manual,
+        "signed": setting.signed,
+        "subject": setting.subject,
+        "conventions": list(setting.conventions),
+        "reason": setting.reason,
+    }
