@@ -18,9 +18,9 @@ from smartreg.diff import Change, diff, same
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
 from smartreg.impact import Comparison, Side, impacts, other_files
+from smartreg.inert import code
 from smartreg.registry import Registry, open_registry
 from smartreg.reporters import changes_json, changes_markdown, changes_text
-from smartreg.reporters.markdown_code import code
 from smartreg.styled import plain
 from smartreg.trees import MemoryTree
 from smartreg.values import Location, RecordId, Words

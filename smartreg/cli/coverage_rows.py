@@ -10,7 +10,7 @@ from datetime import date
 from smartreg.cli.coverage_words import scoped
 from smartreg.commands.coverage import Coverage
 from smartreg.coverage import Cover, Loss, Title, ground_of
-from smartreg.exporters.cells import inert
+from smartreg.inert import cell_text
 from smartreg.styled import visible
 from smartreg.values import Json
 
@@ -57,7 +57,7 @@ def losses_json(found: Coverage) -> list[Json]:
 def csv_of(found: Coverage) -> str:
     """Comma, UTF-8, LF; one row per convention that counts, or per loss with `--if-ended`."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(tuple(map(inert, row)) for row in _table(found))
+    csv.writer(text, lineterminator="\n").writerows(tuple(map(cell_text, row)) for row in _table(found))
     return text.getvalue()
 
 

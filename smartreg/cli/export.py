@@ -78,16 +78,16 @@ def run(
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables)
     with working(session, Words("exporting", "export")):
-        made = export_tables(session.workspace, wanted, form=name, lang=_headings(session), dialect=dialect)
+        made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     single = target is not None and _is_file(target, session.output or "", form)
     if target is not None and not force:
-        _refuse_existing([target] if single else [target / item.name for item in made.files])
+        refuse_existing([target] if single else [target / item.name for item in made.files])
     if target is None:
         session.console.write(_only(session, made))
     elif single:
         save(target, _only(session, made))
     else:
-        _write_folder(session, made, target, dialect)
+        write_folder(session, made, target, dialect)
     _tell(session, made, wanted, said=audience is not None)
     return 0
 
@@ -109,7 +109,7 @@ def _is_file(target: Path, word: str, form: Format) -> bool:
     return ending in (form.suffix, *form.also) or target.exists() or (form.single and ending != "")
 
 
-def _refuse_existing(paths: Sequence[Path]) -> None:
+def refuse_existing(paths: Sequence[Path]) -> None:
     """UsageFault when a file would be replaced that nobody said to replace."""
     there = [path for path in paths if path.is_file() and path.parts[:2] != DEVICES]
     if there:
@@ -148,7 +148,7 @@ def _withheld(made: Exported, audience: str) -> Words:
     return Words(f"for {audience}, without {en}", f"pour {audience}, sans {fr}")
 
 
-def _write_folder(session: Session, made: Exported, target: Path, dialect: str | None) -> None:
+def write_folder(session: Session, made: Exported, target: Path, dialect: str | None) -> None:
     write_files(made, target)
     session.console.show(_lines(session, made, target))
     if dialect == "excel-fr":
@@ -164,7 +164,7 @@ def _write_folder(session: Session, made: Exported, target: Path, dialect: str |
         )
 
 
-def _headings(session: Session) -> Language:
+def headings(session: Session) -> Language:
     """The language of the headings, where somebody has said it. The locale does not count: the same commit gives the
     same bytes on every machine."""
     said = {"SMARTREG_LANG": os.environ.get("SMARTREG_LANG", "")}

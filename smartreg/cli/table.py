@@ -184,6 +184,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "write the registry as files for analysts",
         "écrire le registre en fichiers pour l'analyse",
     ),
+    "report": (
+        "use",
+        "report",
+        "",
+        "the bilan: figures B1 to B14 for a period",
+        "le bilan : indicateurs B1 à B14 sur une période",
+    ),
     "completion": (
         "shell",
         "completion",

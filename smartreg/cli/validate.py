@@ -20,7 +20,7 @@ from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, judged
 from smartreg.commands.validate import Verdict
 from smartreg.findings import SEVERITIES
-from smartreg.reporters.json_text import json_text
+from smartreg.inert import json_text
 from smartreg.reporters.summing import before
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
+from smartreg.inert import cell_text
 from smartreg.tables import Column
 from smartreg.values import Json, Language
 
 DECIMALS = 6
-
-# What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
-_ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
-_PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
-_INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 
 
 @dataclass(frozen=True)
@@ -31,18 +25,12 @@ class Dialect:
 
 def cell(value: Json, dialect: Dialect) -> str:
     """One cell, before any quotes around it."""
-    return "" if value is None else inert(value if isinstance(value, str) else plain(value, dialect))
+    return "" if value is None else cell_text(value if isinstance(value, str) else plain(value, dialect))
 
 
 def encodable(text: str) -> str:
     """Text that UTF-8 can hold: half a character, which YAML can spell but nobody can write, as its escape."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def inert(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it; so does text that begins with one:
-    whoever takes one apostrophe off has the text again."""
-    return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
 
 
 def plain(value: Json, dialect: Dialect) -> str:
@@ -64,7 +52,7 @@ def number(value: float) -> str:
 
 def heading(column: Column, lang: Language) -> str:
     """The heading of a column in a file."""
-    return inert(column.title(lang))
+    return cell_text(column.title(lang))
 
 
 def quoted(text: str, dialect: Dialect) -> str:
@@ -84,7 +72,7 @@ class Texts(dict[str, str]):
         self.altered = False
 
     def __missing__(self, text: str) -> str:
-        safe = inert(text)
+        safe = cell_text(text)
         self.altered = self.altered or safe is not text
         found = self[text] = quoted(safe, self._dialect)
         return found

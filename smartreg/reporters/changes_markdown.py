@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.impact import Comparison, Impact, Side, aside_texts, colon, consequences, graded_text, hosting_text
-from smartreg.reporters.markdown_code import code
+from smartreg.inert import code
 from smartreg.values import Language, RecordId, Words
 
 MARKER = "<!-- smartreg:diff:1 -->"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from smartreg import __version__
 from smartreg.findings import Finding, Locate, Summary, fingerprints
+from smartreg.inert import json_text
 from smartreg.reporters.finding_json import VERSION, described
-from smartreg.reporters.json_text import json_text
 from smartreg.values import Language
 
 

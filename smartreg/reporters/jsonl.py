@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartreg.findings import Finding, Locate, Summary, fingerprints
+from smartreg.inert import json_text
 from smartreg.reporters.finding_json import VERSION, described
-from smartreg.reporters.json_text import json_text
 from smartreg.values import Language
 
 

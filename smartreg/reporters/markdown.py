@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.findings import SEVERITIES, Finding, Locate, Summary
-from smartreg.reporters.markdown_code import code
+from smartreg.inert import code
 from smartreg.reporters.summing import before, place, told
 from smartreg.rules import Rule
 from smartreg.values import Language, Words

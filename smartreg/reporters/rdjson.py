@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartreg.findings import Finding, Locate, Summary, worst
-from smartreg.reporters.json_text import json_text
+from smartreg.inert import json_text
 from smartreg.reporters.summing import sentence
 from smartreg.styled import visible
 from smartreg.values import Json, Language, Location, Mark

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from smartreg import __version__
 from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
-from smartreg.reporters.json_text import json_text
+from smartreg.inert import json_text
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
 from smartreg.styled import visible

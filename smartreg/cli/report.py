@@ -1,0 +1,98 @@
+"""`report`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.dates import day
+from smartreg.cli.export import Audience, Force, headings, refuse_existing, write_folder
+from smartreg.cli.parameters import At, Option, command
+from smartreg.cli.progress import working
+from smartreg.cli.save import save
+from smartreg.cli.session import Session
+from smartreg.commands.report import INTERNAL, Wanted, bilan, written
+from smartreg.errors import UsageFault
+from smartreg.reports import FORMATS
+from smartreg.values import Words
+
+From: TypeAlias = Annotated[
+    str | None, Option(("--from",), Words("first day of the period", "premier jour de la période"), "YYYY-MM-DD")
+]
+Until: TypeAlias = Annotated[
+    str | None, Option(("--until",), Words("last day of the period", "dernier jour de la période"), "YYYY-MM-DD")
+]
+Conclusion: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--conclusion",),
+        Words("a text in Markdown that ends the report", "un texte en Markdown qui conclut le rapport"),
+        "FILE",
+        completes="file",
+    ),
+]
+
+
+def run(
+    session: Session,
+    start: From,
+    until: Until,
+    audience: Audience,
+    conclusion: Conclusion,
+    force: Force,
+    at: At,
+) -> int:
+    name = _format(session)
+    target = None if session.output in (None, "-") else Path(str(session.output))
+    if target is None and FORMATS[name].folder:
+        raise UsageFault(
+            Words(
+                f"{name} is several files and needs a folder", f"{name} fait plusieurs fichiers : il faut un dossier"
+            ),
+            Words("add -o bilan/", "ajoutez -o bilan/"),
+        )
+    wanted = Wanted(
+        at,
+        day("--from", start) if start else None,
+        day("--until", until) if until else None,
+        audience or INTERNAL,
+        _text("--conclusion", conclusion) if conclusion else None,
+    )
+    with working(session, Words("computing the report", "calcul du rapport")):
+        found = bilan(session.workspace, wanted, today=session.today)
+        made = written(found, name, headings(session))
+    if target is None:
+        session.console.write(made.files[0].content)
+    elif FORMATS[name].folder:
+        if not force:
+            refuse_existing([target / item.name for item in made.files])
+        write_folder(session, made, target, None)
+    else:
+        if not force:
+            refuse_existing([target])
+        save(target, made.files[0].content)
+    return 0
+
+
+def _format(session: Session) -> str:
+    """The format that was asked for; else the one that the ending of the file names, else the usual one."""
+    asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
+    ending = Path(session.output or "").suffix
+    named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
+    return named[0] if named and not asked else session.format
+
+
+def _text(option: str, path: str) -> str:
+    """The text of a file that an option names; UsageFault when it cannot be read or is no text."""
+    try:
+        return (sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else "UTF-8"
+        raise UsageFault(
+            Words(f"{option}: {path} cannot be read ({why})", f"{option} : {path} est illisible ({why})"),
+            Words("name a text file in UTF-8", "citez un fichier texte en UTF-8"),
+        ) from None
+
+
+COMMAND = command(run, formats=tuple(FORMATS), own_output=True)

@@ -1,0 +1,105 @@
+"""`report`: the bilan of a registry in some state, over some period."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from smartreg import __version__
+from smartreg.commands.choice import known_word
+from smartreg.commands.export import Exported
+from smartreg.commands.origin import source_of
+from smartreg.commands.unreadable import unreadable
+from smartreg.config import Programme
+from smartreg.errors import UsageFault
+from smartreg.exporters import Written
+from smartreg.registry import Registry
+from smartreg.reports import FORMATS
+from smartreg.reports.bilan import Bilan, figures
+from smartreg.reports.material import Material, Period
+from smartreg.tables.audience import AUDIENCES, view
+from smartreg.values import Json, Language, Words
+from smartreg.workspace import Workspace
+
+INTERNAL = AUDIENCES[-1]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
+    and a conclusion that people wrote."""
+
+    at: str | None = None
+    start: date | None = None
+    until: date | None = None
+    audience: str = INTERNAL
+    conclusion: str | None = None
+
+
+def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
+    """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an audience that
+    there is not, and a period that ends before it starts."""
+    known_word("audience", "public visé", wanted.audience, AUDIENCES)
+    registry = workspace.registry(wanted.at).load_all()
+    origin = source_of(workspace, registry)
+    on = _reference(wanted.at, origin, today)
+    period = _period(wanted, registry.config.programme, on)
+    seen = view(registry, wanted.audience)
+    lost = unreadable(registry, registry.schemas.kinds.values())
+    material = Material(seen, registry.config, on, period, wanted.audience)
+    told = _told(registry, material, len(lost) + seen.withheld)
+    return Bilan({**origin, **told, **_concluded(wanted)}, tuple(figures(material)), material, wanted.conclusion)
+
+
+def written(found: Bilan, form: str, lang: Language) -> Exported:
+    """The files of a bilan in a format; UsageFault for one that there is not."""
+    known_word("format", "format", form, tuple(FORMATS))
+    made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
+    files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
+                  enumerate(made))  # fmt: skip
+    return Exported(files, found.origin["commit"])
+
+
+def _reference(at: str | None, origin: Mapping[str, Json], today: date) -> date:
+    """The day that was asked for, else the day of the commit, else today: the same commit tells the same."""
+    if at is not None and _DAY.fullmatch(at):
+        return date.fromisoformat(at)
+    day = origin["reference_date"]
+    return date.fromisoformat(day) if isinstance(day, str) else today
+
+
+def _period(wanted: Wanted, programme: Programme, on: date) -> Period:
+    """The period that was asked for, else the programme's; nothing is known of what comes after the reference date."""
+    start, until = wanted.start or programme.start, min(wanted.until or programme.until or on, on)
+    if start is not None and start > until:
+        raise UsageFault(
+            Words(
+                f"the period ends on {until}, before it starts on {start}",
+                f"la période finit le {until}, avant de commencer le {start}",
+            ),
+            Words("choose --from and --until", "choisissez --from et --until"),
+        )
+    return Period(start, until)
+
+
+def _told(registry: Registry, material: Material, left_out: int) -> dict[str, Json]:
+    start = material.period.start
+    return {
+        "reference_date": material.on.isoformat(),
+        "period": {"from": start.isoformat() if start else None, "until": material.period.until.isoformat()},
+        "audience": material.audience,
+        "records": len(registry.by_file) - left_out,
+        "left_out": left_out,
+        "smartreg": __version__,
+    }
+
+
+def _concluded(wanted: Wanted) -> dict[str, Json]:
+    if wanted.conclusion is None:
+        return {}
+    return {"conclusion": f"sha256:{hashlib.sha256(wanted.conclusion.encode()).hexdigest()}"}

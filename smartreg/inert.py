@@ -1,0 +1,37 @@
+"""Text from records that acts nowhere: in Markdown, in a spreadsheet, in JSON that is shown on a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from smartreg.styled import visible
+from smartreg.values import Json
+
+# What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
+_ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
+_PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
+_INERT = re.compile(f"{_NUMBER}|{_PHONE}")
+
+
+def code(text: str) -> str:
+    """A code span of Markdown that shows the text and lets nothing in it act: longer than any run of backticks
+    inside."""
+    text = visible(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def cell_text(text: str) -> str:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; so does text that begins with one:
+    whoever takes one apostrophe off has the text again."""
+    return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
+
+
+def json_text(value: Json, indent: int | None = 2) -> str:
+    """JSON, ended by a line feed; on one line when `indent` is None. What could act in a terminal or a CI log stands as
+    `\\uXXXX`, which says the same value."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    return "".join(f"{visible(row)}\n" for row in text.split("\n"))

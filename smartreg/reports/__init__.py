@@ -1,0 +1,41 @@
+"""The bilan: one file per figure (`bNN_…`: `figure(material)`), one per format (`render(bilan, lang=…)`).
+
+A figure is a function of its material, and a format of the bilan: they read no clock, no file and no Git, so the same
+commit gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smartreg.values import Words
+
+__all__ = ["FORMATS", "Form", "Written"]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of a report: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
+    a line)."""
+
+    name: str
+    content: bytes
+    rows: int | None
+    note: Words | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a format comes: the ending of its file; whether it needs a folder."""
+
+    suffix: str
+    folder: bool = False
+
+
+# Each is the module of its name in this package. Light, because the command line and Tab read it.
+FORMATS: Mapping[str, Form] = {
+    "markdown": Form(".md"),
+    "csv": Form(".csv", folder=True),
+    "json": Form(".json"),
+}

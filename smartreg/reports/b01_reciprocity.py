@@ -1,0 +1,93 @@
+"""B1: who hosts whose equipment, and the balance of each party.
+
+Present: equipment whose status is one in service, on a support whose owner is known. Balance of a party: what it hosts
+for others, less what others host for it. `CON301` asks for a convention where host and guest differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from smartreg.reports.figure import Chart, Column, Figure, Measure, Table
+from smartreg.reports.material import Material
+from smartreg.rules._fields import text
+from smartreg.values import Record, Words
+
+TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
+HOST, GUEST = Words("host (owner of the support)", "hôte (propriétaire du support)"), Words("owner", "propriétaire")
+NOTE = Words(
+    "Balance: equipment that a party hosts for others, less its own equipment that others host.",
+    "Solde : équipements hébergés pour d'autres, moins ses propres équipements hébergés par d'autres.",
+)
+NOTHING = Words(
+    "no equipment in service stands on a support whose owner is known",
+    "aucun équipement en service n'est posé sur un support dont le propriétaire est connu",
+)
+
+
+def figure(material: Material) -> Figure:
+    there = Counter(_pairs(material, material.equipment_there))
+    new = Counter(_pairs(material, filter(material.installed, material.of("equipment"))))
+    pairs = sorted(there.keys() | new.keys())
+    if not pairs:
+        return Figure(1, TITLE, why_not=NOTHING)
+    for_others = sum(number for (host, guest), number in there.items() if host != guest)
+    measures = (
+        Measure("present", Words("equipment in service on supports", "équipements en service sur supports"), "count",
+                there.total()),
+        Measure("hosted_by_others", Words("of which on another party's support", "dont sur le support d'un autre"),
+                "count", for_others),
+    )  # fmt: skip
+    return Figure(1, TITLE, measures, (_matrix(material, pairs, there, new), _balances(material, there)), (NOTE,))
+
+
+def _pairs(material: Material, devices: Iterable[Record]) -> Iterable[tuple[str, str]]:
+    for device in devices:
+        support = material.support_of(device)
+        host, guest = text(support, "owner") if support else None, text(device, "owner")
+        if host and guest:
+            yield host, guest
+
+
+def _matrix(
+    material: Material, pairs: list[tuple[str, str]], there: Counter[tuple[str, str]], new: Counter[tuple[str, str]]
+) -> Table:
+    return Table(
+        "matrix",
+        Words("Equipment by host and owner", "Équipements par hôte et propriétaire"),
+        (
+            Column("host", HOST, "label"),
+            Column("guest", GUEST, "label"),
+            Column("present", Words("in service", "en service")),
+            Column("installed", Words("installed in the period", "installés sur la période")),
+        ),
+        tuple(
+            (material.label("party", host), material.label("party", guest), there[host, guest], new[host, guest])
+            for host, guest in pairs
+        ),
+        Chart("matrix", "host", ("present",), across="guest"),
+    )
+
+
+def _balances(material: Material, there: Counter[tuple[str, str]]) -> Table:
+    hosts, guests = Counter[str](), Counter[str]()
+    for (host, guest), number in there.items():
+        if host != guest:
+            hosts[host] += number
+            guests[guest] += number
+    return Table(
+        "balance",
+        Words("Balance by party", "Solde par partie"),
+        (
+            Column("party", Words("party", "partie"), "label"),
+            Column("hosts", Words("hosts for others", "héberge pour d'autres")),
+            Column("hosted", Words("hosted by others", "hébergés par d'autres")),
+            Column("balance", Words("balance", "solde")),
+        ),
+        tuple(
+            (material.label("party", party), hosts[party], guests[party], hosts[party] - guests[party])
+            for party in sorted(hosts.keys() | guests.keys())
+        ),
+        Chart("bars", "party", ("hosts", "hosted")),
+    )

@@ -1,0 +1,62 @@
+"""B2: how much of the equipment stands on the support of another party, and how many supports parties share.
+
+A support is shared when the equipment in service on it has two owners or more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from smartreg.reports.figure import Column, Figure, Measure, Table, share
+from smartreg.reports.material import Material
+from smartreg.rules._fields import text
+from smartreg.values import Words
+
+TITLE = Words("Shared supports", "Supports partagés")
+NOTHING = Words(
+    "no equipment in service stands on a support whose owner is known",
+    "aucun équipement en service n'est posé sur un support dont le propriétaire est connu",
+)
+
+
+def figure(material: Material) -> Figure:
+    owners: dict[str, set[str]] = defaultdict(set)
+    hosted, whole = 0, 0
+    for device in material.equipment_there:
+        support, owner = material.support_of(device), text(device, "owner")
+        host = text(support, "owner") if support else None
+        if support is None or host is None or owner is None:
+            continue
+        owners[support.rid.id].add(owner)
+        whole += 1
+        hosted += host != owner
+    if not whole:
+        return Figure(2, TITLE, why_not=NOTHING)
+    words = Words("equipment on another party's support", "équipements sur le support d'un autre")
+    shared = sum(len(who) > 1 for who in owners.values())
+    measures = (
+        share("on_others", words, hosted, whole, NOTHING),
+        Measure("used", Words("supports with equipment", "supports équipés"), "count", len(owners)),
+        Measure("shared", Words("supports with two owners or more", "supports à deux propriétaires ou plus"), "count",
+                shared),
+    )  # fmt: skip
+    return Figure(2, TITLE, measures, (_by_type(material, owners),))
+
+
+def _by_type(material: Material, owners: dict[str, set[str]]) -> Table:
+    used, shared = Counter[str](), Counter[str]()
+    for id, who in owners.items():
+        support = material.named("support", id)
+        kind = (text(support, "type") if support else None) or ""
+        used[kind] += 1
+        shared[kind] += len(who) > 1
+    return Table(
+        "by_type",
+        Words("Supports with equipment, by type", "Supports équipés, par type"),
+        (
+            Column("type", Words("type of support", "type de support"), "label"),
+            Column("used", Words("with equipment", "équipés")),
+            Column("shared", Words("shared", "partagés")),
+        ),
+        tuple((material.word("support", "type", kind), used[kind], shared[kind]) for kind in sorted(used)),
+    )

@@ -1,0 +1,99 @@
+"""A figure of the bilan as a value: headline measures, tables with typed columns, or the reason why it has none.
+
+A figure knows no format. What it says of records is data (names, titles, free text): whoever writes it out keeps it
+from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of time in days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from smartreg.values import Language, RecordId, Words
+
+Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]
+Drawn: TypeAlias = Literal["bars", "stacked", "lines", "matrix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A value with a name for people: `code` is stable (an id, a word of a schema); `rid` is the record that it is."""
+
+    code: str
+    words: Words
+    rid: RecordId | None = None
+
+    def in_(self, lang: Language) -> str:
+        return self.words.in_(lang)
+
+
+Value: TypeAlias = str | int | float | Decimal | Label | None
+"""A cell: text for `text` and `date` (ISO), `Label` for `label`, a number for the others; None is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of a figure. Without a value, `why_not` says why; `parts` is what a share was computed of."""
+
+    key: str
+    words: Words
+    kind: Kind
+    value: Value
+    why_not: Words | None = None
+    parts: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: stable key, heading for people, what stands in it."""
+
+    key: str
+    words: Words
+    kind: Kind = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How a table may be drawn: `along` is the key of the column that names the rows, `values` those that are drawn. A
+    matrix is drawn with `across` from left to right, and one value."""
+
+    drawn: Drawn
+    along: str
+    values: tuple[str, ...]
+    across: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one shape. `name` is stable and the table's own within the figure; `why_not` stands for missing rows."""
+
+    name: str
+    title: Words
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    chart: Chart | None = None
+    why_not: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """B1 to B14. `why_not`: why none of it can be computed; then it has no measures and no tables."""
+
+    number: int
+    title: Words
+    measures: tuple[Measure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[Words, ...] = ()
+    why_not: Words | None = None
+
+    @property
+    def code(self) -> str:
+        return f"B{self.number}"
+
+
+def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> Measure:
+    """A share of a whole; where the whole is nothing, there is none and `nothing` says so."""
+    if not whole:
+        return Measure(key, words, "share", None, nothing)
+    return Measure(key, words, "share", part / whole, parts=(part, whole))

@@ -1,0 +1,75 @@
+"""The bilan in JSON: version 1, the origin, and every figure with its measures and tables.
+
+A row is an object by the keys of the columns; a value that has a name for people has it beside, under `KEY_label`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.inert import json_text
+from smartreg.reports import Written
+from smartreg.reports.bilan import Bilan
+from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.wording import plain
+from smartreg.values import Json, Language, Words
+
+VERSION = 1
+
+
+def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[Written]:
+    """One file, `bilan.json`."""
+    document = {
+        "version": VERSION,
+        "source": dict(bilan.origin),
+        "lang": lang,
+        "figures": [_figure(figure, lang) for figure in bilan.figures],
+        "conclusion": bilan.conclusion,
+    }
+    yield Written("bilan.json", json_text(document).encode("utf-8", "backslashreplace"), None, None)
+
+
+def _figure(figure: Figure, lang: Language) -> Json:
+    return {
+        "figure": figure.code,
+        "title": figure.title.in_(lang),
+        "why_not": _said(figure.why_not, lang),
+        "measures": [_measure(measure, lang) for measure in figure.measures],
+        "tables": [_table(table, lang) for table in figure.tables],
+        "notes": [note.in_(lang) for note in figure.notes],
+    }
+
+
+def _measure(measure: Measure, lang: Language) -> Json:
+    found: dict[str, Json] = {
+        "key": measure.key,
+        "title": measure.words.in_(lang),
+        "kind": measure.kind,
+        "value": plain(measure.value),
+    }
+    if measure.parts is not None:
+        found |= {"part": plain(measure.parts[0]), "whole": plain(measure.parts[1])}
+    return found | {"why_not": _said(measure.why_not, lang)}
+
+
+def _table(table: Table, lang: Language) -> Json:
+    return {
+        "name": table.name,
+        "title": table.title.in_(lang),
+        "columns": [{"key": item.key, "title": item.words.in_(lang), "kind": item.kind} for item in table.columns],
+        "rows": [_row(table.columns, row, lang) for row in table.rows],
+        "why_not": _said(table.why_not, lang),
+    }
+
+
+def _row(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> Json:
+    found: dict[str, Json] = {}
+    for column, value in zip(columns, row, strict=True):
+        found[column.key] = plain(value)
+        if isinstance(value, Label):
+            found[f"{column.key}_label"] = value.in_(lang)
+    return found
+
+
+def _said(words: Words | None, lang: Language) -> str | None:
+    return words.in_(lang) if words else None
