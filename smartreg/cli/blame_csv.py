@@ -7,8 +7,9 @@ import io
 import json
 
 from smartreg.diff import place_text
-from smartreg.exporters.cells import encodable, inert
+from smartreg.exporters.cells import encodable
 from smartreg.history import Blame, Held
+from smartreg.inert import cell_text
 
 COLUMNS = (
     *("field", "value", "date", "author", "email", "op", "manual"),
@@ -21,7 +22,7 @@ def csv_of(found: Blame) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([inert(encodable(cell)) for cell in _row(held)] for held in found.values)
+    writer.writerows([cell_text(encodable(cell)) for cell in _row(held)] for held in found.values)
     return text.getvalue()
 
 

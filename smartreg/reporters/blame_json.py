@@ -7,7 +7,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.diff import Item, place_text
 from smartreg.history import Blame, Held, Setting
-from smartreg.reporters.json_text import json_text
+from smartreg.inert import json_text
 
 VERSION = 1
 
