@@ -300,3 +300,26 @@ def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: 
 def test_permissions_come_back_too(interrupted: Path) -> None:
     recover(open_repo(interrupted))
     assert stat.S_IMODE((interrupted / BASE).stat().st_mode) & 0o600 == 0o600
+
+
+def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finish(root: Path, tmp_path: Path) -> None:
+    shims, asked, real = tmp_path / "bin", tmp_path / "asked", shutil.which("git")
+    shims.mkdir()
+    (shims / "git").write_text(
+        f"""#!/bin/sh
+        case "$*" in *fast-import*) kill -KILL $PPID; until test -e "{asked}"; do sleep 0.01; done;; esac
+        exec "{real}" "$@"
+        """
+    )
+    (shims / "git").chmod(0o755)
+    assert write_in_process(root, 0, "none", path=f"{shims}:{os.environ['PATH']}") == ""
+    recover(open_repo(root))  # by a reader, who does not wait for long
+    assert git_says(root, "rev-list", "--count", "HEAD") == "1\n"
+    assert contents(root) == OURS
+
+    asked.touch()
+    mine = {"registry/party/mine.yaml": b"id: mine\n"}
+    commit(open_repo(root), [Write(*one) for one in mine.items()], CommitMessage("Mine"), expected=dict.fromkeys(mine))
+    assert git_says(root, "log", "--format=%s") == "Mine\nOurs\nbase\n"
+    assert contents(root) == OURS
+    assert git_says(root, "status", "--porcelain", "-uall") == "A  foreign.txt\n"

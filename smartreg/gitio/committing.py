@@ -16,16 +16,19 @@ from typing import NamedTuple
 from smartreg.errors import SmartregError, StateFault
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
+from smartreg.gitio.interrupts import late_interrupt, no_interrupt
 from smartreg.gitio.journal import Journal, Planned
 from smartreg.gitio.lock import BusyElsewhere, writing
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
-from smartreg.gitio.runner import Begun, Git, GitFailed, late_interrupt, no_interrupt
+from smartreg.gitio.runner import Begun, Git, GitFailed
 from smartreg.values import Words, short_id
 
 _PAUSE = 0.05
+# Seconds: as long as a Git takes that outlived its command. A reader beside a command at work waits no longer.
+_PATIENCE_OF_READERS = 0.25
 _UPDATE_INDEX = ("update-index", "--add", "--remove", "-z", "--stdin")
 _FAST_IMPORT = ("fast-import", "--quiet", "--done", "--date-format=raw")
 # Up to a hundred objects end as loose ones: no use in packing them well.
@@ -91,7 +94,7 @@ def recover(repo: Repo) -> Words | None:
     if not journal.is_pending(repo):
         return None
     try:
-        with _in_our_words(), writing(repo.common_dir, patience=0.0), no_interrupt():
+        with _in_our_words(), writing(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
             settled = settle(repo)
     except BusyElsewhere:
         return None
@@ -171,12 +174,12 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
     paths.write_bytes(b"".join(f"{planned.path}\0".encode("utf-8", "surrogateescape") for planned in told.files))
 
     def index(name: str) -> Begun:
-        return repo.git.begin(_UPDATE_INDEX, folder / name, hooks=True, given=paths)
+        return repo.git.begin(_UPDATE_INDEX, folder / name, paths)
 
     few = len(writes) < _STAGE_ALL_FROM
     # Beside each other; many objects are flushed to the disk once, by the first, and are there for the second.
     beside = index("said-of-index") if few else None
-    begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", hooks=True, given=given)
+    begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
     except GitFailed:  # the branch has moved meanwhile, or Git is of another mind: the long way tells more

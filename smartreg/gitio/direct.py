@@ -22,6 +22,7 @@ _HOOKS = (
 )
 _CONVERTING = ("filter", "ident", "working-tree-encoding")
 _NOT_CONVERTED = frozenset({"unspecified", "unset"})
+_NO = frozenset({"false", "no", "off", "0"})
 _NONE = 1  # how `git check-ignore` ends when it knows no such path
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
@@ -87,6 +88,7 @@ def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
     return (
         at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
         and settings.get("commit.gpgsign", "false").lower() not in YES
+        and settings.get("core.fsmonitor", "false").lower() in _NO  # Git would start a service that outlives it
         and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
     )
 

@@ -40,6 +40,8 @@ def writing(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
                     ),
                 )
             time.sleep(_PAUSE)
+        # A Git that is started to outlive us inherits it (`Git.begin`).
+        os.set_inheritable(descriptor, True)
         yield
     finally:
         os.close(descriptor)

@@ -8,20 +8,17 @@ hooks, signing and identity, but in this repository only.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NamedTuple, TypeAlias
+from typing import IO, NamedTuple
 
 from smartreg.errors import StateFault
 from smartreg.gitio.message import visible
 from smartreg.values import Words
 
-_Stream: TypeAlias = int | IO[bytes]
 NOT_STARTED = 127  # the exit code that shells use too
 
 # Which configuration the user chose, and how far up a repository is looked for: not ways to redirect a call.
@@ -41,10 +38,11 @@ _READ_ENV = {
 # LANGUAGE=C gives untranslated messages without changing the character set that hooks work in.
 _WRITE_ENV = {"LANGUAGE": "C", "GIT_NO_REPLACE_OBJECTS": "1"}
 
+_NO_HOOKS = "core.hooksPath=" + os.devnull
 _READ_CONFIG = (
     "safe.bareRepository=explicit",
     "protocol.allow=never",
-    "core.hooksPath=" + os.devnull,
+    _NO_HOOKS,
     "core.fsmonitor=false",
     "core.trustctime=true",
     "core.checkStat=default",
@@ -145,12 +143,12 @@ class Git:
         config = [setting for setting in _READ_CONFIG if not setting.startswith("core.attributesFile")]
         with nameless(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
             environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
-            return Running(_spawn(_command(config, command), self.cwd, environment, stdin=listed))
+            return Running(_spawn(_command(config, command), self.cwd, environment, _Streams(listed)))
 
     def start_into(self, out: IO[bytes], *arguments: str) -> Writing:
         """Start a read that prints into a file, so that it waits for nobody."""
         command = _command(_READ_CONFIG, arguments)
-        return Writing(_spawn(command, self.cwd, self._without_attributes(), stdout=out), out)
+        return Writing(_spawn(command, self.cwd, self._without_attributes(), _Streams(stdout=out)), out)
 
     def _without_attributes(self) -> dict[str, str]:
         # Known from Git 2.41 on: without attributes no file names a filter, and none is run by `status`.
@@ -193,7 +191,8 @@ class Git:
     def _talk(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
         command, environment = _command(_READ_CONFIG, arguments), _environment(_READ_ENV)
         # Nobody reads its errors while it works: a pipe could fill up and stop it.
-        process = _spawn(command, self.cwd, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        streams = _Streams(subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = _spawn(command, self.cwd, environment, streams)
         try:
             yield process
         finally:
@@ -211,46 +210,13 @@ class Git:
         Its words go through the file `output`, not a pipe: a hook may leave a program behind that would keep a pipe
         open. GitFailed when Git, a hook or the signature refused.
         """
-        self.begin(arguments, output, hooks=hooks, given=given).end()
+        config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, _NO_HOOKS)
+        _begin(_command(config, arguments), self.cwd, output, given, keeping=False).end()
 
-    def begin(self, arguments: Sequence[str], output: Path, *, hooks: bool, given: Path | None = None) -> Begun:
-        """Start what `write` runs to its end."""
-        config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, "core.hooksPath=" + os.devnull)
-        with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
-            environment = _environment(_WRITE_ENV, IDENTITY)
-            process = _spawn(_command(config, arguments), self.cwd, environment, stdin=stdin, stdout=said, stderr=said)
-        return Begun(process, output)
-
-
-@contextmanager
-def late_interrupt() -> Iterator[None]:
-    """Ctrl-C stops Git and its hooks at once, and us at the end of the block, with KeyboardInterrupt if it failed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
-    try:
-        yield
-    except Exception:
-        if heard:
-            raise KeyboardInterrupt from None
-        raise
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def no_interrupt() -> Iterator[None]:
-    """Ctrl-C reaches neither us nor Git: putting things back must come to its end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def begin(self, arguments: Sequence[str], output: Path, given: Path) -> Begun:
+        """Start a command as `write` does, but one that starts no program of the user's own. If it outlives us, it
+        keeps the lock that we hold: nobody puts back what it is about to finish."""
+        return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
 
 
 def nameless(content: bytes = b"") -> IO[bytes]:
@@ -288,17 +254,33 @@ def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:
     return ["git", "--no-pager", *options, *arguments]
 
 
+def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, keeping: bool) -> Begun:
+    environment = _environment(_WRITE_ENV, IDENTITY)
+    with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
+        streams = _Streams(stdin, said, said, close_fds=not keeping)
+        return Begun(_spawn(command, cwd, environment, streams), output)
+
+
+class _Streams(NamedTuple):
+    """What a program reads and prints to; without `close_fds` it inherits what is marked as inheritable: our lock."""
+
+    stdin: int | IO[bytes] = subprocess.DEVNULL
+    stdout: int | IO[bytes] = subprocess.PIPE
+    stderr: int | IO[bytes] = subprocess.PIPE
+    close_fds: bool = True
+
+
+_READING = _Streams()
+
+
 def _spawn(
-    command: list[str],
-    cwd: Path,
-    environment: dict[str, str],
-    *,
-    stdin: _Stream = subprocess.DEVNULL,
-    stdout: _Stream = subprocess.PIPE,
-    stderr: _Stream = subprocess.PIPE,
+    command: list[str], cwd: Path, environment: dict[str, str], streams: _Streams = _READING
 ) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(command, cwd=cwd, env=environment, stdin=stdin, stdout=stdout, stderr=stderr)
+        stdin, stdout, stderr, close = streams
+        return subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, close_fds=close
+        )
     except ValueError:
         raise GitFailed(128, "a name holds a NUL character") from None
     except OSError:
