@@ -191,6 +191,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "the bilan: figures B1 to B14 for a period",
         "le bilan : indicateurs B1 à B14 sur une période",
     ),
+    "query": (
+        "use",
+        "query",
+        "SQL",
+        "ask the registry in SQL; it only reads",
+        "interroger le registre en SQL, en lecture seule",
+    ),
     "completion": (
         "shell",
         "completion",

@@ -16,7 +16,7 @@ from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
-BULK = 20  # a commit of more records is told in one line, unless one record was asked for
+BULK = 20  # a commit of more records is told in one line, as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
-    `manual`), a convention's id, and at most `limit` of them."""
+    `manual`), a convention's id, and at most `limit` of them; up to the commit `start`. A commit of more than `bulk`
+    records is told in one line (None: never), unless one record is asked for."""
 
     since: date | None = None
     until: date | None = None
@@ -60,18 +61,21 @@ class Wanted:
     op: str | None = None
     convention: str | None = None
     limit: int | None = None
+    start: str = "HEAD"
+    bulk: int | None = BULK
 
 
 def history(repo: Repo, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
     """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
     their files as the present schemas have them; a file that moves to another folder of its kind stays the same
     record."""
-    chosen = [step for step in steps_of(repo, schemas, record) if _meets(step, wanted)]
-    return islice(_wanted(_entries(repo, chosen, schemas, record), wanted), wanted.limit)
+    chosen = [step for step in steps_of(repo, schemas, record, wanted.start) if _meets(step, wanted)]
+    bulk = wanted.bulk if record is None else None
+    return islice(_wanted(_entries(repo, chosen, schemas, bulk), wanted), wanted.limit)
 
 
-def _is_bulk(step: Step, record: RecordId | None) -> bool:
-    return record is None and len(step.touches) > BULK
+def _is_bulk(step: Step, bulk: int | None) -> bool:
+    return bulk is not None and len(step.touches) > bulk
 
 
 def _meets(step: Step, wanted: Wanted) -> bool:
@@ -92,15 +96,15 @@ def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
             yield entry
 
 
-def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, record: RecordId | None) -> Iterator[Entry]:
+def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None) -> Iterator[Entry]:
     """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
-    texts = repo.blobs((blob for step in steps for blob in _blobs(step, record)), READ_LIMIT)
+    texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
     for step in steps:
-        if _is_bulk(step, record):
+        if _is_bulk(step, bulk):
             counts = Counter(touch.rid.kind for touch in step.touches)
             yield _entry(step, None, step.op or _inferred_of_many(step), tuple(counts.items()))
             continue
-        own = dict(islice(texts, len(_blobs(step, record))))
+        own = dict(islice(texts, len(_blobs(step, bulk))))
         changes = [_change(touch, schemas, own) for touch in step.touches]
         changes = [change for change in changes if not _says_the_same(change)]
         former = _renamed(changes, step.op)
@@ -113,8 +117,8 @@ def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, record: Record
                 yield _entry(step, change, step.op or _inferred(change, step.commit))
 
 
-def _blobs(step: Step, record: RecordId | None) -> list[str]:
-    if _is_bulk(step, record):
+def _blobs(step: Step, bulk: int | None) -> list[str]:
+    if _is_bulk(step, bulk):
         return []
     return [side[1] for touch in step.touches for side in (touch.before, touch.after) if side]
 

@@ -42,12 +42,12 @@ class Step:
         return next(iter(self.facts.get(OP, ())), None) or None
 
 
-def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None) -> list[Step]:
+def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD") -> list[Step]:
     """Every commit that touched a record, newest first; of merges only what none of the merged sides had."""
     steps: list[Step] = []
     merges: list[int] = []
     made: set[tuple[str, str | None]] = set()
-    for step in touching(repo, schemas, record):
+    for step in touching(repo, schemas, record, start):
         if len(step.commit.parents) > 1:
             merges.append(len(steps))
         else:

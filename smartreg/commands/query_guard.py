@@ -1,0 +1,213 @@
+"""SQL that can only read: what a statement may do, how much it may cost, and its faults in our words."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from smartreg.errors import UsageFault
+from smartreg.schema import did_you_mean
+from smartreg.values import Json, Words
+
+MEMORY = 1 << 30  # bytes that SQLite may use
+LONGEST = 10_000_000  # bytes of one value
+PATTERN = 200  # bytes of a LIKE or GLOB pattern; long ones take for ever
+STEPS = 20_000  # so many instructions run between two looks at the clock
+
+_INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
+_FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LONGEST,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: PATTERN,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
+}
+FAULTS = (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError)
+
+
+@dataclass
+class Guard:
+    """What one statement was seen to do: the names that it reads, and whether it wanted more than to read."""
+
+    read: set[str] = field(default_factory=set)
+    refused: bool = False
+
+    def allows(self, action: int, first: str | None, second: str | None, _base: str | None, _view: str | None) -> int:
+        """The authorizer of a connection: reading tables and calling functions, nothing else."""
+        if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and first is not None:
+            if not _INNER.match(first):
+                self.read.add(first)
+                return sqlite3.SQLITE_OK
+        elif action == sqlite3.SQLITE_FUNCTION and second not in _FORBIDDEN_FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        self.refused = True
+        return sqlite3.SQLITE_DENY
+
+
+def guard(base: sqlite3.Connection, expired: Callable[[], bool]) -> Guard:
+    """From here on the connection only reads, within its bounds of time and memory."""
+    base.execute("PRAGMA temp_store = MEMORY")
+    base.execute(f"PRAGMA hard_heap_limit = {MEMORY}")
+    base.execute("PRAGMA query_only = ON")
+    for name, value in _LIMITS.items():
+        base.setlimit(name, value)
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    found = Guard()
+    base.set_progress_handler(expired, STEPS)
+    base.set_authorizer(found.allows)
+    return found
+
+
+def judged(sql: str) -> str:
+    """The statement, if it can be one at all."""
+    text = sql.strip()
+    if not text:
+        raise UsageFault(
+            Words("there is no SQL to run", "il n'y a pas de SQL à exécuter"),
+            Words(
+                'such as: smartreg query "SELECT id, status FROM equipment"; --tables lists the tables',
+                'par exemple : smartreg query "SELECT id, status FROM equipment" ; --tables liste les tables',
+            ),
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageFault(Words("the SQL is not UTF-8", "le SQL n'est pas de l'UTF-8")) from None
+    if "\0" in text:
+        raise UsageFault(Words("the SQL holds a NUL character", "le SQL contient un caractère NUL"))
+    return text
+
+
+# -- faults in our words -------------------------------------------------------------------------------------------
+
+Columns = Mapping[str, Sequence[str]]  # by table
+
+
+def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> UsageFault:
+    """What SQLite says, with what to do."""
+    text = str(error)
+    if isinstance(error, MemoryError) or text in ("out of memory", "string or blob too big"):
+        return _too_much(Words("the query needs too much memory", "la requête demande trop de mémoire"))
+    if text == "interrupted":
+        return _too_much(Words("the query took too long and was stopped", "la requête était trop longue ; arrêtée"))
+    if seen.refused:
+        return UsageFault(
+            Words(
+                "query only reads, and this is more than a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"
+            ),
+            Words(
+                "to change records: smartreg set, import; to keep a database: smartreg export -f sqlite",
+                "pour modifier : smartreg set, import ; pour garder une base : smartreg export -f sqlite",
+            ),
+        )
+    for pattern, told in _TOLD:
+        found = re.fullmatch(pattern, text)
+        if found:
+            return told(found[1], sql, columns)
+    return UsageFault(Words(f"SQL: {text}", f"SQL : {text}"), _LISTED)
+
+
+def _too_much(message: Words) -> UsageFault:
+    return UsageFault(
+        message,
+        Words(
+            "join on something, or add LIMIT; --timeout SECONDS gives it longer",
+            "ajoutez une condition de jointure ou LIMIT ; --timeout SECONDES lui donne plus de temps",
+        ),
+    )
+
+
+def _no_table(name: str, _sql: str, columns: Columns) -> UsageFault:
+    return UsageFault(
+        Words(f'no table "{name}"', f"il n'y a pas de table « {name} »"), did_you_mean(name, columns) or _LISTED
+    )
+
+
+def _no_column(name: str, sql: str, columns: Columns) -> UsageFault:
+    word = name.rpartition(".")[2]
+    words = {found.casefold() for found in re.findall(r"\w+", sql)}
+    named = [table for table in columns if table.casefold() in words]
+    near = did_you_mean(word, _of(named, columns)) or _elsewhere(word, columns)
+    return UsageFault(
+        Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"), near or _has(named, columns) or _LISTED
+    )
+
+
+def _of(tables: Iterable[str], columns: Columns) -> list[str]:
+    return [name for table in tables for name in columns[table]]
+
+
+def _elsewhere(word: str, columns: Columns) -> Words | None:
+    """The tables that have such a column."""
+    there = ", ".join(table for table, names in columns.items() if word in names)
+    return Words(f"{there} has one", f"elle est dans {there}") if there else None
+
+
+def _has(named: Sequence[str], columns: Columns) -> Words | None:
+    if not named:
+        return None
+    table, listed = named[0], ", ".join(columns[named[0]])
+    return Words(f"{table} has {listed}", f"{table} a {listed}")
+
+
+def _ambiguous(name: str, _sql: str, _columns: Columns) -> UsageFault:
+    return UsageFault(
+        Words(f'several tables have a column "{name}"', f"plusieurs tables ont une colonne « {name} »"),
+        Words(f"say which: TABLE.{name}", f"dites laquelle : TABLE.{name}"),
+    )
+
+
+def _syntax(word: str, _sql: str, _columns: Columns) -> UsageFault:
+    return UsageFault(
+        Words(f'the SQL cannot be understood at "{word}"', f"le SQL n'est pas compris à « {word} »"),
+        Words(
+            "texts stand in 'single quotes'; sqlite.org/lang.html describes the language",
+            "les textes s'écrivent entre 'apostrophes' ; sqlite.org/lang.html décrit le langage",
+        ),
+    )
+
+
+def _no_function(name: str, _sql: str, _columns: Columns) -> UsageFault:
+    return UsageFault(
+        Words(f'no function "{name}"', f"il n'y a pas de fonction « {name} »"),
+        Words("sqlite.org/lang_corefunc.html lists them", "sqlite.org/lang_corefunc.html les liste"),
+    )
+
+
+def _several(_word: str, _sql: str, _columns: Columns) -> UsageFault:
+    return UsageFault(Words("one statement at a time", "une seule instruction à la fois"))
+
+
+def _placeholder(_word: str, _sql: str, _columns: Columns) -> UsageFault:
+    return UsageFault(
+        Words("there is nothing to put in place of ? or :name", "rien ne remplace ? ou :nom"),
+        Words("write the value itself, a text in 'single quotes'", "écrivez la valeur, un texte entre 'apostrophes'"),
+    )
+
+
+_LISTED = Words("smartreg query --tables lists tables and columns", "smartreg query --tables liste tables et colonnes")
+_TOLD: tuple[tuple[str, Callable[[str, str, Columns], UsageFault]], ...] = (
+    (r"no such table: (?:main\.)?(.+)", _no_table),
+    (r"no such column: (.+)", _no_column),
+    (r"no such function: (.+)", _no_function),
+    (r"ambiguous column name: (.+)", _ambiguous),
+    (r'near "(.*)": syntax error', _syntax),
+    (r'unrecognized token: "(.*)"', _syntax),
+    (r"(incomplete input)", _syntax),
+    (r"(You can only execute one statement at a time)\.", _several),
+    (r"(too many SQL variables|Incorrect number of bindings supplied.*|variable number must be.*)", _placeholder),
+)
+
+
+def plain(value: Json) -> Json:
+    """A value of a row as JSON has it: bytes as hexadecimal digits, what is no number as text."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return str(value)
+    return value

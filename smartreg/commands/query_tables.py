@@ -1,0 +1,222 @@
+"""The tables that SQL sees: those of the kinds and their lists, and what the registry says beside them.
+
+Each is filled when a query reads it, and only then: findings and history cost more than all records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+from smartreg.diff import ABSENT, place_text
+from smartreg.exporters.database import Stored, stored
+from smartreg.findings import Finding
+from smartreg.history import Entry, Wanted, history
+from smartreg.registry import Registry, position
+from smartreg.schema import Kind
+from smartreg.tables import Column, Row, Table, tables
+from smartreg.tables.audience import AUDIENCES, view
+from smartreg.tables.table import CellType, free
+from smartreg.values import Json, Language, Link, RecordId, Words, path_text
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the tables are made of: a registry in its workspace, how to judge it, and the language of what is told."""
+
+    workspace: Workspace
+    registry: Registry
+    judge: Callable[[], Sequence[Finding]]
+    lang: Language
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """The history up to the state shown, newest first, each record by itself; nothing without Git."""
+        if self.workspace.repo is None:
+            return ()
+        wanted = Wanted(start=self.registry.tree.commit or "HEAD", bulk=None)
+        return tuple(history(self.workspace.repo, self.registry.schemas, wanted))
+
+
+@dataclass(frozen=True)
+class SqlTable:
+    """A table: name, what it holds, its columns, and how to fill it. `only` (a view then): the table that it shows, and
+    the values that its rows have."""
+
+    name: str
+    about: Words
+    columns: tuple[Column, ...]
+    fill: Callable[[], Stored] | None = None
+    shows: str = ""
+    only: tuple[tuple[str, Json], ...] = ()
+
+
+def sql_tables(known: Known) -> list[SqlTable]:
+    """Every table, then the views. Kinds keep their names; what stands beside them gives way."""
+    registry = known.registry
+    kinds = list(registry.schemas.kinds.values())
+    of_kinds = tables(view(registry, AUDIENCES[-1]), kinds)
+    found = [SqlTable(_name(table), table.title, table.columns, partial(stored, table)) for table in of_kinds]
+    taken = {table.name.casefold() for table in found}
+    for name, (about, columns, rows) in _BESIDE.items():
+        own = free(name, taken)
+        shown = _table(own, kinds[0], about, columns, rows, known)
+        found.append(SqlTable(own, about, columns, partial(stored, shown)))
+    main = {table.kind.name: _name(table) for table in of_kinds if table.main}
+    return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], found, taken))]
+
+
+def _name(table: Table) -> str:
+    return stored(replace(table, make=lambda: iter(()))).name
+
+
+def _views(kind: Kind, table: str, found: Sequence[SqlTable], taken: set[str]) -> Iterator[SqlTable]:
+    """A kind by its other names, and its presets (sensors, gateways …)."""
+    shown = next(item for item in found if item.name == table)
+    fields = {column.field.name: column.name for column in shown.columns if column.field}
+    for name in dict.fromkeys((kind.name, kind.noun.replace("-", "_"))):
+        if name.casefold() not in taken:
+            yield SqlTable(free(name, taken), shown.about, shown.columns, shows=table)
+    for name, values in kind.presets.items():
+        plural = f"{name.replace('-', '_')}s"
+        if plural.casefold() not in taken and values.keys() <= fields.keys():
+            only = tuple((fields[field], value) for field, value in values.items())
+            yield SqlTable(free(plural, taken), shown.about, shown.columns, shows=table, only=only)
+
+
+# -- beside the kinds ----------------------------------------------------------------------------------------------
+
+
+def _table(
+    name: str,
+    kind: Kind,
+    about: Words,
+    columns: tuple[Column, ...],
+    rows: Callable[[Known], Iterator[Row]],
+    known: Known,
+) -> Table:
+    return Table(name, kind, (), about, about, columns, 1, lambda: rows(known))
+
+
+def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
+    return Column(name, Words(name, name), kind, Words(en, fr))
+
+
+def _records(known: Known) -> Iterator[Row]:
+    registry = known.registry.load_all()
+    for kind in registry.schemas.kinds.values():
+        life = kind.lifecycle.field if kind.lifecycle else ""
+        for record in registry.of_kind(kind.name):
+            lon, lat = position(registry, record) or (None, None)
+            label = kind.label_of(record.data, known.lang)
+            yield (kind.name, record.rid.id, label, record.data.get(life), lon, lat, record.file)
+
+
+def _links(known: Known) -> Iterator[Row]:
+    registry = known.registry.load_all()
+    for rid in registry.places:
+        for link in registry.links_from(rid):
+            yield (rid.kind, rid.id, path_text(link.path), _target(registry, link), link.target)
+
+
+def _target(registry: Registry, link: Link) -> str | None:
+    """The kind that a reference names: the one that has such a record, else the only one that it may name."""
+    there = [kind for kind in link.kinds if RecordId(kind, link.target) in registry]
+    return there[0] if there else link.kinds[0] if len(link.kinds) == 1 else None
+
+
+def _findings(known: Known) -> Iterator[Row]:
+    for found in known.judge():
+        rid = known.registry.by_file.get(found.where.file)
+        about = (rid.kind, rid.id) if rid else (None, None)
+        hint = found.hint.in_(known.lang) if found.hint else None
+        place = (found.where.file, path_text(found.where.path))
+        yield (found.code, found.severity, *about, *place, found.message.in_(known.lang), hint)
+
+
+def _history(known: Known) -> Iterator[Row]:
+    for entry in known.entries:
+        about = (entry.rid.kind, entry.rid.id) if entry.rid else (None, None)
+        when = (entry.date.date().isoformat(), entry.date.isoformat())
+        who = (entry.author, entry.email, entry.op, entry.manual)
+        yield (entry.commit, *when, *who, *about, entry.subject, entry.reason, " ".join(entry.conventions))
+
+
+def _changes(known: Known) -> Iterator[Row]:
+    for entry in known.entries:
+        for change in entry.changes if entry.rid else ():
+            sides = (_text(change.before), _text(change.after))
+            yield (entry.commit, entry.rid.kind, entry.rid.id, place_text(change.path), *sides)  # type: ignore[union-attr]
+
+
+def _text(value: Json) -> str | None:
+    """A value in one cell: text as it is, anything else as JSON."""
+    if value is ABSENT or value is None:
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_KIND = _column("kind", "Kind of the record", "Type de l'enregistrement")
+_ID = _column("id", "Identifier", "Identifiant")
+_COMMIT = _column("commit_id", "Commit", "Commit")
+_FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
+_PATH = _column("path", "Place in the record", "Place dans l'enregistrement")
+_BESIDE: dict[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[Row]]]] = {
+    "records": (
+        Words("Every record", "Tous les enregistrements"),
+        (
+            *(_KIND, _ID, _column("label", "What people call it", "Son nom usuel")),
+            _column("status", "State in its life cycle", "État dans son cycle de vie"),
+            _column("lon", "Longitude, WGS 84", "Longitude WGS 84", "number"),
+            *(_column("lat", "Latitude, WGS 84", "Latitude WGS 84", "number"), _FILE),
+        ),
+        _records,
+    ),
+    "links": (
+        Words("Every reference from record to record", "Toutes les références entre enregistrements"),
+        (
+            _column("from_kind", "Kind that names", "Type qui cite"),
+            *(_column("from_id", "Record that names", "Enregistrement qui cite"), _PATH),
+            _column("to_kind", "Kind that is named", "Type cité"),
+            _column("to_id", "Record that is named", "Enregistrement cité"),
+        ),
+        _links,
+    ),
+    "findings": (
+        Words("What validate finds", "Ce que trouve validate"),
+        (
+            _column("code", "Code of the rule", "Code de la règle"),
+            _column("severity", "error, warning or info", "error, warning ou info"),
+            *(_KIND, _ID, _FILE, _PATH),
+            _column("message", "What is wrong", "Ce qui ne va pas"),
+            _column("hint", "What to do", "Que faire"),
+        ),
+        _findings,
+    ),
+    "history": (
+        Words("What each commit did to each record, newest first", "Ce que chaque commit a fait à chaque fiche"),
+        (
+            *(_COMMIT, _column("day", "Day", "Jour", "date"), _column("date", "Day and time", "Jour et heure")),
+            _column("author", "Author", "Auteur"),
+            _column("email", "Address of the author", "Adresse de l'auteur"),
+            _column("op", "Operation (add, set, retire …)", "Opération (add, set, retire…)"),
+            _column("manual", "Made by hand, without smartreg", "Fait à la main, sans smartreg", "boolean"),
+            *(_KIND, _ID, _column("subject", "Subject of the commit", "Objet du commit")),
+            _column("reason", "Why", "Pourquoi"),
+            _column("conventions", "Conventions that it falls under", "Conventions dont il relève"),
+        ),
+        _history,
+    ),
+    "changes": (
+        Words("What each commit changed, field by field", "Ce que chaque commit a modifié, champ par champ"),
+        (
+            *(_COMMIT, _KIND, _ID, _PATH),
+            _column("before", "Value before", "Valeur avant"),
+            _column("after", "Value after", "Valeur après"),
+        ),
+        _changes,
+    ),
+}

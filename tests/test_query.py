@@ -1,0 +1,235 @@
+"""`query`: SQL that reads the registry. What it sees, what it refuses, and the formats of its rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from exports import committed
+from program import Done, start
+from verdicts import ON
+
+from smartreg.commands.query import Asking, described, query
+from smartreg.errors import UsageFault
+from smartreg.values import Json
+from smartreg.workspace import open_workspace
+
+SENSOR = "registry/equipment/istres-noise-1.yaml"
+Ask = Callable[..., list[tuple[Json, ...]]]
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+@pytest.fixture
+def ask(registry: Path) -> Ask:
+    def run(sql: str, at: str | None = None, limit: int | None = None, seconds: float = 20) -> list[tuple[Json, ...]]:
+        return list(query(open_workspace(registry), sql, asking(at, limit, seconds)).rows)
+
+    return run
+
+
+def asking(at: str | None = None, limit: int | None = None, seconds: float = 20) -> Asking:
+    end = time.monotonic() + seconds
+    return Asking(at, ON, "en", limit, lambda: time.monotonic() > end)
+
+
+# -- what it sees --------------------------------------------------------------------------------------------------
+
+
+def test_a_table_per_kind_joins_with_the_tables_of_its_lists(ask: Ask) -> None:
+    sql = (
+        "SELECT e.id, m.property, s.owner_id FROM equipment e JOIN equipment_measures m ON m.equipment_id = e.id "
+        "JOIN supports s ON s.id = e.support_id WHERE m.property = 'noiseLevel' ORDER BY 1"
+    )
+    assert ask(sql)[0] == ("istres-noise-1", "noiseLevel", "istres")
+
+
+def test_every_reference_is_a_link(ask: Ask) -> None:
+    found = ask(
+        "SELECT from_kind, path, to_kind, to_id FROM links WHERE from_id = 'istres-noise-1' AND path = 'support'"
+    )
+    assert [row[:3] for row in found] == [("equipment", "support", "support")]
+    assert ask(
+        "SELECT count(*) FROM links l LEFT JOIN records r ON (r.kind, r.id) = (l.to_kind, l.to_id) WHERE r.id IS NULL"
+    )
+
+
+def test_records_of_all_kinds_with_their_labels(ask: Ask) -> None:
+    kinds = ask("SELECT kind, count(*) FROM records GROUP BY kind")
+    assert ("equipment", ask("SELECT count(*) FROM equipment")[0][0]) in kinds
+    assert len(kinds) == 8
+
+
+def test_presets_and_other_names_of_a_kind_are_views(ask: Ask) -> None:
+    assert ask("SELECT id FROM sensors") == ask("SELECT id FROM equipment WHERE type = 'sensor'")
+    assert ask("SELECT count(*) FROM support") == ask("SELECT count(*) FROM supports")
+
+
+def test_findings_are_those_of_validate(registry: Path, ask: Ask) -> None:
+    (registry / SENSOR).write_text((registry / SENSOR).read_text().replace("support: ", "support: no-"))
+    found = ask("SELECT code, path FROM findings WHERE kind = 'equipment' AND id = 'istres-noise-1'")
+    assert ("REF201", "support") in found
+
+
+def test_history_tells_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
+    text = (registry / SENSOR).read_text()
+    (registry / SENSOR).write_text(f"{text}notes: moved\n")
+    git("commit", "--quiet", "--all", "--message=by hand")
+    assert ask("SELECT subject, op, manual, id FROM history LIMIT 1") == [("by hand", "set", 1, "istres-noise-1")]
+    assert ask("SELECT count(*) FROM history WHERE op = 'add'") == ask("SELECT count(*) FROM records")
+    assert ask("SELECT path, before, after FROM changes LIMIT 1") == [("notes", None, "moved")]
+    assert ask("SELECT count(*) FROM history WHERE subject = 'by hand'", at="HEAD~1") == [(0,)]
+
+
+def test_an_older_state(registry: Path, git: Git, ask: Ask) -> None:
+    git("rm", "--quiet", SENSOR)
+    git("commit", "--quiet", "--message=gone")
+    sql = "SELECT count(*) FROM equipment WHERE id = 'istres-noise-1'"
+    assert (ask(sql), ask(sql, at="HEAD~1")) == ([(0,)], [(1,)])
+
+
+def test_all_tables_and_columns_are_told(registry: Path) -> None:
+    rows = described(open_workspace(registry), asking()).rows
+    assert ("equipment", "lon", "real") in {row[:3] for row in rows}
+    assert ("sensors", "*", "view") in {row[:3] for row in rows}
+    assert {"records", "links", "findings", "history", "changes"} <= {row[0] for row in rows}
+
+
+def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path, ask: Ask) -> None:
+    properties = {"id": {"type": "string"}, "next": {"type": "string", "x-ref": "link"}}
+    schema = {"x-kind": {"name": "link", "folder": "links"}, "type": "object", "properties": properties}
+    (registry / "schemas").mkdir()
+    (registry / "schemas" / "link.schema.json").write_text(json.dumps(schema))
+    (registry / "registry" / "links").mkdir()
+    (registry / "registry" / "links" / "a.yaml").write_text("id: a\nnext: a\n")
+    assert ask("SELECT id FROM links") == [("a",)]
+    assert ask("SELECT from_id, to_id FROM links_2") == [("a", "a")]
+
+
+# -- what it refuses -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM equipment",
+        "UPDATE equipment SET id = 'x' RETURNING id",
+        "INSERT INTO equipment SELECT * FROM equipment",
+        "WITH x AS (SELECT 1) DELETE FROM equipment",
+        "DROP TABLE equipment",
+        "CREATE TEMP TABLE x (a)",
+        "ATTACH 'x.db' AS x",
+        "ATTACH ':memory:' AS x",
+        "VACUUM INTO 'x.db'",
+        "PRAGMA query_only = OFF",
+        "PRAGMA temp_store_directory = '.'",
+        "SELECT * FROM pragma_table_info('equipment')",
+        "SELECT * FROM sqlite_dbpage",
+        "SELECT load_extension('x')",
+        "SELECT fts3_tokenizer('simple')",
+        "BEGIN",
+        "SAVEPOINT x",
+        "ANALYZE",
+    ],
+)
+def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(registry)
+    before = sorted(registry.iterdir())
+    with pytest.raises(UsageFault, match="only reads"):
+        ask(sql)
+    assert sorted(registry.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "told", "hint"),
+    [
+        ("SELECT statu FROM equipment", 'no column "statu"', 'did you mean "status"?'),
+        ("SELECT e.statu FROM equipment e", 'no column "e.statu"', 'did you mean "status"?'),
+        ("SELECT property FROM equipment", 'no column "property"', "equipment_measures has one"),
+        ("SELECT * FROM equipmnt", 'no table "equipmnt"', 'did you mean "equipment"?'),
+        ("SELECT nosuch(1)", 'no function "nosuch"', "sqlite.org/lang_corefunc.html lists them"),
+        ("SELECT FROM", 'the SQL cannot be understood at "FROM"', "texts stand in 'single quotes'…"),
+        ("SELECT id FROM equipment, supports", 'several tables have a column "id"', "say which: TABLE.id"),
+        ("SELECT 1; SELECT 2", "one statement at a time", None),
+        ("SELECT ?", "there is nothing to put in place of ? or :name", "write the value itself…"),
+        ("  ", "there is no SQL to run", "such as…"),
+        ("SELECT '\udcff'", "the SQL is not UTF-8", None),
+        ("SELECT '\0'", "the SQL holds a NUL character", None),
+        ("REINDEX", "this SQL gives no rows", None),
+    ],
+)
+def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, told: str, hint: str | None) -> None:
+    with pytest.raises(UsageFault) as fault:
+        ask(sql)
+    assert fault.value.message.en == told
+    if hint is not None:
+        assert fault.value.hint is not None
+        assert fault.value.hint.en.startswith(hint.removesuffix("…"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c WHERE x < 0",
+    ],
+)
+def test_a_query_that_never_ends_is_stopped(ask: Ask, sql: str) -> None:
+    with pytest.raises(UsageFault, match="took too long"):
+        ask(sql, seconds=0.2)
+
+
+@pytest.mark.parametrize("sql", ["SELECT zeroblob(100000000)", "SELECT replace(hex(zeroblob(4000000)), '0', 'aaaa')"])
+def test_no_value_outgrows_the_memory(ask: Ask, sql: str) -> None:
+    with pytest.raises(UsageFault, match="too much memory"):
+        ask(sql)
+
+
+# -- the command ---------------------------------------------------------------------------------------------------
+
+
+def run(registry: Path, *words: str, **more: str) -> Done:
+    return start("query", "--lang", "en", *words, cwd=registry, **more)
+
+
+def test_the_formats_of_the_rows(registry: Path) -> None:
+    sql = "SELECT '=1+1' AS a, 1.5 AS b, NULL AS c, x'00ff' AS a, 'p|`q`' AS d"
+    row = next(csv.reader(io.StringIO(run(registry, sql, "-f", "csv").stdout.split("\n", 1)[1])))
+    assert row == ["'=1+1", "1.5", "", "00ff", "p|`q`"]
+    content = json.loads(run(registry, sql, "--json").stdout)
+    assert content["columns"] == ["a", "b", "c", "a_2", "d"]
+    assert content["rows"] == [{"a": "=1+1", "b": 1.5, "c": None, "a_2": "00ff", "d": "p|`q`"}]
+    assert len(content["source"]["commit"]) == 40
+    markdown = run(registry, sql, "-f", "markdown").stdout.splitlines()
+    assert markdown[2] == "| `=1+1` | 1.5 |  | `00ff` | `` p\\|`q` `` |"
+    assert run(registry, sql).stdout.splitlines()[0].split() == ["a", "b", "c", "a_2", "d"]
+
+
+def test_sql_from_standard_input_into_a_file(registry: Path) -> None:
+    done = run(registry, "-", "-f", "csv", "-o", "out.csv", input="SELECT count(*) AS n FROM sensors\n")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (registry / "out.csv").read_text().startswith("n\n")
+
+
+def test_rows_are_counted_and_more_are_told(registry: Path) -> None:
+    done = run(registry, "SELECT id FROM records", "--limit", "2")
+    assert len(done.stdout.splitlines()) == 3
+    assert "the first 2 rows; there are more" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("SELECT nosuch FROM equipment",), (), ("--tables", "SELECT 1"), ("SELECT 1", "--timeout", "x")]
+)
+def test_a_wrong_command_line_is_2(registry: Path, words: tuple[str, ...]) -> None:
+    done = run(registry, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: " in done.stderr
