@@ -7,7 +7,7 @@ import json
 from smartreg.commands.query import Answer
 from smartreg.exporters.cells import encodable, inert, quoted
 from smartreg.exporters.csv import DIALECTS
-from smartreg.reporters.markdown_code import code
+from smartreg.inert import code
 from smartreg.values import Json
 
 STANDARD = DIALECTS["standard"]
