@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from smartreg.commands.query import Answer
-from smartreg.exporters.cells import encodable, inert, quoted
+from smartreg.exporters.cells import encodable, quoted
 from smartreg.exporters.csv import DIALECTS
-from smartreg.inert import code
+from smartreg.inert import cell_text, code, json_text
 from smartreg.values import Json
 
 STANDARD = DIALECTS["standard"]
@@ -27,13 +25,13 @@ def json_of(found: Answer) -> str:
         "rows": [dict(zip(found.columns, row, strict=True)) for row in found.rows],
         "more": found.more,
     }
-    return f"{json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)}\n"
+    return json_text(content)
 
 
 def csv_of(found: Answer) -> str:
     """Comma, UTF-8, LF; numbers as SQL gives them, text that no spreadsheet runs."""
     rows = [found.columns, *found.rows]
-    lines = (",".join(quoted(inert(text_of(value)), STANDARD) for value in row) for row in rows)
+    lines = (",".join(quoted(cell_text(text_of(value)), STANDARD) for value in row) for row in rows)
     return "".join(f"{line}\n" for line in lines)
 
 
