@@ -12,7 +12,7 @@ from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
-from smartreg.commands.report import INTERNAL, Wanted, bilan, written
+from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
 from smartreg.errors import UsageFault
 from smartreg.reports import FORMATS
 from smartreg.values import Words
@@ -33,6 +33,19 @@ Conclusion: TypeAlias = Annotated[
     ),
 ]
 
+Deliveries: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--deliveries",),
+        Words(
+            "a CSV equipment_id,expected,received: messages that came",
+            "un CSV equipment_id,expected,received : messages reçus",
+        ),
+        "FILE",
+        completes="file",
+    ),
+]
+
 
 def run(
     session: Session,
@@ -40,6 +53,7 @@ def run(
     until: Until,
     audience: Audience,
     conclusion: Conclusion,
+    delivered: Deliveries,
     force: Force,
     at: At,
 ) -> int:
@@ -58,6 +72,7 @@ def run(
         day("--until", until) if until else None,
         audience or INTERNAL,
         _text("--conclusion", conclusion) if conclusion else None,
+        _text("--deliveries", delivered) if delivered else None,
     )
     with working(session, Words("computing the report", "calcul du rapport")):
         found = bilan(session.workspace, wanted, today=session.today)
@@ -67,7 +82,7 @@ def run(
     elif FORMATS[name].folder:
         if not force:
             refuse_existing([target / item.name for item in made.files])
-        write_folder(session, made, target, None)
+        write_folder(session, with_stale(made, target), target, None)
     else:
         if not force:
             refuse_existing([target])

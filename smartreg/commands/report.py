@@ -6,11 +6,14 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from smartreg import __version__
 from smartreg.commands.choice import known_word
+from smartreg.commands.deliveries import deliveries
+from smartreg.commands.evidence import evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.unreadable import unreadable
@@ -32,13 +35,14 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 @dataclass(frozen=True)
 class Wanted:
     """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
-    and a conclusion that people wrote."""
+    a conclusion that people wrote, and the text of a file of deliveries (see `deliveries`)."""
 
     at: str | None = None
     start: date | None = None
     until: date | None = None
     audience: str = INTERNAL
     conclusion: str | None = None
+    deliveries: str | None = None
 
 
 def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
@@ -51,9 +55,11 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
     period = _period(wanted, registry.config.programme, on)
     seen = view(registry, wanted.audience)
     lost = unreadable(registry, registry.schemas.kinds.values())
-    material = Material(seen, registry.config, on, period, wanted.audience)
+    received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids("equipment"))
+    known = evidence(workspace, registry, on, period, wanted.audience, received)
+    material = Material(seen, registry.config, on, period, wanted.audience, known)
     told = _told(registry, material, len(lost) + seen.withheld)
-    return Bilan({**origin, **told, **_concluded(wanted)}, tuple(figures(material)), material, wanted.conclusion)
+    return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
 
 
 def written(found: Bilan, form: str, lang: Language) -> Exported:
@@ -63,6 +69,14 @@ def written(found: Bilan, form: str, lang: Language) -> Exported:
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip
     return Exported(files, found.origin["commit"])
+
+
+def with_stale(made: Exported, folder: Path) -> Exported:
+    """The same, and the tables of an earlier bilan in the folder that this one does not have: they would be taken for
+    its own."""
+    names = {item.name for item in made.files}
+    stale = sorted(path.name for path in folder.glob("b[0-9][0-9]_*.csv") if path.name not in names)
+    return replace(made, left_out=tuple(stale))
 
 
 def _reference(at: str | None, origin: Mapping[str, Json], today: date) -> date:
@@ -99,7 +113,9 @@ def _told(registry: Registry, material: Material, left_out: int) -> dict[str, Js
     }
 
 
-def _concluded(wanted: Wanted) -> dict[str, Json]:
-    if wanted.conclusion is None:
-        return {}
-    return {"conclusion": f"sha256:{hashlib.sha256(wanted.conclusion.encode()).hexdigest()}"}
+def _inputs(wanted: Wanted) -> dict[str, Json]:
+    """The digests of what was given beside the registry."""
+    given = {"conclusion": wanted.conclusion, "deliveries": wanted.deliveries}
+    return {
+        name: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" for name, text in given.items() if text is not None
+    }

@@ -97,3 +97,8 @@ def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> 
     if not whole:
         return Measure(key, words, "share", None, nothing)
     return Measure(key, words, "share", part / whole, parts=(part, whole))
+
+
+def yes(said: bool) -> Label:
+    """Yes or no, as a word."""
+    return Label("yes", Words("yes", "oui")) if said else Label("no", Words("no", "non"))

@@ -15,6 +15,7 @@ TITLE = Words("Bilan", "Bilan")
 WHY_NOT = Words("Not computed", "Non calculé")
 CONCLUSION = Words("Conclusion", "Conclusion")
 NO_ROWS = Words("Nothing to list.", "Rien à lister.")
+MOST = 50  # rows of a table that people read in one go
 NUMBERS = ("count", "number", "share", "money", "days")
 
 
@@ -60,7 +61,15 @@ def _table(table: Table, lang: Language) -> Iterator[str]:
     else:
         yield _row([column.words.in_(lang) for column in table.columns])
         yield _row(["---:" if column.kind in NUMBERS else "---" for column in table.columns])
-        yield from (_row(_cells(table.columns, row, lang)) for row in table.rows)
+        yield from (_row(_cells(table.columns, row, lang)) for row in table.rows[:MOST])
+        if len(table.rows) > MOST:
+            yield from ("", _more(len(table.rows) - MOST).in_(lang))
+
+
+def _more(rows: int) -> Words:
+    return Words(
+        f"… {rows} more rows; CSV and JSON have them all", f"… et {rows} lignes de plus ; CSV et JSON ont tout"
+    )
 
 
 def _matrix(table: Table, chart: Chart, across: str, lang: Language) -> Iterator[str]:
@@ -84,7 +93,9 @@ def _code(value: Value) -> str:
 
 def _cells(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> list[str]:
     return [
-        _shown(value, lang) if isinstance(value, (Label, str)) and value else said(column.kind, value, lang)
+        _shown(value, lang)
+        if isinstance(value, (Label, str)) and value and column.kind != "date"
+        else said(column.kind, value, lang)
         for column, value in zip(columns, row, strict=True)
     ]
 

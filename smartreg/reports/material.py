@@ -3,17 +3,20 @@ beside it (findings, the history of states, a file of deliveries)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.config import Config
+from smartreg.findings import Finding
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
+from smartreg.states import Turn
 from smartreg.tables import View
-from smartreg.values import Record, RecordId, Words
+from smartreg.values import Json, Record, RecordId, Words
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,37 @@ class Period:
         return day is not None and (self.start is None or self.start <= day) and day <= self.until
 
 
+class Month(NamedTuple):
+    """The findings by severity (error, warning, info) at the end of a month, of so many records; None where the state
+    of that month cannot be judged."""
+
+    month: str
+    records: int
+    counts: tuple[int, int, int] | None
+
+
+class Delivery(NamedTuple):
+    """How many messages of a device were expected, and how many came."""
+
+    expected: int
+    received: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known beside the records; a sentence stands for what is not known, and says why.
+
+    `states`: id of equipment → its turns by the history of Git. `findings`: what the rules find. `trend`: findings at
+    the end of each month. `heard`: the last day that somebody said something of a record. `deliveries`: by equipment.
+    """
+
+    states: Mapping[str, Sequence[Turn]] | Words
+    findings: Sequence[Finding] | Words
+    trend: Sequence[Month] | Words
+    heard: Callable[[Record], date | None]
+    deliveries: Mapping[str, Delivery] | Words
+
+
 @dataclass(frozen=True)
 class Material:
     """`view`: the records that the audience may see; `on`: the reference date, the last day that the state tells of;
@@ -37,6 +71,7 @@ class Material:
     on: date
     period: Period
     audience: str
+    evidence: Evidence
 
     def of(self, kind: str) -> Sequence[Record]:
         """The records of a kind; none where the registry has no such kind."""
@@ -54,13 +89,17 @@ class Material:
         record, about = self.named(kind, id), self.view.schemas.kinds.get(kind)
         if record is None or about is None:
             return Label(id, Words(id, id))
+        if any(about.by_path[(name,)].refs for name in about.label if (name,) in about.by_path):
+            return Label(id, Words(id, id), record.rid)  # what it names does not tell it from others
         words = Words(about.label_of(record.data, "en") or id, about.label_of(record.data, "fr") or id)
         return Label(id, words, record.rid)
 
-    def word(self, kind: str, field: str, value: str) -> Label:
-        """A word of a schema, such as a status, with what people call it."""
+    def word(self, kind: str, field: str, value: Json) -> Label | None:
+        """A word of a schema (`status`, `events[].kind`) with what people call it; None for what is no word."""
+        if not isinstance(value, str) or not value:
+            return None
         about = self.view.schemas.kinds.get(kind)
-        found = about.by_path.get((field,)) if about else None
+        found = about.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if about else None
         return Label(value, found.labels.get(value, Words(value, value)) if found else Words(value, value))
 
     def present(self, record: Record) -> bool:
@@ -68,6 +107,20 @@ class Material:
         about = self.view.schemas.kinds.get(record.rid.kind)
         life = about.lifecycle if about else None
         return life is not None and text(record, life.field) in life.in_service
+
+    def ended(self, device: Record) -> date | None:
+        """The day on which equipment left service; None while it has not, or nobody knows."""
+        days = [found for name in ("decommissioned_on", "removed_on") if (found := day(device, name))]
+        return min(days, default=None)
+
+    def service(self, device: Record) -> tuple[date, date] | None:
+        """First day in service and first day after it, within the period; None where that is no day, or unknown."""
+        first, end = day(device, "installed_on"), self.ended(device) or date.max
+        if first is None or text(device, "status") == "cancelled":
+            return None
+        start = max(first, self.period.start or first)
+        stop = min(end, self.period.until + timedelta(days=1))
+        return (start, stop) if start < stop else None
 
     @cached_property
     def equipment_there(self) -> Sequence[Record]:

@@ -11,7 +11,7 @@ from smartreg.values import Json, Language, Words
 
 NARROW = "\u202f"  # between groups of three digits, and before % and €
 FIXED = "\u00a0"
-DECIMALS: Mapping[Kind, int] = {"count": 0, "number": 1, "days": 0, "share": 1, "money": 2}
+SMALL = 10  # numbers below have two decimals
 UNKNOWN = "—"
 SAID = {
     "registry": Words("Registry", "Registre"),
@@ -22,6 +22,8 @@ SAID = {
     "records": Words("Records read", "Enregistrements lus"),
     "left_out": Words("Records left out", "Enregistrements laissés de côté"),
     "rules": Words("Rules", "Règles"),
+    "conclusion": Words("Conclusion", "Conclusion"),
+    "deliveries": Words("Deliveries", "Messages"),
     "smartreg": Words("smartreg", "smartreg"),
 }
 
@@ -35,10 +37,11 @@ def said(kind: Kind, value: Value, lang: Language) -> str:
     if isinstance(value, str):
         return value
     if kind == "share":
-        return _number(100 * float(value), DECIMALS[kind], lang) + (f"{NARROW}%" if lang == "fr" else "%")
+        return _number(100 * float(value), 1, lang) + (f"{NARROW}%" if lang == "fr" else "%")
     if kind == "money":
         return _number(float(value), 0 if value == int(value) else 2, lang) + f"{FIXED}€"
-    return _number(float(value), 0 if value == int(value) else max(1, DECIMALS.get(kind, 1)), lang)
+    exact = float(value)
+    return _number(exact, 0 if exact.is_integer() else 1 if abs(exact) >= SMALL else 2, lang)
 
 
 def told(measure: Measure, lang: Language) -> str:

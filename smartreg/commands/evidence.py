@@ -1,0 +1,146 @@
+"""What a report knows beside the records: findings, their trend, the history of states, when somebody last said
+something of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from smartreg.check import Checker
+from smartreg.errors import StateFault, UsageFault
+from smartreg.findings import SEVERITIES, Finding
+from smartreg.gitio import Repo
+from smartreg.registry import Registry
+from smartreg.reports.material import Delivery, Evidence, Month, Period
+from smartreg.rules import RuleCrash
+from smartreg.rules._days import days_later, months_later
+from smartreg.rules._facts import last_news
+from smartreg.rules._fields import text
+from smartreg.states import Turn, states
+from smartreg.tables.audience import AUDIENCES
+from smartreg.trees import CommitTree
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+EQUIPMENT = "equipment"
+MONTHS = 12
+NO_GIT = Words(
+    "there is no history: the registry is not under Git", "pas d'historique : le registre n'est pas sous Git"
+)
+NO_COMMIT = Words("there is no commit yet", "il n'y a pas encore de commit")
+SHALLOW = Words(
+    "this clone is shallow and lacks part of the history (git fetch --unshallow)",
+    "ce clone est superficiel, une partie de l'historique manque (git fetch --unshallow)",
+)
+NOT_FOR_THEM = Words(
+    "findings are for those who keep the registry (--audience internal)",
+    "les constats sont destinés à qui tient le registre (--audience internal)",
+)
+NO_FILE = Words(
+    "no file of deliveries was given (--deliveries)", "aucun fichier de messages n'a été donné (--deliveries)"
+)
+
+
+def evidence(
+    workspace: Workspace,
+    registry: Registry,
+    on: date,
+    period: Period,
+    audience: str,
+    deliveries: Mapping[str, Delivery] | None,
+) -> Evidence:
+    """Everything that can be known; a sentence for the rest."""
+    checker = workspace.checker(registry, on)
+    fresh = months_later(on, -MONTHS)
+    start = _history(workspace, registry)
+    internal = audience == AUDIENCES[-1]
+    return Evidence(
+        states=start if isinstance(start, Words) else _states(start[0], registry, start[1], on),
+        findings=_findings(checker, registry) if internal else NOT_FOR_THEM,
+        trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
+        heard=lambda record: last_news(record, checker.context, fresh),
+        deliveries=NO_FILE if deliveries is None else deliveries,
+    )
+
+
+def _history(workspace: Workspace, registry: Registry) -> tuple[Repo, str] | Words:
+    """The repository and the commit that the state stands on; a sentence where there is no whole history."""
+    repo = workspace.repo
+    if repo is None:
+        return NO_GIT
+    if repo.is_shallow():
+        return SHALLOW
+    commit = registry.tree.commit or repo.head()
+    return (repo, commit) if commit else NO_COMMIT
+
+
+def _states(repo: Repo, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
+    """The turns of all equipment; what no commit holds yet counts from the reference date on."""
+    kind = registry.schemas.kinds.get(EQUIPMENT)
+    if kind is None:
+        return {}
+    try:
+        found = dict(states(repo, registry.schemas, kind, commit))
+    except StateFault as fault:
+        return fault.message
+    for device in registry.of_kind(EQUIPMENT):
+        known, state = found.get(device.rid.id, ()), text(device, "status")
+        if state is not None and (not known or known[-1].state != state):
+            found[device.rid.id] = (*known, Turn(on, state))
+    return found
+
+
+def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
+    try:
+        return checker.check(registry)
+    except RuleCrash as crash:
+        code = crash.rule.code
+        return Words(
+            f"the rule {code} broke off: smartreg validate says where",
+            f"la règle {code} s'est interrompue : smartreg validate dit où",
+        )
+
+
+def _trend(workspace: Workspace, start: tuple[Repo, str], period: Period) -> Sequence[Month] | Words:
+    """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
+    that day; a state that several months share is judged for each: dates pass."""
+    repo, commit = start
+    line = list(_first_parents(repo, commit))
+    months: list[Month] = []
+    for last in _month_ends(period):
+        found = next((oid for day, oid in line if day <= last), None)
+        if found is not None:
+            months.append(_month(workspace, repo, found, last))
+    return months or Words("no commit is as old as the period", "aucun commit ne remonte à la période")
+
+
+def _month(workspace: Workspace, repo: Repo, commit: str, last: date) -> Month:
+    registry = workspace.of_tree(CommitTree(repo, commit))
+    try:
+        findings = workspace.checker(registry, last).check(registry)
+    except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
+        return Month(f"{last:%Y-%m}", len(registry.by_file), None)
+    severities = [found.severity for found in findings]
+    errors, warnings, infos = (severities.count(word) for word in SEVERITIES)
+    return Month(f"{last:%Y-%m}", len(registry.by_file), (errors, warnings, infos))
+
+
+def _month_ends(period: Period) -> Iterator[date]:
+    """The last days of the last twelve months of the period; the last of them is its end."""
+    first = period.until.replace(day=1)
+    for back in range(MONTHS - 1, -1, -1):
+        month = months_later(first, -back)
+        last = min(days_later(months_later(month, 1), -1), period.until)
+        if period.start is None or last >= period.start:
+            yield last
+
+
+def _first_parents(repo: Repo, commit: str) -> Iterator[tuple[date, str]]:
+    """Day (the committer's) and id of the commits of the line itself that changed the registry, newest first."""
+    days = {found.oid: found.committed.date() for found in repo.history(start=commit)}
+    parents = repo.parents(commit)
+    line: str | None = commit
+    while line is not None:
+        if line in days:
+            yield days[line], line
+        line = next(iter(parents.get(line, ())), None)

@@ -1,0 +1,100 @@
+"""B3: the communes of the territory: equipment in service, for 10 000 inhabitants, and which are under convention.
+
+Populations are INSEE's populations municipales, as bundled with the official codes. A commune is under convention when
+it is a party to one that is in force on the reference date.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from smartreg.codes import commune
+from smartreg.reports.communes import communes_of, label, territory
+from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share, yes
+from smartreg.reports.material import Material
+from smartreg.rules._conventions import title
+from smartreg.rules._fields import text
+from smartreg.values import Words
+
+TITLE = Words("Coverage by commune", "Couverture par commune")
+NO_TERRITORY = Words(
+    "smartreg.toml names no territory (epci_siren or communes)",
+    "smartreg.toml ne nomme aucun territoire (epci_siren ou communes)",
+)
+NOTE = Words(
+    "Communes with neither equipment nor convention are not listed. Mobile equipment counts in each commune of its "
+    "area.",
+    "Les communes sans équipement ni convention ne sont pas listées. Un équipement mobile compte dans chaque commune "
+    "de son secteur.",
+)
+
+
+def figure(material: Material) -> Figure:
+    known = territory(material.config.territory)
+    counts = Counter(code for device in material.equipment_there for code in communes_of(material, device))
+    nowhere = sum(not communes_of(material, device) for device in material.equipment_there)
+    bound = under_convention(material)
+    inside = [code for code in counts if code in known]
+    words = Words("communes with equipment", "communes équipées")
+    measures = (
+        share("equipped", words, len(inside), len(known), NO_TERRITORY),
+        share(
+            "under_convention",
+            Words("communes under convention", "communes sous convention"),
+            len(bound & known.keys()),
+            len(known),
+            NO_TERRITORY,
+        ),
+        _density(counts, known.keys()),
+        Measure("elsewhere", Words("equipment outside the territory", "équipements hors du territoire"), "count",
+                None if not known else sum(n for code, n in counts.items() if code not in known),
+                None if known else NO_TERRITORY),
+        Measure("nowhere", Words("equipment whose commune is not known", "équipements de commune inconnue"), "count",
+                nowhere),
+    )  # fmt: skip
+    return Figure(3, TITLE, measures, (_table(counts, bound),), (NOTE,))
+
+
+def under_convention(material: Material) -> frozenset[str]:
+    """The INSEE codes of the communes that are parties to a convention in force."""
+    parties = {
+        party
+        for convention in map(title, material.of("convention"))
+        if convention.in_force(material.on)
+        for party in convention.parties
+    }
+    found = (material.named("party", id) for id in parties)
+    return frozenset(code for party in found if party and (code := text(party, "insee_code")))
+
+
+def _density(counts: Counter[str], codes: Collection[str]) -> Measure:
+    words = Words("equipment for 10 000 inhabitants", "équipements pour 10 000 habitants")
+    people = sum(found.population or 0 for code in codes if (found := commune(code)))
+    if not people:
+        return Measure("density", words, "number", None, NO_TERRITORY)
+    return Measure("density", words, "number", 10_000 * sum(counts[code] for code in codes) / people)
+
+
+def _table(counts: Counter[str], bound: frozenset[str]) -> Table:
+    columns = (
+        Column("commune", Words("commune", "commune"), "label"),
+        Column("population", Words("inhabitants", "habitants")),
+        Column("equipment", Words("equipment", "équipements")),
+        Column("density", Words("for 10 000 inhabitants", "pour 10 000 habitants"), "number"),
+        Column("convention", Words("under convention", "sous convention"), "label"),
+    )
+    rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))
+    return Table(
+        "communes",
+        Words("Equipment in service by commune", "Équipements en service par commune"),
+        columns,
+        rows,
+        Chart("bars", "commune", ("equipment",)),
+    )
+
+
+def _row(code: str, number: int, bound: bool) -> tuple[Value, ...]:
+    found = commune(code)
+    people = found.population if found else None
+    return label(code), people, number, 10_000 * number / people if people else None, yes(bound)

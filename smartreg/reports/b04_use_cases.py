@@ -1,0 +1,134 @@
+"""B4: what serves each use case and domain, and how far its indicators have come.
+
+Equipment that serves several use cases counts in each. Reached: (value − baseline) / (target − baseline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from smartreg.reports.communes import communes_of
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.material import Material
+from smartreg.rules._days import day, day_of
+from smartreg.rules._fields import text, texts
+from smartreg.rules._numbers import number
+from smartreg.values import Json, Record, Words
+
+TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
+NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")
+NOTE = Words(
+    "Equipment in service; what serves several use cases counts in each.",
+    "Équipements en service ; ce qui sert plusieurs cas d'usage compte dans chacun.",
+)
+USE_CASE = Column("use_case", Words("use case", "cas d'usage"), "label")
+SERVING = (
+    Column("equipment", Words("equipment", "équipements")),
+    Column("parties", Words("owners", "propriétaires")),
+    Column("communes", Words("communes", "communes")),
+    Column("first", Words("first installation", "première installation"), "date"),
+    Column("last", Words("last installation", "dernière installation"), "date"),
+)
+
+
+def figure(material: Material) -> Figure:
+    cases = material.of("use_case")
+    if not cases:
+        return Figure(4, TITLE, why_not=NOTHING)
+    served: dict[str, list[Record]] = {case.rid.id: [] for case in cases}
+    for device in material.equipment_there:
+        for id in texts(device, "use_cases"):
+            if id in served:
+                served[id].append(device)
+    measures = (
+        Measure("use_cases", Words("use cases", "cas d'usage"), "count", len(cases)),
+        Measure("equipped", Words("use cases with equipment in service", "cas d'usage équipés"), "count",
+                sum(map(bool, served.values()))),
+    )  # fmt: skip
+    tables = (_use_cases(material, cases, served), _domains(material, cases, served), _indicators(material, cases))
+    return Figure(4, TITLE, measures, tables, (NOTE,))
+
+
+def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> Table:
+    rows = (
+        (
+            material.label("use_case", case.rid.id),
+            material.word("use_case", "domain", case.data.get("domain")),
+            material.word("use_case", "status", case.data.get("status")),
+            *_serving(material, served[case.rid.id]),
+        )
+        for case in cases
+    )
+    columns = (
+        USE_CASE,
+        Column("domain", Words("domain", "domaine"), "label"),
+        Column("status", Words("status", "statut"), "label"),
+        *SERVING,
+    )
+    title = Words("By use case", "Par cas d'usage")
+    return Table("use_cases", title, columns, tuple(rows), Chart("bars", "use_case", ("equipment",)))
+
+
+def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> Table:
+    domains = sorted({domain for case in cases if (domain := text(case, "domain"))})
+    rows = []
+    for domain in domains:
+        own = [case for case in cases if text(case, "domain") == domain]
+        devices = {device.rid: device for case in own for device in served[case.rid.id]}
+        rows.append(
+            (material.word("use_case", "domain", domain), len(own), *_serving(material, tuple(devices.values())))
+        )
+    columns = (
+        Column("domain", Words("domain", "domaine"), "label"),
+        Column("use_cases", Words("use cases", "cas d'usage")),
+        *SERVING,
+    )
+    title = Words("By domain", "Par domaine")
+    return Table("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
+
+
+def _serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
+    owners = {text(device, "owner") for device in devices} - {None}
+    communes = {code for device in devices for code in communes_of(material, device)}
+    days = [found.isoformat() for device in devices if (found := day(device, "installed_on"))]
+    return len(devices), len(owners), len(communes), min(days, default=None), max(days, default=None)
+
+
+def _indicators(material: Material, cases: Iterable[Record]) -> Table:
+    columns = (
+        USE_CASE,
+        Column("indicator", Words("indicator", "indicateur"), "text"),
+        Column("unit", Words("unit", "unité"), "text"),
+        Column("baseline", Words("baseline", "valeur initiale"), "number"),
+        Column("value", Words("value", "valeur"), "number"),
+        Column("target", Words("target", "cible"), "number"),
+        Column("measured_on", Words("measured on", "mesurée le"), "date"),
+        Column("reached", Words("reached", "atteint"), "share"),
+    )
+    rows = tuple(row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case))
+    return Table("indicators", Words("Indicators", "Indicateurs"), columns, rows)
+
+
+def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:
+    items = case.data.get("indicators")
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, Mapping):
+            base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
+            reached = None
+            if base is not None and value is not None and target is not None and target != base:
+                reached = (value - base) / (target - base)
+            yield (
+                label,
+                _text(item, "name"),
+                _text(item, "unit"),
+                base,
+                value,
+                target,
+                on.isoformat() if (on := day_of(item.get("measured_on"))) else None,
+                reached,
+            )
+
+
+def _text(item: Mapping[str, Json], name: str) -> str | None:
+    value = item.get(name)
+    return value if isinstance(value, str) else None

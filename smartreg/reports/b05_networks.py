@@ -1,0 +1,123 @@
+"""B5: who uses whose network, and where the gateways stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from smartreg.reports.communes import communes_of
+from smartreg.reports.figure import Chart, Column, Figure, Table, Value, share
+from smartreg.reports.material import Material
+from smartreg.rules._fields import text
+from smartreg.values import Record, Words
+
+TITLE = Words("Network sharing", "Partage des réseaux")
+NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")
+UNUSED = Words("no equipment in service names a network", "aucun équipement en service ne cite de réseau")
+NOTE = Words(
+    "Communes: where the equipment in service on the network stands.",
+    "Communes : où sont posés les équipements en service sur le réseau.",
+)
+NETWORK = Column("network", Words("network", "réseau"), "label")
+OWNER = Column("owner", Words("owner", "propriétaire"), "label")
+
+
+def figure(material: Material) -> Figure:
+    networks = material.of("network")
+    if not networks:
+        return Figure(5, TITLE, why_not=NOTHING)
+    used = {record.rid.id: _on(material, record.rid.id) for record in networks}
+    whole = sum(map(len, used.values()))
+    others = sum(_of_others(record, used[record.rid.id]) for record in networks)
+    shared = [record for record in networks if text(record, "access") == "shared"]
+    commercial = [record for record in networks if text(record, "access") == "commercial"]
+    words = Words("equipment on a network that another party operates", "équipements sur le réseau d'un autre")
+    on_shared = sum(len(used[record.rid.id]) for record in shared)
+    on_commercial = sum(len(used[record.rid.id]) for record in commercial)
+    measures = (
+        share("on_others", words, others, whole, UNUSED),
+        share("on_shared", Words("on a shared network", "sur un réseau mutualisé"), on_shared, whole, UNUSED),
+        share("on_commercial", Words("on a commercial network", "sur un réseau commercial"), on_commercial, whole,
+              UNUSED),
+    )  # fmt: skip
+    tables = (_networks(material, networks, used), _owners(material, used), _gateways(material, used))
+    return Figure(5, TITLE, measures, tables, (NOTE,))
+
+
+def _on(material: Material, network: str) -> Sequence[Record]:
+    return [device for device in material.equipment_there if text(device, "network") == network]
+
+
+def _of_others(network: Record, devices: Iterable[Record]) -> int:
+    return sum(text(device, "owner") != text(network, "operator") for device in devices)
+
+
+def _is_gateway(device: Record) -> bool:
+    return text(device, "type") == "gateway"
+
+
+def _networks(material: Material, networks: Sequence[Record], used: dict[str, Sequence[Record]]) -> Table:
+    columns = (
+        NETWORK,
+        Column("access", Words("access", "accès"), "label"),
+        Column("operator", Words("operator", "exploitant"), "label"),
+        Column("equipment", Words("equipment", "équipements")),
+        Column("of_others", Words("not of the operator", "hors exploitant")),
+        Column("share", Words("share", "part"), "share"),
+        Column("gateways", Words("gateways", "passerelles")),
+        Column("communes", Words("communes", "communes")),
+    )
+    rows = tuple(_row(material, record, used[record.rid.id]) for record in networks)
+    title = Words("By network", "Par réseau")
+    return Table("networks", title, columns, rows, Chart("bars", "network", ("equipment", "of_others")))
+
+
+def _row(material: Material, network: Record, devices: Sequence[Record]) -> tuple[Value, ...]:
+    access, operator, others = text(network, "access"), text(network, "operator"), _of_others(network, devices)
+    return (
+        material.label("network", network.rid.id),
+        material.word("network", "access", access),
+        material.label("party", operator) if operator else None,
+        len(devices),
+        others,
+        others / len(devices) if devices else None,
+        sum(map(_is_gateway, devices)),
+        len({code for device in devices for code in communes_of(material, device)}),
+    )
+
+
+def _owners(material: Material, used: dict[str, Sequence[Record]]) -> Table:
+    counts = Counter(
+        (network, owner) for network, devices in used.items() for one in devices if (owner := text(one, "owner"))
+    )
+    rows = tuple(
+        (material.label("network", network), material.label("party", owner), counts[network, owner])
+        for network, owner in sorted(counts)
+    )
+    columns = (NETWORK, OWNER, Column("equipment", Words("equipment", "équipements")))
+    title = Words("Equipment by network and owner", "Équipements par réseau et propriétaire")
+    return Table("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), across="owner"))
+
+
+def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> Table:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for network, devices in used.items():
+        for device in filter(_is_gateway, devices):
+            support = material.support_of(device)
+            counts[network, text(device, "owner") or "", (text(support, "owner") if support else None) or ""] += 1
+    rows = tuple(
+        (material.label("network", network), _party(material, owner), _party(material, host), counts[key])
+        for key in sorted(counts)
+        for network, owner, host in (key,)
+    )
+    columns = (
+        NETWORK,
+        OWNER,
+        Column("host", Words("owner of the support", "propriétaire du support"), "label"),
+        Column("gateways", Words("gateways", "passerelles")),
+    )
+    return Table("gateways", Words("Gateways", "Passerelles"), columns, rows)
+
+
+def _party(material: Material, id: str) -> Value:
+    return material.label("party", id) if id else None

@@ -1,0 +1,122 @@
+"""B6: the data flows in service: how open they are, who receives them, third parties, personal data.
+
+A third party is a party other than the Métropole, of a category that the settings count as such, that takes part in a
+flow; DAT502 and DAT503 judge the same. Of a public flow the consumers are left out: anybody may be one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share, yes
+from smartreg.reports.material import Material
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import text, texts
+from smartreg.rules._flows import is_personal, participants, personal
+from smartreg.values import Json, Record, Words, value_at
+
+TITLE = Words("Data flows", "Flux de données")
+NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
+NO_THIRD = Words("no third party takes part in a flow", "aucun tiers ne participe à un flux")
+NO_PERSONAL = Words(
+    "no flow carries personal data for which an impact assessment is needed",
+    "aucun flux ne porte de données personnelles appelant une analyse d'impact",
+)
+
+
+def figure(material: Material) -> Figure:
+    flows = [flow for flow in material.of("flow") if material.present(flow)]
+    if not flows:
+        return Figure(6, TITLE, why_not=NOTHING)
+    thirds = sorted({party for flow in flows for party in _thirds(material, flow)})
+    rows = tuple(_third(material, party) for party in thirds)
+    both = sum(charter is not None and clause is not None for _, charter, clause in rows)
+    persons = [flow for flow in flows if is_personal(flow)]
+    assessed = [status for flow in persons if (status := _assessment(flow)) != "not_required"]
+    others = sum(any(id != text(flow, "producer") for id in texts(flow, "consumers")) for flow in flows)
+    public = sum(text(flow, "access") == "public" for flow in flows)
+    measures = (
+        Measure("flows", Words("flows in service", "flux en service"), "count", len(flows)),
+        share("public", Words("public flows", "flux ouverts"), public, len(flows), NOTHING),
+        share("consumed", Words("flows that another party receives", "flux que reçoit une autre partie"), others,
+              len(flows), NOTHING),
+        share("third_parties", Words("third parties with charter and clause", "tiers avec charte et clause"), both,
+              len(rows), NO_THIRD),
+        Measure("personal", Words("flows with personal data", "flux de données personnelles"), "count", len(persons)),
+        share("assessed", Words("of which with an impact assessment", "dont analyse d'impact faite"),
+              assessed.count("done"), len(assessed), NO_PERSONAL),
+    )  # fmt: skip
+    return Figure(6, TITLE, measures, (_access(material, flows), _parties(rows, material)))
+
+
+def _thirds(material: Material, flow: Record) -> Iterator[str]:
+    for participant in participants(flow):
+        party = material.named("party", participant.party)
+        counts = party is not None and text(party, "category") in material.config.third_party_categories
+        if counts and participant.party != material.config.metropole:
+            yield participant.party
+
+
+def _third(material: Material, id: str) -> tuple[str, str | None, str | None]:
+    """A third party, the day of its charter and that of its interface clause (or of the convention that it signed),
+    where they are not after the reference date."""
+    party = material.named("party", id)
+    charter = _by(material, value_at(party.data, ("data_charter", "signed_on")) if party else None)
+    clauses = [_by(material, said) for said in _clauses(material, id)]
+    return id, charter, min((said for said in clauses if said), default=None)
+
+
+def _clauses(material: Material, id: str) -> Iterator[Json]:
+    for convention in material.of("convention"):
+        if id in texts(convention, "parties"):
+            yield convention.data.get("signed_on")
+        admitted = convention.data.get("third_parties")
+        for item in admitted if isinstance(admitted, list) else ():
+            if isinstance(item, Mapping) and item.get("party") == id:
+                yield item.get("interface_clause_on")
+
+
+def _by(material: Material, value: Json) -> str | None:
+    found = day_of(value)
+    return found.isoformat() if found is not None and found <= material.on else None
+
+
+def _assessment(flow: Record) -> str | None:
+    said = personal(flow).get("dpia")
+    status = said.get("status") if isinstance(said, Mapping) else None
+    return status if isinstance(status, str) else None
+
+
+def _access(material: Material, flows: Sequence[Record]) -> Table:
+    counts = Counter((text(flow, "access") or "", text(flow, "licence") or "") for flow in flows)
+    none = Words("no licence", "sans licence")
+    rows = tuple(
+        (
+            material.word("flow", "access", access),
+            material.word("flow", "licence", licence) if licence else Label("none", none),
+            counts[access, licence],
+        )
+        for access, licence in sorted(counts)
+    )
+    columns = (
+        Column("access", Words("access", "accès"), "label"),
+        Column("licence", Words("licence", "licence"), "label"),
+        Column("flows", Words("flows", "flux")),
+    )
+    chart = Chart("matrix", "access", ("flows",), across="licence")
+    return Table("access", Words("By access and licence", "Par accès et licence"), columns, rows, chart)
+
+
+def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Material) -> Table:
+    columns = (
+        Column("party", Words("third party", "tiers"), "label"),
+        Column("charter", Words("data charter", "charte de la donnée"), "date"),
+        Column("clause", Words("interface clause", "clause d'interface"), "date"),
+        Column("complete", Words("both", "les deux"), "label"),
+    )
+    told: tuple[tuple[Value, ...], ...] = tuple(
+        (material.label("party", id), charter, clause, yes(charter is not None and clause is not None))
+        for id, charter, clause in rows
+    )
+    return Table("third_parties", Words("Third parties", "Tiers"), columns, told)

@@ -1,0 +1,168 @@
+"""B7: the life of the equipment by quarter, how long its stages take, how much survives, what is replaced.
+
+Dates of installation, decommissioning and removal are the records'; the states at the end of a quarter and the days
+from planned to installed and to active are those of the commits that changed the status.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from statistics import median
+
+from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share
+from smartreg.reports.material import Material, Period
+from smartreg.rules._days import day, days_later, months_later
+from smartreg.rules._fields import text
+from smartreg.states import Turn
+from smartreg.values import Record, Words
+
+TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
+NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
+NO_PASSAGE = Words("no equipment has passed through both", "aucun équipement n'est passé par les deux")
+NO_COHORT = Words("no equipment has been installed for so long", "aucun équipement n'est installé depuis si longtemps")
+DATES = ("installed_on", "decommissioned_on", "removed_on")
+NOTE = Words(
+    "Active and faulty: states at the end of the quarter, by the history of Git. What Git knew first counts from the "
+    "installation on.",
+    "En service et en panne : états en fin de trimestre, selon l'historique Git. Le premier état connu de Git vaut "
+    "depuis l'installation.",
+)
+
+
+def figure(material: Material) -> Figure:
+    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
+    if not devices:
+        return Figure(7, TITLE, why_not=NOTHING)
+    measures = (
+        *(
+            Measure(name.removesuffix("_on"), words, "count",
+                    sum(material.period.holds(day(device, name)) for device in devices))
+            for name, words in zip(DATES, DONE, strict=True)
+        ),
+        _stage(material, "planned_to_installed", ("planned",), ("installed", "active")),
+        _stage(material, "installed_to_active", ("installed",), ("active",)),
+        _removal(devices),
+        *(_survival(material, devices, months) for months in (12, 24)),
+    )  # fmt: skip
+    return Figure(7, TITLE, measures, (_quarters(material, devices), _replacements(material, devices)), (NOTE,))
+
+
+DONE = (
+    Words("installed in the period", "installés sur la période"),
+    Words("decommissioned in the period", "mis hors service sur la période"),
+    Words("removed in the period", "déposés sur la période"),
+)
+STAGES: Mapping[str, Words] = {
+    "planned_to_installed": Words("median days from planned to installed", "jours médians de prévu à installé"),
+    "installed_to_active": Words("median days from installed to active", "jours médians d'installé à en service"),
+    "decommissioned_to_removed": Words(
+        "median days from decommissioned to removed", "jours médians de hors service à déposé"
+    ),
+}
+
+
+def _stage(material: Material, key: str, before: Sequence[str], after: Sequence[str]) -> Measure:
+    """Median days between the commits by which equipment came into one state and then, first, into another."""
+    states = material.evidence.states
+    if isinstance(states, Words):
+        return Measure(key, STAGES[key], "days", None, states)
+    known = [states[device.rid.id] for device in material.of("equipment") if device.rid.id in states]
+    days = [found for turns in known if (found := _between(turns, before, after)) is not None]
+    return _median(key, days)
+
+
+def _between(turns: Sequence[Turn], before: Sequence[str], after: Sequence[str]) -> int | None:
+    start = next((turn.day for turn in turns if turn.state in before), None)
+    end = next((turn.day for turn in turns if turn.state in after), None)
+    return (end - start).days if start and end and start <= end else None
+
+
+def _removal(devices: Iterable[Record]) -> Measure:
+    pairs = ((day(device, "decommissioned_on"), day(device, "removed_on")) for device in devices)
+    return _median("decommissioned_to_removed", [(end - start).days for start, end in pairs if start and end])
+
+
+def _median(key: str, days: Sequence[int]) -> Measure:
+    value = float(median(days)) if days else None
+    return Measure(key, STAGES[key], "days", value, None if days else NO_PASSAGE)
+
+
+def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
+    """Of what was installed that long before the reference date, the part that was still in service after it."""
+    words = Words(f"still in service after {months} months", f"encore en service après {months} mois")
+    terms = [
+        (months_later(first, months), material.ended(one)) for one in devices if (first := day(one, "installed_on"))
+    ]
+    old = [end is None or end > term for term, end in terms if term <= material.on]
+    return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
+
+
+def _quarters(material: Material, devices: Sequence[Record]) -> Table:
+    counts = {name: Counter(_quarter(found) for one in devices if (found := day(one, name))) for name in DATES}
+    rows: list[tuple[Value, ...]] = []
+    for first, last in _of_period(material.period, devices):
+        name = _quarter(first)
+        then = _states_on(material, devices, last)
+        state = (then["active"], then["faulty"]) if then is not None else (None, None)
+        rows.append((name, counts[DATES[0]][name], *state, counts[DATES[1]][name], counts[DATES[2]][name]))
+    columns = (
+        Column("quarter", Words("quarter", "trimestre"), "text"),
+        Column("installed", Words("installed", "installés")),
+        Column("active", Words("active at the end", "en service à la fin")),
+        Column("faulty", Words("faulty at the end", "en panne à la fin")),
+        Column("decommissioned", Words("decommissioned", "mis hors service")),
+        Column("removed", Words("removed", "déposés")),
+    )
+    chart = Chart("lines", "quarter", ("installed", "active", "faulty", "decommissioned", "removed"))
+    return Table("quarters", Words("By quarter", "Par trimestre"), columns, tuple(rows), chart)
+
+
+def _quarter(day: date) -> str:
+    return f"{day.year:04}-Q{(day.month + 2) // 3}"
+
+
+def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:
+    """First and last day of each quarter in the period; without a start, from the first installation on."""
+    known = [found for one in devices if (found := day(one, "installed_on")) and found <= period.until]
+    start = period.start or min(known, default=period.until)
+    first = date(start.year, start.month - (start.month - 1) % 3, 1)
+    while first <= period.until:
+        after = months_later(first, 3)
+        yield first, min(days_later(after, -1), period.until)
+        first = after
+
+
+def _states_on(material: Material, devices: Iterable[Record], on: date) -> Counter[str | None] | None:
+    """How many devices were in each state at the end of a day; None where the history cannot be had."""
+    states = material.evidence.states
+    if isinstance(states, Words):
+        return None
+    return Counter(state_on(states.get(device.rid.id, ()), device, on) for device in devices)
+
+
+def state_on(turns: Sequence[Turn], device: Record, on: date) -> str | None:
+    """The state at the end of a day: by the last commit up to it; before the first one what that one said, from the day
+    of the installation on."""
+    index = bisect_right([turn.day for turn in turns], on)
+    if index:
+        return turns[index - 1].state
+    first = day(device, "installed_on")
+    return turns[0].state if turns and first is not None and first <= on else None
+
+
+def _replacements(material: Material, devices: Iterable[Record]) -> Table:
+    counts = Counter[tuple[str, str]]()
+    for device in devices:
+        old = material.named("equipment", text(device, "replaces"))
+        if old is not None and material.installed(device):
+            counts[text(old, "manufacturer") or "", text(old, "model") or ""] += 1
+    columns = (
+        Column("manufacturer", Words("manufacturer", "fabricant"), "text"),
+        Column("model", Words("model replaced", "modèle remplacé"), "text"),
+        Column("replacements", Words("replacements", "remplacements")),
+    )
+    rows = tuple((maker or None, model or None, counts[maker, model]) for maker, model in sorted(counts))
+    return Table("replacements", Words("Replacements in the period", "Remplacements sur la période"), columns, rows)

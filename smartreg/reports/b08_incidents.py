@@ -1,0 +1,142 @@
+"""B8: faults and vandalism for a hundred device-months, and how long repairs take.
+
+A device-month is a month (30.44 days) of the period that a device was in service. A repair ends the fault or vandalism
+before it, the first one where several were noted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from statistics import mean
+
+from smartreg.reports.communes import communes_of, label
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.material import Material
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import text
+from smartreg.values import Record, Words
+
+DAYS_OF_MONTH = 365.25 / 12
+INCIDENTS = frozenset({"fault", "vandalism"})
+TITLE = Words("Incidents", "Incidents")
+NO_SERVICE = Words("no equipment was in service in the period", "aucun équipement n'était en service sur la période")
+NO_EVENTS = Words(
+    "no equipment of the registry has any event: nobody notes incidents in it",
+    "aucun équipement du registre n'a d'événement : personne n'y note d'incidents",
+)
+NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
+RATE = Column("rate", Words("for 100 device-months", "pour 100 équipements-mois"), "number")
+NOBODY = Label("none", Words("not said", "non précisé"))
+
+
+def figure(material: Material) -> Figure:
+    months = {device.rid.id: found for device in material.of("equipment") if (found := _months(material, device))}
+    if not months:
+        return Figure(8, TITLE, why_not=NO_SERVICE)
+    if not any(device.data.get("events") for device in material.of("equipment")):
+        return Figure(8, TITLE, why_not=NO_EVENTS)
+    devices = [device for device in material.of("equipment") if device.rid.id in months]
+    incidents = {device.rid.id: _incidents(material, device) for device in devices}
+    repairs = [days for device in devices for days in _repairs(material, device)]
+    number, exposure = sum(counts.total() for counts in incidents.values()), sum(months.values())
+    words = Words("mean days from fault to repair", "jours moyens de la panne à la réparation")
+    measures = (
+        Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
+        Measure("device_months", Words("device-months", "équipements-mois"), "number", exposure),
+        Measure("rate", Words("incidents for 100 device-months", "incidents pour 100 équipements-mois"), "number",
+                100 * number / exposure),
+        Measure("repair_days", words, "days", float(mean(repairs)) if repairs else None,
+                None if repairs else NO_REPAIR),
+    )  # fmt: skip
+    count = _Counting(devices, incidents, months)
+    tables = (
+        count.by("models", Words("By model", "Par modèle"), Words("model", "modèle"), _model),
+        count.by("supports", Words("By type of support", "Par type de support"), Words("support", "support"),
+                 lambda device: _support(material, device)),
+        count.by("communes", Words("By commune", "Par commune"), Words("commune", "commune"),
+                 lambda device: _commune(material, device)),
+    )  # fmt: skip
+    return Figure(8, TITLE, measures, tables)
+
+
+def _months(material: Material, device: Record) -> float:
+    """The months that a device was in service within the period; 0 where nobody knows."""
+    found = material.service(device)
+    return (found[1] - found[0]).days / DAYS_OF_MONTH if found else 0
+
+
+def _events(device: Record) -> list[tuple[date, str]]:
+    items = device.data.get("events")
+    told = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    found = ((day_of(item.get("date")), item.get("kind")) for item in told)
+    return sorted(((on, kind) for on, kind in found if on and isinstance(kind, str)), key=lambda event: event[0])
+
+
+def _incidents(material: Material, device: Record) -> Counter[str]:
+    return Counter(kind for on, kind in _events(device) if kind in INCIDENTS and material.period.holds(on))
+
+
+def _repairs(material: Material, device: Record) -> Iterator[int]:
+    """Days from each incident of the period to the repair that ended it."""
+    since: date | None = None
+    for on, kind in _events(device):
+        if kind in INCIDENTS:
+            since = since or on
+        elif kind == "repair" and since is not None:
+            if material.period.holds(since):
+                yield (on - since).days
+            since = None
+
+
+class _Counting:
+    """Incidents and months of devices, by what a device has in common with others."""
+
+    def __init__(
+        self, devices: list[Record], incidents: Mapping[str, Counter[str]], months: Mapping[str, float]
+    ) -> None:
+        self._devices, self._incidents, self._months = devices, incidents, months
+
+    def by(self, name: str, title: Words, heading: Words, trait: Callable[[Record], Label]) -> Table:
+        labels: dict[str, Label] = {}
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        months: dict[str, float] = defaultdict(float)
+        for device in self._devices:
+            found = trait(device)
+            labels[found.code] = found
+            counts[found.code] += self._incidents[device.rid.id]
+            months[found.code] += self._months[device.rid.id]
+        columns = (
+            Column("of", heading, "label"),
+            Column("fault", Words("faults", "pannes")),
+            Column("vandalism", Words("vandalism", "vandalisme")),
+            Column("device_months", Words("device-months", "équipements-mois"), "number"),
+            RATE,
+        )
+        rows: tuple[tuple[Value, ...], ...] = tuple(
+            (
+                labels[code],
+                counts[code]["fault"],
+                counts[code]["vandalism"],
+                months[code],
+                100 * counts[code].total() / months[code],
+            )
+            for code in sorted(labels)
+        )
+        return Table(name, title, columns, rows, Chart("bars", "of", ("rate",)))
+
+
+def _model(device: Record) -> Label:
+    words = " ".join(found for name in ("manufacturer", "model") if (found := text(device, name)))
+    return Label(words, Words(words, words)) if words else NOBODY
+
+
+def _support(material: Material, device: Record) -> Label:
+    support = material.support_of(device)
+    return (material.word("support", "type", text(support, "type")) if support else None) or NOBODY
+
+
+def _commune(material: Material, device: Record) -> Label:
+    codes = communes_of(material, device)
+    return label(codes[0]) if len(codes) == 1 else NOBODY

@@ -1,0 +1,119 @@
+"""B10: conventions by status, those in force and those that end soon, the families that they cover for each partner,
+and how long it took from the deliberation to the signature.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from statistics import median
+
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.material import Material
+from smartreg.rules._conventions import Title, title
+from smartreg.rules._days import day, days_later
+from smartreg.rules._fields import text, texts
+from smartreg.values import Record, Words
+
+TITLE = Words("Conventions", "Conventions")
+NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
+NO_DELAY = Words(
+    "no signed convention names a deliberation whose date is known",
+    "aucune convention signée ne cite de délibération dont la date est connue",
+)
+EXPIRED = Label("expired", Words("expired", "échue"))
+SOON = (90, 180)
+
+
+def figure(material: Material) -> Figure:
+    found = [title(record) for record in material.of("convention")]
+    if not found:
+        return Figure(10, TITLE, why_not=NOTHING)
+    force = [one for one in found if one.in_force(material.on)]
+    delays = [days for one in found if (days := _delay(material, one)) is not None]
+    measures = [
+        Measure("conventions", Words("conventions", "conventions"), "count", len(found)),
+        Measure("in_force", Words(f"in force on {material.on}", f"en vigueur au {material.on}"), "count", len(force)),
+    ]
+    for days in SOON:
+        words = Words(f"end within {days} days", f"arrivent à terme sous {days} jours")
+        ending = sum(one.last is not None and one.last <= days_later(material.on, days) for one in force)
+        measures.append(Measure(f"ending_{days}", words, "count", ending))
+    words = Words("median days from deliberation to signature", "jours médians de la délibération à la signature")
+    middle = float(median(delays)) if delays else None
+    measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
+    tables = (_statuses(material, found), _families(material, force), _each(material, found))
+    return Figure(10, TITLE, tuple(measures), tables)
+
+
+def _state(material: Material, one: Title) -> Label | None:
+    """Its status; expired where it was signed and its term has passed, which no record says."""
+    status = text(one.record, "status")
+    if status == "signed" and one.ended(material.on):
+        return EXPIRED
+    return material.word("convention", "status", status)
+
+
+def _statuses(material: Material, found: Sequence[Title]) -> Table:
+    states = [state for one in found if (state := _state(material, one))]
+    counts, labels = Counter(state.code for state in states), {state.code: state for state in states}
+    columns = (Column("status", Words("status", "statut"), "label"), Column("conventions", TITLE))
+    rows = tuple((labels[code], counts[code]) for code in sorted(counts))
+    chart = Chart("bars", "status", ("conventions",))
+    return Table("statuses", Words("By status", "Par statut"), columns, rows, chart)
+
+
+def _families(material: Material, force: Sequence[Title]) -> Table:
+    """Partner × family, in force; the Métropole of the settings is party to most, and left out."""
+    metropole = material.config.metropole
+    counts = Counter(
+        (party, family) for one in force for party in one.parties if party != metropole for family in one.families
+    )
+    rows = tuple(
+        (material.label("party", party), material.word("convention", "families", family), counts[party, family])
+        for party, family in sorted(counts)
+    )
+    columns = (
+        Column("party", Words("partner", "partenaire"), "label"),
+        Column("family", Words("family", "famille"), "label"),
+        Column("conventions", Words("in force", "en vigueur")),
+    )
+    chart = Chart("matrix", "party", ("conventions",), across="family")
+    return Table("families", Words("Families by partner", "Familles par partenaire"), columns, rows, chart)
+
+
+def _each(material: Material, found: Sequence[Title]) -> Table:
+    columns = (
+        Column("convention", Words("convention", "convention"), "label"),
+        Column("status", Words("status", "statut"), "label"),
+        Column("signed_on", Words("signed on", "signée le"), "date"),
+        Column("end", Words("end", "fin"), "date"),
+        Column("days", Words("days to signature", "jours jusqu'à la signature"), "days"),
+    )
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (
+            material.label("convention", one.id),
+            _state(material, one),
+            _iso(day(one.record, "signed_on")),
+            _iso(one.end),
+            _delay(material, one),
+        )
+        for one in found
+    )
+    return Table("conventions", Words("Each convention", "Chaque convention"), columns, rows)
+
+
+def _delay(material: Material, one: Title) -> int | None:
+    """Days from the last deliberation up to the signature."""
+    signed = day(one.record, "signed_on")
+    days = [found for act in _acts(material, one.record) if (found := day(act, "date")) and signed and found <= signed]
+    return (signed - max(days)).days if signed and days else None
+
+
+def _acts(material: Material, convention: Record) -> Iterator[Record]:
+    return (act for id in texts(convention, "deliberations") if (act := material.named("deliberation", id)))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

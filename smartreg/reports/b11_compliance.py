@@ -1,0 +1,136 @@
+"""B11: what the rules find, by code and by party, month by month; and what somebody has confirmed in twelve months.
+
+A finding belongs to the party that the record names first as it must (owner, producer, operator …), as the schemas have
+it; a party's own record belongs to that party.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from smartreg.findings import SEVERITIES, Finding
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
+from smartreg.reports.material import Material
+from smartreg.rules._days import months_later
+from smartreg.rules._fields import text
+from smartreg.rules.lif609_not_confirmed import AT_WORK
+from smartreg.values import Record, Words
+
+MONTHS = 12
+TITLE = Words("Compliance", "Conformité")
+NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer")
+FOUND = {
+    "error": Words("errors", "erreurs"),
+    "warning": Words("warnings", "avertissements"),
+    "info": Words("notices", "informations"),
+}
+GRADES = {
+    "error": Words("error", "erreur"),
+    "warning": Words("warning", "avertissement"),
+    "info": Words("notice", "information"),
+}
+NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
+CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans les {MONTHS} derniers mois")
+
+
+def figure(material: Material) -> Figure:
+    findings = material.evidence.findings
+    if isinstance(findings, Words):
+        return Figure(11, TITLE, (_confirmed(material),), (_kinds(material),), (findings,))
+    severities = Counter(found.severity for found in findings)
+    measures = (
+        *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
+        _confirmed(material),
+    )
+    tables = (_codes(findings), _parties(material, findings), _trend(material), _kinds(material))
+    return Figure(11, TITLE, measures, tables)
+
+
+def _codes(findings: Sequence[Finding]) -> Table:
+    counts = Counter((found.code, found.severity) for found in findings)
+    columns = (
+        Column("code", Words("rule", "règle"), "text"),
+        Column("severity", Words("severity", "gravité"), "label"),
+        Column("findings", Words("findings", "constats")),
+    )
+    rows = tuple((code, Label(severity, GRADES[severity]), counts[code, severity]) for code, severity in sorted(counts))
+    return Table("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
+
+
+def _parties(material: Material, findings: Sequence[Finding]) -> Table:
+    owners = {record.file: _party(material, record) for kind in material.view.schemas.kinds
+              for record in material.of(kind)}  # fmt: skip
+    labels: dict[str, Label] = {}
+    counts: dict[str, Counter[str]] = {}
+    for found in findings:
+        party = owners.get(found.where.file, NOBODY)
+        labels[party.code] = party
+        counts.setdefault(party.code, Counter())[found.severity] += 1
+    columns = (
+        Column("party", Words("party", "partie"), "label"),
+        *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES),
+    )
+    worst = sorted(counts, key=lambda code: ([-counts[code][word] for word in SEVERITIES], code))
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (labels[code], *(counts[code][word] for word in SEVERITIES)) for code in worst
+    )
+    title = Words("Findings by party", "Constats par partie")
+    return Table("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
+
+
+def _party(material: Material, record: Record) -> Label:
+    """The party that a record names by its first required reference to one; itself, where it is one."""
+    kind = material.view.schemas.kinds[record.rid.kind]
+    if record.rid.kind == "party":
+        return material.label("party", record.rid.id)
+    fields = (field.path[0] for field in kind.references if field.refs == ("party",) and len(field.path) == 1
+              and field.required)  # fmt: skip
+    named = next((found for name in fields if (found := text(record, name))), None)
+    return material.label("party", named) if named else NOBODY
+
+
+def _trend(material: Material) -> Table:
+    trend = material.evidence.trend
+    columns = (
+        Column("month", Words("month", "mois"), "text"),
+        Column("records", Words("records", "enregistrements")),
+        *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES),
+    )
+    title = Words("Findings at the end of each month", "Constats à la fin de chaque mois")
+    if isinstance(trend, Words):
+        return Table("months", title, columns, (), why_not=trend)
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (month.month, month.records, *(month.counts or (None, None, None))) for month in trend
+    )
+    return Table("months", title, columns, rows, Chart("lines", "month", ("errors", "warnings", "infos")))
+
+
+def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
+    """Kind → how many records at work somebody has confirmed, and how many there are."""
+    since = months_later(material.on, -MONTHS)
+    found: dict[str, tuple[int, int]] = {}
+    for kind, states in AT_WORK.items():
+        heard = [material.evidence.heard(one) for one in material.of(kind) if text(one, "status") in states]
+        if heard:
+            found[kind] = sum(day is not None and day >= since for day in heard), len(heard)
+    return found
+
+
+def _confirmed(material: Material) -> Measure:
+    fresh = _fresh(material).values()
+    return share("confirmed", CONFIRMED, sum(part for part, _ in fresh), sum(whole for _, whole in fresh), NO_RECORD)
+
+
+def _kinds(material: Material) -> Table:
+    kinds = material.view.schemas.kinds
+    columns = (
+        Column("kind", Words("kind", "type"), "label"),
+        Column("confirmed", CONFIRMED),
+        Column("records", Words("at work", "en service")),
+        Column("share", Words("share", "part"), "share"),
+    )
+    rows = tuple(
+        (Label(kind, kinds[kind].title), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
+    )
+    return Table("confirmed", Words("Confirmed records", "Enregistrements confirmés"), columns, rows)

@@ -1,0 +1,97 @@
+"""B12: what the equipment costs, against the budget of the programme in smartreg.toml.
+
+Cancelled equipment is left out, planned equipment counts, as in LIF612. A device that serves several use cases counts
+for each in equal parts. Euros, taxes included.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from math import isfinite
+
+from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, share
+from smartreg.reports.material import Material
+from smartreg.rules._fields import text, texts
+from smartreg.tables.audience import hidden
+from smartreg.values import Record, Words
+
+FIELD = "cost_eur"
+TITLE = Words("Costs", "Coûts")
+HIDDEN = Words("costs are not for this audience", "les coûts ne sont pas destinés à ce public")
+NOTHING = Words("no equipment has a cost (cost_eur)", "aucun équipement n'a de coût (cost_eur)")
+NO_BUDGET = Words(
+    "smartreg.toml has no budget_total_eur_ttc under [programme]",
+    "smartreg.toml n'a pas de budget_total_eur_ttc sous [programme]",
+)
+NO_EQUIPMENT = Words("the registry has no equipment", "le registre n'a aucun équipement")
+NO_ACTIVE = Words("no active equipment has a cost", "aucun équipement actif n'a de coût")
+NOTE = Words(
+    "Cancelled equipment is left out. A device of several use cases counts for each in equal parts.",
+    "Les équipements annulés sont exclus. Un équipement de plusieurs cas d'usage compte pour chacun à parts égales.",
+)
+
+
+def figure(material: Material) -> Figure:
+    if hidden(FIELD, material.audience):
+        return Figure(12, TITLE, why_not=HIDDEN)
+    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
+    costs = {device.rid: found for device in devices if (found := cost(device)) is not None}
+    if not costs:
+        return Figure(12, TITLE, why_not=NOTHING)
+    total = sum(costs.values(), Decimal(0))
+    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.installed(one)), Decimal(0))
+    active = [costs[one.rid] for one in devices if one.rid in costs and text(one, "status") == "active"]
+    words = Words("cost for each active device", "coût par équipement actif")
+    measures = (
+        Measure("total", Words("recorded costs", "coûts inscrits"), "money", total),
+        Measure("period", Words("of which installed in the period", "dont installés sur la période"), "money", new),
+        *_budget(material, total),
+        Measure("per_active", words, "money", sum(active, Decimal(0)) / len(active) if active else None,
+                None if active else NO_ACTIVE),
+        share("with_cost", Words("equipment with a cost", "équipements dont le coût est connu"), len(costs),
+              len(devices), NO_EQUIPMENT),
+    )  # fmt: skip
+    return Figure(12, TITLE, measures, (_by_use_case(material, devices),), (NOTE,))
+
+
+def cost(device: Record) -> Decimal | None:
+    """The cost of a device; None where it gives none that can be counted."""
+    value = device.data.get(FIELD)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        return None
+    return Decimal(str(value))
+
+
+def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
+    programme = material.config.programme
+    first, whole = programme.budget_initial_eur_ttc, programme.budget_total_eur_ttc
+    found = [Measure("budget", Words("budget", "budget"), "money", whole, None if whole else NO_BUDGET)]
+    if first is not None:
+        words = Words("of which voted at first", "dont voté au départ")
+        found.append(Measure("budget_initial", words, "money", first))
+    words = Words("part of the budget", "part du budget")
+    if whole:
+        found.append(Measure("spent", words, "share", float(total) / whole))
+    else:
+        found.append(Measure("spent", words, "share", None, NO_BUDGET))
+    return tuple(found)
+
+
+def _by_use_case(material: Material, devices: Iterable[Record]) -> Table:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    counts: dict[str, int] = defaultdict(int)
+    for device in devices:
+        found, cases = cost(device), texts(device, "use_cases")
+        for case in cases if found is not None else ():
+            sums[case] += (found or Decimal(0)) / len(cases)
+            counts[case] += 1
+    columns = (
+        Column("use_case", Words("use case", "cas d'usage"), "label"),
+        Column("equipment", Words("equipment with a cost", "équipements chiffrés")),
+        Column("cost", Words("cost", "coût"), "money"),
+    )
+    rows = tuple((material.label("use_case", case), counts[case], round(sums[case], 2)) for case in sorted(sums))
+    chart = Chart("bars", "use_case", ("cost",))
+    return Table("use_cases", Words("Costs by use case", "Coûts par cas d'usage"), columns, rows, chart)

@@ -1,0 +1,93 @@
+"""B13: what is shared, and what could be: devices of two parties that measure the same nearby (GEO712), equipment of
+several use cases, flows with several consumers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.findings import Finding
+from smartreg.reports.figure import Column, Figure, Table, Value, share
+from smartreg.reports.material import Material
+from smartreg.rules._fields import text, texts
+from smartreg.values import Record, RecordId, Words, value_at
+
+CODE = "GEO712"
+TITLE = Words("Mutualisation", "Mutualisation")
+NO_EQUIPMENT = Words("no equipment is in service", "aucun équipement n'est en service")
+NO_FLOW = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
+SWITCHED_OFF = Words(f"{CODE} is switched off in smartreg.toml", f"{CODE} est désactivée dans smartreg.toml")
+
+
+def figure(material: Material) -> Figure:
+    devices = material.equipment_there
+    flows = [flow for flow in material.of("flow") if material.present(flow)]
+    several = [device for device in devices if len(set(texts(device, "use_cases"))) > 1]
+    received = [flow for flow in flows if len(set(texts(flow, "consumers"))) > 1]
+    words = Words("equipment that serves two use cases or more", "équipements servant deux cas d'usage ou plus")
+    read = Words("flows that two parties or more receive", "flux que reçoivent deux parties ou plus")
+    measures = (
+        share("several_use_cases", words, len(several), len(devices), NO_EQUIPMENT),
+        share("several_consumers", read, len(received), len(flows), NO_FLOW),
+    )
+    return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)))
+
+
+def _pairs(material: Material) -> Table:
+    columns = (
+        Column("equipment", Words("equipment", "équipement"), "label"),
+        Column("owner", Words("owner", "propriétaire"), "label"),
+        Column("other", Words("the other one", "l'autre"), "label"),
+        Column("other_owner", Words("its owner", "son propriétaire"), "label"),
+        Column("property", Words("both measure", "mesurent tous deux"), "text"),
+    )
+    title = Words("Two parties measure the same nearby", "Deux parties mesurent la même chose à proximité")
+    findings = SWITCHED_OFF if _off(material) else material.evidence.findings
+    if isinstance(findings, Words):
+        return Table("pairs", title, columns, (), why_not=findings)
+    return Table("pairs", title, columns, tuple(_rows(material, findings)))
+
+
+def _off(material: Material) -> bool:
+    config = material.config
+    left_out = config.ignore and CODE.startswith(config.ignore)
+    chosen = not config.select or CODE.startswith(config.select)
+    return bool(left_out) or not chosen or config.severity.get(CODE) == "off"
+
+
+def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Value, ...]]:
+    """Each pair once for each property; the rule tells both sides."""
+    by_file = {device.file: device for device in material.of("equipment")}
+    told: set[tuple[frozenset[RecordId], str]] = set()
+    for found in findings:
+        device = by_file.get(found.where.file)
+        other = by_file.get(found.related[0].where.file) if found.related else None
+        if found.code != CODE or device is None or other is None:
+            continue
+        name = value_at(device.data, found.where.path)
+        key = (frozenset({device.rid, other.rid}), str(name))
+        if key not in told:
+            told.add(key)
+            yield (*_who(material, device), *_who(material, other), str(name))
+
+
+def _who(material: Material, device: Record) -> tuple[Value, Value]:
+    owner = text(device, "owner")
+    return material.label("equipment", device.rid.id), material.label("party", owner) if owner else None
+
+
+def _flows(material: Material, flows: Sequence[Record]) -> Table:
+    columns = (
+        Column("flow", Words("flow", "flux"), "label"),
+        Column("producer", Words("producer", "producteur"), "label"),
+        Column("consumers", Words("consumers", "destinataires")),
+    )
+    rows = tuple(
+        (
+            material.label("flow", flow.rid.id),
+            material.label("party", producer) if (producer := text(flow, "producer")) else None,
+            len(set(texts(flow, "consumers"))),
+        )
+        for flow in flows
+    )
+    return Table("flows", Words("Flows with several consumers", "Flux à plusieurs destinataires"), columns, rows)

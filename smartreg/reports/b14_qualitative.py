@@ -1,0 +1,94 @@
+"""B14: what people judged of each use case, and what they noted of events: the qualitative bilan.
+
+Assessments up to the reference date; events of the period that have a note, or tell of a fault or of vandalism.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from statistics import mean
+
+from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.material import Material
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import texts
+from smartreg.values import Json, Record, Words
+
+TITLE = Words("Qualitative assessment", "Bilan qualitatif")
+NOTHING = Words(
+    "no use case has an assessment yet (assessments)", "aucun cas d'usage n'a encore de bilan (assessments)"
+)
+NO_RATING = Words("no assessment has a rating", "aucun bilan n'a de note")
+USE_CASE = Column("use_case", Words("use case", "cas d'usage"), "label")
+DATE = Column("date", Words("date", "date"), "date")
+
+
+def figure(material: Material) -> Figure:
+    cases = material.of("use_case")
+    rows = [row for case in cases for row in _assessments(material, case)]
+    lessons = tuple(sorted(_events(material), key=lambda row: str(row[0]), reverse=True))
+    assessed = {row[0].code for row in rows if isinstance(row[0], Label)}
+    ratings = [row[2] for row in rows if isinstance(row[2], int)]
+    measures = (
+        Measure("assessed", Words("use cases assessed", "cas d'usage évalués"), "count", len(assessed) or None,
+                None if assessed else NOTHING),
+        Measure("rating", Words("mean rating, of 5", "note moyenne, sur 5"), "number",
+                float(mean(ratings)) if ratings else None, None if ratings else NO_RATING),
+    )  # fmt: skip
+    table = Table(
+        "assessments",
+        Words("Assessments of the use cases", "Bilans des cas d'usage"),
+        (
+            USE_CASE,
+            DATE,
+            Column("rating", Words("rating, 1 to 5", "note, de 1 à 5")),
+            Column("recommendation", Words("recommendation", "recommandation"), "label"),
+            Column("summary", Words("summary", "synthèse"), "text"),
+        ),
+        tuple(rows),
+    )
+    return Figure(14, TITLE, measures, (table, _lessons(lessons)))
+
+
+def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]]:
+    """Those of one use case, the latest first."""
+    items = case.data.get("assessments")
+    found = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    for item in sorted(found, key=lambda item: str(item.get("date")), reverse=True):
+        on, rating = day_of(item.get("date")), item.get("rating")
+        if on is not None and on <= material.on:
+            yield (
+                material.label("use_case", case.rid.id),
+                on.isoformat(),
+                rating if isinstance(rating, int) and not isinstance(rating, bool) else None,
+                material.word("use_case", "assessments[].recommendation", item.get("recommendation")),
+                _text(item.get("summary")),
+            )
+
+
+def _events(material: Material) -> Iterator[tuple[Value, ...]]:
+    for device in material.of("equipment"):
+        items = device.data.get("events")
+        for item in items if isinstance(items, list) else ():
+            if not isinstance(item, Mapping):
+                continue
+            on, kind, note = day_of(item.get("date")), item.get("kind"), _text(item.get("note"))
+            if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
+                event = material.word("equipment", "events[].kind", kind)
+                cases = ", ".join(texts(device, "use_cases"))
+                yield on.isoformat(), material.label("equipment", device.rid.id), cases, event, note
+
+
+def _lessons(rows: tuple[tuple[Value, ...], ...]) -> Table:
+    columns = (
+        DATE,
+        Column("equipment", Words("equipment", "équipement"), "label"),
+        Column("use_cases", Words("use cases", "cas d'usage"), "text"),
+        Column("event", Words("event", "événement"), "label"),
+        Column("note", Words("what was noted", "ce qui a été noté"), "text"),
+    )
+    return Table("events", Words("Lessons from events", "Enseignements des événements"), columns, rows)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,75 @@
+"""When each record of a kind came into each state, by the history of Git: one pass over it, each text read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from smartreg.gitio import Commit, Repo
+from smartreg.registry import FOLDER, record_at
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import READ_LIMIT
+from smartreg.values import RecordId
+from smartreg.yamlio import read
+
+OP, RENAME = "Smartreg-Op", "rename"
+
+
+class Turn(NamedTuple):
+    """The day (the author's) of the commit by which a record came into a state."""
+
+    day: date
+    state: str
+
+
+class _Text(NamedTuple):
+    """A text that a commit gave to a record; `former`: what smartreg renamed by the same commit."""
+
+    day: date
+    rid: RecordId
+    blob: str
+    former: RecordId | None
+
+
+def states(repo: Repo, schemas: Schemas, kind: Kind, start: str) -> Mapping[str, Sequence[Turn]]:
+    """Id → its turns up to the commit `start`, oldest first; only the commits that changed the state. A text that
+    cannot be read, or names no state, changes nothing. StateFault where parts of the history are missing."""
+    texts = list(_texts(repo, schemas, kind, start))
+    found: dict[RecordId, list[Turn]] = {}
+    contents = repo.blobs((text.blob for text in texts), READ_LIMIT)
+    for text, (_, content) in zip(texts, contents, strict=True):
+        turns = found.setdefault(text.rid, list(found.get(text.former, ())) if text.former else [])
+        state = _state(content, text, kind)
+        if state is not None and (not turns or turns[-1].state != state):
+            turns.append(Turn(text.day, state))
+    return {rid.id: tuple(turns) for rid, turns in found.items()}
+
+
+def _texts(repo: Repo, schemas: Schemas, kind: Kind, start: str) -> Iterator[_Text]:
+    """What the commits wrote, oldest first; of a merge only what none of the merged sides had."""
+    commits = list(repo.history((f"{FOLDER}/{kind.folder}",), start=start))
+    made = {(change.path, change.after) for commit in commits if len(commit.parents) < 2 for change in commit.changes}
+    for commit in reversed(commits):
+        merge = len(commit.parents) > 1
+        former = _former(commit, schemas)
+        for change in commit.changes:
+            rid = record_at(change.path, schemas)
+            known = merge and (change.path, change.after) in made
+            if rid is not None and rid.kind == kind.name and change.after is not None and not known:
+                yield _Text(commit.date.date(), rid, change.after, former.get(rid))
+
+
+def _former(commit: Commit, schemas: Schemas) -> Mapping[RecordId, RecordId]:
+    """New id → the id before, where smartreg renamed."""
+    if (OP, RENAME) not in commit.trailers:
+        return {}
+    came = [rid for item in commit.changes if item.before is None and (rid := record_at(item.path, schemas))]
+    went = [rid for item in commit.changes if item.after is None and (rid := record_at(item.path, schemas))]
+    return {came[0]: went[0]} if len(came) == len(went) == 1 else {}
+
+
+def _state(content: bytes, text: _Text, kind: Kind) -> str | None:
+    data = read(content, text.rid.id).data
+    value = data.get(kind.lifecycle.field) if data is not None and kind.lifecycle else None
+    return value if isinstance(value, str) else None
