@@ -1,7 +1,7 @@
 """`smartreg.toml`: the settings of one registry, read from the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
-`[severity]`, `[deliberation_numbers]`; `[[waiver]]` lists.
+`[severity]`, `[deliberation_numbers]`, `[ownership]`; `[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -55,6 +55,16 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Ownership:
+    """Which references to a party make a record its own, and the parties (ids) whose writers may change every record.
+    `chosen`: the settings name the fields."""
+
+    fields: tuple[str, ...] = ("owner", "operator", "manager", "producer", "body", "parties[]")
+    keepers: tuple[str, ...] = ()
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
 class Waiver:
     """A finding that somebody has decided to accept, `until` included. `record` is KIND/ID, an id or a path; `line`:
     where it stands in the settings, 0 when that cannot be told."""
@@ -83,6 +93,7 @@ class Config:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     deliberation_numbers: Mapping[str, str] = field(default_factory=dict)
+    ownership: Ownership = Ownership()
     waivers: tuple[Waiver, ...] = ()
     digest: str = ""
 
@@ -100,6 +111,7 @@ _TOP = {
     "select",
     "ignore",
     "deliberation_numbers",
+    "ownership",
     "waiver",
 }
 
@@ -127,6 +139,7 @@ def read_config(text: bytes | None) -> Config:
         select=_texts(raw, "select"),
         ignore=_texts(raw, "ignore"),
         deliberation_numbers=_typed(raw, "deliberation_numbers", dict, {}),
+        ownership=_ownership(_typed(raw, "ownership", dict, {})),
         waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
         digest=hashlib.sha256(text).hexdigest(),
     )
@@ -165,6 +178,12 @@ def _territory(raw: Mapping[str, Any]) -> Territory:
     return Territory(
         _typed(raw, "epci_siren", str, None), _texts(raw, "communes"), _typed(raw, "boundaries", str, None)
     )
+
+
+def _ownership(raw: Mapping[str, Any]) -> Ownership:
+    _known("ownership.", raw, {"fields", "keepers"})
+    fields = _texts(raw, "fields")
+    return Ownership(fields or Ownership().fields, _texts(raw, "keepers"), bool(fields))
 
 
 def _programme(raw: Mapping[str, Any]) -> Programme:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -139,12 +139,16 @@ def _noted(checker: Checker, side: Registry) -> Iterator[RecordId]:
             yield from side.named(waiver.record)
 
 
-def frame_changes(before: Tree, after: Tree, outlines: Iterable[str | None], judged_by: Words) -> list[Finding]:
+def frames(path: str, outlines: Collection[str | None]) -> bool:
+    """Whether a file says how records are judged: schemas, settings and boundaries (`outlines`)."""
+    return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
+
+
+def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
     """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
     old, new = before.files(), after.files()
-    paths = {path for path in (*old, *new) if path == FILE or path.startswith(f"{SCHEMA_FOLDER}/")}
-    paths |= {path for path in outlines if path}
+    paths = {path for path in (*old, *new, *outlines) if path and frames(path, outlines)}
     altered = (path for path in sorted(paths) if not _same(old.get(path), new.get(path)))
     return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
 

@@ -24,7 +24,7 @@ ABSENT = object()
 
 PROPERTIES = {
     "party": """id name category siren siret insee_code nonprofit contact_email dpo_email website data_charter
-        data_charter.signed_on data_charter.document confirmed_on notes""",
+        data_charter.signed_on data_charter.document writers writers.keys writers.domains confirmed_on notes""",
     "deliberation": """id number body date subject cites amends url document document.path document.sha256
         confirmed_on notes""",
     "convention": """id title parties families status deliberations signed_on effective_from effective_until
@@ -270,6 +270,13 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("party", {"data_charter": {"document": "javascript:alert(1)"}}, False),
     ("party", {"data_charter": {"document": "annexes/charte.pdf\n"}}, False),
     ("party", {"data_charter": {"signed_on": "15/01/2024"}}, False),
+    ("party", {"writers": {"keys": ["SHA256:VpAew07yfl/pnwH6Qjaw86WeJf3607inCQQurqnOs1M"]}}, True),
+    ("party", {"writers": {"keys": ["0123456789ABCDEF0123456789ABCDEF01234567"]}}, True),
+    ("party", {"writers": {"keys": ["0123456789abcdef0123456789abcdef01234567"]}}, False),
+    ("party", {"writers": {"keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"]}}, False),
+    ("party", {"writers": {"domains": ["ville.example.org"]}}, True),
+    ("party", {"writers": {"domains": ["agent@ville.example.org"]}}, False),
+    ("party", {"writers": {"domains": ["org"]}}, False),
     ("deliberation", {"date": "2024-02-29"}, True),
     ("deliberation", {"date": "2024-02-30"}, False),
     ("deliberation", {"date": "20240229"}, False),
@@ -631,7 +638,7 @@ def test_case(name: str, changes: dict[str, Any], valid: bool) -> None:
 def whole_of(name: str) -> dict[str, Any]:
     """A valid record of the kind in which every object is present."""
     extra: dict[str, dict[str, Any]] = {
-        "party": {"data_charter": {}},
+        "party": {"data_charter": {}, "writers": {}},
         "deliberation": {"document": {"path": "a.pdf"}},
         "convention": {"scope": {}, "third_parties": [{"party": "a"}], "annexes": [{"kind": "data"}]},
         "support": {"capacity": {}, "power": {}},

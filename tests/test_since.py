@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.commands.since import Asked, judged
+from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
 from smartreg.errors import StateFault, UsageFault
 from smartreg.workspace import open_workspace
@@ -68,7 +68,7 @@ def write(git_repo: Path, git: Git) -> Write:
 def since(git_repo: Path) -> Since:
     def run(rev: str = "main", *, trust_head: bool = False, **asked: object) -> Verdict:
         asking = Asked(**{"on": ON, "select": CODES, **asked})  # type: ignore[arg-type]
-        return judged(open_workspace(git_repo), asking, since=rev, trust_head=trust_head)
+        return judged(open_workspace(git_repo), asking, since=rev, trust=Trust(trust_head))
 
     return run
 

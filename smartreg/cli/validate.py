@@ -17,7 +17,7 @@ from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step
 from smartreg.cli.session import Session, choice
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
-from smartreg.commands.since import Asked, judged
+from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
 from smartreg.findings import SEVERITIES
 from smartreg.inert import json_text
@@ -126,6 +126,16 @@ TrustHead: TypeAlias = Annotated[
         ),
     ),
 ]
+AsAuthor: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--as-author",),
+        Words(
+            "with --since: may the authors of the commits change what they change?",
+            "avec --since : les auteurs des commits peuvent-ils modifier ce qu'ils modifient ?",
+        ),
+    ),
+]
 
 
 def run(
@@ -134,6 +144,7 @@ def run(
     names: Names,
     since: Since,
     trust_head: TrustHead,
+    as_author: AsAuthor,
     staged: Staged,
     at: At,
     select: Select,
@@ -159,7 +170,7 @@ def run(
 
     def judge(workspace: Workspace) -> Verdict:
         with working(session, Words("reading and judging", "lecture et contrôle")):
-            return judged(workspace, asked, since=since, trust_head=trust_head)
+            return judged(workspace, asked, since=since, trust=Trust(trust_head, as_author))
 
     verdict = judge(session.workspace)
     if fix:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.authors import judge_authors
 from smartreg.commands.validate import Verdict, checker_of, state, validate, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
 from smartreg.edit import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import in_order
+from smartreg.findings import Finding, in_order
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import Registry, schemas_and_config
-from smartreg.since import Side, frame_changes, introduced, known_totals, terms_of_change, totals
+from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.touched import last_touched
 from smartreg.trees import CommitTree
 from smartreg.values import Words, short_id
@@ -33,13 +34,30 @@ class Asked:
     ignore: Sequence[str] = ()
 
 
-def judged(workspace: Workspace, asked: Asked, *, since: str | None = None, trust_head: bool = False) -> Verdict:
+@dataclass(frozen=True)
+class Trust:
+    """Whether the schemas and settings of the change count (`head`), and whether its authors are checked."""
+
+    head: bool = False
+    authors: bool = False
+
+
+NONE = Trust()
+
+
+def judged(workspace: Workspace, asked: Asked, *, since: str | None = None, trust: Trust = NONE) -> Verdict:
     """Everything, or with `since` what the change introduces."""
-    if since is not None:
-        return validate_since(workspace, since, asked, trust_head=trust_head)
-    if trust_head:
+    if trust.authors and asked.staged:
         raise UsageFault(
-            Words("--trust-head goes with --since", "--trust-head va avec --since"),
+            Words("--staged and --as-author exclude each other", "--staged et --as-author s'excluent"),
+            Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
+        )
+    if since is not None:
+        return validate_since(workspace, since, asked, trust)
+    if trust.head or trust.authors:
+        option = "--trust-head" if trust.head else "--as-author"
+        raise UsageFault(
+            Words(f"{option} goes with --since", f"{option} va avec --since"),
             Words(
                 "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
             ),
@@ -47,13 +65,14 @@ def judged(workspace: Workspace, asked: Asked, *, since: str | None = None, trus
     return validate(workspace, **asked.__dict__)
 
 
-def validate_since(workspace: Workspace, rev: str, asked: Asked, *, trust_head: bool = False) -> Verdict:
+def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = NONE) -> Verdict:
     """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
     (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side when it
-    is trusted. UsageFault when either side's cannot be used: nothing could be judged after the change."""
-    git = workspace.git
-    tip = git.resolve(asked.at or "HEAD")
-    base = git.merge_base(git.resolve(rev), tip)
+    is trusted; with `authors`, those who made the commits are judged too, by the rights that the ancestor grants.
+    UsageFault when either side's cannot be used: nothing could be judged after the change."""
+    git, trust_head = workspace.git, trust.head
+    upstream, tip = git.resolve(rev), git.resolve(asked.at or "HEAD")
+    base = git.merge_base(upstream, tip)
     earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
     if trust_head:
         after = workspace.of_tree(later)
@@ -71,7 +90,10 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, *, trust_head: 
     kept = within((after, before), asked.names)
     total = totals(was, kept) if asked.names else known_totals(was)
     found = introduced(was, Side(after, replace(checker, context=context), terms))
-    frame = frame_changes(earlier, later, _outlines(before, own), _judged_by(base, trust_head))
+    outlines = _outlines(before, own)
+    frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
+    if trust.authors:
+        frame += _authors(workspace, earlier, (tip, upstream), outlines)
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
@@ -83,6 +105,15 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, *, trust_head: 
 
 def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
     return before.config.territory.boundaries, own.territory.boundaries
+
+
+def _authors(
+    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...]
+) -> list[Finding]:
+    """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
+    base = workspace.of_tree(earlier)
+    after = base.framing(CommitTree(workspace.git, span[0]))
+    return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines))
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:

@@ -13,6 +13,7 @@ from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, settings
+from smartreg.gitio.signatures import Signature, verify
 from smartreg.gitio.status import Status
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Look",
     "Loom",
     "Repo",
+    "Signature",
     "Status",
     "Woven",
     "Write",
@@ -46,5 +48,6 @@ __all__ = [
     "recover",
     "refuse_stranger",
     "settings",
+    "verify",
     "work_under_way",
 ]

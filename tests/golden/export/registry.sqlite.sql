@@ -378,14 +378,30 @@ CREATE TABLE "parties" (
 INSERT INTO "parties" VALUES('association','a",=1+1,"b;c','private',NULL,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,NULL,NULL,'+33 4 91 55 11 11');
 INSERT INTO "parties" VALUES('istres','Istres','commune','211300470',NULL,'13047','Istres',NULL,NULL,NULL,NULL,NULL,NULL,'2024-01-10','''entre apostrophes''');
 INSERT INTO "parties" VALUES('metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','metropole','200054807','20005480700017',NULL,NULL,NULL,'numerique@example.org','dpo@example.org','https://www.example.org/','2023-12-01','annexes/charte.pdf',NULL,'sep=;');
+CREATE TABLE "parties_writers_domains" (
+  "party_id" TEXT,
+  "n" INTEGER,
+  "domains" TEXT,
+  PRIMARY KEY ("party_id", "n"),
+  FOREIGN KEY ("party_id") REFERENCES "parties" ("id")
+);
+INSERT INTO "parties_writers_domains" VALUES('istres',1,'istres.example.org');
+CREATE TABLE "parties_writers_keys" (
+  "party_id" TEXT,
+  "n" INTEGER,
+  "keys" TEXT,
+  PRIMARY KEY ("party_id", "n"),
+  FOREIGN KEY ("party_id") REFERENCES "parties" ("id")
+);
+INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qjaw86WeJf3607inCQQurqnOs1M');
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','60e0f5aad51ba3efb2a047bdd13e78bd0c191a74');
+INSERT INTO "smartreg_about" VALUES('commit','cafd4950d50f89670fe8fc1466846fe3ea280300');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:fdf8c6e6ed0b3beb2e0ae0e43408bbd68148aaff71d6eda6f5b6710195d1834f');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:1d470b12dae3ceeb74da5f868c7516a944a2845aff31d9375fed42134315d3b3');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,

@@ -1,0 +1,159 @@
+"""Whom a record belongs to, and who may write for whom, as one state of the registry (the base) has it.
+
+A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); one of a kind
+that lists writers belongs to itself. Where none of them lists writers, the metropole of the settings answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from smartreg.errors import UsageFault
+from smartreg.gitio import Commit, Signature
+from smartreg.registry import Registry
+from smartreg.schema import texts_at
+from smartreg.suggest import closest
+from smartreg.values import Data, Json, Record, RecordId, Words
+
+WRITERS = "writers"
+KEYS, DOMAINS = "keys", "domains"
+
+
+@dataclass(frozen=True)
+class Author:
+    """For whom the signer of a commit may write (`proven`), and for whom the address of its author hints (`hinted`).
+    `domain`: of that address; `signature`: what it is worth."""
+
+    proven: frozenset[RecordId]
+    hinted: frozenset[RecordId]
+    domain: str
+    signature: Signature
+
+
+@dataclass(frozen=True)
+class Writers:
+    """The rights that the `base` grants."""
+
+    base: Registry
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """The kinds whose records list writers."""
+        kinds = self.base.schemas.kinds.items()
+        return frozenset(name for name, kind in kinds if (WRITERS, KEYS) in kind.by_path)
+
+    @cached_property
+    def _parties(self) -> tuple[Record, ...]:
+        return tuple(record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
+        return self._listed(KEYS)
+
+    @cached_property
+    def _by_domain(self) -> Mapping[str, frozenset[RecordId]]:
+        return self._listed(DOMAINS)
+
+    def _listed(self, name: str) -> Mapping[str, frozenset[RecordId]]:
+        found: dict[str, frozenset[RecordId]] = {}
+        for party in self._parties:
+            for word in _texts(party.data, name):
+                found[word] = found.get(word, frozenset()) | {party.rid}
+        return found
+
+    @cached_property
+    def listing(self) -> frozenset[RecordId]:
+        """The parties that list writers."""
+        return frozenset().union(*self._by_key.values(), *self._by_domain.values())
+
+    @cached_property
+    def keepers(self) -> frozenset[RecordId]:
+        """The parties that may write everything."""
+        return self._named(self.base.config.ownership.keepers)
+
+    @cached_property
+    def answering(self) -> frozenset[RecordId]:
+        """The parties that answer for what belongs to nobody who lists writers."""
+        metropole = self.base.config.metropole
+        return (self._named((metropole,)) if metropole else frozenset()) & self.listing
+
+    def _named(self, ids: Iterable[str]) -> frozenset[RecordId]:
+        return frozenset(rid for id in ids for kind in self._kinds if (rid := RecordId(kind, id)) in self.base)
+
+    def refuse_unusable(self) -> None:
+        """UsageFault when no right can be told from the base: nothing could be checked."""
+        names = {field.name for kind in self.base.schemas.kinds.values() for field in kind.references}
+        for name in self.base.config.ownership.fields:
+            if name not in names and self.base.config.ownership.chosen:
+                near = closest(name, sorted(names))
+                raise UsageFault(
+                    Words(
+                        f'smartreg.toml: ownership.fields: no kind has the reference "{name}"',
+                        f"smartreg.toml : ownership.fields : aucun type n'a la référence « {name} »",
+                    ),
+                    Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
+                )
+        if not self.listing:
+            where = self.base.tree.name
+            raise UsageFault(
+                Words(
+                    f"at {where} no party lists its writers: who may change what is not known",
+                    f"à {where}, aucune partie n'indique qui écrit pour elle : les droits sont inconnus",
+                ),
+                Words(
+                    "add writers (keys, domains) to the parties on the branch that changes are merged into",
+                    "ajoutez writers (keys, domains) aux parties sur la branche qui reçoit les modifications",
+                ),
+            )
+
+    def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
+        """Whom a record that says `data` belongs to."""
+        if rid.kind in self._kinds:
+            return frozenset({rid})
+        fields = self.base.config.ownership.fields
+        return frozenset(owner for name in fields for owner in self._at(rid.kind, name, data))
+
+    def title(self, kind: str, *states: Data) -> str | None:
+        """The field that says whose a record is: the first ownership field that one of its states has."""
+        return next(
+            (name for name in self.base.config.ownership.fields for data in states for _ in self._at(kind, name, data)),
+            None,
+        )
+
+    def holders(self, kind: str, name: str, data: Data) -> frozenset[RecordId]:
+        """The parties that an ownership field names."""
+        return frozenset(self._at(kind, name, data))
+
+    def _at(self, kind: str, name: str, data: Data) -> Iterator[RecordId]:
+        for field in self.base.schemas.kinds[kind].references:
+            if field.name == name:
+                for _, id in texts_at(data, field.path, ()):
+                    yield from (RecordId(ref, id) for ref in field.refs if ref in self._kinds)
+
+    def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
+        """The parties whose writers may change what belongs to these; nobody's, when none lists any."""
+        return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
+
+    def author(self, commit: Commit, signature: Signature) -> Author:
+        """For whom a commit may speak."""
+        domain = commit.author_email.rpartition("@")[2].lower()
+        nobody: frozenset[RecordId] = frozenset()
+        if signature.state == "bad":
+            return Author(nobody, nobody, domain, signature)
+        keys = signature.keys if signature.state == "good" else ()
+        proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
+        return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
+
+
+def writers_of(data: Data) -> Json:
+    """What a record says of its writers."""
+    return data.get(WRITERS)
+
+
+def _texts(data: Data, name: str) -> Iterator[str]:
+    listed = data.get(WRITERS)
+    items = listed.get(name) if isinstance(listed, Mapping) else None
+    if isinstance(items, list | tuple):
+        yield from (item for item in items if isinstance(item, str))

@@ -1,0 +1,63 @@
+"""Who signed which commits, as Git verifies it; no program that some configuration names is run for it.
+
+An SSH signature holds its public key: Git checks the signature against it and tells the fingerprint, which is all that
+is asked for here. For an OpenPGP signature the public key must be in the keyring of whoever runs this.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from smartreg.errors import StateFault
+from smartreg.gitio.runner import Git, text
+from smartreg.values import Words
+
+State: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
+
+_STATES: Mapping[str, State] = {  # by the letter that Git gives; U: the key is good, no file of ours trusts it
+    "G": "good",
+    "U": "good",
+    "B": "bad",
+    "X": "expired",
+    "Y": "expired",
+    "R": "revoked",
+    "E": "unknown key",
+}
+_SSH = "ssh-keygen"
+_PROGRAMS = (
+    *("-c", "gpg.program=gpg", "-c", "gpg.openpgp.program=gpg", "-c", "gpg.x509.program=gpg"),
+    *("-c", f"gpg.ssh.program={_SSH}", "-c", f"gpg.ssh.allowedSignersFile={os.devnull}"),
+    *("-c", f"gpg.ssh.revocationFile={os.devnull}", "-c", "gpg.minTrustLevel=undefined"),
+)
+_FORMAT = "--format=%H%x00%G?%x00%GF%x00%GP%x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What the signature of a commit is worth, and the fingerprints of its key (and of the main key it belongs to)."""
+
+    state: State
+    keys: tuple[str, ...] = ()
+
+
+def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
+    """The signature of each of these commits. StateFault when the program that checks SSH signatures is missing."""
+    if not oids:
+        return {}
+    if shutil.which(_SSH) is None:
+        raise StateFault(
+            Words(f"signatures cannot be checked: {_SSH} is missing", f"signatures non vérifiables : {_SSH} manque"),
+            Words("install OpenSSH, 8.2 or newer", "installez OpenSSH, 8.2 ou plus récent"),
+        )
+    found: dict[str, Signature] = {}
+    for start in range(0, len(oids), 500):  # a command line has an end
+        out = git.read(*_PROGRAMS, "log", "--no-walk=unsorted", _FORMAT, *oids[start : start + 500], "--")
+        words = text(out).split("\0")
+        for oid, letter, key, main in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False):
+            keys = tuple(dict.fromkeys(word for word in (key, main) if word))
+            found[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
+    return found

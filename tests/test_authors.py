@@ -1,0 +1,290 @@
+"""`validate --since BASE --as-author`: may those who made the commits change what they change? Real keys, real Git."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from program import start
+from signing import Key, Person, new_key
+
+from smartreg.commands.since import Asked, Trust, judged
+from smartreg.errors import UsageFault
+from smartreg.findings import Finding
+from smartreg.workspace import open_workspace
+
+ON = date(2026, 1, 15)
+CODES = ("CHG811", "CHG812", "CHG813", "CHG814", "CHG815", "CHG816")
+POLE, LAMP, NET = (
+    "registry/supports/13047/pole.yaml",
+    "registry/supports/13056/lamp.yaml",
+    "registry/networks/lora.yaml",
+)
+ISTRES, MARTIGUES, NOBODY = (f"registry/parties/{name}.yaml" for name in ("istres", "martigues", "nobody"))
+SETTINGS, SCHEMA = "smartreg.toml", "schemas/party.schema.json"
+
+
+def support(id: str, owner: str, status: str = "in_service", more: str = "") -> str:
+    return f'id: {id}\ntype: street_light\nowner: {owner}\nstatus: {status}\ninsee_code: "13047"\n{more}'
+
+
+def party(id: str, *, keys: tuple[str, ...] = (), domains: tuple[str, ...] = ()) -> str:
+    listed = [f"  keys: [{', '.join(keys)}]\n"] if keys else []
+    listed += [f"  domains: [{', '.join(domains)}]\n"] if domains else []
+    return f"id: {id}\nname: {id}\ncategory: private\n" + ("writers:\n" + "".join(listed) if listed else "")
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Key]:
+    folder = tmp_path_factory.mktemp("keys")
+    return {name: new_key(folder, name) for name in ("amp", "istres", "stranger")}
+
+
+class Town:
+    """A repository with a registry on `main` and a branch `pr`, and the people who commit there."""
+
+    def __init__(self, root: Path, keys: dict[str, Key], settings: str = "") -> None:
+        self.root, self.keys = root, keys
+        self.amp = Person("agent@metropole.example.org", keys["amp"])
+        self.istres = Person("agent@istres.example.org", keys["istres"])
+        self.martigues = Person("agent@martigues.example.org")
+        self.stranger = Person("someone@elsewhere.example.org", keys["stranger"])
+        self.amp.commits(
+            root,
+            {
+                SETTINGS: f'name = "Istres"\nmetropole = "amp"\n{settings}',
+                "registry/parties/amp.yaml": party("amp", keys=(keys["amp"].fingerprint,)),
+                ISTRES: party("istres", keys=(keys["istres"].fingerprint,), domains=("istres.example.org",)),
+                MARTIGUES: party("martigues", domains=("martigues.example.org",)),
+                NOBODY: party("nobody"),
+                POLE: support("pole", "istres"),
+                LAMP: support("lamp", "martigues"),
+                "registry/supports/13047/mast.yaml": support("mast", "nobody"),
+                NET: "id: lora\nname: L\ntechnology: lorawan\noperator: istres\nstatus: planned\naccess: shared\n",
+            },
+        )
+        self.amp.git(root, "checkout", "-qb", "pr")
+
+    def findings(self, *, head: bool = False, since: str = "main") -> list[Finding]:
+        asked = Asked(ON, select=CODES)
+        return list(judged(open_workspace(self.root), asked, since=since, trust=Trust(head, authors=True)).findings)
+
+    def codes(self, *, head: bool = False) -> list[tuple[str, str]]:
+        return [(found.code, found.where.file) for found in self.findings(head=head)]
+
+
+Towns: TypeAlias = Callable[..., Town]
+
+
+@pytest.fixture
+def town(git_repo: Path, keys: dict[str, Key]) -> Town:
+    return Town(git_repo, keys)
+
+
+def test_an_owner_who_signs_may_change_what_is_theirs(town: Town) -> None:
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
+    town.istres.commits(town.root, {NET: None})
+    town.istres.commits(town.root, {"registry/supports/13047/new.yaml": support("new", "istres")})
+    town.istres.commits(town.root, {"README.md": "what belongs to nobody", ISTRES: party("istres")})
+    assert town.codes() == []
+
+
+def test_what_belongs_to_others_may_not_be_changed(town: Town) -> None:
+    other = town.istres.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
+    town.stranger.commits(town.root, {POLE: None, "registry/supports/13047/own.yaml": support("own", "istres")})
+    found = {finding.where.file: finding.message.en for finding in town.findings()}
+    assert sorted(found) == ["registry/supports/13047/own.yaml", POLE, LAMP]
+    assert f"belongs to martigues; commit {other[:7]} by a writer of istres (by its key)" in found[LAMP]
+    assert town.keys["stranger"].fingerprint in found[POLE]
+    assert "someone" not in "".join(found.values())
+    assert {finding.code for finding in town.findings()} == {"CHG812"}
+
+
+def test_taking_it_back_later_does_not_clear_the_branch(town: Town) -> None:
+    town.stranger.commits(town.root, {POLE: support("pole", "stranger")})
+    town.stranger.commits(town.root, {POLE: support("pole", "istres")})
+    assert town.codes() == [("CHG812", POLE)]
+
+
+def test_a_domain_is_a_hint_and_says_so(town: Town) -> None:
+    town.martigues.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
+    (found,) = town.findings()
+    assert (found.code, found.severity, found.where.file) == ("CHG813", "warning", LAMP)
+    assert "martigues.example.org" in found.message.en
+    assert "agent@" not in found.message.en + found.message.fr
+
+
+def test_a_branch_cannot_grant_itself_rights(town: Town) -> None:
+    key = town.keys["stranger"].fingerprint
+    town.stranger.commits(town.root, {ISTRES: party("istres", keys=(key,))})
+    town.stranger.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
+    town.stranger.commits(town.root, {SETTINGS: '[ownership]\nkeepers = ["stranger"]\n'})
+    expected = [("CHG812", ISTRES), ("CHG812", POLE), ("CHG811", SETTINGS), ("CHG812", SETTINGS)]
+    assert sorted(town.codes()) == sorted(expected)
+    assert [found for found in town.codes(head=True) if found[0] == "CHG812"] == [
+        found for found in town.codes() if found[0] == "CHG812"
+    ]
+
+
+def test_a_hint_cannot_enrol_a_key(town: Town) -> None:
+    key = town.keys["stranger"].fingerprint
+    town.martigues.commits(town.root, {MARTIGUES: party("martigues", keys=(key,))})
+    assert town.codes() == [("CHG813", MARTIGUES), ("CHG816", MARTIGUES)]
+
+
+def test_the_metropole_answers_for_who_lists_nobody_and_for_schemas(town: Town) -> None:
+    mast, new = "registry/supports/13047/mast.yaml", "registry/parties/new.yaml"
+    changed = {mast: support("mast", "nobody", "out_of_service"), new: party("new"), SETTINGS: 'metropole = "amp"\n'}
+    town.amp.commits(town.root, {**changed})
+    assert town.codes() == [("CHG811", SETTINGS)]
+    town.istres.commits(town.root, {path: text + "# also\n" for path, text in changed.items()})
+    assert sorted(town.codes()) == sorted([("CHG811", SETTINGS), *(("CHG812", path) for path in changed)])
+
+
+def test_a_transfer_needs_both_sides(town: Town) -> None:
+    town.istres.commits(town.root, {POLE: support("pole", "amp")})
+    (found,) = town.findings()
+    assert (found.code, found.where.file, found.where.path) == ("CHG814", POLE, ("owner",))
+    assert "owner goes from istres to amp, and amp has not agreed" in found.message.en
+    town.amp.commits(town.root, {}, "We take it", "--trailer", "Smartreg-Record: support/pole")
+    assert town.codes() == []
+
+
+def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) -> None:
+    town.istres.commits(town.root, {}, "Before", "--trailer", "Smartreg-Record: support/pole")
+    town.amp.commits(town.root, {POLE: support("pole", "amp")})
+    assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]
+    town.istres.commits(town.root, {POLE: support("pole", "amp", more="notes: cédé\n")})
+    assert town.codes() == []
+
+
+def test_another_owner_in_the_end_is_another_transfer(town: Town) -> None:
+    town.istres.commits(town.root, {POLE: support("pole", "amp")})
+    town.amp.commits(town.root, {POLE: support("pole", "nobody")})
+    assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]
+
+
+def test_a_signature_that_does_not_hold(town: Town) -> None:
+    oid = town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")}, "signed")
+    raw = subprocess.run(["git", "cat-file", "commit", oid], cwd=town.root, check=True, capture_output=True).stdout
+    forged = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
+        cwd=town.root,
+        input=raw.replace(b"\nsigned", b"\nforged"),
+        check=True,
+        capture_output=True,
+    )
+    town.istres.git(town.root, "reset", "-q", "--hard", forged.stdout.decode().strip())
+    assert town.codes() == [("CHG812", POLE), ("CHG815", POLE)]
+
+
+def test_merging_the_base_in_is_nobodys_change(town: Town) -> None:
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
+    town.istres.git(town.root, "checkout", "-q", "main")
+    town.amp.commits(
+        town.root, {LAMP: support("lamp", "martigues", more="notes: on main\n"), POLE: POLE_ON_MAIN}, "on main"
+    )
+    town.istres.git(town.root, "checkout", "-q", "pr")
+    town.istres.git(town.root, "merge", "-q", "-m", "merge", "main")
+    assert town.codes() == []
+
+
+POLE_ON_MAIN = support("pole", "istres", more="notes: on main\n")
+
+
+@pytest.mark.parametrize("parent", ["pr", "main"])
+def test_a_merge_that_drops_what_the_base_has_is_the_mergers(town: Town, parent: str) -> None:
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
+    town.istres.git(town.root, "checkout", "-q", "main")
+    town.amp.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")}, "on main")
+    other = "main" if parent == "pr" else "pr"
+    tree, parents = town.istres.git(town.root, "rev-parse", "pr^{tree}"), ("-p", parent, "-p", other)
+    merge = town.istres.git(town.root, "commit-tree", "-S", tree, *parents, "-m", "merge")
+    town.istres.git(town.root, "checkout", "-q", "pr")
+    town.istres.git(town.root, "reset", "-q", "--hard", merge)
+    assert town.codes() == [("CHG812", LAMP)]
+
+
+def test_a_merge_may_not_settle_what_belongs_to_others(town: Town) -> None:
+    town.martigues.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
+    town.istres.git(town.root, "checkout", "-q", "main")
+    town.amp.commits(town.root, {LAMP: support("lamp", "martigues", "planned")}, "on main")
+    town.istres.git(town.root, "checkout", "-q", "pr")
+    town.istres.git(town.root, "merge", "-q", "-m", "merge", "-X", "ours", "main")
+    assert ("CHG812", LAMP) in town.codes()
+
+
+def test_keepers_and_fields_are_settings_of_the_base(git_repo: Path, keys: dict[str, Key]) -> None:
+    town = Town(git_repo, keys, '[ownership]\nfields = ["owner"]\nkeepers = ["amp"]\n')
+    town.amp.commits(town.root, {POLE: support("pole", "nobody", "out_of_service")})
+    assert town.codes() == []
+    town.istres.commits(town.root, {NET: None})
+    assert town.codes() == [("CHG812", NET)]
+
+
+def test_rights_that_cannot_be_told(git_repo: Path, keys: dict[str, Key]) -> None:
+    town = Town(git_repo, keys, '[ownership]\nfields = ["ownr"]\n')
+    with pytest.raises(UsageFault, match="ownr"):
+        town.findings()
+    town.amp.commits(town.root, {SETTINGS: ""} | {path: party(Path(path).stem) for path in (ISTRES, MARTIGUES)})
+    town.amp.commits(town.root, {"registry/parties/amp.yaml": party("amp")})
+    town.amp.git(town.root, "checkout", "-qb", "later")
+    with pytest.raises(UsageFault, match="writers"):
+        town.findings(since="pr")
+
+
+def test_programs_that_the_configuration_names_do_not_run(town: Town, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n", encoding="utf-8")
+    trap.chmod(0o755)
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
+    for name in (
+        "gpg.program",
+        "gpg.ssh.program",
+        "gpg.openpgp.program",
+        "gpg.x509.program",
+        "gpg.ssh.defaultKeyCommand",
+    ):
+        town.istres.git(town.root, "config", name, str(trap))
+    assert town.codes() == []
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(shutil.which("gpg") is None, reason="gpg is not here")
+def test_an_openpgp_key_proves_where_the_keyring_has_it(
+    town: Town, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("gpg")
+    folder.chmod(0o700)
+    monkeypatch.setenv("GNUPGHOME", str(folder))
+    quick = ["gpg", "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback", "--quick-gen-key"]
+    subprocess.run([*quick, "writer@martigues.example.org", "ed25519", "sign"], check=True, capture_output=True)
+    listed = subprocess.run(["gpg", "--with-colons", "--list-keys"], check=True, capture_output=True, text=True).stdout
+    key = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
+    town.amp.git(town.root, "checkout", "-q", "main")
+    town.amp.commits(town.root, {MARTIGUES: party("martigues", keys=(key,), domains=("martigues.example.org",))})
+    town.amp.git(town.root, "checkout", "-qB", "pr")
+    town.martigues.git(town.root, "config", "user.signingKey", key)
+    (town.root / LAMP).write_text(support("lamp", "martigues", "out_of_service"), encoding="utf-8")
+    town.martigues.git(town.root, "-c", "gpg.format=openpgp", "commit", "-qaS", "-m", "signed by gpg")
+    assert town.codes() == []
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False)
+    elsewhere = tmp_path_factory.mktemp("gpg")
+    elsewhere.chmod(0o700)
+    monkeypatch.setenv("GNUPGHOME", str(elsewhere))
+    (found,) = town.findings()
+    assert (found.code, "keyring" in (found.hint.en if found.hint else "")) == ("CHG813", True)
+
+
+def test_the_program(town: Town) -> None:
+    town.stranger.commits(town.root, {POLE: None})
+    done = start("validate", "--since", "main", "--as-author", "-f", "concise", cwd=town.root)
+    assert done.returncode == 1
+    assert "CHG812" in done.stdout
+    assert start("validate", "--as-author", cwd=town.root).returncode == 2
+    assert start("validate", "--since", "main", "--staged", "--as-author", cwd=town.root).returncode == 2
