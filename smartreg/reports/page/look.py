@@ -1,0 +1,59 @@
+"""What the page shows, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.coverage import Roles
+from smartreg.findings import Finding
+from smartreg.impact import Comparison
+from smartreg.reports.figure import Figure
+from smartreg.tables import View
+from smartreg.values import Json, Language, RecordId, Words
+
+Ring: TypeAlias = Sequence[tuple[float, float]]
+Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How a convention stands on the reference date: first and last day in force, and who is responsible for what under
+    it (only of records that may be seen)."""
+
+    standing: Standing
+    start: date | None
+    last: date | None
+    responsible: Mapping[str, Roles]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """A tile server that was asked for: address with {z}, {x} and {y}, and to whom the pictures are owed."""
+
+    url: str
+    origin: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms` by
+    id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); `changes` and `findings` are None where
+    `why_no_changes` and `why_no_findings` say why; `rids` names the record of each file. `lang` None: the page speaks
+    the language of the reader's browser."""
+
+    view: View
+    source: Mapping[str, Json]
+    lang: Language | None = None
+    figures: Sequence[Figure] = ()
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
+    changes: Comparison | None = None
+    why_no_changes: Words | None = None
+    findings: Sequence[Finding] | None = None
+    rids: Mapping[str, RecordId] = field(default_factory=dict)
+    why_no_findings: Words | None = None
+    tiles: Tiles | None = None

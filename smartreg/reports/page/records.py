@@ -1,0 +1,114 @@
+"""Kinds and records as the page wants them: what the schemas say once, then one row of values per record.
+
+A row is `[id, values, place, commune]`: the values of the top-level fields in their order (null: absent; nulls at the end are
+left out), [longitude, latitude] or null, an INSEE code or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from smartreg.codes import commune, commune_of
+from smartreg.registry import position
+from smartreg.schema import ITEM, Field, Kind
+from smartreg.tables import View
+from smartreg.values import Json, Record, RecordId, Words
+
+DECIMALS = 6
+COMMUNE = "insee_code"
+MOBILE = "mobile"  # what has this field has no place
+
+
+def pair(words: Words) -> Json:
+    """A sentence in both languages: one text where they are the same."""
+    return words.en if words.en == words.fr else [words.en, words.fr]
+
+
+def kinds_json(view: View) -> list[Json]:
+    """What the schemas say of each kind that has records, kinds in their order."""
+    return [_kind(kind) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)]
+
+
+def _kind(kind: Kind) -> dict[str, Json]:
+    life = kind.lifecycle
+    return {
+        "name": kind.name,
+        "title": pair(kind.title),
+        "label": kind.label,
+        "keys": kind.key_order,
+        "fields": [_field(kind, field) for field in kind.fields if field.path[-1] != ITEM],
+        "placed": has_place(kind),
+        "hangs": any(field.refs for name in kind.position if (field := kind.by_path.get((name,)))),
+        "status": life.field if life else None,
+        "serving": sorted(life.in_service) if life else [],
+        "ends": sorted(life.ends) if life else [],
+    }
+
+
+def has_place(kind: Kind) -> bool:
+    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
+    return any((name,) in kind.by_path for name in kind.position)
+
+
+def _field(kind: Kind, field: Field) -> dict[str, Json]:
+    """A field; of a list, with what its items may name or be."""
+    items = kind.by_path.get((*field.path, ITEM))
+    about = items or field
+    told: dict[str, Json] = {"name": field.name, "title": pair(field.title), "type": field.kind}
+    if about.refs:
+        told["refs"] = about.refs
+    if about.labels:
+        told["labels"] = {str(value): pair(words) for value, words in about.labels.items()}
+    if field.unit:
+        told["unit"] = field.unit
+    if len(field.path) == 1 and (about.refs or about.enum):
+        told["facet"] = True
+    return told
+
+
+def records_json(view: View) -> dict[str, list[Json]]:
+    """The rows of each kind."""
+    return {kind.name: list(_rows(view, kind)) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)}
+
+
+def _rows(view: View, kind: Kind) -> Iterator[list[Json]]:
+    names, placed = kind.key_order, has_place(kind)
+    for record in view.of_kind(kind.name):
+        values = [record.data.get(name) for name in names]
+        while values and values[-1] is None:
+            values.pop()
+        yield [record.rid.id, values, _place(view, record) if placed else None, _commune(view, record)]
+
+
+def _place(view: View, record: Record) -> list[float] | None:
+    """None for what is mobile or nowhere, or not on the globe."""
+    found = None if record.data.get(MOBILE) else position(view, record)
+    if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
+        return None
+    return [round(found[0], DECIMALS), round(found[1], DECIMALS)]
+
+
+def _commune(view: View, record: Record) -> str | None:
+    """Its own, or that of what it hangs on."""
+    own = record.data.get(COMMUNE)
+    host = None if isinstance(own, str) else _host(view, record)
+    code = own if isinstance(own, str) else host.data.get(COMMUNE) if host else None
+    return commune_of(code) if isinstance(code, str) else None
+
+
+def _host(view: View, record: Record) -> Record | None:
+    kind = view.schemas.kinds[record.rid.kind]
+    for name in kind.position:
+        found, id = kind.by_path.get((name,)), record.data.get(name)
+        for ref in found.refs if found and isinstance(id, str) else ():
+            host = view.get(RecordId(ref, str(id)))
+            if host is not None:
+                return host
+    return None
+
+
+def communes_json(records: Mapping[str, list[Any]]) -> dict[str, Json]:
+    """The names of the communes that the rows speak of."""
+    codes = sorted({row[3] for rows in records.values() for row in rows if row[3]})
+    return {code: found.name for code in codes if (found := commune(code))}

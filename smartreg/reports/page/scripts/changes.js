@@ -1,0 +1,38 @@
+// What changed since the date that was asked for.
+function drawChanges() {
+  const told = data.changes;
+  if (!told) {
+    section("changes", data.why_no_changes ? el("p", null, said(data.why_no_changes)) : null);
+    document.getElementById("changes").hidden = !data.why_no_changes;
+    return;
+  }
+  const side = ([name, short]) => said(name) + (short && short !== said(name) ? " (" + short + ")" : "");
+  const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say(kind)).join(", ");
+  section(
+    "changes",
+    el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? " : " + counts : ""),
+    said(told.graded) ? el("p", null, said(told.graded)) : null,
+    told.changes.length ? changesTable(told.changes) : el("p", null, say("no_changes")),
+    told.more ? el("p", null, say("more_changes", { n: amount(told.more) })) : null,
+  );
+}
+
+function changesTable(changes) {
+  return paged(
+    { text: say("changes"), unseen: true },
+    [
+      { words: say("record"), cell: ([, name]) => (byName.has(name) ? opener(byName.get(name), name) : name) },
+      { words: say("change"), cell: ([kind]) => el("span", { class: "grade " + kind }, say(kind)) },
+      { words: say("what"), cell: ([, , label, english, french, after]) => whatChanged(said(label), lang === "fr" ? french : english, after) },
+    ],
+    changes,
+  );
+}
+
+function whatChanged(label, rows, after) {
+  const fields = rows.map(([name, before, now, note]) =>
+    el("li", null, name, " : ", before ? el("del", null, before) : null, before && now ? " → " : "", now ? el("ins", null, now) : null, note ? ` (${note})` : ""),
+  );
+  const effects = after.map(([grade, title, text]) => el("li", { class: "effect " + grade }, said(title) ? el("b", null, said(title), " : ") : null, said(text)));
+  return [label ? el("div", null, label) : null, fields.length || effects.length ? el("ul", { class: "plain" }, fields, effects) : null];
+}

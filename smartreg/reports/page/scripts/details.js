@@ -1,0 +1,105 @@
+// All that the page knows of one record.
+let opened = null;
+
+function open(record, how) {
+  opened = record;
+  drawDetails();
+  if (map) {
+    ring(record);
+    if (how.pan && record.place) centre(record);
+  }
+  if (how.focus) document.getElementById("details-title").focus();
+}
+
+function drawDetails() {
+  const node = document.getElementById("details");
+  if (!opened) {
+    fill(node, el("h3", { id: "details-title", tabindex: -1 }, say("details")), el("p", null, say("choose")));
+    return;
+  }
+  const record = opened;
+  const near = record.place ? samePlace.get(record.place.join(" ")).filter((other) => other !== record) : [];
+  fill(
+    node,
+    el("h3", { id: "details-title", tabindex: -1 }, titleOf(record)),
+    el("p", { class: "quiet" }, said(record.kind.title), " · ", record.id),
+    properties(record),
+    near.length ? [el("h4", null, say("same_place")), names(near)] : null,
+    backwards(record),
+    told(record),
+    button(say("close"), () => { opened = null; ring(null); drawDetails(); }),
+  );
+}
+
+function properties(record) {
+  const rows = record.kind.keys.filter((key) => key !== "id" && valueOf(record, key) !== undefined).map((key) => {
+    const field = record.kind.field.get(key);
+    return [el("dt", null, said(field ? field.title : key)), el("dd", null, shownValue(record.kind, key, valueOf(record, key)))];
+  });
+  return el("dl", null, rows);
+}
+
+function shownValue(kind, name, value) {
+  const field = kind.field.get(name);
+  if (Array.isArray(value)) {
+    if (!value.some((item) => item !== null && typeof item === "object")) {
+      return value.map((item, index) => [index ? ", " : "", plain(field, item)]);
+    }
+    return el("ul", null, value.map((item) => el("li", null, shownValue(kind, name + "[]", item))));
+  }
+  if (value !== null && typeof value === "object") {
+    const keys = Object.keys(value);
+    if (keys.length === 2 && "lon" in value && "lat" in value) return amount(value.lat, { maximumFractionDigits: 6 }) + " ; " + amount(value.lon, { maximumFractionDigits: 6 });
+    return el("dl", null, keys.map((key) => {
+      const inner = kind.field.get(name + "." + key);
+      return [el("dt", null, said(inner ? inner.title : key)), el("dd", null, shownValue(kind, name + "." + key, value[key]))];
+    }));
+  }
+  return plain(field, value);
+}
+
+function plain(field, value) {
+  if (typeof value === "boolean") return say(value ? "yes" : "no");
+  if (typeof value === "number") return amount(value, { maximumFractionDigits: 6 }) + (field && field.unit ? " " + field.unit : "");
+  if (typeof value !== "string") return "";
+  const target = field ? refsOf(field, value)[0] : null;
+  if (target) return opener(target, target.kind.label.length > 1 ? target.id : titleOf(target));
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
+  return field && field.labels ? labelled(field, value) : linked(value);
+}
+
+const LISTED = 12;
+
+function names(found) {
+  const rest = found.length - LISTED;
+  const items = found.slice(0, LISTED).map((record) => el("li", null, opener(record, record.id)));
+  return el("ul", { class: "names" }, items, rest > 0 ? el("li", null, say("and_more", { n: amount(rest) })) : null);
+}
+
+// Who names the record, by kind and field; where the list can show them, a button does.
+function backwards(record) {
+  const groups = new Map();
+  for (const [other, field] of namedBy(record)) {
+    const key = other.kind.name + " " + field.name;
+    if (!groups.has(key)) groups.set(key, { kind: other.kind, field, found: [] });
+    groups.get(key).found.push(other);
+  }
+  if (!groups.size) return null;
+  const rows = [...groups.values()].map(({ kind, field, found }) => {
+    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("map").scrollIntoView(); };
+    const whole = found.length > LISTED && facets.has(field.name) && facets.has("kind");
+    return [
+      el("dt", null, said(kind.title), " · ", said(field.title), " (", amount(found.length), ")"),
+      el("dd", null, names(found), whole ? button(say("see_all"), act, { class: "link" }) : null),
+    ];
+  });
+  return [el("h4", null, say("named_by")), el("dl", null, rows)];
+}
+
+// What the rules say of it.
+function told(record) {
+  const found = data.findings ? data.findings.listed.filter((item) => item[6] === record.name) : [];
+  if (!found.length) return null;
+  const rows = found.map(([severity, code, message]) => el("li", null, mark(severity), " ", code, " ", said(message)));
+  return [el("h4", null, say("findings")), el("ul", { class: "plain" }, rows)];
+}

@@ -1,0 +1,106 @@
+// Which records are shown: one choice for each facet, and words that must all occur.
+const chosen = new Map();
+const whenFiltered = [];
+let shown = records;
+
+const facets = new Map([
+  ["kind", { words: data.words.kind, of: (record) => [record.kind.name], text: (key) => said(kinds.get(key).title) }],
+]);
+if (records.some((record) => record.commune)) {
+  const text = (code) => data.communes[code] || code;
+  facets.set("commune", { words: data.words.commune, of: (record) => (record.commune ? [record.commune] : []), text });
+}
+for (const kind of [...data.kinds].sort((a, b) => b.hangs - a.hangs || b.placed - a.placed)) {
+  for (const field of kind.fields.filter((item) => item.facet && !facets.has(item.name))) {
+    facets.set(field.name, {
+      words: field.title,
+      of: (record) => (record.kind.field.get(field.name)?.facet ? valuesAt(record, field.name).filter(isWord) : []),
+      text: (key) => facetText(field.name, key),
+    });
+  }
+}
+
+function isWord(value) {
+  return typeof value === "string";
+}
+
+function facetText(name, key) {
+  for (const kind of data.kinds) {
+    const field = kind.field.get(name);
+    if (field && field.labels && Object.hasOwn(field.labels, key)) return said(field.labels[key]);
+    const target = field ? refsOf(field, key)[0] : null;
+    if (target) return target.kind.label.length > 1 ? target.id : titleOf(target);
+  }
+  return key;
+}
+
+// How often each value occurs; a facet that tells nothing apart is not offered.
+for (const [name, facet] of facets) {
+  facet.counts = new Map();
+  for (const record of records) {
+    for (const key of new Set(facet.of(record))) facet.counts.set(key, (facet.counts.get(key) || 0) + 1);
+  }
+  if (facet.counts.size < 2) facets.delete(name);
+}
+
+function searched(record) {
+  if (record.searched === undefined || record.searchedIn !== lang) {
+    const words = [record.id, titleOf(record), statusOf(record), communeOf(record), JSON.stringify(record.values)];
+    record.searched = folded(words.join(" "));
+    record.searchedIn = lang;
+  }
+  return record.searched;
+}
+
+function filter() {
+  const words = folded(chosen.get("search") || "").split(/\s+/).filter(Boolean);
+  const tests = [...facets].filter(([name]) => chosen.get(name)).map(([name, facet]) => [facet, chosen.get(name)]);
+  shown = records.filter(
+    (record) =>
+      tests.every(([facet, key]) => facet.of(record).includes(key)) &&
+      (!words.length || words.every((word) => searched(record).includes(word))),
+  );
+  for (const act of whenFiltered) act();
+}
+
+function choose(choices) {
+  chosen.clear();
+  for (const [name, key] of Object.entries(choices)) chosen.set(name, key);
+  drawFilters();
+  filter();
+}
+
+const FIRST = 6; // facets before "more filters"
+
+function drawFilters() {
+  const search = el("input", {
+    type: "search", id: "search", value: chosen.get("search") || "", placeholder: say("search_hint"), autocomplete: "off",
+    on: { input: (event) => { chosen.set("search", event.target.value); filter(); } },
+  });
+  const selects = [...facets].map(([name, facet]) => select(name, facet));
+  const more = selects.slice(FIRST);
+  const open = [...facets.keys()].slice(FIRST).some((name) => chosen.get(name));
+  fill(
+    document.getElementById("filters"),
+    el("legend", null, say("filters")),
+    el("div", { class: "choices" }, el("p", null, el("label", { for: "search" }, say("search")), search), selects.slice(0, FIRST)),
+    more.length ? el("details", { open }, el("summary", null, say("more_filters")), el("div", { class: "choices" }, more)) : null,
+    el("p", { class: "act" }, button(say("reset"), () => choose({})), el("output", { id: "found", "aria-live": "polite" })),
+  );
+}
+
+function select(name, facet) {
+  const keys = [...facet.counts.keys()].sort((a, b) => compared(facet.text(a), facet.text(b)));
+  const options = keys.map((key) =>
+    el("option", { value: key, selected: chosen.get(name) === key }, facet.text(key) + " (" + amount(facet.counts.get(key)) + ")"),
+  );
+  const change = (event) => { chosen.set(name, event.target.value); filter(); };
+  const box = el("select", { id: "filter-" + name, on: { change } }, el("option", { value: "" }, say("all")), options);
+  return el("p", null, el("label", { for: "filter-" + name }, said(facet.words)), box);
+}
+
+whenFiltered.push(() => {
+  const there = shown.filter((record) => record.place).length;
+  const told = say("found", { n: amount(shown.length), all: amount(records.length) });
+  fill(document.getElementById("found"), told, there ? " · " + say("on_map", { n: amount(there) }) : "");
+});

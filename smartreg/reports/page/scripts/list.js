@@ -1,0 +1,60 @@
+// The list: the same records as on the map, and those that have no place.
+const PAGE = 25;
+let page = 0;
+let order = { column: 1, down: false };
+
+const COLUMNS = [
+  ["record", (record) => record.id],
+  ["kind", (record) => said(record.kind.title)],
+  ["name", labelOf],
+  ["status", statusOf],
+  ["commune", communeOf],
+];
+
+function drawList() {
+  const [, key] = COLUMNS[order.column];
+  const sorted = order.column === 1 && !order.down ? shown : [...shown].sort((a, b) => compared(key(a), key(b)) * (order.down ? -1 : 1));
+  const last = Math.max(0, Math.ceil(sorted.length / PAGE) - 1);
+  page = Math.min(page, last);
+  const rows = sorted.slice(page * PAGE, (page + 1) * PAGE);
+  const head = COLUMNS.map(([name], index) => {
+    const sort = order.column === index ? (order.down ? "descending" : "ascending") : null;
+    const act = () => { order = { column: index, down: sort === "ascending" }; page = 0; drawList(); refocus("sort-" + name); };
+    return el("th", { scope: "col", "aria-sort": sort }, button(say(name), act, { id: "sort-" + name, class: "sort", title: say("sort", { name: say(name) }) }));
+  });
+  const body = rows.map((record) =>
+    el(
+      "tr",
+      null,
+      el("th", { scope: "row" }, opener(record, record.id)),
+      COLUMNS.slice(1).map(([, text]) => el("td", null, text(record))),
+    ),
+  );
+  const whole = el("table", null, el("caption", { class: "unseen" }, say("map")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
+  fill(document.getElementById("list"), shown.length ? scrolling(say("map"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
+}
+
+function pager(all, last) {
+  if (!last) return null;
+  const go = (to, id) => () => { page = to; drawList(); refocus(id); };
+  const told = say("page_of", { from: amount(page * PAGE + 1), to: amount(Math.min(all, (page + 1) * PAGE)), all: amount(all) });
+  return el(
+    "p",
+    { class: "pager" },
+    button(say("previous"), go(page - 1, "previous"), { id: "previous", disabled: page === 0 }),
+    el("span", null, told),
+    button(say("next"), go(page + 1, "next"), { id: "next", disabled: page === last }),
+  );
+}
+
+function refocus(id) {
+  const node = document.getElementById(id);
+  if (node) node.focus();
+}
+
+// Opens the details of a record.
+function opener(record, text) {
+  return button(text, () => open(record, { pan: true, focus: true }), { class: "link" });
+}
+
+whenFiltered.push(() => { page = 0; drawList(); });

@@ -1,0 +1,33 @@
+// The data of the page, and what it says in the chosen language. A sentence is a text, or a pair [English, French].
+const data = JSON.parse(document.getElementById("data").textContent);
+const LOCALES = { en: "en-GB", fr: "fr-FR" };
+let lang = data.lang || ((navigator.language || "").toLowerCase().startsWith("fr") ? "fr" : "en");
+
+function said(words) {
+  return Array.isArray(words) ? words[lang === "fr" ? 1 : 0] : words;
+}
+
+function say(name, filled) {
+  return said(data.words[name]).replace(/\{(\w+)\}/g, (_, part) => filled[part]);
+}
+
+function amount(value, options) {
+  return new Intl.NumberFormat(LOCALES[lang], options).format(value);
+}
+
+// Days are dates without an hour: read as UTC and shown as UTC, whatever the reader's time zone.
+function day(text) {
+  const found = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? new Date(text + "T00:00:00Z") : null;
+  if (!found || isNaN(found)) return text || "";
+  return found.toLocaleDateString(LOCALES[lang], { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+}
+
+// Accents and case aside, so that "crequi" finds "Créqui".
+function folded(text) {
+  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+}
+
+function compared(left, right) {
+  const both = typeof left === "number" && typeof right === "number";
+  return both ? left - right : String(left).localeCompare(String(right), LOCALES[lang], { numeric: true });
+}

@@ -1,0 +1,124 @@
+"""How data flows, summed up: owner → type of equipment → network → flow → use case, with how many devices go each way.
+
+A device in service goes one way for each flow that it feeds and each use case that the flow serves; one that feeds none
+goes on to its own use cases. A column shows its widest nodes, the others together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from smartreg.reports.page.records import pair
+from smartreg.tables import View
+from smartreg.values import Json, Record, RecordId, Words, value_at
+
+MOST = 14  # nodes of a column
+NONE, OTHERS = "", "\0others"
+KINDS = ("party", "equipment", "network", "flow", "use_case")
+MISSING = {
+    "party": Words("no owner", "sans propriétaire"),
+    "equipment": Words("no type", "sans type"),
+    "network": Words("no network", "sans réseau"),
+    "flow": Words("no flow", "sans flux"),
+    "use_case": Words("no use case", "sans cas d'usage"),
+}
+
+
+class Node(NamedTuple):
+    """One node: the position of its column and what it stands for (`NONE`: nothing; `OTHERS`: all that do not fit)."""
+
+    column: int
+    key: str
+
+
+def streams_json(view: View) -> Json:
+    """`columns`: titles; `nodes`: [column, label, record or null]; `links`: [from, to, devices]. None where the
+    registry has no equipment in service, or lacks the kinds."""
+    if any(name not in view.schemas.kinds for name in KINDS):
+        return None
+    links = Counter(link for way in _ways(view) for link in zip(way, way[1:], strict=False))
+    if not links:
+        return None
+    links, folded = _folded(links)
+    wide = _widths(links)
+    nodes = sorted(wide, key=lambda node: (node.column, node.key == NONE, node.key == OTHERS, -wide[node], node.key))
+    place = {node: index for index, node in enumerate(nodes)}
+    return {
+        "columns": [pair(view.schemas.kinds[name].title) for name in KINDS],
+        "nodes": [_node(view, node, folded) for node in nodes],
+        "links": sorted([place[start], place[end], number] for (start, end), number in links.items()),
+    }
+
+
+def _ways(view: View) -> Iterator[tuple[Node, ...]]:
+    feeding: dict[str, list[Record]] = defaultdict(list)
+    for flow in view.of_kind("flow"):
+        for id in dict.fromkeys(_texts(flow.data.get("equipment"))):
+            feeding[id].append(flow)
+    life = view.schemas.kinds["equipment"].lifecycle
+    for device in view.of_kind("equipment"):
+        if life is not None and device.data.get(life.field) not in life.in_service:
+            continue
+        head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
+        for flow, uses in [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]:
+            for use in dict.fromkeys(_texts(uses.data.get("use_cases"))) or [NONE]:
+                yield tuple(Node(column, key) for column, key in enumerate([*head, flow, use]))
+
+
+def _text(record: Record, name: str) -> str:
+    found = value_at(record.data, (name,))
+    return found if isinstance(found, str) else NONE
+
+
+def _texts(value: Json) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+Links = Counter[tuple[Node, Node]]
+
+
+def _folded(links: Links) -> tuple[Links, dict[int, int]]:
+    """The links with the narrow nodes of each column as one, and how many that one stands for."""
+    wide = _widths(links)
+    kept: set[Node] = set()
+    folded: dict[int, int] = {}
+    for column in range(len(KINDS)):
+        own = sorted((node for node in wide if node.column == column), key=lambda node: (-wide[node], node.key))
+        most = MOST if len(own) <= MOST else MOST - 1
+        kept.update(own[:most])
+        folded[column] = len(own) - len(own[:most])
+    found: Links = Counter()
+    for (start, end), number in links.items():
+        ends = [node if node in kept else Node(node.column, OTHERS) for node in (start, end)]
+        found[ends[0], ends[1]] += number
+    return found, folded
+
+
+def _widths(links: Links) -> dict[Node, int]:
+    """Devices through each node: the larger of what comes and what goes."""
+    comes, goes = Counter[Node](), Counter[Node]()
+    for (start, end), number in links.items():
+        goes[start] += number
+        comes[end] += number
+    return {node: max(comes[node], goes[node]) for node in comes.keys() | goes.keys()}
+
+
+def _node(view: View, node: Node, folded: dict[int, int]) -> Sequence[Json]:
+    kind = KINDS[node.column]
+    if node.key == OTHERS:
+        number = folded[node.column]
+        return [node.column, pair(Words(f"{number} others", f"{number} autres")), None]
+    if node.key == NONE:
+        return [node.column, pair(MISSING[kind]), None]
+    if kind == "equipment":
+        field = view.schemas.kinds[kind].by_path.get(("type",))
+        words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)
+        return [node.column, pair(words), None]
+    record = view.get(RecordId(kind, node.key))
+    if record is None:
+        return [node.column, node.key, None]
+    about = view.schemas.kinds[kind]
+    words = Words(about.label_of(record.data, "en") or node.key, about.label_of(record.data, "fr") or node.key)
+    return [node.column, pair(words), f"{kind}/{node.key}"]

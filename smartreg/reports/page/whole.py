@@ -1,0 +1,60 @@
+"""All that the page knows, as one value of JSON types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smartreg import __version__
+from smartreg.reports.page.changes import changes_json
+from smartreg.reports.page.figures import figures_json
+from smartreg.reports.page.findings import findings_json
+from smartreg.reports.page.look import Look, Ring, Term
+from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
+from smartreg.reports.page.streams import streams_json
+from smartreg.reports.page.words import WORDS
+from smartreg.values import Json
+
+VERSION = 1
+COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
+
+
+def whole(look: Look) -> dict[str, Json]:
+    """The island of data. The same look gives the same value."""
+    records = records_json(look.view)
+    return {
+        "version": VERSION,
+        "smartreg": __version__,
+        "lang": look.lang,
+        "source": dict(look.source),
+        "words": {name: pair(words) for name, words in WORDS.items()},
+        "kinds": kinds_json(look.view),
+        "records": records,
+        "communes": communes_json(records),
+        "outlines": {code: _rings(rings) for code, rings in look.outlines.items()},
+        "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
+        "terms": {id: _term(term) for id, term in look.terms.items()},
+        "streams": streams_json(look.view),
+        "figures": figures_json(look.figures),
+        "changes": changes_json(look.changes) if look.changes else None,
+        "why_no_changes": pair(look.why_no_changes) if look.why_no_changes else None,
+        "findings": None if look.findings is None else findings_json(look.findings, look.rids),
+        "why_no_findings": pair(look.why_no_findings) if look.why_no_findings else None,
+    }
+
+
+def _rings(rings: Sequence[Ring]) -> Json:
+    """Latitude first, as maps in a browser want it."""
+    return [[[round(lat, COARSE), round(lon, COARSE)] for lon, lat in ring] for ring in rings]
+
+
+def _term(term: Term) -> Mapping[str, Json]:
+    return {
+        "standing": term.standing,
+        "start": term.start.isoformat() if term.start else None,
+        "last": term.last.isoformat() if term.last else None,
+        "responsible": [
+            [party, role, [str(rid) for rid in rids]]
+            for party, roles in term.responsible.items()
+            for role, rids in roles.items()
+        ],
+    }

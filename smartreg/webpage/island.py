@@ -1,0 +1,16 @@
+"""Data inside a page: JSON that no parser of HTML takes for anything else."""
+
+from __future__ import annotations
+
+import json
+
+from smartreg.values import Json
+
+# `<` would end the element or open a comment; U+2028 and U+2029 end a line in older scripts.
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def island(id: str, data: Json) -> str:
+    """A script element of type application/json, which no browser runs."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return f'<script type="application/json" id="{id}">{text.translate(_ESCAPES)}</script>'
