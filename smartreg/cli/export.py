@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias, cast
+from typing import Annotated, TypeAlias
 
-from smartreg.cli.language import language
+from smartreg.cli.language import value_of
 from smartreg.cli.parameters import Argument, At, Columns, Option, Where, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
@@ -167,8 +167,13 @@ def write_folder(session: Session, made: Exported, target: Path, dialect: str | 
 def headings(session: Session) -> Language:
     """The language of the headings, where somebody has said it. The locale does not count: the same commit gives the
     same bytes on every machine."""
-    said = {"SMARTREG_LANG": os.environ.get("SMARTREG_LANG", "")}
-    return cast(Language, language(session.words, said))
+    return headings_said(session) or LANGUAGES[0]
+
+
+def headings_said(session: Session) -> Language | None:
+    """The language that somebody has asked for, by an option or by SMARTREG_LANG."""
+    said = (value_of("--lang", session.words), os.environ.get("SMARTREG_LANG"))
+    return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 
 
 def _missing(files: Sequence[str]) -> Words:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.export import Audience, Force, headings, refuse_existing, write_folder
+from smartreg.cli.export import Audience, Force, headings, headings_said, refuse_existing, write_folder
 from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
+from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
 from smartreg.errors import UsageFault
 from smartreg.reports import FORMATS
@@ -31,6 +33,25 @@ Conclusion: TypeAlias = Annotated[
         "FILE",
         completes="file",
     ),
+]
+Since: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--since",),
+        Words("html: changes since then; 90 days by default", "html : changements depuis ; 90 jours par défaut"),
+        "REV|DATE",
+    ),
+]
+TileServer: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--tiles",),
+        Words("html: a map server to ask for the ground", "html : un serveur de cartes pour le fond"),
+        "URL",
+    ),
+]
+TileCredit: TypeAlias = Annotated[
+    str | None, Option(("--tiles-credit",), Words("html: whose map it is", "html : à qui est cette carte"), "TEXT")
 ]
 
 Deliveries: TypeAlias = Annotated[
@@ -54,6 +75,9 @@ def run(
     audience: Audience,
     conclusion: Conclusion,
     delivered: Deliveries,
+    since: Since,
+    tiles_url: TileServer,
+    tiles_credit: TileCredit,
     force: Force,
     at: At,
 ) -> int:
@@ -74,9 +98,13 @@ def run(
         _text("--conclusion", conclusion) if conclusion else None,
         _text("--deliveries", delivered) if delivered else None,
     )
+    shown = _shown(name, since, tiles_url, tiles_credit)
     with working(session, Words("computing the report", "calcul du rapport")):
         found = bilan(session.workspace, wanted, today=session.today)
-        made = written(found, name, headings(session))
+        if shown is None:
+            made = written(found, name, headings(session))
+        else:
+            made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:
@@ -88,6 +116,24 @@ def run(
             refuse_existing([target])
         save(target, made.files[0].content)
     return 0
+
+
+def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> Shown | None:
+    """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
+    options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
+    given = [option for option, value in options.items() if value is not None]
+    if not FORMATS[name].page and given:
+        raise UsageFault(
+            Words(f"{given[0]} is for html, not for {name}", f"{given[0]} vaut pour html, pas pour {name}"),
+            Words("add -f html, or leave it out", "ajoutez -f html, ou retirez cette option"),
+        )
+    if credit is not None and tiles_url is None:
+        raise UsageFault(
+            Words("--tiles-credit without --tiles", "--tiles-credit sans --tiles"),
+            Words("add --tiles URL, or leave it out", "ajoutez --tiles URL, ou retirez cette option"),
+        )
+    ground = tiles(tiles_url, credit) if tiles_url is not None else None
+    return Shown(since=since, tiles=ground) if FORMATS[name].page else None
 
 
 def _format(session: Session) -> str:

@@ -27,10 +27,12 @@ class Written:
 
 @dataclass(frozen=True)
 class Form:
-    """How a format comes: the ending of its file; whether it needs a folder."""
+    """How a format comes: the ending of its file; whether it needs a folder; whether it is the page, which shows the
+    registry too."""
 
     suffix: str
     folder: bool = False
+    page: bool = False
 
 
 # Each is the module of its name in this package. Light, because the command line and Tab read it.
@@ -38,4 +40,5 @@ FORMATS: Mapping[str, Form] = {
     "markdown": Form(".md"),
     "csv": Form(".csv", folder=True),
     "json": Form(".json"),
+    "html": Form(".html", page=True),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,16 +19,17 @@ _MARGIN = 0.01  # degrees: more than the few hundred metres that `within` is for
 
 @dataclass(frozen=True)
 class Outline:
-    """The edges of one or more polygons with their holes, by the bands of latitude that they cross."""
+    """One or more polygons with their holes: `rings`, and their edges by the bands of latitude that they cross."""
 
     west: float
     south: float
     east: float
     north: float
     bands: Mapping[int, Sequence[Edge]]
+    rings: Sequence[Ring]
 
     @classmethod
-    def of(cls, rings: Iterable[Ring]) -> Outline:
+    def of(cls, rings: Sequence[Ring]) -> Outline:
         bands: dict[int, list[Edge]] = defaultdict(list)
         corners: list[Point] = []
         for ring in rings:
@@ -37,7 +38,7 @@ class Outline:
                 for band in _bands(*edge):
                     bands[band].append(edge)
         lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
-        return cls(min(lons), min(lats), max(lons), max(lats), bands)
+        return cls(min(lons), min(lats), max(lons), max(lats), bands, rings)
 
     def holds(self, place: Point) -> bool:
         """Whether the point is inside: a line from it to the east crosses the edges an odd number of times."""

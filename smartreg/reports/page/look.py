@@ -40,10 +40,10 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Look:
-    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms` by
-    id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); `changes` and `findings` are None where
-    `why_no_changes` and `why_no_findings` say why; `rids` names the record of each file. `lang` None: the page speaks
-    the language of the reader's browser."""
+    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
+    by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); `changes` and `findings` are None
+    where `why_no_changes` and `why_no_findings` say why; `rids` names the record of each file. `lang` None: the page
+    speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]

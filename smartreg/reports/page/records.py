@@ -1,7 +1,7 @@
 """Kinds and records as the page wants them: what the schemas say once, then one row of values per record.
 
-A row is `[id, values, place, commune]`: the values of the top-level fields in their order (null: absent; nulls at the end are
-left out), [longitude, latitude] or null, an INSEE code or null.
+A row is `[id, values, place, commune]`: the values of the top-level fields in their order (null: absent; nulls at the
+end are left out), [longitude, latitude] or null, an INSEE code or null.
 """
 
 from __future__ import annotations

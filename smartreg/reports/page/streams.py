@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from smartreg.reports.page.records import pair
@@ -38,7 +39,7 @@ def streams_json(view: View) -> Json:
     registry has no equipment in service, or lacks the kinds."""
     if any(name not in view.schemas.kinds for name in KINDS):
         return None
-    links = Counter(link for way in _ways(view) for link in zip(way, way[1:], strict=False))
+    links = Counter(link for way in _ways(view) for link in pairwise(way))
     if not links:
         return None
     links, folded = _folded(links)
@@ -62,9 +63,9 @@ def _ways(view: View) -> Iterator[tuple[Node, ...]]:
         if life is not None and device.data.get(life.field) not in life.in_service:
             continue
         head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
-        for flow, uses in [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]:
-            for use in dict.fromkeys(_texts(uses.data.get("use_cases"))) or [NONE]:
-                yield tuple(Node(column, key) for column, key in enumerate([*head, flow, use]))
+        for name, uses in [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]:
+            for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]:
+                yield tuple(Node(column, key) for column, key in enumerate([*head, name, use]))
 
 
 def _text(record: Record, name: str) -> str:

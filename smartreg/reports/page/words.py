@@ -24,7 +24,7 @@ WORDS: Mapping[str, Words] = {
     "map": Words("Map and list", "Carte et liste"),
     "map_label": Words(
         "Map of the records: arrow keys move it, plus and minus zoom; the list below holds the same records",
-        "Carte des fiches : les flèches la déplacent, plus et moins zooment ; la liste plus bas contient les mêmes fiches",
+        "Carte des fiches : les flèches la déplacent, plus et moins zooment ; la liste plus bas a les mêmes fiches",
     ),
     "no_places": Words("No record of this registry has a place.", "Aucune fiche de ce registre n'a de position."),
     "no_map": Words("None of these records has a place.", "Aucune de ces fiches n'a de position."),
@@ -91,7 +91,7 @@ WORDS: Mapping[str, Words] = {
     "streams": Words("From party to use case", "De la partie au cas d'usage"),
     "streams_note": Words(
         "Each band is as wide as the number of devices in service that go that way; the table says the same.",
-        "Chaque bande est large comme le nombre d'équipements en service qui passent par là ; le tableau dit la même chose.",
+        "Chaque bande est large comme le nombre d'équipements en service qui passent par là ; le tableau le dit aussi.",
     ),
     "no_streams": Words(
         "No equipment is in service: there is nothing to draw.",

@@ -1,0 +1,161 @@
+"""`report -f html`: the bilan, and the registry that it speaks of, as one page to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from smartreg.commands.diff import diff
+from smartreg.commands.export import Exported
+from smartreg.commands.show_convention import standing
+from smartreg.commands.validate import checker_of, judge_all
+from smartreg.coverage import of_convention, responsible, title_of
+from smartreg.diff import Change
+from smartreg.diff.fields import same
+from smartreg.errors import UsageFault
+from smartreg.exporters import Written
+from smartreg.findings import Finding
+from smartreg.impact import Comparison, Side
+from smartreg.registry import Registry
+from smartreg.reports.bilan import Bilan
+from smartreg.reports.html import render
+from smartreg.reports.page.look import Look, Ring, Term, Tiles
+from smartreg.rules._boundaries import boundaries
+from smartreg.tables import View
+from smartreg.tables.audience import AUDIENCES, view
+from smartreg.values import Language, Record, RecordId, Words, short_id
+from smartreg.workspace import Workspace
+
+INTERNAL = AUDIENCES[-1]
+RECENT = timedelta(days=90)
+CONVENTION = "convention"
+NOT_FOR = Words(
+    "What the rules find is for those who keep the registry (audience internal).",
+    "Les constats des règles sont destinés à ceux qui tiennent le registre (public visé internal).",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of the page is wanted besides the figures: the state that changes count from (revision or date; None: 90
+    days before the reference date), its language (None: the reader's), the tiles of a map server."""
+
+    at: str | None = None
+    since: str | None = None
+    lang: Language | None = None
+    tiles: Tiles | None = None
+
+
+def page(workspace: Workspace, found: Bilan, shown: Shown) -> Exported:
+    """The file. UsageFault for a revision that there is not, and for a territory file that cannot be used."""
+    content = render(look(workspace, found, shown))
+    return Exported((Written("report.html", content, None, None, main=True),), found.origin["commit"])
+
+
+def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
+    registry = workspace.registry(shown.at).load_all()
+    material = found.material
+    internal = material.audience == INTERNAL
+    changes, why_no_changes = _changes(workspace, registry, found, shown)
+    return Look(
+        material.view,
+        found.origin,
+        shown.lang,
+        found.figures,
+        _terms(registry, material.view, material.on),
+        _outlines(registry),
+        changes,
+        why_no_changes,
+        _findings(workspace, registry, material.on) if internal else None,
+        registry.by_file,
+        None if internal else NOT_FOR,
+        shown.tiles,
+    )
+
+
+def _findings(workspace: Workspace, registry: Registry, on: date) -> Sequence[Finding]:
+    checker = checker_of(workspace, registry, on, (), ())
+    return judge_all(checker, registry)[0].findings
+
+
+def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
+    """Of the communes of the territory, where the settings name a file that has them."""
+    found = boundaries(registry)
+    if found is None:
+        return {}
+    return {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
+
+
+def _terms(registry: Registry, seen: View, on: date) -> Mapping[str, Term]:
+    """How the conventions that may be seen stand; of what falls under them, only what may be seen."""
+    return {record.rid.id: _term(registry, seen, record, on) for record in seen.of_kind(CONVENTION)}
+
+
+def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
+    title = title_of(registry, registry.get(record.rid) or record)
+    roles = {
+        party: {role: kept for role, rids in held.items() if (kept := tuple(filter(seen.get, rids)))}
+        for party, held in responsible(of_convention(registry, title, on)).items()
+        if seen.get(RecordId("party", party))
+    }
+    return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})
+
+
+def _changes(
+    workspace: Workspace, registry: Registry, found: Bilan, shown: Shown
+) -> tuple[Comparison | None, Words | None]:
+    """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
+    far."""
+    on, internal = found.material.on, found.material.audience == INTERNAL
+    since = shown.since or (on - RECENT).isoformat()
+    if workspace.repo is None:
+        return None, Words("Without Git there is no history.", "Sans Git, il n'y a pas d'historique.")
+    try:
+        told = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
+    except UsageFault:
+        if shown.since is not None:
+            raise
+        return None, Words(
+            f"The history has no state of {since}; smartreg report --since counts from another.",
+            f"L'historique n'a pas d'état au {since} ; smartreg report --since compte depuis un autre.",
+        )
+    told = replace(told, after=_named(told.after, found.origin["commit"]))
+    if not internal:
+        before = view(workspace.registry(told.before.commit), found.material.audience)
+        told = _seen(told, before, found.material.view)
+    return told, None
+
+
+def _named(side: Side, commit: str | None) -> Side:
+    """A state whose files are those of a commit is named by it, on every clone."""
+    return Side(Words(short_id(commit), short_id(commit)), commit, short_id(commit)) if commit else side
+
+
+def _seen(told: Comparison, before: View, after: View) -> Comparison:
+    """The changes as an audience may know them: without what follows from them, which speaks of other records."""
+    kept = [found for change in told.changes if (found := _change_seen(change, before, after))]
+    return Comparison(told.before, told.after, tuple(kept), {})
+
+
+def _change_seen(change: Change, before: View, after: View) -> Change | None:
+    old, new = before.get(change.rid), after.get(change.rid)
+    if (old is None and new is None) or (old and new and same(old.data, new.data)):
+        return None
+    return replace(change, before=old, after=new, unread=(None, None))
+
+
+def tiles(url: str, credit: str | None) -> Tiles:
+    """A tile server; UsageFault for an address that is none."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or not all(f"{{{name}}}" in url for name in "zxy"):
+        raise UsageFault(
+            Words(f"--tiles: {url} is no address of map tiles", f"--tiles : {url} n'est pas une adresse de tuiles"),
+            Words(
+                "write it like https://tiles.example.org/{z}/{x}/{y}.png",
+                "écrivez-la comme https://tuiles.example.org/{z}/{x}/{y}.png",
+            ),
+        )
+    origin = f"https://{parts.netloc.rpartition('@')[2]}"
+    return Tiles(url, origin, credit or parts.hostname)
