@@ -18,6 +18,7 @@ from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, writte
 from smartreg.errors import UsageFault
 from smartreg.reports import FORMATS
 from smartreg.values import Words
+from smartreg.webpage import ours
 
 From: TypeAlias = Annotated[
     str | None, Option(("--from",), Words("first day of the period", "premier jour de la période"), "YYYY-MM-DD")
@@ -112,7 +113,7 @@ def run(
             refuse_existing([target / item.name for item in made.files])
         write_folder(session, with_stale(made, target), target, None)
     else:
-        if not force:
+        if not force and not (shown and _is_page(target)):
             refuse_existing([target])
         save(target, made.files[0].content)
     return 0
@@ -134,6 +135,14 @@ def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | No
         )
     ground = tiles(tiles_url, credit) if tiles_url is not None else None
     return Shown(since=since, tiles=ground) if FORMATS[name].page else None
+
+
+def _is_page(target: Path) -> bool:
+    """Whether a file is an earlier page of ours: that is replaced without being asked twice."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as file:
+        return ours(file.read(4096))
 
 
 def _format(session: Session) -> str:

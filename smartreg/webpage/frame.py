@@ -14,7 +14,8 @@ from smartreg.values import Language
 from smartreg.webpage.text import escaped
 
 Script: TypeAlias = str
-_END = "</"
+GENERATOR = "smartreg"
+_END, _NONE = "</", "'none'"
 
 
 def frame(
@@ -32,7 +33,7 @@ def frame(
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="color-scheme" content="light">',
-            '<link rel="icon" href="data:,">',
+            f'<meta name="generator" content="{GENERATOR}">',
             f"<title>{escaped(title)}</title>",
             *_inline("style", styles),
             "</head>",
@@ -53,7 +54,7 @@ def _policy(styles: Sequence[str], scripts: Sequence[str], images: str) -> str:
             "default-src 'none'",
             f"script-src {_digests(scripts)}",
             f"style-src {_digests(styles)}",
-            f"img-src data: {images}".rstrip(),
+            f"img-src {images or _NONE}",
             "base-uri 'none'",
             "form-action 'none'",
         )
@@ -62,7 +63,7 @@ def _policy(styles: Sequence[str], scripts: Sequence[str], images: str) -> str:
 
 def _digests(texts: Sequence[str]) -> str:
     found = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in found) or "'none'"
+    return " ".join(f"'sha256-{digest}'" for digest in found) or _NONE
 
 
 def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:
@@ -70,3 +71,8 @@ def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:
         if _END + tag in text.lower():
             raise ValueError(f"a {tag} must not hold its own end")
         yield f"<{tag}>{text}</{tag}>"
+
+
+def ours(start: bytes) -> bool:
+    """Whether what begins so is a page that we made: the first kilobytes are enough."""
+    return start.startswith(b"<!DOCTYPE html>") and f'<meta name="generator" content="{GENERATOR}">'.encode() in start

@@ -7,7 +7,7 @@ function drawChanges() {
     return;
   }
   const side = ([name, short]) => said(name) + (short && short !== said(name) ? " (" + short + ")" : "");
-  const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say(kind)).join(", ");
+  const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say("change_" + kind)).join(", ");
   section(
     "changes",
     el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? " : " + counts : ""),
@@ -22,7 +22,7 @@ function changesTable(changes) {
     { text: say("changes"), unseen: true },
     [
       { words: say("record"), cell: ([, name]) => (byName.has(name) ? opener(byName.get(name), name) : name) },
-      { words: say("change"), cell: ([kind]) => el("span", { class: "grade " + kind }, say(kind)) },
+      { words: say("change"), cell: ([kind]) => el("span", { class: "grade " + kind }, say("change_" + kind)) },
       { words: say("what"), cell: ([, , label, english, french, after]) => whatChanged(said(label), lang === "fr" ? french : english, after) },
     ],
     changes,

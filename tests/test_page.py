@@ -1,0 +1,173 @@
+"""The page of `report -f html`, as a file: what is in it, for whom, and what cannot come out of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Git
+from exports import committed, smartreg
+
+HOSTILE = (
+    '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'
+)
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and the text of each script and style."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._tag = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self._tag = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._tag = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._tag in ("script", "style"):
+            self.texts.append((self._tag, data))
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+def page(root: Path, *words: str) -> str:
+    done = smartreg("report", "-f", "html", *words, cwd=root)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode("utf-8")
+
+
+def data_of(text: str) -> Any:
+    (island,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    return json.loads(island)
+
+
+def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git: Git) -> None:
+    data = data_of(page(registry))
+    assert sum(map(len, data["records"].values())) == len(list((registry / "registry").rglob("*.yaml")))
+    assert data["source"]["commit"] == git("rev-parse", "HEAD").strip()
+    assert {found["code"] for found in data["figures"]} >= {"B1", "B2"}
+    assert data["terms"]["istres"]["standing"] in ("in_force", "expired", "not_yet")
+    assert data["streams"]["links"]
+
+
+def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:
+    data = data_of(page(registry))
+    supports = {id: (place, commune) for id, _values, place, commune in data["records"]["support"]}
+    (kind,) = (kind for kind in data["kinds"] if kind["name"] == "equipment")
+    at = kind["keys"].index("support")
+    hung = {
+        id: (values[at], place, commune) for id, values, place, commune in data["records"]["equipment"] if values[at]
+    }
+    assert hung
+    assert all((place, commune) == supports[support] for support, place, commune in hung.values())
+
+
+def test_only_the_scripts_and_styles_of_the_page_may_act(registry: Path) -> None:
+    found = Elements(page(registry))
+    (policy,) = (value for tag, name, value in found.attributes if tag == "meta" and "default-src" in value)
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert {name: rules[name] for name in ("default-src", "img-src", "base-uri", "form-action")} == dict.fromkeys(
+        ("default-src", "img-src", "base-uri", "form-action"), "'none'"
+    )
+    for tag, policies in (("script", "script-src"), ("style", "style-src")):
+        texts = [text for name, text in found.texts if name == tag and not text.startswith('{"version"')]
+        digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+        assert rules[policies].split() == [f"'sha256-{digest}'" for digest in digests]
+    assert not [item for item in found.attributes if item[1] in ("src", "style", "srcset") or item[1].startswith("on")]
+    assert [value for _tag, name, value in found.attributes if name == "href"] == ["#content"]
+
+
+def test_hostile_names_stay_text(registry: Path, git: Git) -> None:
+    before = Elements(page(registry))
+    party = next((registry / "registry" / "parties").glob("*.yaml"))
+    text = re.sub(r"^name:.*$", lambda _: f"name: {json.dumps(HOSTILE)}", party.read_text("utf-8"), flags=re.MULTILINE)
+    party.write_text(text, "utf-8")
+    settings = registry / "smartreg.toml"
+    settings.write_text(re.sub(r"^name *=.*$", lambda _: f"name = {json.dumps(HOSTILE)}", settings.read_text("utf-8"),
+                               flags=re.MULTILINE), "utf-8")  # fmt: skip
+    git("commit", "--quiet", "--all", "--message=hostile")
+    after = Elements(hostile := page(registry))
+    assert after.tags == before.tags
+    assert [item[:2] for item in after.attributes] == [item[:2] for item in before.attributes]
+    data = data_of(hostile)
+    assert data["source"]["registry"] == HOSTILE
+    at = next(kind for kind in data["kinds"] if kind["name"] == "party")["keys"].index("name")
+    assert HOSTILE in [values[at] for _id, values, *_ in data["records"]["party"]]
+
+
+def test_the_same_commit_gives_the_same_bytes(registry: Path, git: Git, tmp_path: Path) -> None:
+    git("clone", "--quiet", str(registry), str(tmp_path / "clone"))
+    one = smartreg("report", "-f", "html", cwd=registry, TZ="Asia/Tokyo", LC_ALL="C").stdout
+    other = smartreg("report", "-f", "html", cwd=tmp_path / "clone", TZ="America/Lima", PYTHONHASHSEED="7").stdout
+    assert one == other
+    assert one
+
+
+def test_the_public_sees_no_more_than_in_an_export(registry: Path) -> None:
+    exported = smartreg("export", "-f", "json", "--audience", "public", cwd=registry).stdout.decode()
+    shown = data_of(page(registry, "--audience", "public"))
+    seen = json.loads(exported)
+    every = data_of(page(registry))
+    assert sum(map(len, shown["records"].values())) == len(seen["records"])
+    assert {key for kind in every["kinds"] for key in kind["keys"]} > {
+        key for kind in shown["kinds"] for key in kind["keys"]
+    }
+    assert shown["findings"] is None
+    assert every["findings"] is not None
+
+
+def test_changes_since_a_revision(registry: Path, git: Git) -> None:
+    base = git("rev-parse", "HEAD").strip()
+    device = next((registry / "registry" / "equipment").glob("*.yaml"))
+    text = device.read_text("utf-8")
+    device.write_text(re.sub(r"^height_m: .*\n", "", text, flags=re.MULTILINE) + "height_m: 19.5\n", "utf-8")
+    git("commit", "--quiet", "--all", "--message=higher")
+    changes = data_of(page(registry, "--since", base))["changes"]
+    ((kind, name, _label, english, french, _effects),) = changes["changes"]
+    assert (kind, name) == ("changed", f"equipment/{device.stem}")
+    assert [row[0] for row in english] == ["height_m"]
+    assert french[0][0] != "height_m"
+
+
+def test_options_of_the_page_are_for_the_page(registry: Path) -> None:
+    done = smartreg("report", "-f", "json", "--since", "HEAD", cwd=registry)
+    assert (done.returncode, b"--since" in done.stderr) == (2, True)
+    done = smartreg("report", "-f", "html", "--since", "nowhere", cwd=registry)
+    assert (done.returncode, b"nowhere" in done.stderr) == (2, True)
+    done = smartreg("report", "-f", "html", "--tiles", "javascript:alert(1)", cwd=registry)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_tiles_are_asked_for_by_name(registry: Path) -> None:
+    text = page(registry, "--tiles", "https://tiles.example.org/{z}/{x}/{y}.png", "--tiles-credit", "© <b>them</b>")
+    assert "img-src https://tiles.example.org;" in text.replace("&#x27;", "'")
+    assert data_of(text)["tiles"] == {"url": "https://tiles.example.org/{z}/{x}/{y}.png", "credit": "© <b>them</b>"}
+
+
+def test_an_earlier_page_is_replaced_and_nothing_else(registry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    for _ in range(2):
+        assert smartreg("report", "-o", str(target), cwd=registry).returncode == 0
+    target.write_text("<!DOCTYPE html><p>mine", "utf-8")
+    assert smartreg("report", "-o", str(target), cwd=registry).returncode == 2
+    assert target.read_text("utf-8") == "<!DOCTYPE html><p>mine"
