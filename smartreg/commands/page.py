@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import standing
-from smartreg.commands.validate import checker_of, judge_all
 from smartreg.coverage import of_convention, responsible, title_of
 from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.errors import UsageFault
 from smartreg.exporters import Written
-from smartreg.findings import Finding
 from smartreg.impact import Comparison, Side
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
@@ -31,10 +29,6 @@ from smartreg.workspace import Workspace
 INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)
 CONVENTION = "convention"
-NOT_FOR = Words(
-    "What the rules find is for those who keep the registry (audience internal).",
-    "Les constats des règles sont destinés à ceux qui tiennent le registre (public visé internal).",
-)
 
 
 @dataclass(frozen=True)
@@ -57,27 +51,18 @@ def page(workspace: Workspace, found: Bilan, shown: Shown) -> Exported:
 def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
     registry = workspace.registry(shown.at).load_all()
     material = found.material
-    internal = material.audience == INTERNAL
-    changes, why_no_changes = _changes(workspace, registry, found, shown)
     return Look(
         material.view,
         found.origin,
+        _changes(workspace, found, shown),
+        material.evidence.findings,
+        registry.by_file,
         shown.lang,
         found.figures,
         _terms(registry, material.view, material.on),
         _outlines(registry),
-        changes,
-        why_no_changes,
-        _findings(workspace, registry, material.on) if internal else None,
-        registry.by_file,
-        None if internal else NOT_FOR,
         shown.tiles,
     )
-
-
-def _findings(workspace: Workspace, registry: Registry, on: date) -> Sequence[Finding]:
-    checker = checker_of(workspace, registry, on, (), ())
-    return judge_all(checker, registry)[0].findings
 
 
 def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
@@ -103,21 +88,19 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})
 
 
-def _changes(
-    workspace: Workspace, registry: Registry, found: Bilan, shown: Shown
-) -> tuple[Comparison | None, Words | None]:
+def _changes(workspace: Workspace, found: Bilan, shown: Shown) -> Comparison | Words:
     """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
     on, internal = found.material.on, found.material.audience == INTERNAL
     since = shown.since or (on - RECENT).isoformat()
     if workspace.repo is None:
-        return None, Words("Without Git there is no history.", "Sans Git, il n'y a pas d'historique.")
+        return Words("Without Git there is no history.", "Sans Git, il n'y a pas d'historique.")
     try:
         told = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
     except UsageFault:
         if shown.since is not None:
             raise
-        return None, Words(
+        return Words(
             f"The history has no state of {since}; smartreg report --since counts from another.",
             f"L'historique n'a pas d'état au {since} ; smartreg report --since compte depuis un autre.",
         )
@@ -125,7 +108,7 @@ def _changes(
     if not internal:
         before = view(workspace.registry(told.before.commit), found.material.audience)
         told = _seen(told, before, found.material.view)
-    return told, None
+    return told
 
 
 def _named(side: Side, commit: str | None) -> Side:

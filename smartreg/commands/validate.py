@@ -75,7 +75,7 @@ def validate(
     registry = workspace.current if which is None else workspace.registry(which)
     checker = checker_of(workspace, registry, on, select, ignore)
     kept = within((registry,), names)
-    judged, crash = judge_all(checker, registry)
+    judged, crash = _judged(checker, registry)
     findings, waived = (
         tuple(finding for finding in found if kept(finding.where.file)) for found in (judged.findings, judged.waived)
     )
@@ -97,8 +97,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
     )
 
 
-def judge_all(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | None]:
-    """What the rules say, and the rule that broke off, if one did: the others speak all the same."""
+def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | None]:
     try:
         return checker.judge(registry), None
     except RuleCrash as crash:

@@ -41,19 +41,17 @@ class Tiles:
 @dataclass(frozen=True)
 class Look:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
-    by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); `changes` and `findings` are None
-    where `why_no_changes` and `why_no_findings` say why; `rids` names the record of each file. `lang` None: the page
-    speaks the language of the reader's browser."""
+    by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a sentence stands for `changes`
+    or `findings` that are not shown, and says why; `rids` names the record of each file. `lang` None: the page speaks
+    the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]
+    changes: Comparison | Words
+    findings: Sequence[Finding] | Words
+    rids: Mapping[str, RecordId]
     lang: Language | None = None
     figures: Sequence[Figure] = ()
     terms: Mapping[str, Term] = field(default_factory=dict)
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
-    changes: Comparison | None = None
-    why_no_changes: Words | None = None
-    findings: Sequence[Finding] | None = None
-    rids: Mapping[str, RecordId] = field(default_factory=dict)
-    why_no_findings: Words | None = None
     tiles: Tiles | None = None

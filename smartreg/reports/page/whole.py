@@ -12,7 +12,7 @@ from smartreg.reports.page.look import Look, Ring, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
-from smartreg.values import Json
+from smartreg.values import Json, Words
 
 VERSION = 1
 COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
@@ -35,10 +35,10 @@ def whole(look: Look) -> dict[str, Json]:
         "terms": {id: _term(term) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
         "figures": figures_json(look.figures),
-        "changes": changes_json(look.changes) if look.changes else None,
-        "why_no_changes": pair(look.why_no_changes) if look.why_no_changes else None,
-        "findings": None if look.findings is None else findings_json(look.findings, look.rids),
-        "why_no_findings": pair(look.why_no_findings) if look.why_no_findings else None,
+        "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),
+        "why_no_changes": pair(look.changes) if isinstance(look.changes, Words) else None,
+        "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),
+        "why_no_findings": pair(look.findings) if isinstance(look.findings, Words) else None,
     }
 
 
