@@ -198,6 +198,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "ask the registry in SQL; it only reads",
         "interroger le registre en SQL, en lecture seule",
     ),
+    "verify": (
+        "use",
+        "verify",
+        "FILE",
+        "is this export what the registry said at its commit?",
+        "cet export dit-il ce que disait le registre à son commit ?",
+    ),
     "completion": (
         "shell",
         "completion",

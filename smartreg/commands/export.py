@@ -14,13 +14,13 @@ from typing import Any
 
 from smartreg.commands.choice import Wanted, choose, column_names, known_word, with_columns, with_rows
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import FORMATS, Written
+from smartreg.exporters import FORMATS, Chosen, Written
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace
 
-__all__ = ["Exported", "Wanted", "export_tables", "others_in", "write_files"]
+__all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prepared", "write_files"]
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,43 @@ def export_tables(
     """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
     record meets the conditions."""
     exporter = _exporter(form)
-    known_word("audience", "public visé", wanted.audience, AUDIENCES)
     options = _options(exporter, form, lang, dialect)
+    made = prepared(workspace, wanted, form)
+    files = tuple(exporter.export(made.chosen, **options))
+    return Exported(
+        files,
+        made.chosen.source["commit"],
+        tuple(_files_without_rows(files, made.every, made.full)),
+        made.lost,
+        made.chosen.view.withheld,
+        made.hidden,
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an exporter is given; all tables that there could be, and those that have rows; the files that cannot be
+    read, and the fields that the audience does not see."""
+
+    chosen: Chosen
+    every: tuple[Table, ...]
+    full: tuple[Table, ...]
+    lost: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
+    """What an export in this format is made of. UsageFault as `export_tables`."""
+    exporter = _exporter(form)
+    known_word("audience", "public visé", wanted.audience, AUDIENCES)
     registry = workspace.registry(wanted.at).load_all()
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)
     if wanted.columns:
         named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
         chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
-    files = tuple(exporter.export(chosen, **options))
-    return Exported(
-        files,
-        chosen.source["commit"],
-        tuple(_files_without_rows(files, every.tables, full.tables)),
-        tuple(lost),
-        chosen.view.withheld,
-        tuple(hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)),
-    )
+    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)
+    return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
 def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:

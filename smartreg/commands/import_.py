@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
@@ -74,9 +74,9 @@ def import_records(
 ) -> Imported:
     """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
     options, columns or a mapping that do not fit. In both cases nothing was written."""
-    content = _content(file)
+    content = content_of(file, MAX_BYTES)
     place = _place(workspace.current, kind, file, request)
-    sheet = read_sheet(_printable(file.name), content, place.mapping.encoding, dialect_named(place.mapping.dialect))
+    sheet = read_sheet(printable(file.name), content, place.mapping.encoding, dialect_named(place.mapping.dialect))
     run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
@@ -147,18 +147,6 @@ def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
     return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if not file.is_file():
-            raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}"))
-        with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageFault(
-            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
-        ) from None
-
-
 def _place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
     """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
     word = request.mapping
@@ -170,7 +158,7 @@ def _place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -
         recorded = _recorded(registry, path)
     given = recorded
     if word is not None and ("/" in word or word.endswith(SUFFIX)):
-        given = read_mapping(_content(Path(word)), word)
+        given = read_mapping(content_of(Path(word), MAX_BYTES), word)
     if given is not None:
         given = checked(kind, given, word or path)
     return MappingPlace(path, with_request(kind, given, request), recorded)
@@ -181,10 +169,6 @@ def _recorded(registry: Registry, path: str) -> ImportMapping | None:
         return read_mapping(registry.tree.read(path), path)
     except FileNotFoundError:
         return None
-
-
-def _printable(name: str) -> str:
-    return "".join(char if char.isprintable() else "�" for char in unicodedata.normalize("NFC", name))
 
 
 def _refuse(run: Import, faults: Sequence[Finding]) -> None:

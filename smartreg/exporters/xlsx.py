@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -36,10 +36,9 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     content = io.BytesIO()
     with _workbook(content) as book:
         _describe(book, chosen)
-        taken = {ABOUT, "history"}  # the second is Excel's own
         rows = 0
-        for table in chosen.tables:
-            count = _write(book, book.add_worksheet(_sheet_name(table, taken)), table, lang)
+        for name, table in sheet_names(chosen.tables).items():
+            count = _write(book, book.add_worksheet(name), table, lang)
             rows += count if table.main else 0
         _about(book, chosen)
     note = Words(
@@ -78,8 +77,10 @@ def _said(value: Json) -> str:
     return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _sheet_name(table: Table, taken: set[str]) -> str:
-    return free(table.name if len(table.name) <= NAME else table.name[: NAME - 3], taken)
+def sheet_names(tables: Sequence[Table]) -> dict[str, Table]:
+    """The name of the sheet of each table."""
+    taken = {ABOUT, "history"}  # the second is Excel's own
+    return {free(table.name if len(table.name) <= NAME else table.name[: NAME - 3], taken): table for table in tables}
 
 
 def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:

@@ -1,0 +1,134 @@
+"""`verify FILE`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session
+from smartreg.commands.verify import Verified, verify
+from smartreg.commands.verify_compare import Difference
+from smartreg.inert import json_text
+from smartreg.reporters.summing import count
+from smartreg.styled import Line, Span, line
+from smartreg.tables.audience import AUDIENCES
+from smartreg.values import Words, short_id
+
+SHOWN = 50  # so many differences are shown to people
+DIFFERS = 1
+
+File: TypeAlias = Annotated[str, Argument("FILE", Words("an exported file", "un fichier exporté"), completes="file")]
+In: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--in",),
+        Words("the datapackage.json that came with it", "le datapackage.json qui l'accompagnait"),
+        "PACKAGE",
+        completes="file",
+    ),
+]
+AtCommit: TypeAlias = Annotated[
+    str | None,
+    Option(("--at",), Words("the commit that it should show", "le commit qu'il devrait montrer"), "REV|DATE"),
+]
+
+
+def run(session: Session, file: File, package: In, at: AtCommit) -> int:
+    with working(session, Words("exporting anew", "nouvel export")):
+        found = verify(session.workspace, Path(file), Path(package) if package else None, at)
+    if session.format == "json":
+        session.console.write(json_text(_document(found)))
+    else:
+        session.console.show(_lines(session, found))
+    return DIFFERS if found.same == "no" else 0
+
+
+def _document(found: Verified) -> dict[str, object]:
+    origin = found.origin
+    return {
+        "version": 1,
+        "file": found.file,
+        "format": found.form,
+        "same": found.same,
+        "commit": found.commit,
+        "reference_date": found.day,
+        "audience": origin.audience,
+        "kinds": list(origin.kinds),
+        "where": list(origin.where),
+        "columns": list(origin.columns),
+        "differences": [asdict(item) for item in found.differences],
+    }
+
+
+def _lines(session: Session, found: Verified) -> Iterator[Line]:
+    lang = session.lang
+    state = Words(f"commit {short_id(found.commit)} ({found.day})", f"commit {short_id(found.commit)} ({found.day})")
+    told, style = {
+        "bytes": (
+            Words(
+                f"is what the registry said at {state.en}, byte for byte",
+                f"est ce que disait le registre au {state.fr}, octet pour octet",
+            ),
+            "added",
+        ),
+        "values": (
+            Words(
+                f"says what the registry said at {state.en}; only its writing is another",
+                f"dit ce que disait le registre au {state.fr} ; seule l'écriture diffère",
+            ),
+            "added",
+        ),
+        "no": (
+            Words(f"is not what the registry said at {state.en}", f"n'est pas ce que disait le registre au {state.fr}"),
+            "error",
+        ),
+    }[found.same]
+    yield line(Span(found.file, "name"), " ", Span(told.in_(lang), style))
+    chosen = _chosen(found).in_(lang)
+    if chosen:
+        yield line(Span(chosen, "dim"))
+    for item in found.differences[:SHOWN]:
+        yield from _difference(session, item)
+    if len(found.differences) > SHOWN:
+        more = count(len(found.differences) - SHOWN)
+        yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
+
+
+def _chosen(found: Verified) -> Words:
+    """What it was made of, where that is not everything."""
+    origin = found.origin
+    parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
+    listed = (" ".join(origin.kinds), " ".join(origin.where), ", ".join(origin.columns))
+    names = (Words("of", "de"), Words("where", "où"), Words("columns", "colonnes"))
+    parts += [Words(f"{name.en} {text}", f"{name.fr} {text}") for name, text in zip(names, listed, strict=True) if text]
+    return Words("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
+
+
+def _difference(session: Session, item: Difference) -> Iterator[Line]:
+    lang = session.lang
+    row = Words(f"row {item.row}", f"ligne {item.row}").in_(lang) if item.row is not None else ""
+    place = " ".join(part for part in (item.table, row, item.key) if part)
+    if item.what in ("cell", "origin"):
+        nothing = Words("nothing", "rien").in_(lang)
+        sides = (item.exported or nothing, item.present or nothing)
+        told = Words(f"registry: {sides[0]}   file: {sides[1]}", f"registre : {sides[0]}   fichier : {sides[1]}")
+        yield line(f"  {place}  ", Span(item.column, "bold"), f"  {told.in_(lang)}")
+        return
+    told = _WHAT[item.what]
+    yield line(f"  {place}  ", Span(f"{item.column}  " if item.column else "", "bold"), told.in_(lang))
+
+
+_WHAT = {
+    "row missing": Words("is missing in the file", "manque dans le fichier"),
+    "row added": Words("the registry had no such row", "le registre n'avait pas cette ligne"),
+    "column missing": Words("the column is missing in the file", "la colonne manque dans le fichier"),
+    "column added": Words("the registry had no such column", "le registre n'avait pas cette colonne"),
+    "table added": Words("the registry had no such table", "le registre n'avait pas cette table"),
+    "table missing": Words("the table is missing in the file", "la table manque dans le fichier"),
+}
+
+COMMAND = command(run, formats=("text", "json"))

@@ -1,0 +1,27 @@
+"""The bytes of a file that somebody names."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+from smartreg.errors import UsageFault
+from smartreg.values import Words
+
+
+def content_of(file: Path, most: int) -> bytes:
+    """At most `most` bytes and one; UsageFault when it is not there or cannot be read."""
+    try:
+        if not file.is_file():
+            raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}"))
+        with file.open("rb") as stream:
+            return stream.read(most + 1)
+    except OSError as error:
+        raise UsageFault(
+            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
+        ) from None
+
+
+def printable(name: str) -> str:
+    """The name of a file as it can be shown and kept."""
+    return "".join(char if char.isprintable() else "�" for char in unicodedata.normalize("NFC", name))

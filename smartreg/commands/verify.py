@@ -1,0 +1,252 @@
+"""`verify`: whether a file is what the registry said at the commit that it comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, product
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from smartreg.commands.export import Exported, Wanted, export_tables, prepared
+from smartreg.commands.file_content import content_of, printable
+from smartreg.commands.verify_compare import Difference, Told, differences, told_by, told_in
+from smartreg.errors import StateFault, UsageFault
+from smartreg.exporters import Written
+from smartreg.exporters.csv import DIALECTS
+from smartreg.exporters.xlsx import sheet_names
+from smartreg.importers.csv import Dialect, read_sheet
+from smartreg.importers.exported import grids_in
+from smartreg.importers.grid import Grid, GridRow
+from smartreg.importers.origin import ABOUT, Origin, form_of, origin_in, packaged
+from smartreg.importers.workbook import read_workbook
+from smartreg.tables import Table
+from smartreg.tables.audience import AUDIENCES
+from smartreg.values import Json, Language, Words, short_id
+from smartreg.workspace import Workspace
+
+MOST = 512 * 1024 * 1024  # bytes of a file
+PACKAGE = "datapackage.json"
+LANGUAGES: tuple[Language, Language] = ("en", "fr")
+_TOLD = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
+
+Same: TypeAlias = Literal["bytes", "values", "no"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What became of a file: the same `bytes` as the registry gives, the same `values` written otherwise, or neither;
+    the commit and its day, the format, what was chosen for it, and the differences."""
+
+    file: str
+    form: str
+    same: Same
+    commit: str
+    day: str
+    origin: Origin
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A file with what is known of it: its name, bytes, format, origin, and the table that it is (CSV in a package)."""
+
+    name: str
+    content: bytes
+    form: str
+    origin: Origin
+    table: str | None = None
+
+
+def verify(workspace: Workspace, file: Path, package: Path | None = None, at: str | None = None) -> Verified:
+    """Make the export anew at its commit and compare. `package`: the `datapackage.json` that tells the origin of a CSV
+    file (else the one beside it); `at`: the revision, for a file whose origin nothing tells. UsageFault when it is no
+    export of ours or cannot be read, StateFault when the commit is not here."""
+    given = _given(workspace, file, package, at)
+    commit = _commit(workspace, given.origin)
+    given = replace(given, origin=replace(given.origin, commit=commit))
+    day = workspace.git.commit_info(commit).date.date().isoformat()
+    found = Verified(given.name, given.form, "bytes", commit, day, given.origin)
+    for origin, exported in _anew(workspace, given):
+        if any(item.content == given.content for item in exported.files):
+            return replace(found, origin=origin)
+    least = min((list(compared) for compared in _compared(workspace, given)), key=len)
+    return replace(found, same="no" if least else "values", differences=tuple(least))
+
+
+def _given(workspace: Workspace, file: Path, package: Path | None, at: str | None) -> _Given:
+    content, name = content_of(file, MOST), printable(file.name)
+    if len(content) > MOST:
+        raise UsageFault(Words(f"{name} is larger than 512 MiB", f"{name} dépasse 512 Mio"))
+    form = form_of(name, content)
+    if at is not None:
+        return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]))
+    origin, table = origin_in(form, name, content), None
+    beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
+    if beside is not None and (package is not None or beside.is_file()):
+        digest = hashlib.sha256(content).hexdigest()
+        origin, table = packaged(content_of(beside, MOST), name, digest)
+    if origin is None:
+        raise _no_origin(name, form)
+    return _Given(name, content, form, origin, table)
+
+
+def _no_origin(name: str, form: str) -> UsageFault:
+    hint = Words(
+        f"give the {PACKAGE} that came with it (--in FILE), or the commit (--at COMMIT)",
+        f"donnez le {PACKAGE} qui l'accompagnait (--in FICHIER), ou le commit (--at COMMIT)",
+    )
+    if form not in ("csv", "jsonl"):
+        hint = Words("if you know the commit: --at COMMIT", "si vous connaissez le commit : --at COMMIT")
+    return UsageFault(
+        Words(f"nothing says from which commit {name} comes", f"rien ne dit de quel commit vient {name}"), hint
+    )
+
+
+def _commit(workspace: Workspace, origin: Origin) -> str:
+    if origin.commit is None:
+        raise UsageFault(
+            Words(
+                "it was exported from a state that no commit holds",
+                "il a été exporté d'un état qu'aucun commit ne contient",
+            ),
+            Words("compare it with a commit: --at COMMIT", "comparez-le à un commit : --at COMMIT"),
+        )
+    try:
+        return workspace.git.resolve(origin.commit)
+    except UsageFault:
+        short, name = short_id(origin.commit), dict(origin.said).get("registry") or "?"
+        raise StateFault(
+            Words(
+                f'commit {short} of the registry "{name}" is not here',
+                f"le commit {short} du registre « {name} » n'est pas ici",
+            ),
+            Words("git fetch --all, or run it in that registry", "git fetch --all, ou lancez-le dans ce registre"),
+        ) from None
+
+
+def _origins(given: _Given) -> Iterator[Origin]:
+    """The origins that may be meant: the one that is told, else any audience."""
+    told = bool(given.origin.said)
+    for audience in (given.origin.audience,) if told else reversed(AUDIENCES):
+        yield replace(given.origin, audience=audience)
+
+
+def _wanted(origin: Origin, all_tables: bool) -> Wanted:
+    return Wanted(origin.kinds, origin.where, origin.columns, origin.audience, origin.commit, all_tables)
+
+
+def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
+    """The export in every way in which it may have been made."""
+    for origin in _origins(given):
+        langs = [lang for lang in LANGUAGES if given.form in ("csv", "xlsx") and origin.language in (None, lang)]
+        dialects: list[str | None] = [
+            name for name in DIALECTS if given.form == "csv" and origin.dialect in (None, name)
+        ]
+        for lang, dialect, all_tables in product(langs or LANGUAGES[:1], dialects or [None], (False, True)):
+            wanted = _wanted(origin, all_tables)
+            yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)
+
+
+def _compared(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
+    """The differences from each export that may be meant."""
+    for origin in _origins(given):
+        made = prepared(workspace, _wanted(origin, True), given.form)
+        head = _origin(origin, made.chosen.origin)
+        if given.form in ("csv", "xlsx"):
+            yield chain(head, _in_sheets(given, made.chosen.tables))
+        else:
+            files = export_tables(workspace, _wanted(origin, True), form=given.form).files
+            keys = {table.name: table.key for table in made.every} if given.form in ("sqlite", "gpkg") else {}
+            yield chain(head, _in_records(given, files, keys))
+
+
+def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
+    if given.form == "csv":
+        grid = _csv(given)
+        yield from differences(grid, told_by(_table_of(given, grid, tables)))
+        return
+    sheets = {grid.name: grid for grid in read_workbook(given.name, given.content)}
+    named = sheet_names(tables)
+    for name, table in named.items():
+        if name in sheets:
+            yield from differences(sheets[name], told_by(table))
+        elif table.main or next(table.rows(), None) is not None:
+            yield Difference("table missing", name)
+    for name in sheets.keys() - {*named, ABOUT}:
+        yield Difference("table added", name)
+
+
+def _csv(given: _Given) -> Grid:
+    sheet = read_sheet(given.name, given.content, None, Dialect())
+    if sheet.faults and (sheet.rows or not sheet.headings):
+        fault = sheet.faults[0]
+        row = f"{fault.where.row}: " if fault.where.row else ""
+        raise UsageFault(
+            Words(f"{given.name}: {row}{fault.message.en}", f"{given.name} : {row}{fault.message.fr}"), fault.hint
+        )
+    rows = (GridRow(row.number, tuple(cell or None for cell in row.cells)) for row in sheet.rows)
+    return Grid(given.name, sheet.headings, tuple(rows))
+
+
+def _table_of(given: _Given, grid: Grid, tables: Sequence[Table]) -> Table:
+    """The table that a CSV file holds: the one that the package names, else the one with most of its headings."""
+    for table in tables:
+        if table.name == given.table:
+            return table
+    names = {heading.casefold() for heading in grid.headings}
+
+    def shared(table: Table) -> tuple[int, int]:
+        known = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
+        return sum(bool(names & words) for words in known), -len(known)
+
+    best = max(tables, key=shared)
+    if shared(best)[0] < min(2, len(names)):
+        raise UsageFault(
+            Words(f"{given.name} is no table of this registry", f"{given.name} n'est pas une table de ce registre")
+        )
+    return best
+
+
+def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]) -> Iterator[Difference]:
+    present = {grid.name: grid for grid in grids_in(given.form, given.name, given.content)}
+    items = [item for item in files if item.main]
+    if given.form == "geojson":
+        items = [item for item in items if Path(item.name).stem in present]
+    grids = [grid for item in items for grid in grids_in(given.form, item.name, item.content)]
+    for grid in grids:
+        told = told_in(grid, keys.get(grid.name, 1))
+        if grid.name in present:
+            yield from _of_table(present[grid.name], grid, told, given.form)
+        elif grid.rows:
+            yield Difference("table missing", grid.name)
+    for name in present.keys() - {grid.name for grid in grids}:
+        if present[name].rows:
+            yield from differences(present[name], told_in(Grid(name, present[name].headings, ()), 1))
+
+
+def _of_table(present: Grid, grid: Grid, told: Told, form: str) -> Iterator[Difference]:
+    """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
+    if form in ("json", "jsonl", "geojson"):
+        headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
+        present, grid = _widened(present, headings), _widened(grid, headings)
+        told = told_in(grid, told.key)
+    yield from differences(present, told)
+
+
+def _widened(grid: Grid, headings: tuple[str, ...]) -> Grid:
+    place = {name: index for index, name in enumerate(grid.headings)}
+    rows = (
+        GridRow(row.number, tuple(row.cells[place[name]] if name in place else None for name in headings))
+        for row in grid.rows
+    )
+    return Grid(grid.name, headings, tuple(rows))
+
+
+def _origin(origin: Origin, anew: Mapping[str, Json]) -> Iterator[Difference]:
+    """What the file says of its origin that is not so."""
+    said = dict(origin.said)
+    for name in _TOLD:
+        if name in said and said[name] != anew.get(name):
+            yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(said[name]))

@@ -1,0 +1,159 @@
+"""Where an exported file says that it comes from. What stands in the file is somebody's word: it is read strictly, and
+whoever uses it compares with the registry itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from smartreg.importers.grid import Grid
+from smartreg.importers.workbook import MAGIC, read_workbook
+from smartreg.tables.audience import AUDIENCES
+from smartreg.values import Json
+
+ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
+_SQLITE = b"SQLite format 3\0"
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_LANGUAGES = {"en", "fr"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
+    and columns; how it was written where that is told (`language`, `dialect`); `said`: everything, as it stands
+    there."""
+
+    commit: str | None
+    audience: str
+    kinds: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    language: str | None = None
+    dialect: str | None = None
+    said: tuple[tuple[str, Json], ...] = ()
+
+
+def origin_in(form: str, file: str, content: bytes) -> Origin | None:
+    """What a file of this format says of its origin; None where it says nothing, or nothing that an export says."""
+    readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
+    said = readers[form](file, content) if form in readers else None
+    return origin_of(said)
+
+
+def form_of(file: str, content: bytes) -> str:
+    """The format of an exported file: by what it holds, and by its name where that does not tell."""
+    if content.startswith(MAGIC):
+        return "xlsx"
+    if content.startswith(_SQLITE):
+        return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
+    ending = file.rpartition(".")[2].lower()
+    return ending if ending in ("json", "jsonl", "geojson") else "csv"
+
+
+def origin_of(said: Any) -> Origin | None:
+    """The origin that an export told in this object; None when it is none."""
+    if not isinstance(said, Mapping) or not {"registry", "commit", "audience"} <= said.keys():
+        return None
+    commit = said["commit"] or None
+    if said["audience"] not in AUDIENCES or not (commit is None or _is_commit(commit)):
+        return None
+    lists = [said.get(name, []) for name in ("kinds", "where", "columns")]
+    if not all(isinstance(found, list) and all(isinstance(item, str) for item in found) for found in lists):
+        return None
+    language, dialect = said.get("language"), said.get("dialect")
+    kinds, where, columns = map(tuple, lists)
+    return Origin(
+        commit,
+        said["audience"],
+        kinds,
+        where,
+        columns,
+        language=language if language in _LANGUAGES else None,
+        dialect=dialect if isinstance(dialect, str) else None,
+        said=tuple(said.items()),
+    )
+
+
+def packaged(package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
+    """What a `datapackage.json` says of its origin, and the name of the table that a file is: of the resource with this
+    SHA-256, else of this path."""
+    content = _json(package)
+    if not isinstance(content, Mapping):
+        return None, None
+    resources = content.get("resources")
+    found = [item for item in resources if isinstance(item, Mapping)] if isinstance(resources, list) else []
+    for test in (("hash", f"sha256:{digest}"), ("path", file)):
+        for item in found:
+            if item.get(test[0]) == test[1] and isinstance(item.get("path"), str):
+                return origin_of(content.get("smartreg")), item["path"].rpartition(".")[0]
+    return origin_of(content.get("smartreg")), None
+
+
+def _is_commit(value: Json) -> bool:
+    return isinstance(value, str) and _COMMIT.fullmatch(value) is not None
+
+
+def _in_workbook(file: str, content: bytes) -> Json:
+    return said_in_sheets(read_workbook(file, content))
+
+
+def said_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
+    """Name and value from each row of the sheet that tells the origin; no heading stands above them."""
+    found = [sheet for sheet in sheets if sheet.name == ABOUT]
+    rows = [(*sheet.headings, "", "")[:2] for sheet in found]
+    rows += [(*map(str, row.cells), "", "")[:2] for sheet in found for row in sheet.rows]
+    return {name: _listed(name, value) for name, value in rows}
+
+
+def _listed(name: str, value: str) -> Json:
+    return _json(value.encode()) if name in ("kinds", "where", "columns", "unreadable") else value
+
+
+def _in_json(_file: str, content: bytes) -> Json:
+    found = _json(content)
+    return found.get("source", found.get("smartreg")) if isinstance(found, Mapping) else None
+
+
+def _json(content: bytes) -> Any:
+    """The value of a JSON text; None when it is none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_sqlite(_file: str, content: bytes) -> Json:
+    try:
+        with closing(opened(content)) as base:
+            names = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "gpkg_metadata" in names:
+                texts = [text for (text,) in base.execute("SELECT metadata FROM gpkg_metadata")]
+                documents = [_json(_bytes(text)) for text in texts]
+                return next(
+                    (item["smartreg"] for item in documents if isinstance(item, Mapping) and "smartreg" in item), None
+                )
+            about = sorted(name for name in names if name.startswith("smartreg_about"))
+            rows = base.execute(f'SELECT name, value FROM "{about[0]}"').fetchall() if about else []
+            return {str(name): _listed(str(name), str(value)) for name, value in rows}
+    except (sqlite3.Error, MemoryError):
+        return None
+
+
+def _bytes(value: Json) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def opened(content: bytes) -> sqlite3.Connection:
+    """A database in memory that holds what a file holds, and trusts nothing in it."""
+    base = sqlite3.connect(":memory:", isolation_level=None)
+    base.deserialize(content)
+    base.execute("PRAGMA trusted_schema = OFF")
+    base.execute("PRAGMA cell_size_check = ON")
+    base.execute("PRAGMA query_only = ON")
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    return base

@@ -1,0 +1,276 @@
+"""`verify`: whether an exported file, as it comes back from somebody, is what the registry said at its commit."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from conftest import Git
+from exports import committed
+from program import Done, start
+
+from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.verify import Verified, verify
+from smartreg.errors import StateFault, UsageFault
+from smartreg.exporters import FORMATS
+from smartreg.workspace import Workspace, open_workspace
+
+SENSOR = "registry/equipment/istres-noise-1.yaml"
+FORMS = ("csv", "xlsx", "json", "geojson", "gpkg", "sqlite")
+
+
+@pytest.fixture
+def workspace(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    return open_workspace(committed(git_repo, git, monkeypatch))
+
+
+def exported(workspace: Workspace, folder: Path, form: str, *kinds: str, **more: Any) -> Path:
+    """The export in a folder; the path of its main file."""
+    lang, dialect = more.pop("lang", "en"), more.pop("dialect", None)
+    made = export_tables(workspace, Wanted(kinds, **more), form=form, lang=lang, dialect=dialect)
+    return next(path for path in write_files(made, folder) if path.suffix == FORMATS[form].suffix)
+
+
+def told(found: Verified) -> list[tuple[Any, ...]]:
+    return [(item.what, item.row, item.key, item.column, item.exported, item.present) for item in found.differences]
+
+
+# -- what was exported ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"audience": "public", "columns": ("type", "status")},
+        {"where": ("status=active",), "lang": "fr"},
+        {"all_tables": True, "lang": "fr"},
+    ],
+)
+def test_an_export_is_what_the_registry_said(
+    workspace: Workspace, tmp_path: Path, git: Git, form: str, more: dict[str, Any]
+) -> None:
+    kinds = ("equipment",) if more else ()
+    file = exported(workspace, tmp_path / "out", form, *kinds, **more)
+    git("rm", "--quiet", SENSOR)
+    git("commit", "--quiet", "--message=later")
+    found = verify(open_workspace(workspace.root), file)
+    assert (found.same, found.origin.audience) == ("bytes", more.get("audience", "internal"))
+
+
+@pytest.mark.parametrize("dialect", ["standard", "excel-fr"])
+def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, tmp_path: Path, dialect: str) -> None:
+    file = exported(workspace, tmp_path / "out", "csv", "supports", dialect=dialect, lang="fr", audience="partners")
+    alone = tmp_path / "pièce jointe (1).csv"
+    alone.write_bytes(file.read_bytes())
+    with pytest.raises(UsageFault, match="nothing says from which commit"):
+        verify(workspace, alone)
+    assert verify(workspace, alone, package=tmp_path / "out" / "datapackage.json").same == "bytes"
+    found = verify(workspace, alone, at="HEAD")
+    assert (found.same, found.origin.audience) == ("bytes", "partners")
+
+
+def test_lines_of_json_by_the_commit(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "jsonl")
+    assert verify(workspace, file, at="HEAD").same == "bytes"
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(reversed(lines)))
+    assert verify(workspace, file, at="HEAD").same == "values"
+
+
+def test_written_anew_by_a_spreadsheet_it_says_the_same(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "xlsx")
+    openpyxl.load_workbook(file).save(file)
+    assert verify(workspace, file).same == "values"
+
+
+def test_a_csv_written_anew_with_commas_and_french_days_says_the_same(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "csv", "equipment", columns=("id", "installed_on", "lon"))
+    rows = [line.split(",") for line in file.read_text().splitlines()]
+    french = [[cell.replace(".", ",") for cell in row] for row in rows]
+    days = [["/".join(reversed(cell.split("-"))) if cell[:3] == "202" else cell for cell in row] for row in french]
+    file.write_text("\r\n".join(";".join(row) for row in days), encoding="cp1252")
+    assert verify(workspace, file).same == "values"
+
+
+# -- what was changed since ----------------------------------------------------------------------------------------
+
+
+def edit_csv(file: Path) -> None:
+    text = file.read_text()
+    assert "istres-noise-1,sensor" in text
+    file.write_text(text.replace("istres-noise-1,sensor", "istres-noise-1,camera"))
+
+
+def edit_xlsx(file: Path) -> None:
+    book = openpyxl.load_workbook(file)
+    cells = {cell.value: cell for cell in book["equipment"]["A"]}
+    cells["istres-noise-1"].offset(0, 1).value = "camera"
+    book.save(file)
+
+
+def edit_json(file: Path) -> None:
+    content = json.loads(file.read_text())
+    for item in content.get("records", content.get("features")):
+        if item["id"] == "istres-noise-1":
+            item.get("data", item.get("properties"))["type"] = "camera"
+    file.write_text(json.dumps(content))
+
+
+def edit_database(file: Path) -> None:
+    with sqlite3.connect(file) as base:
+        base.execute("UPDATE equipment SET type = 'camera' WHERE id = 'istres-noise-1'")
+    base.close()
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        ("csv", edit_csv),
+        ("xlsx", edit_xlsx),
+        ("json", edit_json),
+        ("geojson", edit_json),
+        ("gpkg", edit_database),
+        ("sqlite", edit_database),
+    ],
+)
+def test_a_changed_cell_is_named(
+    workspace: Workspace, tmp_path: Path, form: str, change: Callable[[Path], None]
+) -> None:
+    file = exported(workspace, tmp_path / "out", form, "equipment")
+    change(file)
+    found = verify(workspace, file)
+    assert found.same == "no"
+    (item,) = found.differences
+    assert (item.what, item.key.strip('"'), item.column) == ("cell", "istres-noise-1", item.column)
+    assert item.column in ("type", "properties.type")
+    assert [str(side).strip('"') for side in (item.exported, item.present)] == ["sensor", "camera"]
+
+
+def test_rows_and_columns_that_came_and_went(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "csv", "supports", columns=("owner", "status"))
+    head, *rows = [line.split(",") for line in file.read_text().splitlines()]
+    place = head.index("status")
+    lines = [
+        [*row[:place], *row[place + 1 :], extra] for row, extra in zip([head, *rows], ["more", *"x" * 9], strict=False)
+    ]
+    lines[-1][0] = "another"
+    file.write_text("".join(",".join(line) + "\n" for line in lines))
+    found = told(verify(workspace, file))
+    assert ("column missing", None, "", "status", None, None) in found
+    assert ("column added", None, "", "more", None, None) in found
+    assert ("row added", len(lines), "another", "", None, None) in found
+    assert ("row missing", None, rows[-1][0], "", None, None) in found
+
+
+def test_zeros_that_a_spreadsheet_took_away_are_a_difference(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "csv", "parties")
+    text = file.read_text()
+    file.write_text(text.replace(",13047,", ",013047,"))
+    assert next(item[3:] for item in told(verify(workspace, file))) == ("insee_code", "13047", "013047")
+
+
+def test_another_day_or_a_sheet_more_is_a_difference(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "xlsx", "supports")
+    book = openpyxl.load_workbook(file)
+    day = next(row[1] for row in book["about"].iter_rows() if row[0].value == "reference_date")
+    day.value = "2020-01-01"
+    book.create_sheet("more")["A1"] = "x"
+    book.save(file)
+    assert {(item.what, item.table) for item in verify(workspace, file).differences} == {
+        ("origin", "about"),
+        ("table added", "more"),
+    }
+
+
+# -- what cannot be verified ---------------------------------------------------------------------------------------
+
+
+def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "json")
+    commit = workspace.git.resolve("HEAD")
+    file.write_text(file.read_text().replace(commit, "0" * 40))
+    with pytest.raises(StateFault, match="is not here"):
+        verify(workspace, file)
+
+
+def test_a_state_without_a_commit_cannot_be_verified(workspace: Workspace, tmp_path: Path) -> None:
+    (workspace.root / SENSOR).unlink()
+    file = exported(open_workspace(workspace.root), tmp_path / "out", "json")
+    with pytest.raises(UsageFault, match="no commit holds"):
+        verify(workspace, file)
+
+
+def deep() -> bytes:
+    return b'{"source": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+def corners() -> bytes:
+    """A workbook of two cells that are seventeen thousand million cells apart."""
+    path = Path("corners.xlsx")
+    book = openpyxl.Workbook()
+    book["Sheet"]["A1"], book["Sheet"]["XFD1048576"] = "a", "b"
+    book.save(path)
+    return path.read_bytes()
+
+
+def bomb() -> bytes:
+    path = Path("bomb.xlsx")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", "<workbook/>")
+        for number in range(5):
+            packed.writestr(f"xl/worksheets/sheet{number}.xml", b" " * (64 << 20))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.json", lambda: b"{"),
+        ("x.json", lambda: b'{"source": {"registry": 1, "commit": "--help", "audience": "internal"}}'),
+        ("x.json", lambda: b'{"source": {"registry": 1, "commit": null, "audience": "internal", "where": [1]}}'),
+        ("x.json", deep),
+        ("x.geojson", lambda: b"[]"),
+        ("x.csv", lambda: b"\xff\xfe\x00"),
+        ("x.xlsx", lambda: b"PK\x03\x04" + b"\0" * 40),
+        ("x.xlsx", corners),
+        ("x.xlsx", bomb),
+        ("x.sqlite", lambda: b"SQLite format 3\0" + b"\0" * 200),
+        ("x.gpkg", lambda: b"SQLite format 3\0" + b"\0" * 52 + b"GPKG" + b"\xff" * 4096),
+        ("x.bin", lambda: b""),
+    ],
+)
+def test_what_is_no_export_is_2(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: Callable[[], bytes]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content())
+    with pytest.raises(UsageFault):
+        verify(workspace, tmp_path / name)
+
+
+# -- the command ---------------------------------------------------------------------------------------------------
+
+
+def run(workspace: Workspace, *words: str) -> Done:
+    return start("verify", "--lang", "en", *words, cwd=workspace.root)
+
+
+def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "csv", "equipment")
+    done = run(workspace, str(file))
+    assert (done.returncode, "byte for byte" in done.stdout) == (0, True)
+    edit_csv(file)
+    done = run(workspace, str(file))
+    assert done.returncode == 1
+    assert "istres-noise-1  type  registry: sensor   file: camera" in done.stdout
+    content = json.loads(run(workspace, str(file), "--json").stdout)
+    assert (content["same"], content["differences"][0]["column"]) == ("no", "type")
+    assert run(workspace, str(tmp_path / "nothing.csv")).returncode == 2
