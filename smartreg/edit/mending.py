@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import TypeAlias
 
 from smartreg import yamlio
@@ -109,11 +110,12 @@ def mend(
         wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
         before = draft
         kept, draft = _accepted(registry, checker, before, list(wanted.values()))
-        left = [found for found in wanted.values() if found not in kept]
+        taken = {_name(found, before) for found in kept}
+        left = [found for name, found in wanted.items() if name not in taken]
         if draft == before:
             break
         changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
-        mended |= {name: found for name, found in wanted.items() if found in kept and name[1] in changed}
+        mended |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
         # A fix that was left out may be good now; where ids come or go, other records may have another fix.
         fresh = _found(registry, checker, draft, everywhere=bool(left or draft.moved))
     return Mending(draft, tuple(mended.values()), tuple(left))
@@ -144,29 +146,44 @@ def _accepted(
     registry: Registry, checker: Checker, draft: Draft, wanted: Sequence[Finding]
 ) -> tuple[list[Finding], Draft]:
     """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
-    in files where something new is found, and of these file by file and then one by one."""
+    in files where something new is found, and of these the first of each file, then the second, and so on."""
     whole = extended(registry, draft, wanted)
-    told = {found.where.file for found in _introduced(registry, checker, draft, whole)}
+    told = _told_of(_introduced(registry, checker, draft, whole))
     if not told:
         return list(wanted), whole
     suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
-    kept = [found for found in wanted if found not in suspects]
-    attempt = extended(registry, draft, kept)
-    if kept and _introduced(registry, checker, draft, attempt):
-        suspects, kept, attempt = list(wanted), [], draft
-    draft = attempt
+    files = {found.where.file for found in suspects}
+    kept, draft = _harmless(registry, checker, draft, [found for found in wanted if found.where.file not in files])
     by_file: dict[str, list[Finding]] = {}
     for found in sorted(suspects, key=lambda found: _turn(found.fix.step) if found.fix else (0, 0)):
         by_file.setdefault(found.where.file, []).append(found)
-    waiting = [*reversed(by_file.values())]
-    while waiting:
-        group = waiting.pop()
-        attempt = extended(registry, draft, group)
-        if not _introduced(registry, checker, draft, attempt):
-            kept, draft = [*kept, *group], attempt
-        elif len(group) > 1:
-            waiting += [[found] for found in reversed(group)]
+    for turn in zip_longest(*by_file.values()):
+        good, draft = _harmless(registry, checker, draft, [found for found in turn if found is not None])
+        kept += good
     return kept, draft
+
+
+def _harmless(registry: Registry, checker: Checker, draft: Draft, fixes: list[Finding]) -> tuple[list[Finding], Draft]:
+    """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
+    none of their files, halves tell which of them bring it."""
+    while fixes:
+        attempt = extended(registry, draft, fixes)
+        told = _told_of(_introduced(registry, checker, draft, attempt))
+        if not told:
+            return fixes, attempt
+        rest = [found for found in fixes if _file_in(attempt, draft, found) not in told]
+        if len(rest) == len(fixes) > 1:
+            half = len(fixes) // 2
+            first, draft = _harmless(registry, checker, draft, fixes[:half])
+            second, draft = _harmless(registry, checker, draft, fixes[half:])
+            return first + second, draft
+        fixes = rest if len(rest) < len(fixes) else []
+    return [], draft
+
+
+def _told_of(findings: Sequence[Finding]) -> set[str]:
+    """The files that findings are about: where they are, and what they name beside it."""
+    return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
 
 
 def _introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
