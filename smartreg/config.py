@@ -10,10 +10,10 @@ import hashlib
 import math
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
@@ -143,6 +143,36 @@ def read_config(text: bytes | None) -> Config:
         waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
         digest=hashlib.sha256(text).hexdigest(),
     )
+
+
+_NAMED = {"programme.start": "programme.from", "waivers": "waiver"}
+_LEFT_OUT = ("digest", "ownership.chosen")
+
+
+class Setting(NamedTuple):
+    """One setting in force, as the file names it, and whether the file gives it (else it is the default)."""
+
+    name: str
+    value: Any
+    given: bool
+
+
+def effective(text: bytes | None) -> Iterator[Setting]:
+    """Every setting that is in force, in the order of the defaults. UsageFault as `read_config`."""
+    config = read_config(text)
+    raw = tomllib.loads((text or b"").decode("utf-8"))
+    for name, value in _flat("", config):
+        table, _, key = (shown := _NAMED.get(name, name)).rpartition(".")
+        yield Setting(shown, value, key in (raw.get(table, {}) if table else raw))
+
+
+def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
+    for item in fields(values):
+        name, value = f"{prefix}{item.name}", getattr(values, item.name)
+        if is_dataclass(value):
+            yield from _flat(f"{name}.", value)
+        elif name not in _LEFT_OUT:
+            yield name, value
 
 
 def _fault(key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:

@@ -9,12 +9,13 @@ import sys
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.ask import confirm
+from smartreg.cli.doctor_telling import tell_ci, tell_settings
 from smartreg.cli.parameters import Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_cache, examine, register
 from smartreg.commands.doctor_check import Check
-from smartreg.errors import StateFault
+from smartreg.errors import StateFault, UsageFault
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace
@@ -25,9 +26,26 @@ SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 Fix: TypeAlias = Annotated[bool, Option(("--fix",), Words("mend what can be mended", "corriger ce qui peut l'être"))]
 ClearCache: TypeAlias = Annotated[bool, Option(("--clear-cache",), Words("empty the cache", "vider le cache"))]
 
+Ci: TypeAlias = Annotated[
+    bool, Option(("--ci",), Words("the commands that the pipelines run", "les commandes que lancent les chaînes"))
+]
+Settings: TypeAlias = Annotated[
+    bool,
+    Option(("--settings",), Words("what is in force, and where it comes from", "ce qui est en vigueur, et d'où")),
+]
 
-def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache) -> int:
+
+def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci, settings: Settings) -> int:
+    if sum((fix or clear, ci, settings)) > 1:
+        raise UsageFault(
+            Words("--ci, --settings and --fix exclude each other", "--ci, --settings et --fix s'excluent"),
+            Words("ask for one at a time", "demandez-en un à la fois"),
+        )
+    if ci:
+        return tell_ci(session)
     workspace = _workspace(session)
+    if settings:
+        return tell_settings(session, workspace)
     around = Surroundings(program(), sys.stdout.encoding or "")
     if clear and workspace and workspace.repo:
         clear_cache(workspace.repo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from smartreg.commands.pipelines import PIPELINES
 from smartreg.errors import UsageFault
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
@@ -29,46 +30,6 @@ indent_style = space
 indent_size = 2
 insert_final_newline = true
 """
-
-GITHUB = """\
-name: registry
-on: [pull_request, push]
-permissions:
-  contents: read
-jobs:
-  validate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
-      # Git address with a commit (git+https://…@COMMIT), or a release.
-      - run: pip install "${{ vars.SMARTREG_SOURCE }}"
-      - run: smartreg validate -f github --step-summary
-"""
-
-GITLAB = """\
-registry:
-  image: python:3.12
-  variables:
-    GIT_DEPTH: "0"
-  script:
-    # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
-    # commit (git+https://…@COMMIT), or a release.
-    - pip install "$SMARTREG_SOURCE"
-    - smartreg validate --report gitlab=code-quality.json --report junit=junit.xml
-  artifacts:
-    when: always
-    reports:
-      codequality: code-quality.json
-      junit: junit.xml
-"""
-
-PIPELINES = {"github": (".github/workflows/registry.yml", GITHUB), "gitlab": (".gitlab-ci.yml", GITLAB)}
 
 
 def files_for(

@@ -194,6 +194,14 @@ class Repo:
         out = self.git.read("for-each-ref", "--format=%(objectname)", *patterns)
         return tuple(dict.fromkeys(text(out).split()))
 
+    def upstream(self) -> str:
+        """The branch that changes go into, as this clone calls it: what a remote says is its own, else a branch `main`
+        or `master`, else the current one."""
+        told = text(self.git.read("for-each-ref", "--format=%(symref:short)", "refs/remotes/*/HEAD")).split()
+        known = text(self.git.read("for-each-ref", "--format=%(refname:short)", "refs/remotes", "refs/heads")).split()
+        usual = (name for name in ("origin/main", "origin/master", "main", "master") if name in known)
+        return (*told, *usual, self.branch() or "HEAD")[0]
+
     def is_shallow(self) -> bool:
         """Whether the history was cut by `git clone --depth`."""
         return (self.common_dir / "shallow").exists()

@@ -1,0 +1,69 @@
+"""`doctor --ci` and `doctor --settings`: what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+
+from smartreg.cli.session import Session
+from smartreg.commands.doctor_ci import ci
+from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
+from smartreg.styled import Span, line
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+NONE = Words(
+    "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",
+    "aucune chaîne ne lance smartreg ici ; init --ci github,gitlab en crée, docs/gate.md les montre",
+)
+
+
+def tell_ci(session: Session) -> int:
+    """Print the commands of the pipelines; what gives the same verdict here is ready to be typed."""
+    found = ci(session.workspace)
+    if session.format == "json":
+        rows = [asdict(command) for command in found.commands]
+        content = {"version": 1, "base": found.base, "behind": found.behind, "commands": rows}
+        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    if not found.commands:
+        session.console.note(NONE)
+        return 0
+    french = session.lang == "fr"
+    labels = ("demande de fusion", "envoi", "ici") if french else ("pull request", "push", "here")
+    width = max(map(len, labels)) + 2
+    for command in found.commands:
+        said = (command.pull_request, command.push, command.here)
+        told = [
+            pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[0]
+        ]
+        lines = [line(Span(f"  {label:<{width}}", "dim"), text) for label, text in told]
+        session.console.show([line(command.file), *lines])
+    if found.behind:
+        session.console.note(
+            Words(
+                f"the pipeline judges the merge with {found.base}, which has commits that you lack: merge it first",
+                f"la chaîne juge la fusion avec {found.base}, qui a des commits qui vous manquent : fusionnez d'abord",
+            )
+        )
+    return 0
+
+
+def tell_settings(session: Session, workspace: Workspace | None) -> int:
+    """Print what is in force, each with its source."""
+    rows = list(settings_in_force(workspace, os.environ))
+    if session.format == "json":
+        content = {"version": 1, "settings": [row._asdict() for row in rows]}
+        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    words = {DEFAULT: "défaut", "environment": "environnement"} if session.lang == "fr" else {}
+    width = max((len(row.name) for row in rows), default=0)
+    session.console.show(
+        line(
+            f"{row.name:<{width}}  {json.dumps(row.value, ensure_ascii=False)}  ",
+            Span(words.get(row.source, row.source), "dim"),
+        )
+        for row in rows
+    )
+    return 0

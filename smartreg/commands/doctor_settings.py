@@ -1,0 +1,60 @@
+"""What `doctor --settings` tells: what is in force, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any, NamedTuple
+
+from smartreg.config import FILE, effective
+from smartreg.trees import WorkingTree
+from smartreg.workspace import Workspace
+
+DEFAULT = "default"
+VARIABLES = (
+    "SMARTREG_DIRECTORY",
+    "SMARTREG_FORMAT",
+    "SMARTREG_LANG",
+    "SMARTREG_NO_INPUT",
+    "CI",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LANG",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "GITHUB_STEP_SUMMARY",
+)
+"""What the program reads of the environment, besides Git's own."""
+
+
+class InForce(NamedTuple):
+    """A setting in force: its value as JSON has it, and its source: smartreg.toml, environment or default."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def settings_in_force(workspace: Workspace | None, environ: Mapping[str, str]) -> Iterator[InForce]:
+    """The settings of the registry (none outside of one), then what the environment says."""
+    if workspace is not None:
+        try:
+            text = WorkingTree(workspace.root).read(FILE)
+        except FileNotFoundError:
+            text = None
+        for setting in effective(text):
+            yield InForce(setting.name, _plain(setting.value), FILE if setting.given else DEFAULT)
+    for name in VARIABLES:
+        if name in environ:
+            yield InForce(name, environ[name], "environment")
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=_written))
+
+
+def _written(value: Any) -> Any:
+    """A date, or one of the waivers."""
+    return value.isoformat() if isinstance(value, date) else asdict(value)

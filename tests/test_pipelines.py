@@ -1,0 +1,184 @@
+"""What runs smartreg elsewhere: pipelines, the action, hooks. Each against its published schema, and run for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import Git
+from program import GIT_CONFIG, Done, start
+
+from smartreg.commands.pipelines import GITHUB, GITLAB, ci_commands
+
+ROOT = Path(__file__).parents[1]
+PARTY = "registry/parties/istres.yaml"
+GOOD, BAD = "id: istres\nname: Istres\ncategory: private\n", "id: istres\nname: Istres\ncategory: none\n"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, home: Path, git: Git) -> Path:
+    """A clone of a registry with both pipelines, on a branch of its own; `smartreg` is on PATH."""
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    assert start("init", "origin", "--ci", "github,gitlab", "-y", cwd=tmp_path).returncode == 0
+    place(tmp_path / "origin", "registry/parties/old.yaml", BAD.replace("istres", "old"))
+    git("add", "-A", cwd=tmp_path / "origin")
+    git("commit", "-qm", "an old fault", cwd=tmp_path / "origin")
+    git("clone", "-q", str(tmp_path / "origin"), str(tmp_path / "clone"), cwd=tmp_path)
+    git("checkout", "-qb", "pr", cwd=tmp_path / "clone")
+    program = tmp_path / "bin/smartreg"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m smartreg "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return tmp_path / "clone"
+
+
+def place(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+def shell(clone: Path, script: str, **environ: str) -> Done:
+    """Run a script as a pipeline's shell does, in the clone."""
+    path = f"{clone.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    outside = {"PATH": path, "PYTHONPATH": str(ROOT), "GITHUB_STEP_SUMMARY": str(clone.parent / "summary.md")}
+    return subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=clone,
+        env={**os.environ, **outside, **environ},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ("github-actions", (ROOT / "action.yml").read_text(encoding="utf-8")),
+        ("github-workflows", (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")),
+        ("github-workflows", GITHUB),
+        ("gitlab-ci", GITLAB),
+    ],
+)
+def test_published_schemas_accept_them(schema: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "it.yml"
+    file.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_template_is_what_init_writes() -> None:
+    assert (ROOT / "ci/gitlab.yml").read_text(encoding="utf-8") == GITLAB
+
+
+def test_pre_commit_accepts_the_hooks_and_they_run(clone: Path, git: Git) -> None:
+    from pre_commit.clientlib import load_manifest
+
+    validate, form = load_manifest(str(ROOT / ".pre-commit-hooks.yaml"))
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    (clone / PARTY).write_text(GOOD, encoding="utf-8")
+    assert "SCH103" in shell(clone, f"{validate['entry']} -f concise {PARTY}").stdout
+    (clone / PARTY).write_text("name: Istres\nid: istres\ncategory: private\n", encoding="utf-8")
+    git("add", "-A", cwd=clone)
+    assert shell(clone, f"{form['entry']} -y {PARTY}").returncode == 0
+    assert (clone / PARTY).read_text(encoding="utf-8").splitlines()[-3:] == GOOD.splitlines()
+    assert git("rev-list", "--count", "main..HEAD", cwd=clone).strip() == "0"
+
+
+def test_a_hook_judges_commits_by_hand_and_by_the_program(clone: Path, git: Git) -> None:
+    hook = clone / ".git/hooks/pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec smartreg validate --staged {PARTY}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    assert shell(clone, "git commit -m 'by hand'").returncode == 1
+    place(clone, PARTY, GOOD)
+    git("add", "-A", cwd=clone)
+    done = shell(clone, "git commit -qm 'by hand' && smartreg set istres name='Ville' -y")
+    assert done.returncode == 0, done.stderr
+    assert git("status", "--porcelain", cwd=clone) == ""
+
+
+@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (BAD, 1)])
+def test_pipelines_give_the_verdict_that_doctor_promises(clone: Path, git: Git, text: str, code: int) -> None:
+    place(clone, PARTY, text)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+    told = json.loads(start("doctor", "--ci", "--json", cwd=clone).stdout)
+    assert (told["base"], told["behind"]) == ("origin/main", False)
+    assert [command["file"] for command in told["commands"]] == [".github/workflows/registry.yml", ".gitlab-ci.yml"]
+    base = git("rev-parse", "origin/main", cwd=clone).strip()
+    lines = {
+        "github": yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"],
+        "gitlab": yaml.safe_load(GITLAB)["registry"]["script"][-1],
+    }
+    asked = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    for name, command in zip(lines, told["commands"], strict=True):
+        runs = [shell(clone, lines[name], **asked), *(shell(clone, command[key]) for key in ("pull_request", "here"))]
+        assert [run.returncode for run in runs] == [code] * 3, [run.stderr for run in runs]
+        assert runs[0].stdout == runs[1].stdout
+        assert [shell(clone, script).returncode for script in (lines[name], command["push"])] == [1, 1]
+
+
+def test_the_action_runs(clone: Path, git: Git) -> None:
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    usual = {
+        name: inputs[value[11:-3]]["default"] if value.startswith("${{ inputs.") else "main"
+        for name, value in steps[-1]["env"].items()
+    }
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+    done = shell(clone, steps[-1]["run"], **usual | {"SARIF": "out.sarif", "COMMENT": "comment.md"})
+    assert done.returncode == 1, done.stderr
+    assert f"::error file={PARTY}" in done.stdout
+    assert "smartreg validate --since=origin/main -f github" in done.stdout
+    assert json.loads((clone / "out.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert (clone / "comment.md").read_text(encoding="utf-8").startswith("<!-- smartreg:diff")
+    assert "SCH103" in (clone.parent / "summary.md").read_text(encoding="utf-8")
+    refused = shell(clone, steps[-1]["run"], **usual | {"AS_AUTHOR": "true"})
+    assert refused.returncode == 2
+    assert "writers" in refused.stderr
+
+
+def test_no_expression_of_github_stands_in_a_script() -> None:
+    """Names of branches and inputs go through the environment: in a script they would be run."""
+    jobs = [yaml.safe_load(GITHUB), yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))]
+    steps = [step for job in jobs for work in job["jobs"].values() for step in work["steps"]]
+    steps += yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+
+
+def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:
+    place(
+        tmp_path,
+        ".github/workflows/own.yaml",
+        "jobs:\n  a:\n    steps:\n      - uses: someone/smartreg@v1\n        with:\n          as-author: 'true'\n"
+        "      - run: smartreg format --check\n      - run: pip install smartreg\n",
+    )
+    assert [command.pull_request for command in ci_commands(tmp_path, "origin/main")] == [
+        "smartreg validate --since origin/main --as-author -f github --step-summary",
+        "smartreg format --check",
+    ]
+
+
+def test_settings_say_where_they_come_from(clone: Path) -> None:
+    place(clone, "smartreg.toml", 'name = "X"\n[programme]\nfrom = 2022-01-01\n[thresholds]\nexpiry_days = 30\n')
+    done = start("doctor", "--settings", "--json", cwd=clone, SMARTREG_LANG="fr")
+    found = {row["name"]: (row["value"], row["source"]) for row in json.loads(done.stdout)["settings"]}
+    assert found["name"] == ("X", "smartreg.toml")
+    assert found["programme.from"] == ("2022-01-01", "smartreg.toml")
+    assert found["thresholds.expiry_days"] == (30, "smartreg.toml")
+    assert found["timezone"] == ("Europe/Paris", "default")
+    assert found["SMARTREG_LANG"] == ("fr", "environment")
+    assert "défaut" in start("doctor", "--settings", "--lang", "fr", cwd=clone).stdout
+    assert start("doctor", "--settings", "--ci", cwd=clone).returncode == 2
