@@ -97,7 +97,16 @@ def _format(session: Session) -> str:
     asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
     ending = Path(session.output or "").suffix
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
-    return named[0] if named and not asked else session.format
+    if asked or not named:
+        return session.format
+    own = [name for name in named if f".{name}" == ending]
+    if not own and len(named) > 1:
+        told, choice = " or ".join(named), " | ".join(named)
+        raise UsageFault(
+            Words(f"{ending} may be {told}", f"{ending} peut être {' ou '.join(named)}"),
+            Words(f"add -f {choice}", f"ajoutez -f {choice}"),
+        )
+    return (own or named)[0]
 
 
 def _is_file(target: Path, word: str, form: Format) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smartreg.commands.origin import last_changes, source_of
+from smartreg.commands.origin import Days, source_of
 from smartreg.commands.show import condition, kinds_named
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
@@ -50,8 +50,9 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
         told |= {"unreadable": lost} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
     source = {**source_of(workspace, registry), **told}
     found = tuple(tables(seen, kinds))
-    modified = last_changes(workspace, source["commit"])
-    return Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), modified), lost
+    days = Days(workspace.repo, source["commit"])
+    shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
+    return replace(shown, keeper=registry.config.metropole), lost
 
 
 def _presets(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:

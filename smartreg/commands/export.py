@@ -14,7 +14,7 @@ from typing import Any
 
 from smartreg.commands.choice import Wanted, choose, column_names, known_word, with_columns, with_rows
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import FORMATS, Chosen, Written
+from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.values import Language, Words
@@ -72,6 +72,13 @@ def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
     exporter = _exporter(form)
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
+    if wanted.columns and not FORMATS[form].columns:
+        raise UsageFault(
+            Words(f"--columns is not for {form}", f"--columns ne vaut pas pour {form}"),
+            Words(
+                "leave it out: the standard says what it holds", "retirez cette option : la norme dit ce qu'il contient"
+            ),
+        )
     registry = workspace.registry(wanted.at).load_all()
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)
@@ -92,7 +99,7 @@ def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: 
 
 def _exporter(form: str) -> Any:
     known_word("format", "format", form, tuple(FORMATS))
-    return importlib.import_module(f"smartreg.exporters.{form}")
+    return importlib.import_module(module_of(form))
 
 
 def _options(exporter: Any, form: str, lang: Language, dialect: str | None) -> dict[str, str]:

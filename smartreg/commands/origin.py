@@ -1,12 +1,12 @@
-"""Where an export comes from: registry, commit, reference date, rules; and when each record last changed."""
+"""Where an export comes from: registry, commit, reference date, rules; and when each record came and last changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from smartreg.gitio import Repo, blob_id
 from smartreg.registry import FOLDER, Registry
@@ -56,29 +56,43 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     return head if same else None
 
 
-def last_changes(workspace: Workspace, commit: str | None) -> Callable[[Record], str | None]:
-    """The day (the author's) of the commit that last changed the file of a record, as `commit` or else HEAD has it;
-    None where the text is no longer that of the commit, and everywhere in a clone that lacks part of the history. The
-    history is read when the first record is asked for."""
-    days = cache(lambda: _days(workspace.repo, commit))
+@dataclass(frozen=True)
+class Days:
+    """When the files of records came and last changed, by the history up to `commit`, or else HEAD: the days (the
+    author's) of the commits. The history is read when the first record is asked for; in a clone that lacks part of it,
+    nothing is known."""
 
-    def day(record: Record) -> str | None:
-        known = days().get(record.file, ())
-        fitting = [day for day, blob in known if blob == record.blob or commit is not None]
+    repo: Repo | None
+    commit: str | None
+
+    def modified(self, record: Record) -> str | None:
+        """The day of the commit that last changed the file of a record; None where its text is no longer that of the
+        commit."""
+        fitting = [day for day, blob in self._last.get(record.file, ()) if self.commit or blob == record.blob]
         return fitting[0] if fitting else None
 
-    return day
+    def created(self, record: Record) -> str | None:
+        """The day of the commit that brought the file of a record."""
+        return self._known[0].get(record.file)
 
+    @property
+    def _last(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
+        return self._known[1]
 
-def _days(repo: Repo | None, commit: str | None) -> Mapping[str, Sequence[tuple[str, str | None]]]:
-    """Per file the day and the blob of the last commit that changed it, then of the last merge: a merge counts only for
-    what none of the merged sides had."""
-    if repo is None or repo.is_shallow():
-        return {}
-    plain: dict[str, tuple[str, str | None]] = {}
-    merged: dict[str, tuple[str, str | None]] = {}
-    for found in repo.history((FOLDER,), start=commit or "HEAD"):
-        last = merged if len(found.parents) > 1 else plain
-        for change in found.changes:
-            last.setdefault(change.path, (found.date.date().isoformat(), change.after))
-    return {path: [last[path] for last in (plain, merged) if path in last] for path in {**plain, **merged}}
+    @cached_property
+    def _known(self) -> tuple[Mapping[str, str], Mapping[str, Sequence[tuple[str, str | None]]]]:
+        """Per file the day of the first commit; then day and blob of the last commit that changed it, then of the last
+        merge: a merge counts only for what none of the merged sides had."""
+        if self.repo is None or self.repo.is_shallow():
+            return {}, {}
+        first: dict[str, str] = {}
+        plain: dict[str, tuple[str, str | None]] = {}
+        merged: dict[str, tuple[str, str | None]] = {}
+        for found in self.repo.history((FOLDER,), start=self.commit or "HEAD"):
+            last = merged if len(found.parents) > 1 else plain
+            day = found.date.date().isoformat()
+            for change in found.changes:
+                first[change.path] = day
+                last.setdefault(change.path, (day, change.after))
+        both = {path: [last[path] for last in (plain, merged) if path in last] for path in {**plain, **merged}}
+        return first, both

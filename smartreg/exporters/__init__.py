@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
 from smartreg.values import Words
 
-__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names"]
+__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,16 @@ class Written:
 @dataclass(frozen=True)
 class Format:
     """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
-    and other endings that people give such files."""
+    other endings that people give such files, and whether its columns can be chosen (a standard says what it needs)."""
 
     suffix: str
     single: bool = False
     binary: bool = False
     also: tuple[str, ...] = ()
+    columns: bool = True
 
 
-# Each is the module of its name in this package. Light, because the command line and Tab read it.
+# Light, because the command line and Tab read it.
 FORMATS: Mapping[str, Format] = {
     "csv": Format(".csv"),
     "xlsx": Format(".xlsx", single=True, binary=True),
@@ -47,4 +48,13 @@ FORMATS: Mapping[str, Format] = {
     "geojson": Format(".geojson", also=(".json",)),
     "gpkg": Format(".gpkg", single=True, binary=True),
     "sqlite": Format(".sqlite", single=True, binary=True),
+    "ngsi-ld": Format(".jsonld", single=True, also=(".json",), columns=False),
+    "sensorthings": Format(".json", single=True, columns=False),
+    "dcat": Format(".jsonld", single=True, also=(".json",), columns=False),
+    "scdl": Format(".csv", columns=False),
 }
+
+
+def module_of(name: str) -> str:
+    """The module of a format: that of its name in this package."""
+    return f"{__name__}.{name.replace('-', '_')}"

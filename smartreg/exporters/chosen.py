@@ -19,7 +19,8 @@ VERSION = 1  # of what every format says of its origin
 class Chosen:
     """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the records that were asked for,
     `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
-    `source`, the origin; `modified`, the day of the commit that last changed a record."""
+    `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
+    it; `keeper`, the id of the party that keeps the registry."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -27,6 +28,8 @@ class Chosen:
     source: Mapping[str, Json]
     fields: tuple[str, ...] = ()
     modified: Callable[[Record], str | None] = lambda _record: None
+    created: Callable[[Record], str | None] = lambda _record: None
+    keeper: str | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each record that was asked for, with its data, cut down to `fields`."""

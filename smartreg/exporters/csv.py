@@ -1,8 +1,7 @@
 """CSV: one file per table, and what readers need to know about the columns beside them.
 
 Dialects: `standard` (comma, UTF-8, decimal point, LF; RFC 4180 and the French open-data guide) and `excel-fr` (BOM,
-semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends on the clock, the locale or the machine,
-nor on Python's csv module, whose quotes differ from version to version.
+semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends on the clock, the locale or the machine.
 """
 
 from __future__ import annotations
@@ -11,34 +10,33 @@ import json
 from collections.abc import Iterator, Mapping
 
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import Dialect, Texts, cell, heading, plain, quoted
-from smartreg.exporters.data_package import File, descriptor
+from smartreg.exporters.cells import Dialect, cell
+from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
+from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.loading import column_types, load_script
-from smartreg.tables import Table
 from smartreg.values import Json, Language, Words, short_id
 
 __all__ = ["DIALECTS", "cell", "export"]
 
 DIALECTS: Mapping[str, Dialect] = {
-    "standard": Dialect("standard", ",", ".", "\n", False),
+    "standard": STANDARD,
     "excel-fr": Dialect("excel-fr", ";", ",", "\r\n", True),
 }
-_BOM = b"\xef\xbb\xbf"
 
 
 def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
     """One file per table, then `datapackage.json`, the `.csvt` files and `load.sql`."""
     style, source = DIALECTS[dialect], chosen.source
-    files = [_file(table, style, lang) for table in chosen.tables]
+    files = [csv_file(table, style, lang) for table in chosen.tables]
     for number, file in enumerate(files):
         note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
     package = json.dumps(descriptor(files, source, style, lang), ensure_ascii=False, indent=2, allow_nan=False)
-    yield Written("datapackage.json", _encoded(f"{package}\n"), None, _described(source))
+    yield Written("datapackage.json", encoded(f"{package}\n"), None, _described(source))
     for file in files:
-        yield Written(f"{file.table.name}.csvt", _encoded(column_types(file.table)), None, None)
+        yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table)), None, None)
     script = load_script(chosen.tables, style, lang)
-    yield Written("load.sql", _encoded(script), None, Words("for DuckDB", "pour DuckDB"))
+    yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
 
 
 def _note(dialect: Dialect) -> Words:
@@ -52,25 +50,3 @@ def _described(source: Mapping[str, Json]) -> Words:
     if not isinstance(commit, str):
         return Words("Table Schema, not committed", "Table Schema, état sans commit")
     return Words(f"Table Schema, commit {short_id(commit)}", f"Table Schema, commit {short_id(commit)}")
-
-
-def _file(table: Table, dialect: Dialect, lang: Language) -> File:
-    """The bytes of one table."""
-    texts = [Texts(dialect) for _ in table.columns]
-    headings = [quoted(heading(column, lang), dialect) for column in table.columns]
-    if headings[0].startswith("ID"):
-        headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
-    lines = [dialect.delimiter.join(headings)]
-    for row in table.rows():
-        cells = [
-            "" if value is None else known[value if type(value) is str else plain(value, dialect)]
-            for value, known in zip(row, texts, strict=True)
-        ]
-        lines.append(dialect.delimiter.join(cells))
-    text = dialect.line_end.join((*lines, ""))
-    altered = frozenset(column.name for column, known in zip(table.columns, texts, strict=True) if known.altered)
-    return File(table, (_BOM if dialect.bom else b"") + _encoded(text), len(lines) - 1, altered)
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")

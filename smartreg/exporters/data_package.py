@@ -61,7 +61,7 @@ def _resource(file: File, names: Mapping[str, Table], dialect: Dialect, lang: La
         "dialect": {"delimiter": dialect.delimiter, "lineTerminator": dialect.line_end, "header": True},
         "schema": {
             "fields": [_field(column, file.altered, dialect, lang) for column in table.columns],
-            "primaryKey": [heading(column, lang) for column in table.columns[: table.key]],
+            **({"primaryKey": [heading(item, lang) for item in table.columns[: table.key]]} if table.key else {}),
             "missingValues": [""],
             **_foreign_keys(table, names, lang),
         },

@@ -6,18 +6,16 @@ kind has the columns of its table.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeAlias
 
 from smartreg.codes import commune, commune_of
-from smartreg.exporters import Chosen
+from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.registry import position
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
-from smartreg.values import Json, Record, RecordId
+from smartreg.values import Json, Record
 
 DECIMALS = 6
 MOBILE = "mobile"  # what has this field has no place
@@ -37,53 +35,16 @@ def point(view: View, record: Record) -> tuple[float, float] | None:
     return round(found[0], DECIMALS), round(found[1], DECIMALS)
 
 
-@dataclass(frozen=True)
-class Around:
-    """A view of the registry, with look-ups that go from a record to those around it."""
-
-    chosen: Chosen
-
-    def named(self, record: Record | None, name: str) -> Record | None:
-        """The record that a field names."""
-        kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
-        found = kind.by_path.get((name,)) if kind else None
-        id = record.data.get(name) if record else None
-        if found is None or not isinstance(id, str):
-            return None
-        get = self.chosen.view.get
-        return next((item for ref in found.refs if (item := get(RecordId(ref, id)))), None)
-
-    def all_of(self, kind: str) -> Sequence[Record]:
-        """Every record of a kind that may be seen, asked for or not."""
-        return self.chosen.view.seen.get(kind, ())
-
-    @cached_property
-    def on_support(self) -> Mapping[str, Sequence[Record]]:
-        """The equipment that stands on each support now: in service, whatever its state."""
-        found: dict[str, list[Record]] = defaultdict(list)
-        for record in self.all_of("equipment"):
-            life = self.chosen.view.schemas.kinds["equipment"].lifecycle
-            if life is None or record.data.get(life.field) in life.in_service:
-                found[_text(record, "support") or ""].append(record)
-        return found
-
-    @cached_property
-    def personal(self) -> frozenset[str]:
-        """The equipment of flows that carry personal data."""
-        flows = [flow for flow in self.all_of("flow") if _of(flow, "personal_data", "involved") is True]
-        return frozenset(id for flow in flows for id in _list(flow, "equipment") if isinstance(id, str))
-
-
 Property: TypeAlias = Callable[[Around, Record], Json]
 
 
 def _own(*path: str) -> Property:
-    return lambda _around, record: _of(record, *path)
+    return lambda _around, record: value_of(record, *path)
 
 
 def _through(*path: str) -> Property:
     """A field of the record that a field names: `_through("support", "owner")`."""
-    return lambda around, record: _of(around.named(record, path[0]), path[1])
+    return lambda around, record: value_of(around.named(record, path[0]), path[1])
 
 
 def _commune(around: Around, record: Record) -> Json:
@@ -93,14 +54,14 @@ def _commune(around: Around, record: Record) -> Json:
 
 
 def _insee(around: Around, record: Record) -> Json:
-    own = _of(record, "insee_code")
-    return own if own is not None else _of(around.named(record, "support"), "insee_code")
+    own = value_of(record, "insee_code")
+    return own if own is not None else value_of(around.named(record, "support"), "insee_code")
 
 
 def _hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
     support = around.named(record, "support")
-    return None if support is None else _of(support, "owner") != _of(record, "owner")
+    return None if support is None else value_of(support, "owner") != value_of(record, "owner")
 
 
 def _modified(around: Around, record: Record) -> Json:
@@ -109,7 +70,7 @@ def _modified(around: Around, record: Record) -> Json:
 
 def _joined(name: str, part: str | None = None) -> Property:
     def joined(_around: Around, record: Record) -> Json:
-        items = [item.get(part) if part and isinstance(item, Mapping) else item for item in _list(record, name)]
+        items = [item.get(part) if part and isinstance(item, Mapping) else item for item in items_of(record, name)]
         return JOINT.join(item for item in items if isinstance(item, str)) or None
 
     return joined
@@ -117,8 +78,8 @@ def _joined(name: str, part: str | None = None) -> Property:
 
 def _hosted(around: Around, record: Record) -> Json:
     """The parties other than its owner whose equipment stands on a support."""
-    owners = {_text(item, "owner") for item in around.on_support.get(record.rid.id, ())}
-    return JOINT.join(sorted(owner for owner in owners - {_text(record, "owner")} if owner)) or None
+    owners = {text_of(item, "owner") for item in around.on_support.get(record.rid.id, ())}
+    return JOINT.join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner)) or None
 
 
 _EQUIPMENT: Mapping[str, Property] = {
@@ -194,20 +155,3 @@ class Features:
         columns = [column.name for column in self.table.columns]
         for record, row in zip(records, self.table.rows(), strict=True):
             yield record, dict(zip(columns, row, strict=True)).__getitem__
-
-
-def _of(record: Record | None, *path: str) -> Json:
-    found: Json = record.data if record else None
-    for part in path:
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return None if isinstance(found, (Mapping, list)) else found
-
-
-def _text(record: Record, name: str) -> str | None:
-    found = _of(record, name)
-    return found if isinstance(found, str) else None
-
-
-def _list(record: Record, name: str) -> Sequence[Json]:
-    found = record.data.get(name)
-    return found if isinstance(found, list) else ()

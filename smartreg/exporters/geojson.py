@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.features import Around, Features, has_place
+from smartreg.exporters.around import Around
+from smartreg.exporters.features import Features, has_place
 from smartreg.values import Words
 
 

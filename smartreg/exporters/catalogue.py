@@ -1,0 +1,137 @@
+"""What a catalogue of data says of a flow, and the words that the European Union has for it.
+
+Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from smartreg.codes import commune, commune_of
+from smartreg.exporters.around import Around, items_of, text_of, value_of
+from smartreg.exporters.mapped import values
+from smartreg.schema import Kind
+from smartreg.values import Record, Words
+
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+ACCESS: Mapping[str, str] = {
+    word: f"{AUTHORITY}/access-right/{word.upper()}" for word in ("public", "restricted", "non_public")
+}
+PUBLISHED = ("public", "restricted")  # the access of what a catalogue tells of
+EVENTS = f"{AUTHORITY}/frequency/UPDATE_CONT"  # a flow without a frequency
+_FREQUENCIES = {
+    "PT1M": "1MIN",
+    "PT5M": "5MIN",
+    "PT10M": "10MIN",
+    "PT15M": "15MIN",
+    "PT30M": "30MIN",
+    "PT1H": "HOURLY",
+    "PT2H": "BIHOURLY",
+    "PT12H": "12HRS",
+    "P1D": "DAILY",
+    "P7D": "WEEKLY",
+    "P1W": "WEEKLY",
+}
+LICENCES: Mapping[str, str] = {
+    name: f"https://spdx.org/licenses/{name}.html" for name in ("etalab-2.0", "ODbL-1.0", "CC-BY-4.0")
+}
+_FILES = {"json": "JSON", "geojson": "GEOJSON", "ngsi_ld": "JSON_LD", "sensorthings": "JSON", "csv": "CSV"}
+FILE_TYPES: Mapping[str, str] = {word: f"{AUTHORITY}/file-type/{name}" for word, name in _FILES.items()}
+MEDIA_TYPES: Mapping[str, str] = {
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "ngsi_ld": "application/ld+json",
+    "sensorthings": "application/json",
+    "senml": "application/senml+json",
+    "csv": "text/csv",
+    "cbor": "application/cbor",
+    "binary": "application/octet-stream",
+}
+
+
+def frequency(flow: Record) -> str:
+    """The frequency of a flow in the authority table."""
+    duration = value_of(flow, "frequency")
+    return EVENTS if duration is None else f"{AUTHORITY}/frequency/{_FREQUENCIES.get(str(duration), 'OTHER')}"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow, and what is said of it for people who look for data."""
+
+    around: Around
+    record: Record
+
+    @property
+    def kind(self) -> Kind:
+        return self.around.chosen.view.schemas.kinds[self.record.rid.kind]
+
+    @property
+    def title(self) -> str:
+        return text_of(self.record, "title") or self.record.rid.id
+
+    @cached_property
+    def devices(self) -> list[Record]:
+        return self.around.all_named(self.record, "equipment")
+
+    @cached_property
+    def use_cases(self) -> list[Record]:
+        """Its own, else those of its devices."""
+        around, name = self.around, "use_cases"
+        if items_of(self.record, name):
+            return around.all_named(self.record, name)
+        found = (item for device in self.devices for item in around.all_named(device, name))
+        return list({item.rid: item for item in found}.values())
+
+    @property
+    def description(self) -> str:
+        """What its use cases are to achieve; else its title. No flow is without, since catalogues demand it."""
+        kinds = self.around.chosen.view.schemas.kinds
+        told = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
+        return "\n".join(dict.fromkeys(text for text in told if isinstance(text, str))) or self.title
+
+    @property
+    def keywords(self) -> list[str]:
+        """The titles of its use cases, and what its devices measure, in French."""
+        titles = (text_of(item, "title") for item in self.use_cases)
+        measured = (properties(self.around, device) for device in self.devices)
+        words = [title for title in titles if title] + [label.fr for found in measured for label in found.values()]
+        return list(dict.fromkeys(words))
+
+    @property
+    def communes(self) -> dict[str, str]:
+        """The names of the communes that its devices stand in, or move in, by INSEE code."""
+        found = {code for device in self.devices for code in insee_codes(self.around, device)}
+        return {code: item.name for code in sorted(map(commune_of, found)) if (item := commune(code))}
+
+    @property
+    def provenance(self) -> Words | None:
+        """The convention that covers it by name, and the deliberations that approved that."""
+        convention = self.around.named(self.record, "convention")
+        if convention is None:
+            return None
+        acts = self.around.all_named(convention, "deliberations")
+        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in acts)
+        title = text_of(convention, "title") or convention.rid.id
+        if not numbers:
+            return Words(f"Convention: {title}", f"Convention : {title}")
+        return Words(f"Convention: {title}; deliberation {numbers}", f"Convention : {title} ; délibération {numbers}")
+
+
+def properties(around: Around, device: Record) -> dict[str, Words]:
+    """What a device measures: key and label; an unknown key is its own label."""
+    known = around.chosen.view.schemas.properties
+    items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
+    return {key: known[key].label if key in known else Words(key, key) for key in items if isinstance(key, str)}
+
+
+def insee_codes(around: Around, device: Record) -> list[str]:
+    """The communes of a device: its own, that of its support, or those that it moves in."""
+    own = text_of(device, "insee_code") or text_of(around.named(device, "support"), "insee_code")
+    if own:
+        return [own]
+    mobile = device.data.get("mobile")
+    moving = mobile.get("insee_codes") if isinstance(mobile, Mapping) else None
+    return [code for code in moving if isinstance(code, str)] if isinstance(moving, list) else []

@@ -1,0 +1,248 @@
+"""DCAT-AP 3: a catalogue of the flows that anybody, or whoever is admitted, may have, as JSON-LD.
+
+What is public or restricted is told; what is not public is not in the catalogue, whoever asks. Texts of the registry
+are French; sentences of ours stand in both languages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.around import Around, text_of, value_of
+from smartreg.exporters.catalogue import (
+    ACCESS,
+    AUTHORITY,
+    FILE_TYPES,
+    LICENCES,
+    MEDIA_TYPES,
+    PUBLISHED,
+    Flow,
+    frequency,
+)
+from smartreg.exporters.mapped import day, values
+from smartreg.slug import slug
+from smartreg.values import Json, Record, RecordId, Words
+
+Node: TypeAlias = dict[str, Any]
+
+MAIN = "catalogue.jsonld"
+SUBJECT = "flow"
+_PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "smartreg": "urn:smartreg:",
+}
+_IANA = "https://www.iana.org/assignments/media-types/"
+_ABOUT = Words("Data flows of the registry", "Flux de données du registre")
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file; the origin stands in the catalogue, as `smartreg:commit` … UsageFault when no flow was asked for."""
+    asked = [kind.name for kind in chosen.kinds]
+    if SUBJECT not in asked or (chosen.source.get("kinds") and asked != [SUBJECT]):
+        told = ", ".join(name for name in asked if name != SUBJECT)
+        raise UsageFault(
+            Words(f"a DCAT catalogue is about flows, not {told}", f"un catalogue DCAT décrit des flux, pas {told}"),
+            Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),
+        )
+    around = Around(chosen)
+    records = [record for record in chosen.view.of_kind(SUBJECT) if value_of(record, "access") in PUBLISHED]
+    graph = _graph(around, [Flow(around, record) for record in records])
+    lines = ",\n".join(json.dumps(node, ensure_ascii=False, allow_nan=False) for node in graph)
+    head = json.dumps(_PREFIXES)
+    content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode("utf-8", "backslashreplace")
+    yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), main=True)
+
+
+def _graph(around: Around, flows: list[Flow]) -> list[Node]:
+    """The catalogue, the parties, then each flow with what hangs on it."""
+    agents: dict[RecordId, Record] = {}
+    for flow in flows:
+        producer = around.named(flow.record, "producer")
+        if producer is not None:
+            agents.setdefault(producer.rid, producer)
+    keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
+    if keeper is not None:
+        agents.setdefault(keeper.rid, keeper)
+    parties = [_agent(around, agents[rid]) for rid in sorted(agents, key=str)]
+    services = list(_services(flows))
+    datasets = [node for flow in flows for node in _dataset(flow)]
+    return [_catalogue(around, flows, services, keeper), *parties, *datasets, *services]
+
+
+def _iri(around: Around, *parts: str) -> str:
+    """The name of a node: a URN, the same in every export; it says of which registry."""
+    registry = slug(str(around.chosen.source.get("registry") or "")) or "registry"
+    return ":".join(("urn:smartreg", registry, *(quote(part, safe="") for part in parts)))
+
+
+def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: Record | None) -> Node:
+    chosen = around.chosen
+    name = str(chosen.source.get("registry") or "smartreg")
+    words = Words(f"{_ABOUT.en} {name}", f"{_ABOUT.fr} {name}")
+    origin = {f"smartreg:{key}": value for key, value in chosen.origin.items() if value is not None}
+    return {
+        "@id": _iri(around, "catalogue"),
+        "@type": "dcat:Catalog",
+        "dct:title": _texts(words),
+        "dct:description": _texts(words),
+        "dct:publisher": _ref(around, keeper) if keeper else {"@type": "foaf:Agent", "foaf:name": name},
+        "dct:license": _link(LICENCES["etalab-2.0"]),
+        "dct:language": _link(f"{AUTHORITY}/language/FRA"),
+        "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
+        **_typed("dct:modified", chosen.source.get("reference_date")),
+        "dcat:dataset": [_ref(around, flow.record) for flow in flows],
+        **({"dcat:service": [{"@id": node["@id"]} for node in services]} if services else {}),
+        **origin,
+    }
+
+
+def _agent(around: Around, record: Record) -> Node:
+    """A party: its fields have their names in the schema."""
+    told = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "dcat")
+    page = told.get("foaf:homepage")
+    return {
+        **_ref(around, record),
+        "@type": "foaf:Agent",
+        "foaf:name": told.get("foaf:name") or record.rid.id,
+        **{name: told[name] for name in ("dct:identifier",) if name in told},
+        **({"foaf:homepage": _link(page)} if isinstance(page, str) else {}),
+    }
+
+
+def _dataset(flow: Flow) -> Iterator[Node]:
+    around, record, chosen = flow.around, flow.record, flow.around.chosen
+    told = values(flow.kind, record, "dcat")
+    producer = around.named(record, "producer")
+    theme, duration = told.get("dcat:theme"), told.get("dct:accrualPeriodicity")
+    address, distribution = _address(flow), _iri(around, "distribution", record.rid.id)
+    yield {
+        **_ref(around, record),
+        "@type": "dcat:Dataset",
+        "dct:identifier": record.rid.id,
+        "dct:title": _text(flow.title),
+        "dct:description": _text(flow.description),
+        **({"dct:publisher": _ref(around, producer), "dct:creator": _ref(around, producer)} if producer else {}),
+        **_contact(around, producer),
+        **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if isinstance(theme, str) else {}),
+        **({"dcat:keyword": [_text(word) for word in flow.keywords]} if flow.keywords else {}),
+        **_spatial(flow),
+        **_temporal(told.get("dcat:startDate"), told.get("dcat:endDate")),
+        **_typed("dct:issued", chosen.created(record)),
+        **_typed("dct:modified", chosen.modified(record)),
+        "dct:accessRights": _link(ACCESS[str(value_of(record, "access"))]),
+        "dct:accrualPeriodicity": _link(frequency(record)),
+        **_typed("dcat:temporalResolution", duration, "duration"),
+        **_provenance(flow),
+        **({"dcat:distribution": {"@id": distribution}} if address else {}),
+    }
+    if address:
+        yield {"@id": distribution, **_distribution(flow, address)}
+
+
+def _distribution(flow: Flow, address: str) -> Node:
+    record, word = flow.record, str(value_of(flow.record, "format"))
+    licence = LICENCES.get(str(value_of(record, "licence")))
+    service = _service(flow)
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": _text(flow.title),
+        "dcat:accessURL": _link(address),
+        **({"dct:format": _link(FILE_TYPES[word])} if word in FILE_TYPES else {}),
+        **({"dcat:mediaType": _link(f"{_IANA}{MEDIA_TYPES[word]}")} if word in MEDIA_TYPES else {}),
+        **({"dct:license": _link(licence)} if licence else {}),
+        **({"dcat:accessService": {"@id": service}} if service else {}),
+    }
+
+
+def _address(flow: Flow) -> str | None:
+    found = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
+    return found if isinstance(found, str) else None
+
+
+def _service(flow: Flow) -> str | None:
+    """The name of the service that gives a flow: that of a platform at an address."""
+    platform, address = text_of(flow.record, "platform", "name"), _address(flow)
+    return _iri(flow.around, "service", platform, address) if platform and address else None
+
+
+def _services(flows: Sequence[Flow]) -> Iterator[Node]:
+    """What gives the flows: each platform, at each of its addresses, once."""
+    served: dict[str, list[Flow]] = {}
+    for flow in flows:
+        id = _service(flow)
+        if id:
+            served.setdefault(id, []).append(flow)
+    for id, given in served.items():
+        record, protocol = given[0].record, text_of(given[0].record, "protocol")
+        yield {
+            "@id": id,
+            "@type": "dcat:DataService",
+            "dct:title": _text(text_of(record, "platform", "name") or ""),
+            **({"dct:description": _text(protocol)} if protocol else {}),
+            "dcat:endpointURL": _link(_address(given[0]) or ""),
+            "dcat:servesDataset": [_ref(flow.around, flow.record) for flow in given],
+        }
+
+
+def _contact(around: Around, producer: Record | None) -> Node:
+    """The functional mailbox of the producer."""
+    kinds = around.chosen.view.schemas.kinds
+    told = values(kinds[producer.rid.kind], producer, "dcat") if producer else {}
+    mailbox = told.get("dcat:contactPoint")
+    if producer is None or not isinstance(mailbox, str):
+        return {}
+    name = told.get("foaf:name") or producer.rid.id
+    card = {"@type": "vcard:Kind", "vcard:fn": name, "vcard:hasEmail": _link(f"mailto:{mailbox}")}
+    return {"dcat:contactPoint": card}
+
+
+def _spatial(flow: Flow) -> Node:
+    places = [
+        {"@type": "dct:Location", "dct:identifier": code, "skos:prefLabel": _text(name)}
+        for code, name in flow.communes.items()
+    ]
+    return {"dct:spatial": places} if places else {}
+
+
+def _temporal(start: Json, end: Json) -> Node:
+    period = {**_typed("dcat:startDate", start), **_typed("dcat:endDate", end)}
+    return {"dct:temporal": {"@type": "dct:PeriodOfTime", **period}} if period else {}
+
+
+def _provenance(flow: Flow) -> Node:
+    words = flow.provenance
+    return {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(words)}} if words else {}
+
+
+def _ref(around: Around, record: Record) -> Node:
+    return {"@id": _iri(around, record.rid.kind, record.rid.id)}
+
+
+def _link(address: str) -> Node:
+    """A reference by IRI; what no IRI may hold is percent-encoded."""
+    return {"@id": quote(address, safe=":/?#[]@!$&'()*+,;=%-._~")}
+
+
+def _text(text: str) -> Node:
+    return {"@value": text, "@language": "fr"}
+
+
+def _texts(words: Words) -> list[Node]:
+    return [{"@value": words.in_(lang), "@language": lang} for lang in ("en", "fr")]
+
+
+def _typed(name: str, value: Json, datatype: str = "date") -> Node:
+    """A literal with its type; nothing for what is not there, or no day."""
+    found = day(value) if datatype == "date" else value
+    return {name: {"@value": found, "@type": f"xsd:{datatype}"}} if isinstance(found, str) else {}

@@ -1,0 +1,137 @@
+"""NGSI-LD: the entities of the Smart Data Models, as a context broker takes them in one batch.
+
+One JSON array of normalized entities, each with its `@context`; the first, `Registry`, tells the origin. Equipment
+becomes Device and DeviceModel, supports Streetlight, Building or Support, parties Organization, flows Dataset,
+Distribution and PrivacyObject. Other kinds have no model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.around import Around, items_of, text_of, value_of
+from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
+from smartreg.exporters.mapped import mapped, values
+from smartreg.exporters.ngsi_devices import device, models
+from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
+from smartreg.exporters.ngsi_places import support
+from smartreg.values import Record, Words
+
+MAIN = "entities.jsonld"
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """One file. UsageFault when no model describes a kind that was asked for."""
+    around = Around(chosen)
+    _refuse_others(chosen)
+    entities = [_registry(chosen)]
+    for kind in chosen.kinds:
+        if kind.name in _ENTITIES:
+            entities.extend(_ENTITIES[kind.name](around, list(chosen.view.of_kind(kind.name))))
+    lines = (json.dumps(item, ensure_ascii=False, allow_nan=False) for item in entities)
+    content = ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8", "backslashreplace")
+    note = Words("entities of the Smart Data Models", "entités des Smart Data Models")
+    yield Written(MAIN, content, len(entities) - 1, note, main=True)
+
+
+def _refuse_others(chosen: Chosen) -> None:
+    others = [kind.name for kind in chosen.kinds if kind.name not in _ENTITIES]
+    if others and (chosen.source.get("kinds") or len(others) == len(chosen.kinds)):
+        told, known = ", ".join(others), ", ".join(_ENTITIES)
+        raise UsageFault(
+            Words(f"no Smart Data Model describes {told}", f"aucun Smart Data Model ne décrit {told}"),
+            Words(f"there are models of {known}", f"il y en a de {known}"),
+        )
+
+
+def _registry(chosen: Chosen) -> Entity:
+    """The origin of the entities, as one of them."""
+    origin = {name: plain(value) for name, value in chosen.origin.items()}
+    return entity("Registry", urn("Registry", str(chosen.source.get("registry") or "smartreg")), {}, origin)
+
+
+def _devices(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
+    yield from (device(around, record) for record in records)
+    yield from models(around, records)
+
+
+def _supports(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
+    return (support(around, record) for record in records)
+
+
+def _organizations(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
+    chosen = around.chosen
+    for record in records:
+        kind = chosen.view.schemas.kinds[record.rid.kind]
+        direct = {
+            name: attribute(field, value) for name, field, value in mapped(kind, record, "ngsi-ld") if name != "id"
+        }
+        days = {"dateCreated": chosen.created(record), "dateModified": chosen.modified(record)}
+        dated = {name: moment(day) for name, day in days.items()}
+        yield entity("Organization", urn("Organization", record.rid.id), {**direct, **dated})
+
+
+def _flows(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
+    for record in records:
+        yield from _dataset(Flow(around, record))
+        if value_of(record, "personal_data", "involved") is True:
+            yield from _privacy(around, record)
+
+
+def _dataset(flow: Flow) -> Iterator[Entity]:
+    """A flow, and how to get its data where an address is known."""
+    record, chosen = flow.record, flow.around.chosen
+    known = values(flow.kind, record, "ngsi-ld")
+    producer, address = flow.around.named(record, "producer"), known.get("accessURL")
+    distribution = urn("Distribution", record.rid.id) if address else None
+    found = {
+        "title": plain([flow.title]),
+        "description": plain([flow.description]),
+        "identifier": plain([urn("Dataset", record.rid.id)]),
+        "publisher": plain(urn("Organization", producer.rid.id) if producer else None),
+        "keyword": plain(flow.keywords),
+        "accessRights": plain(ACCESS.get(str(value_of(record, "access")))),
+        "accrualPeriodicity": plain(frequency(record)),
+        "theme": plain([theme] if (theme := text_of(record, "theme")) else None),
+        "distribution": relation([distribution] if distribution else None),
+        "issued": moment(chosen.created(record)),
+        "modified": moment(chosen.modified(record)),
+    }
+    yield entity("Dataset", urn("Dataset", record.rid.id), found)
+    if distribution:
+        told = {
+            "accessURL": plain([address]),
+            "format": plain(text_of(record, "format")),
+            "mediaType": plain(MEDIA_TYPES.get(str(value_of(record, "format")))),
+            "license": plain(LICENCES.get(str(value_of(record, "licence")))),
+        }
+        yield entity("Distribution", distribution, told)
+
+
+def _privacy(around: Around, record: Record) -> Iterator[Entity]:
+    """What people may know of the personal data that a flow carries, for each of its devices: the model is of one."""
+    known = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
+    outside = known.get("crossborderTransfer")
+    recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]
+    told = {
+        **{name: plain(known.get(name)) for name in ("isPersonalData", "purpose", "legitimateInterest")},
+        "retentionPeriod": plain(known.get("retentionPeriod")),
+        "crossborderTransfer": plain(None if outside is None else json.dumps(outside)),  # a text in the model
+        "recipientList": plain(recipients),
+    }
+    for item in around.all_named(record, "equipment") if items_of(record, "equipment") else ():
+        id = urn("PrivacyObject", record.rid.id, item.rid.id)
+        yield entity("PrivacyObject", id, {"refDevice": plain(urn("Device", item.rid.id)), **told})
+
+
+Entities: TypeAlias = Callable[[Around, Sequence[Record]], Iterator[Entity]]
+_ENTITIES: Mapping[str, Entities] = {
+    "party": _organizations,
+    "support": _supports,
+    "equipment": _devices,
+    "flow": _flows,
+}

@@ -1,0 +1,111 @@
+"""SCDL Délibérations 2.1.2 (OpenDataFrance): the deliberations in the columns that French open data wants, with
+`datapackage.json`. Which field fills which column, the schemas say (`x-map`); a column of the body that decided is
+filled from its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.around import Around
+from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
+from smartreg.exporters.data_package import descriptor
+from smartreg.exporters.mapped import values
+from smartreg.schema import Kind
+from smartreg.tables import CellType, Column, Row, Table
+from smartreg.values import Json, Record, Words
+
+NAME, KEY = "scdl-deliberations", "DELIB_ID"
+TITLE = Words("SCDL Délibérations 2.1.2", "SCDL Délibérations 2.1.2")
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    required: bool = False
+    type: CellType = "string"
+
+
+# In the order of the standard.
+COLUMNS = (
+    _Column("COLL_NOM", True),
+    _Column("COLL_SIRET", True),
+    _Column(KEY, True),
+    _Column("DELIB_DATE", True, "date"),
+    _Column("DELIB_MATIERE_CODE", True),
+    _Column("DELIB_MATIERE_NOM", True),
+    _Column("DELIB_OBJET", True),
+    _Column("BUDGET_ANNEE"),
+    _Column("BUDGET_NOM"),
+    _Column("PREF_ID"),
+    _Column("PREF_DATE", type="date"),
+    _Column("VOTE_EFFECTIF", type="integer"),
+    _Column("VOTE_REEL", type="integer"),
+    _Column("VOTE_POUR", type="integer"),
+    _Column("VOTE_CONTRE", type="integer"),
+    _Column("VOTE_ABSTENTION", type="integer"),
+    _Column("DELIB_URL"),
+)
+
+
+def export(chosen: Chosen) -> Iterator[Written]:
+    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and it is
+    told. UsageFault when no kind that was asked for has deliberations."""
+    table = _table(chosen, _kind(chosen))
+    file = csv_file(table, STANDARD, "fr")
+    yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
+    about = descriptor([file], chosen.source, STANDARD, "fr")
+    package = json.dumps(about, ensure_ascii=False, indent=2, allow_nan=False)
+    yield Written("datapackage.json", encoded(f"{package}\n"), None, TITLE)
+
+
+def _kind(chosen: Chosen) -> Kind:
+    fitting = [kind for kind in chosen.kinds if any(field.maps.get("scdl") == KEY for field in kind.fields)]
+    others = [kind.name for kind in chosen.kinds if kind not in fitting]
+    if not fitting or (others and chosen.source.get("kinds")):
+        told = ", ".join(others)
+        raise UsageFault(
+            Words(f"SCDL is about deliberations, not {told}", f"SCDL décrit des délibérations, pas {told}"),
+            Words("name deliberations alone", "ne citez que les délibérations"),
+        )
+    return fitting[0]
+
+
+def _table(chosen: Chosen, kind: Kind) -> Table:
+    every = (field for item in chosen.view.schemas.kinds.values() for field in item.fields)
+    fields = {field.maps["scdl"]: field for field in every if "scdl" in field.maps}
+    columns = tuple(
+        Column(item.name, Words(item.name, item.name), item.type, Words("", ""), fields.get(item.name), item.required)
+        for item in COLUMNS
+    )
+    around = Around(chosen)
+
+    def rows() -> Iterator[Row]:
+        for record in chosen.view.of_kind(kind.name):
+            found = _values(around, kind, record)
+            yield tuple(found.get(item.name) for item in COLUMNS)
+
+    return Table(NAME, kind, (), TITLE, TITLE, columns, 0, rows)
+
+
+def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
+    """What a record says of itself, and what the records that it names say."""
+    found = dict(values(kind, record, "scdl"))
+    for field in kind.references:
+        other = around.named(record, field.path[0]) if len(field.path) == 1 else None
+        if other is not None:
+            for name, value in values(around.chosen.view.schemas.kinds[other.rid.kind], other, "scdl").items():
+                found.setdefault(name, value)
+    return found
+
+
+def _note(rows: Sequence[Row]) -> Words:
+    """Which columns that the standard demands have gaps, in how many rows."""
+    gaps = {item.name: sum(row[place] is None for row in rows) for place, item in enumerate(COLUMNS) if item.required}
+    told = ", ".join(f"{name} {count}" for name, count in gaps.items() if count)
+    if not told:
+        return Words("complete: every row has what SCDL demands", "complet : chaque ligne a ce que SCDL exige")
+    return Words(f"SCDL demands what is missing here: {told}", f"SCDL exige ce qui manque ici : {told}")

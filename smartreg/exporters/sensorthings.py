@@ -1,0 +1,171 @@
+"""SensorThings 1.1 (OGC 18-088): equipment as Things, each a deep insert with its Datastreams; never observations.
+
+One JSON batch for `POST …/v1.1/$batch` (OData 4.01, as FROST-Server takes it): first the Sensors, ObservedProperties
+and Locations that several Things share, then the Things, which name them by `$` and the id of the request. All in one
+change set: everything is created, or nothing. Each Thing tells the origin in its properties.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.around import Around, items_of, text_of
+from smartreg.exporters.features import LAYOUTS, point
+from smartreg.exporters.mapped import mapped, values
+from smartreg.values import Json, Language, Record, Words
+
+Body: TypeAlias = dict[str, Any]
+
+MAIN = "batch.json"
+THING = "equipment"
+MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
+OWN = "urn:smartreg:property:"  # of a property that no public vocabulary defines
+_GROUP = "registry"
+
+
+def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
+    """One file; descriptions are in `lang`. UsageFault when no equipment was asked for."""
+    asked = [kind.name for kind in chosen.kinds]
+    if THING not in asked or (chosen.source.get("kinds") and asked != [THING]):
+        told = ", ".join(name for name in asked if name != THING)
+        raise UsageFault(
+            Words(f"SensorThings is about equipment, not {told}", f"SensorThings décrit des équipements, pas {told}"),
+            Words(f"name no other kind than {THING}", f"ne citez que {THING}"),
+        )
+    batch = _Batch(Around(chosen), lang)
+    things = [batch.thing(record) for record in chosen.view.of_kind(THING)]
+    requests = [*batch.shared, *(_request(f"thing{n}", "Things", body) for n, body in enumerate(things, 1))]
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False, allow_nan=False) for item in requests)
+    content = f'{{"requests": [\n{lines}\n]}}\n'.encode("utf-8", "backslashreplace")
+    note = Words("a batch for SensorThings 1.1", "un lot pour SensorThings 1.1")
+    yield Written(MAIN, content, len(things), note, main=True)
+
+
+def _request(id: str, url: str, body: Body) -> Body:
+    return {"id": id, "atomicityGroup": _GROUP, "method": "post", "url": url, "body": body}
+
+
+@dataclass
+class _Batch:
+    """The requests so far for what Things share: each body once, in the order in which it is first met."""
+
+    around: Around
+    lang: Language
+    shared: list[Body] = field(default_factory=list)
+    _ids: dict[str, str] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def _share(self, url: str, word: str, body: Body) -> Body:
+        """The reference to a shared entity."""
+        key = f"{url} {json.dumps(body, allow_nan=False)}"
+        if key not in self._ids:
+            self._counts[word] += 1
+            self._ids[key] = f"{word}{self._counts[word]}"
+            self.shared.append(_request(self._ids[key], url, body))
+        return {"@iot.id": f"${self._ids[key]}"}
+
+    def thing(self, record: Record) -> Body:
+        chosen = self.around.chosen
+        kind = chosen.view.schemas.kinds[record.rid.kind]
+        flat = {name: value(self.around, record) for name, value in LAYOUTS[kind.name].items()}
+        place = self._location(record)
+        measures = [item for item in items_of(record, "measures") if isinstance(item, Mapping)]
+        streams = [self._datastream(record, item) for item in measures if isinstance(item.get("property"), str)]
+        return {
+            "name": record.rid.id,
+            "description": kind.label_of(record.data, self.lang) or record.rid.id,
+            "properties": {
+                **{name: value for name, value in flat.items() if value is not None},
+                "smartreg": dict(chosen.origin),
+            },
+            **({"Locations": [self._share("Locations", "location", place)]} if place else {}),
+            **({"Datastreams": streams} if streams else {}),
+        }
+
+    def _location(self, record: Record) -> Body | None:
+        """Where a device is: named after its support where it has no place of its own."""
+        found = point(self.around.chosen.view, record)
+        if found is None:
+            return None
+        support = None if record.data.get("location") else self.around.named(record, "support")
+        kinds = self.around.chosen.view.schemas.kinds
+        told = kinds[support.rid.kind].label_of(support.data, self.lang) if support else ""
+        name = support.rid.id if support else record.rid.id
+        return {
+            "name": name,
+            "description": told or name,
+            "encodingType": "application/geo+json",
+            "location": {"type": "Point", "coordinates": list(found)},
+        }
+
+    def _datastream(self, record: Record, measure: Mapping[str, Any]) -> Body:
+        key = str(measure["property"])
+        known = self.around.chosen.view.schemas.properties.get(key)
+        label = known.label if known else Words(key, key)
+        unit = measure.get("unit") or (known.ucum[0] if known and known.ucum else None)
+        flows = [self._flow(flow) for flow in self.around.flows.get(record.rid.id, ())]
+        observed = {
+            "name": key,
+            "definition": (known.definition if known else "") or f"{OWN}{key}",
+            "description": label.in_(self.lang),
+        }
+        return {
+            "name": f"{record.rid.id} {key}",
+            "description": f"{label.in_(self.lang)}, {record.rid.id}",
+            "observationType": MEASUREMENT,
+            "unitOfMeasurement": _unit(unit),
+            **({"properties": {"flows": flows}} if flows else {}),
+            "Sensor": self._share("Sensors", "sensor", self._sensor(record)),
+            "ObservedProperty": self._share("ObservedProperties", "property", observed),
+        }
+
+    def _sensor(self, record: Record) -> Body:
+        """The model of a device; where none is known, one of its own."""
+        names = _model(record)
+        page, name = self._pages.get(names), " ".join(names) or record.rid.id
+        return {
+            "name": name,
+            "description": name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang],
+            "encodingType": "application/pdf" if str(page).lower().endswith(".pdf") else "text/html",
+            "metadata": page or "",
+        }
+
+    @cached_property
+    def _pages(self) -> Mapping[tuple[str, ...], Json]:
+        """The documentation of each model: what any of its devices says."""
+        kinds = self.around.chosen.view.schemas.kinds
+        found: dict[tuple[str, ...], Json] = {}
+        for record in self.around.all_of(THING):
+            page = values(kinds[record.rid.kind], record, "sensorthings").get("Sensor.metadata")
+            if page and _model(record):
+                found.setdefault(_model(record), page)
+        return found
+
+    def _flow(self, flow: Record) -> Body:
+        """What a Datastream says of a flow that carries it."""
+        kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
+        told = {
+            item.column or name: value
+            for name, item, value in mapped(kind, flow, "sensorthings")
+            if name == "Datastream.properties"
+        }
+        return {"id": flow.rid.id, **told}
+
+
+def _model(record: Record) -> tuple[str, ...]:
+    """Manufacturer and model, as far as they are known."""
+    return tuple(text for text in (text_of(record, "manufacturer"), text_of(record, "model")) if text)
+
+
+def _unit(code: Any) -> Mapping[str, str | None]:
+    """A UCUM code as a unit; three nulls where there is no unit, as the standard has it."""
+    if not isinstance(code, str):
+        return {"name": None, "symbol": None, "definition": None}
+    return {"name": code, "symbol": code, "definition": f"ucum:{code}"}
