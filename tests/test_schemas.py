@@ -25,7 +25,7 @@ ABSENT = object()
 PROPERTIES = {
     "party": """id name category siren siret insee_code nonprofit contact_email dpo_email website data_charter
         data_charter.signed_on data_charter.document writers writers.keys writers.domains confirmed_on notes""",
-    "deliberation": """id number body date subject cites amends url document document.path document.sha256
+    "deliberation": """id number body date subject matter matter.code matter.name cites amends url document document.path document.sha256
         confirmed_on notes""",
     "convention": """id title parties families status deliberations signed_on effective_from effective_until
         terminated_on reciprocal consideration free_of_charge_basis removal_days notice_days scope
@@ -278,6 +278,9 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("party", {"writers": {"domains": ["agent@ville.example.org"]}}, False),
     ("party", {"writers": {"domains": ["org"]}}, False),
     ("deliberation", {"date": "2024-02-29"}, True),
+    ("deliberation", {"matter": {"code": "9.10", "name": "autres"}}, True),
+    ("deliberation", {"matter": {"code": "8", "name": "autres"}}, False),
+    ("deliberation", {"matter": {"code": "8.4"}}, False),
     ("deliberation", {"date": "2024-02-30"}, False),
     ("deliberation", {"date": "20240229"}, False),
     ("deliberation", {"date": "2024-W09-4"}, False),
@@ -639,7 +642,7 @@ def whole_of(name: str) -> dict[str, Any]:
     """A valid record of the kind in which every object is present."""
     extra: dict[str, dict[str, Any]] = {
         "party": {"data_charter": {}, "writers": {}},
-        "deliberation": {"document": {"path": "a.pdf"}},
+        "deliberation": {"document": {"path": "a.pdf"}, "matter": {"code": "8.4", "name": "autres"}},
         "convention": {"scope": {}, "third_parties": [{"party": "a"}], "annexes": [{"kind": "data"}]},
         "support": {"capacity": {}, "power": {}},
         "equipment": {
