@@ -25,7 +25,8 @@ ABSENT = object()
 PROPERTIES = {
     "party": """id name category siren siret insee_code nonprofit contact_email dpo_email website data_charter
         data_charter.signed_on data_charter.document writers writers.keys writers.domains confirmed_on notes""",
-    "deliberation": """id number body date subject matter matter.code matter.name cites amends url document document.path document.sha256
+    "deliberation": """id number body date subject matter matter.code matter.name cites amends url document
+        document.path document.sha256
         confirmed_on notes""",
     "convention": """id title parties families status deliberations signed_on effective_from effective_until
         terminated_on reciprocal consideration free_of_charge_basis removal_days notice_days scope
