@@ -1,23 +1,344 @@
-"""The bilan: its figures, its formats, the command."""
+"""The bilan: figures that can be told by hand, its formats, the command."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import shutil
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Git
-from exports import committed, smartreg
+from bilans import PARTIES, commit, lived, write
+from exports import smartreg
+from markdown_it import MarkdownIt
+
+from smartreg.commands.deliveries import deliveries
+from smartreg.errors import UsageFault
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lived(tmp_path_factory.mktemp("bilan") / "registry")
 
 
 @pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+def own(registry: Path, tmp_path: Path) -> Path:
+    """A copy to write in."""
+    return shutil.copytree(registry, tmp_path / "own")
 
 
-def test_who_hosts_whom(registry: Path) -> None:
-    done = smartreg("report", "-f", "json", cwd=registry)
-    figures = {found["figure"]: found for found in json.loads(done.stdout)["figures"]}
-    (matrix, balance) = figures["B1"]["tables"]
-    assert [(row["host"], row["guest"], row["present"]) for row in matrix["rows"]] == [("istres", "metropole", 1)]
-    assert [(row["party"], row["balance"]) for row in balance["rows"]] == [("istres", 1), ("metropole", -1)]
+@pytest.fixture(scope="module")
+def told(registry: Path) -> Mapping[str, Any]:
+    return figures(registry)
+
+
+def figures(root: Path, *words: str) -> Mapping[str, Any]:
+    """The figures by code."""
+    done = smartreg("report", "-f", "json", *words, cwd=root)
+    assert done.returncode == 0, done.stderr
+    return {found["figure"]: found for found in json.loads(done.stdout)["figures"]}
+
+
+def values(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Key → value; of a share, what it was computed of."""
+    return {
+        item["key"]: (item["part"], item["whole"]) if "part" in item else item["value"] for item in figure["measures"]
+    }
+
+
+def rows(figure: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
+    """The cells of a table without the words for people."""
+    table = next(table for table in figure["tables"] if table["name"] == name)
+    keys = [column["key"] for column in table["columns"]]
+    return [tuple(row[key] for key in keys) for row in table["rows"]]
+
+
+def test_reciprocity(told: Mapping[str, Any]) -> None:
+    assert rows(told["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 2)]
+    assert rows(told["B1"], "balance") == [("istres", 2, 0, 2), ("metropole", 0, 2, -2)]
+    assert values(told["B2"]) == {"on_others": (2, 3), "used": 1, "shared": 1}
+
+
+def test_communes(told: Mapping[str, Any]) -> None:
+    found = values(told["B3"])
+    assert (found["equipped"], found["under_convention"], found["elsewhere"], found["nowhere"]) == (
+        (1, 2),
+        (1, 2),
+        0,
+        0,
+    )
+    ((code, people, equipment, density, convention),) = rows(told["B3"], "communes")
+    assert (code, equipment, convention) == ("13047", 3, "yes")
+    assert density == pytest.approx(30_000 / people, rel=1e-3)
+
+
+def test_use_cases(told: Mapping[str, Any]) -> None:
+    assert rows(told["B4"], "use_cases") == [
+        ("noise", "noise", "pilot", 3, 2, 1, "2023-12-01", "2024-10-10"),
+        ("waste", "waste", "idea", 1, 1, 1, "2024-02-05", "2024-02-05"),
+    ]
+    assert rows(told["B4"], "indicators") == [("noise", "Capteurs", None, 2, 5, 8, "2024-12-01", 0.5)]
+
+
+def test_networks_and_flows(told: Mapping[str, Any]) -> None:
+    assert values(told["B5"]) == {"on_others": (1, 3), "on_shared": (3, 3), "on_commercial": (0, 3)}
+    assert rows(told["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
+    assert values(told["B6"]) == {
+        "flows": 2,
+        "public": (1, 2),
+        "consumed": (1, 2),
+        "third_parties": (1, 2),
+        "personal": 1,
+        "assessed": (1, 1),
+    }
+    assert rows(told["B6"], "third_parties") == [
+        ("bureau", "2024-03-01", "2024-04-01", "yes"),
+        ("labo", None, None, "no"),
+    ]
+
+
+def test_life_cycle(told: Mapping[str, Any]) -> None:
+    assert values(told["B7"]) == {
+        "installed": 2,
+        "decommissioned": 1,
+        "removed": 1,
+        "planned_to_installed": 30,
+        "installed_to_active": 10,
+        "decommissioned_to_removed": 20,
+        "survival_12": (2, 2),
+        "survival_24": None,
+    }
+    assert rows(told["B7"], "quarters") == [
+        ("2024-Q1", 1, 3, 0, 0, 0),
+        ("2024-Q2", 0, 3, 0, 0, 0),
+        ("2024-Q3", 0, 3, 0, 1, 0),
+        ("2024-Q4", 1, 3, 0, 0, 1),
+    ]
+    assert rows(told["B7"], "replacements") == [("Sonde", "S0", 1)]
+
+
+def test_incidents(told: Mapping[str, Any]) -> None:
+    """1 043 days in service: a 331, b 366, c 263 (up to its decommissioning), d 83."""
+    found = values(told["B8"])
+    assert (found["incidents"], found["repair_days"]) == (1, 30)
+    assert found["device_months"] == pytest.approx(1043 / 30.4375, rel=1e-4)
+    assert rows(told["B8"], "models")[1][:3] == ("Sonde S1", 1, 0)
+
+
+def test_availability(own: Path) -> None:
+    """Faulty for 30 days of 366; active from the 15th day on; what Git knew first counts from the installation on."""
+    (own / "messages.csv").write_text("equipment_id;expected;received\na;100;96\nb;200;100\n", encoding="utf-8")
+    found = figures(own, "--deliveries", "messages.csv")["B9"]
+    assert [(id, days, active) for id, _, days, active, _ in rows(found, "equipment")] == [
+        ("a", 331, 317),
+        ("b", 366, 336),
+        ("c", 263, 263),
+        ("d", 83, 83),
+    ]
+    assert values(found) == {"active": (999, 1043), "received": (196, 300), "as_promised": (1, 2)}
+    assert rows(found, "deliveries") == [("a", 100, 96, 0.96, 0.95, "yes"), ("b", 200, 100, 0.5, 0.95, "no")]
+
+
+def test_conventions(told: Mapping[str, Any]) -> None:
+    assert values(told["B10"]) == {
+        "conventions": 2,
+        "in_force": 1,
+        "ending_90": 1,
+        "ending_180": 1,
+        "signature_days": 30,
+    }
+    assert rows(told["B10"], "statuses") == [("expired", 1), ("signed", 1)]
+    assert {family for _, family, _ in rows(told["B10"], "families")} == {"installation", "connectivity", "data"}
+
+
+def test_compliance_is_what_validate_finds_month_by_month(registry: Path, told: Mapping[str, Any]) -> None:
+    for month, on, at in (("2024-02", "2024-02-29", "HEAD~4"), ("2024-12", "2024-12-31", "HEAD")):
+        found = json.loads(smartreg("validate", "--json", "--at", at, "--on", on, cwd=registry).stdout)["counts"]
+        row = next(row for row in rows(told["B11"], "months") if row[0] == month)
+        assert row[2:] == (found["error"], found["warning"], found["info"])
+    assert values(told["B11"])["errors"] == sum(
+        count for _, word, count in rows(told["B11"], "codes") if word == "error"
+    )
+    assert values(told["B11"])["confirmed"] == (6, 6)
+
+
+def test_costs(told: Mapping[str, Any]) -> None:
+    assert values(told["B12"]) == {
+        "total": 1000.5,
+        "period": 400,
+        "budget": 1000,
+        "budget_initial": 500,
+        "spent": 1.0005,
+        "per_active": 200.166667,
+        "with_cost": (4, 4),
+    }
+    assert rows(told["B12"], "use_cases") == [("noise", 4, 850.5), ("waste", 1, 150)]
+
+
+def test_mutualisation(told: Mapping[str, Any]) -> None:
+    assert values(told["B13"]) == {"several_use_cases": (1, 3), "several_consumers": (1, 2)}
+    assert rows(told["B13"], "pairs") == [("b", "istres", "d", "metropole", "noiseLevel")]
+
+
+def test_qualitative(told: Mapping[str, Any]) -> None:
+    """An assessment after the reference date is not known yet."""
+    assert rows(told["B14"], "assessments") == [
+        ("noise", "2024-12-15", 4, "scale", "Très utile"),
+        ("noise", "2024-06-30", 3, "continue", "Utile"),
+    ]
+    assert rows(told["B14"], "events") == [("2024-07-01", "b", "noise", "fault", "Choc")]
+    assert values(told["B14"]) == {"assessed": 1, "rating": 3.5}
+
+
+def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
+    found = figures(registry, "--from", "2024-10-01", "--until", "2024-12-31")
+    assert values(found["B7"])["installed"] == 1
+    assert [row[0] for row in rows(found["B7"], "quarters")] == ["2024-Q4"]
+    then = figures(registry, "--at", "2024-07-15")
+    assert [row[3] for row in rows(then["B9"], "equipment")] == [148, 182, 197]
+    assert values(then["B10"])["ending_90"] == 0
+
+
+def test_what_cannot_be_computed_says_why(own: Path) -> None:
+    shallow = own.parent / "shallow"
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{own}", shallow], check=True)
+    (shallow / "smartreg.toml").write_text('name = "Bilan"\n', encoding="utf-8")
+    for name in ("a", "b", "c", "d"):
+        path = shallow / "registry/equipment" / f"{name}.yaml"
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "cost_eur" not in line]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = figures(shallow)
+    reasons = {code: {item["key"]: item["why_not"] for item in one["measures"]} for code, one in found.items()}
+    assert "territory" in reasons["B3"]["equipped"]
+    assert "shallow" in reasons["B7"]["planned_to_installed"]
+    assert "shallow" in reasons["B9"]["active"]
+    assert "cost" in found["B12"]["why_not"]
+    assert "shallow" in next(table for table in found["B11"]["tables"] if table["name"] == "months")["why_not"]
+    assert not [
+        item for one in found.values() for item in one["measures"] if item["value"] is None and not item["why_not"]
+    ]
+
+
+def test_an_empty_registry_has_no_zeros_that_lie(tmp_path: Path) -> None:
+    (tmp_path / "smartreg.toml").write_text('name = "Vide"\n', encoding="utf-8")
+    (tmp_path / "registry").mkdir()
+    found = figures(tmp_path)
+    assert [code for code, one in found.items() if one["why_not"]] == [
+        *("B1", "B2", "B4", "B5", "B6", "B7", "B8", "B10", "B12"),
+    ]
+    assert len(found) == 14
+
+
+def test_same_commit_same_bytes(registry: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", registry, clone], check=True)
+    for form in ("markdown", "json"):
+        here = smartreg("report", "-f", form, cwd=registry).stdout
+        there = smartreg("report", "-f", form, cwd=clone, TZ="Pacific/Kiritimati", LC_ALL="fr_FR.UTF-8")
+        assert here == there.stdout
+
+
+def test_audience(registry: Path) -> None:
+    done = smartreg("report", "--json", "--audience", "public", cwd=registry)
+    assert b"Choc" not in done.stdout
+    assert b"1000.5" not in done.stdout
+    found = {one["figure"]: one for one in json.loads(done.stdout)["figures"]}
+    assert found["B12"]["why_not"]
+    assert [table["name"] for table in found["B11"]["tables"]] == ["confirmed"]
+    assert [note for note in found["B11"]["notes"] if "internal" in note]
+
+
+def test_csv_files(own: Path) -> None:
+    """Stable headings in both languages; what an earlier report had and this one has not goes away."""
+    done = smartreg("report", "-f", "csv", "-o", "bilan", "--lang", "fr", cwd=own)
+    assert done.returncode == 0
+    content = (own / "bilan/b01_matrix.csv").read_text(encoding="utf-8")
+    assert list(csv.reader(io.StringIO(content))) == [
+        ["host", "host_label", "guest", "guest_label", "present", "installed"],
+        ["istres", "Ville d'Istres", "istres", "Ville d'Istres", "1", "0"],
+        ["istres", "Ville d'Istres", "metropole", "Métropole", "2", "2"],
+    ]
+    source = json.loads((own / "bilan/source.json").read_text(encoding="utf-8"))
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=own, check=True, capture_output=True, text=True).stdout
+    assert source["commit"] == head.strip()
+    assert (source["reference_date"], source["records"], source["left_out"]) == ("2024-12-31", 17, 0)
+    again = smartreg("report", "-f", "csv", "-o", "bilan", cwd=own)
+    assert (again.returncode, b"--force" in again.stderr) == (2, True)
+    assert (own / "bilan/b12_use_cases.csv").exists()
+    smartreg("report", "-f", "csv", "-o", "bilan", "--force", "--audience", "public", cwd=own)
+    assert not (own / "bilan/b12_use_cases.csv").exists()
+
+
+HOSTILE = "<img src=x onerror=alert(1)> | `` **x** ![i](http://h)"
+
+
+def test_hostile_names_stay_text(own: Path) -> None:
+    write(own, "parties", {"istres": {**PARTIES["istres"], "name": HOSTILE}})
+    write(own, "use-cases", {"noise": {"title": "=cmd|x", "owner": "metropole", "domain": "noise", "status": "pilot"}})
+    commit(own, "2025-01-01")
+    text = smartreg("report", cwd=own).stdout.decode()
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert "<img" not in html
+    assert "<strong>x" not in html
+    assert 'href="http://h"' not in html
+    assert html.count("&lt;img src=x") >= 3
+    smartreg("report", "-f", "csv", "-o", "bilan", cwd=own)
+    labels = [row[1] for row in csv.reader(io.StringIO((own / "bilan/b04_use_cases.csv").read_text(encoding="utf-8")))]
+    assert labels[1] == "'=cmd|x"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--from", "2025-02-01", "--until", "2025-01-01"), "before it starts"),
+        (("--from", "demain"), "not a date"),
+        (("-f", "csv"), "-o bilan/"),
+        (("-f", "pdf"), "there are markdown"),
+        (("--audience", "all"), "public, partners, internal"),
+        (("--at", "nowhere"), "names no commit"),
+        (("--conclusion", "none.md"), "none.md cannot be read"),
+        (("--deliveries", "bad.csv"), "line 2"),
+    ],
+)
+def test_bad_input(own: Path, words: tuple[str, ...], told: str) -> None:
+    (own / "bad.csv").write_text("equipment_id,expected,received\nz,1,1\n", encoding="utf-8")
+    done = smartreg("report", *words, cwd=own)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("id,n\n", "no column equipment_id"),
+        ("equipment_id,expected,received\na,1\n", 'received ""'),
+        ("equipment_id,expected,received\na,1,-1\n", 'received "-1"'),
+        ("equipment_id,expected,received\na,1,1\na,1,1\n", "comes twice"),
+        ('equipment_id,expected,received\n"a,1,1\n', "not CSV"),
+    ],
+)
+def test_bad_deliveries(content: str, told: str) -> None:
+    with pytest.raises(UsageFault) as fault:
+        deliveries(content, {"a"})
+    assert told in fault.value.message.en
+
+
+def test_conclusion_ends_the_report(own: Path) -> None:
+    (own / "fin.md").write_text("On **continue**.\n", encoding="utf-8")
+    done = smartreg("report", "--lang", "fr", "--conclusion", "fin.md", "-o", "bilan.md", cwd=own)
+    assert done.returncode == 0, done.stderr
+    text = (own / "bilan.md").read_text(encoding="utf-8")
+    assert text.endswith("## Conclusion\n\nOn **continue**.\n")
+    assert "sha256:" in text
+
+
+def test_markdown_in_french(registry: Path) -> None:
+    text = smartreg("report", "--lang", "fr", cwd=registry).stdout.decode()
+    assert "| `Ville d'Istres` | 1 | 2 |" in text
+    assert "part du budget\u00a0: **100,0\u202f%**" in text
+    assert "coûts inscrits\u00a0: **1\u202f000,50\u00a0€**" in text
+    assert text.count("\n## B") == 14

@@ -205,6 +205,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "is this export what the registry said at its commit?",
         "cet export dit-il ce que disait le registre à son commit ?",
     ),
+    "graph": (
+        "use",
+        "graph",
+        "[RECORD…]",
+        "the way of the data, party to use case, as Mermaid or DOT text",
+        "le chemin des données, de la partie au cas d'usage, en texte Mermaid ou DOT",
+    ),
     "completion": (
         "shell",
         "completion",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from smartreg.config import Config
 from smartreg.findings import Finding
+from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
@@ -85,28 +86,13 @@ class Material:
         return self.view.get(RecordId(kind, id)) if id else None
 
     def label(self, kind: str, id: str) -> Label:
-        """A record by its id, with the words that people call it by; the bare id where it is not there to be seen."""
-        record, about = self.named(kind, id), self.view.schemas.kinds.get(kind)
-        if record is None or about is None:
-            return Label(id, Words(id, id))
-        if any(about.by_path[(name,)].refs for name in about.label if (name,) in about.by_path):
-            return Label(id, Words(id, id), record.rid)  # what it names does not tell it from others
-        words = Words(about.label_of(record.data, "en") or id, about.label_of(record.data, "fr") or id)
-        return Label(id, words, record.rid)
+        return names.label(self.view, kind, id)
 
     def word(self, kind: str, field: str, value: Json) -> Label | None:
-        """A word of a schema (`status`, `events[].kind`) with what people call it; None for what is no word."""
-        if not isinstance(value, str) or not value:
-            return None
-        about = self.view.schemas.kinds.get(kind)
-        found = about.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if about else None
-        return Label(value, found.labels.get(value, Words(value, value)) if found else Words(value, value))
+        return names.word(self.view, kind, field, value)
 
     def present(self, record: Record) -> bool:
-        """Whether equipment (any kind with a life cycle) is there: its status is one of those in service."""
-        about = self.view.schemas.kinds.get(record.rid.kind)
-        life = about.lifecycle if about else None
-        return life is not None and text(record, life.field) in life.in_service
+        return names.present(self.view, record)
 
     def ended(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or nobody knows."""

@@ -1,0 +1,37 @@
+"""`graph`: the way of the data, from parties to use cases, as text that draws it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import cast
+
+from smartreg.commands.choice import known_word
+from smartreg.reports.flow_graph import Graph, graph
+from smartreg.tables.audience import AUDIENCES, view
+from smartreg.values import Language, RecordId
+from smartreg.workspace import Workspace, record_named
+
+FORMATS = ("mermaid", "dot")
+INTERNAL = AUDIENCES[-1]
+
+
+def data_graph(
+    workspace: Workspace,
+    records: Sequence[str] = (),
+    *,
+    at: str | None = None,
+    audience: str = INTERNAL,
+    each: bool = False,
+) -> Graph:
+    """Of the whole registry, or of what passes by the records. UsageFault for a record or audience of no such name."""
+    known_word("audience", "public visé", audience, AUDIENCES)
+    registry = workspace.registry(at).load_all()
+    about = {record_named(registry, word) for word in records}
+    return graph(view(registry, audience), frozenset[RecordId](about), each=each)
+
+
+def drawn(found: Graph, form: str, lang: Language) -> str:
+    """The text of a graph in a format; UsageFault for one that there is not."""
+    known_word("format", "format", form, FORMATS)
+    return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang))

@@ -1,0 +1,166 @@
+"""The way of the data as a graph: party → equipment → network → flow → use case, of what is in service.
+
+Equipment of one owner and type, on one network, in the same flows, for the same use cases is one node with a number,
+unless each is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeAlias
+
+from smartreg.reports.names import label, present, word
+from smartreg.rules._fields import text, texts
+from smartreg.tables import View
+from smartreg.values import Record, RecordId, Words
+
+Stage: TypeAlias = Literal["party", "equipment", "network", "flow", "use_case"]
+STAGES: tuple[Stage, ...] = ("party", "equipment", "network", "flow", "use_case")
+Key: TypeAlias = tuple[Stage, str]
+
+
+class Node(NamedTuple):
+    """A node: its stage and a name of its own, what it is called, the record that it is (None for a group), how many
+    devices it stands for."""
+
+    key: Key
+    words: Words
+    rid: RecordId | None
+    devices: int = 1
+
+    @property
+    def stage(self) -> Stage:
+        return self.key[0]
+
+
+class Edge(NamedTuple):
+    """From one node to the next, of so many devices. From equipment to a use case: no flow carries its data there."""
+
+    start: Key
+    end: Key
+    devices: int
+
+    @property
+    def bare(self) -> bool:
+        """Whether no flow carries the data."""
+        return self.start[0] == "equipment" and self.end[0] == "use_case"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes by stage, then by name; edges in the order of their nodes."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+class _Way(NamedTuple):
+    """Where the data of a device go: its owner, itself, its network, its flows, and per flow (None: in none) the use
+    cases."""
+
+    device: Record
+    owner: str | None
+    network: str | None
+    cases: Mapping[str | None, tuple[str, ...]]
+
+    @property
+    def group(self) -> str:
+        """What devices have in common that are one node."""
+        return repr((self.owner, text(self.device, "type"), self.network, sorted(self.cases.items(), key=repr)))
+
+
+def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -> Graph:
+    """The graph of everything, or of what passes by any of the records `about`."""
+    ways = [way for way in _ways(view, about) if not about or not _passed(way).isdisjoint(about)]
+    groups: dict[str, list[_Way]] = {}
+    for way in ways:
+        groups.setdefault(way.device.rid.id if each else way.group, []).append(way)
+    edges: Counter[tuple[Key, Key]] = Counter()
+    nodes: dict[Key, Node] = {}
+    for number, same in enumerate(sorted(groups.values(), key=lambda same: same[0].device.rid)):
+        node = _device(view, same, number)
+        nodes[node.key] = node
+        for start, end in set(_edges(same[0], node.key)):
+            edges[start, end] += len(same)
+    if not about:
+        edges.update(_without_devices(view, {way for found in ways for way in found.cases if way is not None}))
+    for key in {key for edge in edges for key in edge} - nodes.keys():
+        found = label(view, *key)
+        nodes[key] = Node(key, found.words, found.rid)
+    order = sorted(nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.fr.casefold(), node.key))
+    place = {node.key: index for index, node in enumerate(order)}
+    told = sorted(edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
+    return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in told))
+
+
+def _passed(way: _Way) -> set[RecordId]:
+    """The records that a way passes by."""
+    named = {("party", way.owner), ("network", way.network), ("support", text(way.device, "support"))}
+    named |= {("flow", flow) for flow in way.cases}
+    named |= {("use_case", case) for cases in way.cases.values() for case in cases}
+    return {way.device.rid, *(RecordId(kind, id) for kind, id in named if id is not None)}
+
+
+def _ways(view: View, about: Collection[RecordId]) -> Iterator[_Way]:
+    """Of each device in service. Where flows or use cases were asked for, only these."""
+    only = {kind: {rid.id for rid in about if rid.kind == kind} for kind in ("flow", "use_case")}
+    flows: dict[str, list[Record]] = {}
+    for flow in view.of_kind("flow"):
+        if present(view, flow) and (not only["flow"] or flow.rid.id in only["flow"]):
+            for id in texts(flow, "equipment"):
+                flows.setdefault(id, []).append(flow)
+    for device in view.of_kind("equipment"):
+        if present(view, device):
+            own = flows.get(device.rid.id, ())
+            yield _Way(device, text(device, "owner"), text(device, "network"), _cases(device, own, only["use_case"]))
+
+
+def _cases(device: Record, flows: Sequence[Record], only: Collection[str]) -> Mapping[str | None, tuple[str, ...]]:
+    """The use cases by flow: those that the flow names, else the device's own; those that no flow serves under None."""
+    own = [case for case in texts(device, "use_cases") if not only or case in only]
+    found: dict[str | None, tuple[str, ...]] = {}
+    for flow in flows:
+        named = [case for case in texts(flow, "use_cases") if not only or case in only]
+        found[flow.rid.id] = tuple(sorted(set(named if texts(flow, "use_cases") else own)))
+    served = {case for cases in found.values() for case in cases}
+    left = tuple(sorted(set(own) - served))
+    return {**found, None: left} if left else found
+
+
+def _device(view: View, same: Sequence[_Way], number: int) -> Node:
+    """The node of a device, or of several alike."""
+    device = same[0].device
+    if len(same) == 1:
+        found = label(view, "equipment", device.rid.id)
+        return Node(("equipment", device.rid.id), found.words, device.rid)
+    about = word(view, "equipment", "type", text(device, "type"))
+    kind = about.words if about else Words("equipment", "équipement")
+    words = Words(f"{kind.en} × {len(same)}", f"{kind.fr} × {len(same)}")
+    return Node(("equipment", f"={number}"), words, None, len(same))  # no id holds an equals sign
+
+
+def _edges(way: _Way, device: Key) -> Iterator[tuple[Key, Key]]:
+    if way.owner is not None:
+        yield ("party", way.owner), device
+    head: list[Key] = [device] if way.network is None else [device, ("network", way.network)]
+    yield from pairwise(head)
+    for flow, cases in way.cases.items():
+        tail: Key = device
+        if flow is not None:
+            yield head[-1], ("flow", flow)
+            tail = ("flow", flow)
+        yield from ((tail, ("use_case", case)) for case in cases)
+
+
+def _without_devices(view: View, told: Collection[str]) -> Iterator[tuple[Key, Key]]:
+    """The flows in service that no device in service feeds: from their producers."""
+    for flow in view.of_kind("flow"):
+        if present(view, flow) and flow.rid.id not in told:
+            producer = text(flow, "producer")
+            if producer is not None:
+                yield ("party", producer), ("flow", flow.rid.id)
+            for case in texts(flow, "use_cases"):
+                yield ("flow", flow.rid.id), ("use_case", case)
