@@ -44,7 +44,7 @@ class Made:
 def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
     """Write a registry of `records` records into `folder`, of which the share `faults` has one schema fault each."""
     schemas = read_schemas(bundled_files())
-    for path, text in _settings(schemas).items():
+    for path, text in settings(schemas).items():
         _write(folder / path, text)
     chance = Chance(seed + 1)
     spoiled = set(chance.shuffled(range(records))[: round(records * faults)])
@@ -64,7 +64,8 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
     return Made(files, size, frozenset(faulty))
 
 
-def _settings(schemas: Schemas) -> dict[str, bytes]:
+def settings(schemas: Schemas) -> dict[str, bytes]:
+    """The files of a generated registry that are no records."""
     files = files_for(schemas, "Benchmark", EPCI, METROPOLE, ())
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 

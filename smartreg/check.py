@@ -78,7 +78,7 @@ class Checker:
     @cached_property
     def terms(self) -> Terms:
         """By what findings are waived: the settings of the context, all comments."""
-        judged = {rule.code for rule in self._wanted if rule.scope not in ("change", "sheet")}
+        judged = {rule.code for rule in self._wanted if rule.scope not in ("change", "sheet", "history")}
         return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
 
     @cached_property
@@ -145,10 +145,13 @@ class Checker:
             findings.extend(self._said(rule, registry, subjects))
         return findings
 
-    def check_edit(self, before: Registry, after: Registry, changed: Iterable[RecordId]) -> list[Finding]:
-        """The findings that the edit of the `changed` records introduces, in order. Where schemas, settings
-        or boundaries differ, everything is judged, each side by its own."""
-        of_before, of_after = self._of_both(before, after, changed)
+    def check_edit(
+        self, before: Registry, after: Registry, changed: Iterable[RecordId], files: Set[str] = frozenset()
+    ) -> list[Finding]:
+        """The findings that the edit of the `changed` records (and of `files` besides, which rules may look at)
+        introduces, in order. Where schemas, settings or boundaries differ, everything is judged, each side by its
+        own."""
+        of_before, of_after = self._of_both(before, after, changed, files)
         found = of_after()
         return self._new(found, of_before() if found else [])
 
@@ -161,13 +164,13 @@ class Checker:
         return self._new(new, old), self._new(old, new)
 
     def _of_both(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId]
+        self, before: Registry, after: Registry, changed: Iterable[RecordId], files: Set[str] = frozenset()
     ) -> tuple[Callable[[], list[Finding]], Callable[[], list[Finding]]]:
         """What is found before and after in what an edit can touch, each when it is asked for."""
         if _frame(before) != _frame(after):
             return partial(self._judging(before).check, before), partial(self._judging(after).check, after)
         rids = sorted(set(changed))
-        subjects = self.touched(before, after, rids)
+        subjects = self.touched(before, after, rids, files)
         return partial(self._of_edit, before, rids, subjects), partial(self._of_edit, after, rids, subjects)
 
     def _of_edit(

@@ -1,7 +1,7 @@
 """`smartreg.toml`: the settings of one registry, read from the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
-`[severity]`, `[deliberation_numbers]`, `[ownership]`; `[[waiver]]` lists.
+`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`; `[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -78,6 +78,13 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """What the history is held to. From the day `signed_from` on, commits carry a signature; never when None."""
+
+    signed_from: date | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, with their defaults."""
 
@@ -95,6 +102,7 @@ class Config:
     deliberation_numbers: Mapping[str, str] = field(default_factory=dict)
     ownership: Ownership = Ownership()
     waivers: tuple[Waiver, ...] = ()
+    audit: Audit = Audit()
     digest: str = ""
 
 
@@ -113,6 +121,7 @@ _TOP = {
     "deliberation_numbers",
     "ownership",
     "waiver",
+    "audit",
 }
 
 
@@ -141,6 +150,7 @@ def read_config(text: bytes | None) -> Config:
         deliberation_numbers=_typed(raw, "deliberation_numbers", dict, {}),
         ownership=_ownership(_typed(raw, "ownership", dict, {})),
         waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
+        audit=_audit(_typed(raw, "audit", dict, {})),
         digest=hashlib.sha256(text).hexdigest(),
     )
 
@@ -225,6 +235,11 @@ def _programme(raw: Mapping[str, Any]) -> Programme:
         _amount(raw, "budget_initial_eur_ttc", "programme.budget_initial_eur_ttc"),
         _amount(raw, "budget_total_eur_ttc", "programme.budget_total_eur_ttc"),
     )
+
+
+def _audit(raw: Mapping[str, Any]) -> Audit:
+    _known("audit.", raw, {"signed_from"})
+    return Audit(_typed(raw, "signed_from", date, None))
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:

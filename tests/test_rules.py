@@ -28,8 +28,8 @@ CODE = "[A-Z]{3}[0-9]{3}"
 HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
 RULES = all_rules()
 
-# Sheets: test_import_faults.py; frames: test_since.py, test_authors.py.
-JUDGING = {code: rule for code, rule in RULES.items() if rule.scope not in ("sheet", "frame")}
+# Sheets: test_import_faults.py; frames: test_since.py, test_authors.py; history: test_audit.py.
+JUDGING = {code: rule for code, rule in RULES.items() if rule.scope not in ("sheet", "frame", "history")}
 
 every_page = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 every_rule = pytest.mark.parametrize("rule", JUDGING.values(), ids=JUDGING)

@@ -163,6 +163,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "who last set each field, when, and why",
         "qui a fixé chaque champ en dernier, quand et pourquoi",
     ),
+    "audit": (
+        "history",
+        "audit",
+        "",
+        "what each commit since the last seal did, and whether the history was rewritten",
+        "ce qu'a fait chaque commit depuis le dernier sceau, et si l'historique a été réécrit",
+    ),
     "undo": (
         "history",
         "undo",

@@ -15,6 +15,7 @@ from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, settings
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.gitio.status import Status
+from smartreg.gitio.tags import Tag, make_tag, tags
 
 __all__ = [
     "DRIVER",
@@ -33,6 +34,7 @@ __all__ = [
     "Repo",
     "Signature",
     "Status",
+    "Tag",
     "Woven",
     "Write",
     "attributes",
@@ -43,11 +45,13 @@ __all__ = [
     "init_repo",
     "is_write_pending",
     "look",
+    "make_tag",
     "open_repo",
     "preflight",
     "recover",
     "refuse_stranger",
     "settings",
+    "tags",
     "verify",
     "work_under_way",
 ]

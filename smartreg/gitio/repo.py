@@ -185,6 +185,14 @@ class Repo:
             )
         return base
 
+    def is_ancestor(self, oid: str, of: str) -> bool:
+        """Whether the history of the commit `of` holds the commit `oid`, as far as it is here."""
+        return self.git.start("merge-base", "--is-ancestor", oid, of).answer() is not None
+
+    def tree_id(self, commit: str) -> str | None:
+        """The id of the tree of a commit; None when there is no such commit here."""
+        return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
+
     def is_upstream(self, oid: str) -> bool:
         """Whether some remote-tracking branch holds the commit: others may have it already."""
         return bool(self.git.read("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes"))
@@ -205,6 +213,13 @@ class Repo:
     def is_shallow(self) -> bool:
         """Whether the history was cut by `git clone --depth`."""
         return (self.common_dir / "shallow").exists()
+
+    def cut_at(self) -> frozenset[str]:
+        """The commits whose parents `git clone --depth` left out."""
+        try:
+            return frozenset((self.common_dir / "shallow").read_text("ascii").split())
+        except FileNotFoundError:
+            return frozenset()
 
     def has_grafts(self) -> bool:
         """Whether info/grafts makes Git show other parents than the commits name (we read past it)."""

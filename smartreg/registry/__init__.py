@@ -3,11 +3,12 @@
 from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
 from smartreg.registry.position import RecordsById, position
-from smartreg.registry.registry import Indexed, Registry, open_registry, schemas_and_config
+from smartreg.registry.registry import Frame, Indexed, Registry, open_registry, schemas_and_config
 
 __all__ = [
     "FOLDER",
     "SCHEMA_FOLDER",
+    "Frame",
     "Indexed",
     "Place",
     "Point",

@@ -8,7 +8,7 @@ added sensor costs a few look-ups, not ten thousand files. A full run reads ever
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -395,21 +395,34 @@ class Registry:
         if touched:
             after = open_registry(tree, self.frame.folder, self.frame.indexed)
         else:
-            after = self._placed_anew(tree, writes, kept)
+            after = self._placed_anew(tree, tree.written(), writes, kept)
             if self._complete:
                 after._adopt(self, writes)
         if self._full:
             after.load_all()
         return after
 
-    def _placed_anew(self, tree: EditedTree, writes: Mapping[str, bytes | None], kept: Mapping[str, Entry]) -> Registry:
-        """The registry of `tree`, in which only the written files are placed anew."""
+    def followed_by(self, tree: Tree, paths: Collection[str]) -> Registry:
+        """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
+        What either has read, or the cache has, is not read again."""
+        files = tree.files()
+        written = {path: files[path] for path in paths if path in files}
+        kept = {file: entry for file, entry in self._entries.items() if file not in paths}
+        self._know_all()
+        after = self._placed_anew(tree, written, paths, kept)
+        after._adopt(self, paths)
+        return after
+
+    def _placed_anew(
+        self, tree: Tree, written: Mapping[str, File], writes: Collection[str], kept: Mapping[str, Entry]
+    ) -> Registry:
+        """The registry of `tree`, in which only the files of `writes` are placed anew, those that are `written`."""
         found = dict(self.places)
         for rid in {self.by_file[path] for path in writes if path in self.by_file}:
             others = tuple(place for place in found.pop(rid) if place.file not in writes)
             if others:
                 found[rid] = others
-        new, faults = places(tree.written(), self.schemas)
+        new, faults = places(written, self.schemas)
         for rid, there in new.items():
             found[rid] = tuple(sorted((*found.get(rid, ()), *there), key=lambda place: place.file))
         faults = [*(fault for fault in self.faults if fault.where.file not in writes), *faults]
@@ -421,9 +434,11 @@ class Registry:
         rids |= {place.file: rid for rid, there in new.items() for place in there}
         placed |= {place.file: place for there in new.values() for place in there}
         after.__dict__.update(by_file=rids, _placed=placed)
+        if "_by_kind" in self.__dict__ and found.keys() == self.places.keys():
+            after.__dict__["_by_kind"] = self._by_kind
         return after
 
-    def _adopt(self, before: Registry, writes: Mapping[str, bytes | None]) -> None:
+    def _adopt(self, before: Registry, writes: Collection[str]) -> None:
         """The cache knows every unchanged text already: read the changed ones and nothing else is missing."""
         self._by_key, self._sharing = before._by_key, dict(before._sharing)
         for file in writes:
@@ -431,7 +446,7 @@ class Registry:
                 key = before._key(file)
                 self._sharing[key] = tuple(other for other in self._files_of_key(key) if other != file)
         changed = [file for file in writes if file in self.by_file]
-        self._read(changed)
+        self.load(changed)
         for file in changed:
             self._join(self._key(file), file)
         self._complete = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartreg.errors import UsageFault
+from smartreg.rules._kept import forget
 from smartreg.rules.crash import RuleCrash, judged
 from smartreg.rules.loading import all_rules
 from smartreg.rules.rule import Context, Corrected, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
@@ -21,6 +22,7 @@ __all__ = [
     "all_rules",
     "at",
     "everything",
+    "forget",
     "judged",
     "linked",
     "nothing",

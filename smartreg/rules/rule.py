@@ -8,6 +8,7 @@ Scopes and what the check is called with:
     file      no check: the reader (YML) or the schemas (SCH) find these; the module is the manual page
     sheet     no check: the import finds these in a sheet; the module is the manual page
     frame     no check: `validate --since` finds these; the module is the manual page
+    history   no check: `smartreg audit` finds these in Git; the module is the manual page
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
     registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or some
@@ -27,7 +28,7 @@ from smartreg.findings import Fix, Related, Severity
 from smartreg.schema import Schemas
 from smartreg.values import KeyPath, Link, Location, Record, RecordId, Words
 
-Scope: TypeAlias = Literal["file", "sheet", "frame", "schema", "record", "registry", "change"]
+Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "record", "registry", "change"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.edited import EditedTree, Overlaid
+from smartreg.trees.historic import HistoricTree, Texts
 from smartreg.trees.memory import MemoryTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
@@ -31,6 +32,7 @@ __all__ = [
     "CommitTree",
     "EditedTree",
     "File",
+    "HistoricTree",
     "MemoryTree",
     "Overlaid",
     "Row",
@@ -38,6 +40,7 @@ __all__ = [
     "Special",
     "StagedTree",
     "Stats",
+    "Texts",
     "Tree",
     "WorkingTree",
     "find_root",

@@ -1,0 +1,140 @@
+"""What the history costs: `log` and `blame` of one record and `audit` of 5 000 commits, against `git log` of the same.
+
+    python benchmarks/history.py [--records 5000] [--commits 5000] [--rounds 3] [--keep DIR]
+
+The first commit brings half of the records; the others, in turn, bring one more record or change the state of one
+device, with the trailers that smartreg writes. One device, the *followed* one, is changed by every hundredth commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import records as made
+from chance import Chance
+from generate import settings
+from measure import BIN, ENVIRONMENT, HEADING, Pair, compare, compile_all, machine, run
+
+from smartreg.edit.text import new_text
+from smartreg.registry import FOLDER
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.values import Json
+
+SMARTREG = str(BIN / "smartreg")
+SCHEMAS = read_schemas(bundled_files())
+BEGUN = 1_767_225_600  # seconds: the first of January 2026; a commit every hour
+OTHER = {"active": "faulty", "faulty": "active"}
+FOLLOWED_EACH = 100
+
+Data = dict[str, Json]
+
+
+class Growing:
+    """A registry that is written into Git's fast-import, commit by commit."""
+
+    def __init__(self, records: int, commits: int, seed: int) -> None:
+        items = [(name, dict(data)) for name, data in made.registry(records, seed)]
+        self.first, self.coming = items[: records - commits // 2], items[records - commits // 2 :]
+        self.commits = commits
+        self._chance = Chance(seed + 2)
+        self._devices = [data for name, data in self.first if name == "equipment" and data["status"] in OTHER]
+        self.followed = str(self._devices[0]["id"])
+
+    def stream(self) -> Iterator[bytes]:
+        frame = [_file(path, text) for path, text in settings(SCHEMAS).items()]
+        yield from _commit(0, "Generated registry", [*frame, *(_record(*item) for item in self.first)])
+        coming = iter(self.coming)
+        for number in range(1, self.commits):
+            name, data = next(coming, ("", {})) if number % 2 else ("", {})
+            op = "add" if name else "set"
+            if not name:
+                name, data = "equipment", self._changed(number)
+            trailers = f"Smartreg-Op: {op}\nSmartreg-Record: {name}/{data['id']}\nSmartreg-Version: 0.1.0"
+            yield from _commit(number, f"{op.capitalize()} {name}/{data['id']}\n\n{trailers}", [_record(name, data)])
+
+    def _changed(self, number: int) -> Data:
+        follow = number % FOLLOWED_EACH == 0
+        device = self._devices[0] if follow else self._devices[1 + self._chance.below(len(self._devices) - 1)]
+        device["status"] = OTHER[str(device["status"])]
+        return device
+
+
+def _record(name: str, data: Data) -> bytes:
+    kind = SCHEMAS.kinds[name]
+    path = f"{FOLDER}/{kind.path_of(data)}"
+    return _file(path, new_text(kind, data, path))
+
+
+def _file(path: str, text: bytes) -> bytes:
+    return f"M 100644 inline {path}\ndata {len(text)}\n".encode() + text + b"\n"
+
+
+def _commit(number: int, message: str, files: list[bytes]) -> Iterator[bytes]:
+    who = f"committer benchmark <benchmark@example.org> {BEGUN + 3600 * number} +0100\n"
+    said = message.encode()
+    yield f"commit refs/heads/main\n{who}data {len(said)}\n".encode() + said + b"\n"
+    yield from files
+
+
+def write(folder: Path, growing: Growing) -> None:
+    """Make the repository, packed as a fresh clone would be, with its files checked out."""
+    subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True, env=ENVIRONMENT)
+    with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=folder, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.writelines(growing.stream())
+        process.stdin.close()
+    if process.returncode:
+        raise SystemExit("git fast-import failed")
+    run(["git", "gc", "-q"], folder)
+    run(["git", "reset", "-q", "--hard"], folder)
+
+
+def pairs(folder: Path, followed: str, rounds: int) -> Iterator[Pair]:
+    path = f"{FOLDER}/{SCHEMAS.kinds['equipment'].folder}"
+    found = run(["git", "ls-files", f"{path}/*{followed}.yaml"], folder).strip()
+    every = ["git", "log", "--format=%H %an %ad %s%n%b", "-p", "--", FOLDER]
+
+    for name, words, against, theirs in (
+        ("`log RECORD`", ["log", followed], "`git log -p -- FILE`", ["git", "log", "-p", "--", found]),
+        ("`blame RECORD`", ["blame", followed], "`git blame FILE`", ["git", "blame", found]),
+        ("`log`, all records", ["log", "--json"], "`git log -p`", every),
+        ("`audit`, from the root", ["audit", "--all"], "`git log -p`", every),
+    ):
+        yield Pair(
+            name,
+            against,
+            lambda words=words: run([SMARTREG, *words], folder, (0, 1)),
+            lambda theirs=theirs: run(theirs, folder),
+            rounds,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="measure the history")
+    parser.add_argument("--records", type=int, default=5_000)
+    parser.add_argument("--commits", type=int, default=5_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="make the repository there, and measure nothing")
+    wanted = parser.parse_args()
+    growing = Growing(wanted.records, wanted.commits, wanted.seed)
+    if wanted.keep:
+        write(wanted.keep, growing)
+        print(f"followed: {growing.followed}")
+        return
+    print(machine(), flush=True)
+    compile_all()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write(folder, growing)
+        print(f"\n{wanted.records} records, {wanted.commits} commits\n{HEADING}")
+        for pair in pairs(folder, growing.followed, wanted.rounds):
+            print(compare(pair).line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

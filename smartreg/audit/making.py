@@ -1,0 +1,130 @@
+"""How a commit was made: by smartreg or by hand, of the records that it says, with a signature where one is asked
+for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from smartreg.audit.judging import Deed, records_among
+from smartreg.audit.states import State, States
+from smartreg.diff import compare
+from smartreg.edit import RECORD_TRAILERS
+from smartreg.findings import Finding
+from smartreg.history import MERGE
+from smartreg.registry import Registry
+from smartreg.values import KeyPath, Location, RecordId, Words, short_id
+
+MANUAL, UNSIGNED, OTHERS = "AUD901", "AUD902", "AUD908"
+RECORD = "Smartreg-Record"
+NAMED = 3  # records that a message names
+# Their records are too many to be named, or follow from others.
+_WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor", MERGE})
+
+
+def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
+    """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
+    by_hand = _by_hand(deed, states)
+    if by_hand:
+        yield _manual(deed, by_hand)
+    elif deed.op is not None and deed.op not in _WIDE:
+        told = deed.facts.get(RECORD, ())
+        others = [rid for rid in deed.records if str(rid) not in told]
+        if others and len(told) < RECORD_TRAILERS:
+            yield _others(deed, others)
+    unsigned = _unsigned(deed, latest)
+    if unsigned is not None:
+        yield unsigned
+
+
+def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
+    """The records that a commit without trailers changes; of a merge, those in which it has values of its own."""
+    if deed.op is not None:
+        return ()
+    if len(deed.commit.parents) < 2 or deed.before is None:
+        return deed.records
+    others = [state for parent in deed.commit.parents[1:] if (state := states.of(parent)) is not None]
+    return [rid for rid in deed.records if _of_its_own(rid, deed, (deed.before, *others))]
+
+
+def _of_its_own(rid: RecordId, deed: Deed, merged: Sequence[State]) -> bool:
+    """Whether the record differs from all merged sides, in some field from each of them."""
+    now = deed.after.registry
+    sides = [state.registry for state in merged]
+    if now is None or any(side is None for side in sides):
+        return False
+    files = {tuple(_blobs(side, rid)) for side in sides if side is not None}
+    if tuple(_blobs(now, rid)) in files:
+        return False
+    differing = [_fields(side, now, rid) for side in sides if side is not None]
+    return any(_common(path, differing[1:]) for path in differing[0])
+
+
+def _blobs(registry: Registry, rid: RecordId) -> list[str | None]:
+    return [place.blob for place in registry.places.get(rid, ())]
+
+
+def _fields(before: Registry, after: Registry, rid: RecordId) -> list[KeyPath]:
+    was, now = before.get(rid), after.get(rid)
+    kind = after.schemas.kinds.get(rid.kind)
+    return [change.path for change in compare(was.data if was else {}, now.data if now else {}, kind)]
+
+
+def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
+    """Whether each of the others names this path, or one that holds it or is held by it."""
+    return all(any(path[: len(one)] == one[: len(path)] for one in paths) for paths in others)
+
+
+def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
+    files = [change.path for change in deed.commit.changes if records_among((change.path,), (deed.before, deed.after))]
+    listed = _listed(rids)
+    return Finding(
+        MANUAL,
+        "warning",
+        Words(f"changed by hand: {listed.en}", f"modifié à la main : {listed.fr}"),
+        Location(next(iter(files), "")),
+    )
+
+
+def _others(deed: Deed, rids: Sequence[RecordId]) -> Finding:
+    listed = _listed(rids)
+    files = {change.path for change in deed.commit.changes}
+    sides = [state.registry for state in (deed.after, deed.before) if state and state.registry]
+    places = [file for side in sides for file in side.files_of(rids[0]) if file in files]
+    return Finding(
+        OTHERS,
+        "warning",
+        Words(
+            f"its trailers do not name all that it changes: {listed.en}",
+            f"ses mentions de fin ne citent pas tout ce qu'il modifie : {listed.fr}",
+        ),
+        Location(next(iter(places), "")),
+        Words(
+            f"look at it: smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
+            f"regardez-le : smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
+        ),
+    )
+
+
+def _listed(rids: Sequence[RecordId]) -> Words:
+    named = ", ".join(map(str, rids[:NAMED]))
+    more = len(rids) - NAMED
+    return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
+
+
+def _unsigned(deed: Deed, latest: date) -> Finding | None:
+    """AUD902 where the settings before the commit (its own, where a registry begins) ask for a signature."""
+    state = deed.before or deed.after
+    since = state.registry.config.audit.signed_from if state.registry is not None else None
+    if deed.commit.signed or since is None or latest < since:
+        return None
+    return Finding(
+        UNSIGNED,
+        "error",
+        Words(
+            f"not signed; smartreg.toml asks for signatures from {since} on",
+            f"non signé ; smartreg.toml demande des signatures depuis le {since}",
+        ),
+        Location(deed.commit.changes[0].path if deed.commit.changes else ""),
+        Words("git config commit.gpgSign true", "git config commit.gpgSign true"),
+    )

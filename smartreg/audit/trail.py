@@ -1,0 +1,132 @@
+"""The audit: the history from a base on, commit by commit, oldest first, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+
+from smartreg.audit.judging import Deed, judged
+from smartreg.audit.making import MANUAL, made
+from smartreg.audit.standing import incomplete
+from smartreg.audit.states import State, States
+from smartreg.findings import SEVERITIES, Finding
+from smartreg.gitio import REGISTRY_PATHS, Commit, Repo
+from smartreg.history import REGULAR
+from smartreg.trees import SETTINGS
+
+AHEAD = 512  # commits whose texts are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is found in one commit."""
+
+    commit: Commit
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit looked at and found. `base`: the commit that it begins after, None for the root; `seal`: the seal
+    that is at it. `commits`: how many there are from there to `head`, `touching`: how many of them changed the
+    registry, `manual` and `signed`: how many of these by hand, and with a signature that nobody has checked. `traces`:
+    those with findings, newest first; `general`: what is found in the repository as a whole."""
+
+    head: str
+    base: str | None
+    seal: str | None
+    commits: int
+    touching: int
+    manual: int
+    signed: int
+    traces: tuple[Trace, ...]
+    general: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.general, *(finding for trace in self.traces for finding in trace.findings))
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many errors, warnings and notes."""
+        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
+        return errors, warnings, infos
+
+
+def audited(repo: Repo, head: str, base: str | None) -> Audited:
+    """Walk from `base` (the root, when None) to `head`. StateFault when objects are not here."""
+    exclude = (base,) if base else ()
+    parents = repo.parents(head, exclude)
+    listed = list(repo.history(REGISTRY_PATHS, start=head, exclude=exclude))
+    listed.reverse()
+    walk = _Walk(repo, {commit.oid: commit for commit in listed}, parents, base)
+    traces = [trace for trace in walk.traces(listed) if trace.findings]
+    cut = repo.cut_at() & parents.keys()
+    return Audited(
+        head=head,
+        base=base,
+        seal=None,
+        commits=len(parents),
+        touching=len(listed),
+        manual=walk.manual,
+        signed=sum(commit.signed for commit in listed),
+        traces=tuple(reversed(traces)),
+        general=(incomplete(),) if cut else (),
+    )
+
+
+class _Walk:
+    """The way through the commits, each after its parents."""
+
+    def __init__(
+        self, repo: Repo, commits: Mapping[str, Commit], parents: Mapping[str, Sequence[str]], base: str | None
+    ) -> None:
+        self._commits, self._parents = commits, parents
+        self._cut = repo.cut_at()
+        self._states = States(repo, commits, parents)
+        self._latest = self._latest_days(repo, base)
+        self.manual = 0
+
+    def _latest_days(self, repo: Repo, base: str | None) -> dict[str, date]:
+        """Of every commit, the last day of it and of all that it rests on since the base: a clock that is set back
+        counts as it was before."""
+        days: dict[str, date] = {base: repo.commit_info(base).committed.date()} if base else {}
+        for oid in reversed(list(self._parents)):
+            own = [self._commits[oid].committed.date()] if oid in self._commits else []
+            known = [days[parent] for parent in self._parents[oid] if parent in days]
+            days[oid] = max((*own, *known), default=date.min)
+        return days
+
+    def traces(self, commits: Sequence[Commit]) -> Iterator[Trace]:
+        """What is found in each commit."""
+        coming = iter(commits)
+        while batch := list(islice(coming, AHEAD)):
+            self._states.texts.ahead(_texts(batch))
+            for commit in batch:
+                yield Trace(commit, tuple(self._of(commit)))
+
+    def _of(self, commit: Commit) -> list[Finding]:
+        if commit.oid in self._cut:  # where the history was cut, everything seems new
+            self._states.after(replace(commit, parents=()))
+            return []
+        deed = Deed(commit, self._states.before(commit), self._states.after(commit))
+        found = list(made(deed, self._states, self._latest[commit.oid]))
+        self.manual += any(finding.code == MANUAL for finding in found)
+        return [*_graded(deed, found), *judged(deed, self._states, self._commits)]
+
+
+def _graded(deed: Deed, found: Sequence[Finding]) -> Sequence[Finding]:
+    """Severities as the settings before the commit have them."""
+    state: State = deed.before if deed.before is not None and deed.before.checker is not None else deed.after
+    return list(state.checker.graded(found)) if state.checker is not None else found
+
+
+def _texts(commits: Sequence[Commit]) -> Iterator[str]:
+    """The blobs that judging these commits needs: records, schemas, settings; not annexes."""
+    for commit in commits:
+        for change in commit.changes:
+            wanted = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
+            if wanted and change.after is not None:
+                yield change.after

@@ -1,0 +1,82 @@
+"""`audit`: every commit since a seal, and whether the history is the one that it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smartreg.audit import Audited, audited
+from smartreg.audit.seals import Examined, chain
+from smartreg.audit.standing import ANOTHER, INCOMPLETE, WHOLE_ID, another_history, rewritten
+from smartreg.errors import StateFault, UsageFault
+from smartreg.findings import Finding, in_order
+from smartreg.gitio import Repo
+from smartreg.values import Words
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: to begin after this revision or seal (after the latest sound seal when None), or at the root
+    (`everything`); and a commit that must be part of the history."""
+
+    since: str | None = None
+    anchor: str | None = None
+    everything: bool = False
+
+
+def audit(workspace: Workspace, asked: Asked) -> Audited:
+    """Walk the history of HEAD. UsageFault for a revision that there is not; StateFault before the first commit, and
+    where objects are missing."""
+    repo = workspace.git
+    head = repo.head()
+    if head is None:
+        raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
+    if asked.everything and asked.since is not None:
+        raise UsageFault(Words("--all and --since exclude each other", "--all et --since s'excluent"))
+    seals = chain(repo, head)
+    general = [*another_history(repo), *_of_anchors(repo, head, asked)]
+    general += [finding for examined in seals for finding in examined.findings]
+    seal = _latest(seals) if asked.since is None and not asked.everything else None
+    base = seal.seal.sealed.commit if seal and seal.seal else repo.resolve(asked.since) if asked.since else None
+    found = audited(repo, head, base)
+    told = {finding.key: finding for finding in (*found.general, *general)}
+    return replace(
+        found, seal=seal.name if seal else None, general=tuple(in_order(_graded(workspace, list(told.values()))))
+    )
+
+
+def incomplete(found: Audited) -> bool:
+    """Whether a part of the history could not be looked at."""
+    return any(finding.code == INCOMPLETE for finding in found.general)
+
+
+def _latest(seals: Sequence[Examined]) -> Examined | None:
+    """The last seal with which nothing is wrong, nor with any before it."""
+    sound = None
+    for examined in seals:
+        if examined.findings:
+            break
+        sound = examined
+    return sound
+
+
+def _of_anchors(repo: Repo, head: str, asked: Asked) -> list[Finding]:
+    found = []
+    if asked.anchor is not None:
+        known = WHOLE_ID.fullmatch(asked.anchor) and repo.tree_id(asked.anchor) is None
+        commit = asked.anchor if known else repo.resolve(asked.anchor)
+        found.append(rewritten(repo, head, commit, Words("the anchor", "l'ancre"), "HEAD"))
+    if asked.since is not None:
+        commit = repo.resolve(asked.since)
+        called = Words("the commit of --since", "le commit de --since")
+        found.append(rewritten(repo, head, commit, called, "HEAD"))
+    return [finding for finding in found if finding is not None]
+
+
+def _graded(workspace: Workspace, findings: Sequence[Finding]) -> list[Finding]:
+    """Severities as the settings of the working tree have them; of what shows a rewriting, as they are."""
+    grades = workspace.config.severity
+    asked = {ANOTHER: grades.get(ANOTHER, "error")}
+    graded = ((found, asked.get(found.code, found.severity)) for found in findings)
+    return [replace(found, severity=grade) for found, grade in graded if grade != "off"]  # type: ignore[arg-type]

@@ -1,0 +1,104 @@
+"""Annotated tags: read as Git stores them, and made with the user's own identity and signature."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import NamedTuple
+
+from smartreg.errors import StateFault
+from smartreg.gitio.history import trailers_of
+from smartreg.gitio.interrupts import late_interrupt
+from smartreg.gitio.lock import writing
+from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.repo import Repo
+from smartreg.gitio.runner import GitFailed, text
+from smartreg.values import Words
+
+_FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"
+_SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
+
+
+class Tag(NamedTuple):
+    """A tag. `annotated` ones are objects: `content` is the object's bytes, `target` the id that it names, `message`
+    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it carries a
+    signature, which nobody has checked. Of others only `target` is known, which is the ref's own."""
+
+    name: str
+    annotated: bool
+    oid: str
+    target: str
+    content: bytes = b""
+    message: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+    day: str = ""
+    signed: bool = False
+
+
+def tags(repo: Repo, folder: str) -> list[Tag]:
+    """The tags whose names begin with `folder/`, by name."""
+    out = text(repo.git.read("for-each-ref", f"--format={_FORMAT}", f"refs/tags/{folder}"))
+    rows = [line.split("\0") for line in out.splitlines()]
+    contents = dict(repo.blobs(oid for _, kind, oid in rows if kind == "tag"))
+    return [
+        _annotated(name, oid, contents[oid]) if kind == "tag" else Tag(name, False, oid, oid)
+        for name, kind, oid in rows
+    ]
+
+
+def _annotated(name: str, oid: str, content: bytes) -> Tag:
+    heading, _, said = content.partition(b"\n\n")
+    headers = dict(reversed([line.partition(" ")[::2] for line in heading.decode("utf-8", "replace").split("\n")]))
+    signature = _SIGNATURE.search(said)
+    message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
+    signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
+    told, trailers = trailers_of(message)
+    return Tag(name, True, oid, headers.get("object", ""), content, told, trailers, _day(headers), signed)
+
+
+def _day(headers: dict[str, str]) -> str:
+    from git.objects.util import from_timestamp, parse_actor_and_date
+
+    try:
+        _, when, offset = parse_actor_and_date("tagger " + headers["tagger"])
+        return from_timestamp(when, offset).date().isoformat()
+    except (KeyError, ValueError, OverflowError):
+        return ""
+
+
+def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
+    """Make an annotated tag, signed when asked for or when the user's settings say so. StateFault, with nothing made,
+    when there is one of this name, no identity, or the signature fails."""
+    place = repo.common_dir / "smartreg"
+    with writing(repo.common_dir), late_interrupt():
+        told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
+        try:
+            told.write_bytes(message.text().encode("utf-8", "replace"))
+            kind = "--sign" if sign else "--annotate"
+            options = (kind, "--cleanup=verbatim", f"--file={told}", "--", name, target)
+            repo.git.write(("tag", *options), said, hooks=True)
+        except GitFailed as fault:
+            raise _refused(name, fault.said) from None
+        finally:
+            for file in (told, said):
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _refused(name: str, said: str) -> StateFault:
+    if "already exists" in said:
+        return StateFault(
+            Words(f"the tag {name} is there already", f"le tag {name} existe déjà"),
+            Words("somebody else made it meanwhile: look at it, and try again", "regardez-le, puis réessayez"),
+        )
+    return StateFault(
+        Words(
+            f"Git did not make the tag; nothing was changed. It said:\n{said}",
+            f"Git n'a pas fait le tag ; rien n'a été modifié. Il a dit :\n{said}",
+        ),
+        Words(
+            "mend what Git or the signature complains of (git config user.name, user.signingkey), then try again",
+            "corrigez ce dont se plaint Git ou la signature (git config user.name, user.signingkey), puis réessayez",
+        ),
+    )

@@ -1,0 +1,49 @@
+"""Commit without a signature.
+
+## What it checks
+
+From the day `signed_from` of `[audit]` on, every commit that changes the registry carries a signature. What counts
+are the settings of the commit before it, and the latest day of any commit that it rests on: neither a clock that is
+set back nor the commit that takes the setting away escapes.
+
+## Why
+
+Smartreg: an author's name in Git is what somebody typed. Only a signature shows who it was. It is looked for here and
+not verified, since that would run programs that the configuration names: `git log --show-signature` does.
+
+## Wrong
+
+```sh
+git -c commit.gpgSign=false commit -am "…"
+```
+
+## Right
+
+```sh
+git config commit.gpgSign true && smartreg set istres-noise-003 status=faulty -y
+```
+
+## How to mend
+
+Sign from now on. What is published stays as it is; a signed seal (`smartreg audit seal --sign`) says who vouches for
+the state as a whole.
+
+## Configure
+
+`[audit] signed_from = 2026-01-01` in `smartreg.toml`; without it, nothing is asked for.
+
+## Waive
+
+It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(
+    __name__,
+    "AUD902",
+    "error",
+    Words("Commit without a signature", "Commit sans signature"),
+    "history",
+)

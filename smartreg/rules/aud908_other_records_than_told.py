@@ -1,0 +1,47 @@
+"""Commit of other records than it says.
+
+## What it checks
+
+A commit with trailers of smartreg (`set`, `add`, `retire` …) changes no other records than those of its trailers
+`Smartreg-Record`. Imports, renames and undos, which may touch many, are left out.
+
+## Why
+
+Smartreg: trailers are text that anybody can write. A record that came into such a commit afterwards (`git commit
+--amend`) was not checked.
+
+## Wrong
+
+```sh
+smartreg set istres-noise-003 status=faulty -y && git add -A && git commit --amend --no-edit
+```
+
+## Right
+
+```sh
+smartreg set istres-noise-003 status=faulty -y && smartreg set istres-noise-004 status=faulty -y
+```
+
+## How to mend
+
+Look at the change (`smartreg diff COMMIT~ COMMIT`); what is wrong in it is corrected by a further commit.
+
+## Configure
+
+`AUD908 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
+
+## Waive
+
+It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
+"""
+
+from smartreg.rules.rule import page
+from smartreg.values import Words
+
+RULE = page(
+    __name__,
+    "AUD908",
+    "warning",
+    Words("Commit of other records than it says", "Commit sur d'autres enregistrements qu'annoncé"),
+    "history",
+)
