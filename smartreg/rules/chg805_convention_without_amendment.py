@@ -4,7 +4,8 @@
 
 Once a convention is signed (or terminated), its `parties`, `families`, `consideration` and dates (`signed_on`,
 `effective_from`, `effective_until`, `terminated_on`) change only together with one more annex of kind `amendment`. A
-date or consideration that was missing may be filled in: the paper said it already, or the termination is new.
+date or consideration that was missing may be filled in: the paper said it already, or the termination is new. It becomes
+`terminated` only together with one more deliberation: the act that ended it.
 
 ## Why
 
@@ -34,7 +35,7 @@ annexes:
 ## How to mend
 
 Record the amendment with the change: `smartreg amend` (`renew`, to prolong) adds it to `annexes`, and the deliberations
-that approve it to `deliberations`. Or set the value back.
+that approve it to `deliberations`. To end a convention, `smartreg terminate` names the act. Or set the value back.
 If the record did not say what the signed paper says: `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says
 18 March"`. The correction stays visible, as a warning.
 
@@ -57,6 +58,7 @@ from smartreg.rules._fields import texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
+_ENDED = "terminated"
 _LISTS = ("parties", "families")
 _VALUES = ("signed_on", "effective_from", "effective_until", "terminated_on", "consideration")
 
@@ -72,6 +74,8 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
     for old, new in altered(changes, "convention"):
         if not was_in_service(context, old) or amendments(new) > amendments(old):
             continue
+        if _ended_by_nobody(old, new):
+            yield unless_corrected(_no_act(new), context, new, "status")
         for name in _LISTS:
             if set(texts(old, name)) != set(texts(new, name)):
                 fault = _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
@@ -81,6 +85,26 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             if given(was) and was != now:
                 fault = _fault(new, name, (said(was), said(now) if given(now) else ""))
                 yield unless_corrected(fault, context, new, name)
+
+
+def _ended_by_nobody(old: Record, new: Record) -> bool:
+    acts = [set(texts(side, "deliberations")) for side in (old, new)]
+    return new.data.get("status") == _ENDED != old.data.get("status") and acts[1] <= acts[0]
+
+
+def _no_act(record: Record) -> Fault:
+    correct = slip(record, "status", _ENDED)
+    return Fault(
+        at(record, "status"),
+        Words(
+            "a signed convention is terminated, and no deliberation says so",
+            "une convention signée est résiliée, et aucune délibération ne le dit",
+        ),
+        Words(
+            f"name the act that ended it: smartreg terminate {record.rid.id}; {correct.en}",
+            f"nommez l'acte qui y met fin : smartreg terminate {record.rid.id} ; {correct.fr}",
+        ),
+    )
 
 
 def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
