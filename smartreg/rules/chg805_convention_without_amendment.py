@@ -4,8 +4,8 @@
 
 Once a convention is signed (or terminated), its `parties`, `families`, `consideration` and dates (`signed_on`,
 `effective_from`, `effective_until`, `terminated_on`) change only together with one more annex of kind `amendment`. A
-date or consideration that was missing may be filled in: the paper said it already, or the termination is new. It becomes
-`terminated` only together with one more deliberation: the act that ended it.
+date or consideration that was missing may be filled in: the paper said it already, or the termination is new.
+It becomes `terminated` only together with one more deliberation: the act that ended it.
 
 ## Why
 
