@@ -33,6 +33,14 @@ def confirm(console: Console, question: Words) -> bool:
             return False
 
 
+def letter(console: Console, question: Words, letters: str) -> str:
+    """One of these letters; Enter is the first."""
+    while True:
+        answer = _line(console, f"{question.in_(console.lang)} [{letters[0]}] ").lower()[:1] or letters[0]
+        if answer in letters:
+            return answer
+
+
 def text(console: Console, question: str, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
     while True:

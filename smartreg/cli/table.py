@@ -55,6 +55,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "change fields of a record",
         "modifier des champs d'un enregistrement",
     ),
+    "edit": (
+        "records",
+        "edit",
+        "RECORD",
+        "change the text of a record in your editor; nothing wrong is saved",
+        "modifier le texte d'un enregistrement dans votre éditeur ; rien de faux n'est enregistré",
+    ),
     "retire": (
         "records",
         "retire",

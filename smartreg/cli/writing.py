@@ -28,6 +28,7 @@ FORMATS = ("text", "json")
 DONE = {
     "add": Words("Added", "Ajouté"),
     "set": Words("Changed", "Modifié"),
+    "edit": Words("Edited", "Modifié"),
     "correct": Words("Corrected", "Corrigé"),
     "retire": Words("Retired", "Retiré du service"),
     "rename": Words("Renamed", "Renommé"),
@@ -94,13 +95,18 @@ def _trailer(text: str) -> tuple[str, str]:
 
 def _question(session: Session) -> Callable[[Outcome], bool]:
     def ask(outcome: Outcome) -> bool:
-        session.console.ask(islice(_changes(session, outcome), ASKED))
-        if len(outcome.changes) > ASKED:
-            session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
-        session.console.ask(_found(session, outcome))
+        lay_out(session, outcome)
         return confirm(session.console, Words("Write this?", "Écrire ?"))
 
     return ask
+
+
+def lay_out(session: Session, outcome: Outcome) -> None:
+    """Show what is about to be written, before somebody is asked."""
+    session.console.ask(islice(_changes(session, outcome), ASKED))
+    if len(outcome.changes) > ASKED:
+        session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
+    session.console.ask(_found(session, outcome))
 
 
 def written(session: Session, work: Callable[[], Outcome]) -> int:

@@ -50,7 +50,7 @@ def set_fields(
     said = ", ".join(
         [f"{path_text(path)}={_brief(value)}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
     )
-    file = _place_of(registry, found, new)
+    file = place_of(registry, found, new)
     writes = {found.file: None, file: moved_text(kind, text, found.file, file)} if file else {found.file: text}
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
     if correct:
@@ -123,7 +123,7 @@ def _refuse_twice(paths: Sequence[KeyPath]) -> None:
                 )
 
 
-def _place_of(registry: Registry, record: Record, changes: Changes) -> str | None:
+def place_of(registry: Registry, record: Record, changes: Changes) -> str | None:
     """Where the new values put the record, when a field that tells its folder changes; None where it stays."""
     kind = registry.schemas.kinds[record.rid.kind]
     telling = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}

@@ -56,7 +56,7 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
     if options.confirm is not None and not options.confirm(outcome):
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
-    expected = {path: present(before.tree, path) for path in outcome.edit.writes}
+    expected = {path: outcome.edit.basis.get(path, present(before.tree, path)) for path in outcome.edit.writes}
     message = outcome.edit.message(options)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)

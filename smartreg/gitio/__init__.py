@@ -12,7 +12,7 @@ from smartreg.gitio.opening import init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed
-from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, settings
+from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, editor, settings
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.gitio.status import Status
 from smartreg.gitio.tags import Tag, make_tag, tags
@@ -42,6 +42,7 @@ __all__ = [
     "commit",
     "configure",
     "driver_settings",
+    "editor",
     "init_repo",
     "is_write_pending",
     "look",

@@ -54,3 +54,9 @@ def attributes(git: Git, path: str, names: Iterable[str]) -> dict[str, str]:
     out = git.start("check-attr", "-z", *names, "--", path, attributes=True).result()
     words = text(out).split("\0")[:-1]
     return dict(zip(words[1::3], words[2::3], strict=True))
+
+
+def editor(git: Git) -> str | None:
+    """The words of the shell that start the user's editor, as Git finds them (core.editor, VISUAL, EDITOR, its own
+    default); None when there is none."""
+    return git.line("var", "GIT_EDITOR")

@@ -15,7 +15,7 @@ OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
 CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
 LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
 OPERATIONS = (
-    *("init", "add", "set", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
+    *("init", "add", "set", "edit", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
     *(UNDO, "schema", MERGE, MANUAL),
 )
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records

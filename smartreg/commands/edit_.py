@@ -1,0 +1,111 @@
+"""`edit`: the text of one record as somebody wrote it in an editor, through the same path as every other write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smartreg.commands.set_ import place_of
+from smartreg.commands.writing import write
+from smartreg.diff import same
+from smartreg.edit import Edit, Outcome, WriteOptions, moved_text
+from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio import preflight
+from smartreg.registry import Registry
+from smartreg.values import RecordId, Words
+from smartreg.workspace import Workspace, open_workspace, record_named
+from smartreg.yamlio import read
+
+FOLDER = "smartreg/edit"  # in the Git directory: no tree holds it, and no other working tree uses it
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A record as it was when editing began, and the file (`place`) in which it is edited."""
+
+    rid: RecordId
+    file: str
+    text: bytes
+    place: Path
+
+    def edited(self) -> bytes:
+        """What the editor left. StateFault when it took the file away."""
+        try:
+            return self.place.read_bytes()
+        except OSError:
+            raise StateFault(
+                Words("the edited text is gone; nothing was changed", "le texte modifié a disparu ; rien n'a changé")
+            ) from None
+
+    def discard(self) -> None:
+        self.place.unlink(missing_ok=True)
+
+
+def begin(workspace: Workspace, word: str, options: WriteOptions) -> Draft:
+    """Lay the text of a record (one that cannot be read, too) out for an editor. StateFault where Git would refuse the
+    commit: nobody writes a text in vain."""
+    repo, registry = workspace.git, workspace.current
+    if options.commit and not options.dry_run:
+        preflight(repo)
+    rid = record_named(registry, word)
+    files = [word] if word in registry.by_file else registry.files_of(rid)
+    if len(files) > 1:
+        listed = ", ".join(files)
+        raise UsageFault(
+            Words(
+                f'"{word}" is the id of {len(files)} files', f"« {word} » est l'identifiant de {len(files)} fichiers"
+            ),
+            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+        )
+    text = registry.tree.read(files[0])
+    folder = repo.git_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return Draft(rid, files[0], text, _laid(folder, files[0].rpartition("/")[2], text))
+
+
+def _laid(folder: Path, name: str, text: bytes) -> Path:
+    """A new file with this text; one that an earlier edit left stays."""
+    stem, _, end = name.rpartition(".")
+    number = 1
+    while True:
+        place = folder / (name if number == 1 else f"{stem}-{number}.{end}")
+        try:
+            with open(place, "xb") as file:
+                file.write(text)
+        except FileExistsError:
+            number += 1
+        else:
+            return place
+
+
+def save(root: Path, draft: Draft, text: bytes, options: WriteOptions) -> Outcome:
+    """Write the edited text. StateFault when the record changed meanwhile; RefusedWrite when it would bring errors."""
+    workspace = open_workspace(root)  # others may have written since
+    registry = workspace.current
+    if draft.file not in registry.by_file or registry.tree.read(draft.file) != draft.text:
+        raise StateFault(
+            Words(
+                f"{draft.rid} was changed by somebody else meanwhile; nothing was written",
+                f"{draft.rid} a été modifié entre-temps par quelqu'un d'autre ; rien n'a été écrit",
+            ),
+            Words(
+                f"your text is in {draft.place}; run smartreg edit {draft.rid} again and bring it in",
+                f"votre texte est dans {draft.place} ; relancez smartreg edit {draft.rid} et reprenez-le",
+            ),
+        )
+    file = _new_place(registry, draft, text)
+    kind = registry.schemas.kinds[draft.rid.kind]
+    writes = {draft.file: None, file: moved_text(kind, text, draft.file, file)} if file else {draft.file: text}
+    edit = Edit("edit", (draft.rid,), writes, f"Edit {draft.rid}", basis={draft.file: draft.text})
+    return write(workspace, registry, replace(edit, moved={draft.file: file} if file else {}), options)
+
+
+def _new_place(registry: Registry, draft: Draft, text: bytes) -> str | None:
+    """Where the record belongs, when a field that tells its folder was changed."""
+    record, data = registry.at(draft.file), read(text, draft.file).data
+    if record is None or data is None:
+        return None
+    changed = [
+        ((name,), data[name]) for name in data if name in record.data and not same(record.data[name], data[name])
+    ]
+    return place_of(registry, record, changed)
