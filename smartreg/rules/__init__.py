@@ -39,7 +39,10 @@ def rule_named(code: str, rules: Mapping[str, Rule]) -> Rule:
     near = closest(code, rules)
     raise UsageFault(
         Words(f'no rule "{code}"', f"il n'y a pas de règle « {code} »"),
-        Words(f'did you mean "{near}"? smartreg explain --all lists them', f"vouliez-vous dire « {near} » ?")
+        Words(
+            f'did you mean "{near}"? smartreg explain --all lists them',
+            f"vouliez-vous dire « {near} » ? smartreg explain --all les liste",
+        )
         if near
         else Words("smartreg explain --all lists them", "smartreg explain --all les liste"),
     )
