@@ -19,7 +19,9 @@ from smartreg.values import Words
 KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
 ]
-File: TypeAlias = Annotated[str, Argument("FILE", Words("a CSV file", "un fichier CSV"), completes="file")]
+File: TypeAlias = Annotated[
+    str, Argument("FILE", Words("CSV, XLSX, JSON or GeoJSON", "CSV, XLSX, JSON ou GeoJSON"), completes="file")
+]
 Maps: TypeAlias = Annotated[
     list[str],
     Option(("--map",), Words("this column fills that field", "cette colonne remplit ce champ"), "COL=PATH"),
@@ -71,6 +73,10 @@ Update: TypeAlias = Annotated[
     bool, Option(("--update",), Words("change records that are there", "modifier les enregistrements existants"))
 ]
 
+SheetName: TypeAlias = Annotated[
+    str | None, Option(("--sheet",), Words("which sheet of a workbook", "quelle feuille d'un classeur"), "NAME")
+]
+
 
 def run(
     session: Session,
@@ -88,6 +94,7 @@ def run(
     skip_rows: SkipRows,
     absent: Absent,
     update: Update,
+    sheet: SheetName,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -102,6 +109,7 @@ def run(
         tuple(skip_rows),
         tuple(absent),
         update,
+        sheet,
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
@@ -146,6 +154,10 @@ def _lines(session: Session, done: Imported) -> list[Line]:
 
 def _read_as(source: Source) -> Words:
     """How the sheet was taken to be written."""
+    if source.form == "xlsx":
+        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+    if source.form != "csv":
+        return Words(f"read as: {source.form}", f"lu comme : {source.form}")
     sign = "TAB" if source.delimiter == "\t" else source.delimiter
     comma = source.decimal == ","
     return Words(

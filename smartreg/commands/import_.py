@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
+from smartreg.commands.import_sheet import sheet_in
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
@@ -16,7 +17,7 @@ from smartreg.findings import Finding, in_order
 from smartreg.importers.columns import conditions
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.crs import WGS84, projection
-from smartreg.importers.csv import MAX_BYTES, dialect_named, read_sheet
+from smartreg.importers.csv import dialect_named
 from smartreg.importers.identity import Identities, key_paths
 from smartreg.importers.mapping import (
     IMPORTS,
@@ -32,6 +33,7 @@ from smartreg.importers.mapping import (
 from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
 from smartreg.importers.rows import Draft, Reading, drafts
+from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.slug import slug
@@ -76,7 +78,7 @@ def import_records(
     options, columns or a mapping that do not fit. In both cases nothing was written."""
     content = content_of(file, MAX_BYTES)
     place = _place(workspace.current, kind, file, request)
-    sheet = read_sheet(printable(file.name), content, place.mapping.encoding, dialect_named(place.mapping.dialect))
+    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
     run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
@@ -89,8 +91,11 @@ def import_records(
     plan = planned(run, meant)
     _refuse(run, plan.faults)
     rows, skipped = len(sheet.rows), len(read.skipped)
-    source = Source(sheet.file, run.digest, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
+    source = Source(
+        *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
+    )
     outcome = _carried_out(run, plan, source, options)
+    outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
     used = {column.place for column in run.columns} | set(_in_ids(run))
     return Imported(
         outcome,
@@ -130,12 +135,13 @@ def _unfilled(run: Import) -> list[Finding]:
 
 def _reading(run: Import) -> Reading:
     mapping = run.mapping
+    crs = mapping.crs or run.sheet.crs
     return Reading(
         run.columns,
         conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,
-        projection(mapping.crs) if mapping.crs and mapping.crs.upper() != WGS84 else None,
+        projection(crs) if crs and crs.upper() != WGS84 else None,
     )
 
 

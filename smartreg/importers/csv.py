@@ -15,14 +15,11 @@ from typing import NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
-from smartreg.importers.sheet import Row, Sheet, form_fault, short_name
+from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.schema import did_you_mean
 from smartreg.values import Words
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_CELLS = 5_000_000
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
-MANY = 100  # so many faults of form are told; a wrong delimiter would tell one for every row
 
 DELIMITERS = (";", "\t", ",", "|")
 _SAMPLE, _SAMPLE_ROWS = 65_536, 200
@@ -31,7 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BINARY = {b"PK\x03\x04": "xlsx, ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
+_BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
 
 
 class Dialect(NamedTuple):
@@ -85,11 +82,7 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
         return Sheet(file, decoded.encoding, delimiter, faults=tuple(faults) or (nothing,))
     headings = tuple(cell.strip() for cell in rows[0].cells)
-    table = [row for row in rows[1:] if any(cell.strip() for cell in row.cells)]
-    faults += [*_heading_faults(file, headings, table), *_form_faults(file, len(headings), table)]
-    if not table and not faults:
-        faults.append(form_fault(file, None, Words("there are headings and no rows", "il n'y a que des intitulés")))
-    return Sheet(file, decoded.encoding, delimiter, headings, tuple(table), tuple(faults[:MANY]))
+    return with_faults_of_form(Sheet(file, decoded.encoding, delimiter, headings, tuple(rows[1:]), tuple(faults)))
 
 
 def _refuse(file: str, content: bytes) -> None:
@@ -102,7 +95,7 @@ def _refuse(file: str, content: bytes) -> None:
         if content.startswith(magic):
             raise UsageFault(
                 Words(f"{file} is no CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
-                Words("save it as CSV UTF-8 first", "enregistrez-le d'abord au format CSV UTF-8"),
+                Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8"),
             )
 
 
@@ -219,36 +212,3 @@ def _quote_fault(file: str, row: int, error: str) -> Finding:
         "une cellule avec des guillemets s'écrit \"…\", ceux de l'intérieur doublés",
     )
     return form_fault(file, row, message, hint)
-
-
-def _heading_faults(file: str, headings: tuple[str, ...], rows: list[Row]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for index, heading in enumerate(headings):
-        if heading and heading in seen:
-            yield form_fault(
-                file,
-                1,
-                Words(f'the heading "{heading}" stands there twice', f"l'intitulé « {heading} » y est deux fois"),
-                Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
-            )
-        elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
-            yield form_fault(
-                file, 1, Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé")
-            )
-        seen.add(heading)
-
-
-def _form_faults(file: str, width: int, rows: list[Row]) -> Iterator[Finding]:
-    for number, cells in rows:
-        if len(cells) != width:
-            yield form_fault(
-                file,
-                number,
-                Words(f"{len(cells)} cells under {width} headings", f"{len(cells)} cellules pour {width} intitulés"),
-                Words(
-                    "a delimiter or a quotation mark is missing or too many",
-                    "il manque un séparateur ou un guillemet, ou il y en a un de trop",
-                ),
-            )
-        elif any("\0" in cell for cell in cells):
-            yield form_fault(file, number, Words("a cell holds a NUL byte", "une cellule contient un octet NUL"))

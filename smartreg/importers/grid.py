@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from smartreg.values import Json
@@ -9,6 +10,25 @@ from smartreg.values import Json
 
 class NumberCell(str):
     """The text of a cell that holds a number, not text: zeros at its front and digits after the fifteenth are gone."""
+
+    __slots__ = ()
+
+
+class ValueCell(str):
+    """The text of a value that is typed already, because its format (JSON) says of what type it is."""
+
+    value: Json
+
+    @classmethod
+    def of(cls, value: Json) -> ValueCell:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        found = cls("" if value is None else text)
+        found.value = value
+        return found
+
+
+class NoCell(str):
+    """What stands where a row says nothing at all of a column: not that its field is to be empty."""
 
     __slots__ = ()
 

@@ -212,7 +212,7 @@ def _paired(rows: Sequence[Draft], records: Sequence[Record]) -> list[tuple[Draf
         same[tuple(canonical(value_at(record.data, path)) for path in paths)].append(record)
     left = []
     for draft in rows:
-        twins = same[tuple(canonical(draft.values[path]) for path in paths)]
+        twins = same[tuple(canonical(draft.values.get(path)) for path in paths)]
         if twins:
             pairs.append((draft, twins.pop()))
         else:

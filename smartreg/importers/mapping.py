@@ -17,8 +17,8 @@
     file = "VilleMTP_MTP_Signalisation.csv"
     sha256 = "…"
 
-Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`
-and `encoding` where somebody gave them. Without `[fields]` headings find their fields by their names.
+Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`,
+`encoding` and `sheet` where somebody gave them. Without `[fields]` headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -55,14 +55,17 @@ class ImportRequest:
     skip_rows: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     update: bool = False
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
 class Source:
-    """The sheet that was imported last, as it was found to be."""
+    """The sheet that was imported last, as it was found to be; `sheet`: which one of a workbook."""
 
     file: str
     sha256: str
+    form: str = "csv"
+    sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
     decimal: str = ""
@@ -84,6 +87,7 @@ class ImportMapping:
     id: str | None = None
     skip_rows: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    sheet: str | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -114,6 +118,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         id=request.id_from or mapping.id,
         skip_rows=request.skip_rows or mapping.skip_rows,
         absent=request.absent or mapping.absent,
+        sheet=request.sheet or mapping.sheet,
     )
 
 
@@ -152,6 +157,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         id=_text(place, raw, "id"),
         skip_rows=_texts(place, raw, "skip_rows"),
         absent=_texts(place, raw, "absent"),
+        sheet=_text(place, raw, "sheet"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 
@@ -180,7 +186,7 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     """The file of a mapping."""
     lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
     lines.append(f"kind = {_toml(mapping.kind)}")
-    for name in ("crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
+    for name in ("sheet", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
         value = getattr(mapping, name)
         if value:
             lines.append(f"{name} = {_toml(value)}")

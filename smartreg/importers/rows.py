@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from smartreg.findings import Finding
+from smartreg.findings import Finding, Severity
 from smartreg.importers.columns import Column, Condition
 from smartreg.importers.crs import Projection
+from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of
 from smartreg.values import Json, KeyPath, Location, Words
@@ -18,7 +19,8 @@ IMPLAUSIBLE = "GEO701"
 
 @dataclass(frozen=True)
 class Draft:
-    """What a row says: a value for each field that a column fills, None where the cell is empty. `stem`: the id made
+    """What a row says: a value for each field that a column fills, None where the cell is empty, nothing for one of
+    which the row does not speak. `stem`: the id made
     from its names, before anything tells it from its namesakes."""
 
     row: Row
@@ -39,12 +41,14 @@ class Reading:
 
 
 class Drafts(NamedTuple):
-    """The drafts in the order of the rows, the rows left out, the decimal mark, and what cannot be used."""
+    """The drafts in the order of the rows, the rows left out, the decimal mark, what cannot be used, and what
+    can and should be looked at (warnings)."""
 
     drafts: list[Draft]
     skipped: list[int]
     decimal: str
     faults: list[Finding]
+    notes: list[Finding]
 
 
 def drafts(sheet: Sheet, reading: Reading) -> Drafts:
@@ -56,13 +60,15 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
         if column.field is not None and column.field.kind in ("number", "integer")
         for row in kept
     )
-    decimal = reading.decimal or decimal_mark(numbers)
+    decimal = reading.decimal or sheet.decimal or decimal_mark(numbers)
     faults: list[Finding] = []
     made = [_draft(sheet.file, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
         made = _placed(sheet.file, made, (lon, lat), reading.projection, faults)
     read = {row.number for row in kept}
-    return Drafts(made, [row.number for row in sheet.rows if row.number not in read], decimal, faults)
+    left = [row.number for row in sheet.rows if row.number not in read]
+    notes = [fault for fault in faults if fault.severity == "warning"]
+    return Drafts(made, left, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
 
 def _draft(file: str, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
@@ -70,11 +76,14 @@ def _draft(file: str, row: Row, reading: Reading, decimal: str, faults: list[Fin
     unknown = {condition.index for condition in reading.absent if condition.holds(row)}
     for column in reading.columns:
         cell = "" if column.place in unknown else row.cells[column.place]
+        if isinstance(cell, NoCell):
+            continue
         value = value_of(column.field, cell, decimal)
         if isinstance(value, Bad):
             where = Location(file, column.path, row=row.number, column=column.heading)
-            faults.append(Finding(value.code, "error", value.message, where, value.hint))
-            value = None
+            severity: Severity = "error" if value.value is None else "warning"
+            faults.append(Finding(value.code, severity, value.message, where, value.hint))
+            value = value.value
         values[column.path] = value
     return Draft(row, values)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smartreg.errors import UsageFault
@@ -12,6 +12,9 @@ from smartreg.schema import did_you_mean
 from smartreg.values import Location, Words
 
 FORM = "IMP001"
+MAX_BYTES = 64 * 1024 * 1024
+MAX_CELLS = 5_000_000
+MANY = 100  # so many faults of form are told; a wrong delimiter would tell one for every row
 
 
 class Row(NamedTuple):
@@ -23,7 +26,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none."""
+    """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
+    than CSV: `form`; `name`, the sheet of a workbook; `decimal`, the mark that they have; `crs`, the system that a file
+    names for its positions."""
 
     file: str
     encoding: str
@@ -31,6 +36,10 @@ class Sheet:
     headings: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     faults: tuple[Finding, ...] = ()
+    form: str = "csv"
+    name: str = ""
+    decimal: str | None = None
+    crs: str | None = None
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or what stands before its first comma
@@ -58,6 +67,51 @@ class Sheet:
             ),
             did_you_mean(word, [short for _, short in names]),
         )
+
+
+def with_faults_of_form(sheet: Sheet) -> Sheet:
+    """The sheet without empty rows, and with the faults of its headings and rows."""
+    rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
+    faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
+    if not rows and not faults and not sheet.faults:
+        faults.append(
+            form_fault(sheet.file, None, Words("there are headings and no rows", "il n'y a que des intitulés"))
+        )
+    return replace(sheet, rows=rows, faults=(*sheet.faults, *faults)[:MANY])
+
+
+def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, heading in enumerate(sheet.headings):
+        if heading and heading in seen:
+            yield form_fault(
+                sheet.file,
+                1,
+                Words(f'the heading "{heading}" stands there twice', f"l'intitulé « {heading} » y est deux fois"),
+                Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
+            )
+        elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
+            yield form_fault(
+                sheet.file, 1, Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé")
+            )
+        seen.add(heading)
+
+
+def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
+    width = len(sheet.headings)
+    for number, cells in rows:
+        if len(cells) != width:
+            yield form_fault(
+                sheet.file,
+                number,
+                Words(f"{len(cells)} cells under {width} headings", f"{len(cells)} cellules pour {width} intitulés"),
+                Words(
+                    "a delimiter or a quotation mark is missing or too many",
+                    "il manque un séparateur ou un guillemet, ou il y en a un de trop",
+                ),
+            )
+        elif any("\0" in cell for cell in cells):
+            yield form_fault(sheet.file, number, Words("a cell holds a NUL byte", "une cellule contient un octet NUL"))
 
 
 def short_name(heading: str) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from smartreg.codes import commune_of
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
+from smartreg.importers.grid import NumberCell, ValueCell
 from smartreg.schema import Field, day_in
 from smartreg.slug import fold
 from smartreg.values import Json, Words
 from smartreg.yamlio import forbidden_character
 
 ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"
+DIGITS = 15  # that a spreadsheet keeps of a number
 DECIMALS = 6  # of degrees: 0.1 m, and what the export writes, so that an export comes in again unchanged
 
 _BLANK = " \t\r\n\u00a0\u202f\ufeff"
@@ -26,11 +28,12 @@ _ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
 
 class Bad(NamedTuple):
-    """A cell that cannot be used: code, why, what to do."""
+    """A cell that cannot be used: code, why, what to do; or that can, as `value`, and yet is to be looked at."""
 
     code: str
     message: Words
     hint: Words | None = None
+    value: Json = None
 
 
 def number_in(text: str) -> float | None:
@@ -47,20 +50,17 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
+    if isinstance(cell, ValueCell):
+        return _kept(cell.value)
     text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, NumberCell) and field is not None and field.kind == "string":
+        return _number_for_text(field, text)
     if text[:1] == "'" and text[1:2] and text[1] in _ACTING:
         text = text[1:]
     if not text:
         return None
-    character = forbidden_character(text)
-    if character is not None:
-        return Bad(
-            CHARACTER,
-            Words(
-                f"the character {character} cannot stand in a record",
-                f"le caractère {character} ne peut pas figurer dans un enregistrement",
-            ),
-        )
+    if (bad := _forbidden(text)) is not None:
+        return bad
     if field is not None and field.kind in ("number", "integer"):
         return _number(field, text, decimal)
     if _SHORTENED.fullmatch(text):
@@ -76,6 +76,52 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
             ),
         )
     return _typed(field, _meant(field, text, decimal))
+
+
+def _forbidden(text: str) -> Bad | None:
+    character = forbidden_character(text)
+    if character is None:
+        return None
+    return Bad(
+        CHARACTER,
+        Words(
+            f"the character {character} cannot stand in a record",
+            f"le caractère {character} ne peut pas figurer dans un enregistrement",
+        ),
+    )
+
+
+def _kept(value: Json) -> Json | Bad:
+    """A value that came with its type. Its texts are those of records, without line breaks of other systems."""
+    if isinstance(value, str):
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        return _forbidden(text) or text or None
+    if isinstance(value, list):
+        found = [_kept(item) for item in value]
+        return next((item for item in found if isinstance(item, Bad)), found)
+    if isinstance(value, Mapping):
+        inner = {name: _kept(item) for name, item in value.items()}
+        wrong = [_forbidden(name) for name in value] + [item for item in inner.values() if isinstance(item, Bad)]
+        return next((item for item in wrong if item is not None), inner)
+    return value
+
+
+def _number_for_text(field: Field, text: str) -> Bad:
+    """IMP002: what a spreadsheet keeps as a number has lost the zeros at its front, and digits after the fifteenth. Of
+    what has a form of its own, nobody can know; anything else is taken, and told."""
+    strict = field.refs or field.path == ("id",) or {"pattern", "format", "enum"} & field.schema.keys()
+    return Bad(
+        ALTERED,
+        Words(
+            f"{field.name} is text, and the cell holds the number {text}: zeros at its front, if any, are gone",
+            f"{field.name} est un texte, et la cellule contient le nombre {text} : d'éventuels zéros de tête manquent",
+        ),
+        Words(
+            "make the column text in the spreadsheet, and enter the value again",
+            "mettez la colonne au format texte dans le tableur, et ressaisissez la valeur",
+        ),
+        None if strict or len(text.lstrip("-")) > DIGITS or "e" in text else text,
+    )
 
 
 def _meant(field: Field | None, text: str, decimal: str) -> str:

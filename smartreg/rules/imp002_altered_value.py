@@ -2,12 +2,14 @@
 
 ## What it checks
 
-No cell of a text column is a number in scientific notation, such as `1,23457E+13`.
+No cell of a text column is a number in scientific notation, such as `1,23457E+13`. In a workbook, no cell of an
+identifier (a field with a form of its own, or a reference) holds a number instead of text; where another text field
+does, the number is taken and a warning says so.
 
 ## Why
 
 Spreadsheets take long codes (SIRET, DevEUI, IMEI) for numbers, show them with six digits and save what they show: the
-other digits are gone. Nobody can guess them.
+other digits are gone. Nobody can guess them. A code that a workbook keeps as a number has lost its leading zeros.
 
 ## Wrong
 

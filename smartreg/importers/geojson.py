@@ -1,0 +1,70 @@
+"""GeoJSON (RFC 7946): features as rows; their properties are the columns, their points longitude and latitude.
+
+Positions are WGS 84, unless the file has the `crs` member of 2008, which some programs still write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from smartreg.findings import Finding
+from smartreg.importers.json import Item, NotJson, sheet_of, value_of_text
+from smartreg.importers.sheet import MANY, Sheet, form_fault
+from smartreg.values import Json, Words
+
+_CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
+_USUAL = ("CRS84", "4326")
+
+
+def read_sheet(file: str, content: bytes, position: str) -> Sheet:
+    """Read the features; `position` names the field that a point fills. Faults come with the sheet."""
+    try:
+        found = value_of_text(content)
+        features = found.get("features") if isinstance(found, Mapping) else None
+        if not isinstance(features, list):
+            raise NotJson(Words("this is no FeatureCollection", "ce n'est pas une FeatureCollection"))
+    except NotJson as fault:
+        return _faulty(file, [form_fault(file, fault.row, fault.words)])
+    items, faults = [], []
+    for number, feature in enumerate(features, 1):
+        item = _item(number, feature, position)
+        if isinstance(item, Item):
+            items.append(item)
+        else:
+            faults.append(form_fault(file, number, item))
+    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(found))
+
+
+def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
+    return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
+
+
+def _item(number: int, feature: Json, position: str) -> Item | Words:
+    """What a feature says, or why it is none that can be a record."""
+    if not isinstance(feature, Mapping):
+        return Words("this is no feature", "ce n'est pas une entité")
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, Mapping):
+        return Words("its properties are no object", "ses propriétés ne sont pas un objet")
+    data = dict(properties)
+    if isinstance(feature.get("id"), str):
+        data.setdefault("id", feature["id"])
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return Item(number, data)
+    place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
+    if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
+        return Words("only points can be places of records", "seul un point peut être la place d'un enregistrement")
+    for name in ("lon", "lat", "longitude", "latitude"):
+        data.pop(name, None)  # a copy of the point
+    return Item(number, {**data, position: {"lon": place[0], "lat": place[1]}})
+
+
+def _crs(found: Mapping[str, Json]) -> str | None:
+    """The system that the file names, where it is another than WGS 84."""
+    said = found.get("crs")
+    properties = said.get("properties") if isinstance(said, Mapping) else None
+    name = properties.get("name") if isinstance(properties, Mapping) else None
+    match = _CRS.fullmatch(name) if isinstance(name, str) else None
+    return f"{match[1]}:{match[2]}" if match and match[2] not in _USUAL else None

@@ -1,0 +1,130 @@
+"""JSON and JSON Lines: objects as rows. A field within an object has a dotted heading (`location.lon`); a list is one
+cell. What an object does not name stays as it is; null takes it away.
+
+Either a list of objects (also under a name, `{"records": […]}`), or an object per line; the objects are what records
+say, or `{"kind", "id", "data"}` as our own exports have them: then those of other kinds are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from smartreg.errors import UsageFault
+from smartreg.importers.grid import NoCell, ValueCell
+from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.values import Json, Words
+
+_DEEPEST = 32
+
+
+class Item(NamedTuple):
+    """An object: its number (of its line, or its place from 1) and what it says."""
+
+    number: int
+    data: Mapping[str, Json]
+
+
+class NotJson(ValueError):
+    """The text is no JSON, or JSON that nobody reads alike; `row` where that is in JSON Lines."""
+
+    def __init__(self, words: Words, row: int | None = None) -> None:
+        super().__init__(words.en)
+        self.words, self.row = words, row
+
+
+def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str]) -> Sheet:
+    """Read the objects; `kinds` are the names of the kind that is imported. Faults come with the sheet."""
+    try:
+        items = list(_objects(content, form))
+    except NotJson as fault:
+        return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
+    whole = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
+    if whole and len(whole) == len(items):
+        items = [
+            Item(item.number, {"id": item.data["id"], **item.data["data"]})
+            for item in items
+            if item.data["kind"] in kinds and isinstance(item.data["data"], Mapping)
+        ]
+    return sheet_of(file, form, items)
+
+
+def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None) -> Sheet:
+    """Objects as a sheet; a column for every place where one of them has a value."""
+    try:
+        flat = [(item.number, dict(_fields(item.data, ""))) for item in items]
+    except NotJson as fault:
+        return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
+    headings = tuple(dict.fromkeys(name for _, values in flat for name in values))
+    if len(headings) * len(flat) > MAX_CELLS:
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    none = NoCell()
+    rows = (Row(number, [values.get(name, none) for name in headings]) for number, values in flat)
+    found = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, decimal=".", crs=crs)
+    if not items:
+        nothing = form_fault(file, None, Words("there is no record to import", "il n'y a rien à importer"))
+        return Sheet(file, "utf-8", "", faults=(nothing,), form=form)
+    return with_faults_of_form(found)
+
+
+def _fields(data: Mapping[str, Json], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > _DEEPEST:
+        raise NotJson(Words("objects within objects too deep to be records", "objets imbriqués trop profondément"))
+    for name, value in data.items():
+        place = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping) and value:
+            yield from _fields(value, place, depth + 1)
+        else:
+            yield place, ValueCell.of(value)
+
+
+def _objects(content: bytes, form: str) -> Iterator[Item]:
+    if form == "jsonl":
+        for number, text in enumerate(content.splitlines(), 1):
+            if text.strip():
+                yield _item(number, value_of_text(text, number))
+        return
+    found = value_of_text(content)
+    if isinstance(found, Mapping):
+        lists = [value for value in found.values() if isinstance(value, list)]
+        found = found.get("records", lists[0] if len(lists) == 1 else [found])
+    if not isinstance(found, list):
+        raise NotJson(Words("there is no list of objects", "il n'y a pas de liste d'objets"))
+    for number, value in enumerate(found, 1):
+        yield _item(number, value)
+
+
+def _item(number: int, value: Json) -> Item:
+    if not isinstance(value, Mapping):
+        raise NotJson(Words("this is no object", "ce n'est pas un objet"), number)
+    return Item(number, value)
+
+
+def value_of_text(content: bytes, row: int | None = None) -> Json:
+    """The value of a JSON text. NotJson for what is none, for names that stand twice, and for NaN and Infinity."""
+    try:
+        return json.loads(content, parse_constant=_no_constant, object_pairs_hook=_once)
+    except NotJson as fault:
+        raise NotJson(fault.words, row) from None
+    except json.JSONDecodeError as fault:
+        place = Words(f"line {fault.lineno}, column {fault.colno}", f"ligne {fault.lineno}, colonne {fault.colno}")
+        raise NotJson(Words(f"this is no JSON ({place.en})", f"ce n'est pas du JSON ({place.fr})"), row) from None
+    except (ValueError, RecursionError):
+        raise NotJson(Words("this is no JSON in UTF-8", "ce n'est pas du JSON en UTF-8"), row) from None
+
+
+def _no_constant(word: str) -> Any:
+    raise NotJson(Words(f"{word} is no JSON number", f"{word} n'est pas un nombre JSON"))
+
+
+def _once(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name, value in pairs:
+        if name in found:
+            raise NotJson(Words(f'"{name}" stands twice in one object', f"« {name} » figure deux fois dans un objet"))
+        found[name] = value
+    return found

@@ -1,0 +1,59 @@
+"""A sheet of an XLSX workbook, as rows to import: numbers are told from text, since a number is no identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartreg.errors import UsageFault
+from smartreg.importers.grid import Grid
+from smartreg.importers.origin import ABOUT
+from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.workbook import read_workbook
+from smartreg.schema import did_you_mean
+from smartreg.values import Json, Words
+
+
+def read_sheet(file: str, content: bytes, wanted: str | None, usual: Sequence[str]) -> Sheet:
+    """The sheet that somebody `wanted`, else the one that bears a `usual` name, else the first that has rows.
+    UsageFault when there is no such sheet, or the file is no workbook."""
+    grid = _chosen(file, read_workbook(file, content), wanted, usual)
+    used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
+    used += [place for place, heading in enumerate(grid.headings) if heading]
+    width = max(used, default=-1) + 1
+    headings = (*grid.headings[:width], *[""] * (width - len(grid.headings)))
+    if len(headings) * len(grid.rows) > MAX_CELLS:
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    rows = (Row(row.number, _padded(row.cells, width)) for row in grid.rows)
+    found = Sheet(file, "", "", headings, tuple(rows), form="xlsx", name=grid.name, decimal=".")
+    if not headings:
+        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        return Sheet(file, "", "", faults=(nothing,), form="xlsx", name=grid.name)
+    return with_faults_of_form(found)
+
+
+def _padded(cells: Sequence[Json], width: int) -> list[str]:
+    return [*(cell or "" for cell in cells[:width]), *[""] * (width - len(cells))]
+
+
+def _chosen(file: str, grids: Sequence[Grid], wanted: str | None, usual: Sequence[str]) -> Grid:
+    named = {grid.name: grid for grid in grids}
+    if wanted is not None and wanted not in named:
+        listed = ", ".join(named)
+        raise UsageFault(
+            Words(
+                f'{file} has no sheet "{wanted}"; there are {listed}',
+                f"{file} n'a pas de feuille « {wanted} » ; il y a {listed}",
+            ),
+            did_you_mean(wanted, named),
+        )
+    if wanted is not None:
+        return named[wanted]
+    folded = {name.casefold(): grid for name, grid in named.items()}
+    for name in usual:
+        if name.casefold() in folded:
+            return folded[name.casefold()]
+    full = [grid for grid in grids if grid.rows and grid.name != ABOUT]
+    return next(iter([*full, *grids]), Grid("", (), ()))
