@@ -62,13 +62,18 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
     expected = (before.name, before.digest) if before else None
     if seal.previous != expected:
         yield broken(seal.name, _unchained(seal, before))
-    elif before is not None and gone is None and not repo.is_ancestor(before.sealed.commit, seal.sealed.commit):
+    elif before is not None and gone is None and not _follows(repo, seal, before):
         yield broken(
             seal.name,
             Words(
                 f"its commit does not follow on that of {before.name}", f"son commit ne suit pas celui de {before.name}"
             ),
         )
+
+
+def _follows(repo: Repo, seal: Seal, before: Seal) -> bool:
+    """Whether its commit follows on that of the seal before; in a clone that was cut off nobody can tell."""
+    return repo.is_shallow() or repo.is_ancestor(before.sealed.commit, seal.sealed.commit)
 
 
 def _unchained(seal: Seal, before: Seal | None) -> Words:

@@ -1,18 +1,22 @@
-"""`audit`"""
+"""`audit`, `audit seal`, `audit verify [SEAL|LINE]`"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.parameters import Option, command
+from smartreg.cli.audit_seal import look_again, make
+from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
 from smartreg.commands.audit import Asked, audit, incomplete
-from smartreg.errors import StateFault
+from smartreg.commands.audit_seal import SealOptions
+from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.values import Words
 
+SEAL, VERIFY = "seal", "verify"
 FAIL_ON = ("error", "warning", "info", "never")
 
 Since: TypeAlias = Annotated[
@@ -45,17 +49,74 @@ FailOn: TypeAlias = Annotated[
 ]
 
 
-def run(session: Session, since: Since, everything: Everything, anchor: Anchor, fail_on: FailOn) -> int:
+Action: TypeAlias = Annotated[
+    list[str],
+    Argument(
+        "seal | verify [SEAL|LINE]",
+        Words(
+            "seal: seal the present commit; verify: look at the seals again, or at the line that somebody holds",
+            "seal : sceller le commit actuel ; verify : revoir les sceaux, ou la ligne que quelqu'un détient",
+        ),
+        required=False,
+        choices=(SEAL, VERIFY),
+    ),
+]
+Message: TypeAlias = Annotated[
+    str | None, Option(("-m", "--message"), Words("seal: a remark of your own", "seal : une remarque de votre part"))
+]
+Sign: TypeAlias = Annotated[
+    bool, Option(("--sign",), Words("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
+]
+DryRun: TypeAlias = Annotated[
+    bool, Option(("-n", "--dry-run"), Words("seal: show it, make none", "seal : montrer sans rien faire"))
+]
+
+
+def run(
+    session: Session,
+    action: Action,
+    since: Since,
+    everything: Everything,
+    anchor: Anchor,
+    fail_on: FailOn,
+    message: Message,
+    sign: Sign,
+    dry_run: DryRun,
+) -> int:
+    of_walk = {"--since": since, "--all": everything, "--anchor": anchor, "--fail-on": fail_on}
+    of_seal = {"-m": message, "--sign": sign, "-n": dry_run}
+    if not action:
+        _refuse(of_seal, Words("goes with audit seal only", "ne va qu'avec audit seal"))
+        return _walk(session, Asked(since, anchor, everything), fail_on)
+    _refuse(of_walk, Words(f"does not go with audit {action[0]}", f"ne va pas avec audit {action[0]}"))
+    name, rest = choice(action[0], (SEAL, VERIFY), Words("action", "l'action")), action[1:]
+    if name == VERIFY:
+        _refuse(of_seal, Words("goes with audit seal only", "ne va qu'avec audit seal"))
+        return look_again(session, rest)
+    if rest:
+        raise UsageFault(
+            Words(f'"{rest[0]}" is one word too many', f"« {rest[0]} » est de trop"),
+            Words("a remark goes with -m", "une remarque se donne par -m"),
+        )
+    return make(session, SealOptions(message or "", sign, dry_run))
+
+
+def _refuse(given: Mapping[str, object], why: Words) -> None:
+    for name in (name for name, value in given.items() if value):
+        raise UsageFault(Words(f"{name} {why.en}", f"{name} {why.fr}"))
+
+
+def _walk(session: Session, asked: Asked, fail_on: str | None) -> int:
     limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
     with working(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
-        found = audit(session.workspace, Asked(since, anchor, everything))
+        found = audit(session.workspace, asked)
     if session.format == "json":
         session.console.write(audit_json.report(found, lang=session.lang))
     elif session.format == "markdown":
         session.console.write(audit_markdown.report(found, lang=session.lang))
     else:
         session.console.show(audit_text.report(found, lang=session.lang, limit=not session.console.quiet))
-    if incomplete(found):
+    if incomplete(found.general):
         return StateFault.exit_code
     grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
     return int(any(finding.severity in grave for finding in found.findings))

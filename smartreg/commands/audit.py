@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from smartreg.audit import Audited, audited
@@ -17,8 +17,8 @@ from smartreg.workspace import Workspace
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked: to begin after this revision or seal (after the latest sound seal when None), or at the root
-    (`everything`); and a commit that must be part of the history."""
+    """What was asked: to begin after this revision or seal (after the latest seal, when None and all seals hold), or at
+    the root (`everything`); and a commit that must be part of the history."""
 
     since: str | None = None
     anchor: str | None = None
@@ -46,19 +46,14 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     )
 
 
-def incomplete(found: Audited) -> bool:
+def incomplete(findings: Iterable[Finding]) -> bool:
     """Whether a part of the history could not be looked at."""
-    return any(finding.code == INCOMPLETE for finding in found.general)
+    return any(finding.code == INCOMPLETE for finding in findings)
 
 
 def _latest(seals: Sequence[Examined]) -> Examined | None:
-    """The last seal with which nothing is wrong, nor with any before it."""
-    sound = None
-    for examined in seals:
-        if examined.findings:
-            break
-        sound = examined
-    return sound
+    """The last seal; None when something is wrong with any: what is sealed then says nothing of where to begin."""
+    return seals[-1] if seals and not any(examined.findings for examined in seals) else None
 
 
 def _of_anchors(repo: Repo, head: str, asked: Asked) -> list[Finding]:

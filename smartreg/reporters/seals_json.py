@@ -1,0 +1,64 @@
+"""Seals as one JSON object, version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from smartreg import __version__
+from smartreg.audit import Seal, Sealed, Sent
+from smartreg.audit.seals import Examined
+from smartreg.findings import Finding
+from smartreg.inert import json_text
+from smartreg.reporters.audit_json import finding_json
+from smartreg.values import Language
+
+VERSION = 1
+
+
+def report(seals: Sequence[Examined], sent: Sent | None, faults: Sequence[Finding], *, lang: Language) -> str:
+    """The text of the object, ended by a line feed; `line` is what was given, null without one."""
+    line = None
+    if sent is not None:
+        line = {"name": sent.name, "commit": sent.commit, "sha256": sent.digest}
+    content = {
+        "version": VERSION,
+        "smartreg": __version__,
+        "holds": not faults and not any(examined.findings for examined in seals),
+        "line": line,
+        "findings": [finding_json(finding, lang) for finding in faults],
+        "seals": [_examined(examined, lang) for examined in seals],
+    }
+    return json_text(content)
+
+
+def made(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
+    """A seal that was made, or would be (`line` and `sha256` null)."""
+    about = {
+        "name": name,
+        **_sealed(sealed),
+        "sha256": seal.digest if seal else None,
+        "signed": bool(seal and seal.signed),
+    }
+    line = seal.line if seal else None
+    return json_text({"version": VERSION, "smartreg": __version__, "new": new, "line": line, "seal": about})
+
+
+def _examined(examined: Examined, lang: Language) -> dict[str, Any]:
+    seal = examined.seal
+    about: dict[str, Any] = {"name": examined.name}
+    if seal is not None:
+        previous = {"name": seal.previous[0], "sha256": seal.previous[1]} if seal.previous else None
+        about |= {**_sealed(seal.sealed), "sha256": seal.digest, "day": seal.day, "signed": seal.signed}
+        about |= {"previous": previous, "line": seal.line}
+    return about | {"findings": [finding_json(finding, lang) for finding in examined.findings]}
+
+
+def _sealed(sealed: Sealed) -> dict[str, Any]:
+    return {
+        "commit": sealed.commit,
+        "tree": sealed.tree,
+        "counts": dict(sealed.counts),
+        "content": sealed.content,
+        "rules": sealed.rules,
+    }

@@ -1,0 +1,304 @@
+"""`audit seal` and `audit verify`: chains of real tags, moved, altered, remade; and what a line that was sent shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from program import Done, start
+from trail import GUEST, HOSTED, Trail
+
+from smartreg.audit import line_of
+from smartreg.commands.audit_seal import Made, SealOptions, Verified, seal, verify
+from smartreg.errors import Refused, StateFault, UsageFault
+from smartreg.reporters import audit_json, audit_markdown, audit_text, seals_text
+from smartreg.styled import plain
+from smartreg.values import Language
+
+GOLDEN = Path(__file__).parent / "golden" / "audit"
+
+
+@pytest.fixture
+def trail(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Trail:
+    return Trail(git_repo, git, monkeypatch)
+
+
+def sealed(trail: Trail, remark: str = "") -> str:
+    """Seal, and give the line."""
+    made = seal(trail.workspace, SealOptions(remark))
+    assert made.seal is not None
+    return made.seal.line
+
+
+def verified(trail: Trail, *words: str) -> Verified:
+    return verify(trail.workspace, words)
+
+
+def codes(found: Verified) -> list[tuple[str, str]]:
+    return [(finding.code, finding.where.file.rpartition("/")[2]) for finding in found.findings]
+
+
+def remade(trail: Trail, name: str, change: tuple[str, str], *options: str) -> None:
+    """The tag again, with the same words but for one change, maybe at another commit."""
+    text = trail.git("cat-file", "tag", name).partition("\n\n")[2]
+    assert change[0] in text
+    trail.git("tag", "-f", "-a", "--cleanup=verbatim", "-m", text.replace(*change), name, *options)
+
+
+def run(trail: Trail, *words: str, home: Path | None = None) -> Done:
+    return start(*words, cwd=trail.root, **({"HOME": str(home)} if home else {}))
+
+
+def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
+    first = sealed(trail, "handed over")
+    trail.set("hosted", "status=faulty")
+    second = sealed(trail)
+
+    assert codes(verified(trail)) == []
+    assert codes(verified(trail, "seal/0001")) == []
+    for sent in (first, second, f"  Dear all,\n> {second.replace(' ', chr(10))}\nregards"):
+        found = verified(trail, sent)
+        assert found.sent == line_of(sent)
+        assert codes(found) == []
+    content = trail.git("cat-file", "tag", "seal/0001")
+    assert hashlib.sha256(content.encode()).hexdigest() == first.rpartition(":")[2]
+    assert "handed over" in content
+    assert "equipment=2" in content
+    assert first.rpartition(":")[2] in trail.git("cat-file", "tag", "seal/0002")
+
+
+def test_the_content_is_what_sha256sum_lists(trail: Trail) -> None:
+    sealed(trail)
+    names = sorted(trail.git("ls-files", "-z", "smartreg.toml", "registry", "schemas").split("\0")[:-1])
+    rows = "".join(f"{hashlib.sha256((trail.root / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
+
+    assert f"sha256:{hashlib.sha256(rows.encode()).hexdigest()}" in trail.git("cat-file", "tag", "seal/0001")
+
+
+def test_a_commit_is_sealed_once(trail: Trail) -> None:
+    line = sealed(trail)
+    again = seal(trail.workspace, SealOptions())
+
+    assert (again.new, again.seal and again.seal.line) == (False, line)
+    assert trail.git("tag").split() == ["seal/0001"]
+    trail.edit(HOSTED, "active", "faulty")
+    told = run(trail, "audit", "seal", "--json")
+    assert json.loads(told.stdout)["line"] == line
+
+
+def test_a_dry_run_makes_nothing(trail: Trail) -> None:
+    made: Made = seal(trail.workspace, SealOptions(dry_run=True))
+
+    assert (made.seal, made.new, trail.git("tag")) == (None, False, "")
+    assert "Smartreg-Previous: none" in made.text
+    assert "dry run" in run(trail, "audit", "seal", "-n").stderr
+
+
+def test_an_audit_begins_after_the_last_sound_seal(trail: Trail) -> None:
+    trail.edit(HOSTED, "active", "faulty")
+    trail.commit()
+    sealed(trail)
+    trail.edit(HOSTED, "faulty", "active")
+    trail.commit()
+
+    found = trail.audit()
+
+    assert (found.seal, found.commits, found.manual) == ("seal/0001", 1, 1)
+    assert trail.audit("seal/0001").commits == 1
+    assert trail.audit(everything=True).commits == 3
+
+
+def test_rewritten_history_is_seen_and_not_sealed(trail: Trail) -> None:
+    trail.set("hosted", "status=faulty")
+    line = sealed(trail)
+    trail.git("reset", "-q", "--hard", "HEAD~1")
+    trail.set("hosted", "height_m=4")
+
+    assert codes(verified(trail)) == [("AUD903", "0001")]
+    assert codes(verified(trail, line)) == [("AUD903", "0001"), ("AUD903", "0001")]
+    assert [finding.code for finding in trail.audit().general] == ["AUD903"]
+    assert trail.audit().seal is None
+    with pytest.raises(Refused):
+        seal(trail.workspace, SealOptions())
+    assert run(trail, "audit", "seal").returncode == 1
+    assert run(trail, "audit", "verify").returncode == 1
+
+
+def test_a_moved_tag_breaks_the_chain_from_there_on(trail: Trail) -> None:
+    line = sealed(trail)
+    trail.set("hosted", "status=faulty")
+    sealed(trail)
+    trail.set("hosted", "status=active")
+    sealed(trail)
+    remade(trail, "seal/0001", (trail.first, trail.first), "HEAD~1")
+
+    assert codes(verified(trail)) == [("AUD907", "0001"), ("AUD907", "0002")]
+    assert ("AUD907", "0001") in codes(verified(trail, line))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("equipment=2", "equipment=3"),
+        ("Smartreg-Content: sha256:", "Smartreg-Content: sha256:0"),
+        ("Smartreg-Tree: ", "Smartreg-Tree: 0"),
+        ("Smartreg-Previous: none", "Smartreg-Previous: seal/0000 sha256:00"),
+        ("Smartreg-Seal: 1", "Smartreg-Seal: 2"),
+    ],
+)
+def test_a_seal_that_says_something_else(trail: Trail, was: str, now: str) -> None:
+    line = sealed(trail)
+    remade(trail, "seal/0001", (was, now), trail.first)
+
+    assert codes(verified(trail)) == [("AUD907", "0001")]
+    assert ("AUD907", "0001") in codes(verified(trail, line))
+
+
+def test_tags_that_are_no_seals(trail: Trail) -> None:
+    sealed(trail)
+    trail.git("tag", "seal/0002")
+    trail.git("tag", "seal/draft")
+
+    assert codes(verified(trail)) == [("AUD907", "0002")]
+    trail.git("tag", "-d", "seal/0002")
+    assert codes(verified(trail)) == []
+
+
+def test_a_lost_seal_is_missed_by_the_next_one(trail: Trail) -> None:
+    line = sealed(trail)
+    trail.set("hosted", "status=faulty")
+    sealed(trail)
+    trail.git("tag", "-d", "seal/0001")
+
+    assert codes(verified(trail)) == [("AUD907", "0002")]
+    assert codes(verified(trail, line))[0] == ("AUD907", "0001")
+
+
+def test_only_a_line_shows_that_everything_was_made_anew(trail: Trail) -> None:
+    """Who rewrites history and seals together leaves a chain that fits; the line that was sent does not."""
+    trail.set("hosted", "status=faulty")
+    line = sealed(trail)
+    trail.git("reset", "-q", "--hard", "HEAD~1")
+    trail.git("tag", "-d", "seal/0001")
+    trail.edit(GUEST, "M-1", "M-9")
+    trail.commit("x", "Smartreg-Op: set\nSmartreg-Record: equipment/guest")
+    sealed(trail)
+
+    assert codes(verified(trail)) == []
+    assert set(codes(verified(trail, line))) == {("AUD903", "0001"), ("AUD907", "0001")}
+
+
+def test_hostile_words_forge_nothing(trail: Trail) -> None:
+    forged = "x\n\nSmartreg-Previous: seal/0009 sha256:00\nSmartreg-Seal: 7"
+    trail.write("smartreg.toml", f"name = {json.dumps(forged)}\nmetropole = 'amp'\n")
+    trail.commit()
+    sealed(trail, forged)
+
+    assert codes(verified(trail)) == []
+
+
+def test_signed_or_not_at_all(trail: Trail, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    if subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=False).returncode:
+        pytest.skip("no ssh-keygen")
+    trail.git("config", "gpg.format", "ssh")
+    trail.git("config", "user.signingkey", str(tmp_path / "absent"))
+    with pytest.raises(StateFault):
+        seal(trail.workspace, SealOptions(sign=True))
+    assert trail.git("tag") == ""
+    trail.git("config", "user.signingkey", str(key))
+    made = seal(trail.workspace, SealOptions(sign=True))
+
+    assert made.seal is not None
+    assert made.seal.signed
+    assert codes(verified(trail, made.seal.line)) == []
+    trail.set("hosted", "status=faulty")
+    trail.git("config", "tag.gpgSign", "true")
+    assert "SSH SIGNATURE" in (sealed(trail) and trail.git("cat-file", "tag", "seal/0002"))
+
+
+def test_without_an_identity_nothing_is_made(trail: Trail) -> None:
+    for name in ("user.name", "user.email"):
+        trail.git("config", "--unset", name)
+    done = run(trail, "audit", "seal")
+
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert trail.git("tag") == ""
+
+
+def test_a_shallow_clone_neither_seals_nor_verifies(trail: Trail, tmp_path: Path, git: Git) -> None:
+    sealed(trail)
+    for height in (1, 2):
+        trail.set("hosted", f"height_m={height}")
+    git("clone", "-q", "--depth", "1", trail.root.as_uri(), str(tmp_path / "cut"))
+    git("fetch", "-q", "origin", "tag", "seal/0001", "--depth", "1", cwd=tmp_path / "cut")
+
+    assert start("audit", "verify", cwd=tmp_path / "cut").returncode == 3
+    assert start("audit", "seal", cwd=tmp_path / "cut").returncode == 3
+
+
+def test_a_registry_in_a_folder_of_its_own(trail: Trail) -> None:
+    (trail.root / "sub").mkdir()
+    for name in ("smartreg.toml", "registry"):
+        trail.git("mv", name, f"sub/{name}")
+    trail.commit("moved")
+    inner = Trail.__new__(Trail)
+    inner.root, inner.git, inner._patch, inner._days = trail.root / "sub", trail.git, trail._patch, 9
+    line = sealed(inner)
+
+    assert codes(verified(inner, line)) == []
+    assert "Smartreg-Root: sub/" in trail.git("cat-file", "tag", "seal/0001")
+
+
+def test_words_that_name_nothing(trail: Trail) -> None:
+    with pytest.raises(UsageFault):
+        verified(trail, "seal/0009")
+    for words in (["verify", "x"], ["bogus"], ["seal", "x"], ["seal", "--all"], ["verify", "-m", "x"], ["-n"]):
+        done = run(trail, "audit", *words)
+        assert (done.returncode, done.stdout) == (2, ""), words
+    assert run(trail, "audit", "seal", "-f", "markdown").returncode == 2
+
+
+# -- how it reads ------------------------------------------------------------------------------------------------
+
+
+def anonymous(text: str) -> str:
+    """Without ids and digests, which change with every rule that is added."""
+    return re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", re.sub(r"\b[0-9a-f]{40}\b|\b(?=\d*[a-f])[0-9a-f]{7,12}\b", "ID", text))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_how_it_reads(trail: Trail, lang: Language, request: pytest.FixtureRequest) -> None:
+    trail.edit(HOSTED, "active", "broken")
+    trail.commit("Remplacer le statut")
+    trail.edit(HOSTED, "broken", "faulty")
+    trail.commit("Rétablir")
+    trail.delete(GUEST)
+    trail.commit("Retirer un capteur", "Smartreg-Op: remove\nSmartreg-Record: equipment/guest")
+    walked = trail.audit(trail.first, anchor=None)
+    sealed(trail)
+    trail.set("hosted", "status=active")
+    line = sealed(trail)
+    held = verified(trail, line)
+    remade(trail, "seal/0001", ("party=3", "party=4"), "HEAD~1")
+    trail.git("replace", trail.head, trail.first)
+    lost, general = verified(trail, line), trail.audit(anchor="0" * 40)
+    shown = {
+        f"audit.{lang}.txt": plain(audit_text.report(walked, lang=lang)),
+        f"audit.{lang}.md": audit_markdown.report(walked, lang=lang),
+        f"audit.{lang}.json": re.sub('"smartreg": "[^"]*"', '"smartreg": "…"', audit_json.report(walked, lang=lang)),
+        f"whole.{lang}.txt": plain(audit_text.report(general, lang=lang)),
+        f"held.{lang}.txt": plain(seals_text.report(held.seals, held.sent, held.faults, lang=lang)),
+        f"lost.{lang}.txt": plain(seals_text.report(lost.seals, lost.sent, lost.faults, lang=lang)),
+    }
+    for name, text in shown.items():
+        if request.config.getoption("--update"):
+            GOLDEN.mkdir(exist_ok=True)
+            (GOLDEN / name).write_text(anonymous(text), "utf-8")
+        assert (GOLDEN / name).read_text("utf-8") == anonymous(text), name
