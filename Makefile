@@ -37,7 +37,7 @@ $(VENV)/.installed: pyproject.toml smartreg/__init__.py | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml smartreg/__init__.py | $(BIN)/python
 	@echo "Installing smartreg and its development tools into $(VENV) …"
-	@$(PIP_INSTALL) --editable '.[dev,geo,xlsx]'
+	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,xlsx]'
 	@touch $(VENV)/.installed $@
 
 # A candidate is tried, not only looked up: it may be a launcher of a version that is absent, or lack ensurepip.

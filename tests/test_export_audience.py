@@ -6,11 +6,13 @@ import importlib
 import io
 import json
 import struct
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import Git
 from exports import committed, contents, made, smartreg
@@ -78,12 +80,27 @@ def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
     seen = view(registry, audience)
     kinds = tuple(seen.schemas.kinds.values())
     chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None, "audience": audience})
+    packed = []
     for exporter in EXPORTERS:
         for file in exporter.export(chosen):
             yield file.name, file.content
             if file.name.endswith(".xlsx"):
                 with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
                     yield from ((name, archive.read(name)) for name in archive.namelist())
+            if file.name.endswith(".parquet"):
+                packed.append(file.content)
+    yield "all.parquet", unpacked(packed)
+
+
+def unpacked(contents: list[bytes]) -> bytes:
+    """The rows of Parquet files, and their metadata, as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.parquet" for number in range(len(contents))]
+        for file, content in zip(files, contents, strict=True):
+            file.write_bytes(content)
+        sql = " UNION ALL ".join(f"SELECT to_json(t)::VARCHAR FROM read_parquet('{file}') t" for file in files)
+        words = f"SELECT decode(value) FROM parquet_kv_metadata('{folder}/*.parquet')"
+        return json.dumps(duckdb.execute(f"{sql} UNION ALL {words}").fetchall(), ensure_ascii=False).encode()
 
 
 def forbidden(records: Mapping[str, Any], audience: str) -> Iterator[str]:

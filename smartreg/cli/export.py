@@ -13,6 +13,7 @@ from smartreg.cli.parameters import Argument, At, Columns, Option, Where, comman
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
+from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Format
@@ -51,6 +52,16 @@ DialectName: TypeAlias = Annotated[
 AllTables: TypeAlias = Annotated[
     bool, Option(("--all-tables",), Words("lists without a row too", "aussi les listes sans ligne"))
 ]
+All: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--all",),
+        Words(
+            "parquet: the registry as a partition registry=…/kind=… of a data set",
+            "parquet : le registre en partition registry=…/kind=… d'un jeu de données",
+        ),
+    ),
+]
 Force: TypeAlias = Annotated[
     bool, Option(("--force",), Words("replace files that are there", "remplacer les fichiers présents"))
 ]
@@ -64,6 +75,7 @@ def run(
     audience: Audience,
     dialect: DialectName,
     all_tables: AllTables,
+    whole: All,
     force: Force,
     at: At,
 ) -> int:
@@ -76,11 +88,17 @@ def run(
             Words(f"add -o registry{form.suffix}", f"ajoutez -o registry{form.suffix}"),
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables)
+    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole)
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     single = target is not None and _is_file(target, session.output or "", form)
+    if whole and (target is None or single):
+        raise UsageFault(
+            Words("a data set needs a folder", "un jeu de données demande un dossier"),
+            Words("add -o dataset/", "ajoutez -o donnees/"),
+        )
     if target is not None and not force:
+        refuse_partition(made, target)
         refuse_existing([target] if single else [target / item.name for item in made.files])
     if target is None:
         session.console.write(_only(session, made))
@@ -126,6 +144,18 @@ def refuse_existing(paths: Sequence[Path]) -> None:
         raise UsageFault(
             Words(f"{there[0]} is there already{more}", f"{there[0]} existe déjà{more}"),
             Words("--force replaces it; nothing was written", "--force le remplace ; rien n'a été écrit"),
+        )
+
+
+def refuse_partition(made: Exported, target: Path) -> None:
+    """UsageFault when a partition would be replaced that nobody said to replace."""
+    top = partition_of(made.files)
+    if top is not None and (target / top).exists():
+        raise UsageFault(
+            Words(f"{target / top} is there already", f"{target / top} existe déjà"),
+            Words(
+                "--force replaces all of it; nothing was written", "--force le remplace en entier ; rien n'est écrit"
+            ),
         )
 
 

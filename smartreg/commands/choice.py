@@ -24,7 +24,8 @@ INTERNAL = AUDIENCES[-1]
 @dataclass(frozen=True)
 class Wanted:
     """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
-    whom, of which state, and whether tables of lists without a row are made too."""
+    whom, of which state, whether tables of lists without a row are made too, and whether all of it becomes one
+    partition of a data set of several registries."""
 
     kinds: Sequence[str] = ()
     where: Sequence[str] = ()
@@ -32,6 +33,7 @@ class Wanted:
     audience: str = INTERNAL
     at: str | None = None
     all_tables: bool = False
+    partitioned: bool = False
 
 
 def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:

@@ -6,13 +6,14 @@ import errno
 import importlib
 import inspect
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from smartreg.commands.choice import Wanted, choose, column_names, known_word, with_columns, with_rows
+from smartreg.commands.dataset import partition_of, write_partition
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.tables import Table
@@ -43,7 +44,8 @@ def export_tables(
     """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
     record meets the conditions."""
     exporter = _exporter(form)
-    options = _options(exporter, form, lang, dialect)
+    options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": wanted.partitioned or None})
+    _refuse_parts(wanted)
     made = prepared(workspace, wanted, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
@@ -102,27 +104,41 @@ def _exporter(form: str) -> Any:
     return importlib.import_module(module_of(form))
 
 
-def _options(exporter: Any, form: str, lang: Language, dialect: str | None) -> dict[str, str]:
+# The options that only one format takes: what people write, and the format.
+_OF_ONE = {"dialect": ("--dialect", "csv"), "partitioned": ("--all", "parquet")}
+
+
+def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the exporter takes."""
     takes = inspect.signature(exporter.export).parameters
-    if dialect is not None and "dialect" not in takes:
-        raise UsageFault(
-            Words(f"--dialect is for csv, not for {form}", f"--dialect vaut pour csv, pas pour {form}"),
-            Words("leave it out", "retirez cette option"),
-        )
-    if dialect is not None:
-        known_word("dialect", "dialecte", dialect, tuple(exporter.DIALECTS))
-    given = {"lang": lang, "dialect": dialect}
+    for name, (option, only) in _OF_ONE.items():
+        if given[name] is not None and name not in takes:
+            raise UsageFault(
+                Words(f"{option} is for {only}, not for {form}", f"{option} vaut pour {only}, pas pour {form}"),
+                Words("leave it out", "retirez cette option"),
+            )
+    if given["dialect"] is not None:
+        known_word("dialect", "dialecte", given["dialect"], tuple(exporter.DIALECTS))
     return {name: value for name, value in given.items() if name in takes and value is not None}
+
+
+def _refuse_parts(wanted: Wanted) -> None:
+    """UsageFault where a partition would replace a registry by a part of it."""
+    if wanted.partitioned and (wanted.kinds or wanted.where or wanted.columns):
+        raise UsageFault(
+            Words("--all is the whole registry", "--all vaut pour tout le registre"),
+            Words("name no kind, --where or --columns with it", "ne citez ni type, ni --where, ni --columns"),
+        )
 
 
 def write_files(exported: Exported, target: Path) -> list[Path]:
     """Write the files into the folder `target`: all of them or, when one cannot be written, none (StateFault). Files
-    of an earlier export that would have no row any more go away."""
+    of an earlier export that would have no row any more go away; a partition is replaced as a whole."""
     folders = [folder for folder in (target, *target.parents) if not folder.exists()]
     try:
         target.mkdir(parents=True, exist_ok=True)
-        return _write(exported, target)
+        parts = partition_of(exported.files) is not None
+        return write_partition(exported.files, target) if parts else _write(exported, target)
     except OSError as error:
         for folder in folders:
             with suppress(OSError):

@@ -48,6 +48,7 @@ FORMATS: Mapping[str, Format] = {
     "geojson": Format(".geojson", also=(".json",)),
     "gpkg": Format(".gpkg", single=True, binary=True),
     "sqlite": Format(".sqlite", single=True, binary=True),
+    "parquet": Format(".parquet", binary=True),
     "ngsi-ld": Format(".jsonld", single=True, also=(".json",), columns=False),
     "sensorthings": Format(".json", single=True, columns=False),
     "dcat": Format(".jsonld", single=True, also=(".json",), columns=False),

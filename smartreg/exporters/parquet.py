@@ -1,0 +1,160 @@
+"""Parquet, through DuckDB: a file per kind and per list, typed; those with a place are GeoParquet 1.1 (WGS 84). For
+data engines: DuckDB, Spark, pandas, GDAL. The origin is the key `smartreg` of a file's metadata.
+
+DuckDB is an extra, `pip install "smartreg[parquet]"`. The bytes depend on its version, and on nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.exporters import Chosen, Written
+from smartreg.exporters.cells import encodable
+from smartreg.exporters.database import Stored, stored
+from smartreg.exporters.features import has_place, point
+from smartreg.exporters.mapped import day
+from smartreg.slug import slug
+from smartreg.tables import Table
+from smartreg.tables.table import CellType, free
+from smartreg.values import Json, Words
+
+Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
+
+SHAPE = "geometry"
+FILE = "data.parquet"
+PARTITIONS = ("registry", "kind")
+_TYPES: Mapping[CellType, str] = {
+    "string": "VARCHAR",
+    "date": "DATE",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+
+
+def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
+    """One file per table; `partitioned`: in the folders `registry=…/kind=…`, as engines find the parts of a data set. A
+    column of one of these two names is then called `kind_2`. UsageFault without the library, and for a registry
+    without a name that is to be a partition."""
+    engine = _engine()
+    folder = f"registry={_partition(chosen)}/" if partitioned else ""
+    with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts, engine.connect(config={"threads": 1}) as base:
+        for number, table in enumerate(chosen.tables):
+            sheet = _sheet(chosen, table, PARTITIONS if partitioned else ())
+            content = _written(base, sheet, chosen.origin, Path(drafts))
+            name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
+            note = None if number else Words("Parquet; points as GeoParquet", "Parquet ; points en GeoParquet")
+            yield Written(name, content, len(sheet.rows), note, main=table.main)
+
+
+def _engine() -> Any:
+    try:
+        import duckdb
+    except ImportError:
+        raise UsageFault(
+            Words("Parquet needs the extra “parquet”", "Parquet demande le complément « parquet »"),
+            Words('pip install "smartreg[parquet]"', 'pip install "smartreg[parquet]"'),
+        ) from None
+    return duckdb
+
+
+def _partition(chosen: Chosen) -> str:
+    """The name of the registry as the name of a folder."""
+    found = slug(str(chosen.source.get("registry") or ""))
+    if not found:
+        raise UsageFault(
+            Words("a registry in a data set needs a name", "un registre dans un jeu de données doit avoir un nom"),
+            Words('add name = "…" to smartreg.toml', 'ajoutez name = "…" à smartreg.toml'),
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A table as Parquet holds it: names and SQL types of the columns, rows of JSON values; which column, if any, has
+    points, and these."""
+
+    names: Sequence[str]
+    types: Sequence[str]
+    rows: Sequence[tuple[Json, ...]]
+    shape: str | None = None
+    points: Sequence[tuple[float, float] | None] = ()
+
+
+def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
+    found = stored(table)
+    used = set(reserved)
+    names = [free(name, used) for name in found.names]
+    columns, types = _columns(found)
+    if not (table.main and has_place(table.kind)):
+        return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
+    points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
+    shape = free(SHAPE, used)
+    rows = list(zip(*columns, map(_wkb, points), strict=True)) if found.rows else []
+    return _Sheet([*names, shape], [*types, "VARCHAR"], rows, shape, points)
+
+
+def _columns(found: Stored) -> tuple[list[Sequence[Json]], list[str]]:
+    """The values of each column, and its type: a column of dates where one is no day of the calendar is text."""
+    columns: list[Sequence[Json]] = []
+    types: list[str] = []
+    for place, word in enumerate(found.types):
+        values: list[Json] = [row[place] for row in found.rows]
+        if word == "date" and any(value is not None and day(value) is None for value in values):
+            word = "string"
+        columns.append([None if value is None else bool(value) for value in values] if word == "boolean" else values)
+        types.append(_TYPES[word])
+    return columns, types
+
+
+def _written(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
+    """The bytes of a table. DuckDB reads the rows as lines of JSON, with the types that are told, and guesses none."""
+    rows, target = folder / "rows.json", folder / FILE
+    with rows.open("w", encoding="utf-8", newline="") as file:
+        for row in sheet.rows:
+            line = dict(zip(sheet.names, row, strict=True))
+            file.write(f"{json.dumps(line, ensure_ascii=False, allow_nan=False)}\n")
+    typed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in zip(sheet.names, sheet.types, strict=True))
+    plain = {name: _name(name) for name in sheet.names}
+    if sheet.shape:
+        plain[sheet.shape] = f"unhex({_name(sheet.shape)}) AS {_name(sheet.shape)}"
+    told = {"smartreg": json.dumps(origin, ensure_ascii=False), **({"geo": _geo(sheet)} if sheet.shape else {})}
+    noted = ", ".join(f"{name}: {_text(encodable(value))}" for name, value in told.items())
+    base.execute(
+        f"COPY (SELECT {', '.join(plain.values())} FROM read_json({_text(str(rows))}, format = 'newline_delimited', "
+        f"maximum_object_size = 268435456, columns = {{{typed}}})) "
+        f"TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{noted}}})"
+    )
+    return target.read_bytes()
+
+
+def _geo(sheet: _Sheet) -> str:
+    """What makes it GeoParquet: the encoding, and the bounds of the points. Without a system, it is WGS 84, longitude
+    first (OGC:CRS84)."""
+    points = [place for place in sheet.points if place is not None]
+    bounds = {}
+    if points:
+        across, up = zip(*points, strict=True)
+        bounds = {"bbox": [min(across), min(up), max(across), max(up)]}
+    column = {"encoding": "WKB", "geometry_types": ["Point"] if points else [], **bounds}
+    return json.dumps({"version": "1.1.0", "primary_column": sheet.shape, "columns": {sheet.shape: column}})
+
+
+def _wkb(place: tuple[float, float] | None) -> str | None:
+    """A point in well-known binary, little-endian, as hexadecimal digits."""
+    return None if place is None else struct.pack("<BIdd", 1, 1, *place).hex()
+
+
+def _name(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"
