@@ -139,21 +139,29 @@ YEAR: dict[str, Records] = {
 }
 
 
+KINDS: dict[str, Records] = {
+    "parties": PARTIES,
+    "supports/13047": SUPPORTS,
+    "networks": NETWORKS,
+    "use-cases": USE_CASES,
+    "deliberations": DELIBERATIONS,
+    "conventions": CONVENTIONS,
+    "flows": FLOWS,
+}
+# By file, as the year ends.
+AT_THE_END: Records = {
+    f"registry/{folder}/{id}.yaml": {"id": id, **data}
+    for folder, records in (*KINDS.items(), *(("equipment", devices) for devices in YEAR.values()))
+    for id, data in records.items()
+}
+
+
 def lived(root: Path) -> Path:
     """The registry with its year of commits, in a new folder."""
     root.mkdir()
     _git(root, "2024-01-10", "init", "--quiet", "--initial-branch=main")
     (root / "smartreg.toml").write_text(SETTINGS, encoding="utf-8")
-    kinds = {
-        "parties": PARTIES,
-        "supports/13047": SUPPORTS,
-        "networks": NETWORKS,
-        "use-cases": USE_CASES,
-        "deliberations": DELIBERATIONS,
-        "conventions": CONVENTIONS,
-        "flows": FLOWS,
-    }
-    for folder, records in kinds.items():
+    for folder, records in KINDS.items():
         write(root, folder, records)
     for day, devices in YEAR.items():
         write(root, "equipment", devices)

@@ -3,15 +3,19 @@ something of a record."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from smartreg import __version__
 from smartreg.check import Checker
 from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import SEVERITIES, Finding
+from smartreg.findings import Finding
 from smartreg.gitio import Repo
 from smartreg.registry import Registry
-from smartreg.reports.material import Delivery, Evidence, Month, Period
+from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
 from smartreg.rules._days import days_later, months_later
 from smartreg.rules._facts import last_news
@@ -117,12 +121,26 @@ def _trend(workspace: Workspace, start: tuple[Repo, str], period: Period) -> Seq
 def _month(workspace: Workspace, repo: Repo, commit: str, last: date) -> Month:
     registry = workspace.of_tree(CommitTree(repo, commit))
     try:
-        findings = workspace.checker(registry, last).check(registry)
+        counts = _counted(workspace.checker(registry, last), registry)
     except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
-        return Month(f"{last:%Y-%m}", len(registry.by_file), None)
-    severities = [found.severity for found in findings]
-    errors, warnings, infos = (severities.count(word) for word in SEVERITIES)
-    return Month(f"{last:%Y-%m}", len(registry.by_file), (errors, warnings, infos))
+        counts = None
+    return Month(f"{last:%Y-%m}", len(registry.by_file), counts)
+
+
+def _counted(checker: Checker, registry: Registry) -> Counts:
+    """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere may
+    change under the same name: with them, nothing is kept."""
+    cache, asked = registry.frame.cache, (__version__, registry.tree.commit, registry.config.digest, checker.context.on)
+    key = hashlib.sha1(repr(("month", *asked, sorted(checker.rules))).encode(), usedforsecurity=False).hexdigest()
+    known = None if registry.config.plugins else cache.get_many((key,)).get(key)
+    if known is not None:
+        errors, warnings, infos = json.loads(known)
+        return errors, warnings, infos
+    severities = Counter(found.severity for found in checker.check(registry))
+    counts = severities["error"], severities["warning"], severities["info"]
+    if not registry.config.plugins:
+        cache.put_many(((key, json.dumps(counts).encode(), ()),))
+    return counts
 
 
 def _month_ends(period: Period) -> Iterator[date]:

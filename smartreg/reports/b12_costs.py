@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from math import isfinite
 
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, share
 from smartreg.reports.material import Material
@@ -18,6 +17,7 @@ from smartreg.tables.audience import hidden
 from smartreg.values import Record, Words
 
 FIELD = "cost_eur"
+MOST = 1e9  # euros: nothing that is put on a pole costs more
 TITLE = Words("Costs", "Coûts")
 HIDDEN = Words("costs are not for this audience", "les coûts ne sont pas destinés à ce public")
 NOTHING = Words("no equipment has a cost (cost_eur)", "aucun équipement n'a de coût (cost_eur)")
@@ -59,7 +59,7 @@ def figure(material: Material) -> Figure:
 def cost(device: Record) -> Decimal | None:
     """The cost of a device; None where it gives none that can be counted."""
     value = device.data.get(FIELD)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MOST:
         return None
     return Decimal(str(value))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.config import Config
 from smartreg.findings import Finding
@@ -31,13 +31,16 @@ class Period:
         return day is not None and (self.start is None or self.start <= day) and day <= self.until
 
 
+Counts: TypeAlias = tuple[int, int, int]
+
+
 class Month(NamedTuple):
     """The findings by severity (error, warning, info) at the end of a month, of so many records; None where the state
     of that month cannot be judged."""
 
     month: str
     records: int
-    counts: tuple[int, int, int] | None
+    counts: Counts | None
 
 
 class Delivery(NamedTuple):
