@@ -1,4 +1,4 @@
-"""`import` into real repositories: Montpellier's traffic lights, this year and next, and our own exports."""
+"""`import` into real repositories: the traffic lights of a city, this year and next, and our own exports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, new_repository, places, root, support
+from lights import AT_ZERO, NAME, sheet
 
 from smartreg.commands.export import Wanted, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -20,8 +21,7 @@ from smartreg.values import RecordId
 from smartreg.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parents[1]
-REAL = Path(__file__).parent / "data" / "import" / "VilleMTP_MTP_Signalisation.csv"
-MAPPING = "registry/imports/villemtp-mtp-signalisation.toml"
+MAPPING = "registry/imports/carrefours-a-feux.toml"
 CROSSROADS = ImportRequest(
     maps=("CAR_LIEU=address", "POINT_X=location.lon", "POINT_Y=location.lat"),
     constants=("owner=montpellier", "insee_code=34172", "type=traffic_light", "status=in_service"),
@@ -33,28 +33,35 @@ SENSORS = ImportRequest(constants=("owner=montpellier", "insee_code=34172", "typ
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
 
+@pytest.fixture(scope="module")
+def lights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("inventory") / NAME
+    file.write_bytes(sheet())
+    return file
+
+
 def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    """The real file under the same name, as UTF-8 with its rows in another order and some of its text replaced."""
-    heading, *rows = REAL.read_text("iso-8859-1").splitlines()
+    """The sheet under the same name, as UTF-8 with its rows in another order and some of its text replaced."""
+    heading, *rows = sheet().decode("iso-8859-1").splitlines()
     text = "\r\n".join([heading, *sorted(rows, reverse=True)]) + "\r\n"
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    file = tmp_path / "next" / REAL.name
+    file = tmp_path / "next" / NAME
     file.parent.mkdir()
     file.write_bytes(text.encode())
     return file
 
 
-# -- the real file -----------------------------------------------------------------------------------------------
+# -- the lights of a city ----------------------------------------------------------------------------------------------
 
 
-def test_four_rows_at_zero_refuse_the_whole_file(root: Path, bring: Bring) -> None:
+def test_four_rows_at_zero_refuse_the_whole_file(root: Path, bring: Bring, lights: Path) -> None:
     before = git(root, "rev-parse", "HEAD")
     with pytest.raises(RefusedImport) as refusal:
-        bring(CROSSROADS, REAL)
-    assert places(refusal.value) == [("GEO701", row, "POINT_X,N,19,8") for row in (301, 368, 371, 372)]
-    assert {found.where.file for found in refusal.value.outcome.introduced} == {REAL.name}
+        bring(CROSSROADS, lights)
+    assert places(refusal.value) == [("GEO701", row, "POINT_X,N,19,8") for row in AT_ZERO]
+    assert {found.where.file for found in refusal.value.outcome.introduced} == {NAME}
     assert (refusal.value.exit_code, git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain")) == (
         1,
         before,
@@ -62,110 +69,110 @@ def test_four_rows_at_zero_refuse_the_whole_file(root: Path, bring: Bring) -> No
     )
 
 
-def test_the_others_come_in_by_one_commit(root: Path, bring: Bring) -> None:
-    done = bring(WITHOUT_ZERO, REAL)
-    assert (done.added, done.changed, done.unchanged, done.skipped) == (369, 0, 0, (301, 368, 371, 372))
+def test_the_others_come_in_by_one_commit(root: Path, bring: Bring, lights: Path) -> None:
+    done = bring(WITHOUT_ZERO, lights)
+    assert (done.added, done.changed, done.unchanged, done.skipped) == (369, 0, 0, AT_ZERO)
     assert (done.source.encoding, done.source.delimiter, done.source.decimal) == ("iso-8859-1", ";", ",")
     assert git(root, "rev-list", "--count", "HEAD").strip() == "2"
     assert git(root, "status", "--porcelain") == ""
-    assert git(root, "log", "-1", "--format=%s").strip() == f"Import 369 supports from {REAL.name}"
+    assert git(root, "log", "-1", "--format=%s").strip() == f"Import 369 supports from {NAME}"
     assert "Smartreg-Op: import" in git(root, "log", "-1", "--format=%B")
     assert git(root, "show", "--name-only", "--format=").split().count(MAPPING) == 1
     assert len(list((root / "registry/supports/34172").glob("*.yaml"))) == 369
 
 
-def test_positions_and_names(root: Path, bring: Bring) -> None:
-    bring(WITHOUT_ZERO, REAL)
-    assert support(root, "maurin-bonnie") == {
-        "id": "maurin-bonnie",
+def test_positions_and_names(root: Path, bring: Bring, lights: Path) -> None:
+    bring(WITHOUT_ZERO, lights)
+    assert support(root, "moulin-beal") == {
+        "id": "moulin-beal",
         "type": "traffic_light",
         "owner": "montpellier",
         "insee_code": "34172",
-        "location": {"lon": 3.875003, "lat": 43.60242},
+        "location": {"lon": 3.831997, "lat": 43.609738},
         "status": "in_service",
-        "address": "Maurin / Bonnié",
+        "address": "Moulin / Béal",
     }
-    namesakes = sorted(path.stem for path in (root / "registry/supports/34172").glob("place-ernest-granier-*"))
+    namesakes = sorted(path.stem for path in (root / "registry/supports/34172").glob("place-du-vieux-puits-*"))
     assert len(namesakes) == 4
-    assert "place-ernest-granier" not in namesakes
+    assert "place-du-vieux-puits" not in namesakes
 
 
-def test_the_same_file_again_changes_nothing(root: Path, bring: Bring) -> None:
-    bring(WITHOUT_ZERO, REAL)
+def test_the_same_file_again_changes_nothing(root: Path, bring: Bring, lights: Path) -> None:
+    bring(WITHOUT_ZERO, lights)
     head = git(root, "rev-parse", "HEAD")
     for request in (ImportRequest(), WITHOUT_ZERO, ImportRequest(update=True)):
-        done = bring(request, REAL)
+        done = bring(request, lights)
         assert (done.outcome.edit.writes, done.outcome.commit, done.unchanged) == ({}, None, 369)
     assert git(root, "rev-parse", "HEAD") == head
 
 
-def test_ids_do_not_hang_on_the_order_of_rows(root: Path, bring: Bring, tmp_path: Path) -> None:
-    ids = {rid.id for rid in bring(WITHOUT_ZERO, REAL, dry_run=True).outcome.edit.records}
+def test_ids_do_not_hang_on_the_order_of_rows(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
+    ids = {rid.id for rid in bring(WITHOUT_ZERO, lights, dry_run=True).outcome.edit.records}
     again = bring(WITHOUT_ZERO, next_year(tmp_path), dry_run=True)
     assert {rid.id for rid in again.outcome.edit.records} == ids
 
 
-def test_next_years_file_updates_the_same_records(root: Path, bring: Bring, tmp_path: Path) -> None:
-    first = bring(WITHOUT_ZERO, REAL)
-    moved = ("770668,7974", "770675,1")  # Maurin / Bonnié
-    namesake = ("772797,4423", "772799,2")  # one of four at Place Ernest Granier
+def test_next_years_file_updates_the_same_records(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
+    first = bring(WITHOUT_ZERO, lights)
+    moved = ("767187,0077", "767193,4")  # Moulin / Béal
+    namesake = ("767034,0014", "767036,2")  # one of four at Place du Vieux Puits
     headings = ("POINT_X,N,19,8", "POINT_X,N,20,8")
     done = bring(ImportRequest(), next_year(tmp_path, moved, namesake, headings))
     assert (done.added, done.changed, done.unchanged, done.source.encoding) == (0, 2, 367, "utf-8")
     changed = {rid.id for rid in done.outcome.edit.records}
     assert changed <= {rid.id for rid in first.outcome.edit.records}
-    assert "maurin-bonnie" in changed
-    assert all(id == "maurin-bonnie" or id.startswith("place-ernest-granier-") for id in changed)
+    assert "moulin-beal" in changed
+    assert all(id == "moulin-beal" or id.startswith("place-du-vieux-puits-") for id in changed)
     lines = [line for line in git(root, "show", "--format=", "-U0").splitlines() if line[:1] in "+-"]
     assert not [line for line in lines if "address" in line or "status" in line]
 
 
-def test_a_new_namesake_leaves_the_old_id(root: Path, bring: Bring, tmp_path: Path) -> None:
-    bring(WITHOUT_ZERO, REAL)
-    line = "Maurin / Bonnié;2008;0;Aucun;770668,7974;6278543,3238\r\n"
-    done = bring(ImportRequest(), next_year(tmp_path, (line, line + line.replace("770668", "770690"))))
+def test_a_new_namesake_leaves_the_old_id(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
+    bring(WITHOUT_ZERO, lights)
+    line = "Moulin / Béal;1981;0;Aucun;767187,0077;6279319,0143\r\n"
+    done = bring(ImportRequest(), next_year(tmp_path, (line, line + line.replace("767187", "767209"))))
     assert (done.added, done.changed) == (1, 0)
-    assert done.outcome.edit.records[0].id.startswith("maurin-bonnie-")
+    assert done.outcome.edit.records[0].id.startswith("moulin-beal-")
 
 
-def test_what_people_changed_stays(root: Path, bring: Bring, tmp_path: Path) -> None:
+def test_what_people_changed_stays(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
     """The same file touches no record; next year's one no field that only a constant gave."""
-    bring(WITHOUT_ZERO, REAL)
-    set_fields(open_workspace(root), "maurin-bonnie", ["status=out_of_service", "height_m=6"], [], OPTIONS)
-    set_fields(open_workspace(root), "justice-cetoines", ["address=Justice / Les Cétoines"], [], OPTIONS)
-    assert bring(ImportRequest(), REAL).outcome.edit.writes == {}
-    done = bring(ImportRequest(), next_year(tmp_path, ("770668,7974", "770675,1")))
-    assert sorted(rid.id for rid in done.outcome.edit.records) == ["justice-cetoines", "maurin-bonnie"]
-    changed = support(root, "maurin-bonnie")
-    assert (changed["status"], changed["height_m"], changed["location"]["lon"]) == ("out_of_service", 6, 3.875081)
+    bring(WITHOUT_ZERO, lights)
+    set_fields(open_workspace(root), "moulin-beal", ["status=out_of_service", "height_m=6"], [], OPTIONS)
+    set_fields(open_workspace(root), "moulin-cetoines", ["address=Moulin / Les Cétoines"], [], OPTIONS)
+    assert bring(ImportRequest(), lights).outcome.edit.writes == {}
+    done = bring(ImportRequest(), next_year(tmp_path, ("767187,0077", "767193,4")))
+    assert sorted(rid.id for rid in done.outcome.edit.records) == ["moulin-beal", "moulin-cetoines"]
+    changed = support(root, "moulin-beal")
+    assert (changed["status"], changed["height_m"], changed["location"]["lon"]) == ("out_of_service", 6, 3.832076)
 
 
-def test_undo_takes_the_mapping_back_too(root: Path, bring: Bring) -> None:
-    done = bring(WITHOUT_ZERO, REAL)
+def test_undo_takes_the_mapping_back_too(root: Path, bring: Bring, lights: Path) -> None:
+    done = bring(WITHOUT_ZERO, lights)
     assert done.outcome.commit is not None
     git(root, "revert", "--no-edit", done.outcome.commit)
     assert not (root / MAPPING).exists()
-    assert bring(WITHOUT_ZERO, REAL).added == 369
+    assert bring(WITHOUT_ZERO, lights).added == 369
 
 
-def test_dry_run_and_no_commit(root: Path, bring: Bring) -> None:
-    assert bring(WITHOUT_ZERO, REAL, dry_run=True).added == 369
+def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
+    assert bring(WITHOUT_ZERO, lights, dry_run=True).added == 369
     assert git(root, "status", "--porcelain") == ""
-    assert bring(WITHOUT_ZERO, REAL, commit=False).outcome.commit is None
+    assert bring(WITHOUT_ZERO, lights, commit=False).outcome.commit is None
     assert git(root, "rev-list", "--count", "HEAD").strip() == "1"
     assert len(list((root / "registry/supports/34172").iterdir())) == 369
 
 
-def test_lambert_93_taken_for_degrees(bring: Bring) -> None:
+def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
     with pytest.raises(RefusedImport) as refusal:
-        bring(replace(WITHOUT_ZERO, crs=None), REAL)
+        bring(replace(WITHOUT_ZERO, crs=None), lights)
     assert len(places(refusal.value)) == 369
     assert {(code, column) for code, _, column in places(refusal.value)} == {("GEO701", "POINT_X,N,19,8")}
 
 
-def test_another_system_than_the_one_given(bring: Bring) -> None:
+def test_another_system_than_the_one_given(bring: Bring, lights: Path) -> None:
     with pytest.raises(RefusedImport) as refusal:
-        bring(replace(WITHOUT_ZERO, crs="EPSG:2975"), REAL)  # UTM 40S: La Réunion
+        bring(replace(WITHOUT_ZERO, crs="EPSG:2975"), lights)  # UTM 40S: La Réunion
     assert {code for code, _, _ in places(refusal.value)} == {"GEO701"}
 
 

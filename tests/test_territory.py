@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Git
+from lights import NAME, sheet
 
 from smartreg.commands.import_ import import_records
 from smartreg.commands.init import init
@@ -18,7 +18,6 @@ from smartreg.workspace import open_workspace
 
 SUPPORTS = 369
 ON = date(2026, 1, 15)
-LIGHTS = Path(__file__).parent / "data" / "import" / "VilleMTP_MTP_Signalisation.csv"
 CROSSROADS = ImportRequest(
     maps=("CAR_LIEU=address", "POINT_X=location.lon", "POINT_Y=location.lat"),
     constants=("owner=montpellier", "insee_code=34172", "type=traffic_light", "status=in_service"),
@@ -31,11 +30,13 @@ OF_THE_TERRITORY = ("REC113", "GEO702", "GEO703")
 
 
 @pytest.fixture
-def montpellier(git_repo: Path, git: Git) -> Path:
+def montpellier(git_repo: Path, tmp_path: Path) -> Path:
     init(git_repo, epci_siren=MONTPELLIER, name=None, ci=(), options=WriteOptions(on=ON))
+    lights = tmp_path / NAME
+    lights.write_bytes(sheet())
     workspace = open_workspace(git_repo)
     kind = workspace.current.schemas.kind("support")
-    import_records(workspace, kind, LIGHTS, CROSSROADS, WriteOptions(on=ON))
+    import_records(workspace, kind, lights, CROSSROADS, WriteOptions(on=ON))
     return git_repo
 
 
