@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from smartreg.beside import beside
 from smartreg.findings import Finding, Severity, in_order
-from smartreg.registry import Indexed, Registry
+from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
 from smartreg.rules.rule import Touches
@@ -128,7 +128,8 @@ class Checker:
                 for found in self.of_record(registry, record)
             ],
         )
-        found = [*registry.faults, *registry.read_faults(), *apart, *together]
+        names = odd_names(registry.tree.files())
+        found = [*registry.faults, *names, *registry.read_faults(), *apart, *together]
         return self.settled(registry, found, terms)
 
     def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms) -> Judged:
@@ -244,7 +245,8 @@ class Checker:
     ) -> list[Finding]:
         """What is found on one side in the changed records and, by each registry rule, in the touched ones; before
         waivers, selection and severities."""
-        findings: list[Finding] = list(side.faults)
+        # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
+        findings: list[Finding] = [*side.faults, *odd_names(_files(side, rids))]
         for file in _files(side, rids):
             findings.extend(side.faults_of(file))
             record = side.at(file)

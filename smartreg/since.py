@@ -17,7 +17,7 @@ from smartreg import __version__
 from smartreg.check import Checker, by_sameness
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
-from smartreg.registry import SCHEMA_FOLDER, Registry
+from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
 from smartreg.trees import File, Tree
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
@@ -65,7 +65,11 @@ def introduced(before: Side, after: Side) -> Introduced:
         for code, subjects in checker.touched(*sides, rids, files).items()
     }
     was, is_ = (
-        side.checker.settled(side.registry, side.checker.of_some(side.registry, every, touched), side.terms)
+        side.checker.settled(
+            side.registry,
+            (*odd_names(side.registry.tree.files()), *side.checker.of_some(side.registry, every, touched)),
+            side.terms,
+        )
         for side in (before, after)
     )
     change = checker.judge_change(*sides, rids, after.terms)

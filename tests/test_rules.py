@@ -29,7 +29,10 @@ HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure
 RULES = all_rules()
 
 # Sheets: test_import_faults.py; frames: test_since.py, test_authors.py; history: test_audit.py.
-JUDGING = {code: rule for code, rule in RULES.items() if rule.scope not in ("sheet", "frame", "history")}
+# Names that some computers cannot hold cannot stand here as files: test_names.py.
+NAMES = ("YML011", "YML012")
+OUTSIDE = ("sheet", "frame", "history")
+JUDGING = {code: rule for code, rule in RULES.items() if rule.scope not in OUTSIDE and code not in NAMES}
 
 every_page = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 every_rule = pytest.mark.parametrize("rule", JUDGING.values(), ids=JUDGING)

@@ -1,6 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
 from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
+from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
 from smartreg.registry.position import RecordsById, position
 from smartreg.registry.registry import Frame, Indexed, Registry, open_registry, schemas_and_config
@@ -17,6 +18,7 @@ __all__ = [
     "cell",
     "cells_around",
     "distance_m",
+    "odd_names",
     "open_registry",
     "point",
     "position",
