@@ -45,13 +45,14 @@ class Programme:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits of the rules that leave room for judgement; metres, kilometres, days, months."""
+    """Limits of the rules that leave room for judgement; metres, kilometres, days, months, megabytes (10^6)."""
 
     support_distance_m: float = 30
     commune_distance_km: float = 20
     expiry_days: int = 90
     stale_months: int = 12
     mutualisation_m: float = 50
+    large_file_mb: float = 10
 
 
 @dataclass(frozen=True)

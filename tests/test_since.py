@@ -106,7 +106,8 @@ def test_a_changed_fault_is_a_new_one_and_a_mended_one_does_not_count_any_more(w
 
 def test_records_that_name_what_is_deleted_and_change_rules(write: Write, since: Since) -> None:
     write({"registry/supports/13047/pole-1.yaml": None})
-    assert told(since()) == [("REF201", NOISE_1), ("CHG802", "registry/supports/13047/pole-1.yaml")]
+    pole = "registry/supports/13047/pole-1.yaml"
+    assert told(since()) == [("REF201", NOISE_1), ("CHG802", pole), ("CHG818", pole)]
 
 
 def test_what_the_change_records_as_corrected_is_a_warning(write: Write, since: Since, git: Git) -> None:
@@ -127,8 +128,9 @@ def test_what_the_change_says_of_a_record_is_news_of_it(write: Write, since: Sin
 
 
 def test_a_moved_file_says_the_same(write: Write, since: Since) -> None:
-    write({NOISE_1: None, "registry/equipment/istres/noise-1.yaml": NOISE.format(1, 1)})
-    assert told(since()) == []
+    moved = "registry/equipment/istres/noise-1.yaml"
+    write({NOISE_1: None, moved: NOISE.format(1, 1)})
+    assert told(since()) == [("CHG818", moved)]
 
 
 def test_a_text_that_cannot_be_read(write: Write, since: Since) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,8 +13,10 @@ from smartreg.corrections import corrected_between
 from smartreg.edit import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
+from smartreg.gitio import Repo
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import Registry, schemas_and_config
+from smartreg.reviewed import SUBMODULE, large_files, records_left, watched, workflow_changes
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.touched import last_touched
 from smartreg.trees import CommitTree
@@ -92,6 +94,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     found = introduced(was, Side(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
+    frame += _for_review(git, (before, after), base, asked)
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines)
     findings, mended, waived, unwaived = (
@@ -107,13 +110,22 @@ def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
     return before.config.territory.boundaries, own.territory.boundaries
 
 
+def _for_review(git: Repo, sides: tuple[Registry, Registry], base: str, asked: Asked) -> Iterator[Finding]:
+    """What is not wrong, and to be seen by whoever reviews the change."""
+    changes = git.changed_since(base, git.resolve(asked.at) if asked.at else None, staged=asked.staged)
+    sizes = git.sizes([change.after for change in changes if change.after and change.mode_after != SUBMODULE])
+    yield from workflow_changes(changes, git.prefix)
+    yield from records_left(*sides)
+    yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
+
+
 def _authors(
     workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...]
 ) -> list[Finding]:
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
     after = base.framing(CommitTree(workspace.git, span[0]))
-    return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines))
+    return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines) or watched(path))
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:

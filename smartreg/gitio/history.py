@@ -72,6 +72,12 @@ def read_one(git: Git, oid: str) -> Commit:
     return next(_commits(iter(out.split(b"\0"))))
 
 
+def read_changes(out: bytes) -> list[FileChange]:
+    """Read `git diff-tree -z --raw`, or `diff-index`: of a file that is not in Git yet, the blob is zeros."""
+    tokens = iter(out.split(b"\0")[:-1])
+    return [_change(token.lstrip(b":"), next(tokens)) for token in tokens]
+
+
 def trailers_of(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
     paragraphs = re.split(r"\n[ \t]*\n", message.strip("\n"))

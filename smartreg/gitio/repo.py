@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import IO, Literal, NamedTuple, TypeAlias, cast
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import days, history, revision
 from smartreg.gitio.days import Day
-from smartreg.gitio.history import Commit
+from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.runner import Git, text
 from smartreg.gitio.status import Status, read_status
 from smartreg.values import Words, short_id
@@ -193,6 +193,27 @@ class Repo:
         """The id of the tree of a commit; None when there is no such commit here."""
         return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
 
+    def changed_since(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
+        """The files of the whole working tree, also outside of the registry, that differ between a commit and another
+        one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to `top`."""
+        if commit is not None:
+            words = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, commit, "--"]
+        else:
+            words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
+        return history.read_changes(replace(self.git, cwd=self.top).read(*words))
+
+    def sizes(self, oids: Sequence[str]) -> dict[str, int]:
+        """How long objects are, without reading them; those that are not here are left out."""
+        found: dict[str, int] = {}
+        with self.git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
+            for oid in oids:
+                requests.write(f"{oid}\n".encode("ascii"))
+                requests.flush()
+                size = answers.readline().strip()
+                if size.isdigit():
+                    found[oid] = int(size)
+        return found
+
     def is_upstream(self, oid: str) -> bool:
         """Whether some remote-tracking branch holds the commit: others may have it already."""
         return bool(self.git.read("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes"))
@@ -242,6 +263,10 @@ def blob_id(content: bytes, object_format: str = "sha1") -> str:
 STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),
+)
+DIFF = (  # not `diff-index`: that takes a touched file for a changed one
+    *("diff", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv"),
+    *("--no-relative", "--ignore-submodules=dirty"),
 )
 LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
 _UNSHALLOW = Words(

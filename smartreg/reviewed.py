@@ -1,0 +1,127 @@
+"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files.
+
+None of it is wrong by itself. All of it is easily overlooked in a long pull request.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.findings import Finding
+from smartreg.gitio import FileChange
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
+from smartreg.values import Location, RecordId, Words
+
+WORKFLOW, LEFT, LARGE = "CHG817", "CHG818", "CHG819"
+LINK, SUBMODULE = "120000", "160000"
+
+_WATCHED = re.compile(
+    r"(?:.*/)?(?:\.github|\.gitlab|\.forgejo|\.gitea|\.circleci|\.woodpecker|\.devcontainer|\.vscode|\.husky)/.*"
+    r"|(?:.*/)?(?:\.gitattributes|\.gitmodules|CODEOWNERS|\.envrc|\.mailmap)"
+    r"|(?:\.gitlab-ci.*\.yml|\.pre-commit-(?:config|hooks)\.yaml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml"
+    r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.ci/.*|ci/.*)"
+)
+
+
+def watched(path: str) -> bool:
+    """Whether a file, by its path from the top of the repository, runs something or guards what is run."""
+    return _WATCHED.fullmatch(path) is not None
+
+
+def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:
+    """CHG817 for files that run something where the change is checked or opened, and for links and submodules that the
+    trees of the registry do not hold. Paths of `changes` are from the top; `prefix` leads from there to the
+    registry."""
+    for change in changes:
+        odd = _ODD.get(change.mode_after or "")
+        inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
+        if watched(change.path):
+            yield _workflow(change.path, prefix)
+        elif odd is not None and not inside:
+            yield Finding(
+                WORKFLOW,
+                "warning",
+                Words(f"this change adds {odd.en}", f"cette modification ajoute {odd.fr}"),
+                Location(_from_registry(change.path, prefix)),
+                Words("review where it leads", "à relire : où mène-t-il ?"),
+            )
+
+
+_ODD: Mapping[str, Words] = {
+    LINK: Words("a symbolic link", "un lien symbolique"),
+    SUBMODULE: Words("a Git repository of its own", "un dépôt Git à part"),
+}
+
+
+def _workflow(path: str, prefix: str) -> Finding:
+    return Finding(
+        WORKFLOW,
+        "info",
+        Words(
+            f"this change alters {path}, which runs something or guards what is run",
+            f"cette modification touche {path}, qui lance des programmes ou les surveille",
+        ),
+        Location(_from_registry(path, prefix)),
+        Words("review it before anything of it runs", "à relire avant que rien n'en soit lancé"),
+    )
+
+
+def _from_registry(path: str, prefix: str) -> str:
+    return posixpath.relpath(path, prefix) if prefix else path
+
+
+def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
+    """CHG818 for records that are gone, and for those whose file is elsewhere."""
+    for rid, places in before.places.items():
+        now = after.places.get(rid, ())
+        if not now:
+            yield _gone(rid, places[0].file)
+        elif not {place.file for place in places} & {place.file for place in now}:
+            yield _moved(rid, places[0].file, now[0].file)
+
+
+def _gone(rid: RecordId, file: str) -> Finding:
+    return Finding(
+        LEFT,
+        "info",
+        Words(f"this change deletes {rid}", f"cette modification supprime {rid}"),
+        Location(file),
+        Words(
+            "review it: what was in service is retired, not deleted",
+            "à relire : ce qui a servi se retire, sans effacer",
+        ),
+    )
+
+
+def _moved(rid: RecordId, file: str, to: str) -> Finding:
+    return Finding(
+        LEFT,
+        "info",
+        Words(f"this change moves {rid} from {file}", f"cette modification déplace {rid} depuis {file}"),
+        Location(to),
+        Words(
+            "review it: links from elsewhere may name the old place", "à relire : des liens peuvent citer l'ancien lieu"
+        ),
+    )
+
+
+def large_files(
+    changes: Iterable[FileChange], sizes: Mapping[str, int], prefix: str, most_mb: float
+) -> Iterator[Finding]:
+    """CHG819 for files that are larger than `most_mb` megabytes."""
+    for change in changes:
+        size = sizes.get(change.after or "", 0)
+        if size > most_mb * 1e6:
+            shown, most = f"{size / 1e6:.1f}", f"{most_mb:g}"
+            yield Finding(
+                LARGE,
+                "warning",
+                Words(f"this file has {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
+                Location(_from_registry(change.path, prefix)),
+                Words(
+                    f"Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",
+                    f"Git le garde à jamais dans chaque clone ; au-delà de {most} Mo, donnez adresse et empreinte",
+                ),
+            )

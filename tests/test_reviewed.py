@@ -1,0 +1,128 @@
+"""What `validate --since` shows to whoever reviews a change, besides what its records say (CHG817, CHG818, CHG819)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from program import start
+
+from smartreg.commands.since import Asked, judged
+from smartreg.reviewed import watched
+from smartreg.workspace import open_workspace
+
+PARTY = "registry/parties/istres.yaml"
+TEXT = "id: istres\nname: Istres\ncategory: private\n"
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    for path, text in {PARTY: TEXT, "smartreg.toml": "[thresholds]\nlarge_file_mb = 0.5\n", "a.txt": "a"}.items():
+        (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (git_repo / path).write_text(text, encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("checkout", "-qb", "pr")
+    return git_repo
+
+
+def told(root: Path, **asked: object) -> list[tuple[str, str, str]]:
+    select = ("CHG817", "CHG818", "CHG819", "YML010")
+    asking = Asked(**{"on": date(2026, 1, 15), "select": select, **asked})  # type: ignore[arg-type]
+    verdict = judged(open_workspace(root), asking, since="main")
+    return [(found.code, found.severity, found.where.file) for found in verdict.findings]
+
+
+def place(root: Path, path: str, text: str = "x") -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(".github/workflows/x.yml", ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab-ci.yml"),
+        *(".gitattributes", "registry/.gitattributes", ".gitmodules", ".pre-commit-config.yaml", ".vscode/tasks.json"),
+        *("ci/gitlab.yml", ".ci/run", "action.yml", "Jenkinsfile", "sub/.vscode/settings.json"),
+    ],
+)
+def test_what_runs_or_guards_is_watched(path: str) -> None:
+    assert watched(path)
+    assert not watched(f"docs/x{path.rpartition('/')[2].strip('.')}")
+
+
+def test_workflows_are_shown_whatever_became_of_them(root: Path, git: Git) -> None:
+    place(root, ".gitlab-ci.yml")
+    git("add", "-A")
+    assert told(root) == told(root, staged=True) == [("CHG817", "info", ".gitlab-ci.yml")]
+    assert told(root, at="HEAD") == []
+    git("commit", "-qm", "pipeline")
+    assert told(root, at="HEAD") == [("CHG817", "info", ".gitlab-ci.yml")]
+    git("branch", "-f", "main")
+    git("mv", ".gitlab-ci.yml", "b.txt")
+    assert told(root) == [("CHG817", "info", ".gitlab-ci.yml")]
+
+
+def test_a_touched_file_is_not_a_changed_one(root: Path, git: Git) -> None:
+    place(root, ".gitlab-ci.yml")
+    git("add", "-A")
+    git("commit", "-qm", "pipeline")
+    git("branch", "-f", "main")
+    (root / ".gitlab-ci.yml").touch()
+    assert told(root) == []
+
+
+def test_links_and_submodules(root: Path, git: Git) -> None:
+    (root / "link").symlink_to("/etc/passwd")
+    (root / "registry/link").symlink_to("/etc")
+    git("add", "-A")
+    git("update-index", "--add", "--cacheinfo", f"160000,{git('rev-parse', 'HEAD').strip()},module")
+    git("commit", "-qm", "links")
+    assert told(root, at="HEAD") == [
+        ("CHG817", "warning", "link"),
+        ("CHG817", "warning", "module"),
+        ("YML010", "error", "registry/link"),
+    ]
+
+
+def test_deleted_and_moved_records(root: Path, git: Git) -> None:
+    moved = "registry/parties/13/istres.yaml"
+    place(root, moved, TEXT)
+    (root / PARTY).unlink()
+    assert told(root) == [("CHG818", "info", moved)]
+    (root / moved).rename(root / "registry/parties/ville.yaml")
+    assert told(root) == [("CHG818", "info", PARTY)]
+
+
+def test_large_files(root: Path, git: Git) -> None:
+    place(root, "registry/annexes/plan.pdf", "x" * 600_000)
+    place(root, "registry/annexes/small.pdf", "x" * 400_000)
+    git("add", "-A")
+    git("commit", "-qm", "plan")
+    assert told(root) == [("CHG819", "warning", "registry/annexes/plan.pdf")]
+    french = start("validate", "--since", "main", "--select", "CHG819", "--lang", "fr", cwd=root)
+    assert "ce fichier a 0,6 Mo" in french.stdout
+
+
+def test_a_registry_in_a_folder_sees_the_top_of_the_repository(root: Path, git: Git) -> None:
+    (root / "inner/registry").mkdir(parents=True)
+    place(root, "inner/smartreg.toml", "")
+    place(root, "inner/registry/README.md", "")
+    git("add", "-A")
+    git("commit", "-qm", "inner")
+    git("branch", "-f", "main")
+    place(root, ".github/workflows/x.yml")
+    git("add", "-A")
+    assert told(root / "inner") == [("CHG817", "info", "../.github/workflows/x.yml")]
+
+
+def test_nothing_that_the_repository_names_is_run(root: Path, git: Git, tmp_path: Path) -> None:
+    trap = f"touch {tmp_path}/ran; cat"
+    for name in ("diff.external", "diff.x.command", "diff.x.textconv", "filter.x.clean", "core.fsmonitor"):
+        git("config", name, trap)
+    place(root, ".gitattributes", "* diff=x filter=x\n")
+    place(root, "a.txt", "changed")
+    assert told(root) == []
+    assert not (tmp_path / "ran").exists()
