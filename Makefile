@@ -21,6 +21,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@$(BIN)/python scripts/get_browser.py --get || true
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 bench: $(VENV)/.installed-dev

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from typing import Any
 import pytest
 from conftest import Git
 from exports import committed, smartreg
+
+from smartreg.commands.page import Shown, tiles
+from smartreg.commands.page import page as made_page
+from smartreg.commands.report import Wanted, bilan
+from smartreg.workspace import open_workspace
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'
@@ -50,10 +56,12 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return committed(git_repo, git, monkeypatch)
 
 
-def page(root: Path, *words: str) -> str:
-    done = smartreg("report", "-f", "html", *words, cwd=root)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode("utf-8")
+def page(root: Path, audience: str = "internal", **shown: Any) -> str:
+    """The text of the page of the registry at `root`."""
+    workspace = open_workspace(root)
+    found = bilan(workspace, Wanted(audience=audience), today=date(2024, 6, 2))
+    (file,) = made_page(workspace, found, Shown(**shown)).files
+    return file.content.decode("utf-8")
 
 
 def data_of(text: str) -> Any:
@@ -125,7 +133,7 @@ def test_the_same_commit_gives_the_same_bytes(registry: Path, git: Git, tmp_path
 
 def test_the_public_sees_no_more_than_in_an_export(registry: Path) -> None:
     exported = smartreg("export", "-f", "json", "--audience", "public", cwd=registry).stdout.decode()
-    shown = data_of(page(registry, "--audience", "public"))
+    shown = data_of(page(registry, "public"))
     seen = json.loads(exported)
     every = data_of(page(registry))
     assert sum(map(len, shown["records"].values())) == len(seen["records"])
@@ -142,7 +150,7 @@ def test_changes_since_a_revision(registry: Path, git: Git) -> None:
     text = device.read_text("utf-8")
     device.write_text(re.sub(r"^height_m: .*\n", "", text, flags=re.MULTILINE) + "height_m: 19.5\n", "utf-8")
     git("commit", "--quiet", "--all", "--message=higher")
-    changes = data_of(page(registry, "--since", base))["changes"]
+    changes = data_of(page(registry, since=base))["changes"]
     ((kind, name, _label, english, french, _effects),) = changes["changes"]
     assert (kind, name) == ("changed", f"equipment/{device.stem}")
     assert [row[0] for row in english] == ["height_m"]
@@ -159,7 +167,7 @@ def test_options_of_the_page_are_for_the_page(registry: Path) -> None:
 
 
 def test_tiles_are_asked_for_by_name(registry: Path) -> None:
-    text = page(registry, "--tiles", "https://tiles.example.org/{z}/{x}/{y}.png", "--tiles-credit", "© <b>them</b>")
+    text = page(registry, tiles=tiles("https://tiles.example.org/{z}/{x}/{y}.png", "© <b>them</b>"))
     assert "img-src https://tiles.example.org;" in text.replace("&#x27;", "'")
     assert data_of(text)["tiles"] == {"url": "https://tiles.example.org/{z}/{x}/{y}.png", "credit": "© <b>them</b>"}
 

@@ -34,7 +34,7 @@ WORDS: Mapping[str, Words] = {
     "search_hint": Words("id, name, address, any value", "identifiant, nom, adresse, toute valeur"),
     "kind": Words("Kind", "Type de fiche"),
     "commune": Words("Commune", "Commune"),
-    "all": Words("all", "tous"),
+    "all": Words("any", "indifférent"),
     "reset": Words("Clear filters", "Effacer les filtres"),
     "colour_by": Words("Colour by", "Colorer selon"),
     "other_values": Words("other values", "autres valeurs"),

@@ -1,5 +1,5 @@
 // From party to use case: bands between five columns, and a table that says the same.
-const STREAM = { width: 1100, bar: 14, gap: 10, high: 22, top: 34, label: 150 };
+const STREAM = { width: 1100, bar: 14, gap: 10, high: 22, top: 34, label: 240 };
 
 function drawStreams() {
   if (!data.streams) {
@@ -72,7 +72,7 @@ function streamPicture(columns, nodes, links) {
   });
   const bars = nodes.map(([, words], index) => {
     const { x, y, high } = places[index];
-    return svg("g", null, svg("rect", { class: "bar", x, y, width: STREAM.bar, height: high }), streamLabel(said(words), x + STREAM.bar + 5, y + Math.min(high / 2 + 5, 16), step));
+    return svg("g", null, svg("rect", { class: "bar", x, y, width: STREAM.bar, height: high }), streamLabel(said(words), x + STREAM.bar + 5, y + Math.min(high / 2 + 5, 16), x + step < STREAM.width ? step : STREAM.label));
   });
   const heads = columns.map((words, column) => svg("text", { class: "head", x: column * step, y: 16 }, said(words)));
   return svg(
@@ -82,8 +82,8 @@ function streamPicture(columns, nodes, links) {
   );
 }
 
-function streamLabel(text, x, y, step) {
-  const most = Math.floor((step - STREAM.bar - 10) / 7);
+function streamLabel(text, x, y, room) {
+  const most = Math.floor((room - STREAM.bar - 10) / 7.4);
   const cut = text.length > most ? text.slice(0, most - 1) + "…" : text;
   return svg("text", { class: "name", x, y }, cut, cut === text ? null : svg("title", null, text));
 }

@@ -1,0 +1,104 @@
+"""Find a browser for the tests of the page, or get one: prints the path of a Chromium that starts.
+
+    python scripts/get_browser.py          what is there ($SMARTREG_BROWSER, one on the PATH, or the one got before)
+    python scripts/get_browser.py --get    the same; else Debian's chromium (as root) or @sparticuz/chromium (npm)
+
+Exit code 1, and why, when there is none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+OWN = Path(__file__).parents[1] / ".venv" / "browser"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+SECONDS = 600
+UNPACK = """import("@sparticuz/chromium").then(async (found) => console.log(await found.default.executablePath()))"""
+LIBRARIES = "al2023/lib"  # where @sparticuz/chromium puts the libraries that a bare system lacks
+LAUNCHER = """#!/bin/sh
+LD_LIBRARY_PATH="{libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" exec "{program}" "$@"
+"""
+
+
+def candidates() -> Iterator[str]:
+    """Where a browser may be, the one that somebody named first."""
+    named = os.environ.get("SMARTREG_BROWSER")
+    if named:
+        yield named
+        return
+    yield from filter(None, map(shutil.which, NAMES))
+    yield str(OWN / "chromium")
+
+
+def starts(path: str) -> bool:
+    """Whether there is a program of this name that finds its libraries and says its version."""
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and bool(done.stdout.strip())
+
+
+def from_debian() -> None:
+    """Debian's chromium, where apt may install it."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        _run(["apt-get", "-q", "update"], environment)
+        _run(
+            ["apt-get", "-q", "-y", "install", "--no-install-recommends", "chromium", "fonts-dejavu-core"], environment
+        )
+
+
+def from_npm() -> None:
+    """@sparticuz/chromium, unpacked below the virtual environment with the libraries that it brings."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        return
+    OWN.mkdir(parents=True, exist_ok=True)
+    _run(["npm", "install", "--silent", "--prefix", str(OWN), "@sparticuz/chromium"], dict(os.environ))
+    # Told that it runs where little is installed, the package unpacks libraries too, into TMPDIR.
+    environment = {**os.environ, "TMPDIR": str(OWN), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
+    program = _run(["node", "--eval", UNPACK], environment).strip()
+    if program:
+        launcher = OWN / "chromium"
+        if Path(program) == launcher:
+            program = str(launcher.rename(OWN / "chromium.bin"))
+        launcher.write_text(LAUNCHER.format(libraries=OWN / LIBRARIES, program=program))
+        launcher.chmod(0o755)
+
+
+def _run(words: Sequence[str], environment: dict[str, str]) -> str:
+    """Standard output; what went wrong goes to standard error, and the next way is tried."""
+    try:
+        done = subprocess.run(words, env=environment, cwd=OWN if OWN.is_dir() else None, capture_output=True,
+                              encoding="utf-8", timeout=SECONDS, check=False)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"{words[0]}: {error}", file=sys.stderr)
+        return ""
+    if done.returncode:
+        print(f"{' '.join(words)}: exit code {done.returncode}\n{done.stderr[-2000:]}", file=sys.stderr)
+    return done.stdout
+
+
+def main(words: Sequence[str]) -> int:
+    ways: list[Callable[[], None]] = [from_debian, from_npm] if "--get" in words else []
+    for get in (lambda: None, *ways):
+        get()
+        found = next(filter(starts, candidates()), None)
+        if found:
+            print(found)
+            return 0
+    print(
+        "no browser that starts: the tests of the page need one. Install Chromium (Debian: apt-get install chromium), "
+        "or name one: SMARTREG_BROWSER=/path/to/chromium",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

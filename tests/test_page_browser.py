@@ -1,0 +1,117 @@
+"""The page in a real browser, opened from disk with the network off."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import opened, started
+from conftest import Git
+from exports import committed, smartreg
+from playwright.sync_api import Browser
+from test_page import HOSTILE
+
+TOLD = re.compile(r"^(name|title|address|model|notes): .*$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as found:
+        yield found
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+def written(root: Path, target: Path, *words: str) -> Path:
+    done = smartreg("report", "-o", str(target), *words, cwd=root)
+    assert done.returncode == 0, done.stderr.decode()
+    return target
+
+
+def test_a_reader_filters_chooses_and_changes_the_language(registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+        page = seen.page
+        assert page.locator("html").get_attribute("lang") == "en"
+        rows = page.locator("#list tbody tr")
+        every = rows.count()
+        page.select_option("#filter-kind", "equipment")
+        ids = {path.stem for path in (registry / "registry" / "equipment").glob("*.yaml")}
+        assert set(page.locator("#list tbody th").all_inner_texts()) == ids
+        assert every > rows.count()
+        page.fill("#search", "nothing at all")
+        assert "Nothing to show" in seen.text("#list")
+        page.fill("#search", "")
+        page.locator("#list tbody th button").first.click()
+        assert seen.text("#details .quiet").endswith(sorted(ids)[0])
+        assert page.evaluate("document.activeElement.id") == "details-title"
+        page.click("#lang-fr")
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert seen.text("#map-title") == "Carte et liste"
+        assert page.evaluate("document.activeElement.id") == "lang-fr"
+        assert set(page.locator("#list tbody th").all_inner_texts()) == ids  # the filter is kept
+        assert seen.trouble == []
+
+
+def test_a_point_of_the_map_can_be_clicked(registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+        page = seen.page
+        page.select_option("#filter-kind", "equipment")
+        page.locator("#list tbody th button").first.click()  # centres the map on it
+        chosen = seen.text("#details .quiet").rsplit(" ", 1)[1]
+        page.locator("#details > button").last.click()
+        assert chosen not in seen.text("#details")
+        page.locator("#canvas").click()  # its middle
+        assert chosen in seen.text("#details")
+        assert seen.trouble == []
+
+
+@pytest.mark.parametrize(("lang", "wide"), [("fr-FR", 1280), ("en-GB", 360)])
+def test_no_serious_fault_of_access(registry: Path, tmp_path: Path, browser: Browser, lang: str, wide: int) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html"), lang=lang, wide=wide) as seen:
+        assert seen.grave() == []
+        seen.page.locator("#list tbody th button").first.click()
+        seen.page.locator("summary").first.click()
+        assert seen.grave() == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert seen.trouble == []
+
+
+def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+    for path in (registry / "registry").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        words = TOLD.sub(lambda found: f"{found[1]}: {json.dumps(HOSTILE)}", text)
+        path.write_text(words, "utf-8")
+    git("commit", "--quiet", "--all", "--message=hostile")
+    with opened(browser, written(registry, tmp_path / "r.html", "--since", "HEAD~1")) as seen:
+        page = seen.page
+        assert HOSTILE in seen.text("#parties")
+        page.click("#lang-fr")
+        page.select_option("#filter-kind", "party")
+        page.locator("#list tbody th button").first.click()
+        assert HOSTILE in seen.text("#details")
+        assert page.locator("img, iframe, object, body script:not([type])").count() == 2  # our two scripts
+        assert page.evaluate("[...document.querySelectorAll('*')].filter((node) => node.getAttributeNames()"
+                             ".some((name) => name.startsWith('on'))).length") == 0  # fmt: skip
+        assert seen.grave() == []
+        assert seen.trouble == []
+
+
+def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+        page = seen.page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.focus("#sort-record")
+        page.keyboard.press("Enter")
+        first = page.locator("#list tbody th").first.inner_text()
+        assert page.evaluate("document.activeElement.id") == "sort-record"
+        page.keyboard.press("Enter")
+        assert page.locator("#list tbody th").first.inner_text() >= first
+        assert page.locator("#list th[aria-sort]").get_attribute("aria-sort") == "descending"
+        assert seen.trouble == []
