@@ -77,6 +77,48 @@ def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, 
     assert (found.same, found.origin.audience) == ("bytes", "partners")
 
 
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("ngsi-ld", "equipment"),
+        ("sensorthings", "equipment"),
+        ("dcat", "flow"),
+        ("scdl", "deliberation"),
+        ("parquet", "flow"),
+    ],
+)
+def test_what_follows_a_standard_is_compared_byte_for_byte(
+    workspace: Workspace, tmp_path: Path, git: Git, form: str, kind: str
+) -> None:
+    file = exported(workspace, tmp_path / "out", form, kind, audience="partners", lang="fr")
+    git("commit", "--quiet", "--allow-empty", "--message=later")
+    found = verify(workspace, file)
+    assert (found.same, found.form, found.origin.audience, found.origin.kinds) == ("bytes", form, "partners", (kind,))
+    content = file.read_bytes()
+    if form == "scdl":
+        file.write_bytes(content.replace(b"2023-03-16", b"2023-03-17"))
+    else:
+        place = content.index(b"bruit") if b"bruit" in content else len(content) // 2
+        file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    changed = verify(workspace, file)
+    assert (changed.same, changed.differences[-1].what) == ("no", "content")
+
+
+def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
+    write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), tmp_path)
+    for name in ("parties", "equipment_events"):
+        (file,) = tmp_path.glob(f"registry=*/kind={name}/*")
+        assert verify(workspace, file).same == "bytes"
+
+
+def test_a_standard_file_that_was_cut_off_says_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    for form in ("ngsi-ld", "sensorthings", "dcat", "parquet"):
+        file = exported(workspace, tmp_path / form, form, "flow" if form == "dcat" else "equipment")
+        file.write_bytes(file.read_bytes()[:40])
+        with pytest.raises(UsageFault, match="nothing says from which commit"):
+            verify(workspace, file)
+
+
 def test_lines_of_json_by_the_commit(workspace: Workspace, tmp_path: Path) -> None:
     file = exported(workspace, tmp_path / "out", "jsonl")
     assert verify(workspace, file, at="HEAD").same == "bytes"

@@ -128,6 +128,10 @@ _WHAT = {
     "column missing": Words("the column is missing in the file", "la colonne manque dans le fichier"),
     "column added": Words("the registry had no such column", "le registre n'avait pas cette colonne"),
     "table added": Words("the registry had no such table", "le registre n'avait pas cette table"),
+    "content": Words(
+        "is not what the commit gives here; this format is compared byte for byte, so another version may be why",
+        "n'est pas ce que donne ici le commit ; ce format se compare octet par octet : une autre version peut suffire",
+    ),
     "table missing": Words("the table is missing in the file", "la table manque dans le fichier"),
 }
 

@@ -15,11 +15,13 @@ from smartreg.commands.verify_compare import Difference, Told, differences, told
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
+from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import ABOUT, Origin, form_of, origin_in, packaged
+from smartreg.importers.standards import STANDARDS
 from smartreg.importers.workbook import read_workbook
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
@@ -29,6 +31,8 @@ from smartreg.workspace import Workspace
 MOST = 512 * 1024 * 1024  # bytes of a file
 PACKAGE = "datapackage.json"
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
+_BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
+_IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
 _TOLD = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]
@@ -89,6 +93,8 @@ def _given(workspace: Workspace, file: Path, package: Path | None, at: str | Non
         origin, table = packaged(content_of(beside, MOST), name, digest)
     if origin is None:
         raise _no_origin(name, form)
+    if table == SCDL:
+        form = "scdl"
     return _Given(name, content, form, origin, table)
 
 
@@ -140,12 +146,14 @@ def _wanted(origin: Origin, all_tables: bool) -> Wanted:
 def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
     """The export in every way in which it may have been made."""
     for origin in _origins(given):
-        langs = [lang for lang in LANGUAGES if given.form in ("csv", "xlsx") and origin.language in (None, lang)]
+        langs = [lang for lang in LANGUAGES if given.form in _IN_WORDS and origin.language in (None, lang)]
         dialects: list[str | None] = [
             name for name in DIALECTS if given.form == "csv" and origin.dialect in (None, name)
         ]
-        for lang, dialect, all_tables in product(langs or LANGUAGES[:1], dialects or [None], (False, True)):
-            wanted = _wanted(origin, all_tables)
+        whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
+        ways = product(langs or LANGUAGES[:1], dialects or [None], (False, True), (False, True)[: 1 + whole])
+        for lang, dialect, all_tables, partitioned in ways:
+            wanted = replace(_wanted(origin, all_tables), partitioned=partitioned)
             yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)
 
 
@@ -154,7 +162,9 @@ def _compared(workspace: Workspace, given: _Given) -> Iterator[Iterator[Differen
     for origin in _origins(given):
         made = prepared(workspace, _wanted(origin, True), given.form)
         head = _origin(origin, made.chosen.origin)
-        if given.form in ("csv", "xlsx"):
+        if given.form in _BY_BYTES:
+            yield chain(head, [Difference("content", given.name)])
+        elif given.form in ("csv", "xlsx"):
             yield chain(head, _in_sheets(given, made.chosen.tables))
         else:
             files = export_tables(workspace, _wanted(origin, True), form=given.form).files

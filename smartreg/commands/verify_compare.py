@@ -26,6 +26,7 @@ What: TypeAlias = Literal[
     "table missing",
     "table added",
     "origin",
+    "content",
 ]
 TRUE, FALSE = {"true", "vrai", "1"}, {"false", "faux", "0"}
 

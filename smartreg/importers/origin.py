@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartreg.importers.grid import Grid
+from smartreg.importers.standards import STANDARDS, in_standard, standard_of
 from smartreg.importers.workbook import MAGIC, read_workbook
 from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Json
@@ -41,6 +42,7 @@ class Origin:
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """What a file of this format says of its origin; None where it says nothing, or nothing that an export says."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
+    readers |= dict.fromkeys(STANDARDS, in_standard)
     said = readers[form](file, content) if form in readers else None
     return origin_of(said)
 
@@ -51,6 +53,9 @@ def form_of(file: str, content: bytes) -> str:
         return "xlsx"
     if content.startswith(_SQLITE):
         return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
+    standard = standard_of(content)
+    if standard is not None:
+        return standard
     ending = file.rpartition(".")[2].lower()
     return ending if ending in ("json", "jsonl", "geojson") else "csv"
 

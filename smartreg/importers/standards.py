@@ -1,0 +1,65 @@
+"""Where an exported file that follows a standard says that it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from smartreg.values import Json
+
+# How the files of each format begin, as they are exported.
+_BEGINNINGS = {
+    "parquet": b"PAR1",
+    "ngsi-ld": b'[\n{"id": "urn:ngsi-ld:Registry:',
+    "sensorthings": b'{"requests": [',
+    "dcat": b'{"@context": {"dcat"',
+}
+STANDARDS = tuple(_BEGINNINGS)
+_PREFIX = "smartreg:"
+_TOLD = b'{"version": 1, "registry"'  # how the text in the metadata of Parquet begins; it stands there as it is
+
+
+def standard_of(content: bytes) -> str | None:
+    """The format of a file that follows a standard, by how it begins; None for any other."""
+    return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
+
+
+def in_standard(_file: str, content: bytes) -> Json:
+    """What the file says of its origin; None when it says nothing, or cannot be read."""
+    try:
+        return _READERS[standard_of(content) or ""](content)
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def _in_entities(content: bytes) -> Json:
+    registry = json.loads(content)[0]
+    return {name: item["value"] for name, item in registry.items() if isinstance(item, Mapping)}
+
+
+def _in_batch(content: bytes) -> Json:
+    bodies = [item["body"] for item in json.loads(content)["requests"] if item["url"] == "Things"]
+    found: Json = bodies[0]["properties"]["smartreg"]
+    return found
+
+
+def _in_catalogue(content: bytes) -> Json:
+    nodes = [node for node in json.loads(content)["@graph"] if node["@type"] == "dcat:Catalog"]
+    found: dict[str, Any] = {"commit": None}  # what is not known is not told
+    return found | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
+
+
+def _in_metadata(content: bytes) -> Json:
+    start = content.rindex(_TOLD)
+    found, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
+    told: Json = found
+    return told
+
+
+_READERS: Mapping[str, Callable[[bytes], Json]] = {
+    "parquet": _in_metadata,
+    "ngsi-ld": _in_entities,
+    "sensorthings": _in_batch,
+    "dcat": _in_catalogue,
+}
