@@ -134,8 +134,8 @@ def test_availability(own: Path) -> None:
     (own / "messages.csv").write_text("equipment_id;expected;received\na;100;96\nb;200;100\n", encoding="utf-8")
     found = figures(own, "--deliveries", "messages.csv")["B9"]
     assert [(id, days, active) for id, _, days, active, _ in rows(found, "equipment")] == [
-        ("a", 331, 317),
         ("b", 366, 336),
+        ("a", 331, 317),
         ("c", 263, 263),
         ("d", 83, 83),
     ]

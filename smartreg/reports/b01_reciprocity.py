@@ -1,7 +1,8 @@
 """B1: who hosts whose equipment, and the balance of each party.
 
-Present: equipment whose status is one in service, on a support whose owner is known. Balance of a party: what it hosts
-for others, less what others host for it. `CON301` asks for a convention where host and guest differ.
+In place: equipment whose status is one in service (decommissioned, it still hangs there), on a support whose owner is
+known. Balance of a party: what it hosts for others, less what others host for it. `CON301` asks for a convention where
+host and guest differ.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ NOTE = Words(
     "Solde : équipements hébergés pour d'autres, moins ses propres équipements hébergés par d'autres.",
 )
 NOTHING = Words(
-    "no equipment in service stands on a support whose owner is known",
-    "aucun équipement en service n'est posé sur un support dont le propriétaire est connu",
+    "no equipment in place stands on a support whose owner is known",
+    "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
 )
 
 
@@ -34,7 +35,7 @@ def figure(material: Material) -> Figure:
         return Figure(1, TITLE, why_not=NOTHING)
     for_others = sum(number for (host, guest), number in there.items() if host != guest)
     measures = (
-        Measure("present", Words("equipment in service on supports", "équipements en service sur supports"), "count",
+        Measure("present", Words("equipment in place on supports", "équipements en place sur supports"), "count",
                 there.total()),
         Measure("hosted_by_others", Words("of which on another party's support", "dont sur le support d'un autre"),
                 "count", for_others),
@@ -59,7 +60,7 @@ def _matrix(
         (
             Column("host", HOST, "label"),
             Column("guest", GUEST, "label"),
-            Column("present", Words("in service", "en service")),
+            Column("present", Words("in place", "en place")),
             Column("installed", Words("installed in the period", "installés sur la période")),
         ),
         tuple(

@@ -1,6 +1,6 @@
 """B2: how much of the equipment stands on the support of another party, and how many supports parties share.
 
-A support is shared when the equipment in service on it has two owners or more.
+A support is shared when the equipment in place on it has two owners or more.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from smartreg.values import Words
 
 TITLE = Words("Shared supports", "Supports partagés")
 NOTHING = Words(
-    "no equipment in service stands on a support whose owner is known",
-    "aucun équipement en service n'est posé sur un support dont le propriétaire est connu",
+    "no equipment in place stands on a support whose owner is known",
+    "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
 )
 
 

@@ -1,4 +1,4 @@
-"""B3: the communes of the territory: equipment in service, for 10 000 inhabitants, and which are under convention.
+"""B3: the communes of the territory: equipment in place, for 10 000 inhabitants, and which are under convention.
 
 Populations are INSEE's populations municipales, as bundled with the official codes. A commune is under convention when
 it is a party to one that is in force on the reference date.
@@ -87,7 +87,7 @@ def _table(counts: Counter[str], bound: frozenset[str]) -> Table:
     rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))
     return Table(
         "communes",
-        Words("Equipment in service by commune", "Équipements en service par commune"),
+        Words("Equipment in place by commune", "Équipements en place par commune"),
         columns,
         rows,
         Chart("bars", "commune", ("equipment",)),

@@ -18,8 +18,8 @@ from smartreg.values import Json, Record, Words
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
 NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")
 NOTE = Words(
-    "Equipment in service; what serves several use cases counts in each.",
-    "Équipements en service ; ce qui sert plusieurs cas d'usage compte dans chacun.",
+    "Equipment in place; what serves several use cases counts in each.",
+    "Équipements en place ; ce qui sert plusieurs cas d'usage compte dans chacun.",
 )
 USE_CASE = Column("use_case", Words("use case", "cas d'usage"), "label")
 SERVING = (
@@ -42,7 +42,7 @@ def figure(material: Material) -> Figure:
                 served[id].append(device)
     measures = (
         Measure("use_cases", Words("use cases", "cas d'usage"), "count", len(cases)),
-        Measure("equipped", Words("use cases with equipment in service", "cas d'usage équipés"), "count",
+        Measure("equipped", Words("use cases with equipment in place", "cas d'usage équipés"), "count",
                 sum(map(bool, served.values()))),
     )  # fmt: skip
     tables = (_use_cases(material, cases, served), _domains(material, cases, served), _indicators(material, cases))

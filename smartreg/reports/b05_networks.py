@@ -13,10 +13,10 @@ from smartreg.values import Record, Words
 
 TITLE = Words("Network sharing", "Partage des réseaux")
 NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")
-UNUSED = Words("no equipment in service names a network", "aucun équipement en service ne cite de réseau")
+UNUSED = Words("no equipment in place names a network", "aucun équipement en place ne cite de réseau")
 NOTE = Words(
-    "Communes: where the equipment in service on the network stands.",
-    "Communes : où sont posés les équipements en service sur le réseau.",
+    "Communes: where the equipment in place on the network stands.",
+    "Communes : où sont posés les équipements en place sur le réseau.",
 )
 NETWORK = Column("network", Words("network", "réseau"), "label")
 OWNER = Column("owner", Words("owner", "propriétaire"), "label")

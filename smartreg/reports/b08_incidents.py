@@ -21,7 +21,7 @@ from smartreg.values import Record, Words
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
 TITLE = Words("Incidents", "Incidents")
-NO_SERVICE = Words("no equipment was in service in the period", "aucun équipement n'était en service sur la période")
+NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
 NO_EVENTS = Words(
     "no equipment of the registry has any event: nobody notes incidents in it",
     "aucun équipement du registre n'a d'événement : personne n'y note d'incidents",

@@ -17,7 +17,7 @@ from smartreg.states import Turn
 from smartreg.values import Record, Words, value_at
 
 TITLE = Words("Availability", "Disponibilité")
-NO_SERVICE = Words("no equipment was in service in the period", "aucun équipement n'était en service sur la période")
+NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
 NOTHING_EXPECTED = Words("the file expects no message", "le fichier n'attend aucun message")
 NO_AIM = Words(
     "no flow with a quality.completeness has equipment in the file",
@@ -42,8 +42,9 @@ def figure(material: Material) -> Figure:
         whole = sum((stop - start).days for start, stop in spans.values())
         measures.append(share("active", ACTIVE_SHARE, sum(active.values()), whole, NO_SERVICE))
     measures.extend(_received(material, deliveries))
-    rows = tuple(_row(material, device, spans[device.rid.id], active) for device in devices)
-    return Figure(9, TITLE, tuple(measures), (_devices(rows), _deliveries(material, deliveries)))
+    worst = sorted(devices, key=lambda device: _part_active(spans[device.rid.id], active.get(device.rid.id, 0)))
+    rows = [_row(material, device, spans[device.rid.id], active) for device in worst]
+    return Figure(9, TITLE, tuple(measures), (_devices(tuple(rows)), _deliveries(material, deliveries)))
 
 
 def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
@@ -58,6 +59,10 @@ def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
     return total
 
 
+def _part_active(span: tuple[date, date], days: int) -> float:
+    return days / (span[1] - span[0]).days
+
+
 def _row(material: Material, device: Record, span: tuple[date, date], active: Mapping[str, int]) -> tuple[Value, ...]:
     id, days = device.rid.id, (span[1] - span[0]).days
     known = active.get(id)
@@ -66,7 +71,7 @@ def _row(material: Material, device: Record, span: tuple[date, date], active: Ma
         material.word("equipment", "status", text(device, "status")),
         days,
         known,
-        known / days if known is not None else None,
+        _part_active(span, known) if known is not None else None,
     )
 
 

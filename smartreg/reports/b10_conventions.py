@@ -58,7 +58,10 @@ def _state(material: Material, one: Title) -> Label | None:
 def _statuses(material: Material, found: Sequence[Title]) -> Table:
     states = [state for one in found if (state := _state(material, one))]
     counts, labels = Counter(state.code for state in states), {state.code: state for state in states}
-    columns = (Column("status", Words("status", "statut"), "label"), Column("conventions", TITLE))
+    columns = (
+        Column("status", Words("status", "statut"), "label"),
+        Column("conventions", Words("conventions", "conventions")),
+    )
     rows = tuple((labels[code], counts[code]) for code in sorted(counts))
     chart = Chart("bars", "status", ("conventions",))
     return Table("statuses", Words("By status", "Par statut"), columns, rows, chart)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from smartreg.findings import SEVERITIES, Finding
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material
+from smartreg.rules import all_rules
 from smartreg.rules._days import months_later
 from smartreg.rules._fields import text
 from smartreg.rules.lif609_not_confirmed import AT_WORK
@@ -31,6 +32,9 @@ GRADES = {
     "info": Words("notice", "information"),
 }
 NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
+CODE = Column("code", Words("rule", "règle"), "label")
+PARTY = Column("party", Words("party", "partie"), "label")
+NUMBER = Column("findings", Words("findings", "constats"))
 CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans les {MONTHS} derniers mois")
 
 
@@ -43,40 +47,60 @@ def figure(material: Material) -> Figure:
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
         _confirmed(material),
     )
-    tables = (_codes(findings), _parties(material, findings), _trend(material), _kinds(material))
+    owned = _owned(material, findings)
+    tables = (
+        _codes(material, findings),
+        _parties(owned),
+        _codes_of_parties(material, owned),
+        _trend(material),
+        _kinds(material),
+    )
     return Figure(11, TITLE, measures, tables)
 
 
-def _codes(findings: Sequence[Finding]) -> Table:
+def _codes(material: Material, findings: Sequence[Finding]) -> Table:
     counts = Counter((found.code, found.severity) for found in findings)
-    columns = (
-        Column("code", Words("rule", "règle"), "text"),
-        Column("severity", Words("severity", "gravité"), "label"),
-        Column("findings", Words("findings", "constats")),
+    columns = (CODE, Column("severity", Words("severity", "gravité"), "label"), NUMBER)
+    rows = tuple(
+        (_rule(material, code), Label(severity, GRADES[severity]), counts[code, severity])
+        for code, severity in sorted(counts)
     )
-    rows = tuple((code, Label(severity, GRADES[severity]), counts[code, severity]) for code, severity in sorted(counts))
     return Table("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
 
 
-def _parties(material: Material, findings: Sequence[Finding]) -> Table:
-    owners = {record.file: _party(material, record) for kind in material.view.schemas.kinds
-              for record in material.of(kind)}  # fmt: skip
-    labels: dict[str, Label] = {}
-    counts: dict[str, Counter[str]] = {}
-    for found in findings:
-        party = owners.get(found.where.file, NOBODY)
-        labels[party.code] = party
-        counts.setdefault(party.code, Counter())[found.severity] += 1
-    columns = (
-        Column("party", Words("party", "partie"), "label"),
-        *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES),
-    )
-    worst = sorted(counts, key=lambda code: ([-counts[code][word] for word in SEVERITIES], code))
+def _rule(material: Material, code: str) -> Label:
+    """A rule by its code and title."""
+    rule = all_rules(material.config.plugins).get(code)
+    return Label(code, Words(f"{code} {rule.title.en}", f"{code} {rule.title.fr}") if rule else Words(code, code))
+
+
+def _owned(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[Label, Finding]]:
+    """The findings, each with the party that it belongs to."""
+    records = (record for kind in material.view.schemas.kinds for record in material.of(kind))
+    owners = {record.file: _party(material, record) for record in records}
+    return [(owners.get(found.where.file, NOBODY), found) for found in findings]
+
+
+def _parties(owned: Sequence[tuple[Label, Finding]]) -> Table:
+    """Those with the gravest findings first."""
+    counts: dict[Label, Counter[str]] = {}
+    for party, found in owned:
+        counts.setdefault(party, Counter())[found.severity] += 1
+    columns = (PARTY, *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES))
+    worst = sorted(counts, key=lambda party: ([-counts[party][word] for word in SEVERITIES], party.code))
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (labels[code], *(counts[code][word] for word in SEVERITIES)) for code in worst
+        (party, *(counts[party][word] for word in SEVERITIES)) for party in worst
     )
     title = Words("Findings by party", "Constats par partie")
     return Table("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
+
+
+def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]) -> Table:
+    counts = Counter((found.code, party) for party, found in owned)
+    most = sorted(counts, key=lambda key: (-counts[key], key[0], key[1].code))
+    rows = tuple((_rule(material, code), party, counts[code, party]) for code, party in most)
+    title = Words("Findings by rule and party", "Constats par règle et partie")
+    return Table("codes_of_parties", title, (CODE, PARTY, NUMBER), rows)
 
 
 def _party(material: Material, record: Record) -> Label:

@@ -14,7 +14,7 @@ from smartreg.values import Record, RecordId, Words, value_at
 
 CODE = "GEO712"
 TITLE = Words("Mutualisation", "Mutualisation")
-NO_EQUIPMENT = Words("no equipment is in service", "aucun équipement n'est en service")
+NO_EQUIPMENT = Words("no equipment is in place", "aucun équipement n'est en place")
 NO_FLOW = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
 SWITCHED_OFF = Words(f"{CODE} is switched off in smartreg.toml", f"{CODE} est désactivée dans smartreg.toml")
 

@@ -16,6 +16,7 @@ WHY_NOT = Words("Not computed", "Non calculé")
 CONCLUSION = Words("Conclusion", "Conclusion")
 NO_ROWS = Words("Nothing to list.", "Rien à lister.")
 MOST = 50  # rows of a table that people read in one go
+WIDE = 12  # columns of a matrix that a page can hold; a wider one is told row by row
 NUMBERS = ("count", "number", "share", "money", "days")
 
 
@@ -56,7 +57,7 @@ def _table(table: Table, lang: Language) -> Iterator[str]:
         yield f"*{table.why_not.in_(lang)}.*"
     elif not table.rows:
         yield f"*{NO_ROWS.in_(lang)}*"
-    elif table.chart and table.chart.across:
+    elif table.chart and table.chart.across and _width(table, table.chart.across) <= WIDE:
         yield from _matrix(table, table.chart, table.chart.across, lang)
     else:
         yield _row([column.words.in_(lang) for column in table.columns])
@@ -70,6 +71,12 @@ def _more(rows: int) -> Words:
     return Words(
         f"… {rows} more rows; CSV and JSON have them all", f"… et {rows} lignes de plus ; CSV et JSON ont tout"
     )
+
+
+def _width(table: Table, across: str) -> int:
+    """How many columns a matrix has."""
+    at = [column.key for column in table.columns].index(across)
+    return len({_code(row[at]) for row in table.rows})
 
 
 def _matrix(table: Table, chart: Chart, across: str, lang: Language) -> Iterator[str]:
