@@ -59,6 +59,14 @@ class Checker:
     context: Context
     selection: Selection
 
+    def with_context(self, context: Context) -> Checker:
+        """The same rules and selection in another context, with the same schemas and settings: what was worked out of
+        these holds."""
+        other = replace(self, context=context)
+        for name in ("_by_scope", "_heard", "_claiming", "_record_rules", "_judges_references"):
+            other.__dict__[name] = getattr(self, name)
+        return other
+
     @cached_property
     def _by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
         scopes = ("schema", "record", "registry", "change")

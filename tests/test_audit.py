@@ -174,6 +174,27 @@ def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: 
     assert trail.audit(trail.first).signed == 1
 
 
+def test_a_signature_of_another_commit_is_none(trail: Trail, tmp_path: Path) -> None:
+    if subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "k")], check=False
+    ).returncode:
+        pytest.skip("no ssh-keygen")
+    trail.git("config", "gpg.format", "ssh")
+    trail.git("config", "user.signingkey", str(tmp_path / "k"))
+    trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n\n[audit]\nsigned_from = 2026-01-01\n')
+    trail.commit("policy", options=("-S",))
+    trail.edit(HOSTED, "active", "faulty")
+    good = trail.commit("honest", TRAILERS, options=("-S",))
+    forged = trail.git("cat-file", "commit", good).replace("\n\nhonest", "\n\nforged")
+    (tmp_path / "forged").write_text(forged, "utf-8")
+    other = trail.git("hash-object", "-t", "commit", "-w", str(tmp_path / "forged")).strip()
+
+    assert [codes for codes in trail.found().values() if "AUD902" in codes] == []
+    trail.git("reset", "-q", "--hard", other)
+    assert trail.found()[other] == ["AUD902"]
+    assert trail.audit(trail.first).counts[0] == 1
+
+
 # -- merges ------------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +375,8 @@ def test_each_commit_brings_what_two_full_runs_differ_by(
         before = errors
 
     traces = {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces}
+    monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
+    assert {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces} == traces
 
     assert sum(map(len, expected.values())) > 100
     for oid, errors in expected.items():

@@ -80,7 +80,7 @@ def _new(deed: Deed, before: State | None) -> list[Finding]:
     after, checker = deed.after.registry, deed.after.checker
     assert after is not None
     assert checker is not None
-    checker = replace(checker, context=replace(checker.context, on=deed.commit.committed.date()))
+    checker = checker.with_context(replace(checker.context, on=deed.commit.committed.date()))
     if before is None or before.registry is None:
         return [finding for finding in checker.check(after) if finding.severity == "error"]
     own = deed.before is not None and before.tree is deed.before.tree
@@ -114,7 +114,7 @@ def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids:
         entered=frozenset(rids) if deed.op == ADD else frozenset(),
         last_touched=lambda _record: day,
     )
-    return replace(checker, context=context)
+    return checker.with_context(context)
 
 
 def _corrected(before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:

@@ -11,6 +11,7 @@ from smartreg.audit.states import State, States
 from smartreg.diff import compare
 from smartreg.edit import RECORD_TRAILERS
 from smartreg.findings import Finding
+from smartreg.gitio import Commit, Signature
 from smartreg.history import MERGE
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, RecordId, Words, short_id
@@ -112,11 +113,17 @@ def _listed(rids: Sequence[RecordId]) -> Words:
     return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
 
 
-def _unsigned(deed: Deed, latest: date) -> Finding | None:
-    """AUD902 where the settings before the commit (its own, where a registry begins) ask for a signature."""
+def asks_for_signature(deed: Deed, latest: date) -> date | None:
+    """From which day on the settings before the commit (its own, where a registry begins) ask for a signature, when
+    that day has come."""
     state = deed.before or deed.after
     since = state.registry.config.audit.signed_from if state.registry is not None else None
-    if deed.commit.signed or since is None or latest < since:
+    return since if since is not None and latest >= since else None
+
+
+def _unsigned(deed: Deed, latest: date) -> Finding | None:
+    since = asks_for_signature(deed, latest)
+    if deed.commit.signed or since is None:
         return None
     return Finding(
         UNSIGNED,
@@ -125,6 +132,31 @@ def _unsigned(deed: Deed, latest: date) -> Finding | None:
             f"not signed; smartreg.toml asks for signatures from {since} on",
             f"non signé ; smartreg.toml demande des signatures depuis le {since}",
         ),
-        Location(deed.commit.changes[0].path if deed.commit.changes else ""),
+        _first_file(deed.commit),
         Words("git config commit.gpgSign true", "git config commit.gpgSign true"),
     )
+
+
+def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
+    """AUD902 for a signature that proves nothing; a warning where its key is not at hand."""
+    told = _SIGNATURES.get(signature.state)
+    if told is None:
+        return None
+    unknown = signature.state == "unknown key"
+    hint = Words("fetch the key into your keyring: gpg --import", "ajoutez la clé à votre trousseau : gpg --import")
+    return Finding(UNSIGNED, "warning" if unknown else "error", told, _first_file(commit), hint if unknown else None)
+
+
+_SIGNATURES = {
+    "bad": Words("its signature does not fit the commit", "sa signature ne correspond pas au commit"),
+    "expired": Words("its signature, or the key of it, has expired", "sa signature, ou sa clé, a expiré"),
+    "revoked": Words("the key of its signature is revoked", "la clé de sa signature est révoquée"),
+    "none": Words("what stands as its signature is none", "ce qui tient lieu de signature n'en est pas une"),
+    "unknown key": Words(
+        "its signature cannot be verified: the key is not here", "signature non vérifiable : la clé n'est pas ici"
+    ),
+}
+
+
+def _first_file(commit: Commit) -> Location:
+    return Location(commit.changes[0].path if commit.changes else "")

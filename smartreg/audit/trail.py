@@ -8,15 +8,17 @@ from datetime import date
 from itertools import islice
 
 from smartreg.audit.judging import Deed, judged
-from smartreg.audit.making import MANUAL, made
+from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made
 from smartreg.audit.standing import incomplete
 from smartreg.audit.states import State, States
+from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
-from smartreg.gitio import REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import REGISTRY_PATHS, Commit, Repo, Signature, verify
 from smartreg.history import REGULAR
 from smartreg.trees import SETTINGS
 
 AHEAD = 512  # commits whose texts are read at once
+COST = 30  # judging a commit takes as long as judging so many records
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Trace:
 class Audited:
     """What an audit looked at and found. `base`: the commit that it begins after, None for the root; `seal`: the seal
     that is at it. `commits`: how many there are from there to `head`, `touching`: how many of them changed the
-    registry, `manual` and `signed`: how many of these by hand, and with a signature that nobody has checked. `traces`:
-    those with findings, newest first; `general`: what is found in the repository as a whole."""
+    registry, `manual` and `signed`: how many of these by hand, and with a signature (verified only where one is asked
+    for). `traces`: those with findings, newest first; `general`: what is found in the repository as a whole."""
 
     head: str
     base: str | None
@@ -56,13 +58,20 @@ class Audited:
 
 
 def audited(repo: Repo, head: str, base: str | None) -> Audited:
-    """Walk from `base` (the root, when None) to `head`. StateFault when objects are not here."""
+    """Walk from `base` (the root, when None) to `head`, on two cores where that pays. StateFault when objects are not
+    here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
     listed = list(repo.history(REGISTRY_PATHS, start=head, exclude=exclude))
     listed.reverse()
-    walk = _Walk(repo, {commit.oid: commit for commit in listed}, parents, base)
-    traces = [trace for trace in walk.traces(listed) if trace.findings]
+    commits = {commit.oid: commit for commit in listed}
+
+    def walk(part: Sequence[Commit]) -> list[Trace]:
+        return [trace for trace in _Walk(repo, commits, parents, base).traces(part) if trace.findings]
+
+    half = len(listed) // 2
+    older, newer = beside(len(listed) * COST, lambda: walk(listed[:half]), lambda: walk(listed[half:]))
+    traces = [*older, *newer]
     cut = repo.cut_at() & parents.keys()
     return Audited(
         head=head,
@@ -70,7 +79,7 @@ def audited(repo: Repo, head: str, base: str | None) -> Audited:
         seal=None,
         commits=len(parents),
         touching=len(listed),
-        manual=walk.manual,
+        manual=sum(any(finding.code == MANUAL for finding in trace.findings) for trace in traces),
         signed=sum(commit.signed for commit in listed),
         traces=tuple(reversed(traces)),
         general=(incomplete(),) if cut else (),
@@ -84,10 +93,11 @@ class _Walk:
         self, repo: Repo, commits: Mapping[str, Commit], parents: Mapping[str, Sequence[str]], base: str | None
     ) -> None:
         self._commits, self._parents = commits, parents
+        self._repo = repo
         self._cut = repo.cut_at()
         self._states = States(repo, commits, parents)
         self._latest = self._latest_days(repo, base)
-        self.manual = 0
+        self._claims: dict[str, Deed] = {}  # those whose signature has to be good
 
     def _latest_days(self, repo: Repo, base: str | None) -> dict[str, date]:
         """Of every commit, the last day of it and of all that it rests on since the base: a clock that is set back
@@ -99,22 +109,30 @@ class _Walk:
             days[oid] = max((*own, *known), default=date.min)
         return days
 
-    def traces(self, commits: Sequence[Commit]) -> Iterator[Trace]:
-        """What is found in each commit."""
+    def traces(self, commits: Sequence[Commit]) -> list[Trace]:
+        """What is found in each commit. Signatures are verified together, where they are asked for."""
+        found: list[Trace] = []
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
-            for commit in batch:
-                yield Trace(commit, tuple(self._of(commit)))
+            found += [Trace(commit, tuple(self._of(commit))) for commit in batch]
+        signatures = verify(self._repo.git, list(self._claims))
+        return [self._with_signature(trace, signatures.get(trace.commit.oid)) for trace in found]
 
     def _of(self, commit: Commit) -> list[Finding]:
         if commit.oid in self._cut:  # where the history was cut, everything seems new
             self._states.after(replace(commit, parents=()))
             return []
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
+        if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
+            self._claims[commit.oid] = deed
         found = list(made(deed, self._states, self._latest[commit.oid]))
-        self.manual += any(finding.code == MANUAL for finding in found)
         return [*_graded(deed, found), *judged(deed, self._states, self._commits)]
+
+    def _with_signature(self, trace: Trace, signature: Signature | None) -> Trace:
+        fault = badly_signed(trace.commit, signature) if signature else None
+        graded = _graded(self._claims[trace.commit.oid], [fault]) if fault else ()
+        return replace(trace, findings=(*graded, *trace.findings))
 
 
 def _graded(deed: Deed, found: Sequence[Finding]) -> Sequence[Finding]:

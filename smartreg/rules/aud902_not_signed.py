@@ -1,15 +1,16 @@
-"""Commit without a signature.
+"""Commit without a good signature.
 
 ## What it checks
 
-From the day `signed_from` of `[audit]` on, every commit that changes the registry carries a signature. What counts
-are the settings of the commit before it, and the latest day of any commit that it rests on: neither a clock that is
-set back nor the commit that takes the setting away escapes.
+From the day `signed_from` of `[audit]` on, every commit that changes the registry carries a signature that fits it
+and whose key has neither expired nor been revoked. An OpenPGP key that is not in the keyring of whoever audits cannot
+be judged: a warning. What counts are the settings of the commit before it, and the latest day of any commit that it
+rests on: neither a clock that is set back nor the commit that takes the setting away escapes.
 
 ## Why
 
-Smartreg: an author's name in Git is what somebody typed. Only a signature shows who it was. It is looked for here and
-not verified, since that would run programs that the configuration names: `git log --show-signature` does.
+Smartreg: an author's name in Git is what somebody typed. A signature shows that who wrote the commit held a key;
+whose key it is, parties say (`smartreg validate --since BASE --as-author`).
 
 ## Wrong
 
@@ -30,7 +31,7 @@ the state as a whole.
 
 ## Configure
 
-`[audit] signed_from = 2026-01-01` in `smartreg.toml`; without it, nothing is asked for.
+`[audit] signed_from = 2026-01-01` in `smartreg.toml`; without it, nothing is asked for and no signature is verified.
 
 ## Waive
 
@@ -44,6 +45,6 @@ RULE = page(
     __name__,
     "AUD902",
     "error",
-    Words("Commit without a signature", "Commit sans signature"),
+    Words("Commit without a good signature", "Commit sans signature valable"),
     "history",
 )
