@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 from conftest import Git
+from conventions import ON
 from program import Done, start
 from trail import GUEST, HOSTED, Trail
 
 from smartreg.audit import line_of
 from smartreg.commands.audit_seal import Made, SealOptions, Verified, seal, verify
+from smartreg.commands.undo import undo
+from smartreg.edit import WriteOptions
 from smartreg.errors import Refused, StateFault, UsageFault
 from smartreg.reporters import audit_json, audit_markdown, audit_text, seals_text
 from smartreg.styled import plain
@@ -111,6 +114,22 @@ def test_an_audit_begins_after_the_last_sound_seal(trail: Trail) -> None:
     assert (found.seal, found.commits, found.manual) == ("seal/0001", 1, 1)
     assert trail.audit("seal/0001").commits == 1
     assert trail.audit(everything=True).commits == 3
+
+
+def test_what_was_sealed_is_not_undone_as_if_it_had_never_been(trail: Trail) -> None:
+    new = (trail.root / HOSTED).read_text("utf-8").replace("id: hosted", "id: new").replace("61234", "61298")
+    for between in (False, True):
+        trail.write("registry/equipment/new.yaml", new)
+        trail.commit("x", "Smartreg-Op: add\nSmartreg-Record: equipment/new")
+        if between:
+            sealed(trail)
+        undo(trail.workspace, options=WriteOptions(on=ON))
+
+    found = trail.audit(everything=True)
+
+    assert [finding.code for finding in found.traces[0].findings] == ["CHG802"]
+    assert found.counts[0] == 1
+    assert trail.audit().counts[0] == 1
 
 
 def test_rewritten_history_is_seen_and_not_sealed(trail: Trail) -> None:

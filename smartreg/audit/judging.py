@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -60,9 +60,9 @@ def records_among(paths: Iterable[str], states: Collection[State | None]) -> tup
     return tuple(sorted({rid for rid in found if rid is not None}))
 
 
-def judged(deed: Deed, states: States, undone: Mapping[str, Commit]) -> list[Finding]:
+def judged(deed: Deed, states: States, undone: Callable[[str, str], Commit | None]) -> list[Finding]:
     """The errors that are new in the commit, and what the change rules say; of a merge, what none of the merged sides
-    has or says. `undone`: the commits that may be taken back as if they had never been."""
+    has or says. `undone` gives the commit that another one may take back as if it had never been."""
     after, before = deed.after, deed.before
     if after.registry is None:
         known = before is not None and before.registry is None and not any(map(in_frame, deed.files))
@@ -70,7 +70,7 @@ def judged(deed: Deed, states: States, undone: Mapping[str, Commit]) -> list[Fin
     found = _new(deed, before)
     for parent in deed.commit.parents[1:] if found else ():
         found = _also(found, _new(deed, states.of(parent)))
-    if _takes_back(deed, undone):
+    if any(finding.code.startswith("CHG") for finding in found) and _takes_back(deed, undone):
         found = [finding for finding in found if not finding.code.startswith("CHG")]
     return [*found, *_frame(deed)]
 
@@ -133,9 +133,10 @@ def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Findin
     return [finding for key, finding in by_sameness(findings).items() if key in there]
 
 
-def _takes_back(deed: Deed, undone: Mapping[str, Commit]) -> bool:
+def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:
     """Whether the commit is the exact opposite of one that it says to undo."""
-    other = undone.get(next(iter(deed.facts.get(UNDOES, ())), ""))
+    named = next(iter(deed.facts.get(UNDOES, ())), None)
+    other = undone(named, deed.commit.oid) if named else None
     if other is None:
         return False
     back = {(change.path, change.after, change.before) for change in deed.commit.changes}

@@ -57,9 +57,9 @@ class Audited:
         return errors, warnings, infos
 
 
-def audited(repo: Repo, head: str, base: str | None) -> Audited:
-    """Walk from `base` (the root, when None) to `head`, on two cores where that pays. StateFault when objects are not
-    here."""
+def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ()) -> Audited:
+    """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
+    sealed. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
     listed = list(repo.history(REGISTRY_PATHS, start=head, exclude=exclude))
@@ -67,7 +67,7 @@ def audited(repo: Repo, head: str, base: str | None) -> Audited:
     commits = {commit.oid: commit for commit in listed}
 
     def walk(part: Sequence[Commit]) -> list[Trace]:
-        return [trace for trace in _Walk(repo, commits, parents, base).traces(part) if trace.findings]
+        return [trace for trace in _Walk(repo, commits, parents, (base, sealed)).traces(part) if trace.findings]
 
     half = len(listed) // 2
     older, newer = beside(len(listed) * COST, lambda: walk(listed[:half]), lambda: walk(listed[half:]))
@@ -90,8 +90,13 @@ class _Walk:
     """The way through the commits, each after its parents."""
 
     def __init__(
-        self, repo: Repo, commits: Mapping[str, Commit], parents: Mapping[str, Sequence[str]], base: str | None
+        self,
+        repo: Repo,
+        commits: Mapping[str, Commit],
+        parents: Mapping[str, Sequence[str]],
+        ends: tuple[str | None, Sequence[str]],
     ) -> None:
+        base, self._sealed = ends
         self._commits, self._parents = commits, parents
         self._repo = repo
         self._cut = repo.cut_at()
@@ -127,7 +132,14 @@ class _Walk:
         if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
             self._claims[commit.oid] = deed
         found = list(made(deed, self._states, self._latest[commit.oid]))
-        return [*_graded(deed, found), *judged(deed, self._states, self._commits)]
+        return [*_graded(deed, found), *judged(deed, self._states, self._undone)]
+
+    def _undone(self, oid: str, by: str) -> Commit | None:
+        """The commit that `by` takes back: one of this history that was not sealed in between."""
+        held = self._repo.is_ancestor
+        if oid not in self._commits or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
+            return None
+        return self._commits[oid]
 
     def _with_signature(self, trace: Trace, signature: Signature | None) -> Trace:
         fault = badly_signed(trace.commit, signature) if signature else None

@@ -39,7 +39,7 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     general += [finding for examined in seals for finding in examined.findings]
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else repo.resolve(asked.since) if asked.since else None
-    found = audited(repo, head, base)
+    found = audited(repo, head, base, [one.seal.sealed.commit for one in seals if one.seal])
     told = {finding.key: finding for finding in (*found.general, *general)}
     return replace(
         found, seal=seal.name if seal else None, general=tuple(in_order(_graded(workspace, list(told.values()))))
