@@ -1,4 +1,5 @@
-"""When each record of a kind came into each state, by the history of Git: one pass over it, each text read once."""
+"""When each record of a kind came into each state, or got each other value of a field, by the history of Git: one pass
+over it, each text read once."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ OP, RENAME = "Smartreg-Op", "rename"
 
 
 class Turn(NamedTuple):
-    """The day (the author's) of the commit by which a record came into a state."""
+    """The day (the author's) of the commit by which a record came into a state, or got another value."""
 
     day: date
     state: str
@@ -35,15 +36,20 @@ class _Text(NamedTuple):
 def states(repo: Repo, schemas: Schemas, kind: Kind, start: str) -> Mapping[str, Sequence[Turn]]:
     """Id → its turns up to the commit `start`, oldest first; only the commits that changed the state. A text that
     cannot be read, or names no state, changes nothing. StateFault where parts of the history are missing."""
+    return turns(repo, schemas, kind, start, kind.lifecycle.field) if kind.lifecycle else {}
+
+
+def turns(repo: Repo, schemas: Schemas, kind: Kind, start: str, field: str) -> Mapping[str, Sequence[Turn]]:
+    """The same of the text that another field holds."""
     texts = list(_texts(repo, schemas, kind, start))
     found: dict[RecordId, list[Turn]] = {}
     contents = repo.blobs((text.blob for text in texts), READ_LIMIT)
     for text, (_, content) in zip(texts, contents, strict=True):
-        turns = found.setdefault(text.rid, list(found.get(text.former, ())) if text.former else [])
-        state = _state(content, text, kind)
-        if state is not None and (not turns or turns[-1].state != state):
-            turns.append(Turn(text.day, state))
-    return {rid.id: tuple(turns) for rid, turns in found.items()}
+        known = found.setdefault(text.rid, list(found.get(text.former, ())) if text.former else [])
+        state = _value(content, text, field)
+        if state is not None and (not known or known[-1].state != state):
+            known.append(Turn(text.day, state))
+    return {rid.id: tuple(known) for rid, known in found.items()}
 
 
 def _texts(repo: Repo, schemas: Schemas, kind: Kind, start: str) -> Iterator[_Text]:
@@ -69,7 +75,7 @@ def _former(commit: Commit, schemas: Schemas) -> Mapping[RecordId, RecordId]:
     return {came[0]: went[0]} if len(came) == len(went) == 1 else {}
 
 
-def _state(content: bytes, text: _Text, kind: Kind) -> str | None:
+def _value(content: bytes, text: _Text, field: str) -> str | None:
     data = read(content, text.rid.id).data
-    value = data.get(kind.lifecycle.field) if data is not None and kind.lifecycle else None
+    value = data.get(field) if data is not None else None
     return value if isinstance(value, str) else None

@@ -251,6 +251,23 @@ def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
     assert bikes["Datastreams"][1]["unitOfMeasurement"] == {"name": None, "symbol": None, "definition": None}
 
 
+def test_a_device_that_moved_tells_where_it_stood(registry: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = registry / "registry/equipment/noise-2.yaml"
+    device.write_text(device.read_text("utf-8").replace("support: mat-1", "support: ep-2"), "utf-8")
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, "2024-09-01T09:00:00+02:00")
+    git("commit", "--all", "--quiet", "--message=moved")
+    validator = checker("sensorthings-1.1.schema.json")
+    found = {thing["name"]: thing for thing in things(exported(registry, "sensorthings"))}
+    assert faults(validator, found["noise-2"]) == []
+    past = [(item["time"], item["Locations"][0]["name"]) for item in found["noise-2"]["HistoricalLocations"]]
+    assert past == [("2024-06-01T00:00:00Z", "mat-1"), ("2024-09-01T00:00:00Z", "ep-2")]
+    assert found["noise-2"]["Locations"][0]["name"] == "ep-2"
+    assert "HistoricalLocations" not in found["noise-1"]
+    public = {thing["name"]: thing for thing in things(exported(registry, "sensorthings", audience="public"))}
+    assert "HistoricalLocations" not in public["noise-2"]  # the mast is for partners
+
+
 # -- DCAT-AP -----------------------------------------------------------------------------------------------------
 
 

@@ -52,9 +52,9 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
         told |= {"unreadable": lost} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
     source = {**source_of(workspace, registry), **told}
     found = tuple(tables(seen, kinds))
-    days = Days(workspace.repo, source["commit"])
+    days = Days(workspace.repo, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole), lost
+    return replace(shown, keeper=registry.config.metropole, turns=days.turns), lost
 
 
 def _presets(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from smartreg.gitio import Repo, blob_id
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import all_rules
+from smartreg.schema import Schemas
+from smartreg.states import Turn, turns
 from smartreg.trees import CommitTree, Tree
 from smartreg.values import Json, Record
 from smartreg.workspace import Workspace
@@ -63,6 +65,7 @@ class Days:
     nothing is known."""
 
     repo: Repo | None
+    schemas: Schemas
     commit: str | None
 
     def modified(self, record: Record) -> str | None:
@@ -70,6 +73,24 @@ class Days:
         commit."""
         fitting = [day for day, blob in self._last.get(record.file, ()) if self.commit or blob == record.blob]
         return fitting[0] if fitting else None
+
+    def turns(self, record: Record, field: str) -> Sequence[tuple[str, str]]:
+        """The texts that a field of a record has had: the day of the commit, and the text, oldest first."""
+        return [
+            (turn.day.isoformat(), turn.state) for turn in self._turns(record.rid.kind, field).get(record.rid.id, ())
+        ]
+
+    @cached_property
+    def _turns(self) -> Callable[[str, str], Mapping[str, Sequence[Turn]]]:
+        """By kind and field; the history is read once for each."""
+
+        @cache
+        def read(kind: str, field: str) -> Mapping[str, Sequence[Turn]]:
+            if self.repo is None or self.repo.is_shallow() or self.repo.head() is None:
+                return {}
+            return turns(self.repo, self.schemas, self.schemas.kinds[kind], self.commit or "HEAD", field)
+
+        return read
 
     def created(self, record: Record) -> str | None:
         """The day of the commit that brought the file of a record."""

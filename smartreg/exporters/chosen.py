@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,8 @@ class Chosen:
     """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the records that were asked for,
     `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
     `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
-    it; `keeper`, the id of the party that keeps the registry."""
+    it; `keeper`, the id of the party that keeps the registry; `turns`, the texts that a field of a record has had, each
+    with the day of its commit, oldest first."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -30,6 +31,7 @@ class Chosen:
     modified: Callable[[Record], str | None] = lambda _record: None
     created: Callable[[Record], str | None] = lambda _record: None
     keeper: str | None = None
+    turns: Callable[[Record, str], Sequence[tuple[str, str]]] = lambda _record, _field: ()
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each record that was asked for, with its data, cut down to `fields`."""

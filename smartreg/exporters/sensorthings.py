@@ -19,7 +19,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
-from smartreg.values import Json, Language, Record, Words
+from smartreg.values import Json, Language, Record, RecordId, Words
 
 Body: TypeAlias = dict[str, Any]
 
@@ -75,7 +75,7 @@ class _Batch:
         chosen = self.around.chosen
         kind = chosen.view.schemas.kinds[record.rid.kind]
         flat = {name: value(self.around, record) for name, value in LAYOUTS[kind.name].items()}
-        place = self._location(record)
+        place, past = self._location(record), self._past(record)
         measures = [item for item in items_of(record, "measures") if isinstance(item, Mapping)]
         streams = [self._datastream(record, item) for item in measures if isinstance(item.get("property"), str)]
         return {
@@ -86,15 +86,36 @@ class _Batch:
                 "smartreg": dict(chosen.origin),
             },
             **({"Locations": [self._share("Locations", "location", place)]} if place else {}),
+            **({"HistoricalLocations": past} if past else {}),
             **({"Datastreams": streams} if streams else {}),
         }
 
+    def _past(self, record: Record) -> list[Body]:
+        """Where a device that has moved from support to support has stood, and since when; nothing of one that has not,
+        nor of supports that are gone or not for this audience."""
+        chosen = self.around.chosen
+        field = chosen.view.schemas.kinds[record.rid.kind].by_path.get(("support",))
+        if field is None or record.data.get("location") or record.data.get("mobile"):
+            return []
+        found = []
+        for day, id in chosen.turns(record, "support"):
+            support = next((item for ref in field.refs if (item := chosen.view.get(RecordId(ref, id)))), None)
+            place = support and self._place(support, support)
+            if place:
+                found.append((day, place))
+        return [
+            {"time": f"{day}T00:00:00Z", "Locations": [self._share("Locations", "location", place)]}
+            for day, place in (found if len(found) > 1 else ())
+        ]
+
     def _location(self, record: Record) -> Body | None:
         """Where a device is: named after its support where it has no place of its own."""
+        return self._place(record, None if record.data.get("location") else self.around.named(record, "support"))
+
+    def _place(self, record: Record, support: Record | None) -> Body | None:
         found = point(self.around.chosen.view, record)
         if found is None:
             return None
-        support = None if record.data.get("location") else self.around.named(record, "support")
         kinds = self.around.chosen.view.schemas.kinds
         told = kinds[support.rid.kind].label_of(support.data, self.lang) if support else ""
         name = support.rid.id if support else record.rid.id
