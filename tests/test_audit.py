@@ -66,6 +66,17 @@ def test_by_hand_and_worse_and_mended(trail: Trail) -> None:
     }
 
 
+def test_by_hand_counts_where_nobody_minds(trail: Trail) -> None:
+    trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n[severity]\nAUD901 = "off"\n')
+    settings = trail.commit()
+    trail.edit(HOSTED, "active", "faulty")
+    trail.commit()
+
+    found = trail.audit(settings)
+
+    assert (found.findings, found.manual) == ((), 1)
+
+
 def test_what_another_record_suffers_is_told(trail: Trail) -> None:
     trail.delete(BUREAU)
     commit = trail.commit("x", "Smartreg-Op: remove\nSmartreg-Record: party/bureau")
@@ -376,6 +387,7 @@ def test_each_commit_brings_what_two_full_runs_differ_by(
 
     traces = {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces}
     monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
+    monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
     assert {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces} == traces
 
     assert sum(map(len, expected.values())) > 100

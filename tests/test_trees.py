@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import pytest
 from conftest import Git
+from program import start
 
 from smartreg.errors import StateFault
 from smartreg.gitio import blob_id, open_repo
@@ -285,8 +286,18 @@ class TestBlobsOfTheWorkingTree:
     @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
     def test_hidden_by_a_flag(self, registry: Path, git: Git, flag: str) -> None:
         git("update-index", flag, SENSOR)
+        assert working(registry).hidden() == []
+        lay(registry, {SENSOR: CONTENTS[SENSOR].replace(b"\n", b"\r\n")})
+        assert working(registry).hidden() == []
         lay(registry, {SENSOR: b"id: hidden\n"})
         assert working(registry).files()[SENSOR].blob is None
+        assert working(registry).hidden() == [SENSOR]
+        lay(registry, {"smartreg.toml": b'name = "Istres"\n'})
+        git("add", "smartreg.toml")
+        done = start("validate", cwd=registry)
+        assert SENSOR in done.stderr
+        assert "hidden" in done.stderr
+        assert "hidden" not in start("validate", "--staged", cwd=registry).stderr
 
     def test_conflict(self, registry: Path, git: Git) -> None:
         conflict(registry, git)

@@ -23,10 +23,11 @@ COST = 30  # judging a commit takes as long as judging so many records
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is found in one commit."""
+    """What is found in one commit; whether records were changed by hand in it, whatever the settings think of that."""
 
     commit: Commit
     findings: tuple[Finding, ...]
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ())
     commits = {commit.oid: commit for commit in listed}
 
     def walk(part: Sequence[Commit]) -> list[Trace]:
-        return [trace for trace in _Walk(repo, commits, parents, (base, sealed)).traces(part) if trace.findings]
+        traces = _Walk(repo, commits, parents, (base, sealed)).traces(part)
+        return [trace for trace in traces if trace.findings or trace.by_hand]
 
     half = len(listed) // 2
     older, newer = beside(len(listed) * COST, lambda: walk(listed[:half]), lambda: walk(listed[half:]))
@@ -79,9 +81,9 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ())
         seal=None,
         commits=len(parents),
         touching=len(listed),
-        manual=sum(any(finding.code == MANUAL for finding in trace.findings) for trace in traces),
+        manual=sum(trace.by_hand for trace in traces),
         signed=sum(commit.signed for commit in listed),
-        traces=tuple(reversed(traces)),
+        traces=tuple(trace for trace in reversed(traces) if trace.findings),
         general=(incomplete(),) if cut else (),
     )
 
@@ -120,19 +122,20 @@ class _Walk:
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
-            found += [Trace(commit, tuple(self._of(commit))) for commit in batch]
+            found += [self._of(commit) for commit in batch]
         signatures = verify(self._repo.git, list(self._claims))
         return [self._with_signature(trace, signatures.get(trace.commit.oid)) for trace in found]
 
-    def _of(self, commit: Commit) -> list[Finding]:
+    def _of(self, commit: Commit) -> Trace:
         if commit.oid in self._cut:  # where the history was cut, everything seems new
             self._states.after(replace(commit, parents=()))
-            return []
+            return Trace(commit, ())
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
         if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
             self._claims[commit.oid] = deed
         found = list(made(deed, self._states, self._latest[commit.oid]))
-        return [*_graded(deed, found), *judged(deed, self._states, self._undone)]
+        by_hand = any(finding.code == MANUAL for finding in found)
+        return Trace(commit, (*_graded(deed, found), *judged(deed, self._states, self._undone)), by_hand)
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` takes back: one of this history that was not sealed in between."""

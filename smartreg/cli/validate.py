@@ -23,6 +23,7 @@ from smartreg.findings import SEVERITIES
 from smartreg.inert import json_text
 from smartreg.reporters.summing import before
 from smartreg.styled import Line, Span, line
+from smartreg.trees import WorkingTree
 from smartreg.values import Words
 from smartreg.workspace import Workspace, open_workspace
 
@@ -192,12 +193,28 @@ def run(
     there = before(verdict.summary, session.lang)
     if there and form in NOT_TOLD:
         session.console.note(Words(there, there))
+    if not staged and not at:
+        _tell_hidden(session)
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
     return int(fails(verdict, limit))
+
+
+def _tell_hidden(session: Session) -> None:
+    """Name what is judged as it lies on disk while Git was told not to look: no commit will hold it."""
+    tree = session.workspace.current.tree
+    for path in tree.hidden() if isinstance(tree, WorkingTree) else ():
+        session.console.note(
+            Words(
+                f"{path} differs from what Git has, and is hidden from it: git update-index --no-skip-worktree"
+                f" --no-assume-unchanged {path}",
+                f"{path} diffère de ce qu'a Git, et lui est caché : git update-index --no-skip-worktree"
+                f" --no-assume-unchanged {path}",
+            )
+        )
 
 
 def fails(verdict: Verdict, limit: str) -> bool:

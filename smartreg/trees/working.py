@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
-from smartreg.gitio import Asked, Entry, Repo
+from smartreg.gitio import Asked, Entry, Repo, blob_id
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import read_files, size_of, walk
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
+
+_WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
 
 
 class WorkingTree:
@@ -36,7 +39,17 @@ class WorkingTree:
         return self._repo.object_format() if self._repo else "sha1"
 
     def files(self) -> Mapping[str, File]:
-        return self._files
+        return self._listed.files
+
+    def hidden(self) -> list[str]:
+        """The files that say something else than Git's index has while Git was told not to look at them
+        (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
+        flagged = self._listed.flagged
+        texts = read_files(self._root, flagged, _WHOLE)
+        return [path for path, text in texts if flagged[path] not in self._blobs(text)]
+
+    def _blobs(self, text: bytes) -> tuple[str, ...]:
+        return tuple(blob_id(one, self.object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         for _, content in read_files(self._root, filter(in_scope, (path,)), limit):
@@ -47,16 +60,22 @@ class WorkingTree:
         return read_files(self._root, filter(in_scope, paths))
 
     @cached_property
-    def _files(self) -> dict[str, File]:
+    def _listed(self) -> _Listed:
         if self._repo is None:
-            return {path: File(path, None, special) for path, special in sorted(walk(self._root).items())}
+            return _Listed({path: File(path, None, special) for path, special in sorted(walk(self._root).items())}, {})
         # Git works in processes of its own: meanwhile we walk.
-        asked = self._asked or Asked(self._repo.git)
-        return {file.path: file for file in _known(self._root, self._repo, asked)}
+        return _known(self._root, self._repo, self._asked or Asked(self._repo.git))
 
 
-def _known(root: Path, repo: Repo, asked: Asked) -> Iterator[File]:
-    """What is on disk, sorted, with the blob ids that Git knows."""
+class _Listed(NamedTuple):
+    """What is on disk, sorted; the blobs that the index has of files that Git was told not to look at."""
+
+    files: dict[str, File]
+    flagged: Mapping[str, str]
+
+
+def _known(root: Path, repo: Repo, asked: Asked) -> _Listed:
+    """What is on disk, with the blob ids that Git knows."""
     found = walk(root)
     converted = conversion(repo, found)
     listing, status = asked.answer(repo.prefix)
@@ -64,15 +83,22 @@ def _known(root: Path, repo: Repo, asked: Asked) -> Iterator[File]:
     unsure = status.modified | status.deleted | status.unmerged
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
     blobs = {} if converted == "any" else {**listing.blobs, **sure}
+    files: dict[str, File] = {}
     for path in sorted(found):
         special = found[path]
         blob = blobs.get(path)
         if blob is None or path in unsure or special not in READABLE:
-            yield File(path, None, special)
+            files[path] = File(path, None, special)
         elif converted == "none":
-            yield File(path, blob, special)
+            files[path] = File(path, blob, special)
         else:
-            yield File(path, blob, special, partial(size_of, root, path))
+            files[path] = File(path, blob, special, partial(size_of, root, path))
+    flagged = {
+        path: entry.blob
+        for path, entry in listing.others.items()
+        if (entry.flag == "S" or entry.flag.islower()) and path in found and converted != "any"
+    }
+    return _Listed(files, flagged)
 
 
 def _is_sure(entry: Entry) -> bool:
