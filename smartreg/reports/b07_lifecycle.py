@@ -23,6 +23,7 @@ TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
 NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
 NO_PASSAGE = Words("no equipment has passed through both", "aucun équipement n'est passé par les deux")
 NO_COHORT = Words("no equipment has been installed for so long", "aucun équipement n'est installé depuis si longtemps")
+MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
 NOTE = Words(
     "Active and faulty: states at the end of the quarter, by the history of Git. What Git knew first counts from the "
@@ -125,9 +126,10 @@ def _quarter(day: date) -> str:
 
 
 def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:
-    """First and last day of each quarter in the period; without a start, from the first installation on."""
+    """First and last day of each quarter in the period, at most the last twenty years; without a start, from the first
+    installation on."""
     known = [found for one in devices if (found := day(one, "installed_on")) and found <= period.until]
-    start = period.start or min(known, default=period.until)
+    start = max(period.start or min(known, default=period.until), months_later(period.until, -MOST_MONTHS))
     first = date(start.year, start.month - (start.month - 1) % 3, 1)
     while first <= period.until:
         after = months_later(first, 3)
