@@ -233,6 +233,15 @@ def test_an_empty_registry_has_no_zeros_that_lie(tmp_path: Path) -> None:
     assert len(found) == 14
 
 
+def test_unreadable_records_are_told(own: Path) -> None:
+    (own / "registry/equipment/a.yaml").write_text("id: [\n", encoding="utf-8")
+    done = smartreg("report", "--json", cwd=own)
+    source = json.loads(done.stdout)["source"]
+    assert (source["commit"], source["records"], source["left_out"]) == (None, 16, 1)
+    assert source["unreadable"] == ["registry/equipment/a.yaml"]
+    assert b"registry/equipment/a.yaml" in done.stderr
+
+
 def test_same_commit_same_bytes(registry: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", registry, clone], check=True)

@@ -162,7 +162,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
 def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
     """For whom it is, and what is not in it."""
     if made.unreadable:
-        session.console.note(_missing(made.unreadable))
+        session.console.note(missing(made.unreadable))
     if wanted.audience != AUDIENCES[-1]:
         session.console.note(_withheld(made, wanted.audience))
     elif not said:
@@ -215,7 +215,7 @@ def headings_said(session: Session) -> Language | None:
     return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 
 
-def _missing(files: Sequence[str]) -> Words:
+def missing(files: Sequence[str]) -> Words:
     more = f" (+ {len(files) - 1})" if len(files) > 1 else ""
     return Words(
         f"left out, because it cannot be read: {files[0]}{more}; smartreg validate says why",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.export import Audience, Force, headings, headings_said, refuse_existing, write_folder
+from smartreg.cli.export import Audience, Force, headings, headings_said, missing, refuse_existing, write_folder
 from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
@@ -106,6 +106,8 @@ def run(
             made = written(found, name, headings(session))
         else:
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
+    if lost := found.origin.get("unreadable"):
+        session.console.note(missing(lost))
     if target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:

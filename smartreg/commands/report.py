@@ -59,6 +59,8 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
     told = _told(registry, material, len(lost) + seen.withheld)
+    if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
+        told["unreadable"] = lost
     return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
 
 
@@ -88,8 +90,11 @@ def _reference(at: str | None, origin: Mapping[str, Json], today: date) -> date:
 
 
 def _period(wanted: Wanted, programme: Programme, on: date) -> Period:
-    """The period that was asked for, else the programme's; nothing is known of what comes after the reference date."""
-    start, until = wanted.start or programme.start, min(wanted.until or programme.until or on, on)
+    """The period that was asked for, else the programme's; nothing is known of what comes after the reference date. A
+    programme that has not started then sets no start."""
+    until = min(wanted.until or programme.until or on, on)
+    usual = programme.start if programme.start is not None and programme.start <= until else None
+    start = wanted.start or usual
     if start is not None and start > until:
         raise UsageFault(
             Words(
