@@ -28,6 +28,7 @@ from registries import registry_and_edit
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, dcat, ngsi_ld, scdl, sensorthings
 from smartreg.registry import open_registry
+from smartreg.schema import bundled_files
 from smartreg.tables import tables
 from smartreg.tables.audience import view
 from smartreg.trees import MemoryTree
@@ -398,6 +399,16 @@ def test_a_kind_that_the_standard_knows_nothing_of(registry: Path, form: str, ki
         made(registry, kind, form=form)
     with pytest.raises(UsageFault, match=kind):
         made(registry, "flow" if form == "dcat" else "equipment", kind, form=form)
+
+
+def test_schemas_that_map_nothing_to_scdl(registry: Path) -> None:
+    (registry / "schemas").mkdir()
+    for path, content in bundled_files().items():
+        (registry / "schemas" / Path(path).name).write_bytes(content.replace(b'"scdl": "', b'"sensorthings": "'))
+    with pytest.raises(UsageFault, match="map nothing to SCDL") as fault:
+        made(registry, form="scdl")
+    assert fault.value.hint is not None
+    assert "--refresh" in fault.value.hint.en
 
 
 @pytest.mark.parametrize("form", FILES)

@@ -64,6 +64,11 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
 def _kind(chosen: Chosen) -> Kind:
     fitting = [kind for kind in chosen.kinds if any(field.maps.get("scdl") == KEY for field in kind.fields)]
+    if not any(field.maps.get("scdl") for kind in chosen.view.schemas.kinds.values() for field in kind.fields):
+        raise UsageFault(
+            Words("the schemas of this registry map nothing to SCDL", "les schémas du registre ne disent rien de SCDL"),
+            Words("smartreg schema --refresh brings it", "smartreg schema --refresh l'apporte"),
+        )
     others = [kind.name for kind in chosen.kinds if kind not in fitting]
     if not fitting or (others and chosen.source.get("kinds")):
         told = ", ".join(others)
