@@ -261,6 +261,20 @@ def test_audience(registry: Path) -> None:
     assert [note for note in found["B11"]["notes"] if "internal" in note]
 
 
+def test_what_an_audience_does_not_see_is_nowhere(own: Path) -> None:
+    """Neither in a table nor in a sum, whatever the file of deliveries says."""
+    hidden = own / "registry/equipment/b.yaml"
+    hidden.write_text(hidden.read_text(encoding="utf-8") + "visibility: internal\n", encoding="utf-8")
+    commit(own, "2025-01-01")
+    (own / "messages.csv").write_text("equipment_id,expected,received\na,100,96\nb,200,100\n", encoding="utf-8")
+    found = figures(own, "--deliveries", "messages.csv", "--audience", "partners")
+    assert values(found["B9"])["received"] == (96, 100)
+    assert [row[0] for row in rows(found["B9"], "deliveries")] == ["a"]
+    assert sorted(row[0] for row in rows(found["B9"], "equipment")) == ["a", "c", "d"]
+    assert rows(found["B1"], "matrix") == [("istres", "metropole", 2, 2)]
+    assert rows(found["B14"], "events") == []
+
+
 def test_csv_files(own: Path) -> None:
     """Stable headings in both languages; what an earlier report had and this one has not goes away."""
     done = smartreg("report", "-f", "csv", "-o", "bilan", "--lang", "fr", cwd=own)

@@ -13,7 +13,7 @@ from pathlib import Path
 from smartreg import __version__
 from smartreg.commands.choice import known_word
 from smartreg.commands.deliveries import deliveries
-from smartreg.commands.evidence import evidence
+from smartreg.commands.evidence import EQUIPMENT, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.unreadable import unreadable
@@ -25,7 +25,7 @@ from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.material import Material, Period
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.values import Json, Language, Words
+from smartreg.values import Json, Language, RecordId, Words
 from smartreg.workspace import Workspace
 
 INTERNAL = AUDIENCES[-1]
@@ -55,7 +55,9 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
     period = _period(wanted, registry.config.programme, on)
     seen = view(registry, wanted.audience)
     lost = unreadable(registry, registry.schemas.kinds.values())
-    received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids("equipment"))
+    received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids(EQUIPMENT))
+    if received is not None:
+        received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
     told = _told(registry, material, len(lost) + seen.withheld)
