@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -14,7 +15,9 @@ from smartreg.commands.import_ import Imported, import_records
 from smartreg.importers.mapping import ImportRequest, Source
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
-from smartreg.values import Words
+from smartreg.values import Words, short_id
+
+NAMED = 6  # so many records are named
 
 KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
@@ -77,6 +80,16 @@ SheetName: TypeAlias = Annotated[
     str | None, Option(("--sheet",), Words("which sheet of a workbook", "quelle feuille d'un classeur"), "NAME")
 ]
 
+In: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--in",),
+        Words("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
+        "PACKAGE",
+        completes="file",
+    ),
+]
+
 
 def run(
     session: Session,
@@ -95,6 +108,7 @@ def run(
     absent: Absent,
     update: Update,
     sheet: SheetName,
+    package: In,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -110,6 +124,7 @@ def run(
         tuple(absent),
         update,
         sheet,
+        package,
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
@@ -120,6 +135,8 @@ def run(
         return 0
     tell(session, done.outcome)
     session.console.show(_lines(session, done))
+    for note in (*done.notes, *_missing(done)):
+        session.console.note(note)
     return 0
 
 
@@ -132,6 +149,8 @@ def _figures(done: Imported) -> dict[str, object]:
         "unchanged": done.unchanged,
         "skipped_rows": list(done.skipped),
         "ignored_columns": list(done.ignored),
+        "exported_from": done.base,
+        "missing": list(done.missing),
     }
 
 
@@ -146,10 +165,26 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     if done.ignored:
         left = Words("columns not used: ", "colonnes non utilisées : ").in_(session.lang)
         lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
-    if done.outcome.written:
+    if done.base is not None:
+        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(
+            session.lang
+        )
+        lines.append(line(Span(since + short_id(done.base), "dim")))
+    elif done.outcome.written:
         kept = Words("mapping: ", "correspondance : ").in_(session.lang)
         lines.append(line(Span(kept + done.mapping, "dim")))
     return lines
+
+
+def _missing(done: Imported) -> Iterator[Words]:
+    """What became of the records whose rows are gone from an export that came back: nothing."""
+    if done.missing:
+        more = f" (+ {len(done.missing) - NAMED})" if len(done.missing) > NAMED else ""
+        names = ", ".join(done.missing[:NAMED]) + more
+        yield Words(
+            f"no longer in the sheet, and kept as they are: {names}; smartreg retire ends the life of a record",
+            f"absents de la feuille, gardés tels quels : {names} ; smartreg retire met fin à leur vie",
+        )
 
 
 def _read_as(source: Source) -> Words:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
+from smartreg.commands.import_base import base_of
+from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.commands.writing import write
@@ -46,7 +48,9 @@ _MANY = 500  # from so many records on, looking up in memory beats asking the ca
 @dataclass(frozen=True)
 class Imported:
     """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
-    `skipped` the rows that conditions left out; `ignored` the headings that fill no field."""
+    `skipped` the rows that conditions left out; `ignored` the headings that fill no field. Of an export that came back:
+    `base`, the commit that it was compared with, and `missing`, the records whose rows are gone from it. `notes`: what
+    is to be told besides."""
 
     outcome: Outcome
     mapping: str
@@ -56,6 +60,9 @@ class Imported:
     unchanged: int = 0
     skipped: tuple[int, ...] = ()
     ignored: tuple[str, ...] = ()
+    base: str | None = None
+    missing: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
 
 
 class RefusedImport(RefusedWrite):
@@ -79,24 +86,30 @@ def import_records(
     content = content_of(file, MAX_BYTES)
     place = _place(workspace.current, kind, file, request)
     sheet = sheet_in(kind, printable(file.name), content, place.mapping)
-    run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update)
+    base, note = base_of(workspace, kind, sheet, file, request)
+    if base is not None:
+        place = MappingPlace(place.path, ImportMapping(kind.name), None)
+    run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update, base)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     _refuse(run, read.faults)
     template = _template(run)
     meant, faults = _identities(run).of(_with_stems(read.drafts, template))
-    if faults or any(one.record is None for one in meant):
+    merged = Merged(run, content, meant) if base is not None and not faults else None
+    if merged is not None:
+        meant, faults = merged.kept, merged.faults
+    if (faults and merged is None) or any(one.record is None for one in meant):
         _refuse(run, _unfilled(run))
     _refuse(run, faults)
     plan = planned(run, meant)
-    _refuse(run, plan.faults)
+    _refuse(run, plan.faults or (merged.looked_up(plan.writes) if merged else ()))
     rows, skipped = len(sheet.rows), len(read.skipped)
     source = Source(
         *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
     )
     outcome = _carried_out(run, plan, source, options)
     outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
-    used = {column.place for column in run.columns} | set(_in_ids(run))
+    used = {column.place for column in run.columns} | set(_in_ids(run)) | set(base.places(sheet) if base else ())
     return Imported(
         outcome,
         place.path,
@@ -106,6 +119,9 @@ def import_records(
         unchanged=len(meant) - len(plan.records),
         skipped=tuple(read.skipped),
         ignored=tuple(word for index, word in enumerate(sheet.headings) if word and index not in used),
+        base=base.commit if base else None,
+        missing=merged.missing if merged else (),
+        notes=(*([note] if note else ()), *(merged.notes if merged else ())),
     )
 
 
@@ -129,7 +145,8 @@ def _template(run: Import) -> Template | None:
 
 
 def _unfilled(run: Import) -> list[Finding]:
-    found = unfilled(run.kind, run.sheet, run.columns, run.constants, _in_ids(run))
+    lists = [table.path for table in run.base.others if table.kind.name == run.kind.name] if run.base else []
+    found = unfilled(run.kind, run.sheet, run.columns, (*run.constants, *lists), _in_ids(run))
     return [found] if found else []
 
 
@@ -210,7 +227,7 @@ def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:
 def _edit(run: Import, plan: Plan, source: Source) -> Edit:
     mapping = replace(run.settled, source=source)
     writes = dict(plan.writes)
-    if writes or (run.place.recorded is not None and run.place.recorded != mapping):
+    if run.base is None and (writes or (run.place.recorded is not None and run.place.recorded != mapping)):
         writes[run.place.path] = mapping_text(mapping)
     count, changed = len(plan.records), len(plan.changed)
     noun = run.kind.noun if count == 1 else run.kind.folder
@@ -221,5 +238,9 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
         tuple(record.rid for record in plan.records),
         writes,
         subject,
-        f"{body}{source.skipped} rows left out\nMapping: {run.place.path}",
+        f"{body}{source.skipped} rows left out\n{_made_by(run)}",
     )
+
+
+def _made_by(run: Import) -> str:
+    return f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
+from smartreg.commands.import_base import Base
 from smartreg.commands.writing import imagined
-from smartreg.edit import changed_text, new_text
+from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
-from smartreg.importers.changes import Changes, changes, data_of
+from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
 from smartreg.importers.identity import Meant
 from smartreg.importers.mapping import ImportMapping, paths_of
@@ -24,6 +25,7 @@ from smartreg.schema import Kind
 from smartreg.trees import in_scope
 from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.workspace import Workspace
+from smartreg.yamlio import read
 
 EXISTS, PATTERN = "IMP004", "SCH104"
 
@@ -39,7 +41,7 @@ class MappingPlace:
 
 @dataclass(frozen=True)
 class Import:
-    """One run of an import."""
+    """One run of an import; `base` is what the sheet was exported from."""
 
     workspace: Workspace
     kind: Kind
@@ -47,6 +49,7 @@ class Import:
     digest: str
     place: MappingPlace
     update: bool
+    base: Base | None = None
 
     @property
     def registry(self) -> Registry:
@@ -58,7 +61,7 @@ class Import:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        return columns_of(self.kind, self.sheet, self.mapping)
+        return self.base.columns(self.sheet) if self.base else columns_of(self.kind, self.sheet, self.mapping)
 
     @cached_property
     def template(self) -> Template | None:
@@ -101,7 +104,9 @@ def planned(run: Import, meant: Sequence[Meant]) -> Plan:
             _change(run, one, one.record, plan)
     ours = _came_from(run) if plan.changed and not run.update else None
     if ours is not None:
-        plan.faults.extend(_existing(run, *found) for path, found in plan.changed.items() if path not in ours)
+        known = run.base.records if run.base else {}
+        foreign = [found for path, found in plan.changed.items() if path not in ours and found[0].id not in known]
+        plan.faults.extend(_existing(run, *found) for found in foreign)
     return plan
 
 
@@ -146,10 +151,22 @@ def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
     if not found.changed and not found.unset:
         return
     text = run.registry.tree.read(record.file)
-    plan.writes[record.file] = changed_text(run.kind, text, found.changed, found.unset)
+    plan.writes[record.file] = _text(run.kind, text, record, found)
     plan.rows[record.file] = one.draft.row
     plan.records.append(record)
     plan.changed[record.file] = (one, found)
+
+
+def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
+    """The text with the changes. Of lists only the items that differ are written anew."""
+    if not any(isinstance(value, list) for _, value in found.changed):
+        return changed_text(kind, text, found.changed, found.unset)
+    plain = [(path, value) for path, value in found.changed if not isinstance(value, list)]
+    text = changed_text(kind, text, plain, found.unset) if plain or found.unset else text
+    data = read(text, record.file).data or {}
+    for path, value in found.changed:
+        data = placed(data, path, value) if isinstance(value, list) else data
+    return text_saying(kind, text, data)
 
 
 def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:

@@ -42,7 +42,8 @@ SUFFIX = ".toml"
 @dataclass(frozen=True)
 class ImportRequest:
     """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
-    `mapping` the name of a recorded mapping or the path of one. What is not given comes from the mapping."""
+    `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
+    export. What is not given comes from the mapping."""
 
     maps: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class ImportRequest:
     absent: tuple[str, ...] = ()
     update: bool = False
     sheet: str | None = None
+    package: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,153 @@
+"""What a sheet was exported from: an export that comes back is compared with what it said, and only edits come in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from smartreg.commands.export import Wanted, prepared
+from smartreg.commands.file_content import content_of
+from smartreg.commands.verify import PACKAGE
+from smartreg.errors import UsageFault
+from smartreg.importers.columns import Column
+from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.naming import ID
+from smartreg.importers.origin import Origin, origin_in, packaged
+from smartreg.importers.sheet import MAX_BYTES, Sheet
+from smartreg.inert import cell_text
+from smartreg.schema import Kind
+from smartreg.tables import Table
+from smartreg.values import Json, KeyPath, Record, Words, short_id
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the registry said when it was exported: at which commit, for whom; the table of the kind, the others of that
+    export, and the records as that audience saw them."""
+
+    commit: str
+    audience: str
+    kind: Kind
+    table: Table
+    others: tuple[Table, ...]
+    records: Mapping[str, Record]
+
+    @cached_property
+    def rows(self) -> Mapping[str, Sequence[Json]]:
+        """The rows of the table by id."""
+        return {str(row[0]): row for row in self.table.rows()}
+
+    @cached_property
+    def point(self) -> tuple[KeyPath, KeyPath] | None:
+        """The fields that the columns of longitude and latitude fill; the record may borrow its point from another."""
+        place = self.kind.position[:1]
+        lon, lat = (*place, "lon"), (*place, "lat")
+        return (lon, lat) if lon in self.kind.by_path and lat in self.kind.by_path else None
+
+    def columns(self, sheet: Sheet) -> tuple[Column, ...]:
+        """The columns that fill fields."""
+        found = []
+        for place, index in self.places(sheet).items():
+            path = self.path_of(index)
+            if path is not None:
+                found.append(Column(place, sheet.headings[place], path, self.kind.field_at(path)))
+        return tuple(found)
+
+    def places(self, sheet: Sheet) -> Mapping[int, int]:
+        """Column of the sheet → column of the table."""
+        return places_of(self.table, sheet.headings)
+
+    def path_of(self, index: int) -> KeyPath | None:
+        """The field that a column of the table fills; None for what is looked up."""
+        column = self.table.columns[index]
+        if index == 0:
+            return ID
+        if column.field is not None:
+            return column.field.path
+        axis = {"lon": 0, "lat": 1}.get(column.name)
+        return self.point[axis] if axis is not None and self.point is not None else None
+
+    def shown(self, id: str, path: KeyPath) -> Json:
+        """The point that the table showed for a record; of other fields nothing."""
+        row = self.rows.get(id)
+        for index, column in enumerate(self.table.columns):
+            if row is not None and column.field is None and self.path_of(index) == path:
+                return row[index]
+        return None
+
+
+def places_of(table: Table, headings: Sequence[str]) -> dict[int, int]:
+    """Column of a sheet → column of the table that it shows, by any of its names."""
+    names: dict[str, int] = {}
+    for index, column in enumerate(table.columns):
+        for name in (column.heading.en, column.heading.fr, column.name):
+            names.setdefault(name.casefold(), index)
+            names.setdefault(cell_text(name).casefold(), index)
+    found: dict[int, int] = {}
+    for place, heading in enumerate(headings):
+        named = names.get(heading.casefold())
+        if named is not None and named not in found.values():
+            found[place] = named
+    return found
+
+
+class Found(NamedTuple):
+    """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
+
+    base: Base | None = None
+    note: Words | None = None
+
+
+def base_of(workspace: Workspace, kind: Kind, sheet: Sheet, file: Path, request: ImportRequest) -> Found:
+    """What the sheet was exported from; nothing where somebody says how its columns are to be taken."""
+    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent)
+    if any(said) or request.mapping or request.crs or request.id_from or sheet.form not in ("csv", "xlsx"):
+        return Found()
+    origin = _origin(sheet, file, request.package)
+    if origin is None:
+        return Found()
+    if origin.commit is None:
+        return Found(
+            note=Words(
+                "it was exported from a state that no commit holds: which cells were edited cannot be told",
+                "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
+            )
+        )
+    try:
+        commit = workspace.git.resolve(origin.commit)
+    except UsageFault:
+        short = short_id(origin.commit)
+        return Found(
+            note=Words(
+                f"it was exported at commit {short}, which is not here: which cells were edited cannot be told",
+                f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
+            )
+        )
+    return Found(_base(workspace, kind, origin, commit))
+
+
+def _origin(sheet: Sheet, file: Path, package: str | None) -> Origin | None:
+    content = content_of(file, MAX_BYTES)
+    if sheet.form == "xlsx":
+        return origin_in("xlsx", sheet.file, content)
+    beside = Path(package) if package else file.parent / PACKAGE
+    if package is None and not beside.is_file():
+        return None
+    origin, table = packaged(content_of(beside, MAX_BYTES), file.name, hashlib.sha256(content).hexdigest())
+    return origin if table is not None or package is not None else None
+
+
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base | None:
+    wanted = Wanted(origin.kinds, origin.where, (), origin.audience, commit, True)
+    chosen = prepared(workspace, wanted, "csv").chosen
+    own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
+    if not own:
+        return None
+    records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
+    others = tuple(table for table in chosen.tables if table is not own[0])
+    return Base(commit, origin.audience, kind, own[0], others, records)

@@ -1,0 +1,215 @@
+"""Three ways: what a sheet said when it was exported, what it says now, and what the registry says now.
+
+A cell that says what it said brings nothing. One that was edited brings its value, unless the registry has changed the
+same field to something else meanwhile (IMP005). What is only looked up cannot be edited (IMP006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smartreg.commands.import_base import Base
+from smartreg.commands.verify_compare import says
+from smartreg.findings import Finding
+from smartreg.importers.changes import canonical
+from smartreg.importers.columns import Column
+from smartreg.importers.identity import Meant
+from smartreg.importers.naming import ID
+from smartreg.importers.sheet import Sheet
+from smartreg.importers.values import DECIMALS
+from smartreg.registry import Registry, position
+from smartreg.tables import Table, tables
+from smartreg.tables.audience import view
+from smartreg.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
+
+BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One merge: the base, the sheet, the columns that fill fields, the registry as it is now; `ours` where the sheet
+    counts even against what the registry has changed meanwhile."""
+
+    base: Base
+    sheet: Sheet
+    columns: tuple[Column, ...]
+    registry: Registry
+    ours: bool
+
+    def of(self, meant: Sequence[Meant]) -> tuple[list[Meant], list[Finding]]:
+        """The rows with their edits alone, and the conflicts. Rows of records that the export did not have stay."""
+        kept: list[Meant] = []
+        faults: list[Finding] = []
+        for one in meant:
+            then = self.base.records.get(one.id)
+            if then is None:
+                kept.append(one)
+                continue
+            edits = self._edits(one, then)
+            if one.record is None:
+                faults.extend(self._gone(one, edits))
+                continue
+            values, found = self._merged(one, then, one.record, edits)
+            faults.extend(found)
+            kept.append(replace_values(one, values))
+        return kept, faults
+
+    def missing(self, meant: Sequence[Meant]) -> tuple[str, ...]:
+        """The records of the export that the sheet has no more, and the registry still has."""
+        ids = {one.id for one in meant}
+        there = set(self.registry.ids(self.base.kind.name))
+        return tuple(id for id in self.base.records if id not in ids and id in there)
+
+    # -- one row ---------------------------------------------------------------------------------------------------
+
+    def _edits(self, one: Meant, then: Record) -> dict[KeyPath, Json]:
+        """The fields whose cells say another thing than they said; longitude and latitude together."""
+        found = {}
+        for column in self.columns:
+            if column.path == ID or column.path not in one.draft.values:
+                continue
+            new, old = one.draft.values[column.path], self._then(then, column.path)
+            if canonical(new) != canonical(old) and not says(str(one.draft.row.cells[column.place]), old):
+                found[column.path] = new
+        point = self.base.point
+        if point is not None and not found.keys().isdisjoint(point):
+            found |= {path: one.draft.values[path] for path in point if path in one.draft.values}
+        return found
+
+    def _then(self, then: Record, path: KeyPath) -> Json:
+        if self.base.point is not None and path in self.base.point:
+            return self.base.shown(then.rid.id, path)
+        return value_at(then.data, path)
+
+    def _now(self, record: Record, path: KeyPath) -> Json:
+        if self.base.point is not None and path in self.base.point:
+            place = position(self.registry, record)
+            return None if place is None else round(place[self.base.point.index(path)], DECIMALS)
+        return value_at(record.data, path)
+
+    def _is_borrowed(self, record: Record, path: KeyPath) -> bool:
+        """Whether it is half of a point that the record has from what carries it."""
+        return self.base.point is not None and path in self.base.point and value_at(record.data, path) is None
+
+    def _merged(
+        self, one: Meant, then: Record, record: Record, edits: Mapping[KeyPath, Json]
+    ) -> tuple[dict[KeyPath, Json], list[Finding]]:
+        values, faults = {}, []
+        for path, new in edits.items():
+            now, old = self._now(record, path), self._then(then, path)
+            if self._is_borrowed(record, path) and new is None and now is not None:
+                where = self._where(one, path)
+                faults.append(only_shown(where, where.column or path_text(path), old))
+            elif canonical(now) == canonical(new):
+                if self.base.point is None or path not in self.base.point:
+                    continue
+                values[path] = new  # the other half of the point may differ
+            elif canonical(now) == canonical(old) or self.ours:
+                values[path] = new
+            else:
+                faults.append(self._conflict(one, path, (old, new, now)))
+        point = self.base.point or ()
+        if all(canonical(self._now(record, path)) == canonical(values.get(path)) for path in point):
+            values = {path: value for path, value in values.items() if path not in point}
+        return values, faults
+
+    # -- findings --------------------------------------------------------------------------------------------------
+
+    def _where(self, one: Meant, path: KeyPath) -> Location:
+        heading = next((column.heading for column in self.columns if column.path == path), None)
+        return Location(self.sheet.file, path, row=one.draft.row.number, column=heading)
+
+    def _conflict(self, one: Meant, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
+        return conflict(f"{one.id}: {path_text(path)}", self._where(one, path), self.base, sides)
+
+    def _gone(self, one: Meant, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
+        for path in list(edits)[:1]:
+            message = Words(
+                f"{one.id} was edited in the sheet, and is no longer in the registry",
+                f"{one.id} a été modifié dans la feuille, et n'est plus dans le registre",
+            )
+            hint = Words(
+                "delete the row, or give it another id", "supprimez la ligne, ou donnez-lui un autre identifiant"
+            )
+            yield Finding(BOTH_SIDES, "error", message, self._where(one, path), hint)
+
+    def looked_up(self, meant: Sequence[Meant], after: Registry) -> Iterator[Finding]:
+        """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
+        derived = {
+            place: index for place, index in self.base.places(self.sheet).items() if self.base.path_of(index) is None
+        }
+        edited = []
+        for one in meant:
+            row = self.base.rows.get(one.id)
+            edited += [
+                (one, place, index)
+                for place, index in derived.items()
+                if row is not None and not says(str(one.draft.row.cells[place]), row[index])
+            ]
+        if not edited:
+            return
+        now = {str(row[0]): row for row in _table(after, self.base).rows()}
+        for one, place, index in edited:
+            cell = str(one.draft.row.cells[place])
+            if one.id not in now or not says(cell, now[one.id][index]):
+                yield self._only_shown(one, place, index)
+
+    def _only_shown(self, one: Meant, place: int, index: int) -> Finding:
+        heading = self.sheet.headings[place]
+        said = self.base.rows[one.id][index]
+        return only_shown(Location(self.sheet.file, row=one.draft.row.number, column=heading), heading, said)
+
+
+def replace_values(one: Meant, values: Mapping[KeyPath, Json]) -> Meant:
+    """The row with these values alone."""
+    return one._replace(draft=replace(one.draft, values=dict(values)))
+
+
+def conflict(what: str, where: Location, base: Base, sides: tuple[Json, Json, Json]) -> Finding:
+    """IMP005: a field that the sheet and the registry changed, each to something else."""
+    old, new, now = (_shown(value) for value in sides)
+    rien = [value or "rien" for value in (new, now, old)]
+    nothing = [value or "nothing" for value in (new, now, old)]
+    commit = short_id(base.commit)
+    return Finding(
+        BOTH_SIDES,
+        "error",
+        Words(
+            f"{what}: the sheet says {nothing[0]}, the registry says {nothing[1]} by now; "
+            f"when it was exported (commit {commit}) it was {nothing[2]}",
+            f"{what} : la feuille dit {rien[0]}, le registre dit maintenant {rien[1]} ; "
+            f"à l'export (commit {commit}) c'était {rien[2]}",
+        ),
+        where,
+        Words(
+            "put the value of the registry into the cell to keep it; --update takes what the sheet says",
+            "remettez la valeur du registre dans la cellule pour la garder ; --update prend celle de la feuille",
+        ),
+    )
+
+
+def only_shown(where: Location, heading: str, said: Json) -> Finding:
+    """IMP006: an edit of what is not kept where it stands."""
+    was = _shown(said)
+    return Finding(
+        LOOKED_UP,
+        "error",
+        Words(f"{heading} is only shown here: it is looked up", f"{heading} est seulement affiché ici : il est déduit"),
+        where,
+        Words(
+            f"put {was or 'nothing'} back, and edit the field that it comes from",
+            f"remettez {was or 'rien'}, et modifiez le champ dont il vient",
+        ),
+    )
+
+
+def _shown(value: Json) -> str:
+    return "" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _table(registry: Registry, base: Base) -> Table:
+    """The table of the kind as the registry would give it to the same audience."""
+    kinds = registry.schemas.kinds
+    seen = view(registry, base.audience)
+    return next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)

@@ -1,0 +1,83 @@
+"""An exported sheet that comes back, merged: the rows with their edits alone, and what is to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from smartreg.commands.import_lists import Lists
+from smartreg.commands.import_merge import Merge
+from smartreg.commands.import_plan import Import
+from smartreg.errors import UsageFault
+from smartreg.findings import Finding
+from smartreg.importers.identity import Meant
+from smartreg.importers.naming import ID
+from smartreg.importers.workbook import read_workbook
+from smartreg.values import Words
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The merge of one run; `content` is the file, `meant` its rows. UsageFault when the sheet has no ids."""
+
+    run: Import
+    content: bytes
+    meant: Sequence[Meant]
+
+    @cached_property
+    def _merge(self) -> Merge:
+        run = self.run
+        if run.base is None or ID not in [column.path for column in run.columns]:
+            raise UsageFault(
+                Words(
+                    "the column of the ids is missing in the sheet",
+                    "la colonne des identifiants manque dans la feuille",
+                ),
+                Words(
+                    "put it back: it says which record a row is",
+                    "remettez-la : elle dit quel enregistrement est une ligne",
+                ),
+            )
+        return Merge(run.base, run.sheet, run.columns, run.registry, run.update)
+
+    @cached_property
+    def _lists(self) -> Lists | None:
+        run = self.run
+        return Lists(self._merge, read_workbook(run.sheet.file, self.content)) if run.sheet.form == "xlsx" else None
+
+    @cached_property
+    def _both(self) -> tuple[list[Meant], list[Finding]]:
+        kept, faults = self._merge.of(self.meant)
+        if self._lists is not None:
+            kept, more = self._lists.of(kept)
+            faults = [*faults, *more]
+        return kept, faults
+
+    @property
+    def kept(self) -> list[Meant]:
+        return self._both[0]
+
+    @property
+    def faults(self) -> list[Finding]:
+        return self._both[1]
+
+    def looked_up(self, writes: Mapping[str, bytes | None]) -> list[Finding]:
+        """The edits of what is only shown, once the others are made."""
+        return list(self._merge.looked_up(self.meant, self.run.registry.edited(writes)))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self._merge.missing(self.meant)
+
+    @property
+    def notes(self) -> tuple[Words, ...]:
+        names = ", ".join(self._lists.other_kinds()) if self._lists is not None else ""
+        if not names:
+            return ()
+        return (
+            Words(
+                f"also edited, and not imported here: {names}; import each with its kind",
+                f"modifiées aussi, et non importées ici : {names} ; importez chacune avec son type",
+            ),
+        )

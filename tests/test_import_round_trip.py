@@ -1,0 +1,362 @@
+"""An exported sheet that comes back edited: exactly the edits, three ways, in workbooks and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, TypeAlias
+
+import openpyxl
+import pytest
+from conftest import Git
+from exports import committed
+
+from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.set_ import set_fields
+from smartreg.edit import WriteOptions
+from smartreg.errors import UsageFault
+from smartreg.exporters import FORMATS
+from smartreg.importers.mapping import ImportRequest
+from smartreg.inert import cell_text
+from smartreg.values import Json, RecordId
+from smartreg.workspace import open_workspace
+
+OPTIONS = WriteOptions(on=date(2026, 1, 15))
+NOTHING = ImportRequest()
+SENSOR = "istres-noise-1"
+FILE = f"registry/equipment/{SENSOR}.yaml"
+
+Cells: TypeAlias = dict[tuple[str, str], Any]  # (id, heading) → what is put there
+Edit: TypeAlias = Callable[[Path, Cells], None]
+
+
+@pytest.fixture
+def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return committed(git_repo, git, monkeypatch)
+
+
+def exported(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
+    made = export_tables(
+        open_workspace(root),
+        Wanted(kinds or ("equipment",), **wanted),
+        form=form,
+        lang="fr" if form == "csv" else "en",
+        dialect="excel-fr" if form == "csv" else None,
+    )
+    return next(path for path in write_files(made, folder) if path.suffix == FORMATS[form].suffix)
+
+
+def bring(root: Path, file: Path, request: ImportRequest = NOTHING, kind: str = "equipment") -> Imported:
+    workspace = open_workspace(root)
+    return import_records(workspace, workspace.current.schemas.kind(kind), file, request, OPTIONS)
+
+
+def refused(root: Path, file: Path, request: ImportRequest = NOTHING) -> list[tuple[str, int | None, str | None]]:
+    before = head(root)
+    with pytest.raises(RefusedImport) as refusal:
+        bring(root, file, request)
+    assert head(root) == before
+    errors = [item for item in refusal.value.outcome.introduced if item.severity == "error"]
+    return [(item.code, item.where.row, item.where.column) for item in errors]
+
+
+def head(root: Path) -> str:
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def edit_workbook(file: Path, cells: Cells, sheet: str = "equipment") -> None:
+    book = openpyxl.load_workbook(file)
+    page = book[sheet]
+    columns = {cell.value: cell.column for cell in page[1]}
+    rows = {cell.value: cell.row for cell in page["A"]}
+    for (id, heading), value in cells.items():
+        page.cell(rows[id], columns[heading]).value = value
+    book.save(file)
+
+
+def edit_csv(file: Path, cells: Cells) -> None:
+    """As a spreadsheet in French saves it: windows-1252, days the French way."""
+    rows = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline=""), delimiter=";"))
+    for row in rows[1:]:
+        for place, heading in enumerate(rows[0]):
+            row[place] = "" if (value := cells.get((row[0], heading), row[place])) is None else str(value)
+            if row[place][:3] == "202" and row[place].count("-") == 2:
+                row[place] = "/".join(reversed(row[place].split("-")))
+    with file.open("w", encoding="cp1252", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows(rows)
+
+
+def lines(root: Path, file: str = FILE) -> list[str]:
+    return (root / file).read_text().splitlines()
+
+
+def changed(root: Path, file: str = FILE) -> set[str]:
+    """The lines that the last commit took away (-) and brought (+)."""
+    words = ["git", "show", "--format=", "--unified=0", "HEAD", "--", file]
+    text = subprocess.run(words, cwd=root, check=True, capture_output=True, text=True).stdout
+    return {line for line in text.splitlines() if line[0] in "+-" and line[:3] not in ("+++", "---")}
+
+
+# -- what comes back ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("audience", ["internal", "partners", "public"])
+def test_what_nobody_edited_changes_nothing(registry: Path, tmp_path: Path, form: str, audience: str) -> None:
+    before = head(registry)
+    for kind, name in (("equipment", "equipment"), ("party", "parties"), ("convention", "conventions")):
+        file = exported(registry, tmp_path / kind, form, name, audience=audience)
+        (edit_workbook(file, {}, name) if form == "xlsx" else edit_csv(file, {}))
+        done = bring(registry, file, kind=kind)
+        assert (done.added, done.changed, done.missing, done.base is not None) == (0, 0, (), True)
+    assert head(registry) == before
+
+
+def headings(file: Path) -> list[str]:
+    if file.suffix == ".xlsx":
+        return [str(cell.value) for cell in openpyxl.load_workbook(file)["equipment"][1]]
+    return file.read_text("utf-8-sig").splitlines()[0].split(";")
+
+
+@pytest.mark.parametrize(("form", "edit"), [("xlsx", edit_workbook), ("csv", edit_csv)])
+def test_edits_come_back_as_these_fields_alone(registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
+    path = registry / FILE
+    text = path.read_text().replace("weight_kg: 1e-2", "weight_kg: 1.50  # scales")
+    path.write_text(text.replace("status:", "# put up by the city\nstatus:"))
+    subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
+    file = exported(registry, tmp_path / "out", form)
+    weight, notes = ("weight_kg", "notes") if form == "xlsx" else ("masse_kg", "observations")
+    edit(file, {(SENSOR, weight): 2.25 if form == "xlsx" else "2,25", (SENSOR, notes): "repeint en 2026"})
+    documented = ("documentation=https://example.org",)
+    assert set_fields(open_workspace(registry), f"equipment/{SENSOR}", documented, (), OPTIONS).commit
+    done = bring(registry, file)
+    assert (done.changed, done.added, done.missing) == (1, 0, ())
+    assert changed(registry) == {
+        "-weight_kg: 1.50  # scales",
+        "+weight_kg: 2.25  # scales",
+        "+notes: repeint en 2026",
+    }
+    assert "# put up by the city" in lines(registry)
+    assert bring(registry, file).changed == 0  # the same file again
+
+
+def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    place = openpyxl.load_workbook(file)["equipment"]
+    columns = {cell.value: cell.column for cell in place[1]}
+    row = next(cell.row for cell in place["A"] if cell.value == SENSOR)
+    lon, lat = (place.cell(row, columns[name]).value for name in ("lon", "lat"))
+    assert isinstance(lat, float)
+    edit_workbook(file, {(SENSOR, "lat"): lat + 0.0001})
+    assert bring(registry, file).changed == 1
+    data = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    assert data is not None
+    assert data.data["location"] == {"lon": lon, "lat": round(lat + 0.0001, 6)}
+
+
+def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    page = book["equipment"]
+    row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
+    kept = {"type", "owner_id", "status", "support_id", "installed_on"}
+    page.append(
+        [
+            "new-1" if place == 0 else cell.value if head.value in kept else None
+            for place, (head, cell) in enumerate(zip(page[1], page[row], strict=True))
+        ]
+    )
+    use_case = book["equipment_use_cases"]["C2"].value
+    book["equipment_use_cases"].append(["new-1", 1, use_case])
+    book.save(file)
+    done = bring(registry, file)
+    assert (done.added, done.changed) == (1, 0)
+    record = open_workspace(registry).current.get(RecordId("equipment", "new-1"))
+    assert record is not None
+    assert record.data["use_cases"] == [use_case]
+
+
+def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    page = book["equipment_measures"]
+    own = [row for row in page.iter_rows(min_row=2) if row[0].value == SENSOR]
+    before = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    assert before is not None
+    page.append([SENSOR, None, "airTemperature", "Cel"])
+    own[0][3].value = "dB[SPL]" if own[0][3].value != "dB[SPL]" else "dB"
+    book.save(file)
+    assert bring(registry, file).changed == 1
+    after = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    assert after is not None
+    first = {**before.data["measures"][0], "unit": own[0][3].value}
+    assert after.data["measures"] == [
+        first,
+        *before.data["measures"][1:],
+        {"property": "airTemperature", "unit": "Cel"},
+    ]
+    assert {**after.data, "measures": None} == {**before.data, "measures": None}
+
+
+def test_rows_that_are_gone_are_told_and_kept(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    rows = {cell.value: cell.row for cell in book["equipment"]["A"]}
+    book["equipment"].delete_rows(rows[SENSOR])
+    book.save(file)
+    before = head(registry)
+    done = bring(registry, file)
+    assert (done.missing, head(registry)) == ((SENSOR,), before)
+
+
+# -- what is refused -----------------------------------------------------------------------------------------------
+
+
+def row_of(file: Path, id: str = SENSOR) -> int:
+    return next(int(cell.row) for cell in openpyxl.load_workbook(file)["equipment"]["A"] if cell.value == id)
+
+
+def test_a_cell_changed_on_both_sides_is_a_conflict(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
+    edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
+    assert refused(registry, file) == [("IMP005", row_of(file), "notes")]
+    assert bring(registry, file, replace(NOTHING, update=True)).changed == 1
+    assert any("notes: sheet" in line for line in lines(registry))
+
+
+def test_the_same_change_on_both_sides_is_none(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=both",), (), OPTIONS)
+    edit_workbook(file, {(SENSOR, "notes"): "both"})
+    assert bring(registry, file).changed == 0
+
+
+def test_a_record_that_went_meanwhile(registry: Path, tmp_path: Path, git: Git) -> None:
+    other = "registry/equipment/zz.yaml"
+    (registry / other).write_text((registry / FILE).read_text().replace(SENSOR, "zz"))
+    git("add", "--all")
+    git("commit", "--quiet", "--message=zz")
+    file = exported(registry, tmp_path / "out", "xlsx")
+    git("rm", "--quiet", other)
+    git("commit", "--quiet", "--message=gone")
+    done = bring(registry, file)
+    assert (done.added, done.changed) == (0, 0)
+    edit_workbook(file, {("zz", "notes"): "n"})
+    assert refused(registry, file) == [("IMP005", row_of(file, "zz"), "notes")]
+
+
+def test_what_is_looked_up_cannot_be_edited_but_follows(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    edit_workbook(file, {(SENSOR, "support_owner"): "somebody"})
+    assert refused(registry, file) == [("IMP006", row_of(file), "support_owner")]
+
+
+def test_an_empty_cell_takes_a_field_away_and_a_required_one_is_refused(registry: Path, tmp_path: Path) -> None:
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=n",), (), OPTIONS)
+    file = exported(registry, tmp_path / "out", "xlsx")
+    edit_workbook(file, {(SENSOR, "notes"): None})
+    assert bring(registry, file).changed == 1
+    assert not any(line.startswith("notes") for line in lines(registry))
+    edit_workbook(file, {(SENSOR, "status"): None})
+    assert refused(registry, file) == [("SCH101", row_of(file), "status")]
+
+
+def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    book["equipment"].delete_cols(1)
+    book.save(file)
+    with pytest.raises(UsageFault):
+        bring(registry, file)
+
+
+def test_a_state_without_a_commit_or_of_another_registry_is_a_plain_sheet(registry: Path, tmp_path: Path) -> None:
+    (registry / "registry/equipment/notes.yaml").write_text("id: [\n")
+    file = exported(registry, tmp_path / "out", "xlsx")
+    (registry / "registry/equipment/notes.yaml").unlink()
+    edit_workbook(file, {(SENSOR, "notes"): "n"})
+    assert ("IMP004", row_of(file), "notes") in refused(registry, file)
+
+
+# -- any edit ------------------------------------------------------------------------------------------------------
+
+CELLS: dict[str, tuple[Json, ...]] = {
+    "notes": ("a", "=1+1", "'x", "- b: c", "été\nlong", "0123", None),
+    "documentation": ("https://example.org/a;b", "https://example.org/,", None),
+    "weight_kg": (0, 1.5, 12, 0.123456, None),
+    "height_m": (4, 4.25, None),
+    "consumption_w": (0.5, 3, None),
+    "confirmed_on": ("2025-01-31", "2024-02-29", None),
+    "procurement_ref": ("0042", "a, b", None),
+    "calibration_period_months": (6, 24, None),
+}
+
+
+def edits(random: Random, ids: list[str], known: set[str]) -> Iterator[tuple[tuple[str, str], Json]]:
+    for _ in range(random.randint(1, 6)):
+        heading = random.choice(sorted(CELLS.keys() & known))
+        yield (random.choice(ids), heading), random.choice(CELLS[heading])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_export_edit_import_is_exactly_the_edits(registry: Path, tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    for path in (registry / "registry/equipment").glob("*.yaml"):
+        path.write_text(commented(path.read_text()))
+    subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
+    before = {record.rid.id: record.data for record in open_workspace(registry).current.of_kind("equipment")}
+    comments = {path: path.read_text().count("# c") for path in (registry / "registry/equipment").glob("*.yaml")}
+    form, edit = random.choice((("xlsx", edit_workbook), ("csv", edit_csv)))
+    file = exported(registry, tmp_path / "out", form)
+    table = dict(zip(headings_en(registry), headings(file), strict=True))
+    wanted = dict(edits(random, sorted(before), set(table)))
+    shown = {
+        (id, table[heading]): str(value).replace(".", ",") if form == "csv" and isinstance(value, float) else value
+        for (id, heading), value in wanted.items()
+    }
+    if form == "csv":
+        shown = {key: cell_text(value) if isinstance(value, str) else value for key, value in shown.items()}
+    edit(file, shown)
+    workspace = open_workspace(registry)
+    kind = workspace.current.schemas.kind("equipment")
+    import_records(workspace, kind, file, NOTHING, replace(OPTIONS, commit=True))
+    after = {record.rid.id: record.data for record in open_workspace(registry).current.of_kind("equipment")}
+    places = {field.column or field.name: field.path for field in kind.fields}
+    for (id, heading), value in wanted.items():
+        before[id] = with_value(before[id], places[heading], value)
+    assert after == before
+    for path, count in comments.items():
+        gone = sum(1 for (id, _), value in wanted.items() if value is None and id == path.stem)
+        assert path.read_text().count("# c") >= count - gone
+
+
+def commented(text: str) -> str:
+    """A comment after every third line that has a plain value."""
+    lines = text.splitlines()
+    ends = ["  # c" if n % 3 == 1 and ": " in line and "#" not in line else "" for n, line in enumerate(lines)]
+    return "".join(f"{line}{end}\n" for line, end in zip(lines, ends, strict=True))
+
+
+def headings_en(root: Path) -> list[str]:
+    made = export_tables(open_workspace(root), Wanted(("equipment",)), form="csv")
+    return made.files[0].content.decode().splitlines()[0].split(",")
+
+
+def with_value(data: Any, path: tuple[str, ...], value: Json) -> dict[str, Json]:
+    found = dict(data)
+    if len(path) > 1:
+        inner = with_value(found.get(path[0], {}), path[1:], value)
+        value = inner or None
+    if value is None:
+        found.pop(path[0], None)
+    else:
+        found[path[0]] = value
+    return found
