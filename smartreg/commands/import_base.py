@@ -26,7 +26,7 @@ from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Base:
+class Baseline:
     """What the registry said when it was exported: at which commit, for whom; the table of the kind, the others of that
     export, and the records as that audience saw them."""
 
@@ -99,7 +99,7 @@ def places_of(table: Table, headings: Sequence[str]) -> dict[int, int]:
 class Found(NamedTuple):
     """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
 
-    base: Base | None = None
+    base: Baseline | None = None
     note: Words | None = None
 
 
@@ -142,7 +142,7 @@ def _origin(sheet: Sheet, file: Path, package: str | None) -> Origin | None:
     return origin if table is not None or package is not None else None
 
 
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base | None:
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
     wanted = Wanted(origin.kinds, origin.where, (), origin.audience, commit, True)
     chosen = prepared(workspace, wanted, "csv").chosen
     own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
@@ -150,4 +150,4 @@ def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base
         return None
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
     others = tuple(table for table in chosen.tables if table is not own[0])
-    return Base(commit, origin.audience, kind, own[0], others, records)
+    return Baseline(commit, origin.audience, kind, own[0], others, records)

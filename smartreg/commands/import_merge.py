@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smartreg.commands.import_base import Base
+from smartreg.commands.import_base import Baseline
 from smartreg.commands.verify_compare import says
 from smartreg.findings import Finding
 from smartreg.importers.changes import canonical
@@ -31,7 +31,7 @@ class Merge:
     """One merge: the base, the sheet, the columns that fill fields, the registry as it is now; `ours` where the sheet
     counts even against what the registry has changed meanwhile."""
 
-    base: Base
+    base: Baseline
     sheet: Sheet
     columns: tuple[Column, ...]
     registry: Registry
@@ -166,7 +166,7 @@ def replace_values(one: Meant, values: Mapping[KeyPath, Json]) -> Meant:
     return one._replace(draft=replace(one.draft, values=dict(values)))
 
 
-def conflict(what: str, where: Location, base: Base, sides: tuple[Json, Json, Json]) -> Finding:
+def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json]) -> Finding:
     """IMP005: a field that the sheet and the registry changed, each to something else."""
     old, new, now = (_shown(value) for value in sides)
     rien = [value or "rien" for value in (new, now, old)]
@@ -208,7 +208,7 @@ def _shown(value: Json) -> str:
     return "" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _table(registry: Registry, base: Base) -> Table:
+def _table(registry: Registry, base: Baseline) -> Table:
     """The table of the kind as the registry would give it to the same audience."""
     kinds = registry.schemas.kinds
     seen = view(registry, base.audience)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
-from smartreg.commands.import_base import Base
+from smartreg.commands.import_base import Baseline
 from smartreg.commands.writing import imagined
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.errors import StateFault, UsageFault
@@ -49,7 +49,7 @@ class Import:
     digest: str
     place: MappingPlace
     update: bool
-    base: Base | None = None
+    base: Baseline | None = None
 
     @property
     def registry(self) -> Registry:
