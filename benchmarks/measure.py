@@ -89,16 +89,26 @@ class Row:
         reached = self.ratio >= self.pair.floor if self.pair.faster else self.ratio <= self.pair.floor
         return "pass" if reached else "MISSED"
 
+    def cells(self) -> str:
+        """The row of a Markdown table."""
+        sense = "faster" if self.pair.faster else "as long"
+        floor = "" if self.pair.floor is None else f"{'≥' if self.pair.faster else '≤'} {self.pair.floor:g}"
+        verdict = "**missed**" if self.verdict == "MISSED" else self.verdict
+        times = (
+            f"{_time(self.ours.wall)} | {_time(self.theirs.wall)} | {self.ratio:.1f} × {sense} | {self.cpu_ratio:.1f}"
+        )
+        return f"| {self.pair.name} | {self.pair.against} | {times} | {floor} | {verdict} |"
+
     def line(self) -> str:
         sense = "faster" if self.pair.faster else "as long"
         floor = "" if self.pair.floor is None else f"{'≥' if self.pair.faster else '≤'} {self.pair.floor:g}"
         return (
-            f"{self.pair.name:<26} {self.pair.against:<27} {_time(self.ours.wall):>9} {_time(self.theirs.wall):>9}"
+            f"{self.pair.name:<34} {self.pair.against:<27} {_time(self.ours.wall):>9} {_time(self.theirs.wall):>9}"
             f" {self.ratio:>6.1f} × {sense:<7} {self.cpu_ratio:>8.1f} {floor:>6}  {self.verdict}".rstrip()
         )
 
 
-HEADING = f"{'smartreg':<26} {'against':<27} {'ours':>9} {'theirs':>9} {'ratio':>8} {'':<7} {'cpu':>8} {'floor':>6}"
+HEADING = f"{'smartreg':<34} {'against':<27} {'ours':>9} {'theirs':>9} {'ratio':>8} {'':<7} {'cpu':>8} {'floor':>6}"
 
 
 def _time(seconds: float) -> str:
@@ -131,6 +141,16 @@ def _worked() -> float:
     """Processor seconds of this process and of all that it has waited for, to the microsecond."""
     used = (getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def peak(command: Sequence[str], folder: Path) -> int:
+    """The most memory that a program takes, in MiB; of its children, the largest counts apart and is not added."""
+    with subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_maxrss // 1024
 
 
 def compile_all() -> None:

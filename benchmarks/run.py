@@ -1,6 +1,6 @@
 """Measure smartreg against the tools that people would use otherwise, side by side, in one run on one machine.
 
-    python benchmarks/run.py [--records 10000] [--rounds 3] [--only add-sensor] [--strict]
+    python benchmarks/run.py [--records 10000] [--large 100000] [--rounds 3] [--only WORD] [--write FILE] [--strict]
 
 Times drift with the machine: only the ratios of one run say something. Exit code 0 even when a floor is missed, 1 with
 --strict; 2 when smartreg and check-jsonschema do not name the same faulty files.
@@ -9,211 +9,259 @@ Times drift with the machine: only the ratios of one run say something. Exit cod
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 
-import records as made
-from chance import Chance
-from framework import METROPOLE
-from generate import commit_all, generate
-from measure import BIN, HEADING, Pair, compare, compile_all, machine, run
-from towns import SERVICES, TOWNS
+import history
+from measure import HEADING, Pair, Row, compare, compile_all, machine, peak, run, timed
+from peers import PYTHON, Ajv, check_jsonschema, refused_by_check_jsonschema
+from registries import SMARTREG, Place
+from writing import write
 
-from smartreg.edit.text import new_text
-from smartreg.schema import bundled_files, read_schemas
-from smartreg.values import Json
-
-PEER = "check-jsonschema"
-FLOORS_FOR = 10_000
-SMARTREG = str(BIN / "smartreg")
-PYTHON = str(BIN / "python")
-# Where rfc3987-syntax is installed, whatever imports jsonschema starts a second later. People who install
-# check-jsonschema alone do not have it, so here it goes without.
-_WITHOUT = "import sys; sys.modules['rfc3987_syntax'] = None"
-CHECK_JSONSCHEMA = (PYTHON, "-c", f"{_WITHOUT}; from check_jsonschema import main; main(prog_name='check-jsonschema')")
-# What smartreg calls the faults that a schema sees too.
-SCHEMA_CODES = ("YML", "SCH", "REC103", "DAT505", "DAT507", "LIF601", "LIF603")
+FLOORS_FOR = (10_000, 100_000)
+PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
+MOST_MEMORY = 400  # MiB
+COMMITS = 5_000
 
 
-EQUIPMENT = read_schemas(bundled_files()).kinds["equipment"]
-
-
+@dataclass
 class Bench:
-    """Two generated registries under Git, one with schema faults in one record of a hundred, one without."""
+    """The registries, each made when it is first needed."""
 
-    def __init__(self, folder: Path, records: int, seed: int) -> None:
-        self.records = records
-        self.faulty, self.clean = folder / "faulty", folder / "clean"
-        self.spoiled = generate(self.faulty, records, seed, 0.01)
-        self.sound = generate(self.clean, records, seed, 0.0)
-        for registry in (self.faulty, self.clean):
-            commit_all(registry)
-        # Both sides ask the disk for the same safety: that of smartreg, which the setting of Git is raised to.
-        run(["git", "config", "core.fsync", "committed,reference"], self.clean)
-        self._numbers = count(1)
-        self._waiting = ""
-
-    def validate(self) -> str:
-        return run([SMARTREG, "validate"], self.faulty, (1,))
-
-    def validate_clean(self) -> str:
-        return run([SMARTREG, "validate"], self.clean)
-
-    def validate_since(self) -> None:
-        """One new record in the working tree, judged against HEAD; then it is gone again."""
-        self.write_record()
-        run([SMARTREG, "validate", "--since", "HEAD"], self.clean)
-        (self.clean / self._waiting).unlink()
-
-    def git_status(self) -> str:
-        return run(["git", "status", "--porcelain"], self.clean)
-
-    def peer(self) -> list[str]:
-        return list(self._peer())
-
-    def _peer(self, *options: str) -> Iterator[str]:
-        """check-jsonschema, once for each kind."""
-        for kind, files in self.spoiled.files.items():
-            words = ["--schemafile", f"schemas/{kind}.schema.json", *files]
-            yield run([*CHECK_JSONSCHEMA, *options, *words], self.faulty, (0, 1))
-
-    def add_sensor(self) -> None:
-        data = self._sensor()
-        words = ["--use-case", SERVICES[0].id, "--measure", "noiseLevel", "--yes", "--no-input"]
-        for name in ("id", "owner", "status", "support", "network", "installed_on", "dev_eui", "convention"):
-            words += [f"--{name.replace('_', '-')}", str(data[name])]
-        run([SMARTREG, "add-sensor", *words], self.clean)
-
-    def write_record(self) -> None:
-        """A new record in the working tree, as if an editor had written it, for `bare_commit`."""
-        data = self._sensor()
-        self._waiting = f"registry/{EQUIPMENT.path_of(data)}"
-        (self.clean / self._waiting).write_bytes(new_text(EQUIPMENT, data, self._waiting))
-
-    def bare_commit(self) -> None:
-        run(["git", "add", self._waiting], self.clean)
-        run(["git", "commit", "-q", "-m", "Add a sensor"], self.clean)
-
-    def _sensor(self) -> dict[str, Json]:
-        number = next(self._numbers)
-        hosts = [path for path in self.sound.files["support"] if f"/{TOWNS[0].insee_code}/" in path]
-        host = Path(hosts[number % len(hosts)]).stem
-        flow = made.Flow("", TOWNS[0], SERVICES[0], METROPOLE, lorawan=True)
-        return made.sensor(Chance(number), flow, 9_000_000 + number, host, "installed")
-
-    def export(self) -> None:
-        run([SMARTREG, "export", "-f", "csv", "-o", str(self.clean.parent / "tables")], self.clean)
-
-    def write_rows(self) -> None:
-        """The same rows, from memory, without starting anything."""
-        for name, rows in self._rows.items():
-            with (self.clean.parent / "rows" / name).open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(rows)
+    folder: Path
+    records: int
+    large: int
+    seed: int
 
     @cached_property
-    def _rows(self) -> dict[str, list[list[str]]]:
-        self.export()
-        (self.clean.parent / "rows").mkdir()
-        tables = sorted((self.clean.parent / "tables").glob("*.csv"))
-        return {table.name: list(csv.reader(table.open(encoding="utf-8", newline=""))) for table in tables}
+    def faulty(self) -> Place:
+        return Place(self.folder / "faulty", self.records, self.seed, 0.01)
 
-    # -- preparations ----------------------------------------------------------------------------------------
+    @cached_property
+    def clean(self) -> Place:
+        return Place(self.folder / "clean", self.records, self.seed)
 
-    def forget(self) -> None:
-        """Next runs find no cache."""
-        for registry in (self.faulty, self.clean):
-            shutil.rmtree(registry / ".git" / "smartreg", ignore_errors=True)
+    @cached_property
+    def many(self) -> Place:
+        return Place(self.folder / "many", self.large, self.seed)
 
-    def forget_and_write(self) -> None:
-        self.forget()
-        self.write_record()
+    @cached_property
+    def ajv(self) -> Ajv | None:
+        place = self.folder / "ajv"
+        place.mkdir()
+        return Ajv.installed(place, self.faulty.folder / "schemas")
 
-    # -- agreement -------------------------------------------------------------------------------------------
+    @cached_property
+    def past(self) -> tuple[Path, str, str]:
+        """A registry of many commits, the device that is followed in it, and its file."""
+        folder, growing = self.folder / "past", history.Growing(5_000, COMMITS, self.seed)
+        history.write(folder, growing)
+        return folder, growing.followed, run(["git", "ls-files", f"registry/*/{growing.followed}.yaml"], folder).strip()
+
+    def peer(self) -> list[str]:
+        return list(check_jsonschema(self.faulty.folder, self.faulty.made.files))
+
+    def other_peer(self) -> list[str]:
+        assert self.ajv is not None
+        return list(self.ajv.validate(self.faulty.folder, list(self.faulty.made.files)))
+
+    def log(self) -> str:
+        return run([SMARTREG, "log", self.past[1]], self.past[0])
+
+    def git_log(self) -> str:
+        return run(["git", "log", "--", self.past[2]], self.past[0])
 
     def disagreement(self) -> str:
-        """In words, the files that not all three name: the generator, smartreg, check-jsonschema; empty when none."""
-        report = json.loads(run([SMARTREG, "validate", "--json"], self.faulty, (1,)))
-        ours = {found["file"] for found in report["findings"] if found["code"].startswith(SCHEMA_CODES)}
-        theirs: set[str] = set()
-        for text in self._peer("--output-format", "json"):
-            told = json.loads(text)
-            theirs |= {Path(found["filename"]).as_posix() for found in told.get("errors", ())}
-            theirs |= {Path(found["filename"]).as_posix() for found in told.get("parse_errors", ())}
-        expected = self.spoiled.faulty
-        odd = {"smartreg": ours ^ expected, "check-jsonschema": theirs ^ expected}
+        """In words, the files that not all name: the generator, smartreg, the peers; empty when none."""
+        files, expected = self.faulty.made.files, self.faulty.made.faulty
+        named = {"smartreg": self.faulty.refused(), PEER: refused_by_check_jsonschema(self.faulty.folder, files)}
+        if self.ajv is not None:
+            named["ajv-cli"] = self.ajv.refused(self.faulty.folder, files)
+        odd = {name: found ^ expected for name, found in named.items()}
         return "\n".join(f"{name} differs on {len(files)}: {sorted(files)[:5]}" for name, files in odd.items() if files)
 
 
-def pairs(bench: Bench, rounds: int) -> Iterator[Pair]:
-    """Everything that is measured, in the order of the report."""
+Rows = Iterator[tuple[str, Callable[[], Pair]]]
+"""Names, and how to make the pair: what a registry needs is only made for rows that are wanted."""
+
+
+def small(bench: Bench, rounds: int) -> Rows:
+    """What is measured in the smaller registry."""
     size, quick = f"{bench.records:_}".replace("_", " "), 7 * rounds
-    yield Pair(f"validate, cold, {size}", PEER, bench.validate, bench.peer, rounds, bench.forget, faster=True, floor=20)
-    status = "git status"
-    yield Pair("validate, cold, no fault", status, bench.validate_clean, bench.git_status, rounds + 1, bench.forget)
-    yield Pair("validate, warm, no fault", status, bench.validate_clean, bench.git_status, rounds + 1)
-    full, again = "validate, warm, no fault", 2 * rounds + 1
-    yield Pair("validate --since, one record", full, bench.validate_since, bench.validate_clean, again, faster=True)
-    bare = "git add + git commit"
-    warm = Pair("add-sensor, warm", bare, bench.add_sensor, bench.bare_commit, quick, bench.write_record, floor=6)
-    yield warm
-    yield replace(warm, name="add-sensor, cold cache", prepare=bench.forget_and_write, rounds=rounds, floor=None)
-    start = program(PYTHON, "-c", "pass")
-    yield Pair("smartreg --version", "python -c pass", program(SMARTREG, "--version"), start, quick, floor=8)
-    yield Pair("smartreg -h", "python -c pass", program(SMARTREG, "-h"), start, quick)
-    yield Pair("export csv, warm", "csv.writer, rows in memory", bench.export, bench.write_rows, rounds + 1)
+
+    def pair(name: str, against: str, ours: Callable[[], object], theirs: Callable[[], object], **more: object) -> Pair:
+        return Pair(name, against, ours, theirs, **{"rounds": rounds + 1, **more})  # type: ignore[arg-type]
+
+    name = f"validate, cold, {size}"
+    yield (
+        name,
+        lambda: pair(
+            name,
+            PEER,
+            bench.faulty.validate,
+            bench.peer,
+            rounds=rounds,
+            prepare=bench.faulty.forget,
+            faster=True,
+            floor=40,
+        ),
+    )
+    yield (
+        f"{name}, ajv",
+        lambda: pair(
+            name,
+            "ajv-cli",
+            bench.faulty.validate,
+            bench.other_peer,
+            prepare=bench.faulty.forget,
+            faster=True,
+            floor=1.5,
+        ),
+    )
+    clean = lambda: bench.clean  # noqa: E731
+    warm = f"validate, warm, {size}"
+    yield warm, lambda: pair(warm, STATUS, clean().validate, clean().status)
+    since = f"validate --since, {size}"
+    yield since, lambda: pair(since, STATUS, clean().validate_since, clean().status)
+    add = f"add-sensor in {size}"
+    yield (
+        add,
+        lambda: pair(
+            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=3
+        ),
+    )
+    tab = f"Tab on ids, {size}"
+    yield tab, lambda: pair(tab, START, clean().complete, started, rounds=quick, floor=3)
+    yield "--version", lambda: pair("--version", START, program(SMARTREG, "--version"), started, rounds=quick, floor=3)
+    yield "-h", lambda: pair("-h", START, program(SMARTREG, "-h"), started, rounds=quick, floor=8)
+
+
+def large(bench: Bench, rounds: int) -> Rows:
+    """What is measured in the larger registry."""
+    size, few, quick = f"{bench.large:_}".replace("_", " "), max(1, rounds - 1), 3 * rounds
+    many = lambda: bench.many  # noqa: E731
+    cold = f"validate, cold, {size}"
+    yield (
+        cold,
+        lambda: Pair(
+            cold,
+            f"itself, {bench.records}",
+            many().validate,
+            bench.clean.validate,
+            few,
+            lambda: forget(bench),
+            floor=11,
+        ),
+    )
+    warm = f"validate, warm, {size}, 1 changed"
+    yield warm, lambda: Pair(warm, STATUS, many().validate, many().status, quick, many().touch, floor=2.5)
+    add = f"add-sensor in {size}"
+    yield add, lambda: Pair(add, BARE, many().add_sensor, many().bare_commit, quick, many().write_record, floor=1)
+    tab = f"Tab on ids, {size}"
+    yield tab, lambda: Pair(tab, START, many().complete, started, quick, floor=3)
+    diff = f"diff, {bench.large // 100} changes of {size}"
+    yield (
+        diff,
+        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().two, floor=4.7),
+    )
+    table = f"export csv, warm, {size}"
+    yield (
+        table,
+        lambda: Pair(
+            table, "csv.writer, rows in memory", many().export, many().write_rows, few, lambda: many().rows, floor=1.5
+        ),
+    )
+    log = f"log of a record, {COMMITS} commits"
+    yield log, lambda: Pair(log, "git log -- FILE", bench.log, bench.git_log, quick, lambda: bench.past, floor=3)
+
+
+def forget(bench: Bench) -> None:
+    bench.many.forget()
+    bench.clean.forget()
 
 
 def program(*command: str) -> Callable[[], str]:
     return lambda: run(command, Path.cwd())
 
 
-def report(bench: Bench, wanted: argparse.Namespace) -> int:
-    """Print the table; how many floors are missed."""
-    chosen = [pair for pair in pairs(bench, wanted.rounds) if wanted.only in pair.name]
-    if any(pair.against == PEER for pair in chosen):
+started = program(PYTHON, "-c", "pass")
+
+
+def besides(bench: Bench, only: str) -> Iterator[str]:
+    """What has no peer: a sentence each."""
+    if bench.large and only in "memory":
+        bench.many.forget()
+        took = peak([SMARTREG, "validate"], bench.many.folder)
+        verdict = "pass" if took <= MOST_MEMORY else "MISSED"
+        yield f"Memory of `validate`, cold, {bench.large} records: {took} MiB (at most {MOST_MEMORY}: {verdict})."
+    if only in "report.html":
+        pages: list[Path] = []
+        cost = timed(lambda: pages.append(bench.clean.report()))
+        yield (
+            f"`report -f html` of {bench.records} records: {cost.wall:.1f} s, {pages[0].stat().st_size / 1e6:.1f} MB;"
+            " how fluidly a browser draws its points is not measured here."
+        )
+
+
+def measured(bench: Bench, wanted: argparse.Namespace) -> tuple[list[Row], list[str]]:
+    """Print and return the rows that are wanted."""
+    skipped = []
+    chosen = [*small(bench, wanted.rounds), *(large(bench, wanted.rounds) if bench.large else ())]
+    chosen = [(name, make) for name, make in chosen if wanted.only in name]
+    if any(name.startswith("validate, cold") for name, _ in chosen):
         odd = bench.disagreement()
         if odd:
-            print(f"smartreg and {PEER} do not name the same faulty files:\n{odd}", file=sys.stderr)
+            print(f"smartreg and its peers do not name the same faulty files:\n{odd}", file=sys.stderr)
             sys.exit(2)
-        print(f"Both name the same {len(bench.spoiled.faulty)} faulty files.")
+        print(f"All name the same {len(bench.faulty.made.faulty)} faulty files.")
     print(f"\n{HEADING}", flush=True)
-    missed = 0
-    for pair in chosen:
+    rows = []
+    for name, make in chosen:
+        if name.endswith(", ajv") and bench.ajv is None:
+            skipped.append("ajv-cli was not measured: npm is not there, or could not fetch it.")
+            print(skipped[-1], flush=True)
+            continue
+        pair = make()
         # A floor is a promise for one size.
-        row = compare(pair if bench.records == FLOORS_FOR else replace(pair, floor=None))
+        row = compare(pair if (bench.records, bench.large) == FLOORS_FOR else replace(pair, floor=None))
         print(row.line(), flush=True)
-        missed += row.verdict == "MISSED"
-    return missed
+        rows.append(row)
+    sentences = [*skipped, *besides(bench, wanted.only)]
+    print("", *sentences, sep="\n", flush=True)
+    return rows, sentences
 
 
-def main() -> None:
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="measure smartreg against other tools")
-    parser.add_argument("--records", type=int, default=FLOORS_FOR)
+    parser.add_argument("--records", type=int, default=FLOORS_FOR[0])
+    parser.add_argument("--large", type=int, default=FLOORS_FOR[1], help="records of the larger registry; 0: without")
     parser.add_argument(
         "--rounds", type=int, default=3, help="runs of the slow programs; quick ones run 7 times as often"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="WORD", help="only the rows whose name holds this word")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="put the table of a full run into this Markdown file"
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 when a floor is missed")
-    wanted = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    wanted = arguments()
     compile_all()
-    print(machine(), flush=True)
+    about = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}"
+    print(about, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), wanted.records, wanted.seed)
-        size = bench.sound.size / wanted.records
-        print(
-            f"{wanted.records} records of {size:.0f} bytes, seed {wanted.seed}, medians of alternating runs.",
-            flush=True,
-        )
-        missed = report(bench, wanted)
+        rows, sentences = measured(Bench(Path(folder), wanted.records, wanted.large, wanted.seed), wanted)
+    if wanted.write and not wanted.only:
+        write(wanted.write, about, rows, sentences)
+    missed = sum(row.verdict == "MISSED" for row in rows)
     if missed:
         print(f"\n{missed} floor{'s' * (missed != 1)} missed.")
     sys.exit(bool(missed and wanted.strict))

@@ -1,0 +1,160 @@
+"""The generated registries that are measured, and what is done in them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import records as made
+from chance import Chance
+from framework import METROPOLE
+from generate import commit_all, generate
+from measure import BIN, run
+from towns import SERVICES, TOWNS
+
+from smartreg.edit.text import new_text
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.values import Json
+
+SMARTREG = str(BIN / "smartreg")
+EQUIPMENT = read_schemas(bundled_files()).kinds["equipment"]
+# What smartreg calls the faults that a schema sees too.
+SCHEMA_CODES = ("YML", "SCH", "REC103", "DAT505", "DAT507", "LIF601", "LIF603")
+_NOTES = re.compile(r"(?m)^notes: .*$")
+
+
+class Place:
+    """A generated registry under Git."""
+
+    def __init__(self, folder: Path, records: int, seed: int, faults: float = 0.0) -> None:
+        self.folder, self.records = folder, records
+        self.made = generate(folder, records, seed, faults)
+        commit_all(folder)
+        # Both sides ask the disk for the same safety: that of smartreg, which the setting of Git is raised to.
+        run(["git", "config", "core.fsync", "committed,reference"], folder)
+        self._numbers = count(1)
+        self._waiting = ""
+
+    def smartreg(self, *words: str, expected: tuple[int, ...] = (0,)) -> str:
+        return run([SMARTREG, *words], self.folder, expected)
+
+    def git(self, *words: str) -> str:
+        return run(["git", *words], self.folder)
+
+    # -- judging ---------------------------------------------------------------------------------------------
+
+    def validate(self) -> str:
+        return self.smartreg("validate", expected=(0, 1))
+
+    def refused(self) -> set[str]:
+        """The files in which smartreg finds what a schema can find too."""
+        found = json.loads(self.smartreg("validate", "--json", expected=(0, 1)))["findings"]
+        return {one["file"] for one in found if one["code"].startswith(SCHEMA_CODES)}
+
+    def status(self) -> str:
+        return self.git("status", "--porcelain")
+
+    def forget(self) -> None:
+        """The next run finds no cache."""
+        shutil.rmtree(self.folder / ".git" / "smartreg", ignore_errors=True)
+
+    def touch(self) -> None:
+        """One record says something else than before, as if an editor had changed it."""
+        number = next(self._numbers)
+        self._note(self.made.files["equipment"][number], f"looked at, {number}")
+
+    def _note(self, path: str, text: str) -> None:
+        file = self.folder / path
+        file.write_text(_NOTES.sub(f"notes: {json.dumps(text)}", file.read_text("utf-8")), "utf-8")
+
+    def validate_since(self) -> None:
+        """One new record in the working tree, judged against HEAD; then it is gone again."""
+        self.write_record()
+        self.smartreg("validate", "--since", "HEAD")
+        (self.folder / self._waiting).unlink()
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def add_sensor(self) -> None:
+        data = self._sensor()
+        words = ["--use-case", SERVICES[0].id, "--measure", "noiseLevel", "--yes", "--no-input"]
+        for name in ("id", "owner", "status", "support", "network", "installed_on", "dev_eui", "convention"):
+            words += [f"--{name.replace('_', '-')}", str(data[name])]
+        self.smartreg("add-sensor", *words)
+
+    def write_record(self) -> None:
+        """A new record in the working tree, as if an editor had written it, for `bare_commit`."""
+        data = self._sensor()
+        self._waiting = f"registry/{EQUIPMENT.path_of(data)}"
+        (self.folder / self._waiting).write_bytes(new_text(EQUIPMENT, data, self._waiting))
+
+    def bare_commit(self) -> None:
+        self.git("add", self._waiting)
+        self.git("commit", "-q", "-m", "Add a sensor")
+
+    def forget_and_write(self) -> None:
+        self.forget()
+        self.write_record()
+
+    def _sensor(self) -> dict[str, Json]:
+        number = next(self._numbers)
+        hosts = [path for path in self.made.files["support"] if f"/{TOWNS[0].insee_code}/" in path]
+        host = Path(hosts[number % len(hosts)]).stem
+        flow = made.Flow("", TOWNS[0], SERVICES[0], METROPOLE, lorawan=True)
+        return made.sensor(Chance(number), flow, 9_000_000 + number, host, "installed")
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def complete(self) -> str:
+        """Tab after the first letters of an id."""
+        return self.smartreg("complete", "show", self._letters)
+
+    @cached_property
+    def _letters(self) -> str:
+        return Path(self.made.files["equipment"][0]).stem[:5]
+
+    def export(self) -> None:
+        self.smartreg("export", "-f", "csv", "-o", str(self.folder.with_name(f"{self.folder.name}-tables")))
+
+    def write_rows(self) -> None:
+        """The same rows, from memory, without starting anything."""
+        for path, rows in self.rows.items():
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows)
+
+    @cached_property
+    def rows(self) -> dict[Path, list[list[str]]]:
+        """The rows of each table, and where to write them again."""
+        self.export()
+        tables, again = (self.folder.with_name(f"{self.folder.name}-{word}") for word in ("tables", "rows"))
+        again.mkdir()
+        return {
+            again / table.name: list(csv.reader(table.open(encoding="utf-8", newline="")))
+            for table in sorted(tables.glob("*.csv"))
+        }
+
+    def report(self) -> Path:
+        """The page of the registry; where it was written."""
+        page = self.folder.with_name(f"{self.folder.name}.html")
+        self.smartreg("report", "-f", "html", "-o", str(page))
+        return page
+
+    @cached_property
+    def two(self) -> tuple[str, str]:
+        """Two commits; the second changed one record in a hundred, as a script would."""
+        old = self.git("rev-parse", "HEAD").strip()
+        for path in self.made.files["equipment"][-self.records // 100 :]:
+            self._note(path, "reviewed")
+        self.git("commit", "-q", "-a", "-m", "Review")
+        return old, self.git("rev-parse", "HEAD").strip()
+
+    def diff(self) -> str:
+        return self.smartreg("diff", *self.two)
+
+    def git_diff(self) -> str:
+        return self.git("diff", "--stat", *self.two)
