@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeAlias
 
 import pytest
 from conftest import Git
@@ -21,8 +23,11 @@ from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import undo
 from smartreg.edit import WriteOptions
 from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio import Repo
 from smartreg.registry import open_registry
+from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.rules import Context, all_rules
+from smartreg.styled import plain
 from smartreg.trees import CommitTree
 from smartreg.workspace import open_workspace
 
@@ -344,12 +349,25 @@ def test_before_the_first_commit(git_repo: Path) -> None:
     assert start("audit", "--all", "--since", "HEAD", cwd=git_repo).returncode == StateFault.exit_code
 
 
+def test_words_of_commits_act_nowhere(trail: Trail) -> None:
+    trail.edit(HOSTED, "active", "broken")
+    hostile = "\u202eevil\x1b[31m `x` | <b>"
+    trail.commit(f"##[group]{hostile}", options=(f"--author={hostile} <e@example.org>",))
+    found = trail.audit(trail.first)
+
+    shown = plain(audit_text.report(found, lang="en"))
+    for text in (shown, audit_markdown.report(found, lang="fr"), audit_json.report(found, lang="en")):
+        assert "evil" in text
+        assert not set("\x1b\u202e") & set(text)
+    assert "##[group]" not in shown
+
+
 # -- the whole against its parts ---------------------------------------------------------------------------------
 
 
 def histories(root: Path, git: Git) -> Iterator[str]:
     """Commits of made-up registries, one after the other in one repository."""
-    for seed in range(14):
+    for seed in range(9):
         texts, writes = registry_and_edit(seed)
         for files in ({**dict.fromkeys(_tracked(root, git)), **texts}, writes):
             for path, text in files.items():
@@ -365,32 +383,65 @@ def _tracked(root: Path, git: Git) -> list[str]:
     return git("ls-files", "-z", "registry").split("\0")[:-1]
 
 
-def test_each_commit_brings_what_two_full_runs_differ_by(
-    git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
-        monkeypatch.setenv(name, "2026-01-15T10:00:00+01:00")
-    commits = list(histories(git_repo, git))
-    repo = open_workspace(git_repo).git
-    rules = all_rules()
-    between = {rule.code for rule in rules.values() if rule.scope == "change"}
-    day = date(2026, 1, 15)
-    expected = {}
-    before: set[tuple[Any, ...]] = set()
+Errors: TypeAlias = dict[str, set[tuple[Any, ...]]]
+RULES = all_rules()
+BETWEEN = {rule.code for rule in RULES.values() if rule.scope == "change"}
+DAY = date(2026, 1, 15)
+
+
+def full_runs(repo: Repo, commits: list[str]) -> Errors:
+    """The errors of the registry of each commit, judged by itself."""
+    found: Errors = {}
     for oid in commits:
         registry = open_registry(CommitTree(repo, oid), None, INDEXED)
-        context = Context(registry.schemas, registry.config, day, last_touched=lambda _record: day)
-        found = by_sameness(Checker(rules, context, Selection()).check(registry))
-        errors = {key for key, finding in found.items() if finding.severity == "error"}
-        expected[oid] = errors - before
-        before = errors
+        context = Context(registry.schemas, registry.config, DAY, last_touched=lambda _record: DAY)
+        findings = by_sameness(Checker(RULES, context, Selection()).check(registry))
+        found[oid] = {key for key, finding in findings.items() if finding.severity == "error"}
+    return found
 
-    traces = {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces}
-    monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
-    monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
-    assert {trace.commit.oid: trace.findings for trace in audited(repo, commits[-1], None).traces} == traces
+
+def brought(repo: Repo, head: str) -> Errors:
+    """The errors that the audit says each commit brought, besides those of change rules."""
+    return {
+        trace.commit.oid: set(
+            by_sameness(one for one in trace.findings if one.severity == "error" and one.code not in BETWEEN)
+        )
+        for trace in audited(repo, head, None).traces
+    }
+
+
+@pytest.fixture
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, "2026-01-15T10:00:00+01:00")
+
+
+@pytest.mark.usefixtures("one_day")
+def test_each_commit_brings_what_full_runs_differ_by(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits = list(histories(git_repo, git))
+    repo = open_workspace(git_repo).git
+    errors = full_runs(repo, commits)
+    expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
+
+    found = brought(repo, commits[-1])
 
     assert sum(map(len, expected.values())) > 100
-    for oid, errors in expected.items():
-        told = (one for one in traces.get(oid, ()) if one.severity == "error" and one.code not in between)
-        assert set(by_sameness(told)) == errors, oid
+    assert {oid: found.get(oid, set()) for oid in commits} == expected
+    monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
+    monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
+    assert brought(repo, commits[-1]) == found
+
+    # The same states as commits on branches that are merged at random: what none of the parents has.
+    random, parents = Random(1), dict[str, list[str]]()
+    for number, state in enumerate(commits):
+        chosen = random.sample(sorted(parents), min(number, random.choice((1, 1, 2, 3))))
+        options = [word for parent in chosen for word in ("-p", parent)]
+        parents[git("commit-tree", f"{state}^{{tree}}", *options, "-m", f"{number}").strip()] = chosen
+    last = git("commit-tree", f"{commits[-1]}^{{tree}}", *(f"-p{oid}" for oid in parents), "-m", "all").strip()
+    errors = full_runs(repo, [*parents, last])
+    parents[last] = list(parents)
+    for share in (0, 10):
+        monkeypatch.setattr("smartreg.audit.judging.SHARE", share)
+        found = brought(repo, last)
+        for oid, others in parents.items():
+            assert found.get(oid, set()) == errors[oid] - set[Any]().union(*(errors[other] for other in others)), oid

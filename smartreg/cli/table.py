@@ -173,7 +173,7 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
     "audit": (
         "history",
         "audit",
-        "[seal | verify [SEAL|LINE]]",
+        "[seal|verify [LINE]]",
         "what each commit since the last seal did, and whether the history was rewritten",
         "ce qu'a fait chaque commit depuis le dernier sceau, et si l'historique a été réécrit",
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
 
 from smartreg.audit import Audited, Trace
 from smartreg.findings import Finding, worst
@@ -72,8 +74,10 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         Span(commit.subject, "bold"),
         Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
     )
-    for finding in trace.findings[:MANY]:
-        yield from block(finding, "  ", lang)
+    told = trace.findings[:MANY]
+    for finding, following in zip_longest(told, told[1:]):
+        alike = following is not None and following.hint == finding.hint  # said once, below the last
+        yield from block(replace(finding, hint=None) if alike else finding, "  ", lang)
     more = len(trace.findings) - MANY
     if more > 0:
         yield line(Span({"en": f"  … and {more} more (--json)", "fr": f"  … et {more} de plus (--json)"}[lang], "dim"))
