@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.errors import SmartregError
@@ -43,8 +43,8 @@ class Console:
     lang: Language
     color: str = "auto"
     quiet: bool = False
-    out: TextIO = sys.stdout
-    err: TextIO = sys.stderr
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
 
     def show(self, lines: Iterable[Line]) -> None:
         """Lines for people, to stdout."""

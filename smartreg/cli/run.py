@@ -55,7 +55,7 @@ def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | N
         discard()
         trace(fault, everything)
         return StateFault.exit_code
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         console.note(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
         return Cancelled.exit_code
     except Exception as fault:

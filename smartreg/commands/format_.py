@@ -27,8 +27,11 @@ def formatted(registry: Registry, kept: Callable[[str], bool], draft: Draft | No
     leaves, homes = (draft.leaves, draft.homes) if draft else ({}, {})
     writes: dict[str, bytes | None] = {}
     wanted = [file for file in registry.by_file if kept(file) and file not in leaves]
-    texts = [*registry.tree.read_many(sorted(wanted)), *((leaf.file, leaf.text) for leaf in leaves.values())]
+    texts = [(file, registry.text_of(file)) for file in sorted(wanted)]
+    texts += [(leaf.file, leaf.text) for leaf in leaves.values()]
     for file, text in texts:
+        if text is None:
+            continue
         kind = registry.schemas.kinds[registry.by_file[homes.get(file, file)].kind]
         form = formatted_text(kind, text, file)
         if form != text:

@@ -11,7 +11,7 @@ from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, told
 from smartreg.errors import Cancelled, Refused
 from smartreg.findings import Finding, in_order
-from smartreg.gitio import Look, Repo, Write, commit, look, preflight
+from smartreg.gitio import Look, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Record, RecordId, Words
 
@@ -57,9 +57,19 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: outcome.edit.basis.get(path, present(before.tree, path)) for path in outcome.edit.writes}
+    _refuse_other_texts(before, expected)
     message = outcome.edit.message(options)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
+
+
+def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) -> None:
+    """Refuse to write over a text that says something else than the record that the edit was planned on: somebody wrote
+    it between the two."""
+    for path, text in expected.items():
+        record = before.at(path) if path in before.by_file else None
+        if record is not None and (text is None or blob_id(text, before.tree.object_format) != record.blob):
+            raise changed_meanwhile(path)
 
 
 def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:

@@ -4,6 +4,7 @@ from smartreg.gitio.asked import Asked, Listing
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.merging import Loom, Woven
@@ -39,6 +40,7 @@ __all__ = [
     "Write",
     "attributes",
     "blob_id",
+    "changed_meanwhile",
     "commit",
     "configure",
     "driver_settings",

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from smartreg.errors import UsageFault
-from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 from smartreg.values import Words
 
 _LOG = (
@@ -134,7 +134,10 @@ def _change(about: bytes, path: bytes) -> FileChange:
 
 
 def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
-    from git.objects.util import from_timestamp, parse_actor_and_date
+    try:
+        from git.objects.util import from_timestamp, parse_actor_and_date
+    except ImportError as fault:  # GitPython tries `git version` when it is loaded
+        raise GitFailed(NOT_STARTED, "`git version` does not answer") from fault
 
     about, _, indented = heading.partition(b"\n\n")
     headers: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,10 @@ _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one t
 
 
 class WorkingTree:
-    """The files under `root`, as they stood when first asked for; bytes are those on disk when read.
+    """The files under `root`, as they stood when first asked for; bytes are those on disk when first read by `read`.
+
+    What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
+    what was not there when the tree was listed is not there afterwards.
 
     `asked`: what Git was asked before, when that was at the start of the run.
 
@@ -33,18 +36,20 @@ class WorkingTree:
         self._root = root
         self._repo = repo
         self._asked = asked
+        self._given: dict[str, bytes] = {}
+        self._listed: _Listed | None = None
 
     @property
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format() if self._repo else "sha1"
 
     def files(self) -> Mapping[str, File]:
-        return self._listed.files
+        return self._list().files
 
     def hidden(self) -> list[str]:
         """The files that say something else than Git's index has while Git was told not to look at them
         (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
-        flagged = self._listed.flagged
+        flagged = self._list().flagged
         texts = read_files(self._root, flagged, _WHOLE)
         return [path for path, text in texts if flagged[path] not in self._blobs(text)]
 
@@ -52,15 +57,25 @@ class WorkingTree:
         return tuple(blob_id(one, self.object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        if limit == READ_LIMIT and path in self._given:
+            return self._given[path]
+        if self._listed is not None and path not in self._listed.files:
+            raise FileNotFoundError(path)
         for _, content in read_files(self._root, filter(in_scope, (path,)), limit):
+            if limit == READ_LIMIT:
+                self._given[path] = content
             return content
         raise FileNotFoundError(path)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return read_files(self._root, filter(in_scope, paths))
 
-    @cached_property
-    def _listed(self) -> _Listed:
+    def _list(self) -> _Listed:
+        if self._listed is None:
+            self._listed = self._looked()
+        return self._listed
+
+    def _looked(self) -> _Listed:
         if self._repo is None:
             return _Listed({path: File(path, None, special) for path, special in sorted(walk(self._root).items())}, {})
         # Git works in processes of its own: meanwhile we walk.

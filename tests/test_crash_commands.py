@@ -1,0 +1,42 @@
+"""Writing commands stopped on their way: committed or absent, the user's work untouched, and the next command says so.
+
+A thin sample of the points; `make trust` goes through all of them.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from crashes import ACTIONS, GIT_ACTIONS, Rehearsal, make_base
+
+SAMPLE = 5  # points of each command
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_base(tmp_path_factory.mktemp("crashes"))
+
+
+# Where it matters most: a commit of one file, of several, and one that also moves.
+@pytest.mark.parametrize("command", ["add-sensor", "import", "rename"])
+def test_a_command_stopped_on_its_way(base: Path, command: str) -> None:
+    rehearsal = Rehearsal.of(command, base)
+    points = list(rehearsal.points())
+    assert len(points) == len(rehearsal.steps) * len(ACTIONS) + rehearsal.calls * len(GIT_ACTIONS)
+    assert len(rehearsal.steps) > 20
+    assert rehearsal.calls > 5
+    stride = len(points) // SAMPLE
+    outcomes = {rehearsal.stop(action, at) for action, at in islice(points, stride // 2, None, stride)}
+    assert False in outcomes
+
+
+def test_what_the_harness_must_notice(base: Path) -> None:
+    """A commit that takes the user's own work along is no sound end."""
+    rehearsal = Rehearsal.of("set", base)
+    spoiled = rehearsal.before._replace(status="")
+    with pytest.raises(AssertionError, match="kill at step 1 "):
+        Rehearsal("set", rehearsal.line, base, spoiled, rehearsal.after, rehearsal.steps, rehearsal.calls).stop(
+            "kill", 1
+        )
