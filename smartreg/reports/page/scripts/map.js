@@ -14,8 +14,42 @@ for (const record of placed) {
   samePlace.get(key).push(record);
 }
 
+const CROWD = 1000; // from so many points on, they are drawn smaller
+
+// A disc is painted once for each colour and size, then copied: ten thousand of them take a few milliseconds.
+const discs = new Map();
+
+function disc(colour, radius) {
+  const name = colour + radius;
+  if (!discs.has(name)) {
+    const side = 2 * radius + 4;
+    const canvas = el("canvas", { width: 2 * side, height: 2 * side });
+    const pen = canvas.getContext("2d");
+    pen.scale(2, 2);
+    pen.beginPath();
+    pen.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
+    pen.fillStyle = colour;
+    pen.strokeStyle = "#ffffff";
+    pen.fill();
+    pen.stroke();
+    discs.set(name, { canvas, side });
+  }
+  return discs.get(name);
+}
+
+const Copied = L.Canvas.extend({
+  _updateCircle(layer) {
+    if (!layer.record) {
+      L.Canvas.prototype._updateCircle.call(this, layer);
+    } else if (this._drawing && !layer._empty()) {
+      const { canvas, side } = disc(layer.options.fillColor, layer.options.radius);
+      this._ctx.drawImage(canvas, layer._point.x - side / 2, layer._point.y - side / 2, side, side);
+    }
+  },
+});
+
 function makeMap() {
-  map = L.map("canvas", { renderer: L.canvas({ padding: 0.2, tolerance: 3 }), zoomControl: false, attributionControl: false, maxZoom: 20 });
+  map = L.map("canvas", { renderer: new Copied({ padding: 0.2, tolerance: 3 }), zoomControl: false, attributionControl: false, maxZoom: 20 });
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles.url, { maxZoom: 20, referrerPolicy: "no-referrer" }).addTo(map);
   const lines = { color: "#8a949e", weight: 1, interactive: false };
@@ -23,7 +57,7 @@ function makeMap() {
   circles = L.featureGroup().addTo(map);
   for (const record of placed) {
     const [longitude, latitude] = record.place;
-    record.circle = L.circleMarker([latitude, longitude], { weight: 1, fillOpacity: 0.85, radius: record.kind.hangs ? 6 : 4 });
+    record.circle = L.circleMarker([latitude, longitude], { weight: 1, radius: (record.kind.hangs ? 6 : 4) - (placed.length > CROWD) });
     record.circle.record = record;
   }
   circles.on("click", (event) => open(event.layer.record, { pan: false }));
@@ -55,7 +89,6 @@ function paint() {
   // What hangs on something is drawn above it.
   for (const record of shown.filter((item) => item.place).sort((a, b) => a.kind.hangs - b.kind.hangs)) {
     const told = colour.get(facet ? facet.of(record)[0] : "") || OTHER;
-    record.circle.options.color = "#ffffff";
     record.circle.options.fillColor = told;
     circles.addLayer(record.circle);
   }
