@@ -20,7 +20,7 @@ from smartreg.findings import Finding
 from smartreg.impact import Comparison, Side, impacts, other_files
 from smartreg.inert import code
 from smartreg.registry import Registry, open_registry
-from smartreg.reporters import changes_json, changes_markdown, changes_text
+from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
 from smartreg.styled import plain
 from smartreg.trees import MemoryTree
 from smartreg.values import Location, RecordId, Words
@@ -64,7 +64,7 @@ def golden() -> Comparison:
     )
 
 
-@pytest.mark.parametrize("name", ["en.txt", "fr.txt", "stat.txt", "en.md", "fr.md", "en.json"])
+@pytest.mark.parametrize("name", ["en.txt", "fr.txt", "stat.txt", "en.md", "fr.md", "en.html", "fr.html", "en.json"])
 def test_golden(golden: Comparison, name: str, request: pytest.FixtureRequest) -> None:
     text = {
         "en.txt": lambda: plain(changes_text.report(golden, lang="en")),
@@ -72,6 +72,8 @@ def test_golden(golden: Comparison, name: str, request: pytest.FixtureRequest) -
         "stat.txt": lambda: plain(changes_text.report(golden, lang="en", stat=True)),
         "en.md": lambda: changes_markdown.report(golden, lang="en"),
         "fr.md": lambda: changes_markdown.report(golden, lang="fr"),
+        "en.html": lambda: body(changes_html.report(golden, lang="en")),
+        "fr.html": lambda: body(changes_html.report(golden, lang="fr")),
         "en.json": lambda: changes_json.report(golden, lang="en"),
     }[name]()
     expected = GOLDEN / name
@@ -80,12 +82,18 @@ def test_golden(golden: Comparison, name: str, request: pytest.FixtureRequest) -
     assert text == expected.read_text("utf-8")
 
 
+def body(page: str) -> str:
+    """A page without its head, where the style is."""
+    return page[page.index("<body>") :]
+
+
 def test_nothing_to_say() -> None:
     found = Comparison(BEFORE, AFTER, (), {})
 
     assert plain(changes_text.report(found, lang="en")) == "main (a1b2c3d) → working tree          no record differs\n"
     assert json.loads(changes_json.report(found, lang="en"))["changes"] == []
     assert "No record differs." in changes_markdown.report(found, lang="en")
+    assert "<p>No record differs.</p>" in changes_html.report(found, lang="en")
 
 
 def test_comments_layout_order_and_folder_say_nothing() -> None:

@@ -102,6 +102,20 @@ def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_pat
         assert seen.trouble == []
 
 
+def test_changes_as_a_page(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+    for path in (registry / "registry" / "parties").glob("*.yaml"):
+        path.write_text(TOLD.sub(lambda found: f"{found[1]}: {json.dumps(HOSTILE)}", path.read_text("utf-8")), "utf-8")
+    done = smartreg("diff", "-f", "html", "--lang", "fr", cwd=registry)
+    assert done.returncode == 0, done.stderr.decode()
+    (tmp_path / "diff.html").write_bytes(done.stdout)
+    with opened(browser, tmp_path / "diff.html") as seen:
+        assert seen.page.locator("html").get_attribute("lang") == "fr"
+        assert "onmouseover" in seen.text("main")
+        assert seen.page.locator("script, img").count() == 0
+        assert seen.grave() == []
+        assert seen.trouble == []
+
+
 def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: Browser) -> None:
     with opened(browser, written(registry, tmp_path / "r.html")) as seen:
         page = seen.page

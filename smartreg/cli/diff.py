@@ -10,7 +10,7 @@ from smartreg.cli.session import Session, choice
 from smartreg.commands.diff import Asked, diff
 from smartreg.errors import UsageFault
 from smartreg.impact import GRADES, Comparison
-from smartreg.reporters import changes_json, changes_markdown, changes_text
+from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
 from smartreg.values import Words
 
 SIDES = 2
@@ -90,6 +90,8 @@ def run(
         )
     if session.format == "json":
         session.console.write(changes_json.report(found, lang=session.lang))
+    elif session.format == "html":
+        session.console.write(changes_html.report(found, lang=session.lang))
     elif session.format == "markdown":
         session.console.write(changes_markdown.report(found, lang=session.lang))
     else:
@@ -107,4 +109,4 @@ def _names(words: list[str]) -> list[str]:
     return [name.strip() for word in words for name in word.split(",") if name.strip()]
 
 
-COMMAND = command(run, formats=("text", "markdown", "json"))
+COMMAND = command(run, formats=("text", "markdown", "json", "html"))

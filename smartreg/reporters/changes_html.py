@@ -1,0 +1,136 @@
+"""Changes as one HTML page, in the style of the report: no script, nothing fetched, what comes from records is text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.findings import Finding
+from smartreg.impact import Comparison, Impact, Side, aside_texts, consequences, graded_text, hosting_text
+from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
+from smartreg.values import Language, RecordId, Words
+from smartreg.webpage import element, escaped, frame, resource
+
+TITLE = Words("Changes of the registry", "Changements du registre")
+NOTHING = Words("No record differs.", "Aucun enregistrement ne diffère.")
+OTHERS = Words("Other files", "Autres fichiers")
+BROKEN = Words("Newly broken rules", "Règles nouvellement enfreintes")
+STILL_NAMED = Words("still named by", "encore cité par")
+REPLACED = Words("replaced by", "remplacé par")
+ON_MAP = Words("map", "carte")
+HEADINGS = (Words("Field", "Champ"), Words("Before", "Avant"), Words("After", "Après"))
+DONE = {
+    "added": Words("added", "ajouté"),
+    "removed": Words("deleted", "supprimé"),
+    "changed": Words("changed", "modifié"),
+}
+
+
+def report(found: Comparison, *, lang: Language) -> str:
+    """The text of the page."""
+    title = f"{_side(found.before, lang)} → {_side(found.after, lang)}"
+    styles = (resource("smartreg.webpage", "style.css"),)
+    return frame(f"{TITLE.in_(lang)} : {title}", lang, "\n".join(_body(found, title, lang)), styles=styles)
+
+
+def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
+    yield "<main>"
+    yield element("h1", TITLE.in_(lang))
+    yield element("p", title)
+    graded = graded_text(found, lang)
+    if graded:
+        yield f"<p>{element('b', graded)}</p>"
+    if not found.changes:
+        yield element("p", NOTHING.in_(lang))
+    for kind, number in found.counts.items():
+        yield element("h2", f"{TITLES[kind].in_(lang)} ({number})")
+        for change in found.changes:
+            if change.kind == kind:
+                yield from _change(change, found.impacts.get(change.rid, NOBODY), lang)
+    if found.others:
+        yield element("h2", f"{OTHERS.in_(lang)} ({len(found.others)})")
+        yield _list([f"{element('code', path)} {escaped(DONE[kind].in_(lang))}" for path, kind in found.others])
+    if found.broken:
+        yield element("h2", f"{BROKEN.in_(lang)} ({len(found.broken)})")
+        yield _list([_finding(item, lang) for item in found.broken])
+    yield from (element("p", f"{hosting_text(item, lang, str)}.") for item in found.hostings)
+    yield from (element("p", text) for text in aside_texts(found, lang))
+    yield "</main>"
+
+
+def _side(side: Side, lang: Language) -> str:
+    name = side.name.in_(lang)
+    return f"{name} ({side.short})" if side.short not in (None, name) else name
+
+
+def _list(items: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def _finding(finding: Finding, lang: Language) -> str:
+    grade = element("span", finding.code, class_=f"grade {finding.severity}")
+    return f"{grade} {element('code', finding.where.file)} {escaped(finding.message.in_(lang))}"
+
+
+def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
+    yield '<article class="card">'
+    yield f"<h3>{element('code', str(change.rid))}</h3>"
+    said = _said(change, impact, lang)
+    if said:
+        yield element("p", said)
+    if change.kind in ("changed", "retired"):
+        told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
+        yield from _table([row for row in rows(change, lang) if row.path[0] not in told], str(change.rid), lang)
+    effects = [_effect(grade, label, text) for grade, label, text in consequences(impact, lang, str)]
+    if change.kind == "removed" and impact.named_by:
+        effects.insert(0, escaped(f"{STILL_NAMED.in_(lang)} {_names(impact.named_by)}"))
+    if effects:
+        yield _list(effects)
+    yield "</article>"
+
+
+def _said(change: Change, impact: Impact, lang: Language) -> str:
+    if change.kind == "unreadable":
+        unread = change.unread[1] or change.unread[0]
+        return "".join(f"{fault.code} {fault.message.in_(lang)}" for fault in (unread.faults[:1] if unread else ()))
+    if change.kind == "retired":
+        state, on, _ = ending(change, lang)
+        by = f", {REPLACED.in_(lang)} {_names(impact.replaced_by)}" if impact.replaced_by else ""
+        return f"{state}{f' {on}' if on else ''}{by}"
+    return change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
+
+
+def _names(rids: Sequence[RecordId]) -> str:
+    return ", ".join(map(str, rids))
+
+
+def _effect(grade: str, label: str, text: str) -> str:
+    head = element("span", label, class_=f"grade {grade}") + " " if label else ""
+    return head + escaped(text)
+
+
+def _table(found: Sequence[FieldRow], label: str, lang: Language) -> Iterator[str]:
+    if not found:
+        return
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(label)}"><table><thead><tr>'
+    yield from (element("th", words.in_(lang), scope="col") for words in HEADINGS)
+    yield "</tr></thead><tbody>"
+    for row in found:
+        before, after = _sides(row)
+        yield f"<tr>{element('th', row.name, scope='row')}<td>{before}</td><td>{after}{_note(row, lang)}</td></tr>"
+    yield "</tbody></table></div>"
+
+
+def _sides(row: FieldRow) -> tuple[str, str]:
+    if row.before is not None and row.after is not None:
+        return element("del", row.before), element("ins", row.after)
+    minus = "<br>".join(element("del", item) for item in row.minus)
+    return minus, "<br>".join(element("ins", item) for item in row.plus)
+
+
+def _note(row: FieldRow, lang: Language) -> str:
+    told = [escaped(row.note)] if row.note else []
+    if row.place:
+        lon, lat = (f"{degrees:.6f}" for degrees in row.place)
+        told.append(element("a", ON_MAP.in_(lang), href=MAP.format(lat=lat, lon=lon), rel="noopener noreferrer"))
+    return f" ({', '.join(told)})" if told else ""
