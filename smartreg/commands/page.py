@@ -59,6 +59,7 @@ def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
         registry.by_file,
         shown.lang,
         found.figures,
+        found.conclusion,
         _terms(registry, material.view, material.on),
         _outlines(registry),
         shown.tiles,

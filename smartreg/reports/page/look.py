@@ -52,6 +52,7 @@ class Look:
     rids: Mapping[str, RecordId]
     lang: Language | None = None
     figures: Sequence[Figure] = ()
+    conclusion: str | None = None
     terms: Mapping[str, Term] = field(default_factory=dict)
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     tiles: Tiles | None = None

@@ -35,6 +35,7 @@ def whole(look: Look) -> dict[str, Json]:
         "terms": {id: _term(term) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
         "figures": figures_json(look.figures),
+        "conclusion": look.conclusion,
         "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),
         "why_no_changes": pair(look.changes) if isinstance(look.changes, Words) else None,
         "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),

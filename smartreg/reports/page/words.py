@@ -101,6 +101,7 @@ WORDS: Mapping[str, Words] = {
     "to": Words("To", "Vers"),
     "devices": Words("Devices", "Équipements"),
     "figures": Words("Figures of the bilan", "Chiffres du bilan"),
+    "conclusion": Words("Conclusion", "Conclusion"),
     "not_computed": Words("Not computed: {why}", "Non calculé : {why}"),
     "unknown": Words("not known", "inconnu"),
     "period": Words("period from {from} to {to}", "période du {from} au {to}"),

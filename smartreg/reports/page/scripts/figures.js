@@ -24,8 +24,14 @@ function cell(value, column) {
 }
 
 function drawFigures() {
-  section("figures", figuresHead(), data.figures.map(figure));
+  section("figures", figuresHead(), data.figures.map(figure), conclusion());
   document.getElementById("figures").hidden = !data.figures.length;
+}
+
+// What people wrote stands as they wrote it.
+function conclusion() {
+  if (!data.conclusion) return null;
+  return el("article", { class: "figure", id: "conclusion" }, el("h3", null, say("conclusion")), el("div", { class: "written" }, data.conclusion));
 }
 
 function figuresHead() {
