@@ -197,6 +197,7 @@ def test_qualitative(told: Mapping[str, Any]) -> None:
 def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
     found = figures(registry, "--from", "2024-10-01", "--until", "2024-12-31")
     assert values(found["B7"])["installed"] == 1
+    assert [values(found["B7"])[key] for key in ("planned_to_installed", "decommissioned_to_removed")] == [None, 20]
     assert [row[0] for row in rows(found["B7"], "quarters")] == ["2024-Q4"]
     then = figures(registry, "--at", "2024-07-15")
     assert [row[3] for row in rows(then["B9"], "equipment")] == [148, 182, 197]

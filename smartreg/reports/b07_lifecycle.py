@@ -21,7 +21,10 @@ from smartreg.values import Record, Words
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
 NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
-NO_PASSAGE = Words("no equipment has passed through both", "aucun équipement n'est passé par les deux")
+NO_PASSAGE = Words(
+    "no equipment has passed from one to the other in the period",
+    "aucun équipement n'est passé de l'un à l'autre sur la période",
+)
 NO_COHORT = Words("no equipment has been installed for so long", "aucun équipement n'est installé depuis si longtemps")
 MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
@@ -45,7 +48,7 @@ def figure(material: Material) -> Figure:
         ),
         _stage(material, "planned_to_installed", ("planned",), ("installed", "active")),
         _stage(material, "installed_to_active", ("installed",), ("active",)),
-        _removal(devices),
+        _removal(material, devices),
         *(_survival(material, devices, months) for months in (12, 24)),
     )  # fmt: skip
     return Figure(7, TITLE, measures, (_quarters(material, devices), _replacements(material, devices)), (NOTE,))
@@ -66,24 +69,26 @@ STAGES: Mapping[str, Words] = {
 
 
 def _stage(material: Material, key: str, before: Sequence[str], after: Sequence[str]) -> Measure:
-    """Median days between the commits by which equipment came into one state and then, first, into another."""
+    """Median days between the commits by which equipment came into one state and then, first and within the period,
+    into another."""
     states = material.evidence.states
     if isinstance(states, Words):
         return Measure(key, STAGES[key], "days", None, states)
     known = [states[device.rid.id] for device in material.of("equipment") if device.rid.id in states]
-    days = [found for turns in known if (found := _between(turns, before, after)) is not None]
-    return _median(key, days)
+    stages = [found for turns in known if (found := _between(turns, before, after))]
+    return _median(key, [(end - start).days for start, end in stages if material.period.holds(end)])
 
 
-def _between(turns: Sequence[Turn], before: Sequence[str], after: Sequence[str]) -> int | None:
+def _between(turns: Sequence[Turn], before: Sequence[str], after: Sequence[str]) -> tuple[date, date] | None:
     start = next((turn.day for turn in turns if turn.state in before), None)
     end = next((turn.day for turn in turns if turn.state in after), None)
-    return (end - start).days if start and end and start <= end else None
+    return (start, end) if start and end and start <= end else None
 
 
-def _removal(devices: Iterable[Record]) -> Measure:
+def _removal(material: Material, devices: Iterable[Record]) -> Measure:
     pairs = ((day(device, "decommissioned_on"), day(device, "removed_on")) for device in devices)
-    return _median("decommissioned_to_removed", [(end - start).days for start, end in pairs if start and end])
+    known = [(start, end) for start, end in pairs if start and end and material.period.holds(end)]
+    return _median("decommissioned_to_removed", [(end - start).days for start, end in known])
 
 
 def _median(key: str, days: Sequence[int]) -> Measure:
