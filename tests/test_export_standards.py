@@ -345,6 +345,35 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
     assert str(found.value(catalogue, OWN.reference_date)) == "2024-06-02"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"), [("P1W", "P7D"), ("PT1H30M", "PT1H30M"), ("P", None), ("PT", None), ("often", None)]
+)
+def test_durations_are_those_of_xml_schema(registry: Path, written: str, shown: str | None) -> None:
+    flow = registry / "registry/flows/noise.yaml"
+    flow.write_text(flow.read_text("utf-8").replace("PT15M", written), "utf-8")
+    found = graph(registry)
+    assert violations(found) == ""
+    value = found.value(URIRef(f"{NAME}:flow:noise"), ns.DCAT.temporalResolution)
+    assert (None if value is None else str(value)) == shown
+
+
+HOSTILE = "a\"'<>{}|\\^`;-- é"
+
+
+def test_hostile_text_stays_text(registry: Path) -> None:
+    file, fields = registry / "registry/flows/noise.yaml", ("title", "access_url", "theme")
+    lines = [line for line in file.read_text("utf-8").splitlines() if not line.startswith(fields)]
+    hostile = [f"{field}: {json.dumps(HOSTILE, ensure_ascii=False)}" for field in fields]
+    file.write_text("\n".join([*lines, *hostile, ""]), "utf-8")
+    (registry / "smartreg.toml").write_text(f"name = {json.dumps(HOSTILE)}\n", "utf-8")
+    found = graph(registry)
+    assert violations(found) == ""
+    assert Literal(HOSTILE, "fr") in set(found.objects(None, ns.DCTERMS.title))
+    assert len(Graph().parse(data=found.serialize(format="nt"), format="nt")) == len(found)  # every IRI is one
+    for entity in exported(registry, "ngsi-ld"):
+        assert faults(checker("ngsi-ld-entity.schema.json"), entity) == []
+
+
 def test_a_registry_without_a_name_or_a_keeper_still_has_a_catalogue(registry: Path) -> None:
     (registry / "smartreg.toml").write_text("")
     found = graph(registry)

@@ -7,6 +7,7 @@ are French; sentences of ours stand in both languages.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from smartreg.exporters.catalogue import (
     Flow,
     frequency,
 )
+from smartreg.exporters.cells import encodable
 from smartreg.exporters.mapped import day, values
 from smartreg.slug import slug
 from smartreg.values import Json, Record, RecordId, Words
@@ -42,6 +44,9 @@ _PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "smartreg": "urn:smartreg:",
 }
+_THEME = re.compile("[A-Z]{4}")
+_WEEKS = re.compile("P([0-9]{1,9})W")
+_DURATION = re.compile(r"P([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?")
 _IANA = "https://www.iana.org/assignments/media-types/"
 _ABOUT = Words("Data flows of the registry", "Flux de données du registre")
 
@@ -83,7 +88,7 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
 def _iri(around: Around, *parts: str) -> str:
     """The name of a node: a URN, the same in every export; it says of which registry."""
     registry = slug(str(around.chosen.source.get("registry") or "")) or "registry"
-    return ":".join(("urn:smartreg", registry, *(quote(part, safe="") for part in parts)))
+    return ":".join(("urn:smartreg", registry, *(quote(encodable(part), safe="") for part in parts)))
 
 
 def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: Record | None) -> Node:
@@ -124,7 +129,7 @@ def _dataset(flow: Flow) -> Iterator[Node]:
     around, record, chosen = flow.around, flow.record, flow.around.chosen
     told = values(flow.kind, record, "dcat")
     producer = around.named(record, "producer")
-    theme, duration = told.get("dcat:theme"), told.get("dct:accrualPeriodicity")
+    theme, duration = told.get("dcat:theme"), _duration(told.get("dct:accrualPeriodicity"))
     address, distribution = _address(flow), _iri(around, "distribution", record.rid.id)
     yield {
         **_ref(around, record),
@@ -134,7 +139,7 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         "dct:description": _text(flow.description),
         **({"dct:publisher": _ref(around, producer), "dct:creator": _ref(around, producer)} if producer else {}),
         **_contact(around, producer),
-        **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if isinstance(theme, str) else {}),
+        **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if _THEME.fullmatch(str(theme)) else {}),
         **({"dcat:keyword": [_text(word) for word in flow.keywords]} if flow.keywords else {}),
         **_spatial(flow),
         **_temporal(told.get("dcat:startDate"), told.get("dcat:endDate")),
@@ -142,7 +147,7 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         **_typed("dct:modified", chosen.modified(record)),
         "dct:accessRights": _link(ACCESS[str(value_of(record, "access"))]),
         "dct:accrualPeriodicity": _link(frequency(record)),
-        **_typed("dcat:temporalResolution", duration, "duration"),
+        **({"dcat:temporalResolution": {"@value": duration, "@type": "xsd:duration"}} if duration else {}),
         **_provenance(flow),
         **({"dcat:distribution": {"@id": distribution}} if address else {}),
     }
@@ -231,7 +236,7 @@ def _ref(around: Around, record: Record) -> Node:
 
 def _link(address: str) -> Node:
     """A reference by IRI; what no IRI may hold is percent-encoded."""
-    return {"@id": quote(address, safe=":/?#[]@!$&'()*+,;=%-._~")}
+    return {"@id": quote(encodable(address), safe=":/?#[]@!$&'()*+,;=%-._~")}
 
 
 def _text(text: str) -> Node:
@@ -242,7 +247,17 @@ def _texts(words: Words) -> list[Node]:
     return [{"@value": words.in_(lang), "@language": lang} for lang in ("en", "fr")]
 
 
-def _typed(name: str, value: Json, datatype: str = "date") -> Node:
-    """A literal with its type; nothing for what is not there, or no day."""
-    found = day(value) if datatype == "date" else value
-    return {name: {"@value": found, "@type": f"xsd:{datatype}"}} if isinstance(found, str) else {}
+def _typed(name: str, value: Json) -> Node:
+    """A day as a literal with its type; nothing for what is none."""
+    found = day(value)
+    return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
+
+
+def _duration(value: Json) -> str | None:
+    """A duration as XML Schema has it, which knows no weeks; None for what is none."""
+    if not isinstance(value, str) or value[-1:] in ("P", "T"):
+        return None
+    weeks = _WEEKS.fullmatch(value)
+    if weeks:
+        return f"P{int(weeks[1]) * 7}D"
+    return value if _DURATION.fullmatch(value) else None

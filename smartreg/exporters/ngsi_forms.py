@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from smartreg.exporters.cells import encodable
 from smartreg.exporters.mapped import day
 from smartreg.schema import Field
 from smartreg.values import Json
@@ -29,7 +30,7 @@ _SUBJECTS = {
 
 def urn(kind: str, *parts: str) -> str:
     """The identifier of an entity: percent-encoded, so that any text makes a URI, and no two texts the same one."""
-    return ":".join(("urn:ngsi-ld", kind, *(quote(part, safe="") for part in parts)))
+    return ":".join(("urn:ngsi-ld", kind, *(quote(encodable(part), safe="") for part in parts)))
 
 
 def entity(kind: str, id: str, attributes: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Entity:
