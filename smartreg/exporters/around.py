@@ -48,7 +48,7 @@ class Around:
         found: dict[str, list[Record]] = defaultdict(list)
         for record in self.all_of("equipment"):
             life = self.chosen.view.schemas.kinds["equipment"].lifecycle
-            if life is None or record.data.get(life.field) in life.in_service:
+            if life is None or text_of(record, life.field) in life.in_service:
                 found[text_of(record, "support") or ""].append(record)
         return found
 

@@ -60,7 +60,7 @@ def _ways(view: View) -> Iterator[tuple[Node, ...]]:
             feeding[id].append(flow)
     life = view.schemas.kinds["equipment"].lifecycle
     for device in view.of_kind("equipment"):
-        if life is not None and device.data.get(life.field) not in life.in_service:
+        if life is not None and _text(device, life.field) not in life.in_service:
             continue
         head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
         for name, uses in [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]:
