@@ -315,3 +315,33 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
         "--manager nowhere",
     ):
         assert part in line
+
+
+# -- the columns of a sheet ------------------------------------------------------------------------------------------
+
+
+def test_a_sheet_that_comes_in_for_the_first_time_asks_what_its_columns_fill(
+    registry: Path, base: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "Mats.csv"
+    sheet.write_text(
+        "NOM;X;Y;status;ETAT\nBellecour;4,8320;45,7570;in_service;neuf\nOpéra;4,8360;45,7670;in_service;vieux\n"
+    )
+    program = (sys.executable, "-m", "smartreg", "import", "support", str(sheet), "--lang", "en", "-y")
+    exchange = [
+        ("NOM (Bellecour)", "adress\n"),
+        ('did you mean "address"?', "address\n"),
+        ("X (4,8320)", "location.lon\n"),
+        ("Y (45,7570)", "location.lat\n"),
+        ("status (in_service) [status]", "\n"),
+        ("ETAT (neuf) [condition]", "-\n"),
+        ("type, for every row", "mast\n"),
+        ("owner, for every row", "lyon\n"),
+        ("insee_code, for every row", "69381\n"),
+    ]
+    code, shown = talk(program, registry, base.parent, exchange)
+    assert (code, "2 added" in shown, "columns not used: ETAT" in shown) == (0, True, True), shown
+    record = next((registry / "registry/supports").rglob("bellecour.yaml")).read_text()
+    assert "lon: 4.832" in record
+    code, shown = talk(program, registry, base.parent, [])  # the mapping is kept: nothing is asked again
+    assert (code, "Nothing to change" in shown) == (0, True), shown

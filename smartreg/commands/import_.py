@@ -84,7 +84,7 @@ def import_records(
     """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
     options, columns or a mapping that do not fit. In both cases nothing was written."""
     content = content_of(file, MAX_BYTES)
-    place = _place(workspace.current, kind, file, request)
+    place = mapping_place(workspace.current, kind, file, request)
     sheet = sheet_in(kind, printable(file.name), content, place.mapping)
     base, note = base_of(workspace, kind, sheet, file, request)
     if base is not None:
@@ -170,7 +170,7 @@ def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
     return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
 
 
-def _place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
+def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
     """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
     word = request.mapping
     name = slug(Path(word).stem if word else file.stem) or kind.folder

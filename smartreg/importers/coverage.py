@@ -21,8 +21,7 @@ def unfilled(
 ) -> Finding | None:
     """SCH101 when neither a column nor a constant fills a field that every new record needs; `named` are further
     columns that serve (in ids)."""
-    filled = [column.path for column in columns] + list(constants)
-    missing = [path for path in _needed(kind) if not any(_meets(path, other) for other in filled)]
+    missing = lacking(kind, [*(column.path for column in columns), *constants])
     if not missing:
         return None
     names = ", ".join(map(path_text, missing))
@@ -45,6 +44,12 @@ def unfilled(
             f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR",
         ),
     )
+
+
+def lacking(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
+    """The fields of a new record that nothing among the `filled` gives."""
+    there = list(filled)
+    return [path for path in _needed(kind) if not any(_meets(path, other) for other in there)]
 
 
 def _needed(kind: Kind) -> list[KeyPath]:

@@ -1,0 +1,109 @@
+"""What is open about the columns of a sheet that nobody has mapped yet: for questions on a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smartreg.commands.file_content import content_of, printable
+from smartreg.commands.import_ import mapping_place
+from smartreg.commands.import_base import base_of
+from smartreg.commands.import_sheet import sheet_in
+from smartreg.edit import assignment, key_path, known_field
+from smartreg.importers.columns import names_of_fields
+from smartreg.importers.coverage import lacking
+from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.naming import ID
+from smartreg.importers.sheet import MAX_BYTES, Sheet, short_name
+from smartreg.schema import Kind
+from smartreg.values import KeyPath, path_text
+from smartreg.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Open:
+    """A column: its place, its heading, a value that it has, and the field that bears its name (None: no field
+    does)."""
+
+    place: int
+    heading: str
+    sample: str
+    field: str | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The columns of a sheet of new records of a kind."""
+
+    kind: Kind
+    sheet: Sheet
+    columns: tuple[Open, ...]
+
+    def judge_field(self, name: str) -> None:
+        """UsageFault when the kind has no such field."""
+        known_field(self.kind, key_path(name))
+
+    def judge_value(self, name: str, value: str) -> None:
+        """UsageFault when the field cannot have the value."""
+        assignment(self.kind, f"{name}={value}")
+
+    def judge_column(self, word: str) -> None:
+        """UsageFault when the sheet has no such column."""
+        self.sheet.column(word)
+
+    def lacking(self, chosen: dict[str, str]) -> list[str]:
+        """The fields that every record needs and no chosen column (heading → field) gives."""
+        return [path_text(path) for path in lacking(self.kind, map(key_path, chosen.values()))]
+
+    def nameless(self, chosen: dict[str, str]) -> bool:
+        """Whether nothing says what ids are made from."""
+        paths: set[KeyPath] = {key_path(name) for name in chosen.values()}
+        names = {(name,) for name in self.kind.label}
+        plain = [path for path in paths & names if (found := self.kind.field_at(path)) and not found.enum]
+        return ID not in paths and not plain
+
+
+def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
+    """What is to be asked; None where somebody has said how the columns are to be taken, where a mapping is recorded,
+    where the sheet is an export of ours or has faults, where all its records are there already, and where its headings
+    give all that new ones need."""
+    if request.maps or request.mapping or request.constants or request.id_from or request.key:
+        return None
+    place = mapping_place(workspace.current, kind, file, request)
+    content = content_of(file, MAX_BYTES)
+    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
+    if place.recorded is not None or sheet.faults or base_of(workspace, kind, sheet, file, request).base is not None:
+        return None
+    found = Proposal(kind, sheet, tuple(_columns(kind, sheet)))
+    by_name = {item.heading: item.field for item in found.columns if item.field}
+    ids = next((item.place for item in found.columns if item.field == path_text(ID)), None)
+    known = set(workspace.current.ids(kind.name))
+    if ids is not None and all(row.cells[ids].strip() in known for row in sheet.rows):
+        return None
+    return found if found.lacking(by_name) or found.nameless(by_name) else None
+
+
+def _columns(kind: Kind, sheet: Sheet) -> list[Open]:
+    known = names_of_fields(kind)
+    taken: set[str] = set()
+    found = []
+    for place, heading in enumerate(sheet.headings):
+        field = known.get(heading.casefold()) or known.get(short_name(heading).casefold())
+        name = path_text(field.path) if field is not None else None
+        sample = next((row.cells[place].strip() for row in sheet.rows if row.cells[place].strip()), "")
+        if heading:
+            found.append(Open(place, heading, sample, None if name in taken else name))
+        taken |= {name} if name else set()
+    return found
+
+
+def answered(
+    request: ImportRequest, chosen: dict[str, str], constants: dict[str, str], ids: str | None
+) -> ImportRequest:
+    """The request with what was answered."""
+    return replace(
+        request,
+        maps=tuple(f"{heading}={name}" for heading, name in chosen.items()),
+        constants=tuple(f"{name}={value}" for name, value in constants.items()),
+        id_from=ids,
+    )
