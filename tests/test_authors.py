@@ -219,6 +219,20 @@ def test_a_merge_may_not_settle_what_belongs_to_others(town: Town) -> None:
     assert ("CHG812", LAMP) in town.codes()
 
 
+def test_an_id_that_the_base_took_meanwhile_is_settled_by_the_merge(town: Town) -> None:
+    path = "registry/supports/13047/new.yaml"
+    town.istres.commits(town.root, {path: support("new", "istres")})
+    town.istres.git(town.root, "checkout", "-q", "main")
+    town.martigues.commits(town.root, {path: support("new", "martigues")})
+    town.istres.git(town.root, "checkout", "-q", "pr")
+    town.istres.git(town.root, "merge", "-q", "-m", "merge", "-X", "ours", "main")
+    assert town.codes() == [("CHG812", path), ("CHG814", path)]
+    town.istres.git(town.root, "reset", "-q", "--hard", "HEAD~1")
+    town.istres.commits(town.root, {path: None, path.replace("new", "own"): support("own", "istres")})
+    town.istres.git(town.root, "merge", "-q", "-m", "merge", "main")
+    assert town.codes() == []
+
+
 def test_keepers_and_fields_are_settings_of_the_base(git_repo: Path, keys: dict[str, Key]) -> None:
     town = Town(git_repo, keys, '[ownership]\nfields = ["owner"]\nkeepers = ["amp"]\n')
     town.amp.commits(town.root, {POLE: support("pole", "nobody", "out_of_service")})

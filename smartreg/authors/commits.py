@@ -7,7 +7,7 @@ a merge by fields makes of both. Anything else, also the silent loss of what a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from smartreg.authors.writers import Author, Writers
@@ -15,7 +15,7 @@ from smartreg.diff import same
 from smartreg.errors import StateFault
 from smartreg.gitio import Commit, Entry, GitFailed, Loom, Repo, verify
 from smartreg.merge import Versions, merge_texts
-from smartreg.registry import record_at
+from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, RecordId
@@ -35,7 +35,8 @@ class Step(NamedTuple):
 @dataclass(frozen=True)
 class Doing:
     """One commit: who speaks in it, the records that it changes (each with what it says before and after; None where
-    it is not there or cannot be read), the other files, and the records that its message names."""
+    it is not there or cannot be read), the other files, the records that its message names, and those that it changes
+    and that upstream did not have when the commit was made."""
 
     commit: Commit
     author: Author
@@ -43,6 +44,7 @@ class Doing:
     files: Mapping[RecordId, str]
     others: tuple[str, ...]
     named: frozenset[str]
+    fresh: frozenset[RecordId] = frozenset()
 
 
 def doings(repo: Repo, writers: Writers, tip: str, upstream: str) -> list[Doing]:
@@ -55,10 +57,34 @@ def doings(repo: Repo, writers: Writers, tip: str, upstream: str) -> list[Doing]
         blob for some in steps.values() for step in some if record_at(step.path, schemas) for blob in step[1:] if blob
     }
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
-    return [
+    known = _Known(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
+    found = (
         _doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
         for commit in commits
-    ]
+    )
+    return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The records that upstream had when a commit was made: those of the base, unless merges brought it in later."""
+
+    repo: Repo
+    writers: Writers
+    upstream: str
+    merging: bool
+    _seen: dict[str, frozenset[RecordId]] = field(default_factory=dict)
+
+    def at(self, commit: str) -> frozenset[RecordId]:
+        base = self.writers.base
+        if not self.merging:
+            return frozenset(base.places)
+        fork = self.repo.git.line("merge-base", self.upstream, commit) or ""
+        if fork and fork not in self._seen:
+            paths = self.repo.tree(fork, (FOLDER,))
+            found = (record_at(path, base.schemas) for path in paths)
+            self._seen[fork] = frozenset(rid for rid in found if rid is not None)
+        return self._seen.get(fork, frozenset())
 
 
 def _doing(

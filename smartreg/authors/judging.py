@@ -66,7 +66,7 @@ class _Judging:
     def _asked(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
         for rid, (was, now) in doing.records.items():
-            owners = self._owners(rid, was, now)
+            owners = self._owners(doing, rid, was, now)
             transfer = self.transfers.get(rid)
             allowed = self.writers.answerable(owners)
             if transfer is not None and not transfer.missing:
@@ -76,10 +76,11 @@ class _Judging:
         if keeping:
             yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
 
-    def _owners(self, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
-        """Whom a record belongs to: at the base; a new one, as the commit has it."""
+    def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
+        """Whom a record belongs to: at the base; one that only the branch has, as the commit has it. A record that came
+        to the base under the same id later is settled by whoever merges them."""
         base = self.writers.base
-        if rid in base:
+        if rid in base and rid not in doing.fresh:
             found = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)
             return frozenset().union(*(self.writers.owners(rid, record.data) for record in found))
         return self.writers.owners(rid, now or was or {})
@@ -89,7 +90,7 @@ class _Judging:
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
-            allowed = self.writers.answerable(self._owners(rid, was, now))
+            allowed = self.writers.answerable(self._owners(doing, rid, was, now))
             if not doing.author.proven & allowed and doing.author.hinted & allowed:
                 yield _rights(doing, rid)
 
