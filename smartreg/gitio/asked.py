@@ -27,11 +27,15 @@ class Asked:
         self.git = git
         self._status = git.start_into(nameless(), *STATUS, *paths)
         self._listing = git.start_into(nameless(), *LS_FILES, *paths)
+        self._answered: tuple[Listing, Status] | None = None
 
     def answer(self, prefix: str) -> tuple[Listing, Status]:
-        """Wait for it; GitFailed when Git fails. `prefix`: the way from the top of the working tree to here."""
-        listing = read_listing(self._listing.result(), DIGITS[self.git.object_format])
-        return listing, read_status(self._status.result(), prefix)
+        """Wait for it, the first time; GitFailed when Git fails. `prefix`: the way from the top of the working tree to
+        here."""
+        if self._answered is None:
+            listing = read_listing(self._listing.result(), DIGITS[self.git.object_format])
+            self._answered = listing, read_status(self._status.result(), prefix)
+        return self._answered
 
 
 def read_listing(out: bytes, width: int) -> Listing:
