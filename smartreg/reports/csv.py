@@ -2,7 +2,8 @@
 the origin in `source.json`.
 
 UTF-8, comma, decimal point, LF. Headings are keys, the same in every language; a column of records or words has the
-name for people beside it, under `KEY_label`. A table that has no row has its heading: the files are always the same.
+name for people beside it, under `KEY_label`. A table without a row has its heading; a figure that
+cannot be computed has no file, and its reason in `measures.csv`.
 """
 
 from __future__ import annotations
