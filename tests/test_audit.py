@@ -272,6 +272,28 @@ def test_settings_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
     assert found[broken] == ["AUD906"]
     assert found[mended] == ["SCH103", "CHG811"]
     assert set(found) == {broken, mended}
+    trail.git("checkout", "-q", "-B", "still-broken", f"{mended}~1")
+    assert list(trail.found(broken).values()) == [["AUD906"]]
+
+
+def test_boundaries_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
+    outlines = (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "13047"}, "geometry":'
+    )
+    outlines += (
+        ' {"type": "Polygon", "coordinates": [[[4.8, 43.4], [5.1, 43.4], [5.1, 43.6], [4.8, 43.6], [4.8, 43.4]]]}}]}'
+    )
+    settings = 'name = "Istres"\nmetropole = "amp"\n[territory]\ncommunes = ["13047"]\n'
+    trail.write("smartreg.toml", f'{settings}boundaries = "registry/annexes/b.geojson"\n')
+    absent = trail.commit("settings")
+    trail.edit(HOSTED, "active", "broken")
+    trail.commit("x", TRAILERS)
+    trail.write("registry/annexes/b.geojson", outlines)
+    mended = trail.commit("boundaries")
+    trail.edit(HOSTED, "broken", "active")
+    trail.commit("x", TRAILERS)
+
+    assert trail.found() == {mended: ["SCH103", "CHG811"], absent: ["AUD906"]}
 
 
 def test_a_schema_that_asks_for_more_left_the_registry_worse(trail: Trail) -> None:

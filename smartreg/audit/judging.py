@@ -67,8 +67,9 @@ def judged(deed: Deed, states: States, undone: Callable[[str, str], Commit | Non
     has or says. `undone` gives the commit that another one may take back as if it had never been."""
     after, before = deed.after, deed.before
     if after.registry is None:
-        known = before is not None and before.registry is None and not any(map(in_frame, deed.files))
-        return [] if known or after.fault is None else [_unjudged(deed, after)]
+        broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
+        told = broken and states.tells_before(deed.commit)
+        return [] if told or after.fault is None else [_unjudged(deed, after)]
     found = _new(deed, before)
     for parent in deed.commit.parents[1:] if found else ():
         found = _also(found, _new(deed, states.of(parent)))

@@ -16,6 +16,7 @@ from smartreg.gitio import Commit, Repo
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config
 from smartreg.rules import Context, all_rules, forget
+from smartreg.rules._boundaries import boundaries
 from smartreg.schema import Schemas
 from smartreg.trees import Cache, HistoricTree, Texts
 
@@ -24,8 +25,8 @@ AT_HAND = 16  # registries that are kept; one that is asked for later is listed 
 
 @dataclass(frozen=True)
 class State:
-    """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas or settings cannot
-    be used."""
+    """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas, settings or
+    boundaries cannot be used."""
 
     tree: HistoricTree
     registry: Registry | None
@@ -58,6 +59,10 @@ class States:
         """The state that a commit started from, by its first parent."""
         return self.of(commit.parents[0]) if commit.parents else None
 
+    def tells_before(self, commit: Commit) -> bool:
+        """Whether what a commit started from was made by a commit that is looked at too."""
+        return bool(commit.parents) and self._holder(commit.parents[0]) in self._commits
+
     def after(self, commit: Commit) -> State:
         """The state of a commit, made from that of its first parent."""
         if commit.oid not in self._known:
@@ -70,10 +75,9 @@ class States:
             return self._opened(HistoricTree.at(self.texts, commit.oid))
         tree = before.tree.then(commit.oid, commit.changes)
         paths = {change.path for change in commit.changes}
-        if any(map(in_frame, paths)):
+        outlines = before.registry.config.territory.boundaries if before.registry is not None else None
+        if before.registry is None or outlines in paths or any(map(in_frame, paths)):
             return self._opened(tree)
-        if before.registry is None:
-            return replace(before, tree=tree)
         return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
 
     def _opened(self, tree: HistoricTree) -> State:
@@ -81,11 +85,12 @@ class States:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)
             refuse_unknown_codes(config, rules)
+            indexed = indexed_by(rules.values())
+            cache = self._caches.setdefault(f"{schemas.digest}:{sorted(indexed)}", Cache(None))
+            registry = Registry(tree, Frame(schemas, config, cache, indexed))
+            boundaries(registry)
         except UsageFault as fault:
             return State(tree, None, None, fault)
-        indexed = indexed_by(rules.values())
-        cache = self._caches.setdefault(f"{schemas.digest}:{sorted(indexed)}", Cache(None))
-        registry = Registry(tree, Frame(schemas, config, cache, indexed))
         return State(tree, registry, _checker(schemas, config))
 
     def _holder(self, oid: str) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from smartreg.audit import Audited, audited
 from smartreg.audit.seals import Examined, chain
-from smartreg.audit.standing import ANOTHER, INCOMPLETE, WHOLE_ID, another_history, rewritten
+from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
+from smartreg.check import by_sameness
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.gitio import Repo
@@ -40,10 +41,8 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else repo.resolve(asked.since) if asked.since else None
     found = audited(repo, head, base, [one.seal.sealed.commit for one in seals if one.seal])
-    told = {finding.key: finding for finding in (*found.general, *general)}
-    return replace(
-        found, seal=seal.name if seal else None, general=tuple(in_order(_graded(workspace, list(told.values()))))
-    )
+    told = by_sameness((*found.general, *general)).values()
+    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:
@@ -67,11 +66,3 @@ def _of_anchors(repo: Repo, head: str, asked: Asked) -> list[Finding]:
         called = Words("the commit of --since", "le commit de --since")
         found.append(rewritten(repo, head, commit, called, "HEAD"))
     return [finding for finding in found if finding is not None]
-
-
-def _graded(workspace: Workspace, findings: Sequence[Finding]) -> list[Finding]:
-    """Severities as the settings of the working tree have them; of what shows a rewriting, as they are."""
-    grades = workspace.config.severity
-    asked = {ANOTHER: grades.get(ANOTHER, "error")}
-    graded = ((found, asked.get(found.code, found.severity)) for found in findings)
-    return [replace(found, severity=grade) for found, grade in graded if grade != "off"]  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ git replace -d 3f9c2ab
 
 ## Configure
 
-`AUD904 = "warning"` under `[severity]` in `smartreg.toml`.
+It is not configurable.
 
 ## Waive
 

@@ -2,8 +2,8 @@
 
 ## What it checks
 
-The schemas and settings of every commit can be used. Of one that leaves them broken, and of those after it until they
-are mended, the records cannot be judged; the first is told.
+The schemas, settings and boundaries of every commit can be used. Of one that leaves them broken, and of those after
+it until they are mended, the records cannot be judged; the first is told.
 
 ## Why
 
