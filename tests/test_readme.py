@@ -1,4 +1,4 @@
-"""The tour of README.md works as written: each command, its exit code, and every line of output that it shows."""
+"""The tours of README.md and, in French, README.fr.md work as written: commands, exit codes, every line shown."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
 EXIT = re.compile(r"\s+# exit (\d+)$")
 
 
-def tour() -> list[tuple[str, int, list[str]]]:
-    """Command, exit code, lines that must be shown; in the order of the README."""
+def tour(page: str) -> list[tuple[str, int, list[str]]]:
+    """Command, exit code, lines that must be shown; in the order of the page."""
     steps: list[tuple[str, int, list[str]]] = []
-    for block in re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL):
         for line in block.splitlines():
             if line.startswith("$ "):
                 code = EXIT.search(line)
@@ -36,17 +36,19 @@ def shows(candidate: str, line: str) -> bool:
     return candidate == line or candidate.startswith(f"{line}  ")
 
 
-def test_every_command_of_the_tour_does_what_the_readme_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "lang"), [("README.md", "en"), ("README.fr.md", "fr")])
+def test_every_command_of_the_tour_does_what_the_page_shows(tmp_path: Path, page: str, lang: str) -> None:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SMARTREG_LANG": lang,
         "GIT_AUTHOR_NAME": "tour",
         "GIT_AUTHOR_EMAIL": "tour@example.org",
         "GIT_COMMITTER_NAME": "tour",
         "GIT_COMMITTER_EMAIL": "tour@example.org",
     }
     folder = tmp_path
-    steps = tour()
+    steps = tour(page)
     assert len(steps) > 10
     for command, code, shown in steps:
         if command.startswith("cd "):
@@ -63,7 +65,7 @@ def test_every_command_of_the_tour_does_what_the_readme_shows(tmp_path: Path) ->
             assert found, f"{command}\nshould show: {line}\nshows:\n{output}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+@pytest.mark.parametrize("page", ["README.md", "README.fr.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
     path = ROOT / page
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
