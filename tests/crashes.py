@@ -58,11 +58,14 @@ _PATIENCE = 60.0  # seconds; a run that takes longer hangs
 
 
 class Ended(NamedTuple):
-    """How a run ended: the exit code, or minus the signal; what it printed."""
+    """How a run ended: the exit code, or minus the signal; what it printed; the processor time that it took (seconds)
+    and the most memory that one process held (bytes)."""
 
     code: int
     out: str
     err: str
+    seconds: float
+    memory: int
 
 
 @dataclass
@@ -137,11 +140,11 @@ def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> En
             main()
         finally:
             os._exit(99)
-    code = os.waitstatus_to_exitcode(_waited(child))
+    status, seconds, memory = _waited(child)
     out, err = (file.read_text("utf-8", "replace") for file in said)
     for file in said:
         file.unlink()
-    return Ended(code, out, err)
+    return Ended(os.waitstatus_to_exitcode(status), out, err, seconds, memory)
 
 
 def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapping[str, str]) -> None:
@@ -158,12 +161,13 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
         fault.install()
 
 
-def _waited(child: int) -> int:
+def _waited(child: int) -> tuple[int, float, int]:
+    """The status, the processor time (seconds), the most memory that was held at once (bytes)."""
     give_up = time.monotonic() + _PATIENCE
     while time.monotonic() < give_up:
-        ended, status = os.waitpid(child, os.WNOHANG)
+        ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
-            return status
+            return status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
         time.sleep(0.002)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
