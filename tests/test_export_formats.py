@@ -24,7 +24,7 @@ import pyogrio
 import pytest
 from conftest import Git
 from exports import GOLDEN, committed, contents, made, smartreg
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
@@ -419,6 +419,7 @@ def test_what_cannot_be_asked_for(registry: Path, wanted: dict[str, Any]) -> Non
 
 @settings(max_examples=10)
 @given(st.integers(0, 2**32))
+@example(207257)  # a device whose status is an object
 def test_whatever_the_records_hold_every_format_is_written(seed: int) -> None:
     texts, _ = registry_and_edit(seed)
     files = dict(exported_by_all(open_registry(MemoryTree(texts), None, frozenset())))
