@@ -14,6 +14,7 @@ from conventions import ON
 from program import Done, start
 from trail import GUEST, HOSTED, Trail
 
+from smartreg import __version__
 from smartreg.audit import line_of
 from smartreg.commands.audit_seal import Made, SealOptions, Verified, seal, verify
 from smartreg.commands.undo import undo
@@ -176,6 +177,20 @@ def test_a_seal_that_says_something_else(trail: Trail, was: str, now: str) -> No
 
     assert codes(verified(trail)) == [("AUD907", "0001")]
     assert ("AUD907", "0001") in codes(verified(trail, line))
+
+
+def test_another_smartreg_has_other_rules(trail: Trail) -> None:
+    sealed(trail)
+    remade(
+        trail,
+        "seal/0001",
+        (f"Smartreg-Rules: {__version__} sha256:", f"Smartreg-Rules: {__version__} sha256:0"),
+        trail.first,
+    )
+    assert codes(verified(trail)) == []
+    remade(trail, "seal/0001", (f"Smartreg-Rules: {__version__}", "Smartreg-Rules: 9.9.9"), trail.first)
+    remade(trail, "seal/0001", ("equipment=2", "equipment=2 lamp=1"), trail.first)
+    assert codes(verified(trail)) == []
 
 
 def test_tags_that_are_no_seals(trail: Trail) -> None:
