@@ -150,7 +150,7 @@ class Lists:
         if self.merge.ours or canonical(now) in (canonical(then), canonical(value)):
             return
         where = Location(self._file(grid))
-        yield conflict(f"{one.id}: {grid.name}", where, self.merge.base, (then, value, now))
+        yield conflict(f"{one.id}, {grid.name}", where, self.merge.base, (then, value, now))
 
 
 def _simple(table: Table) -> bool:

@@ -121,7 +121,7 @@ class Merge:
         return Location(self.sheet.file, path, row=one.draft.row.number, column=heading)
 
     def _conflict(self, one: Meant, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
-        return conflict(f"{one.id}: {path_text(path)}", self._where(one, path), self.base, sides)
+        return conflict(f"{one.id}, {path_text(path)}", self._where(one, path), self.base, sides)
 
     def _gone(self, one: Meant, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
         for path in list(edits)[:1]:
@@ -169,17 +169,15 @@ def replace_values(one: Meant, values: Mapping[KeyPath, Json]) -> Meant:
 def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json]) -> Finding:
     """IMP005: a field that the sheet and the registry changed, each to something else."""
     old, new, now = (_shown(value) for value in sides)
-    rien = [value or "rien" for value in (new, now, old)]
-    nothing = [value or "nothing" for value in (new, now, old)]
     commit = short_id(base.commit)
     return Finding(
         BOTH_SIDES,
         "error",
         Words(
-            f"{what}: the sheet says {nothing[0]}, the registry says {nothing[1]} by now; "
-            f"when it was exported (commit {commit}) it was {nothing[2]}",
-            f"{what} : la feuille dit {rien[0]}, le registre dit maintenant {rien[1]} ; "
-            f"à l'export (commit {commit}) c'était {rien[2]}",
+            f"{what}: the sheet says {new.en}, the registry says {now.en} by now; "
+            f"when it was exported (commit {commit}) it was {old.en}",
+            f"{what} : la feuille dit {new.fr}, le registre dit maintenant {now.fr} ; "
+            f"à l'export (commit {commit}) c'était {old.fr}",
         ),
         where,
         Words(
@@ -198,14 +196,16 @@ def only_shown(where: Location, heading: str, said: Json) -> Finding:
         Words(f"{heading} is only shown here: it is looked up", f"{heading} est seulement affiché ici : il est déduit"),
         where,
         Words(
-            f"put {was or 'nothing'} back, and edit the field that it comes from",
-            f"remettez {was or 'rien'}, et modifiez le champ dont il vient",
+            f"put {was.en} back, and edit the field that it comes from",
+            f"remettez {was.fr}, et modifiez le champ dont il vient",
         ),
     )
 
 
-def _shown(value: Json) -> str:
-    return "" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+def _shown(value: Json) -> Words:
+    if value is None:
+        return Words("nothing", "rien")
+    return Words(f'"{value}"', f"« {value} »") if isinstance(value, str) else Words(str(value), str(value))
 
 
 def _table(registry: Registry, base: Baseline) -> Table:
