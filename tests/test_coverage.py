@@ -29,7 +29,7 @@ from smartreg.values import Record
 from smartreg.workspace import Workspace, open_workspace
 from smartreg.yamlio import dump
 
-SEEDS = range(120)
+SEEDS = range(240)
 DAYS = [date(2023, 6, 1), date(2024, 6, 1), date(2026, 1, 15), date(2027, 1, 1)]
 RULES = all_rules()
 JUDGED = ("CON301", "CON303", "NET401", "NET406", "DAT501", "DAT504")
