@@ -58,8 +58,9 @@ def _field(kind: Kind, field: Field) -> dict[str, Json]:
     told: dict[str, Json] = {"name": field.name, "title": pair(field.title), "type": field.kind}
     if about.refs:
         told["refs"] = about.refs
-    if about.labels:
-        told["labels"] = {str(value): pair(words) for value, words in about.labels.items()}
+    labels = about.labels or field.labels
+    if labels:
+        told["labels"] = {str(value): pair(words) for value, words in labels.items()}
     if field.unit:
         told["unit"] = field.unit
     if len(field.path) == 1 and (about.refs or about.enum):

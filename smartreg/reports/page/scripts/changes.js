@@ -10,7 +10,7 @@ function drawChanges() {
   const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say("change_" + kind)).join(", ");
   section(
     "changes",
-    el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? " : " + counts : ""),
+    el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? colon() + counts : ""),
     said(told.graded) ? el("p", null, said(told.graded)) : null,
     told.changes.length ? changesTable(told.changes) : el("p", null, say("no_changes")),
     told.more ? el("p", null, say("more_changes", { n: amount(told.more) })) : null,
@@ -31,8 +31,8 @@ function changesTable(changes) {
 
 function whatChanged(label, rows, after) {
   const fields = rows.map(([name, before, now, note]) =>
-    el("li", null, name, " : ", before ? el("del", null, before) : null, before && now ? " → " : "", now ? el("ins", null, now) : null, note ? ` (${note})` : ""),
+    el("li", null, name, colon(), before ? el("del", null, before) : null, before && now ? " → " : "", now ? el("ins", null, now) : null, note ? ` (${note})` : ""),
   );
-  const effects = after.map(([grade, title, text]) => el("li", { class: "effect " + grade }, said(title) ? el("b", null, said(title), " : ") : null, said(text)));
+  const effects = after.map(([grade, title, text]) => el("li", { class: "effect " + grade }, said(title) ? el("b", null, said(title), colon()) : null, said(text)));
   return [label ? el("div", null, label) : null, fields.length || effects.length ? el("ul", { class: "plain" }, fields, effects) : null];
 }

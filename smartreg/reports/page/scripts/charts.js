@@ -1,5 +1,5 @@
 // Charts beside the tables that hold their numbers: bars, stacked bars, lines, matrices.
-const CHART = { width: 640, label: 200, row: 22, gap: 6, most: 24 };
+const CHART = { width: 660, label: 216, row: 22, gap: 6, most: 24 };
 
 // A table of a figure → a picture, or null where there is nothing to draw.
 function chart(table) {
@@ -45,11 +45,11 @@ function bars(table, along, values, stacked) {
   for (const row of rows) {
     const name = cellText(row[along], table.columns[along]);
     const high = thick * lanes;
-    parts.push(svg("text", { class: "name", x: CHART.label - 8, y: y + high / 2 + 4, "text-anchor": "end" }, shorter(name, 28)));
+    parts.push(svg("text", { class: "name", x: CHART.label - 8, y: y + high / 2 + 4, "text-anchor": "end" }, shorter(name, 25)));
     let x = CHART.label;
     values.forEach((index, place) => {
       const long = (Math.max(0, numeric(row[index])) / most) * wide;
-      const told = name + " · " + said(table.columns[index].words) + " : " + cellText(row[index], table.columns[index]);
+      const told = name + " · " + said(table.columns[index].words) + colon() + cellText(row[index], table.columns[index]);
       const top = stacked ? y : y + place * thick;
       parts.push(svg("rect", { x: stacked ? x : CHART.label, y: top, width: long, height: Math.max(1, thick - 1), fill: COLOURS[place % COLOURS.length] }, svg("title", null, told)));
       if (!stacked) parts.push(svg("text", { class: "value", x: CHART.label + long + 5, y: top + thick / 2 + 4 }, cellText(row[index], table.columns[index])));
@@ -81,7 +81,7 @@ function lines(table, along, values) {
     const points = table.rows.map((row, number) => `${x(number)},${y(row[index])}`).join(" ");
     parts.push(svg("polyline", { points, fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": place ? `${6 - (place % 4)} ${place}` : "none" }));
     table.rows.forEach((row, number) => {
-      const told = cellText(row[along], table.columns[along]) + " · " + said(table.columns[index].words) + " : " + cellText(row[index], table.columns[index]);
+      const told = cellText(row[along], table.columns[along]) + " · " + said(table.columns[index].words) + colon() + cellText(row[index], table.columns[index]);
       parts.push(svg("circle", { cx: x(number), cy: y(row[index]), r: 3, fill: colour }, svg("title", null, told)));
     });
   });
@@ -98,12 +98,12 @@ function matrix(table, along, across, value) {
   const parts = rights.map((name, place) =>
     svg("text", { class: "name", transform: `translate(${left + place * cell + cell / 2 + 4},${top - 8}) rotate(-40)` }, shorter(name, 18)),
   );
-  downs.forEach((name, place) => parts.push(svg("text", { class: "name", x: left - 8, y: top + place * 30 + 20, "text-anchor": "end" }, shorter(name, 28))));
+  downs.forEach((name, place) => parts.push(svg("text", { class: "name", x: left - 8, y: top + place * 30 + 20, "text-anchor": "end" }, shorter(name, 25))));
   for (const row of table.rows) {
     const [right, down] = [rights.indexOf(text(row, across)), downs.indexOf(text(row, along))];
     if (right < 0 || down < 0) continue;
     const share = numeric(row[value]) / most;
-    const told = text(row, along) + " → " + text(row, across) + " : " + text(row, value);
+    const told = text(row, along) + " → " + text(row, across) + colon() + text(row, value);
     const [x, y] = [left + right * cell, top + down * 30];
     parts.push(svg("rect", { x, y, width: cell - 2, height: 28, fill: COLOURS[0], "fill-opacity": 0.08 + 0.92 * share }, svg("title", null, told)));
     parts.push(svg("text", { class: share > 0.5 ? "value on-dark" : "value", x: x + cell / 2 - 1, y: y + 19, "text-anchor": "middle" }, text(row, value)));

@@ -13,6 +13,7 @@ function open(record, how) {
 
 function drawDetails() {
   const node = document.getElementById("details");
+  node.classList.toggle("idle", !opened);
   if (!opened) {
     fill(node, el("h3", { id: "details-title", tabindex: -1 }, say("details")), el("p", null, say("choose")));
     return;

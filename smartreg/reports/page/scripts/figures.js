@@ -64,7 +64,8 @@ function measure(item) {
 }
 
 function figureTable(table) {
-  if (!table.rows.length) return [el("h4", null, said(table.title)), table.why_not ? notComputed(table.why_not) : null];
+  if (!table.rows.length && !table.why_not) return null;
+  if (!table.rows.length) return [el("h4", null, said(table.title)), notComputed(table.why_not)];
   const columns = table.columns.map((column, index) => ({
     words: said(column.words),
     number: isNumber(column),

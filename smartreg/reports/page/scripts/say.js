@@ -15,6 +15,10 @@ function amount(value, options) {
   return new Intl.NumberFormat(LOCALES[lang], options).format(value);
 }
 
+function colon() {
+  return lang === "fr" ? "\u00a0: " : ": ";
+}
+
 // Days are dates without an hour: read as UTC and shown as UTC, whatever the reader's time zone.
 function day(text) {
   const found = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? new Date(text + "T00:00:00Z") : null;

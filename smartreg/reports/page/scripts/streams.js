@@ -66,7 +66,7 @@ function streamPicture(columns, nodes, links) {
     end.in += thick;
     const [x1, x2] = [start.x + STREAM.bar, end.x];
     const bend = (x1 + x2) / 2;
-    const told = said(nodes[from][1]) + " → " + said(nodes[to][1]) + " : " + amount(number);
+    const told = said(nodes[from][1]) + " → " + said(nodes[to][1]) + colon() + amount(number);
     const d = `M${x1},${y1} C${bend},${y1} ${bend},${y2} ${x2},${y2}`;
     return svg("path", { class: "band c" + (from % 8), d, "stroke-width": thick }, svg("title", null, told));
   });
