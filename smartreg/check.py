@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -51,6 +52,16 @@ class Judged(NamedTuple):
     waived: list[Finding]
 
 
+class Found(NamedTuple):
+    """What is found in the records of a registry, before waivers, selection and severities: `local` by reading, by
+    schemas and by record rules, `shared` by registry rules; each in the file of the record that it is about. `asked`:
+    the days that the history gave for records when a rule asked."""
+
+    local: Sequence[Finding]
+    shared: Sequence[Finding]
+    asked: Mapping[RecordId, date | None]
+
+
 @dataclass(frozen=True)
 class Checker:
     """The rules, what to select of them, and the context they judge in."""
@@ -71,6 +82,11 @@ class Checker:
     def _by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
         scopes = ("schema", "record", "registry", "change")
         return {scope: tuple(rule for rule in self._wanted if rule.scope == scope) for scope in scopes}
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The codes of the rules that judge."""
+        return [rule.code for rule in self._wanted]
 
     @property
     def _wanted(self) -> Iterator[Rule]:
@@ -124,21 +140,43 @@ class Checker:
             return crash.findings
 
     def _all_of(self, registry: Registry, terms: Terms) -> Judged:
+        return self.settled_all(registry, self.find(registry), terms)
+
+    def find(self, registry: Registry) -> Found:
+        """Everything that is found in the records, on two cores where that pays. RuleCrash when a rule breaks off."""
         registry.load_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
-        together, apart = beside(
+        noting, asked = self.noting()
+        shared, (apart, also) = beside(
             sum(map(len, by_kind.values())),
-            lambda: self._of_all_together(registry, by_kind),
-            lambda: [
-                found
-                for records in by_kind.values()
-                for record in records
-                for found in self.of_record(registry, record)
-            ],
+            lambda: noting._of_all_together(registry, by_kind),
+            lambda: (
+                [
+                    found
+                    for records in by_kind.values()
+                    for record in records
+                    for found in noting.of_record(registry, record)
+                ],
+                asked,
+            ),
         )
+        return Found([*registry.read_faults(), *apart], shared, {**asked, **also})
+
+    def noting(self) -> tuple[Checker, dict[RecordId, date | None]]:
+        """The same, and where it writes down the days that the history gives."""
+        asked: dict[RecordId, date | None] = {}
+        told = self.context.last_touched
+
+        def noted(record: Record) -> date | None:
+            asked[record.rid] = day = told(record)
+            return day
+
+        return replace(self, context=replace(self.context, last_touched=noted)), asked
+
+    def settled_all(self, registry: Registry, found: Found, terms: Terms | None = None) -> Judged:
+        """What is left of everything that was found in the records, and of what their files are wrong with."""
         names = odd_names(registry.tree.files())
-        found = [*registry.faults, *names, *registry.read_faults(), *apart, *together]
-        return self.settled(registry, found, terms)
+        return self.settled(registry, (*registry.faults, *names, *found.local, *found.shared), terms or self.terms)
 
     def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms) -> Judged:
         """What is left of the findings after waivers, selection and severities, and what is to say of the waivers."""
@@ -254,16 +292,22 @@ class Checker:
         """What is found on one side in the changed records and, by each registry rule, in the touched ones; before
         waivers, selection and severities."""
         # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
-        findings: list[Finding] = [*side.faults, *odd_names(_files(side, rids))]
-        for file in _files(side, rids):
-            findings.extend(side.faults_of(file))
+        names = odd_names(_files(side, rids))
+        return [*side.faults, *names, *self.of_files(side, _files(side, rids)), *self.of_subjects(side, touched)]
+
+    def of_files(self, side: Registry, files: Iterable[str]) -> Iterator[Finding]:
+        """What reading, schemas and record rules find in these files of records."""
+        for file in files:
+            yield from side.faults_of(file)
             record = side.at(file)
             if record is not None:
-                findings.extend(self.of_record(side, record))
+                yield from self.of_record(side, record)
+
+    def of_subjects(self, side: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
+        """What each registry rule finds in its touched records."""
         for rule in self._by_scope["registry"]:
             subjects = [record for file in _files(side, touched[rule.code]) if (record := side.at(file)) is not None]
-            findings.extend(self._said(rule, side, subjects))
-        return findings
+            yield from self._said(rule, side, subjects)
 
     def _said(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         """What a registry rule says of these subjects."""

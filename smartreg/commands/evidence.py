@@ -24,6 +24,7 @@ from smartreg.states import Turn, states
 from smartreg.tables.audience import AUDIENCES
 from smartreg.trees import CommitTree
 from smartreg.values import Words
+from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 EQUIPMENT = "equipment"
@@ -96,7 +97,7 @@ def _states(repo: Repo, registry: Registry, commit: str, on: date) -> Mapping[st
 
 def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
     try:
-        return checker.check(registry)
+        return judge(checker, registry).findings
     except RuleCrash as crash:
         code = crash.rule.code
         return Words(

@@ -16,6 +16,7 @@ from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Words
+from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 MOST = 1_000_000  # rows that one query may give
@@ -111,7 +112,9 @@ def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
 
 def _known(workspace: Workspace, asking: Asking) -> Known:
     registry = workspace.current if asking.at is None else workspace.registry(asking.at)
-    return Known(workspace, registry, lambda: workspace.checker(registry, asking.on).check(registry), asking.lang)
+    return Known(
+        workspace, registry, lambda: judge(workspace.checker(registry, asking.on), registry).findings, asking.lang
+    )
 
 
 def _columns(tables: Sequence[SqlTable]) -> dict[str, Sequence[str]]:

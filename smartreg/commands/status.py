@@ -10,6 +10,7 @@ from itertools import islice
 from smartreg.diff import Change, diff
 from smartreg.gitio import Commit, work_under_way
 from smartreg.values import Words
+from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 RECENT = 5
@@ -33,7 +34,7 @@ class Status:
 def status(workspace: Workspace, *, on: date) -> Status:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    findings = workspace.checker(registry, on).check(registry)
+    findings = judge(workspace.checker(registry, on), registry).findings
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()

@@ -15,6 +15,7 @@ from smartreg.findings import SEVERITIES, Finding, Locate, Spot, Summary
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.values import KeyPath, Location, Mark, RecordId, Words
+from smartreg.verdicts import judge
 from smartreg.workspace import INDEX, Workspace, record_named
 
 SPOTS = 1 << 16
@@ -99,7 +100,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
 
 def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | None]:
     try:
-        return checker.judge(registry), None
+        return judge(checker, registry), None
     except RuleCrash as crash:
         return Judged(list(crash.findings), []), crash
 

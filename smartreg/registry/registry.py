@@ -156,6 +156,12 @@ class Registry:
         record = self._records[place.file] = Record(rid, place.file, entry.data, entry.blob)
         return record
 
+    def blobs(self) -> dict[str, str]:
+        """The blob id of every record's text by file, empty for a file that is gone. What nobody knows is read."""
+        self.load(file for file, place in self._placed.items() if place.blob is None or place.size is not None)
+        known = {file: place.blob or "" for file, place in self._placed.items()}
+        return known | {file: entry.blob for file, entry in self._entries.items() if file in known}
+
     # -- links -----------------------------------------------------------------------------------------------
 
     def links_from(self, rid: RecordId) -> Sequence[Link]:

@@ -84,6 +84,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     kinds=(KIND,),
     touches=_touched,
     dated=True,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     conventions, on = titles(registry), context.on

@@ -71,6 +71,7 @@ def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("File name, folder and id do not agree", "Nom de fichier, dossier et identifiant ne concordent pas"),
     touches=itself,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -55,6 +55,7 @@ from smartreg.values import Record, Words, path_text
     Words("unknown reference", "référence inconnue"),
     touches=nothing,
     touches_existence=bearers,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)

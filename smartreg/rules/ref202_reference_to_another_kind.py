@@ -53,6 +53,7 @@ from smartreg.values import Location, Record, RecordId, Words, path_text
     Words("reference to another kind", "référence d'un autre type"),
     touches=nothing,
     touches_existence=bearers,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)

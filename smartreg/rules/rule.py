@@ -117,7 +117,8 @@ class Rule:
     that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
     besides records, that the verdict on a record depends on. `indexed` names the (kind, field) pairs that the check
     looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema scope,
-    lets a rule of record scope name schema faults besides.
+    lets a rule of record scope name schema faults besides. `advises`: what it says to do (hint, fix) depends on more
+    of the registry than `touches` tells; where something was found, it is asked again after any change.
     """
 
     code: str
@@ -134,6 +135,7 @@ class Rule:
     dated: bool = False
     reads: Callable[[Record], Iterable[str]] | None = None
     claims: Callable[..., Any] | None = None
+    advises: bool = False
 
     def speaks_of(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
@@ -142,8 +144,8 @@ class Rule:
 def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads, claims
-    as in `Rule`."""
+    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
+    claims, advises as in `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
         manual = sys.modules[check.__module__].__doc__ or ""

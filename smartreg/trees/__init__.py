@@ -5,6 +5,7 @@ from smartreg.trees.committed import CommitTree
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.historic import HistoricTree, Texts
 from smartreg.trees.memory import MemoryTree
+from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.tree import (
@@ -32,9 +33,11 @@ __all__ = [
     "CommitTree",
     "EditedTree",
     "File",
+    "Forgotten",
     "HistoricTree",
     "MemoryTree",
     "Overlaid",
+    "RememberedTree",
     "Row",
     "Size",
     "Special",

@@ -1,0 +1,146 @@
+"""Judging a registry of which an earlier state was judged: the same answer as without, for the price of the change.
+
+What is kept is what was found in the records before waivers, selection and severities, with the blob of every file. Of
+records that changed, and of the subjects that each rule says they touch, it is forgotten and found anew; waivers and
+names of files are looked at as a whole each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias
+
+from smartreg.check import Checker, Found, Judged
+from smartreg.findings import Finding
+from smartreg.registry import Registry
+from smartreg.rules import RuleCrash
+from smartreg.trees import File, Forgotten, RememberedTree
+from smartreg.values import Record, RecordId
+from smartreg.verdicts.kept import Kept, Slot, keep, recall, slot
+
+FEW = 32
+"""So many changes are judged again each time rather than written down: writing costs as much as reading everything."""
+SHARE = 8
+"""Where more than one record in so many has changed, judging all of them is quicker."""
+
+
+Sides: TypeAlias = tuple[Registry, Registry]
+"""Before and after."""
+
+
+class Change(NamedTuple):
+    """Files of records, and other files, that came, went or are others; records of which the history tells more."""
+
+    records: Set[str]
+    others: Set[str]
+    told: Set[RecordId]
+
+
+def judge(checker: Checker, registry: Registry) -> Judged:
+    """As `checker.judge`."""
+    place = slot(checker, registry)
+    if place is None:
+        return checker.judge(registry)
+    try:
+        found = _from_kept(checker, registry, place)
+        if found is None:
+            found = checker.find(registry)
+            keep(registry, place, Kept(registry.blobs(), _others(registry), found))
+    except RuleCrash:
+        return checker.judge(registry)  # which tells what all the other rules say
+    return checker.settled_all(registry, found)
+
+
+def _from_kept(checker: Checker, registry: Registry, place: Slot) -> Found | None:
+    """What is found, from what was found before; None where that is of no use."""
+    kept = recall(registry, place)
+    if kept is None:
+        return None
+    records, others = registry.blobs(), _others(registry)
+    change = Change(
+        _differing(kept.records, records),
+        _differing(kept.others, others),
+        {rid for rid, day in kept.found.asked.items() if checker.context.last_touched(_named(rid)) != day},
+    )
+    if not any(change):
+        return kept.found
+    if (len(change.records) + len(change.told)) * SHARE > len(records):
+        return None
+    try:
+        found = _changed(checker, registry, kept, change)
+    except Forgotten:
+        return None
+    if len(change.records) + len(change.told) > FEW:
+        keep(registry, place, Kept(records, others, found))
+    return found
+
+
+def _changed(checker: Checker, registry: Registry, kept: Kept, change: Change) -> Found:
+    """What is found after a change. Forgotten where the cache has lost what a changed record said before."""
+    were = [File(file, kept.records[file]) for file in change.records if kept.records.get(file)]
+    before = registry.followed_by(RememberedTree(were, registry.tree.object_format), change.records)
+    sides = (before, registry)
+    rids = sorted({*_of_files(sides, change.records), *change.told})
+    touched = _more(checker, kept, sides, change.records, checker.touched(before, registry, rids, change.others))
+    anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
+    noting, asked = checker.noting()
+    return Found(
+        [
+            *(finding for finding in kept.found.local if finding.where.file not in anew),
+            *noting.of_files(registry, sorted(file for file in anew if file in registry.by_file)),
+        ],
+        [*_untouched(kept, sides, touched), *noting.of_subjects(registry, touched)],
+        {**{rid: day for rid, day in kept.found.asked.items() if rid in registry}, **asked},
+    )
+
+
+def _more(
+    checker: Checker, kept: Kept, sides: Sides, files: Set[str], touched: Mapping[str, Sequence[RecordId]]
+) -> Mapping[str, Sequence[RecordId]]:
+    """What is touched; the subjects in which a rule found something that it may now advise other things for, or that
+    names a changed file; and all subjects of a touched rule that found something in the registry as a whole."""
+    registry, more = sides[1], {code: set(rids) for code, rids in touched.items()}
+    for finding in kept.found.shared:
+        rule, rid = checker.rules[finding.code], registry.by_file.get(finding.where.file)
+        if rid is not None and (rule.advises or any(other.where.file in files for other in finding.related)):
+            more[rule.code].add(rid)
+        elif rid is None and touched[rule.code] and finding.where.file not in sides[0].by_file:
+            kinds = rule.kinds or registry.schemas.kinds
+            more[rule.code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
+    return {code: sorted(rids) for code, rids in more.items()}
+
+
+def _untouched(kept: Kept, sides: Sides, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
+    """What rules found in records that they are not asked about again."""
+    stale = {
+        code: {file for side in sides for rid in rids for file in side.files_of(rid)} for code, rids in touched.items()
+    }
+    for finding in kept.found.shared:
+        file, again = finding.where.file, stale[finding.code]
+        whole = all(file not in side.by_file for side in sides)
+        if file not in again and not (whole and again):
+            yield finding
+
+
+def _of_files(sides: Sides, files: Set[str]) -> set[RecordId]:
+    return {side.by_file[file] for side in sides for file in files if file in side.by_file}
+
+
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:
+    """The files that are not the same, or of which that is not known."""
+    changed = {path for path, _ in old.items() ^ new.items()}
+    return changed | {path for path, blob in new.items() if not blob}
+
+
+def _others(registry: Registry) -> dict[str, str]:
+    """The blobs of the files that are no records, empty where they are not known for sure."""
+    return {
+        path: "" if file.blob is None or callable(file.size) else f"{file.blob}{file.special}"
+        for path, file in registry.tree.files().items()
+        if path not in registry.by_file
+    }
+
+
+def _named(rid: RecordId) -> Record:
+    """A record of this name, of which nothing else is asked."""
+    return Record(rid, "", {}, "")

@@ -1,0 +1,71 @@
+"""What was found in one state of a registry, as the cache keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from smartreg.check import Checker, Found
+from smartreg.registry import Registry
+from smartreg.values import RecordId
+from smartreg.verdicts.program import program
+from smartreg.verdicts.spelling import read, spelled
+
+VERSION = 1
+"""Of what is kept: another number, other rows."""
+
+
+class Kept(NamedTuple):
+    """The blobs of the records and of all other files by path, and what was found."""
+
+    records: Mapping[str, str]
+    others: Mapping[str, str]
+    found: Found
+
+
+class Slot(NamedTuple):
+    """`key`: where the cache keeps the last state that was judged by these rules; `frame`: by what it was judged."""
+
+    key: str
+    frame: str
+
+
+def slot(checker: Checker, registry: Registry) -> Slot | None:
+    """Where to keep what the checker finds; None where it may depend on more than is known: rules of others, and what a
+    write or a change is judged with."""
+    context, config = checker.context, registry.config
+    alien = context.config is not config or context.schemas is not registry.schemas
+    if alien or config.plugins or context.corrected or context.entered or registry.frame.folder is None:
+        return None
+    outlines = config.territory.boundaries
+    frame = (
+        *(VERSION, program(), registry.schemas.digest, config.digest, registry.tree.object_format),
+        *(registry.digest_of(outlines) if outlines else None, context.on.isoformat(), checker.codes),
+    )
+    asked = ("verdict", registry.tree.commit is None, checker.codes)
+    return Slot(_digest(asked), _digest(frame))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha1(json.dumps(value).encode(), usedforsecurity=False).hexdigest()
+
+
+def recall(registry: Registry, place: Slot) -> Kept | None:
+    """What is kept there, if it was judged by the same frame."""
+    value = registry.frame.cache.get_many((place.key,)).get(place.key)
+    if value is None or not value.startswith(f'["{place.frame}"'.encode()):
+        return None
+    _, records, others, local, shared, asked = json.loads(value)
+    days = {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in asked}
+    return Kept(records, others, Found([*map(read, local)], [*map(read, shared)], days))
+
+
+def keep(registry: Registry, place: Slot, kept: Kept) -> None:
+    """Keep it instead of what was there."""
+    found = kept.found
+    asked = [[rid.kind, rid.id, day.isoformat() if day else None] for rid, day in found.asked.items()]
+    row = [place.frame, kept.records, kept.others, [*map(spelled, found.local)], [*map(spelled, found.shared)], asked]
+    registry.frame.cache.put_many(((place.key, json.dumps(row, separators=(",", ":")).encode(), ()),))

@@ -1,0 +1,194 @@
+"""What was found before and is kept: the answer is that of a run without, whatever has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
+from test_since_properties import case_and_change
+
+from smartreg.check import Checker, Judged, Selection
+from smartreg.errors import UsageFault
+from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step
+from smartreg.registry import Registry, open_registry
+from smartreg.rules import Context, all_rules
+from smartreg.trees import File, MemoryTree, Tree
+from smartreg.values import Location, Mark, Words
+from smartreg.verdicts import judge
+from smartreg.verdicts.spelling import read, spelled
+
+ANNEX = "registry/conventions/annexes/a.pdf"
+ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
+
+
+class Clean(MemoryTree):
+    """A tree that tells blobs alone, as a commit and a clean working tree do."""
+
+    def files(self) -> dict[str, File]:
+        return {path: file._replace(size=None) for path, file in super().files().items()}
+
+
+class Partly(MemoryTree):
+    """A tree that does not know the blobs of some files, as of those that somebody is working on."""
+
+    def files(self) -> dict[str, File]:
+        known = super().files()
+        return {
+            path: file._replace(blob=file.blob if n % 3 else None, size=None)
+            for n, (path, file) in enumerate(known.items())
+        }
+
+
+def opened(tree: Tree, folder: Path | None) -> Registry:
+    return open_registry(tree, folder, INDEXED)
+
+
+def checker(registry: Registry, on: date = ON) -> Checker:
+    config = registry.config
+    return Checker(all_rules(), Context(registry.schemas, config, on), Selection())
+
+
+def afresh(texts: Texts, on: date = ON) -> Judged | str:
+    """What is found without anything kept; what settings are refused for."""
+    registry = opened(MemoryTree(texts), None)
+    try:
+        return checker(registry, on).judge(registry)
+    except UsageFault as fault:
+        return fault.message.en
+
+
+def kept(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = ON) -> Judged | str:
+    """What is found with what `folder` keeps."""
+    registry = opened(made(texts), folder)
+    try:
+        return judge(checker(registry, on), registry)
+    except UsageFault as fault:
+        return fault.message.en
+
+
+def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) -> Texts:
+    """Another state: what an edit does, records that move, break or swap, an annex, a waiver."""
+    after: dict[str, bytes | None] = {**texts, **writes}
+    records = sorted(path for path in texts if path.endswith((".yaml", ".yml")))
+    for path in random.sample(records, min(random.randint(0, 3), len(records))):
+        other = random.choice(records)
+        after |= random.choice(
+            (
+                {path: texts[other], other: texts[path]},
+                {path: None, path.replace("registry/", "registry/x/"): texts[path]},
+                {path: random.choice(BROKEN)},
+                {path: texts[path] + b"# smartreg: ignore[REF201] r\n"},
+                {path: None},
+            )
+        )
+    after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}, {ANNEX: None}))
+    after |= random.choice(({}, {}, {"registry/surprise.txt": b"x"}))
+    return {path: text for path, text in after.items() if text is not None}
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32))
+def test_with_and_without_what_is_kept_the_answer_is_the_same(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    random = Random(seed)
+    texts, writes = registry_and_edit(seed)
+    for path in [path for path in texts if path.startswith("registry/conventions/")]:
+        texts[path] += ANNEXES
+    texts |= {ANNEX: b"a", "smartreg.toml": SETTINGS}
+    assert kept(texts, folder) == afresh(texts)
+    for _ in range(3):
+        texts = changed(random, texts, writes)
+        tree = random.choice((Clean, Clean, Partly, MemoryTree))
+        assert kept(texts, folder, tree) == afresh(texts)
+        writes = {}
+
+
+@settings(max_examples=50)
+@given(seed=st.integers(0, 2**32))
+def test_it_is_the_same_where_a_rule_has_much_to_say(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    texts, edited = case_and_change(seed)
+    for state in (texts, edited, texts):
+        assert kept(state, folder) == afresh(state)
+
+
+def test_only_what_changed_is_read(tmp_path: Path) -> None:
+    texts = {f"registry/parties/p{n}.yaml": b"id: p%d\nname: P\ncategory: commune\n" % n for n in range(20)}
+    kept(texts, tmp_path)
+    texts["registry/parties/p3.yaml"] += b"siren: 211300470\n"
+    read: list[str] = []
+
+    class Watched(Clean):
+        def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+            paths = list(paths)
+            read.extend(path for path in paths if path.startswith("registry/"))
+            return super().read_many(paths)
+
+    assert kept(texts, tmp_path, Watched) == afresh(texts)
+    assert read == ["registry/parties/p3.yaml"]
+
+
+def test_another_day_and_other_settings_are_judged_anew(tmp_path: Path) -> None:
+    texts, _ = registry_and_edit(7)
+    for on in (ON, date(2031, 6, 1), ON):
+        assert kept(texts, tmp_path, on=on) == afresh(texts, on)
+    texts["smartreg.toml"] = SETTINGS + b'[severity]\nREF201 = "off"\n'
+    assert kept(texts, tmp_path) == afresh(texts)
+
+
+def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
+    texts = {"registry/equipment/e.yaml": b"id: e\ntype: sensor\nowner: p\nstatus: planned\n"}
+
+    def found(day: date | None) -> list[str]:
+        registry = opened(Clean(texts), tmp_path)
+        usual = checker(registry)
+        asking = replace(usual, context=replace(usual.context, last_touched=lambda _record: day))
+        return [finding.code for finding in judge(asking, registry).findings if finding.code == "LIF606"]
+
+    assert [found(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
+
+
+def test_a_damaged_cache_is_not_believed(tmp_path: Path) -> None:
+    texts, writes = registry_and_edit(11)
+    kept(texts, tmp_path)
+    (file,) = tmp_path.glob("*.db")
+    content = bytearray(file.read_bytes())
+    for place in range(len(content) // 3, len(content), 997):
+        content[place] ^= 0xFF
+    file.write_bytes(content)
+    after = {path: text for path, text in {**texts, **writes}.items() if text is not None}
+    assert kept(after, tmp_path) == afresh(after)
+
+
+FULL = Finding(
+    "X",
+    "info",
+    Words("a", "é"),
+    Location("f\udce9", ("a", 0), True, Mark(1, 2), 3, "col"),
+    Words("h", "i"),
+    (Related(Location("g", ("b",)), Words("n", "o")),),
+)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Put(("a", 1), {"b": [1.5, None]}), Rename(("a",), "b"), Drop(("a",), (0, 2)), Move("b.yaml"), Respell()],
+)
+def test_a_finding_is_kept_whole(step: Step) -> None:
+    for finding in (
+        FULL,
+        replace(FULL, fix=Fix(step, safe=False)),
+        Finding("Y", "error", Words("", ""), Location("f")),
+    ):
+        assert read(json.loads(json.dumps(spelled(finding)))) == finding
