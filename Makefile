@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test bench clean
+.PHONY: help demo test trust bench clean
 
 help:
 	@echo "make demo    play the main job in a new temporary folder"
 	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest)"
+	@echo "make trust   every promise tried: crashes, races, hostile input, fuzzing, mutants (ARGS='--sample 10' for less)"
 	@echo "make bench   measure against the tools that people would use otherwise"
 	@echo "make clean   remove the virtual environment, caches and built files"
 
@@ -23,6 +24,10 @@ test: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/get_browser.py --get || true
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+trust: $(VENV)/.installed-dev
+	@$(PIP_INSTALL) atheris uv
+	$(BIN)/python trust/run.py $(ARGS)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(ARGS)
@@ -38,6 +43,7 @@ $(VENV)/.installed: pyproject.toml smartreg/__init__.py | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml smartreg/__init__.py | $(BIN)/python
 	@echo "Installing smartreg and its development tools into $(VENV) …"
+	@$(if $(LOCKED),$(PIP_INSTALL) --require-hashes -r requirements-dev.lock)
 	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,xlsx]'
 	@touch $(VENV)/.installed $@
 

@@ -5,11 +5,13 @@ A thin sample of the points; `make trust` goes through all of them.
 
 from __future__ import annotations
 
+import json
+import shutil
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from crashes import ACTIONS, GIT_ACTIONS, Rehearsal, make_base
+from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copied, make_base, run
 
 SAMPLE = 5  # points of each command
 
@@ -40,3 +42,22 @@ def test_what_the_harness_must_notice(base: Path) -> None:
         Rehearsal("set", rehearsal.line, base, spoiled, rehearsal.after, rehearsal.steps, rehearsal.calls).stop(
             "kill", 1
         )
+
+
+def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) -> None:
+    """R4: the record and its folder are flushed by us, the objects and the branch by Git, as Git itself counts."""
+    steps = Rehearsal.of("add-sensor", base).steps
+    placed = steps.index("rename new-0")
+    started = next(n for n, step in enumerate(steps) if step.startswith("start git") and "fast-import" in step)
+    assert steps[:placed].count("flush") >= 3
+    assert "flush" in steps[placed:started]
+
+    told = tmp_path / "told"
+    root = copied(base)
+    shutil.copy(base.parent / ".gitconfig", tmp_path)
+    with (tmp_path / ".gitconfig").open("a", encoding="utf-8") as settings:
+        settings.write(f"[trace2]\n eventTarget = {told}\n")
+    assert run(root, COMMANDS["add-sensor"], GIT_CONFIG_GLOBAL=str(tmp_path / ".gitconfig")).code == 0
+    events = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    flushes = [e["count"] for e in events if e["event"] == "counter" and e["name"] == "hardware-flush"]
+    assert sum(flushes) >= 6, "blob, three trees, commit, branch"

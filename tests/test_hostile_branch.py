@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from crashes import make_base
-from rehearsal import READS, Rehearsal, listening, marked_by_git
+from hostile import READS, Rehearsal, listening, marked_by_git
 
 
 def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
