@@ -14,8 +14,8 @@ HEADING = """# Licences of what smartreg stands on
 
 Written by `scripts/list_licences.py` from what the packages say of themselves. Direct and indirect dependencies at run
 time; `extra` names the option of `pip install smartreg[…]` that brings one. smartreg itself is under MIT, its data
-under etalab-2.0. All of them let smartreg be used, changed and passed on; those under the LGPL and the MPL ask that changes
-*to them* be passed on under the same terms.
+under etalab-2.0. All of them let smartreg be used, changed and passed on; those under the LGPL and the MPL ask that
+changes *to them* be passed on under the same terms.
 
 | package | licence | extra |
 |---|---|---|
