@@ -60,8 +60,8 @@ def _workflow(path: str, prefix: str) -> Finding:
         WORKFLOW,
         "info",
         Words(
-            f"this change alters {path}, which runs something or guards what is run",
-            f"cette modification touche {path}, qui lance des programmes ou les surveille",
+            f"this change alters a protected file, {path}: it runs something or guards what is run",
+            f"cette modification touche un fichier protégé, {path} : il lance des programmes ou les surveille",
         ),
         Location(_from_registry(path, prefix)),
         Words("review it before anything of it runs", "à relire avant que rien n'en soit lancé"),

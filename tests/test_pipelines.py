@@ -21,15 +21,25 @@ PARTY = "registry/parties/istres.yaml"
 GOOD, BAD = "id: istres\nname: Istres\ncategory: private\n", "id: istres\nname: Istres\ncategory: none\n"
 
 
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry with both pipelines and an old fault."""
+    folder = tmp_path_factory.mktemp("origin")
+    (folder / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    done = start("init", "origin", "--ci", "github,gitlab", "-y", cwd=folder, HOME=str(folder))
+    assert done.returncode == 0, done.stderr
+    place(folder / "origin", "registry/parties/old.yaml", BAD.replace("istres", "old"))
+    for words in (["add", "-A"], ["commit", "-qm", "an old fault"]):
+        environ = {**os.environ, "HOME": str(folder)}
+        subprocess.run(["git", *words], cwd=folder / "origin", env=environ, check=True)
+    return folder / "origin"
+
+
 @pytest.fixture
-def clone(tmp_path: Path, home: Path, git: Git) -> Path:
-    """A clone of a registry with both pipelines, on a branch of its own; `smartreg` is on PATH."""
+def clone(origin: Path, tmp_path: Path, home: Path, git: Git) -> Path:
+    """A clone of it, on a branch of its own; `smartreg` is on PATH."""
     (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    assert start("init", "origin", "--ci", "github,gitlab", "-y", cwd=tmp_path).returncode == 0
-    place(tmp_path / "origin", "registry/parties/old.yaml", BAD.replace("istres", "old"))
-    git("add", "-A", cwd=tmp_path / "origin")
-    git("commit", "-qm", "an old fault", cwd=tmp_path / "origin")
-    git("clone", "-q", str(tmp_path / "origin"), str(tmp_path / "clone"), cwd=tmp_path)
+    git("clone", "-q", str(origin), str(tmp_path / "clone"), cwd=tmp_path)
     git("checkout", "-qb", "pr", cwd=tmp_path / "clone")
     program = tmp_path / "bin/smartreg"
     program.parent.mkdir()
@@ -107,8 +117,10 @@ def test_a_hook_judges_commits_by_hand_and_by_the_program(clone: Path, git: Git)
     assert git("status", "--porcelain", cwd=clone) == ""
 
 
-@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (BAD, 1)])
-def test_pipelines_give_the_verdict_that_doctor_promises(clone: Path, git: Git, text: str, code: int) -> None:
+@pytest.mark.parametrize(("text", "code", "service"), [(GOOD, 0, 0), (BAD, 1, 1)])
+def test_pipelines_give_the_verdict_that_doctor_promises(
+    clone: Path, git: Git, text: str, code: int, service: int
+) -> None:
     place(clone, PARTY, text)
     git("add", "-A", cwd=clone)
     git("commit", "-qm", "change", cwd=clone)
@@ -116,16 +128,16 @@ def test_pipelines_give_the_verdict_that_doctor_promises(clone: Path, git: Git, 
     assert (told["base"], told["behind"]) == ("origin/main", False)
     assert [command["file"] for command in told["commands"]] == [".github/workflows/registry.yml", ".gitlab-ci.yml"]
     base = git("rev-parse", "origin/main", cwd=clone).strip()
-    lines = {
-        "github": yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"],
-        "gitlab": yaml.safe_load(GITLAB)["registry"]["script"][-1],
-    }
+    line = (
+        yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"],
+        yaml.safe_load(GITLAB)["registry"]["script"][-1],
+    )[service]
+    command = told["commands"][service]
     asked = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
-    for name, command in zip(lines, told["commands"], strict=True):
-        runs = [shell(clone, lines[name], **asked), *(shell(clone, command[key]) for key in ("pull_request", "here"))]
-        assert [run.returncode for run in runs] == [code] * 3, [run.stderr for run in runs]
-        assert runs[0].stdout == runs[1].stdout
-        assert [shell(clone, script).returncode for script in (lines[name], command["push"])] == [1, 1]
+    runs = [shell(clone, line, **asked), *(shell(clone, command[key]) for key in ("pull_request", "here"))]
+    assert [run.returncode for run in runs] == [code] * 3, [run.stderr for run in runs]
+    assert runs[0].stdout == runs[1].stdout
+    assert shell(clone, line).returncode == 1  # a push is judged in full, with the old fault
 
 
 def test_the_action_runs(clone: Path, git: Git) -> None:

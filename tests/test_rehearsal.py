@@ -89,16 +89,13 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Key]:
     return {name: new_key(folder, name) for name in ("amp", "istres", "fos")}
 
 
-@pytest.fixture
-def stage(tmp_path: Path, home: Path, keys: dict[str, Key]) -> Stage:
-    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    origin = tmp_path / "origin.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True)
-    subprocess.run(["git", "config", "receive.denyNonFastForwards", "true"], cwd=origin, check=True)
-    people = {name: Person(f"agent@{name}.example.org", key) for name, key in keys.items()}
-    first = tmp_path / "amp"
-    subprocess.run(["git", "clone", "-q", str(origin), str(first)], check=True, capture_output=True)
-    assert start("init", ".", "--ci", "github", "-y", cwd=first).returncode == 0
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Key]) -> Path:
+    """The repository as every act finds it."""
+    folder = tmp_path_factory.mktemp("begun")
+    (folder / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    done = start("init", "amp", "--ci", "github", cwd=folder, HOME=str(folder))
+    assert done.returncode == 0, done.stderr
     parties = {
         f"registry/parties/{name}.yaml": f"id: {name}\nname: {name}\ncategory: private\n"
         f'writers:\n  keys: ["{key.fingerprint}"]\n'
@@ -110,18 +107,26 @@ def stage(tmp_path: Path, home: Path, keys: dict[str, Key]) -> Stage:
         NOISE: SENSOR.format("noise-1", "fos", "pole-1"),
         "registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: amp\ndomain: noise\nstatus: idea\n",
     }
-    people["amp"].commits(first, {"smartreg.toml": SETTINGS, **parties, **records}, "start")
-    people["amp"].git(first, "push", "-q", "origin", "HEAD:main")
-    clones = {"amp": first}
-    for name in ("istres", "fos"):
-        clones[name] = tmp_path / name
-        subprocess.run(["git", "clone", "-q", str(origin), str(clones[name])], check=True, capture_output=True)
-        assert start("doctor", "--fix", "-y", cwd=clones[name]).returncode == 0
-    partners = {name: Partner(people[name], clone) for name, clone in clones.items()}
+    person = Person("agent@amp.example.org", keys["amp"])
+    person.commits(folder / "amp", {"smartreg.toml": SETTINGS, **parties, **records}, "start")
+    return folder / "amp"
+
+
+@pytest.fixture
+def stage(begun: Path, tmp_path: Path, home: Path, keys: dict[str, Key]) -> Stage:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    origin = tmp_path / "origin.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(begun), str(origin)], check=True)
+    subprocess.run(["git", "config", "receive.denyNonFastForwards", "true"], cwd=origin, check=True)
+    partners = {}
+    for name, key in keys.items():
+        subprocess.run(["git", "clone", "-q", str(origin), str(tmp_path / name)], check=True)
+        partners[name] = Partner(Person(f"agent@{name}.example.org", key), tmp_path / name)
     return Stage(origin, **partners)
 
 
 def test_neighbouring_fields_of_one_record(stage: Stage) -> None:
+    assert stage.istres.smartreg("doctor", "--fix", "-y").returncode == 0  # registers the merge driver
     operated = SENSOR.format("noise-1", "fos", "pole-1") + "operator: istres\n"
     stage.fos.branch("operator")
     stage.fos.commits({NOISE: operated})
