@@ -34,13 +34,15 @@ function facetText(name, key) {
   return key;
 }
 
-// How often each value occurs; a facet that tells nothing apart is not offered.
+// How often each value occurs. A facet that tells nothing apart is not offered, nor one of so many values that searching
+// is quicker than choosing.
+const CHOICES = 300;
 for (const [name, facet] of facets) {
   facet.counts = new Map();
   for (const record of records) {
     for (const key of new Set(facet.of(record))) facet.counts.set(key, (facet.counts.get(key) || 0) + 1);
   }
-  if (facet.counts.size < 2) facets.delete(name);
+  if (facet.counts.size < 2 || facet.counts.size > CHOICES) facets.delete(name);
 }
 
 function searched(record) {

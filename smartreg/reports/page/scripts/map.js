@@ -16,16 +16,17 @@ for (const record of placed) {
 
 const CROWD = 1000; // from so many points on, they are drawn smaller
 
-// A disc is painted once for each colour and size, then copied: ten thousand of them take a few milliseconds.
+// A disc is painted once for each colour and size, as fine as the canvas is, then copied.
 const discs = new Map();
+const FINE = L.Browser.retina ? 2 : 1;
 
 function disc(colour, radius) {
   const name = colour + radius;
   if (!discs.has(name)) {
     const side = 2 * radius + 4;
-    const canvas = el("canvas", { width: 2 * side, height: 2 * side });
+    const canvas = el("canvas", { width: FINE * side, height: FINE * side });
     const pen = canvas.getContext("2d");
-    pen.scale(2, 2);
+    pen.scale(FINE, FINE);
     pen.beginPath();
     pen.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
     pen.fillStyle = colour;
@@ -43,7 +44,7 @@ const Copied = L.Canvas.extend({
       L.Canvas.prototype._updateCircle.call(this, layer);
     } else if (this._drawing && !layer._empty()) {
       const { canvas, side } = disc(layer.options.fillColor, layer.options.radius);
-      this._ctx.drawImage(canvas, layer._point.x - side / 2, layer._point.y - side / 2, side, side);
+      this._ctx.drawImage(canvas, Math.round(layer._point.x) - side / 2, Math.round(layer._point.y) - side / 2, side, side);
     }
   },
 });

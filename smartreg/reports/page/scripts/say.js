@@ -11,8 +11,17 @@ function say(name, filled) {
   return said(data.words[name]).replace(/\{(\w+)\}/g, (_, part) => filled[part]);
 }
 
+// A format costs a thousand times what it costs to use it.
+const formats = new Map();
+
+function format(make, options) {
+  const name = lang + make.name + JSON.stringify(options || null);
+  if (!formats.has(name)) formats.set(name, new make(LOCALES[lang], options));
+  return formats.get(name);
+}
+
 function amount(value, options) {
-  return new Intl.NumberFormat(LOCALES[lang], options).format(value);
+  return format(Intl.NumberFormat, options).format(value);
 }
 
 function colon() {
@@ -23,7 +32,7 @@ function colon() {
 function day(text) {
   const found = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? new Date(text + "T00:00:00Z") : null;
   if (!found || isNaN(found)) return text || "";
-  return found.toLocaleDateString(LOCALES[lang], { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(found);
 }
 
 // Accents and case aside, so that "crequi" finds "Créqui".
