@@ -144,6 +144,21 @@ def test_the_public_sees_no_more_than_in_an_export(registry: Path) -> None:
     assert every["findings"] is not None
 
 
+def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> None:
+    base = git("rev-parse", "HEAD").strip()
+    secret = {"serial_number": "SECRET-SERIAL", "notes": "secret note", "dev_eui": "70B3D57ED00FFFFF"}
+    device = next((registry / "registry" / "equipment").glob("*.yaml"))
+    kept = [line for line in device.read_text("utf-8").splitlines() if line.split(":")[0] not in (*secret, "height_m")]
+    told = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
+    device.write_text("\n".join([*kept, *told, "height_m: 19.5", ""]), "utf-8")
+    git("commit", "--quiet", "--all", "--message=secrets")
+    public, internal = page(registry, "public", since=base), page(registry, since=base)
+    assert [value for value in secret.values() if value in public] == []
+    assert [value for value in secret.values() if value not in internal] == []
+    ((_kind, _name, _label, rows, *_),) = data_of(public)["changes"]["changes"]
+    assert [row[0] for row in rows] == ["height_m"]
+
+
 def test_changes_since_a_revision(registry: Path, git: Git) -> None:
     base = git("rev-parse", "HEAD").strip()
     device = next((registry / "registry" / "equipment").glob("*.yaml"))
