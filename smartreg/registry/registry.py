@@ -156,11 +156,17 @@ class Registry:
         record = self._records[place.file] = Record(rid, place.file, entry.data, entry.blob)
         return record
 
-    def blobs(self) -> dict[str, str]:
-        """The blob id of every record's text by file, empty for a file that is gone. What nobody knows is read."""
-        self.load(file for file, place in self._placed.items() if place.blob is None or place.size is not None)
-        known = {file: place.blob or "" for file, place in self._placed.items()}
-        return known | {file: entry.blob for file, entry in self._entries.items() if file in known}
+    def state(self) -> dict[str, str]:
+        """What tells the text of every record from any other, by file, without reading what is known: its blob id, and
+        its length (`blob:length`) where Git may have changed line ends. Empty for a file that is gone."""
+        self.load(file for file, place in self._placed.items() if place.blob is None)
+        found = {}
+        for file, place in self._placed.items():
+            entry = self._entries.get(file)
+            blob = entry.blob if entry else place.blob or ""
+            sized = place.size is not None and blob
+            found[file] = f"{blob}:{entry.size if entry else length(place.size)}" if sized else blob
+        return found
 
     # -- links -----------------------------------------------------------------------------------------------
 

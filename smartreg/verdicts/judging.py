@@ -1,6 +1,6 @@
 """Judging a registry of which an earlier state was judged: the same answer as without, for the price of the change.
 
-What is kept is what was found in the records before waivers, selection and severities, with the blob of every file. Of
+What is kept is what was found in the records before waivers, selection and severities, with the state of every file. Of
 records that changed, and of the subjects that each rule says they touch, it is forgotten and found anew; waivers and
 names of files are looked at as a whole each time.
 """
@@ -45,7 +45,7 @@ def judge(checker: Checker, registry: Registry) -> Judged:
         found = _from_kept(checker, registry, place)
         if found is None:
             found = checker.find(registry)
-            keep(registry, place, Kept(registry.blobs(), _others(registry), found))
+            keep(registry, place, Kept(registry.state(), _others(registry), found))
     except RuleCrash:
         return checker.judge(registry)  # which tells what all the other rules say
     return checker.settled_all(registry, found)
@@ -56,7 +56,7 @@ def _from_kept(checker: Checker, registry: Registry, place: Slot) -> Found | Non
     kept = recall(registry, place)
     if kept is None:
         return None
-    records, others = registry.blobs(), _others(registry)
+    records, others = registry.state(), _others(registry)
     change = Change(
         _differing(kept.records, records),
         _differing(kept.others, others),
@@ -71,13 +71,13 @@ def _from_kept(checker: Checker, registry: Registry, place: Slot) -> Found | Non
     except Forgotten:
         return None
     if len(change.records) + len(change.told) > FEW:
-        keep(registry, place, Kept(records, others, found))
+        keep(registry, place, Kept(registry.state(), others, found))
     return found
 
 
 def _changed(checker: Checker, registry: Registry, kept: Kept, change: Change) -> Found:
     """What is found after a change. Forgotten where the cache has lost what a changed record said before."""
-    were = [File(file, kept.records[file]) for file in change.records if kept.records.get(file)]
+    were = [File(file, kept.records[file].partition(":")[0]) for file in change.records if kept.records.get(file)]
     before = registry.followed_by(RememberedTree(were, registry.tree.object_format), change.records)
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.told})

@@ -14,12 +14,12 @@ from smartreg.values import RecordId
 from smartreg.verdicts.program import program
 from smartreg.verdicts.spelling import read, spelled
 
-VERSION = 1
+VERSION = 2
 """Of what is kept: another number, other rows."""
 
 
 class Kept(NamedTuple):
-    """The blobs of the records and of all other files by path, and what was found."""
+    """`Registry.state` of the records, the blobs of all other files by path, and what was found."""
 
     records: Mapping[str, str]
     others: Mapping[str, str]
