@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from smartreg.cli.complete import complete
+from smartreg.cli.declared import FILE, spelled
+from smartreg.cli.run import command_named
+from smartreg.cli.table import COMMANDS
 
 
 @pytest.fixture
@@ -134,3 +138,12 @@ def test_bash_completes_through_the_script(registry: Path) -> None:
     )
 
     assert done.stdout == "istres-ep-00412\n"
+
+
+def test_what_tab_reads_is_what_commands_declare(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    names = [name for name in COMMANDS if name != "add"]
+    found = {name: spelled(command_named(name, str(tmp_path))) for name in names}
+    if request.config.getoption("--update"):
+        lines = (f'"{name}": {json.dumps(taken, ensure_ascii=False)}' for name, taken in found.items())
+        Path(FILE).write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    assert json.loads(Path(FILE).read_text("utf-8")) == found

@@ -1,6 +1,6 @@
 """`smartreg complete WORD…`: what Tab offers for the last word, one a line, a description after a tab.
 
-Loads neither Typer nor Rich nor YAML: commands from the table, options from their declarations, fields and values from
+Loads neither Typer nor Rich nor YAML: commands from the table, options from `declared.json`, fields and values from
 the schemas, ids from file names. `<file>` and `<directory>` leave the answer to the shell. Never fails: no answer.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from smartreg.cli.declared import takes
 from smartreg.cli.language import language, value_of
 from smartreg.cli.nouns import ids, kinds, nouns, root_above
 from smartreg.cli.table import COMMANDS
 
 if TYPE_CHECKING:
-    from smartreg.cli.parameters import Argument, Command, Option
     from smartreg.values import Language
 
 SHOWN = 500  # a shell that is handed more asks whether to show them, and nobody reads them
@@ -32,6 +32,7 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
 
 
 Rows = Iterable[tuple[str, str]]
+Item = Mapping[str, Any]  # as `declared.spelled` makes it
 
 
 def _candidates(words: list[str], environ: Mapping[str, str]) -> Rows:
@@ -72,44 +73,35 @@ def _nouns(root: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _words(name: str, folder: str, typed: list[str], word: str) -> Rows:
-    from smartreg.cli.parameters import Argument, Option, useful
-    from smartreg.cli.run import command_named
-
-    command = command_named(name, folder)
-    options = {flag: item for item in command.every if isinstance(item.spec, Option) for flag in item.spec.names}
-    flag, equals, _value = word.partition("=")
+    taken = takes(name, folder)
+    options = {flag: item for item in taken["items"] for flag in item["names"]}
+    flag, equals, value = word.partition("=")
     if equals and flag in options:
-        return [(f"{flag}={value}", text) for value, text in _values(options[flag].spec, command, folder, _value)]
+        return [(f"{flag}={choice}", text) for choice, text in _values(options[flag], taken, folder, value)]
     last = typed[-1] if typed else ""
-    if last in options and options[last].shape != "flag":
-        return _values(options[last].spec, command, folder, word)
+    if last in options and options[last]["shape"] != "flag":
+        return _values(options[last], taken, folder, word)
     if word.startswith("-"):
-        lang = _language(typed)
+        lang = language(typed, os.environ)
         return [
-            (flag, item.spec.help.in_(lang))
-            for flag, item in options.items()
-            if flag.startswith("--") and useful(command, item)
+            (flag, item["help"][lang]) for flag, item in options.items() if flag.startswith("--") and item["useful"]
         ]
-    arguments = [item for item in command.every if isinstance(item.spec, Argument)]
+    arguments = [item for item in taken["items"] if not item["names"]]
     given = _positionals(typed, options)
-    if not arguments or (given >= len(arguments) and arguments[-1].shape != "many"):
+    if not arguments or (given >= len(arguments) and arguments[-1]["shape"] != "many"):
         return ()
-    spec = arguments[min(given, len(arguments) - 1)].spec
-    return _fields(folder, typed, word) if spec.completes == "field" else _values(spec, command, folder, word)
+    item = arguments[min(given, len(arguments) - 1)]
+    return _fields(folder, typed, word) if item["completes"] == "field" else _values(item, taken, folder, word)
 
 
-def _language(words: Sequence[str]) -> Language:
-    return "fr" if language(words, os.environ) == "fr" else "en"
-
-
-def _positionals(typed: Sequence[str], options: Mapping[str, object]) -> int:
+def _positionals(typed: Sequence[str], options: Mapping[str, Item]) -> int:
     """How many words of the command line are arguments: neither options nor their values."""
     count, skip = 0, False
     for word in typed:
         item = None if skip else options.get(word)
         if not skip and item is None and not word.startswith("-"):
             count += 1
-        skip = item is not None and getattr(item, "shape", "") != "flag"
+        skip = item is not None and item["shape"] != "flag"
     return count
 
 
@@ -132,14 +124,15 @@ def _fields(folder: str, typed: Sequence[str], word: str) -> Rows:
     plain = [item for item in found.fields if not item.in_list and item.kind != "object" and item.path != ("id",)]
     if equals:
         return [(f"{name}={value}", "") for item in plain if item.name == name for value in item.enum]
-    return [(f"{item.name}=", item.title.in_(_language(typed))) for item in plain]
+    lang: Language = "fr" if language(typed, os.environ) == "fr" else "en"
+    return [(f"{item.name}=", item.title.in_(lang)) for item in plain]
 
 
-def _values(spec: Option | Argument, command: Command, folder: str, word: str) -> Rows:
-    if spec.choices:
-        return [(value, "") for value in spec.choices]
+def _values(item: Item, taken: Mapping[str, Any], folder: str, word: str) -> Rows:
+    if item["choices"]:
+        return [(value, "") for value in item["choices"]]
     root = root_above(folder)
-    what, _, names = spec.completes.partition(":")
+    what, _, names = item["completes"].partition(":")
     if what in ("file", "directory"):
         return _shell(what)
     if what == "kind":
@@ -152,21 +145,23 @@ def _values(spec: Option | Argument, command: Command, folder: str, word: str) -
 
         return [(code, "") for code in all_rules()]
     if what == "format":
-        return [(name, "") for name in command.formats]
+        return [(name, "") for name in taken["formats"]]
     if root is None or what not in ("record", "ref"):
         return ()
-    wanted = names.split(",") if names else list(kinds(root))
-    full, bare = (
-        what == "record",
-        what == "ref" or bool(word),
-    )  # after a first letter an id need not begin with its kind
-    return [
-        (name, "")
-        for kind, about in kinds(root).items()
-        if kind in wanted
-        for id in ids(root, about["folder"])
-        for name in ((f"{kind}/{id}",) if full else ()) + ((id,) if bare else ())
-    ]
+    return _ids(root, names.split(",") if names else (), word, full=what == "record")
+
+
+def _ids(root: str, wanted: Sequence[str], word: str, *, full: bool) -> Iterator[tuple[str, str]]:
+    """Ids, and `kind/id` too where any record may stand: after a first letter an id need not begin with its kind."""
+    for kind, about in kinds(root).items():
+        if wanted and kind not in wanted:
+            continue
+        if full and (word.startswith(f"{kind}/") or f"{kind}/".startswith(word)):
+            for id in ids(root, about["folder"], word.removeprefix(f"{kind}/") if "/" in word else ""):
+                yield f"{kind}/{id}", ""
+        if word or not full:
+            for id in ids(root, about["folder"], word):
+                yield id, ""
 
 
 def _shell(what: str) -> Rows:

@@ -12,6 +12,7 @@ from typing import Any
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"
+ENDS = (".yaml", ".yml")
 NOT_KINDS = ("common", "meta")
 
 
@@ -51,11 +52,19 @@ def nouns(root: str | None) -> list[str]:
     return words
 
 
-def ids(root: str, folder: str) -> list[str]:
-    """The ids of the records in a kind's folder, by their file names, sorted."""
-    found = []
-    for _place, _folders, files in os.walk(os.path.join(root, "registry", folder)):
-        found += [os.path.splitext(name)[0] for name in files if name.endswith((".yaml", ".yml"))]
+def ids(root: str, folder: str, start: str = "") -> list[str]:
+    """The ids of the records in a kind's folder, by their file names, sorted; those that begin with `start`."""
+    found: list[str] = []
+    folders = [os.path.join(root, "registry", folder)]
+    while folders:
+        place = folders.pop()
+        try:
+            names = os.listdir(place)
+        except OSError:  # no folder
+            continue
+        found += [name.rpartition(".")[0] for name in names if name.startswith(start) and name.endswith(ENDS)]
+        inner = [os.path.join(place, name) for name in names if not name.endswith(ENDS)]
+        folders += [path for path in inner if not os.path.islink(path)]
     return sorted(found)
 
 
