@@ -1,0 +1,85 @@
+"""Second opinions: the JSON Schema Test Suite (2020-12) through our door, and other ways to compute check digits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from stdnum import imei
+from stdnum.fr import siren, siret
+
+from smartreg.errors import SmartregError
+from smartreg.rules._luhn import luhn as ours
+from smartreg.schema import read_schemas
+
+SOURCE = "jsonschema==4.25.1"  # its source carries the suite (MIT)
+ASSERTED = "is only an annotation by default"  # we promise that formats are asserted
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def fetched(folder: Path) -> list[Path]:
+    """The files of the suite; none when they cannot be fetched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not list(folder.glob("jsonschema-*.tar.gz")):
+        command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
+        command += ["--no-binary", "jsonschema", "-d", str(folder), SOURCE]
+        subprocess.run(command, capture_output=True, check=False)
+    for archive in folder.glob("jsonschema-*.tar.gz"):
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+    return sorted(folder.glob("jsonschema-*/json/tests/draft2020-12/*.json"))
+
+
+def verdicts(files: list[Path]) -> Iterator[tuple[str, bool | None]]:
+    """Each test of the suite: whether our verdict is that of the suite; None where the schema is refused."""
+    for file in files:
+        for group in json.loads(file.read_text("utf-8")):
+            accepts = _judge(group["schema"])
+            for test in group["tests"]:
+                name = f"{file.stem}: {group['description']}: {test['description']}"
+                valid = test["valid"] and not name.endswith(ASSERTED)
+                yield name, None if accepts is None else accepts({"a": test["data"]}) == valid
+
+
+def _judge(schema: Any) -> Any:
+    """Our judge of `{"a": …}` for a schema of the suite; None when it is refused, or can only stand at the top."""
+    text = json.dumps(schema)
+    inner = (
+        {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}
+        if isinstance(schema, dict)
+        else schema
+    )
+    defs = {"$defs": schema["$defs"]} if isinstance(schema, dict) and "$defs" in schema else {}
+    if '"$ref": "#/' in text.replace('"$ref": "#/$defs/', "") or '"$ref": "#"' in text:
+        return None
+    whole = {"$schema": DIALECT, "type": "object", "properties": {"a": inner}, **defs}
+    try:
+        judge = read_schemas({"pole.schema.json": json.dumps(whole).encode()}).judges["pole"]
+        judge.accepts({})
+    except SmartregError:
+        return None
+    return judge.accepts
+
+
+def check_digits(count: int, seed: int = 1) -> Iterator[tuple[str, bool]]:
+    """Random numbers of the length of a SIREN, a SIRET and an IMEI: whether two ways to check them agree."""
+    random = Random(seed)
+    for length, theirs in ((9, siren.is_valid), (14, siret.is_valid), (15, imei.is_valid)):
+        for _ in range(count):
+            number = "".join(random.choices("0123456789", k=length))
+            if length == 14 and number.startswith("356000000"):
+                continue  # La Poste has a rule of its own
+            sound = _luhn(number) and (length != 14 or _luhn(number[:9]))  # a SIRET begins with a SIREN
+            yield number, sound == bool(theirs(number)) and _luhn(number) == ours(number)
+
+
+def _luhn(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = [sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(digits)]
+    return sum(doubled) % 10 == 0
