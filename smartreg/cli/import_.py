@@ -160,7 +160,7 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     figures = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
     told = Words(
         "{} added, {} changed, {} unchanged, {} rows left out",
-        "{} ajoutés, {} modifiés, {} inchangés, {} lignes écartées",
+        "ajouts : {}, modifications : {}, sans changement : {}, lignes écartées : {}",
     )
     lines = [line(told.in_(session.lang).format(*figures))]
     lines.append(line(Span(_read_as(done.source).in_(session.lang), "dim")))
