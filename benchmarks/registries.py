@@ -63,6 +63,14 @@ class Place:
         """The next run finds no cache."""
         shutil.rmtree(self.folder / ".git" / "smartreg", ignore_errors=True)
 
+    @cached_property
+    def _warmed(self) -> str:
+        return self.validate()
+
+    def warm(self) -> None:
+        """The next run finds what one run before it has kept."""
+        assert self._warmed
+
     def touch(self) -> None:
         """One record says something else than before, as if an editor had changed it."""
         number = next(self._numbers)

@@ -125,7 +125,7 @@ def small(bench: Bench, rounds: int) -> Rows:
     )
     clean = lambda: bench.clean  # noqa: E731
     warm = f"validate, warm, {size}"
-    yield warm, lambda: pair(warm, STATUS, clean().validate, clean().status)
+    yield warm, lambda: pair(warm, STATUS, clean().validate, clean().status, prepare=clean().warm)
     since = f"validate --since, {size}"
     yield since, lambda: pair(since, STATUS, clean().validate_since, clean().status)
     add = f"add-sensor in {size}"

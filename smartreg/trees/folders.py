@@ -79,10 +79,10 @@ def _at_top(top: bytes, name: str) -> Special | None:
     return "" if stat.S_ISREG(mode) and name not in FOLDERS else "other"
 
 
-def size_of(root: Path, path: str) -> int | None:
-    """How long a file is, None when it is gone."""
+def size_of(top: bytes, path: str) -> int | None:
+    """How long the file `path` below the folder `top` is, None when it is gone."""
     try:
-        return os.lstat(os.fsencode(root) + b"/" + encoded(path)).st_size
+        return os.lstat(top + b"/" + encoded(path)).st_size
     except OSError:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -99,6 +100,7 @@ def _known(root: Path, repo: Repo, asked: Asked) -> _Listed:
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
     blobs = {} if converted == "any" else {**listing.blobs, **sure}
     files: dict[str, File] = {}
+    top = os.fsencode(root)
     for path in sorted(found):
         special = found[path]
         blob = blobs.get(path)
@@ -107,7 +109,7 @@ def _known(root: Path, repo: Repo, asked: Asked) -> _Listed:
         elif converted == "none":
             files[path] = File(path, blob, special)
         else:
-            files[path] = File(path, blob, special, partial(size_of, root, path))
+            files[path] = File(path, blob, special, partial(size_of, top, path))
     flagged = {
         path: entry.blob
         for path, entry in listing.others.items()
