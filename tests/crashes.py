@@ -54,7 +54,7 @@ ACTIONS = ("kill", "interrupt", *ERRORS)
 GIT_ACTIONS = ("kill-before", "kill-after", "fail")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EVENTS = {f"os.{name}" for name in ("rename", "remove", "mkdir", "rmdir", "link", "symlink", "truncate", "chmod")}
-_PATIENCE = 60.0  # seconds; a run that takes longer hangs
+_PATIENCE = 180.0  # seconds; a run that takes longer hangs
 
 
 class Ended(NamedTuple):

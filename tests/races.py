@@ -133,7 +133,7 @@ def _refusals(done: list[Op]) -> list[str]:
     return [
         f"{op.line}: exit code {op.code}: {op.err}"
         for op in done
-        if op.code and (op.code not in (1, 2, 3) or "Traceback" in op.err or not op.err.startswith("error: "))
+        if op.code and (op.code not in (1, 2, 3) or "Traceback" in op.err or "error: " not in op.err)
     ]
 
 
