@@ -6,12 +6,19 @@ A thin sample of the points; `make trust` goes through all of them.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import time
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import pytest
 from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copied, make_base, run
+
+from smartreg.cli.session import Session
+from smartreg.cli.writing import attempted
 
 SAMPLE = 5  # points of each command
 
@@ -61,3 +68,14 @@ def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) 
     events = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
     flushes = [e["count"] for e in events if e["event"] == "counter" and e["name"] == "hardware-flush"]
     assert sum(flushes) >= 6, "blob, three trees, commit, branch"
+
+
+def test_ctrl_c_once_it_is_done_is_not_heard() -> None:
+    """Nobody is told "cancelled; nothing was changed" of what is in the history."""
+    heard = signal.getsignal(signal.SIGINT)
+    try:
+        assert attempted(cast(Session, None), lambda: "done") == "done"
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGINT, heard)

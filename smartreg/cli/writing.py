@@ -6,6 +6,7 @@ What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -120,15 +121,18 @@ def written(session: Session, work: Callable[[], Outcome]) -> int:
 
 
 def attempted(session: Session, work: Callable[[], T]) -> T:
-    """Do the work; a refusal shows its findings and goes on as it came."""
+    """Do the work; a refusal shows its findings and goes on as it came. Once it is done, Ctrl-C is not heard any more:
+    nobody is told that a change was cancelled which is in the history."""
     try:
-        return work()
+        done = work()
     except RefusedWrite as refusal:
         if session.format == "json":
             session.console.write(json_of(refusal.outcome))
         else:
             session.console.show(_found(session, refusal.outcome, ("error",)))
         raise
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return done
 
 
 def tell(session: Session, outcome: Outcome) -> None:
