@@ -91,10 +91,15 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
             lint(name, document)
     names = [name for name in documents if name.removesuffix(SUFFIX) not in NOT_KINDS]
     kinds = [_kind(name, documents, parsed, ours) for name in names]
+    for kind in kinds:
+        _well_named(kind)
     kinds.sort(key=lambda kind: (kind.order, kind.name))
     _distinct(kinds)
     for kind in kinds:
-        _sound(kind, {item.name for item in kinds})
+        try:
+            _sound(kind, {item.name for item in kinds})
+        except TypeError:  # a list or an object where a name should stand
+            raise _shapeless(f"{kind.name}{SUFFIX}") from None
     return Schemas({kind.name: kind for kind in kinds}, _properties(parsed.get(VOCABULARY, ())), digest)
 
 
@@ -106,17 +111,21 @@ def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any],
     overlay = parsed.get(f"{stem}.fr.json", {})
     try:
         return kind_of(stem, root, overlay if isinstance(overlay, dict) else {})
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise fault(
-            name,
-            "",
-            "an x- keyword does not have the shape that schemas/meta.schema.json describes",
-            "un mot-clé x- n'a pas la forme que décrit schemas/meta.schema.json",
-        ) from None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise _shapeless(name) from None
 
 
-def _sound(kind: Kind, kinds: Collection[str]) -> None:
-    """Names become folders, file names and commands; references and life cycles must speak of what is there."""
+def _shapeless(file: str) -> UsageFault:
+    return fault(
+        file,
+        "",
+        "an x- keyword does not have the shape that schemas/meta.schema.json describes",
+        "un mot-clé x- n'a pas la forme que décrit schemas/meta.schema.json",
+    )
+
+
+def _well_named(kind: Kind) -> None:
+    """Names become folders, file names and commands."""
     file = f"{kind.name}{SUFFIX}"
     for what, word in (("name", kind.name), ("noun", kind.noun), ("folder", kind.folder)):
         if not (isinstance(word, str) and _NAME.fullmatch(word)):
@@ -133,6 +142,13 @@ def _sound(kind: Kind, kinds: Collection[str]) -> None:
             'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
             "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
         )
+    if not (isinstance(kind.order, int | float) and kind.order == kind.order):
+        raise _shapeless(file)
+
+
+def _sound(kind: Kind, kinds: Collection[str]) -> None:
+    """References and life cycles must speak of what is there."""
+    file = f"{kind.name}{SUFFIX}"
     for field in kind.references:
         for ref in field.refs:
             if ref not in kinds:
