@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Literal
 
@@ -31,13 +32,24 @@ ENVIRONMENT = environment()
 
 def run(command: Sequence[str], folder: Path, expected: tuple[int, ...] = (0,)) -> str:
     """The standard output of a program. SystemExit, with what it printed, for any exit code but the `expected`."""
-    done = subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    # A file, not a pipe: Node loses what is still in a pipe when it ends.
+    with TemporaryFile() as out:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=ENVIRONMENT,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.PIPE,
+        )
+        out.seek(0)
+        told = out.read().decode("utf-8", "replace")
     if done.returncode not in expected:
         words = " ".join(command[:4])
-        raise SystemExit(f"{words} … ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
-    return done.stdout
+        said = told + done.stderr.decode("utf-8", "replace")
+        raise SystemExit(f"{words} … ended with {done.returncode}:\n{said[-2000:]}")
+    return told
 
 
 @dataclass(frozen=True)
