@@ -20,7 +20,7 @@ from random import Random
 ROOT = Path(__file__).parents[1]
 TESTS = {
     "check": ("check_change", "check", "waivers"),
-    "edit": ("edit", "lifecycle", "fix", "commands"),
+    "edit": ("edit", "lifecycle", "fix", "commands", "races"),
     "merge": ("merge", "merge_git"),
 }
 SECONDS = 900  # without a mutant; one that takes three times as long as that did never ends, and is noticed
