@@ -665,6 +665,21 @@ def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: 
     assert not (root / "new").exists()
 
 
+def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, git: Git) -> None:
+    made = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS)
+    assert made.files == (".github/workflows/registry.yml",)
+    assert git("show", "--name-only", "--format=%s").split("\n") == [
+        "Add pipelines that run smartreg",
+        "",
+        *made.files,
+        "",
+    ]
+    before = state(root, git)
+    with pytest.raises(StateFault, match="exists already"):
+        init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS)
+    assert state(root, git) == before
+
+
 def test_an_unknown_epci_is_refused_with_near_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageFault) as refused:
         created(tmp_path / "new", "200054808")

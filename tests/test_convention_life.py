@@ -146,6 +146,7 @@ def test_amend_again_counts_on(work: Workspace) -> None:
         ("status: signed", replace(AMENDMENT, acts=Acts(("nothing",))), ["notice_days=60"], UsageFault),
         ("status: signed", replace(AMENDMENT, acts=Acts(("party/amp",))), ["notice_days=60"], UsageFault),
         ("status: signed", replace(AMENDMENT, source="nowhere.pdf"), ["notice_days=60"], UsageFault),
+        ("status: signed", replace(AMENDMENT, acts=Acts(("d",))), ["notice_days=60"], Refused),
     ],
     ids=[
         *(
@@ -158,7 +159,7 @@ def test_amend_again_counts_on(work: Workspace) -> None:
             "annexes",
             "unknown",
         ),
-        *("unknown act", "no act", "no file"),
+        *("unknown act", "no act", "no file", "the act of the signature"),
     ],
 )
 def test_amend_refuses(

@@ -472,6 +472,13 @@ def test_the_ending_names_the_format(registry: Path, tmp_path: Path) -> None:
     assert b"internal" in done.stderr
 
 
+def test_an_ending_of_no_format_is_refused_and_makes_no_folder(registry: Path, tmp_path: Path) -> None:
+    done = smartreg("export", "-o", str(tmp_path / "x.docx"), cwd=registry)
+    assert (done.returncode, (tmp_path / "x.docx").exists()) == (2, False)
+    assert b".docx" in done.stderr
+    assert smartreg("export", "party", "-o", f"{tmp_path}/x.docx/", cwd=registry).returncode == 0
+
+
 def test_a_file_that_is_there_stays_without_force(registry: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.sqlite"
     target.write_text("mine")

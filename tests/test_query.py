@@ -139,6 +139,7 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
         "BEGIN",
         "SAVEPOINT x",
         "ANALYZE",
+        "DELETE FROM sensors",
     ],
 )
 def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from smartreg.values import Language, Words
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
+_LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
 DIALECTS = ("standard", "excel-fr")
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
@@ -115,6 +117,11 @@ def _format(session: Session) -> str:
     asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
     ending = Path(session.output or "").suffix
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
+    if not asked and not named and _names_a_file(session.output or ""):
+        raise UsageFault(
+            Words(f"no format writes files that end with {ending}", f"aucun format n'écrit de fichiers {ending}"),
+            Words("name the format with -f, or a folder with / at its end", "nommez le format par -f, ou un dossier/"),
+        )
     if asked or not named:
         return session.format
     own = [name for name in named if f".{name}" == ending]
@@ -125,6 +132,10 @@ def _format(session: Session) -> str:
             Words(f"add -f {choice}", f"ajoutez -f {choice}"),
         )
     return (own or named)[0]
+
+
+def _names_a_file(output: str) -> bool:
+    return _LIKE_A_FILE.fullmatch(output.rpartition("/")[2]) is not None and not Path(output).exists()
 
 
 def _is_file(target: Path, word: str, form: Format) -> bool:

@@ -86,6 +86,9 @@ def _lines(session: Session, created: Created, folder: str | None, dry_run: bool
         if french
         else "  (not committed)"
     )
+    if not created.new:
+        told = ", ".join(created.files)
+        return [line(f"{'Écrit' if french else 'Wrote'} {told}", Span(mark, "dim"))]
     first = f"Registre créé dans {where}" if french else f"Created a registry in {where}"
     lines = [line(first, Span(mark, "dim"))]
     if created.parties:

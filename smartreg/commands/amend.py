@@ -137,8 +137,10 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
 
 
 def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOptions) -> Outcome:
-    """Write the plan with its annex, its file and its deliberations, in one commit."""
+    """Write the plan with its annex, its file and its deliberations, in one commit. Refused when the acts that are
+    named are those of the signature."""
     registry, record = start.registry, start.record
+    _refuse_founding_acts(record, start.decided)
     annexes = record.data.get("annexes")
     place = ("annexes", len(annexes) if isinstance(annexes, list) else 0)
     annex = [(place, start.annex)] if start.annex is not None else []
@@ -148,6 +150,23 @@ def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOption
     writes = {record.file: text, **start.decided.writes, **start.files}
     edit = edit_of(plan.op, record, writes, plan.subject[:120])
     return write(workspace, registry, replace(edit, records=(record.rid, *start.decided.added)), options)
+
+
+def _refuse_founding_acts(record: Record, found: Decided) -> None:
+    signed = str(record.data.get("signed_on"))
+    if appended(record, found) or found.latest is None or found.latest.isoformat() > signed:
+        return
+    listed = ", ".join(found.ids)
+    raise Refused(
+        Words(
+            f"{listed} approved the convention {record.rid.id} itself, signed on {signed}",
+            f"{listed} a approuvé la convention {record.rid.id} elle-même, signée le {signed}",
+        ),
+        Words(
+            "name the act that changes it: --deliberation ID, or --number --date --subject --body for a new one",
+            "citez l'acte qui la change : --deliberation ID, ou --number --date --subject --body pour un acte nouveau",
+        ),
+    )
 
 
 def refuse_unsigned(title: Title) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
-from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo, Write, commit, init_repo, open_repo, preflight
@@ -24,20 +24,24 @@ PARTY = "party"
 
 @dataclass(frozen=True)
 class Created:
-    """A new registry: where, its parties, and the commit (None without one)."""
+    """A new registry, or one that has got pipelines: where, its parties, and the commit (None without one)."""
 
     root: Path
     parties: int
     metropole: str | None
     files: tuple[str, ...]
     commit: str | None
+    new: bool = True
 
 
 def init(
     directory: Path, *, epci_siren: str | None, name: str | None, ci: tuple[str, ...], options: WriteOptions
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
-    the official codes do not know. An existing Git repository is used as it is, and so are its files for editors."""
+    the official codes do not know. An existing Git repository is used as it is, and so are its files for editors. Where
+    there is a registry, and pipelines are all that is asked for, it gets those."""
+    if pipelines_of(ci) and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
+        return _with_pipelines(directory, ci, options)
     group = None if epci_siren is None else group_named(epci_siren)
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
@@ -64,11 +68,29 @@ def init(
     return Created(directory, len(parties), metropole, tuple(writes), oid)
 
 
+def _with_pipelines(directory: Path, ci: tuple[str, ...], options: WriteOptions) -> Created:
+    texts = pipelines_of(ci)
+    expected = {path: _present(directory, path) for path in texts}
+    writes = _beside(texts, expected)
+    if not options.dry_run:
+        repo = open_repo(directory)
+        message = Edit("init", (), dict(writes), "Add pipelines that run smartreg").message(options)
+        files = [Write(path, text) for path, text in writes.items()]
+        oid = commit(repo, files, message, expected=expected, make_commit=options.commit)
+    return Created(directory, 0, None, tuple(writes), None if options.dry_run else oid, new=False)
+
+
+def _root_of(directory: Path) -> Path | None:
+    try:
+        return find_root(directory)
+    except StateFault:
+        return None
+
+
 def _refuse_registry(directory: Path) -> None:
     """StateFault when the folder is a registry, or stands in one."""
-    try:
-        root = find_root(directory)
-    except StateFault:
+    root = _root_of(directory)
+    if root is None:
         return
     if root == directory.resolve():
         raise StateFault(

@@ -95,7 +95,7 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
         return _too_much(Words("the query needs too much memory", "la requête demande trop de mémoire"))
     if text == "interrupted":
         return _too_much(Words("the query took too long and was stopped", "la requête était trop longue ; arrêtée"))
-    if seen.refused:
+    if seen.refused or text.startswith("cannot modify"):  # a view is refused before anything is asked
         return UsageFault(
             Words(
                 "query only reads, and this is more than a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"

@@ -43,6 +43,12 @@ def files_for(
         ".vscode/settings.json": editor_settings(schemas),
         **{f"{FOLDER}/{kind.folder}/.gitkeep": "" for kind in schemas.kinds.values()},
     }
+    schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()}
+    return {path: text.encode() for path, text in texts.items()} | pipelines_of(ci) | schema_files
+
+
+def pipelines_of(ci: tuple[str, ...]) -> dict[str, bytes]:
+    """Path → text of the pipelines with these names. UsageFault for one that does not exist."""
     for word in ci:
         if word not in (*PIPELINES, "none"):
             raise UsageFault(
@@ -51,12 +57,7 @@ def files_for(
                     f"pas de chaîne « {word} » ; il y a github, gitlab, none",
                 )
             )
-        if word in PIPELINES:
-            path, text = PIPELINES[word]
-            texts[path] = text
-    return {path: text.encode() for path, text in texts.items()} | {
-        f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()
-    }
+    return {path: text.encode() for path, text in (PIPELINES[word] for word in ci if word in PIPELINES)}
 
 
 def with_attributes(there: bytes) -> bytes:
