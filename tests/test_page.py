@@ -90,6 +90,33 @@ def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:
     assert all((place, commune) == supports[support] for support, place, commune in hung.values())
 
 
+def bands(root: Path) -> dict[tuple[str, str], int]:
+    """Devices from node to node of the picture, by their labels in English."""
+    streams = data_of(page(root))["streams"]
+    name = [label if isinstance(label, str) else label[0] for _column, label, _rid in streams["nodes"]]
+    return {(name[start], name[end]): number for start, end, number in streams["links"]}
+
+
+def test_a_flow_that_is_not_in_service_carries_nothing(registry: Path, git: Git) -> None:
+    assert "Niveaux de bruit" in {end for _start, end in bands(registry)}
+    flow = registry / "registry/flows/noise.yaml"
+    flow.write_text(flow.read_text("utf-8").replace("status: active", "status: planned"), "utf-8")
+    git("commit", "--quiet", "--all", "--message=planned")
+    assert "Niveaux de bruit" not in {name for band in bands(registry) for name in band}
+
+
+def test_a_device_of_two_flows_is_one_device(registry: Path, git: Git) -> None:
+    before = bands(registry)
+    flow = registry / "registry/flows/noise.yaml"
+    text = flow.read_text("utf-8").replace("Niveaux de bruit", "Niveaux bis")
+    (flow.parent / "noise-2.yaml").write_text(text.replace("id: noise", "id: noise-2"), "utf-8")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=second flow")
+    after = bands(registry)
+    assert {band: after[band] for band in before} == before
+    assert {end for _start, end in after.keys() - before.keys()} >= {"Niveaux bis"}
+
+
 def test_only_the_scripts_and_styles_of_the_page_may_act(registry: Path) -> None:
     found = Elements(page(registry))
     (policy,) = (value for tag, name, value in found.attributes if tag == "meta" and "default-src" in value)

@@ -309,6 +309,7 @@ def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_
     file = exported(workspace, tmp_path / "out", "csv", "equipment")
     done = run(workspace, str(file))
     assert (done.returncode, "byte for byte" in done.stdout) == (0, True)
+    assert done.stdout.splitlines()[1:] == ["kind: equipment"]
     edit_csv(file)
     done = run(workspace, str(file))
     assert done.returncode == 1

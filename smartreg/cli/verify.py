@@ -103,8 +103,8 @@ def _chosen(found: Verified) -> Words:
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
     listed = (" ".join(origin.kinds), " ".join(origin.where), ", ".join(origin.columns))
-    names = (Words("of", "de"), Words("where", "où"), Words("columns", "colonnes"))
-    parts += [Words(f"{name.en} {text}", f"{name.fr} {text}") for name, text in zip(names, listed, strict=True) if text]
+    names = (Words("kind: ", "type : "), Words("where ", "où "), Words("columns: ", "colonnes : "))
+    parts += [Words(f"{name.en}{text}", f"{name.fr}{text}") for name, text in zip(names, listed, strict=True) if text]
     return Words("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
 
 

@@ -33,4 +33,4 @@ def _finding(finding: Finding, indent: str, lang: Language) -> Iterator[str]:
     where = f" {code(place)}" if place else ""
     yield f"{indent}- {finding.severity} {finding.code}{where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
-        yield f"{indent}  - {Words('help', 'aide').in_(lang)}: {code(finding.hint.in_(lang))}"
+        yield f"{indent}  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"

@@ -61,8 +61,8 @@ def block(finding: Finding, indent: str, lang: Language) -> Iterator[Line]:
     if place:
         yield line(Span(f"{indent}  --> {place}", "dim"))
     if finding.hint is not None:
-        helped = {"en": "help", "fr": "aide"}[lang]
-        yield line(Span(f"{indent}   = {helped}: ", "dim"), finding.hint.in_(lang))
+        helped = {"en": "help: ", "fr": "aide : "}[lang]
+        yield line(Span(f"{indent}   = {helped}", "dim"), finding.hint.in_(lang))
 
 
 def _trace(trace: Trace, lang: Language) -> Iterator[Line]:

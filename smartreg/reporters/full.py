@@ -36,8 +36,8 @@ def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) ->
     for related in finding.related:
         yield from _related(related, gutter, locate, lang)
     if finding.hint is not None:
-        helped = "help" if lang == "en" else "aide"
-        yield line(Span(f" {gutter} = {helped}: ", "dim"), finding.hint.in_(lang))
+        helped = "help: " if lang == "en" else "aide : "
+        yield line(Span(f" {gutter} = {helped}", "dim"), finding.hint.in_(lang))
 
 
 def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
@@ -58,4 +58,6 @@ def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
 
 def _related(related: Related, gutter: str, locate: Locate, lang: Language) -> Iterable[Line]:
     where = place(related.where, locate(related.where))
-    return (line(Span(f" {gutter} = ", "dim"), f"{related.note.in_(lang)}: ", Span(where, "dim")),)
+    return (
+        line(Span(f" {gutter} = ", "dim"), related.note.in_(lang), ": " if lang == "en" else " : ", Span(where, "dim")),
+    )

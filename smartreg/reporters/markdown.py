@@ -64,6 +64,6 @@ def _finding(finding: Finding, locate: Locate, lang: Language) -> Iterator[str]:
     where = code(place(finding.where, locate(finding.where)))
     yield f"- {finding.severity} {finding.code} {where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
-        yield f"  - {Words('help', 'aide').in_(lang)}: {code(finding.hint.in_(lang))}"
+        yield f"  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"
     for related in finding.related:
         yield f"  - {code(related.note.in_(lang))} {code(place(related.where, locate(related.where)))}"

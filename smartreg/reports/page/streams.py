@@ -1,16 +1,19 @@
 """How data flows, summed up: owner → type of equipment → network → flow → use case, with how many devices go each way.
 
-A device in service goes one way for each flow that it feeds and each use case that the flow serves; one that feeds none
-goes on to its own use cases. A column shows its widest nodes, the others together.
+A device in service goes one way for each flow in service that it feeds and each use case that the flow serves; one that
+feeds none goes on to its own use cases. A device of several ways counts once in what they share. A column shows its
+widest nodes, the others together.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from smartreg.reports.names import present
 from smartreg.reports.page.records import pair
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words, value_at
@@ -34,15 +37,19 @@ class Node(NamedTuple):
     key: str
 
 
+Link: TypeAlias = tuple[Node, Node]
+Links: TypeAlias = Counter[Link]
+
+
 def streams_json(view: View) -> Json:
     """`columns`: titles; `nodes`: [column, label, record or null]; `links`: [from, to, devices]. None where the
     registry has no equipment in service, or lacks the kinds."""
     if any(name not in view.schemas.kinds for name in KINDS):
         return None
-    links = Counter(link for way in _ways(view) for link in pairwise(way))
-    if not links:
+    devices = [{link for way in ways for link in pairwise(way)} for ways in _ways(view)]
+    if not devices:
         return None
-    links, folded = _folded(links)
+    links, folded = _folded(devices)
     wide = _widths(links)
     nodes = sorted(wide, key=lambda node: (node.column, node.key == NONE, node.key == OTHERS, -wide[node], node.key))
     place = {node: index for index, node in enumerate(nodes)}
@@ -53,19 +60,20 @@ def streams_json(view: View) -> Json:
     }
 
 
-def _ways(view: View) -> Iterator[tuple[Node, ...]]:
+def _ways(view: View) -> Iterator[list[tuple[Node, ...]]]:
+    """Of each device in service, the ways that it goes."""
     feeding: dict[str, list[Record]] = defaultdict(list)
-    for flow in view.of_kind("flow"):
+    for flow in filter(partial(present, view), view.of_kind("flow")):
         for id in dict.fromkeys(_texts(flow.data.get("equipment"))):
             feeding[id].append(flow)
-    life = view.schemas.kinds["equipment"].lifecycle
-    for device in view.of_kind("equipment"):
-        if life is not None and _text(device, life.field) not in life.in_service:
-            continue
+    for device in filter(partial(present, view), view.of_kind("equipment")):
         head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
-        for name, uses in [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]:
-            for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]:
-                yield tuple(Node(column, key) for column, key in enumerate([*head, name, use]))
+        carried = [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]
+        yield [
+            tuple(Node(column, key) for column, key in enumerate([*head, name, use]))
+            for name, uses in carried
+            for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]
+        ]
 
 
 def _text(record: Record, name: str) -> str:
@@ -77,12 +85,9 @@ def _texts(value: Json) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-Links = Counter[tuple[Node, Node]]
-
-
-def _folded(links: Links) -> tuple[Links, dict[int, int]]:
+def _folded(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
     """The links with the narrow nodes of each column as one, and how many that one stands for."""
-    wide = _widths(links)
+    wide = _widths(Counter(link for own in devices for link in own))
     kept: set[Node] = set()
     folded: dict[int, int] = {}
     for column in range(len(KINDS)):
@@ -90,11 +95,11 @@ def _folded(links: Links) -> tuple[Links, dict[int, int]]:
         most = MOST if len(own) <= MOST else MOST - 1
         kept.update(own[:most])
         folded[column] = len(own) - len(own[:most])
-    found: Links = Counter()
-    for (start, end), number in links.items():
-        ends = [node if node in kept else Node(node.column, OTHERS) for node in (start, end)]
-        found[ends[0], ends[1]] += number
-    return found, folded
+
+    def shown(node: Node) -> Node:
+        return node if node in kept else Node(node.column, OTHERS)
+
+    return Counter(link for own in devices for link in {(shown(start), shown(end)) for start, end in own}), folded
 
 
 def _widths(links: Links) -> dict[Node, int]:
