@@ -239,6 +239,44 @@ def test_the_same_change_on_both_sides_is_none(registry: Path, tmp_path: Path) -
     assert bring(registry, file).changed == 0
 
 
+def test_a_later_change_back_is_not_overwritten_by_the_same_sheet(registry: Path, tmp_path: Path, git: Git) -> None:
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    file = exported(registry, tmp_path / "out", "xlsx")
+    edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
+    assert bring(registry, file).changed == 1
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    assert refused(registry, file) == [("IMP005", row_of(file), "notes")]
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=sheet",), (), OPTIONS)
+    assert bring(registry, file).changed == 0
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    assert bring(registry, file, replace(NOTHING, update=True)).changed == 1
+
+
+def test_a_list_changed_and_changed_back_is_a_conflict(registry: Path, tmp_path: Path, git: Git) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    book["equipment_measures"].append([SENSOR, None, "airTemperature", "Cel"])
+    book.save(file)
+    before = (registry / FILE).read_bytes()
+    assert bring(registry, file).changed == 1
+    (registry / FILE).write_bytes(before)
+    git("commit", "--quiet", "--all", "--message=back")
+    assert refused(registry, file) == [("IMP005", None, None)]
+
+
+def test_what_a_merge_brings_from_the_base_is_no_change(registry: Path, tmp_path: Path, git: Git) -> None:
+    git("branch", "side")
+    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    file = exported(registry, tmp_path / "out", "xlsx")
+    git("checkout", "--quiet", "side")
+    (registry / "registry/README.txt").write_text("side")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=side")
+    git("merge", "--quiet", "--no-edit", "main")
+    edit_workbook(file, {(SENSOR, "notes"): "sheet"})
+    assert bring(registry, file).changed == 1
+
+
 def test_a_record_that_went_meanwhile(registry: Path, tmp_path: Path, git: Git) -> None:
     other = "registry/equipment/zz.yaml"
     (registry / other).write_text((registry / FILE).read_text().replace(SENSOR, "zz"))

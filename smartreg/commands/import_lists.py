@@ -77,6 +77,10 @@ class Lists:
                 where = Location(self._file(grid), row=item.row, column=item.column or None)
                 yield only_shown(where, item.column or item.key or grid.name, item.exported)
 
+    def sheet_of(self, path: KeyPath) -> Location | None:
+        """The sheet whose rows make the list at `path`; None where no sheet does."""
+        return next((Location(self._file(grid), path) for grid, table in self._pairs() if table.path == path), None)
+
     def _file(self, grid: Grid) -> str:
         return f"{self.merge.sheet.file} [{grid.name}]"
 

@@ -1,7 +1,7 @@
 """Three ways: what a sheet said when it was exported, what it says now, and what the registry says now.
 
 A cell that says what it said brings nothing. One that was edited brings its value, unless the registry has changed the
-same field to something else meanwhile (IMP005). What is only looked up cannot be edited (IMP006).
+same field meanwhile, to something else or there and back (IMP005). What is only looked up cannot be edited (IMP006).
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ from smartreg.tables.audience import view
 from smartreg.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
+_CHOOSE = Words(
+    "put the value of the registry into the cell to keep it; --update takes what the sheet says",
+    "remettez la valeur du registre dans la cellule pour la garder ; --update prend celle de la feuille",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,19 @@ class Merge:
             faults.extend(found)
             kept.append(replace_values(one, values))
         return kept, faults
+
+    def back(self, meant: Sequence[Meant]) -> dict[str, list[KeyPath]]:
+        """The fields, by id, that would be written because the registry says of them what it said at the base."""
+        found: dict[str, list[KeyPath]] = {}
+        for one in meant if not self.ours else ():
+            then, record = self.base.records.get(one.id), one.record
+            if then is None or record is None:
+                continue
+            for path, new in one.draft.values.items():
+                now = canonical(self._now(record, path))
+                if now != canonical(new) and now == canonical(self._then(then, path)):
+                    found.setdefault(one.id, []).append(path)
+        return found
 
     def missing(self, meant: Sequence[Meant]) -> tuple[str, ...]:
         """The records of the export that the sheet has no more, and the registry still has."""
@@ -99,7 +116,7 @@ class Merge:
         for path, new in edits.items():
             now, old = self._now(record, path), self._then(then, path)
             if self._is_borrowed(record, path) and new is None and now is not None:
-                where = self._where(one, path)
+                where = self.where(one, path)
                 faults.append(only_shown(where, where.column or path_text(path), old))
             elif canonical(now) == canonical(new):
                 if self.base.point is None or path not in self.base.point:
@@ -116,12 +133,12 @@ class Merge:
 
     # -- findings --------------------------------------------------------------------------------------------------
 
-    def _where(self, one: Meant, path: KeyPath) -> Location:
+    def where(self, one: Meant, path: KeyPath) -> Location:
         heading = next((column.heading for column in self.columns if column.path == path), None)
         return Location(self.sheet.file, path, row=one.draft.row.number, column=heading)
 
     def _conflict(self, one: Meant, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
-        return conflict(f"{one.id}, {path_text(path)}", self._where(one, path), self.base, sides)
+        return conflict(f"{one.id}, {path_text(path)}", self.where(one, path), self.base, sides)
 
     def _gone(self, one: Meant, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
         for path in list(edits)[:1]:
@@ -132,7 +149,7 @@ class Merge:
             hint = Words(
                 "delete the row, or give it another id", "supprimez la ligne, ou donnez-lui un autre identifiant"
             )
-            yield Finding(BOTH_SIDES, "error", message, self._where(one, path), hint)
+            yield Finding(BOTH_SIDES, "error", message, self.where(one, path), hint)
 
     def looked_up(self, meant: Sequence[Meant], after: Registry) -> Iterator[Finding]:
         """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
@@ -180,10 +197,26 @@ def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json
             f"à l'export (commit {commit}) c'était {old.fr}",
         ),
         where,
+        _CHOOSE,
+    )
+
+
+def taken_back(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
+    """IMP005: a field that the registry changed by `commit`, and then back; what sheet, registry and that commit
+    say."""
+    new, now, between = (_shown(value) for value in sides)
+    exported, changed = short_id(base.commit), short_id(commit)
+    return Finding(
+        BOTH_SIDES,
+        "error",
         Words(
-            "put the value of the registry into the cell to keep it; --update takes what the sheet says",
-            "remettez la valeur du registre dans la cellule pour la garder ; --update prend celle de la feuille",
+            f"{what}: the sheet says {new.en}, the registry says {now.en} as when it was exported (commit {exported}), "
+            f"but said {between.en} meanwhile (commit {changed})",
+            f"{what} : la feuille dit {new.fr}, le registre dit {now.fr} comme à l'export (commit {exported}), "
+            f"mais a dit {between.fr} entre-temps (commit {changed})",
         ),
+        where,
+        _CHOOSE,
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.commands.import_lists import Lists
-from smartreg.commands.import_merge import Merge
+from smartreg.commands.import_meanwhile import meanwhile
+from smartreg.commands.import_merge import Merge, taken_back
 from smartreg.commands.import_plan import Import
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.importers.identity import Meant
 from smartreg.importers.naming import ID
 from smartreg.importers.workbook import read_workbook
-from smartreg.values import Words
+from smartreg.values import Words, path_text, value_at
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,18 @@ class Merged:
         if self._lists is not None:
             kept, more = self._lists.of(kept)
             faults = [*faults, *more]
-        return kept, faults
+        return kept, [*faults, *self._taken_back(kept)]
+
+    def _taken_back(self, kept: Sequence[Meant]) -> Iterator[Finding]:
+        """IMP005 for fields that say again what they said, and that the registry has changed since the export."""
+        base, rows = self._merge.base, {one.id: one for one in kept}
+        for (id, path), said in meanwhile(self.run.workspace, base, self._merge.back(kept)).items():
+            one = rows[id]
+            listed = self._lists.sheet_of(path) if self._lists is not None else None
+            now = value_at(one.record.data, path) if one.record else None
+            sides = (one.draft.values[path], now, said.value)
+            where = listed or self._merge.where(one, path)
+            yield taken_back(f"{id}, {path_text(path)}", where, base, sides, said.commit)
 
     @property
     def kept(self) -> list[Meant]:

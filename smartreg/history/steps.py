@@ -63,12 +63,15 @@ def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None, start: str =
     return [step for step in steps if step.touches]
 
 
-def touching(repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD") -> Iterator[Step]:
+def touching(
+    repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD", exclude: Sequence[str] = ()
+) -> Iterator[Step]:
     """Every commit that touched a record (one, through its renames, or any), newest first, children before their
-    parents; merges with all that differs from their first parent. `start` is a commit id, or HEAD."""
+    parents; merges with all that differs from their first parent. `start` is a commit id, or HEAD;
+    what the commits `exclude` can reach is left out."""
     paths = (f"{FOLDER}/{schemas.kinds[record.kind].folder}",) if record else (FOLDER,)
     followed = {record} if record else None
-    for commit in repo.history(paths, start=start):
+    for commit in repo.history(paths, start=start, exclude=exclude):
         touches = _touches(commit, schemas)
         facts = facts_of(commit)
         if followed is not None:

@@ -3,7 +3,8 @@
 ## What it checks
 
 An exported sheet that comes back edited is compared with the commit it was exported from. A field that was edited in
-the sheet still says in the registry what it said then.
+the sheet still says in the registry what it said then, and no commit since has made it say another thing: one that
+was changed and changed back was decided on too.
 
 ## Why
 
