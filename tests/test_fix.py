@@ -8,7 +8,8 @@ import pytest
 from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.commands.format_ import formatted
-from smartreg.edit import Mending, formatted_text, mend, with_respelling
+from smartreg.edit import formatted_text
+from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, random_data, registry_and_edit
 
 from smartreg.commands.format_ import formatted
-from smartreg.edit import Edit, Mending, formatted_text, mend, new_text, with_respelling
+from smartreg.edit import Edit, formatted_text, new_text
+from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.findings import Drop, Finding, Put, Rename
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import Kind

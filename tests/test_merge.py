@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartreg.diff import ABSENT, same
-from smartreg.gitio import Loom
+from smartreg.gitio.merging import Loom
 from smartreg.merge import Choice, Merge, Settling, Versions, merge_texts, merged
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.values import Data

@@ -17,7 +17,8 @@ from program import start
 from smartreg.commands.doctor import register
 from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.scaffold import ATTRIBUTES
-from smartreg.gitio import Loom, open_repo
+from smartreg.gitio import open_repo
+from smartreg.gitio.merging import Loom
 from smartreg.merge import Versions
 from smartreg.yamlio import read
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smartreg.commands.validate import locator, validate
+from smartreg.commands.locating import locator
+from smartreg.commands.validate import validate
 from smartreg.reporters.full import report
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import plain

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from smartreg.check import Checker, Selection, indexed_by
-from smartreg.commands.validate import Verdict, locator
+from smartreg.commands.locating import locator
+from smartreg.commands.validate import Verdict
 from smartreg.config import read_config
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules

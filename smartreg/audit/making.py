@@ -11,7 +11,8 @@ from smartreg.audit.states import State, States
 from smartreg.diff import compare
 from smartreg.edit import RECORD_TRAILERS
 from smartreg.findings import Finding
-from smartreg.gitio import Commit, Signature
+from smartreg.gitio import Commit
+from smartreg.gitio.signatures import Signature
 from smartreg.history import MERGE
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, RecordId, Words, short_id

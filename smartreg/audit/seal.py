@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
-from smartreg.gitio import CommitMessage, Tag
+from smartreg.gitio import CommitMessage
+from smartreg.gitio.tags import Tag
 from smartreg.values import Words
 
 FOLDER = "seal"

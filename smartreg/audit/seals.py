@@ -9,7 +9,8 @@ from smartreg.audit.seal import FOLDER, Seal, Sealed, Sent, number_of, seal_of
 from smartreg.audit.standing import rewritten
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
-from smartreg.gitio import Repo, Tag, tags
+from smartreg.gitio import Repo
+from smartreg.gitio.tags import Tag, tags
 from smartreg.values import Location, Words, short_id
 
 BROKEN = "AUD907"

@@ -13,7 +13,8 @@ from smartreg.audit.standing import incomplete
 from smartreg.audit.states import State, States
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
-from smartreg.gitio import REGISTRY_PATHS, Commit, Repo, Signature, verify
+from smartreg.gitio import REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.trees import SETTINGS
 

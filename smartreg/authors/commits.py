@@ -13,7 +13,9 @@ from typing import NamedTuple
 from smartreg.authors.writers import Author, Writers
 from smartreg.diff import same
 from smartreg.errors import StateFault
-from smartreg.gitio import Commit, Entry, GitFailed, Loom, Repo, verify
+from smartreg.gitio import Commit, Entry, GitFailed, Repo
+from smartreg.gitio.merging import Loom
+from smartreg.gitio.signatures import verify
 from smartreg.merge import Versions, merge_texts
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.errors import UsageFault
-from smartreg.gitio import Commit, Signature
+from smartreg.gitio import Commit
+from smartreg.gitio.signatures import Signature
 from smartreg.registry import Registry
 from smartreg.schema import texts_at
 from smartreg.suggest import closest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.cli.session import Session
-from smartreg.commands.validate import locator
+from smartreg.commands.locating import locator
 from smartreg.findings import Finding
 from smartreg.registry import Registry
 from smartreg.reporters.full import block

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
 from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
-from smartreg.gitio import Loom
+from smartreg.gitio.merging import Loom
 from smartreg.merge import Versions
 from smartreg.values import Words
 from smartreg.yamlio import MARKER

@@ -17,7 +17,7 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session
-from smartreg.commands.validate import locator
+from smartreg.commands.locating import locator
 from smartreg.edit import UNDOES, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES

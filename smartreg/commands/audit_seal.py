@@ -13,7 +13,7 @@ from smartreg.audit.seals import Examined, against, chain, compared
 from smartreg.commands.origin import judged_by
 from smartreg.errors import Refused, StateFault, UsageFault
 from smartreg.findings import Finding
-from smartreg.gitio import make_tag, tags
+from smartreg.gitio.tags import make_tag, tags
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 

@@ -11,7 +11,8 @@ from smartreg.check import Selection
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
 from smartreg.commands.writing import write
-from smartreg.edit import Edit, Mending, Outcome, WriteOptions, mend
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.edit.mending import Mending, mend
 from smartreg.findings import Finding
 from smartreg.values import RecordId
 from smartreg.workspace import Workspace

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from smartreg.commands.validate import within
 from smartreg.commands.writing import write
-from smartreg.edit import Draft, Edit, Outcome, WriteOptions, formatted_text
+from smartreg.edit import Edit, Outcome, WriteOptions, formatted_text
+from smartreg.edit.mending import Draft
 from smartreg.registry import Registry
 from smartreg.workspace import Workspace
 

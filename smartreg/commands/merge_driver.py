@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from smartreg.errors import SmartregError
-from smartreg.gitio import GitFailed, Loom
+from smartreg.gitio import GitFailed
+from smartreg.gitio.merging import Loom
 from smartreg.merge import Merge, Versions, merge_texts
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas

@@ -13,7 +13,8 @@ from smartreg.commands.writing import write
 from smartreg.diff import FieldChange, Item, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.errors import StateFault, UsageFault
-from smartreg.gitio import Loom, work_under_way
+from smartreg.gitio import work_under_way
+from smartreg.gitio.merging import Loom
 from smartreg.merge import Choice, Settling, can_be_valued
 from smartreg.schema import Kind, did_you_mean, shown
 from smartreg.values import Json, RecordId, Words

@@ -10,7 +10,7 @@ from smartreg.authors import judge_authors
 from smartreg.commands.validate import Verdict, checker_of, state, validate, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
-from smartreg.edit import with_respelling
+from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.gitio import Repo

@@ -2,7 +2,6 @@
 
 from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import RECORD_TRAILERS, UNDOES, Edit, Outcome, Past, WriteOptions
-from smartreg.edit.mending import Draft, Mending, mend, with_respelling
 from smartreg.edit.text import (
     changed_text,
     formatted_text,
@@ -18,9 +17,7 @@ from smartreg.edit.typed import assignment, key_path, known_field, typed
 __all__ = [
     "RECORD_TRAILERS",
     "UNDOES",
-    "Draft",
     "Edit",
-    "Mending",
     "Outcome",
     "Past",
     "RefusedWrite",
@@ -34,12 +31,10 @@ __all__ = [
     "judged",
     "key_path",
     "known_field",
-    "mend",
     "moved_text",
     "new_text",
     "respelled_text",
     "schema_header",
     "text_saying",
     "typed",
-    "with_respelling",
 ]

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.diff import ABSENT, FieldChange, Item, applied, compare, place_text, same
 from smartreg.edit import text_saying
-from smartreg.gitio import Loom
+from smartreg.gitio.merging import Loom
 from smartreg.schema import Kind
 from smartreg.values import Data, Json, KeyPath, path_text
 from smartreg.yamlio import conflicted, read, tightened

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from smartreg.diff import compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.errors import StateFault, UsageFault
-from smartreg.gitio import Loom, Woven
+from smartreg.gitio.merging import Loom, Woven
 from smartreg.merge.three_way import Versions, merged
 from smartreg.schema import Kind
 from smartreg.values import Data
