@@ -53,6 +53,17 @@ def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
     return file
 
 
+def test_a_status_that_the_import_gave_is_no_difference(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "poles.csv"
+    headings = "id,type,owner,insee_code,lon,lat,status,address"
+    for address, added, changed in (("rue A", 1, 0), ("rue B", 0, 1)):
+        file.write_text(f"{headings}\npole-1,mast,montpellier,34172,3.87654,43.61234,,{address}\n")
+        workspace = open_workspace(root)
+        done = import_records(workspace, workspace.current.schemas.kind("support"), file, ImportRequest(), OPTIONS)
+        assert (done.added, done.changed) == (added, changed)
+    assert (support(root, "pole-1")["status"], support(root, "pole-1")["address"]) == ("planned", "rue B")
+
+
 # -- the lights of a city ----------------------------------------------------------------------------------------------
 
 

@@ -183,6 +183,31 @@ def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path
     assert record.data["use_cases"] == [use_case]
 
 
+def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_path: Path) -> None:
+    file = exported(registry, tmp_path / "out", "xlsx")
+    book = openpyxl.load_workbook(file)
+    page = book["equipment"]
+    row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
+    kept = {"type": None, "owner_id": None, "support_id": None, "id": "new-1"}
+    page.append(
+        [kept[head.value] or cell.value if head.value in kept else None for head, cell in columns_at(page, row)]
+    )
+    book["equipment_use_cases"].append(["new-1", 1, book["equipment_use_cases"]["C2"].value])
+    book.save(file)
+    assert bring(registry, file).added == 1
+    again = bring(registry, file)
+    assert (again.added, again.changed, again.outcome.commit) == (0, 0, None)
+    assert set_fields(
+        open_workspace(registry), "equipment/new-1", ("status=installed", "installed_on=2025-01-10"), (), OPTIONS
+    )
+    assert bring(registry, file).changed == 0
+
+
+def columns_at(page: Any, row: int) -> Iterator[tuple[Any, Any]]:
+    """Each heading of a sheet with its cell in a row."""
+    return zip(page[1], page[row], strict=True)
+
+
 def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> None:
     file = exported(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)

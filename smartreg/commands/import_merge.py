@@ -42,13 +42,15 @@ class Merge:
     ours: bool
 
     def of(self, meant: Sequence[Meant]) -> tuple[list[Meant], list[Finding]]:
-        """The rows with their edits alone, and the conflicts. Rows of records that the export did not have stay."""
+        """The rows with their edits alone, and the conflicts. Rows that the sheet got since stay; where their records
+        are there already, empty cells say nothing: these had no cell when the sheet was exported."""
         kept: list[Meant] = []
         faults: list[Finding] = []
         for one in meant:
             then = self.base.records.get(one.id)
             if then is None:
-                kept.append(one)
+                said = {path: value for path, value in one.draft.values.items() if value is not None}
+                kept.append(one if one.record is None else replace_values(one, said))
                 continue
             edits = self._edits(one, then)
             if one.record is None:

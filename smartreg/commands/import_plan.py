@@ -147,7 +147,7 @@ def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
     }
     values = {**fresh, **_without_hosted(run, one.draft, record.data)}
     values.pop(ID, None)
-    found = changes(record, values)
+    found = changes(record, _without_given(run, record, values))
     if not found.changed and not found.unset:
         return
     text = run.registry.tree.read(record.file)
@@ -155,6 +155,17 @@ def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
     plan.rows[record.file] = one.draft.row
     plan.records.append(record)
     plan.changed[record.file] = (one, found)
+
+
+def _without_given(run: Import, record: Record, values: Mapping[KeyPath, Json]) -> Mapping[KeyPath, Json]:
+    """The values without an empty status where the record has the one that an import gives such a row."""
+    life = run.kind.lifecycle
+    if run.base is not None or life is None or values.get((life.field,), "") is not None:
+        return values
+    given = with_status(run.kind, data_of(values))[life.field]
+    if record.data.get(life.field) != given:
+        return values
+    return {path: value for path, value in values.items() if path != (life.field,)}
 
 
 def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
