@@ -82,6 +82,33 @@ def test_no_serious_fault_of_access(registry: Path, tmp_path: Path, browser: Bro
         assert seen.trouble == []
 
 
+def test_french_days_quarters_and_the_order_of_the_list(registry: Path, git: Git, tmp_path: Path,
+                                                        browser: Browser) -> None:  # fmt: skip
+    convention = registry / "registry/conventions/istres.yaml"
+    text = re.sub(
+        r"^(effective_until|effective_from): .*$", r'\1: "2029-04-01"', convention.read_text("utf-8"), flags=re.M
+    )
+    convention.write_text(text, "utf-8")
+    git("commit", "--quiet", "--all", "--message=days")
+    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR") as seen:
+        assert "1er avr. 2029" in seen.text("#conventions")
+        assert re.search(r"en vigueur au \d+(er)? \S+ \d{4}", seen.text("#figure-B10"))
+        assert re.search(r"\bT[1-4] 20\d\d\b", seen.text("#figure-B7"))
+        kinds = seen.page.locator("#list tbody td:nth-child(2)").all_inner_texts()
+        assert list(dict.fromkeys(kinds))[:2] == ["Équipement connecté", "Support"]
+        assert kinds[-1] == "Partie"
+        names = seen.page.locator("#figure-B7 svg.chart").evaluate(
+            "(chart) => [...chart.querySelectorAll('text')].every((text) =>"
+            " text.getBoundingClientRect().right <= chart.getBoundingClientRect().right)"
+        )
+        assert names
+
+
+def test_the_list_fits_a_narrow_screen(registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html"), wide=400) as seen:
+        assert seen.page.evaluate("document.querySelector('#list .scroll').scrollWidth <= innerWidth")
+
+
 def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
     for path in (registry / "registry").rglob("*.yaml"):
         text = path.read_text("utf-8")

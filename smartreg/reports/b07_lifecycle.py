@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share
+from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material, Period
 from smartreg.rules._days import day, days_later, months_later
 from smartreg.rules._fields import text
@@ -113,9 +113,10 @@ def _quarters(material: Material, devices: Sequence[Record]) -> Table:
         name = _quarter(first)
         then = _states_on(material, devices, last)
         state = (then["active"], then["faulty"]) if then is not None else (None, None)
-        rows.append((name, counts[DATES[0]][name], *state, counts[DATES[1]][name], counts[DATES[2]][name]))
+        dated = (counts[item][name] for item in DATES[1:])
+        rows.append((_quarter_label(first), counts[DATES[0]][name], *state, *dated))
     columns = (
-        Column("quarter", Words("quarter", "trimestre"), "text"),
+        Column("quarter", Words("quarter", "trimestre"), "label"),
         Column("installed", Words("installed", "installés")),
         Column("active", Words("active at the end", "en service à la fin")),
         Column("faulty", Words("faulty at the end", "en panne à la fin")),
@@ -128,6 +129,11 @@ def _quarters(material: Material, devices: Sequence[Record]) -> Table:
 
 def _quarter(day: date) -> str:
     return f"{day.year:04}-Q{(day.month + 2) // 3}"
+
+
+def _quarter_label(day: date) -> Label:
+    number = (day.month + 2) // 3
+    return Label(_quarter(day), Words(f"Q{number} {day.year:04}", f"T{number} {day.year:04}"))
 
 
 def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:

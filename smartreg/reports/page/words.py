@@ -90,8 +90,10 @@ WORDS: Mapping[str, Words] = {
     "and_more": Words("and {n} more", "et {n} autres"),
     "streams": Words("From party to use case", "De la partie au cas d'usage"),
     "streams_note": Words(
-        "Each band is as wide as the number of devices in service that go that way; the table says the same.",
-        "Chaque bande est large comme le nombre d'équipements en service qui passent par là ; le tableau le dit aussi.",
+        "Each band is as wide as the number of devices in service that go that way; past a bar, the bands no longer "
+        "tell which devices came from where. The table says the same.",
+        "Chaque bande est large comme le nombre d'équipements en service qui passent par là ; après une barre, les "
+        "bandes ne disent plus d'où vient chaque équipement. Le tableau dit la même chose.",
     ),
     "no_streams": Words(
         "No equipment is in service: there is nothing to draw.",

@@ -6,7 +6,7 @@ function drawChanges() {
     document.getElementById("changes").hidden = !data.why_no_changes;
     return;
   }
-  const side = ([name, short]) => said(name) + (short && short !== said(name) ? " (" + short + ")" : "");
+  const side = ([name, short]) => day(said(name)) + (short && short !== said(name) ? " (" + short + ")" : "");
   const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say("change_" + kind)).join(", ");
   section(
     "changes",
@@ -31,7 +31,7 @@ function changesTable(changes) {
 
 function whatChanged(label, rows, after) {
   const fields = rows.map(([name, before, now, note]) =>
-    el("li", null, name, colon(), before ? el("del", null, before) : null, before && now ? " → " : "", now ? el("ins", null, now) : null, note ? ` (${note})` : ""),
+    el("li", null, name, colon(), before ? el("del", null, day(before)) : null, before && now ? " → " : "", now ? el("ins", null, day(now)) : null, note ? ` (${note})` : ""),
   );
   const effects = after.map(([grade, title, text]) => el("li", { class: "effect " + grade }, said(title) ? el("b", null, said(title), colon()) : null, said(text)));
   return [label ? el("div", null, label) : null, fields.length || effects.length ? el("ul", { class: "plain" }, fields, effects) : null];

@@ -62,13 +62,13 @@ function bars(table, along, values, stacked) {
 }
 
 function lines(table, along, values) {
-  const [width, high, left, top] = [CHART.width, 200, 50, 12];
+  const [width, high, left, right, top] = [CHART.width, 200, 50, 48, 12]; // half of the last name stands right of it
   const most = Math.max(...table.rows.flatMap((row) => values.map((index) => numeric(row[index]))), 0) || 1;
-  const step = (width - left - 20) / Math.max(1, table.rows.length - 1);
+  const step = (width - left - right) / Math.max(1, table.rows.length - 1);
   const x = (place) => left + place * step;
   const y = (value) => top + high - (numeric(value) / most) * high;
   const parts = [
-    svg("path", { class: "axis", d: `M${left},${top} V${top + high} H${width - 20}` }),
+    svg("path", { class: "axis", d: `M${left},${top} V${top + high} H${width - right}` }),
     svg("text", { class: "value", x: left - 6, y: top + 8, "text-anchor": "end" }, amount(most)),
     svg("text", { class: "value", x: left - 6, y: top + high, "text-anchor": "end" }, "0"),
   ];

@@ -48,19 +48,19 @@ function figure(item) {
     item.why_not ? notComputed(item.why_not) : null,
     item.measures.length ? el("dl", { class: "measures" }, item.measures.map(measure)) : null,
     item.tables.map(figureTable),
-    item.notes.map((note) => el("p", { class: "quiet" }, said(note))),
+    item.notes.map((note) => el("p", { class: "quiet" }, dated(said(note)))),
   );
 }
 
 function notComputed(why) {
-  return el("p", { class: "why" }, say("not_computed", { why: said(why) }));
+  return el("p", { class: "why" }, say("not_computed", { why: dated(said(why)) }));
 }
 
 function measure(item) {
   const known = item.value !== null;
   const parts = item.parts ? el("span", { class: "quiet" }, ` (${amount(item.parts[0])} / ${amount(item.parts[1])})`) : null;
-  const value = known ? [el("b", null, cellText(item.value, item)), parts] : el("span", { class: "why" }, item.why_not ? said(item.why_not) : say("unknown"));
-  return el("div", null, el("dt", null, said(item.words)), el("dd", null, value));
+  const value = known ? [el("b", null, cellText(item.value, item)), parts] : el("span", { class: "why" }, item.why_not ? dated(said(item.why_not)) : say("unknown"));
+  return el("div", null, el("dt", null, dated(said(item.words))), el("dd", null, value));
 }
 
 function figureTable(table) {

@@ -85,7 +85,7 @@ function drawFilters() {
   fill(
     document.getElementById("filters"),
     el("legend", null, say("filters")),
-    el("div", { class: "choices" }, el("p", null, el("label", { for: "search" }, say("search")), search), selects.slice(0, FIRST)),
+    el("div", { class: "choices" }, el("p", { class: "wide" }, el("label", { for: "search" }, say("search")), search), selects.slice(0, FIRST)),
     more.length ? el("details", { open }, el("summary", null, say("more_filters")), el("div", { class: "choices" }, more)) : null,
     el("p", { class: "act" }, button(say("reset"), () => choose({})), el("output", { id: "found", "aria-live": "polite" })),
   );

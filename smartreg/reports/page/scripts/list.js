@@ -3,17 +3,21 @@ const PAGE = 25;
 let page = 0;
 let order = { column: 1, down: false };
 
+// What hangs on something first, then what has a place, then the schemas' order from its end: what others name is the last.
+[...data.kinds].reverse().sort((a, b) => b.hangs - a.hangs || b.placed - a.placed).forEach((kind, rank) => { kind.rank = rank; });
+
+// Name, text, and what it is sorted by where that is not the text.
 const COLUMNS = [
   ["record", (record) => record.id],
-  ["kind", (record) => said(record.kind.title)],
+  ["kind", (record) => said(record.kind.title), (record) => record.kind.rank],
   ["name", labelOf],
   ["status", statusOf],
   ["commune", communeOf],
 ];
 
 function drawList() {
-  const [, key] = COLUMNS[order.column];
-  const sorted = order.column === 1 && !order.down ? shown : [...shown].sort((a, b) => compared(key(a), key(b)) * (order.down ? -1 : 1));
+  const [, text, key = text] = COLUMNS[order.column];
+  const sorted = [...shown].sort((a, b) => compared(key(a), key(b)) * (order.down ? -1 : 1));
   const last = Math.max(0, Math.ceil(sorted.length / PAGE) - 1);
   page = Math.min(page, last);
   const rows = sorted.slice(page * PAGE, (page + 1) * PAGE);

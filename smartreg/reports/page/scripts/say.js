@@ -32,7 +32,12 @@ function colon() {
 function day(text) {
   const found = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? new Date(text + "T00:00:00Z") : null;
   if (!found || isNaN(found)) return text || "";
-  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(found);
+  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(found).replace(lang === "fr" ? /^1 / : /^$/, "1er ");
+}
+
+// A sentence of ours with its days as people write them.
+function dated(text) {
+  return text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, day);
 }
 
 // Accents and case aside, so that "crequi" finds "Créqui".
