@@ -2,7 +2,7 @@
 function drawChanges() {
   const told = data.changes;
   if (!told) {
-    section("changes", data.why_no_changes ? el("p", null, said(data.why_no_changes)) : null);
+    section("changes", data.why_no_changes ? el("p", null, dated(said(data.why_no_changes))) : null);
     document.getElementById("changes").hidden = !data.why_no_changes;
     return;
   }
