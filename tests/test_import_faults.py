@@ -130,3 +130,24 @@ def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:
     refusal = refused(root, tmp_path, sheet, ImportRequest())
     (found,) = refusal.outcome.introduced
     assert (found.code, found.where.row, found.related[0].where.row) == ("IMP003", 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("bad.xlsx", bytes(range(256)) * 3, "no XLSX workbook"),
+        ("bad.csv", bytes(range(256)) * 3, "bad.csv is no text"),
+        ("plain.csv", "id,name\na,Été\n".encode("utf-16-le"), "plain.csv is no text"),
+        ("folder.csv", None, "is a folder"),
+    ],
+)
+def test_what_is_no_sheet_at_all_is_called_so(
+    root: Path, tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    file = tmp_path / name
+    file.mkdir() if content is None else file.write_bytes(content)
+    workspace = open_workspace(root)
+    with pytest.raises(UsageFault) as refusal:
+        import_records(workspace, workspace.current.schemas.kind("party"), file, ImportRequest(), OPTIONS)
+    assert said in refusal.value.message.en
+    assert refusal.value.hint

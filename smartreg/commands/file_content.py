@@ -12,6 +12,11 @@ from smartreg.values import Words
 def content_of(file: Path, most: int) -> bytes:
     """At most `most` bytes and one; UsageFault when it is not there or cannot be read."""
     try:
+        if file.is_dir():
+            raise UsageFault(
+                Words(f"{file} is a folder", f"{file} est un dossier"),
+                Words("give a file in it", "donnez un fichier qui s'y trouve"),
+            )
         if not file.is_file():
             raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}"))
         with file.open("rb") as stream:

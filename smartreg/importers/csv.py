@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.schema import did_you_mean
 from smartreg.values import Words
@@ -28,6 +29,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SAVE = Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8")
 _BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
 
 
@@ -73,6 +75,8 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     """Read a sheet. UsageFault for what is no CSV at all, or an encoding that nobody knows; its other faults come with
     the sheet, which then has no rows to use."""
     _refuse(file, content)
+    if encoding is None and not is_text(content):
+        raise UsageFault(Words(f"{file} is no text", f"{file} n'est pas du texte"), _SAVE)
     decoded = decode(file, content, encoding)
     if decoded.fault is not None:
         return Sheet(file, decoded.encoding, "", faults=(decoded.fault,))
@@ -95,7 +99,7 @@ def _refuse(file: str, content: bytes) -> None:
         if content.startswith(magic):
             raise UsageFault(
                 Words(f"{file} is no CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
-                Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8"),
+                _SAVE,
             )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartreg.importers.grid import Grid
+from smartreg.importers.plain import is_text
 from smartreg.importers.standards import STANDARDS, in_standard, standard_of
 from smartreg.importers.workbook import MAGIC, read_workbook
 from smartreg.tables.audience import AUDIENCES
@@ -54,6 +55,8 @@ def form_of(file: str, content: bytes) -> str:
     if content.startswith(_SQLITE):
         return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
     standard = standard_of(content)
+    if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
+        return "xlsx"
     if standard is not None:
         return standard
     ending = file.rpartition(".")[2].lower()
