@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartreg.errors import UsageFault
 from smartreg.exporters.csv import DIALECTS as EXPORTED
 from smartreg.exporters.csv import cell
 from smartreg.importers.changes import canonical, changes, data_of, placed
@@ -18,6 +19,7 @@ from smartreg.importers.crs import projection
 from smartreg.importers.csv import DELIMITERS, Dialect, decode, read_sheet
 from smartreg.importers.mapping import ImportMapping, Source, mapping_text, read_mapping
 from smartreg.importers.naming import tailed, with_tails
+from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
 from smartreg.schema import bundled_files, read_schemas
@@ -102,9 +104,14 @@ def test_what_is_written_is_read(rows: list[list[str]], delimiter: str) -> None:
 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_sheet_or_faults(content: bytes) -> None:
-    if not content.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
+    if content.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
+        return
+    if is_text(content):
         sheet = read_sheet("sheet.csv", content, None, Dialect())
         assert sheet.rows or sheet.faults
+    else:
+        with pytest.raises(UsageFault, match="is no text"):
+            read_sheet("sheet.csv", content, None, Dialect())
 
 
 @pytest.mark.parametrize(
