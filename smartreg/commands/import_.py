@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_base import base_of
+from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.import_sheet import sheet_in
@@ -201,7 +202,8 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
 
 def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants))
+    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
+    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets)
     if len(plan.writes) > _MANY:
         run.registry.load_all()
     try:

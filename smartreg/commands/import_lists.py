@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smartreg.commands.import_base import places_of
+from smartreg.commands.import_base import Baseline, places_of
 from smartreg.commands.import_merge import LOOKED_UP, Merge, conflict, only_shown
 from smartreg.commands.verify_compare import differences, says, told_by
 from smartreg.exporters.xlsx import sheet_names
@@ -36,7 +36,7 @@ class Lists:
         faults: list[Finding] = []
         rows = {one.id: one for one in meant}
         for grid, table in self._pairs():
-            if not _simple(table) or self.merge.base.audience != AUDIENCES[-1]:
+            if not _comes_back(self.merge.base, table):
                 faults.extend(self._refused(grid, table))
                 continue
             for id, present in self._edited(grid, table).items():
@@ -155,6 +155,17 @@ class Lists:
             return
         where = Location(self._file(grid))
         yield conflict(f"{one.id}, {grid.name}", where, self.merge.base, (then, value, now))
+
+
+def sheets_of_lists(base: Baseline) -> dict[KeyPath, str]:
+    """The sheets of the export from which lists of its records come back, by the place of the list."""
+    named = sheet_names((base.table, *base.others))
+    own = {name: table for name, table in named.items() if table.kind.name == base.kind.name and not table.main}
+    return {table.path: name for name, table in own.items() if _comes_back(base, table)}
+
+
+def _comes_back(base: Baseline, table: Table) -> bool:
+    return _simple(table) and base.audience == AUDIENCES[-1]
 
 
 def _simple(table: Table) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smartreg.findings import Finding, Related, in_order
 from smartreg.importers.columns import Column
@@ -17,12 +17,14 @@ _SEVERAL = 3  # from so many rows on, what no column can mend is told once
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill."""
+    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill, and
+    the sheets of a workbook whose rows fill lists."""
 
     file: str
     rows: Mapping[str, Row]
     columns: tuple[Column, ...]
     constants: tuple[KeyPath, ...] = ()
+    sheets: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def point(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with rows and columns for places; what is the same in many rows because a constant is wrong, or
@@ -66,6 +68,12 @@ class Pointer:
         name = path_text(where.path)
         if where.path in self.constants:
             return Words(f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne")
+        if finding.code == MISSING and where.path in self.sheets:
+            sheet = self.sheets[where.path]
+            return Words(
+                f"add a row with the id of the record to the sheet {sheet}",
+                f"ajoutez une ligne avec l'identifiant de l'enregistrement à la feuille {sheet}",
+            )
         if finding.code == MISSING and where.column is None and name:
             return Words(
                 f"give it: --map COLUMN={name}, or --constant {name}=VALUE",
