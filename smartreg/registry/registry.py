@@ -71,6 +71,8 @@ class Registry:
         self._links: dict[RecordId, list[Link]] = {}
         self._full = False
         self._complete = False
+        # The registry that this one was edited from, and in which files: most of what the cache knows is the same.
+        self._origin: tuple[Registry, tuple[str, ...]] | None = None
         # A file of each cache key, once the cache knows every text; where equal texts share a key, all its files.
         self._by_key: dict[str, str] = {}
         self._sharing: dict[str, tuple[str, ...]] = {}
@@ -350,6 +352,11 @@ class Registry:
         """Make sure that the cache knows every text of the tree, so that what it finds is all there is."""
         if self._complete:
             return
+        if self._origin is not None:
+            (before, writes), self._origin = self._origin, None
+            before._know_all()
+            self._adopt(before, writes)
+            return
         marks = {kind: kind_mark(kind) for kind in self.schemas.kinds}
         keys = {
             file: marks[place.kind] + place.blob[KIND_MARK:] if place.blob else ""
@@ -409,8 +416,7 @@ class Registry:
             after = open_registry(tree, self.frame.folder, self.frame.indexed)
         else:
             after = self._placed_anew(tree, tree.written(), writes, kept)
-            if self._complete:
-                after._adopt(self, writes)
+            after._origin = (self, tuple(writes))
         if self._full:
             after.load_all()
         return after
