@@ -18,7 +18,7 @@ from conftest import Git
 from exports import contents, made, smartreg
 from frictionless import Package, Resource, Schema, system
 from frictionless.resources import TableResource
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from rdflib import Graph, Literal, Namespace, URIRef
@@ -477,6 +477,7 @@ def outputs(seed: int) -> Iterator[tuple[str, bytes]]:
 
 @settings(max_examples=10)
 @given(st.integers(0, 2**32))
+@example(452)  # a model whose documentation is no text
 def test_whatever_the_records_hold_the_standard_is_kept(seed: int) -> None:
     files = dict(outputs(seed))
     normalized = checker("ngsi-ld-entity.schema.json")

@@ -150,22 +150,22 @@ class _Batch:
     def _sensor(self, record: Record) -> Body:
         """The model of a device; where none is known, one of its own."""
         names = _model(record)
-        page, name = self._pages.get(names), " ".join(names) or record.rid.id
+        page, name = self._pages.get(names, ""), " ".join(names) or record.rid.id
         return {
             "name": name,
             "description": name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang],
-            "encodingType": "application/pdf" if str(page).lower().endswith(".pdf") else "text/html",
-            "metadata": page or "",
+            "encodingType": "application/pdf" if page.lower().endswith(".pdf") else "text/html",
+            "metadata": page,
         }
 
     @cached_property
-    def _pages(self) -> Mapping[tuple[str, ...], Json]:
+    def _pages(self) -> Mapping[tuple[str, ...], str]:
         """The documentation of each model: what any of its devices says."""
         kinds = self.around.chosen.view.schemas.kinds
-        found: dict[tuple[str, ...], Json] = {}
+        found: dict[tuple[str, ...], str] = {}
         for record in self.around.all_of(THING):
             page = values(kinds[record.rid.kind], record, "sensorthings").get("Sensor.metadata")
-            if page and _model(record):
+            if isinstance(page, str) and page and _model(record):
                 found.setdefault(_model(record), page)
         return found
 
