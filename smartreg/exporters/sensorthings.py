@@ -19,7 +19,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
-from smartreg.values import Json, Language, Record, RecordId, Words
+from smartreg.values import Language, Record, RecordId, Words
 
 Body: TypeAlias = dict[str, Any]
 
