@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.audit_seal import look_again, make
+from smartreg.cli.fail_on import FailOn, limit_of, reaches
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
 from smartreg.commands.audit import Asked, audit, incomplete
 from smartreg.commands.audit_seal import SealOptions
 from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import SEVERITIES
 from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.values import Words
 
 SEAL, VERIFY = "seal", "verify"
-FAIL_ON = ("error", "warning", "info", "never")
 
 Since: TypeAlias = Annotated[
     str | None,
@@ -36,15 +35,6 @@ Anchor: TypeAlias = Annotated[
         ("--anchor",),
         Words("this commit must be part of the history", "ce commit doit faire partie de l'historique"),
         "COMMIT",
-    ),
-]
-FailOn: TypeAlias = Annotated[
-    str | None,
-    Option(
-        ("--fail-on",),
-        Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
-        "SEVERITY",
-        FAIL_ON,
     ),
 ]
 
@@ -107,7 +97,7 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
 
 
 def _walk(session: Session, asked: Asked, fail_on: str | None) -> int:
-    limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
+    limit = limit_of(fail_on)
     with working(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, asked)
     if session.format == "json":
@@ -118,8 +108,7 @@ def _walk(session: Session, asked: Asked, fail_on: str | None) -> int:
         session.console.show(audit_text.report(found, lang=session.lang, limit=not session.console.quiet))
     if incomplete(found.general):
         return StateFault.exit_code
-    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
-    return int(any(finding.severity in grave for finding in found.findings))
+    return int(reaches(found.findings, limit))
 
 
 COMMAND = command(run, formats=("text", "json", "markdown"))

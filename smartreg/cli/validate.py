@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
+from smartreg.cli.fail_on import FailOn, limit_of, reaches
 from smartreg.cli.failing import failed
 from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
 from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step_summary_file, write
-from smartreg.cli.session import Session, choice
+from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, Trust, judged
@@ -30,7 +31,6 @@ from smartreg.workspace import Workspace, open_workspace
 FOR_PEOPLE = ("full", "concise", "grouped")
 NOT_TOLD = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
 """Formats that have no place for what was there before: it goes to stderr."""
-FAIL_ON = ("error", "warning", "info", "never")
 STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
 
@@ -58,15 +58,6 @@ Select: TypeAlias = Annotated[
 Ignore: TypeAlias = Annotated[
     list[str],
     Option(("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"),
-]
-FailOn: TypeAlias = Annotated[
-    str | None,
-    Option(
-        ("--fail-on",),
-        Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
-        "SEVERITY",
-        FAIL_ON,
-    ),
 ]
 Report: TypeAlias = Annotated[
     list[str],
@@ -159,7 +150,7 @@ def run(
     unsafe: Unsafe,
     diff: Diff,
 ) -> int:
-    limit = choice(fail_on or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
+    limit = limit_of(fail_on)
     reports = asked_for(report, session.output)
     form = on_stdout(reports) or session.format
     summary = step_summary_file(os.environ) if step_summary else None
@@ -200,7 +191,7 @@ def run(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
-    return int(fails(verdict, limit))
+    return int(reaches(verdict.findings, limit))
 
 
 def _tell_hidden(session: Session) -> None:
@@ -215,12 +206,6 @@ def _tell_hidden(session: Session) -> None:
                 f" --no-assume-unchanged {path}",
             )
         )
-
-
-def fails(verdict: Verdict, limit: str) -> bool:
-    """Whether there is a finding at or above the severity."""
-    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
-    return any(finding.severity in grave for finding in verdict.findings)
 
 
 def _codes(words: list[str]) -> list[str]:

@@ -1,0 +1,34 @@
+"""`--fail-on`: from which severity of findings on a command ends with 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Option
+from smartreg.cli.session import choice
+from smartreg.findings import SEVERITIES, Finding
+from smartreg.values import Words
+
+FAIL_ON = ("error", "warning", "info", "never")
+
+FailOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--fail-on",),
+        Words("exit 1 from this severity on", "sortie 1 à partir de cette gravité"),
+        "SEVERITY",
+        FAIL_ON,
+    ),
+]
+
+
+def limit_of(word: str | None) -> str:
+    """The severity that was asked for, else errors. UsageFault for a word that is none."""
+    return choice(word or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
+
+
+def reaches(findings: Iterable[Finding], limit: str) -> bool:
+    """Whether one of them is as grave as the limit, or graver."""
+    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
+    return any(finding.severity in grave for finding in findings)
