@@ -57,14 +57,7 @@ def init(
     edit = Edit("init", rids, dict(writes), subject)
     if options.dry_run:
         return Created(directory, len(parties), metropole, tuple(writes), None)
-    repo = _ready(directory, options)
-    oid = commit(
-        repo,
-        [Write(path, text) for path, text in writes.items()],
-        edit.message(options),
-        expected={path: expected[path] for path in writes},
-        make_commit=options.commit,
-    )
+    oid = _committed(_ready(directory, options), edit, expected, options)
     return Created(directory, len(parties), metropole, tuple(writes), oid)
 
 
@@ -72,12 +65,22 @@ def _with_pipelines(directory: Path, ci: tuple[str, ...], options: WriteOptions)
     texts = pipelines_of(ci)
     expected = {path: _present(directory, path) for path in texts}
     writes = _beside(texts, expected)
+    oid = None
     if not options.dry_run:
-        repo = open_repo(directory)
-        message = Edit("init", (), dict(writes), "Add pipelines that run smartreg").message(options)
-        files = [Write(path, text) for path, text in writes.items()]
-        oid = commit(repo, files, message, expected=expected, make_commit=options.commit)
-    return Created(directory, 0, None, tuple(writes), None if options.dry_run else oid, new=False)
+        edit = Edit("init", (), dict(writes), "Add pipelines that run smartreg")
+        oid = _committed(open_repo(directory), edit, expected, options)
+    return Created(directory, 0, None, tuple(writes), oid, new=False)
+
+
+def _committed(repo: Repo, edit: Edit, expected: Mapping[str, bytes | None], options: WriteOptions) -> str | None:
+    """Write what the edit writes and commit it; the commit, None without one."""
+    return commit(
+        repo,
+        [Write(path, text) for path, text in edit.writes.items()],
+        edit.message(options),
+        expected={path: expected[path] for path in edit.writes},
+        make_commit=options.commit,
+    )
 
 
 def _root_of(directory: Path) -> Path | None:

@@ -370,7 +370,7 @@ class Registry:
         if len(self._by_key) < len(keys):
             for file, key in keys.items():
                 if self._by_key[key] != file:
-                    self._sharing[key] = (*self._files_of_key(key), file)
+                    self._join(key, file)
         self._complete = True
 
     def _files_of_key(self, key: str) -> tuple[str, ...]:
