@@ -73,24 +73,40 @@ def _from_registry(path: str, prefix: str) -> str:
 
 
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
-    """CHG818 for records that are gone, and for those whose file is elsewhere."""
+    """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
+    tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
     for rid, places in before.places.items():
         now = after.places.get(rid, ())
         if not now:
-            yield _gone(rid, places[0].file)
+            kind = before.schemas.kinds.get(rid.kind)
+            yield _gone(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
             yield _moved(rid, places[0].file, now[0].file)
 
 
-def _gone(rid: RecordId, file: str) -> Finding:
+def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
+    """`told`: its status tells whether it served."""
+    what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
+    if told:
+        return Finding(
+            LEFT,
+            "info",
+            what,
+            Location(file),
+            Words(
+                "review it: what was in service is retired, not deleted",
+                "à relire : ce qui a servi se retire, sans effacer",
+            ),
+        )
     return Finding(
         LEFT,
-        "info",
-        Words(f"this change deletes {rid}", f"cette modification supprime {rid}"),
+        "error",
+        Words(f"{what.en}, and nothing tells that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
         Location(file),
         Words(
-            "review it: what was in service is retired, not deleted",
-            "à relire : ce qui a servi se retire, sans effacer",
+            'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',
+            'gardez le fichier ; s\'il doit partir, la base le permet : [severity] CHG818 = "info" dans son '
+            "smartreg.toml",
         ),
     )
 

@@ -18,7 +18,7 @@ from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.suggest import closest
 from smartreg.touched import last_touched
-from smartreg.trees import CommitTree, StagedTree, Tree, WorkingTree, find_root
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
 
 INDEX = "index"
@@ -27,13 +27,15 @@ INDEX = "index"
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
-    mended. `asked`: what Git was asked about the working tree before."""
+    mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
+    stand for what is in the working tree (`for_writing`)."""
 
     root: Path
     repo: Repo | None
     notice: Words | None = None
     without_git: StateFault | None = None
     asked: Asked | None = None
+    settings: bytes | None = None
 
     @property
     def git(self) -> Repo:
@@ -48,7 +50,8 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index ("index"), or the state at a revision or date."""
         if at is None:
-            return WorkingTree(self.root, self.repo, self.asked)
+            tree = WorkingTree(self.root, self.repo, self.asked)
+            return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
         return CommitTree(self.git, self.git.resolve(at))
@@ -66,6 +69,8 @@ class Workspace:
     @cached_property
     def config(self) -> Config:
         """The settings of the working tree, without listing its files."""
+        if self.settings is not None:
+            return read_config(self.settings)
         tree = WorkingTree(self.root)
         try:
             return read_config(tree.read(SETTINGS))
@@ -100,6 +105,28 @@ def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
     notice = recover(repo)
     usable = asked is not None and asked.git == repo.git and not notice
     return Workspace(root, repo, notice, asked=asked if usable else None)
+
+
+def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
+    """Where a write is planned, and what to say of it. Settings of the working tree that cannot be read are left alone:
+    those of the last commit judge, which the commit to come holds as well. UsageFault when these cannot be read
+    either."""
+    try:
+        workspace.config  # noqa: B018  # the workspace keeps it
+    except UsageFault as fault:
+        head = workspace.repo.head() if workspace.repo else None
+        try:
+            committed = CommitTree(workspace.git, head).read(SETTINGS) if head else None
+            read_config(committed)
+        except (UsageFault, FileNotFoundError):
+            committed = None
+        if committed is None:
+            raise
+        return replace(workspace, settings=committed), Words(
+            f"{fault.message.en}; left as it is: this change is judged by the settings of the last commit",
+            f"{fault.message.fr} ; laissé tel quel : les réglages du dernier commit jugent cette modification",
+        )
+    return workspace, None
 
 
 def record_named(registry: Registry, word: str) -> RecordId:

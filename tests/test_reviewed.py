@@ -15,6 +15,8 @@ from smartreg.workspace import open_workspace
 
 PARTY = "registry/parties/istres.yaml"
 TEXT = "id: istres\nname: Istres\ncategory: private\n"
+SENSOR = "registry/equipment/noise-1.yaml"
+PLANNED = "id: noise-1\ntype: sensor\nstatus: planned\n"
 
 
 @pytest.fixture
@@ -87,13 +89,28 @@ def test_links_and_submodules(root: Path, git: Git) -> None:
     ]
 
 
-def test_deleted_and_moved_records(root: Path, git: Git) -> None:
+def test_moved_records(root: Path) -> None:
     moved = "registry/parties/13/istres.yaml"
     place(root, moved, TEXT)
     (root / PARTY).unlink()
     assert told(root) == [("CHG818", "info", moved)]
-    (root / moved).rename(root / "registry/parties/ville.yaml")
-    assert told(root) == [("CHG818", "info", PARTY)]
+
+
+def test_a_deletion_or_a_new_id_is_refused_where_nothing_tells_that_the_record_never_served(
+    root: Path, git: Git
+) -> None:
+    place(root, SENSOR, PLANNED)
+    git("add", "-A")
+    git("commit", "-qm", "sensor")
+    git("branch", "-f", "main")
+    (root / PARTY).rename(root / "registry/parties/ville.yaml")
+    (root / SENSOR).unlink()
+    assert told(root) == [("CHG818", "info", SENSOR), ("CHG818", "error", PARTY)]
+    place(root, "smartreg.toml", '[severity]\nCHG818 = "info"\n')
+    assert ("CHG818", "error", PARTY) in told(root), "the change cannot let it go by itself"
+    git("commit", "-qm", "settings", "--only", "smartreg.toml")
+    git("branch", "-f", "main")
+    assert told(root) == [("CHG818", "info", SENSOR), ("CHG818", "info", PARTY)]
 
 
 def test_large_files(root: Path, git: Git) -> None:

@@ -30,6 +30,8 @@ from smartreg.values import Language, Words
 
 INTERNAL = 70
 LANGUAGES = ("fr", "en")
+# Writers that tell about the whole of what is there, its settings included, or write those.
+OF_SETTINGS_TOO = ("validate", "format", "resolve", "doctor", "init", "schema")
 
 
 def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | None = None) -> int:
@@ -146,6 +148,7 @@ def _session(name: str, words: list[str], command: Command, values: Values) -> S
         console,
         may_ask(values, os.environ),
         bool(values.get("verbose")),
+        writes=command.writes and name not in OF_SETTINGS_TOO,
     )
 
 

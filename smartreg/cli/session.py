@@ -17,7 +17,7 @@ from smartreg.errors import UsageFault
 from smartreg.gitio import Asked
 from smartreg.suggest import closest
 from smartreg.values import Language, Words
-from smartreg.workspace import Workspace, open_workspace
+from smartreg.workspace import Workspace, for_writing, open_workspace
 
 NO = ("", "0", "false", "no")
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
@@ -26,7 +26,8 @@ FOR_PEOPLE = "full"  # what findings call the format that other commands call te
 @dataclass(frozen=True)
 class Session:
     """`command` and `words` are the command line as typed, for lines that are ready to be typed again. `asked`: what
-    Git was asked about the working tree at the start of the run."""
+    Git was asked about the working tree at the start of the run. `writes`: records are changed, and nothing else is
+    told of what is there."""
 
     command: str
     words: tuple[str, ...]
@@ -37,6 +38,7 @@ class Session:
     interactive: bool
     verbose: bool
     asked: Asked | None = None
+    writes: bool = False
 
     @property
     def lang(self) -> Language:
@@ -55,7 +57,12 @@ class Session:
         found = open_workspace(self.directory, self.asked)
         if found.notice:
             self.console.note(found.notice)
-        return found
+        if not self.writes:
+            return found
+        planned, notice = for_writing(found)
+        if notice:
+            self.console.note(notice)
+        return planned
 
     def from_root(self, word: str) -> str:
         """A path that exists from where the user stands, as a path from the root; any other word as it is."""

@@ -3,7 +3,8 @@
 ## What it checks
 
 `validate --since` tells each record that the change deletes (a new id is a deletion, too), and each whose file goes to
-another folder.
+another folder. That is information where a status tells whether the record served (CHG802 judges it). It is an error
+where the kind has no life cycle, such as a party or a deliberation: nothing tells that such a record never served.
 
 ## Why
 
@@ -26,11 +27,13 @@ status: cancelled
 
 ## How to mend
 
-Nothing has to be mended: look whether it is meant.
+Look whether it is meant. A file that has to stay: `git checkout BASE -- FILE`. A party or a deliberation that has to go
+(entered twice, by mistake) goes when the base lets it (below), or by whoever may push to the base.
 
 ## Configure
 
-`CHG818 = "warning"` under `[severity]` in `smartreg.toml` of the base; `--fail-on info` blocks.
+`CHG818 = "info"` (or `"warning"`, `"error"`) under `[severity]` in `smartreg.toml` of the base holds for all of it;
+`--fail-on info` blocks all of it.
 
 ## Waive
 
