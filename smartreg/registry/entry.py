@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import re
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ from smartreg.registry.places import Place
 from smartreg.trees import length
 from smartreg.values import Data, Location, Mark, Words
 
-ENTRY_VERSION = 3  # of what the cache keeps: another number, other rows
+ENTRY_VERSION = 4  # of what the cache keeps: another number, other rows
+_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 KIND_MARK = 8  # digits of a key that stand for the kind
 REMARK = "#"
 """The term by which the cache finds the texts with comments that speak to us."""
@@ -56,7 +57,10 @@ def kind_mark(kind: str) -> str:
 
 
 def encode(entry: Entry) -> bytes:
-    """An entry as the cache keeps it: without its file name, since equal texts share it."""
+    """An entry as the cache keeps it: without its file name, since equal texts share it.
+
+    Marshal, unlike JSON, is read in half the time and tells which strings are kept once; it stands behind a checksum.
+    """
     faults = [
         [
             fault.code,
@@ -69,19 +73,17 @@ def encode(entry: Entry) -> bytes:
         ]
         for fault in entry.faults
     ]
-    text = json.dumps(
-        [entry.data, faults, entry.size, entry.blob, entry.remarks], ensure_ascii=False, separators=(",", ":")
-    )
-    return text.encode("utf-8", "surrogatepass")
+    row: Any = (entry.data, faults, entry.size, entry.blob, entry.remarks)
+    return marshal.dumps(row, _FORMAT)
 
 
 def decode(value: bytes, place: Place) -> Entry | None:
     """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
     its length is another."""
-    data, faults, size, blob, remarks = json.loads(value)
-    if blob != place.blob or (place.size is not None and length(place.size) != size):
+    data, faults, size, blob, remarks = marshal.loads(value)
+    if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), blob, size, remarks)
+    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
 from typing import NamedTuple, TypeAlias
 
 from smartreg.findings import Finding
@@ -62,7 +63,7 @@ def places(files: Mapping[str, File], schemas: Schemas) -> Placement:
         if file.special:
             faults.append(special(path, file.special))
         elif kind is not None and name.endswith(RECORD_ENDS):
-            rid = RecordId(kind, name.rpartition(".")[0])
+            rid = RecordId(kind, intern(name.rpartition(".")[0]))
             place = Place(path, kind, file.blob, file.size)
             found[rid] = (*found[rid], place) if rid in found else (place,)
         elif not _welcome(path):
