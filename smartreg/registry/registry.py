@@ -41,6 +41,7 @@ from smartreg.values import Json, Link, Record, RecordId, Words
 from smartreg.yamlio import READER_VERSION, read
 
 CHUNK = 64
+AT_ONCE = 16_384
 Indexed = frozenset[tuple[str, str]]
 
 
@@ -298,7 +299,12 @@ class Registry:
             self._read(missing)
 
     def _read(self, files: Sequence[str]) -> None:
-        """Read texts, remember what they say, and tell the cache. Many are read on two cores."""
+        """Read texts, remember what they say, and tell the cache. Many are read on two cores, so many at a time that
+        what the cache is told stays small beside what is remembered."""
+        for start in range(0, len(files), AT_ONCE):
+            self._read_some(files[start : start + AT_ONCE])
+
+    def _read_some(self, files: Sequence[str]) -> None:
         half = len(files) // 2
         mine, theirs = beside(
             len(files), lambda: self._texts_read(files[:half]), lambda: self._texts_packed(files[half:])
