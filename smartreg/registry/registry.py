@@ -32,6 +32,7 @@ from smartreg.registry.entry import (
     entry_key,
     gone,
     has_remarks,
+    kept_once,
     kind_mark,
 )
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, Placement, places
@@ -202,7 +203,8 @@ class Registry:
         (kind, field) must be among the indexed ones."""
         files = self._files_with(f"{kind}.{field}={value}")
         if files is None:
-            yield from self._values[kind, field].get(value, ())
+            found = self._values[kind, field].get(value, ())
+            yield from (found,) if isinstance(found, Record) else found
             return
         for record in self._read_in_turn(files):
             if record.rid.kind == kind and _found_by(record.data.get(field)) == value:
@@ -252,14 +254,23 @@ class Registry:
         return found
 
     @cached_property
-    def _values(self) -> Mapping[tuple[str, str], Mapping[str, list[Record]]]:
-        found: dict[tuple[str, str], dict[str, list[Record]]] = {}
-        for kind, field in self.frame.indexed:
-            values = found.setdefault((kind, field), defaultdict(list))
+    def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
+        """What `by_value` finds; most values are those of one record, which stands there without a list."""
+        found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
+        for kind in {kind for kind, _ in found}:
+            fields = [(field, values) for (name, field), values in found.items() if name == kind]
             for record in sorted(self.of_kind(kind), key=lambda record: record.file):
-                value = _found_by(record.data.get(field))
-                if value is not None:
-                    values[value].append(record)
+                for field, values in fields:
+                    value = _found_by(record.data.get(field))
+                    if value is None:
+                        continue
+                    before = values.get(value)
+                    if before is None:
+                        values[value] = record
+                    elif isinstance(before, list):
+                        before.append(record)
+                    else:
+                        values[value] = [before, record]
         return found
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -327,7 +338,7 @@ class Registry:
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)
-            entries[file] = Entry(document.data, document.faults, blob, len(text), remarks)
+            entries[file] = Entry(kept_once(document.data), document.faults, blob, len(text), remarks)
         return entries
 
     def _texts_packed(self, files: Iterable[str]) -> list[tuple[str, str, Row]]:

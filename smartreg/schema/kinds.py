@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from smartreg.schema.bundle import Schema, at
@@ -143,20 +143,21 @@ class Kind:
         """Every reference in a record, in the order of the schema."""
         found: list[Link] = []
         rid, data = record.rid, record.data
-        for name, refs, deep in self._link_plan:
+        for name, path, refs, deep in self._link_plan:
             if name not in data:
                 continue
             value = data[name]
             if deep is not None:
-                found.extend(Link(rid, path, text, refs) for path, text in texts_at(value, deep, (name,)))
+                found.extend(Link(rid, one_path(at), text, refs) for at, text in texts_at(value, deep, path))
             elif isinstance(value, str):
-                found.append(Link(rid, (name,), value, refs))
+                found.append(Link(rid, path, value, refs))
         return found
 
     @cached_property
-    def _link_plan(self) -> tuple[tuple[str, tuple[str, ...], FieldPath | None], ...]:
-        """Top-level name, kinds, and the rest of the path where there is one: plain fields are by far the most."""
-        return tuple((item.path[0], item.refs, item.path[1:] or None) for item in self.references)
+    def _link_plan(self) -> tuple[tuple[str, KeyPath, tuple[str, ...], FieldPath | None], ...]:
+        """Top-level name, its key path, kinds, and the rest of the path where there is one: plain fields are by far the
+        most."""
+        return tuple((item.path[0], item.path[:1], item.refs, item.path[1:] or None) for item in self.references)
 
     def label_of(self, data: Data, lang: Language) -> str:
         """What people call the record: the values of the label fields, enumerations in their language."""
@@ -167,6 +168,12 @@ class Kind:
                 found = self.by_path.get((name,))
                 words.append(found.labels[value].in_(lang) if found and value in found.labels else value)
         return " · ".join(words)
+
+
+@lru_cache(maxsize=4096)
+def one_path(path: KeyPath) -> KeyPath:
+    """The path that stands for all equal ones: hundreds of thousands of links have a few dozen."""
+    return path
 
 
 def texts_at(data: Json, path: FieldPath, done: KeyPath) -> Iterator[tuple[KeyPath, str]]:
