@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from smartreg.beside import beside
 from smartreg.findings import Finding, Severity, in_order
+from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
@@ -48,18 +49,19 @@ class Selection:
 class Judged(NamedTuple):
     """The findings that count, in order, and those that are waived."""
 
-    findings: list[Finding]
+    findings: Findings
     waived: list[Finding]
 
 
 class Found(NamedTuple):
     """What is found in the records of a registry, before waivers, selection and severities: `local` by reading, by
     schemas and by record rules, `shared` by registry rules; each in the file of the record that it is about. `asked`:
-    the days that the history gave for records when a rule asked."""
+    the days that the history gave for records when a rule asked. `piles`: notes of either, unread."""
 
     local: Sequence[Finding]
     shared: Sequence[Finding]
     asked: Mapping[RecordId, date | None]
+    piles: Sequence[Pile] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class Checker:
 
     def check(self, registry: Registry) -> list[Finding]:
         """Every finding of a registry that is not waived, in order. RuleCrash as `judge`."""
-        return self.judge(registry).findings
+        return [*self.judge(registry).findings]
 
     def judge(self, registry: Registry, terms: Terms | None = None) -> Judged:
         """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
@@ -176,13 +178,14 @@ class Checker:
     def settled_all(self, registry: Registry, found: Found, terms: Terms | None = None) -> Judged:
         """What is left of everything that was found in the records, and of what their files are wrong with."""
         names = odd_names(registry.tree.files())
-        return self.settled(registry, (*registry.faults, *names, *found.local, *found.shared), terms or self.terms)
+        every = (*registry.faults, *names, *found.local, *found.shared)
+        return self.settled(registry, every, terms or self.terms, found.piles)
 
-    def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms) -> Judged:
+    def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms, piles: Sequence[Pile] = ()) -> Judged:
         """What is left of the findings after waivers, selection and severities, and what is to say of the waivers."""
-        accepted = accept((registry,), found, terms)
+        accepted = accept((registry,), found, terms, piles)
         kept = self.graded((*accepted.findings, *accepted.notes))
-        return Judged(in_order(kept), in_order(self.graded(accepted.waived)))
+        return Judged(Findings(kept, self._graded(accepted.piles)), in_order(self.graded(accepted.waived)))
 
     def _of_all_together(self, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
         """What the registry rules say, each of all its subjects."""
@@ -224,11 +227,11 @@ class Checker:
         self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
     ) -> list[Finding]:
         """What counts in the touched records. Of the waivers themselves nothing is said: that takes a full run."""
-        return self._counting((side,), self.of_some(side, rids, touched)).findings
+        return self._counting((side,), self.of_some(side, rids, touched)).findings.loose
 
     def _counting(self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms | None = None) -> Judged:
         accepted = accept(sides, found, terms or self.terms)
-        return Judged(in_order(self.graded(accepted.findings)), in_order(self.graded(accepted.waived)))
+        return Judged(Findings(self.graded(accepted.findings)), in_order(self.graded(accepted.waived)))
 
     def touched(
         self, before: Registry, after: Registry, rids: Sequence[RecordId], files: Set[str] = frozenset()
@@ -246,7 +249,7 @@ class Checker:
         """What the change rules say of the way from one registry to the other, in order; of the `changed` records
         alone where the others are known to be the same."""
         rids = {*before.places, *after.places} if changed is None else set(changed)
-        return self.judge_change(before, after, rids).findings
+        return self.judge_change(before, after, rids).findings.loose
 
     def judge_change(
         self, before: Registry, after: Registry, changed: Iterable[RecordId], terms: Terms | None = None
@@ -363,6 +366,10 @@ class Checker:
                 yield finding
             elif severity is not None:
                 yield replace(finding, severity=severity)
+
+    def _graded(self, piles: Iterable[Pile]) -> list[Pile]:
+        graded = ((pile, self.selection.grade(pile.code, pile.severity)) for pile in piles)
+        return [pile.graded(severity) for pile, severity in graded if severity is not None]
 
 
 def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, Severity
+from smartreg.piles import Pile
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, Mark, Words, path_text
 from smartreg.yamlio import Place, comments, marks
@@ -64,11 +65,12 @@ class Terms:
 
 class Accepted(NamedTuple):
     """Findings that count, those that are waived, and what is to say of the waivers themselves: worked out only when
-    somebody asks."""
+    somebody asks. `piles` hold nothing that is waived."""
 
     findings: list[Finding]
     waived: list[Finding]
     notes: Iterator[Finding]
+    piles: Sequence[Pile]
 
 
 def never(code: str) -> bool:
@@ -76,17 +78,21 @@ def never(code: str) -> bool:
     return code.startswith(NEVER)
 
 
-def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
+def accept(
+    sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms, piles: Sequence[Pile] = ()
+) -> Accepted:
     """Part the findings of a registry (`sides`: more than one for what lies between them; notes are on the
-    first) by what is waived."""
+    first) by what is waived. A pile in which something may be is read."""
     declared, commented = _Declared(sides, terms), _Comments(sides, terms)
+    opened = [pile for pile in piles if declared.may_waive(pile) or commented.may_waive(pile)]
     kept: list[Finding] = []
     waived: list[Finding] = []
-    for finding in findings:
+    for finding in chain(findings, *opened):
         # Both are asked: a comment beside a waiver is not unused.
         by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
         (waived if by_comment or by_waiver else kept).append(finding)
-    return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
+    unread = [pile for pile in piles if pile not in opened]
+    return Accepted(kept, waived, chain(declared.notes(), commented.notes()), unread)
 
 
 def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
@@ -139,6 +145,9 @@ class _Declared:
             if terms.on <= waiver.until:
                 self._by_code.setdefault(waiver.code, []).append(waiver)
 
+    def may_waive(self, pile: Pile) -> bool:
+        return pile.code in self._by_code
+
     def waives(self, finding: Finding) -> bool:
         waivers = self._by_code.get(finding.code)
         if waivers is None:
@@ -174,6 +183,9 @@ class _Comments:
     def _remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
         return {file: side for side in reversed(self._sides) for file in side.remarked()}
+
+    def may_waive(self, pile: Pile) -> bool:
+        return not never(pile.code) and pile.may_name(self._remarked)
 
     def waives(self, finding: Finding) -> bool:
         file = finding.where.file

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from verdicts import CLEAN, FILES, judged
 from smartreg.cli.formats import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.findings import Finding, fingerprints
+from smartreg.piles import Findings
 from smartreg.reporters.markdown import within
 from smartreg.values import Language, Location, Words
 
@@ -130,7 +131,7 @@ def test_every_report_says_the_same_in_the_same_order(verdict: Verdict, form: st
     assert READERS[form](report_text(form, verdict, "en")) == _all(verdict.findings)
 
 
-def _all(findings: tuple[Finding, ...]) -> Told:
+def _all(findings: Sequence[Finding]) -> Told:
     return [(finding.code, f"sig/{finding.where.file}") for finding in findings]
 
 
@@ -203,7 +204,7 @@ def test_columns_of_rdjson_count_bytes() -> None:
 
 
 def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> None:
-    twice = replace(verdict, findings=(*verdict.findings, *verdict.findings))
+    twice = replace(verdict, findings=Findings([*verdict.findings, *verdict.findings]))
     lower = judged({path: f"# 1\n# 2\n# 3\n{text}" for path, text in FILES.items()}, prefix="sig/")
 
     readers: dict[str, Callable[[str], list[str]]] = {
@@ -218,7 +219,7 @@ def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> No
         assert report_text(form, verdict, "en") != report_text(form, lower, "en")
         again = read(report_text(form, twice, "en"))
         assert len(set(again)) == len(again) == 2 * len(found)
-        assert again[: len(found)] == found
+        assert set(found) < set(again)
 
 
 # -- limits of GitHub --------------------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
         return [Finding("SCH103", severity, Words(f"{severity} {n}", f"{n}"), where) for n in range(number)]
 
     found = (*made("info", infos), *made("warning", warnings), *made("error", errors))
-    return replace(judged(CLEAN), findings=found)
+    return replace(judged(CLEAN), findings=Findings(found))
 
 
 @pytest.mark.parametrize(

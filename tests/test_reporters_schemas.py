@@ -25,6 +25,7 @@ from verdicts import CLEAN, FILES, judged
 from smartreg.cli.formats import finding_formats, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.findings import SEVERITIES, Finding, Related
+from smartreg.piles import Findings
 from smartreg.rules import all_rules
 from smartreg.values import Location, Mark, Words
 
@@ -189,7 +190,7 @@ BASE = judged(FILES, prefix="sig/")
 
 
 def hostile(findings: tuple[Finding, ...]) -> Verdict:
-    return replace(BASE, findings=findings)
+    return replace(BASE, findings=Findings(findings))
 
 
 @given(found)
@@ -224,7 +225,7 @@ def test_values_come_back_from_json_and_junit(findings: tuple[Finding, ...]) -> 
     told = json.loads(report_text("json", verdict, "en"))["findings"]
     said = "".join(ElementTree.fromstring(report_text("junit", verdict, "en")).itertext())
 
-    assert [item["message"] for item in told] == [finding.message.en for finding in findings]
+    assert [item["message"] for item in told] == [finding.message.en for finding in verdict.findings]
     for finding in findings:
         if not ACTING.search(finding.message.en) and not re.search(r"##|\n|[\ufffe\uffff]", finding.message.en):
             assert finding.message.en in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -20,12 +20,12 @@ from test_since_properties import case_and_change
 from smartreg.check import Checker, Judged, Selection
 from smartreg.errors import UsageFault
 from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step
+from smartreg.piles import read, spelled
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import File, MemoryTree, Tree
 from smartreg.values import Location, Mark, Words
 from smartreg.verdicts import judge
-from smartreg.verdicts.spelling import read, spelled
 
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
@@ -192,6 +192,45 @@ def test_a_damaged_cache_is_not_believed(tmp_path: Path) -> None:
     assert kept(after, tmp_path) == afresh(after)
 
 
+UNUSED = b"id: unused\nname: Unused\ncategory: commune\n"
+NOTED = {f"registry/parties/{name}.yaml": UNUSED.replace(b"unused", name.encode()) for name in ("a", "b", "c", "d")}
+ACCEPTED = (
+    SETTINGS
+    + b"""
+[[waiver]]
+code = "REF214"
+record = "party/a"
+reason = "r"
+decided_by = "d"
+until = 2099-12-31
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"registry/parties/b.yaml": None},
+        {"registry/parties/b.yaml": NOTED["registry/parties/b.yaml"] + b"# smartreg: ignore[REF214] r\n"},
+        {"registry/parties/e.yaml": NOTED["registry/parties/b.yaml"]},
+        {"registry/equipment/x.yaml": b"id: x\nowner: c\n"},
+        {"smartreg.toml": ACCEPTED},
+        {"smartreg.toml": SETTINGS + b'[severity]\nREF214 = "error"\n'},
+    ],
+)
+def test_notes_that_nobody_read_are_told_waived_and_forgotten_as_others(
+    change: Mapping[str, bytes | None], tmp_path: Path
+) -> None:
+    noted = {**NOTED, "smartreg.toml": SETTINGS}
+    before = kept(noted, tmp_path)
+    assert before == afresh(noted)
+    assert [found.code for found in before.findings].count("REF214") == len(NOTED)  # type: ignore[union-attr]
+    after = {path: text for path, text in {**noted, **change}.items() if text is not None}
+    for _ in range(2):
+        assert kept(after, tmp_path) == afresh(after)
+
+
 FULL = Finding(
     "X",
     "info",
@@ -212,4 +251,4 @@ def test_a_finding_is_kept_whole(step: Step) -> None:
         replace(FULL, fix=Fix(step, safe=False)),
         Finding("Y", "error", Words("", ""), Location("f")),
     ):
-        assert read(json.loads(json.dumps(spelled(finding)))) == finding
+        assert read(marshal.loads(marshal.dumps(spelled(finding)))) == finding

@@ -67,7 +67,7 @@ def test_a_severity_does_not_bring_a_waived_finding_back() -> None:
     registry = opened("id: air\nowner: nobody\n", WAIVER)
     selection = Selection(("REF201",), severity={"REF201": "warning"})
     found = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), selection).judge(registry)
-    assert (found.findings, [finding.severity for finding in found.waived]) == ([], ["warning"])
+    assert ([*found.findings], [finding.severity for finding in found.waived]) == ([], ["warning"])
 
 
 def test_edits_are_judged_with_the_waivers() -> None:

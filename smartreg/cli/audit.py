@@ -108,7 +108,7 @@ def _walk(session: Session, asked: Asked, fail_on: str | None) -> int:
         session.console.show(audit_text.report(found, lang=session.lang, limit=not session.console.quiet))
     if incomplete(found.general):
         return StateFault.exit_code
-    return int(reaches(found.findings, limit))
+    return int(reaches((finding.severity for finding in found.findings), limit))
 
 
 COMMAND = command(run, formats=("text", "json", "markdown"))

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Option
 from smartreg.cli.session import choice
-from smartreg.findings import SEVERITIES, Finding
+from smartreg.findings import SEVERITIES, Severity
 from smartreg.values import Words
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -28,7 +28,7 @@ def limit_of(word: str | None) -> str:
     return choice(word or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
 
 
-def reaches(findings: Iterable[Finding], limit: str) -> bool:
-    """Whether one of them is as grave as the limit, or graver."""
+def reaches(found: Iterable[Severity], limit: str) -> bool:
+    """Whether one of the findings is as grave as the limit, or graver."""
     grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
-    return any(finding.severity in grave for finding in findings)
+    return any(severity in grave for severity in found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from dataclasses import replace
 from typing import Annotated, TypeAlias
 
@@ -191,7 +190,7 @@ def run(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
-    return int(reaches(verdict.findings, limit))
+    return int(reaches((severity for severity, _code in verdict.findings.counts), limit))
 
 
 def _tell_hidden(session: Session) -> None:
@@ -218,14 +217,14 @@ def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> Non
     if form not in FOR_PEOPLE:
         session.console.write(report_text(form, verdict, session.lang))
         return
-    told = verdict.findings if notes else tuple(found for found in verdict.findings if found.severity != "info")
+    told = verdict.findings if notes else verdict.findings.but_notes()
     session.console.show(reported(form, verdict, session.lang, told))
     if len(told) < len(verdict.findings):
         session.console.show(_counted(session, verdict))
 
 
 def _counted(session: Session, verdict: Verdict) -> list[Line]:
-    counts = Counter(found.code for found in verdict.findings if found.severity == "info")
+    counts = {code: number for (severity, code), number in verdict.findings.counts.items() if severity == "info"}
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
@@ -236,8 +235,8 @@ def _counted(session: Session, verdict: Verdict) -> list[Line]:
 
 def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """How many findings of each severity and code, the gravest and the most frequent first."""
-    counts = Counter((finding.severity, finding.code) for finding in verdict.findings)
-    rows = sorted(counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
+    counts = verdict.findings.counts.items()
+    rows = sorted(counts, key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
         lines = [line(f"{number:>7}  {code}  ", Span(severity, severity)) for (severity, code), number in rows]
         session.console.show(lines)

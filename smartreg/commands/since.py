@@ -12,9 +12,10 @@ from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import Finding, in_order
+from smartreg.findings import Finding
 from smartreg.gitio import Repo
 from smartreg.known_codes import refuse_unknown_codes
+from smartreg.piles import Findings
 from smartreg.registry import Registry, schemas_and_config
 from smartreg.reviewed import SUBMODULE, large_files, records_left, watched, workflow_changes
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
@@ -101,7 +102,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
     )
-    verdict = verdict_of(workspace, after, checker, tuple(with_respelling(after, in_order(findings))))
+    verdict = verdict_of(workspace, after, checker, Findings(with_respelling(after, findings)))
     accepted = total.waived - len(unwaived) + len(waived)
     return replace(verdict, waived=accepted, base=base, before=total.found - len(mended))
 

@@ -10,7 +10,8 @@ from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import SEVERITIES, Finding, Locate, Summary
+from smartreg.findings import SEVERITIES, Locate, Summary
+from smartreg.piles import Findings
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.values import RecordId, Words
@@ -24,7 +25,7 @@ class Verdict:
     `base`, `before`, `rids` and `prefix` as in `Summary`; `crash` is a rule that broke off: it said nothing, the others
     said all."""
 
-    findings: tuple[Finding, ...]
+    findings: Findings
     records: int
     state: str
     on: date
@@ -39,8 +40,10 @@ class Verdict:
 
     @property
     def summary(self) -> Summary:
-        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
-        fixable = sum(found.fix is not None and found.fix.safe for found in self.findings)
+        counts = self.findings.counts
+        errors, warnings, infos = (
+            sum(number for (severity, _), number in counts.items() if severity == word) for word in SEVERITIES
+        )
         return Summary(
             self.records,
             self.state,
@@ -50,7 +53,7 @@ class Verdict:
             infos,
             rids=self.rids,
             prefix=self.prefix,
-            fixable=fixable,
+            fixable=self.findings.fixable,
             waived=self.waived,
             base=self.base,
             before=self.before,
@@ -74,14 +77,16 @@ def validate(
     checker = checker_of(workspace, registry, on, select, ignore)
     kept = within((registry,), names)
     judged, crash = _judged(checker, registry)
-    findings, waived = (
-        tuple(finding for finding in found if kept(finding.where.file)) for found in (judged.findings, judged.waived)
-    )
-    verdict = verdict_of(workspace, registry, checker, tuple(with_respelling(registry, findings)))
+    findings, waived = judged
+    if names:
+        findings = Findings(finding for finding in findings if kept(finding.where.file))
+        waived = [finding for finding in waived if kept(finding.where.file)]
+    told = Findings(with_respelling(registry, findings.loose), findings.piles)
+    verdict = verdict_of(workspace, registry, checker, told)
     return replace(verdict, crash=crash, waived=len(waived))
 
 
-def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: tuple[Finding, ...]) -> Verdict:
+def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Findings) -> Verdict:
     """The findings of a registry with all that reports say beside them."""
     return Verdict(
         findings,
@@ -99,7 +104,7 @@ def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | N
     try:
         return judge(checker, registry), None
     except RuleCrash as crash:
-        return Judged(list(crash.findings), []), crash
+        return Judged(Findings(crash.findings), []), crash
 
 
 def state(staged: bool, at: str | None) -> str | None:

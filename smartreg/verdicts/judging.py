@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.check import Checker, Found, Judged
 from smartreg.findings import Finding
+from smartreg.piles import piled
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
 from smartreg.trees import File, Forgotten, RememberedTree
@@ -44,7 +45,7 @@ def judge(checker: Checker, registry: Registry) -> Judged:
     try:
         found = _from_kept(checker, registry, place)
         if found is None:
-            found = checker.find(registry)
+            found = _piled(checker, registry, checker.find(registry))
             keep(registry, place, Kept(registry.state(), _others(registry), found))
     except RuleCrash:
         return checker.judge(registry)  # which tells what all the other rules say
@@ -84,14 +85,26 @@ def _changed(checker: Checker, registry: Registry, kept: Kept, change: Change) -
     touched = _more(checker, kept, sides, change.records, checker.touched(before, registry, rids, change.others))
     anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
     noting, asked = checker.noting()
+    stale = _stale(sides, touched)
     return Found(
         [
             *(finding for finding in kept.found.local if finding.where.file not in anew),
             *noting.of_files(registry, sorted(file for file in anew if file in registry.by_file)),
         ],
-        [*_untouched(kept, sides, touched), *noting.of_subjects(registry, touched)],
+        [*_untouched(kept, sides, stale), *noting.of_subjects(registry, touched)],
         {**{rid: day for rid, day in kept.found.asked.items() if rid in registry}, **asked},
+        [pile.without(stale.get(pile.code, anew)) for pile in kept.found.piles],
     )
+
+
+def _piled(checker: Checker, registry: Registry, found: Found) -> Found:
+    """The same with its notes in piles, save what is to be looked at whatever changes: see `_more`."""
+
+    def fits(note: Finding) -> bool:
+        return note.where.file in registry.by_file and not checker.rules[note.code].advises
+
+    (local, of_local), (shared, of_shared) = piled(found.local, fits), piled(found.shared, fits)
+    return Found(local, shared, found.asked, [*of_local, *of_shared])
 
 
 def _more(
@@ -107,14 +120,20 @@ def _more(
         elif rid is None and touched[rule.code] and finding.where.file not in sides[0].by_file:
             kinds = rule.kinds or registry.schemas.kinds
             more[rule.code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
+    for pile in (pile for pile in kept.found.piles if pile.code in touched):
+        more[pile.code].update(registry.by_file[file] for file in pile.naming(files) if file in registry.by_file)
     return {code: sorted(rids) for code, rids in more.items()}
 
 
-def _untouched(kept: Kept, sides: Sides, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
-    """What rules found in records that they are not asked about again."""
-    stale = {
+def _stale(sides: Sides, touched: Mapping[str, Sequence[RecordId]]) -> Mapping[str, Set[str]]:
+    """The files of the records that a rule is asked about again, by its code."""
+    return {
         code: {file for side in sides for rid in rids for file in side.files_of(rid)} for code, rids in touched.items()
     }
+
+
+def _untouched(kept: Kept, sides: Sides, stale: Mapping[str, Set[str]]) -> Iterator[Finding]:
+    """What rules found in records that they are not asked about again."""
     for finding in kept.found.shared:
         file, again = finding.where.file, stale[finding.code]
         whole = all(file not in side.by_file for side in sides)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
 from smartreg.check import Checker, Found
+from smartreg.piles import Pile, read, spelled
 from smartreg.registry import Registry
 from smartreg.values import RecordId
 from smartreg.verdicts.program import program
-from smartreg.verdicts.spelling import read, spelled
 
-VERSION = 2
+VERSION = 3
 """Of what is kept: another number, other rows."""
 
 
@@ -58,14 +59,18 @@ def recall(registry: Registry, place: Slot) -> Kept | None:
     value = registry.frame.cache.get_many((place.key,)).get(place.key)
     if value is None or not value.startswith(f'["{place.frame}"'.encode()):
         return None
-    _, records, others, local, shared, asked = json.loads(value)
+    told, _, packed = value.partition(b"\n")
+    _, records, others, asked = json.loads(told)
+    local, shared, piles = marshal.loads(packed)
     days = {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in asked}
-    return Kept(records, others, Found([*map(read, local)], [*map(read, shared)], days))
+    found = Found([*map(read, local)], [*map(read, shared)], days, [Pile(*row) for row in piles])
+    return Kept(records, others, found)
 
 
 def keep(registry: Registry, place: Slot, kept: Kept) -> None:
-    """Keep it instead of what was there."""
+    """Keep it instead of what was there: a line of JSON, then what was found as `marshal` writes it."""
     found = kept.found
     asked = [[rid.kind, rid.id, day.isoformat() if day else None] for rid, day in found.asked.items()]
-    row = [place.frame, kept.records, kept.others, [*map(spelled, found.local)], [*map(spelled, found.shared)], asked]
-    registry.frame.cache.put_many(((place.key, json.dumps(row, separators=(",", ":")).encode(), ()),))
+    told = json.dumps([place.frame, kept.records, kept.others, asked], separators=(",", ":")).encode()
+    rows = ([*map(spelled, found.local)], [*map(spelled, found.shared)], [pile.row for pile in found.piles])
+    registry.frame.cache.put_many(((place.key, told + b"\n" + marshal.dumps(rows), ()),))
