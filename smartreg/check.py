@@ -19,8 +19,8 @@ from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
-from smartreg.rules.rule import Touches
 from smartreg.schema import SchemaFault
+from smartreg.subjects import touched
 from smartreg.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.waivers import NOTES, Terms, accept
 from smartreg.yamlio import read
@@ -236,12 +236,8 @@ class Checker:
     def touched(
         self, before: Registry, after: Registry, rids: Sequence[RecordId], files: Set[str] = frozenset()
     ) -> Mapping[str, list[RecordId]]:
-        """By code, the subjects of each registry rule whose verdict the change of these ids can alter; or the change
-        of these files, where a rule looks at more than records."""
-        return {
-            rule.code: sorted({*_touched(rule, before, after, rids), *_reading(rule, (before, after), files)})
-            for rule in self._by_scope["registry"]
-        }
+        """`subjects.touched` by the registry rules."""
+        return touched(self._by_scope["registry"], (before, after), rids, files)
 
     def check_change(
         self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None
@@ -410,36 +406,6 @@ def _paired(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[
     news = {place.file: place.blob for place in after.places.get(rid, ())}
     yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))
     yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
-
-
-def _touched(rule: Rule, before: Registry, after: Registry, rids: Iterable[RecordId]) -> list[RecordId]:
-    """The subjects of a registry rule whose verdict the change of these ids can alter."""
-    touched: set[RecordId] = set()
-    for rid in rids:
-        reaches = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
-        if rule.speaks_of(rid.kind):
-            touched.add(rid)
-        for side in (before, after):
-            for file in side.files_of(rid):
-                # Of a file that cannot be read, only its being there counts.
-                record = side.at(file) or Record(rid, file, {}, "")
-                for reach in reaches:
-                    touched.update(other for other in _reached(rule, reach, side, record) if rule.speaks_of(other.kind))
-    return sorted(touched)
-
-
-def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
-    return judged(rule, lambda some: reach(side, *some), [record])
-
-
-def _reading(rule: Rule, sides: Iterable[Registry], files: Set[str]) -> Iterator[RecordId]:
-    """The subjects of a rule that look at one of these files."""
-    if rule.reads is None or not files:
-        return
-    for side in sides:
-        for record in (record for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind)):
-            if not files.isdisjoint(rule.reads(record)):
-                yield record.rid
 
 
 class _Source:

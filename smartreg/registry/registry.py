@@ -217,6 +217,11 @@ class Registry:
             return files
         return sorted(file for file, entry in self._entries.items() if entry.remarks and file in self.by_file)
 
+    def speaks(self, file: str) -> bool:
+        """Whether a comment of this record speaks to us."""
+        self.load((file,))
+        return self._entries[file].remarks
+
     def _files_with(self, term: str) -> list[str] | None:
         """The files whose text carries a term, sorted, as the cache knows; None when all records are in memory."""
         if self._full:

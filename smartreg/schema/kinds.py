@@ -115,6 +115,13 @@ class Kind:
         return tuple(item for item in self.fields if item.refs)
 
     @cached_property
+    def roles(self) -> frozenset[str]:
+        """The top-level fields that the schema has a use for: references, what names and places a record, its life."""
+        life = self.lifecycle
+        lived = (life.field, *life.dates.values()) if life else ()
+        return frozenset(("id", *self.label, *self.position, *lived, *(item.path[0] for item in self.references)))
+
+    @cached_property
     def orders(self) -> Mapping[FieldPath, tuple[str, ...]]:
         """The names of the fields in the group at each path, in the order of the schema."""
         found: dict[FieldPath, list[str]] = {}

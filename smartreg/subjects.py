@@ -1,0 +1,115 @@
+"""Which subjects registry rules are asked about again when some records change.
+
+`looked_at.json` has the words that stand in the code that a rule can get to, so all names of fields by which it can
+look at a record. `pytest tests/test_subjects.py --update` writes it from the source and else holds it equal. A change
+of other fields leaves everything as it was that the rule says of any record: who corrects the notes of a thousand
+devices does not have their neighbours judged again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from smartreg.registry import Registry
+from smartreg.rules import Rule
+from smartreg.rules.crash import BUILT_IN, judged
+from smartreg.rules.rule import Touches
+from smartreg.values import Data, Record, RecordId
+
+ABSENT = object()
+FILE = Path(__file__).with_name("looked_at.json")
+
+Sides: TypeAlias = tuple[Registry, Registry]
+"""Before and after."""
+Altered: TypeAlias = frozenset[str] | None
+"""The top-level fields that differ; None where more than these does, or nobody knows."""
+
+
+def touched(
+    rules: Iterable[Rule], sides: Sides, rids: Sequence[RecordId], files: Set[str] = frozenset()
+) -> dict[str, list[RecordId]]:
+    """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
+    where a rule looks at more than records."""
+    alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
+    for side in sides:
+        side.load([file for rid in rids for file in side.files_of(rid)])
+    for rid in rids:
+        alike[_altered(sides, rid)].append(rid)
+    found = {}
+    for rule in rules:
+        seen = looked_at(rule)
+        some = (rid for altered, rids in alike.items() if _counts(altered, seen) for rid in rids)
+        found[rule.code] = sorted({*_touched(rule, sides, some), *_reading(rule, sides, files)})
+    return found
+
+
+def looked_at(rule: Rule) -> frozenset[str] | None:
+    """The names of fields that the code of a rule has; None where its code does not tell, or is of others."""
+    return _words().get(rule.code) if rule.module.startswith(BUILT_IN) else None
+
+
+@cache
+def _words() -> Mapping[str, frozenset[str]]:
+    return {code: frozenset(words.split()) for code, words in json.loads(FILE.read_bytes()).items()}
+
+
+def _counts(altered: Altered, seen: frozenset[str] | None) -> bool:
+    return altered is None or seen is None or not altered.isdisjoint(seen)
+
+
+def _altered(sides: Sides, rid: RecordId) -> Altered:
+    """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
+    read, or has comments that waive something; and where a reference or its place in the registry is another."""
+    files = sides[0].files_of(rid)
+    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.speaks(files[0]) for side in sides):
+        return None
+    before, after = (side.at(files[0]) for side in sides)
+    if before is None or after is None:
+        return None
+    fields = frozenset(_differing(before.data, after.data))
+    roles = sides[1].schemas.kinds[rid.kind].roles
+    return fields if fields and fields.isdisjoint(roles) else None
+
+
+def _differing(old: Data, new: Data) -> Iterator[str]:
+    return (name for name in old.keys() | new.keys() if not _same(old.get(name, ABSENT), new.get(name, ABSENT)))
+
+
+def _same(old: object, new: object) -> bool:
+    return old == new and repr(old) == repr(new)  # 1 is no true
+
+
+def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
+    """The subjects of a rule whose verdict the change of these ids can alter."""
+    found: set[RecordId] = set()
+    before, after = sides
+    for rid in rids:
+        reaches = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
+        if rule.speaks_of(rid.kind):
+            found.add(rid)
+        for side in sides:
+            for file in side.files_of(rid):
+                # Of a file that cannot be read, only its being there counts.
+                record = side.at(file) or Record(rid, file, {}, "")
+                for reach in reaches:
+                    found.update(other for other in _reached(rule, reach, side, record) if rule.speaks_of(other.kind))
+    return found
+
+
+def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
+    return judged(rule, lambda some: reach(side, *some), [record])
+
+
+def _reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
+    """The subjects of a rule that look at one of these files."""
+    if rule.reads is None or not files:
+        return
+    for side in sides:
+        for record in (record for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind)):
+            if not files.isdisjoint(rule.reads(record)):
+                yield record.rid
