@@ -1,4 +1,4 @@
-"""Characters that a record may hold, and a cheap test for texts that hold nothing out of the ordinary."""
+"""Characters that a record may hold, and cheap tests for texts that hold nothing out of the ordinary."""
 
 from __future__ import annotations
 
@@ -36,21 +36,24 @@ _ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - {0x5C}) + bytes(range(
 _INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
 
 
-def is_ordinary(text: bytes) -> bool:
-    """True when no character, marker or limit can be wrong: only the structure remains to be judged."""
+def ordinary(text: bytes) -> str | None:
+    """The text when no character, conflict marker or limit of size can be wrong: what remains is YAML to be judged."""
     if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
-        return False
+        return None
     if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:
-        return False
-    if (b"%" in text or b"&" in text or b"*" in text or b"!" in text) and _INDICATOR.search(text):
-        return False
-    if text.isascii():
-        return True
+        return None
     try:
-        text.decode()
+        decoded = text.decode()
     except UnicodeDecodeError:
-        return False
-    return not text.translate(None, _FREE_IN_UTF8) or _SUSPECT.search(text) is None
+        return None
+    suspect = len(decoded) < len(text) and text.translate(None, _FREE_IN_UTF8) and _SUSPECT.search(text)
+    return None if suspect else decoded
+
+
+def may_point(text: bytes) -> bool:
+    """Whether a directive, anchor, alias or tag may be in it."""
+    signs = b"%" in text or b"&" in text or b"*" in text or b"!" in text
+    return signs and _INDICATOR.search(text) is not None
 
 
 def forbidden_character(text: str) -> str | None:

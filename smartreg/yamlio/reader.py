@@ -1,23 +1,24 @@
 """Read one record: bytes in, JSON types or findings out. Never raises, whatever the bytes are.
 
-The common text goes once through libyaml and a tight loop. Whatever that loop does not like is left to `faults`, which
-goes through the events again and says what is wrong and where.
+A text of the usual form is read line by line (`plain`); any other goes once through libyaml and a tight loop. Whatever
+that loop does not like is left to `faults`, which goes through the events again and says what is wrong and where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from sys import intern
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from smartreg.findings import Finding
 from smartreg.values import Json, KeyPath
 from smartreg.yamlio import faults
-from smartreg.yamlio.characters import BOM, is_ordinary
+from smartreg.yamlio.characters import BOM, may_point, ordinary
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES, count_nodes
+from smartreg.yamlio.plain import plain_data
 from smartreg.yamlio.scalars import HEADS, JSON_WORDS, typed
 
 CONFLICT: Final = "YML009"
@@ -27,8 +28,7 @@ READER_VERSION: Final = "2"
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A text as read. `data` is None when it cannot be used; then `faults` has at least one error.
 
     `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text is
@@ -37,7 +37,7 @@ class Document:
 
     data: dict[str, Json] | None
     faults: tuple[Finding, ...] = ()
-    numeric: Mapping[KeyPath, str] = field(default_factory=dict)
+    numeric: Mapping[KeyPath, str] = MappingProxyType({})
 
 
 class _NotPlainSailing(Exception):
@@ -46,8 +46,12 @@ class _NotPlainSailing(Exception):
 
 def read(text: bytes, file: str) -> Document:
     """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
+    decoded = ordinary(text)
+    plain = None if decoded is None else plain_data(decoded)
+    if plain is not None:
+        return Document(plain)
     found: tuple[Finding, ...] = ()
-    if not is_ordinary(text):
+    if decoded is None or may_point(text):
         found = faults.find(text, file)
         if any(fault.severity == "error" for fault in found):
             return Document(None, _by_field(text, file, found))
