@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from smartreg.cli.declared import takes
+from smartreg.cli.ids import ids
 from smartreg.cli.language import language, value_of
-from smartreg.cli.nouns import ids, kinds, nouns, root_above
+from smartreg.cli.nouns import kinds, nouns, root_above
 from smartreg.cli.table import COMMANDS
 
 if TYPE_CHECKING:
@@ -25,10 +27,11 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
     """The candidates for the last word of a command line."""
     words = list(words) or [""]
     try:
-        found = [row for row in _candidates(words, environ) if row[0].startswith(words[-1]) or row[0].startswith("<")]
+        rows = (row for row in _candidates(words, environ) if row[0].startswith((words[-1], "<")))
+        found = list(islice(rows, SHOWN))
     except Exception:  # a broken schema must not spoil the user's prompt
         return ""
-    return "".join(f"{value}\t{text}\n" if text else f"{value}\n" for value, text in found[:SHOWN])
+    return "".join(f"{value}\t{text}\n" if text else f"{value}\n" for value, text in found)
 
 
 Rows = Iterable[tuple[str, str]]
@@ -116,7 +119,7 @@ def _fields(folder: str, typed: Sequence[str], word: str) -> Rows:
     if slash and head in schemas.names:
         found = schemas.kinds[schemas.names[head]]
     else:
-        holders = [kind for kind in schemas.kinds.values() if typed[0] in ids(root, kind.folder)]
+        holders = [kind for kind in schemas.kinds.values() if typed[0] in ids(root, kind.folder, typed[0])]
         if len(holders) != 1:
             return ()
         found = holders[0]

@@ -12,7 +12,6 @@ from typing import Any
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"
-ENDS = (".yaml", ".yml")
 NOT_KINDS = ("common", "meta")
 
 
@@ -50,22 +49,6 @@ def nouns(root: str | None) -> list[str]:
     for about in kinds(root).values():
         words += [*about.get("presets", {}), about["noun"]]
     return words
-
-
-def ids(root: str, folder: str, start: str = "") -> list[str]:
-    """The ids of the records in a kind's folder, by their file names, sorted; those that begin with `start`."""
-    found: list[str] = []
-    folders = [os.path.join(root, "registry", folder)]
-    while folders:
-        place = folders.pop()
-        try:
-            names = os.listdir(place)
-        except OSError:  # no folder
-            continue
-        found += [name.rpartition(".")[0] for name in names if name.startswith(start) and name.endswith(ENDS)]
-        inner = [os.path.join(place, name) for name in names if not name.endswith(ENDS)]
-        folders += [path for path in inner if not os.path.islink(path)]
-    return sorted(found)
 
 
 def _files(root: str | None) -> list[str]:
