@@ -18,7 +18,7 @@ from smartreg.check import Checker, by_sameness
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import File, Tree
+from smartreg.trees import CommitTree, File, Tree
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -92,11 +92,11 @@ def known_totals(side: Side) -> Totals:
     """`totals` of a commit, kept in the cache: the commits that changes start from are few, and judged again and again.
     Rules from elsewhere may change under the same name: with them, nothing is kept."""
     registry, checker = side.registry, side.checker
-    commit, config, cache = registry.tree.commit, registry.config, registry.frame.cache
-    if commit is None or config.plugins:
+    tree, config, cache = registry.tree, registry.config, registry.frame.cache
+    if not isinstance(tree, CommitTree) or config.plugins:
         return totals(side, lambda _file: True)
     selection = checker.selection
-    asked = (__version__, commit, config.digest, checker.context.on, selection.select, selection.ignore)
+    asked = (__version__, tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
     key = hashlib.sha1(repr((*asked, sorted(checker.rules))).encode(), usedforsecurity=False).hexdigest()
     known = cache.get_many((key,)).get(key)
     if known is not None:

@@ -58,11 +58,15 @@ def diff(
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if only is None and not names else ()
-    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on)
+    whole = only is None and not names
+    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on, whole)
 
 
-def _graded(found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None) -> Comparison:
-    """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
+def _graded(
+    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, whole: bool
+) -> Comparison:
+    """The comparison with what its changes bring about, by the date `on`; without it, only with who names what.
+    `whole`: it has all changes."""
     before, after = sides
     if len(found.changes) > MANY:
         before.load_all()
@@ -75,7 +79,7 @@ def _graded(found: Comparison, workspace: Workspace, sides: tuple[Registry, Regi
         impacts=impacts(before, after, found.changes, on, introduced),
         introduced=introduced,
         mended=mended,
-        hostings=hostings(before, after, found.changes),
+        hostings=hostings(before, after, found.changes, whole),
     )
 
 

@@ -22,6 +22,11 @@ class CommitTree:
         return self._repo.short(self.commit or "")
 
     @property
+    def state(self) -> str:
+        """What no other files of the repository have: the commit, and the folder of the registry in it."""
+        return f"{self.commit}:{self._repo.prefix}"
+
+    @property
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 

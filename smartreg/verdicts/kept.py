@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from smartreg.check import Checker, Found
 from smartreg.piles import Pile, read, spelled
+from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.values import RecordId
-from smartreg.verdicts.program import program
 
 VERSION = 3
 """Of what is kept: another number, other rows."""

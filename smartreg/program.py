@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
 @cache
