@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
-from smartreg.beside import beside
+from smartreg.beside import shared
 from smartreg.findings import Finding, Severity, in_order
 from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
@@ -26,6 +26,8 @@ from smartreg.waivers import NOTES, Terms, accept
 from smartreg.yamlio import read
 
 FORM, UNKNOWN = "SCH104", "REF201"
+PART = 512
+"""Records that are judged by themselves in one go."""
 
 
 @dataclass(frozen=True)
@@ -146,23 +148,29 @@ class Checker:
 
     def find(self, registry: Registry) -> Found:
         """Everything that is found in the records, on two cores where that pays. RuleCrash when a rule breaks off."""
-        registry.load_all()
+        registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         noting, asked = self.noting()
-        shared, (apart, also) = beside(
-            sum(map(len, by_kind.values())),
-            lambda: noting._of_all_together(registry, by_kind),
-            lambda: (
-                [
-                    found
-                    for records in by_kind.values()
-                    for record in records
-                    for found in noting.of_record(registry, record)
-                ],
-                asked,
-            ),
+
+        def noted(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
+            asked.clear()
+            return list(find()), dict(asked)
+
+        # From the last one on: those look at what names what, which is worked out where it is needed.
+        together: list[Callable[[], Iterable[Finding]]] = [
+            partial(noting._of_all, rule, registry, by_kind) for rule in reversed(self._by_scope["registry"])
+        ]
+        alone: list[Callable[[], Iterable[Finding]]] = [
+            partial(noting._of_each, registry, some) for records in by_kind.values() for some in _parts(records)
+        ]
+        jobs = [partial(noted, job) for job in (*together, *alone)]
+        results = shared(sum(map(len, by_kind.values())), jobs, registry.tell)
+        found = [findings for findings, _ in results]
+        return Found(
+            [*registry.read_faults(), *chain.from_iterable(found[len(together) :])],
+            list(chain.from_iterable(found[: len(together)])),
+            dict(chain.from_iterable(told.items() for _, told in results)),
         )
-        return Found([*registry.read_faults(), *apart], shared, {**asked, **also})
 
     def noting(self) -> tuple[Checker, dict[RecordId, date | None]]:
         """The same, and where it writes down the days that the history gives."""
@@ -187,13 +195,15 @@ class Checker:
         kept = self.graded((*accepted.findings, *accepted.notes))
         return Judged(Findings(kept, self._graded(accepted.piles)), in_order(self.graded(accepted.waived)))
 
-    def _of_all_together(self, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
-        """What the registry rules say, each of all its subjects."""
-        findings: list[Finding] = []
-        for rule in self._by_scope["registry"]:
-            subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
-            findings.extend(self._said(rule, registry, subjects))
-        return findings
+    def _of_all(self, rule: Rule, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
+        """What a registry rule says of all its subjects."""
+        return self._said(
+            rule, registry, [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
+        )
+
+    def _of_each(self, registry: Registry, records: Iterable[Record]) -> Iterator[Finding]:
+        """What the schemas and the record rules say of each of these."""
+        return (finding for record in records for finding in self.of_record(registry, record))
 
     def check_edit(
         self, before: Registry, after: Registry, changed: Iterable[RecordId], files: Set[str] = frozenset()
@@ -420,6 +430,10 @@ class _Source:
     @cached_property
     def _numeric(self) -> Mapping[KeyPath, str]:
         return read(self._registry.tree.read(self._record.file), self._record.file).numeric
+
+
+def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    return (records[start : start + PART] for start in range(0, len(records), PART))
 
 
 def indexed_by(rules: Iterable[Rule]) -> Indexed:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import pytest
 
-from smartreg.beside import PAYS_FROM, beside
+from smartreg.beside import PAYS_FROM, beside, shared
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
@@ -41,3 +42,33 @@ def test_a_child_that_is_killed_is_made_up_for() -> None:
         return "again"
 
     assert beside(PAYS_FROM, lambda: "mine", dies_elsewhere) == ("mine", "again")
+
+
+@pytest.mark.parametrize("size", [0, PAYS_FROM])
+@pytest.mark.parametrize("jobs", [0, 1, 2, 200])
+def test_shared_jobs_come_back_in_their_order(size: int, jobs: int) -> None:
+    done: list[str] = []
+    found = shared(size, [lambda turn=turn: turn for turn in range(jobs)], lambda: done.append("first"))  # type: ignore[misc]
+    assert found == [*range(jobs)]
+    assert done == ["first"]
+
+
+@pytest.mark.parametrize("size", [0, PAYS_FROM])
+def test_of_shared_jobs_that_fail_the_first_one_shows(size: int) -> None:
+    def fails(turn: int) -> None:
+        if turn in (3, 40, 99):
+            raise LookupError(turn)
+
+    with pytest.raises(LookupError, match="3"):
+        shared(size, [partial(fails, turn) for turn in range(100)])
+
+
+def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
+    here = os.getpid()
+
+    def dies_elsewhere(turn: int) -> int:
+        if os.getpid() != here:
+            os._exit(0)
+        return turn
+
+    assert shared(PAYS_FROM, [partial(dies_elsewhere, turn) for turn in range(50)]) == [*range(50)]

@@ -11,10 +11,10 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
-from smartreg.beside import beside
+from smartreg.beside import shared
 from smartreg.config import FILE as CONFIG_FILE
 from smartreg.config import Config, read_config
 from smartreg.errors import UsageFault
@@ -43,6 +43,7 @@ from smartreg.yamlio import READER_VERSION, read
 
 CHUNK = 64
 AT_ONCE = 16_384
+PART = 1024
 Indexed = frozenset[tuple[str, str]]
 
 
@@ -72,6 +73,8 @@ class Registry:
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, list[Link]] = {}
         self._full = False
+        # What the cache is not told yet of texts that were read.
+        self._untold: list[Row] = []
         self._complete = False
         # The registry that this one was edited from, and in which files: most of what the cache knows is the same.
         self._origin: tuple[Registry, tuple[str, ...]] | None = None
@@ -282,9 +285,14 @@ class Registry:
 
     def load_all(self) -> Registry:
         """Read every record; from then on all look-ups are answered from memory."""
-        self.load(self.by_file)
-        self._full = True
+        self.read_all()
+        self.tell()
         return self
+
+    def read_all(self) -> None:
+        """As `load_all`; who calls it calls `tell` too, when there is time."""
+        self._load(self.by_file)
+        self._full = True
 
     def read_faults(self) -> Iterator[Finding]:
         """The faults of reading, of the files read so far."""
@@ -297,9 +305,14 @@ class Registry:
         return self._entries[file].faults
 
     def load(self, files: Iterable[str]) -> None:
+        if self._load(files):
+            self.tell()
+
+    def _load(self, files: Iterable[str]) -> bool:
+        """Take what the cache has and read the rest; whether there was any."""
         wanted = [file for file in files if file not in self._entries]
         if not wanted:
-            return
+            return False
         placed = [self._placed[file] for file in wanted]
         keys = [entry_key(place.kind, place.blob) if place.blob else "" for place in placed]
         cached = self.frame.cache.get_many(key for key in keys if key)
@@ -313,42 +326,44 @@ class Registry:
                 self._entries[place.file] = entry
         if missing:
             self._read(missing)
+        return bool(missing)
 
     def _read(self, files: Sequence[str]) -> None:
-        """Read texts, remember what they say, and tell the cache. Many are read on two cores, so many at a time that
-        what the cache is told stays small beside what is remembered."""
+        """Read texts and remember what they say, so many at a time that what the cache is to be told stays small beside
+        what is remembered."""
         for start in range(0, len(files), AT_ONCE):
             self._read_some(files[start : start + AT_ONCE])
 
     def _read_some(self, files: Sequence[str]) -> None:
-        half = len(files) // 2
-        mine, theirs = beside(
-            len(files), lambda: self._texts_read(files[:half]), lambda: self._texts_packed(files[half:])
-        )
-        rows = [self._row(file, entry) for file, entry in mine.items() if entry.blob]
-        self._entries.update(mine)
-        for file, blob, row in theirs:
-            entry = decode(row[1], self._placed[file]._replace(blob=blob, size=None))
-            if entry is not None:
-                self._entries[file] = entry
-                rows.append(row)
+        """Read texts, many on two cores. What there is to tell the cache waits: the other core has to do meanwhile."""
+        here: dict[str, Entry] = {}
+        parts = [files[start : start + PART] for start in range(0, len(files), PART)]
+        jobs = [partial(self._texts_read, part, here) for part in parts]
+        told = {file: (blob, row) for part in shared(len(files), jobs, self.tell) for file, blob, row in part}
         for file in files:
-            if file not in self._entries:
-                self._entries[file] = Entry(None, (gone(file),), "", 0)
-        self.frame.cache.put_many(rows)
+            entry = here.get(file)
+            if entry is None and file in told:
+                blob, (_, value, _) = told[file]
+                entry = decode(value, Place(file, self._placed[file].kind, blob))
+            self._entries[file] = entry or Entry(None, (gone(file),), "", 0)
+        self._untold = [row for _, row in told.values()]
 
-    def _texts_read(self, files: Iterable[str]) -> dict[str, Entry]:
-        entries = {}
+    def _texts_read(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, str, Row]]:
+        """Read texts into `here`. Of each, its file, its blob id, and what the cache is to be told: from a child that
+        comes back without being packed twice."""
+        told = []
         for file, text in self.tree.read_many(files):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)
-            entries[file] = Entry(kept_once(document.data), document.faults, blob, len(text), remarks)
-        return entries
+            here[file] = entry = Entry(kept_once(document.data), document.faults, blob, len(text), remarks)
+            told.append((file, blob, self._row(file, entry)))
+        return told
 
-    def _texts_packed(self, files: Iterable[str]) -> list[tuple[str, str, Row]]:
-        """As `_texts_read`, in the form that the cache keeps: what a child sends back costs nothing twice."""
-        return [(file, entry.blob, self._row(file, entry)) for file, entry in self._texts_read(files).items()]
+    def tell(self) -> None:
+        """Tell the cache of what was read."""
+        rows, self._untold = self._untold, []
+        self.frame.cache.put_many(rows)
 
     def _row(self, file: str, entry: Entry) -> Row:
         rid = self.by_file[file]
@@ -403,6 +418,7 @@ class Registry:
     def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
         """Tell the cache of texts that it does not know, reading those that nobody has read."""
         self._read([file for file in files if file not in self._entries])
+        self.tell()
         self._tell_cache(file for file in files if keys[file] and file in self._entries)
         # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
         keys.update({file: self._key(file) for file in files})
