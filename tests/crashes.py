@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from program import GIT_CONFIG
+from second_reader import disagreements
 
 import smartreg.cli.run  # noqa: F401  # what every command imports, once for all forks
 from smartreg.cli.main import main
@@ -46,6 +47,8 @@ COMMANDS = {
     "--set owner=istres --set insee_code=13047 --set type=traffic_light --set status=in_service -y",
     "undo": "undo -y",
     "rename": "rename use-case/bruit ecoute -y",
+    "retire": "retire noise-0 --on 2024-05-02 -y",
+    "remove": "remove noise-0 -y",
 }
 # The user's own work beside: staged, changed and not staged, new.
 STAGED, CHANGED, NEW = "staged.txt", "changed.txt", "new.txt"
@@ -108,9 +111,9 @@ class Fault:
             return
         else:
             return
-        shown = os.fspath(path) if isinstance(path, str | os.PathLike) else str(path)
-        if "__pycache__" not in str(shown) and not str(shown).startswith("/dev/"):
-            self.step(f"{event.removeprefix('os.')} {Path(str(shown)).name}")
+        shown = str(os.fspath(path)) if isinstance(path, str | os.PathLike) else str(path)
+        if "__pycache__" not in shown and shown not in (os.devnull, "/dev/tty"):
+            self.step(f"{event.removeprefix('os.')} {Path(shown).name}")
 
     def install(self) -> None:
         """For the rest of this process."""
@@ -291,6 +294,9 @@ class Rehearsal:
 
     def _sound(self, root: Path, label: str) -> None:
         git(root, "fsck", "--strict", "--no-dangling")
+        trees, status = git(root, "log", "--format=%T").split(), git(root, "status", "--porcelain", "-uall")
+        others = disagreements(root, trees, status)
+        assert others == [], f"{label}: libgit2 reads otherwise: {others}"
         assert not (root / ".git/smartreg/write/journal.json").exists(), f"{label}: the journal stays"
         locks = [file.name for file in (root / ".git").rglob("*.lock") if file.parent.name != "smartreg"]
         assert locks == [], f"{label}: {locks}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
+import time
+import zipfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from smartreg import yamlio
+from smartreg.commands.query_guard import FAULTS, fault_of, guard, judged
 from smartreg.config import read_config
 from smartreg.errors import SmartregError
-from smartreg.importers import csv, geojson, json
+from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.mapping import read_mapping
 from smartreg.schema import read_schemas
 
@@ -59,6 +64,60 @@ def read_settings(data: bytes) -> None:
         read_mapping(data, "f.toml")
 
 
+_OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORKBOOK = {
+    "_rels/.rels": b'<Relationships><Relationship Id="a" Type="%s/officeDocument" Target="xl/workbook.xml"/>'
+    b"</Relationships>" % _OFFICE,
+    "xl/workbook.xml": b'<workbook xmlns:r="%s"><sheets><sheet name="a" sheetId="1" r:id="b"/></sheets></workbook>'
+    % _OFFICE,
+    "xl/_rels/workbook.xml.rels": b'<Relationships><Relationship Id="b" Type="%s/worksheet" '
+    b'Target="worksheets/sheet1.xml"/><Relationship Id="c" Type="%s/sharedStrings" Target="sharedStrings.xml"/>'
+    b"</Relationships>" % (_OFFICE, _OFFICE),
+    "xl/worksheets/sheet1.xml": b'<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData>'
+    b"</worksheet>",
+    "xl/sharedStrings.xml": b"<sst><si><t>id</t></si></sst>",
+}
+PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels")
+
+
+def read_xlsx(data: bytes) -> None:
+    """A whole workbook as it came; what is none stands for one part of a sound one, which its first byte chooses."""
+    with suppress(SmartregError):
+        xlsx.read_sheet("f.xlsx", data if data.startswith(b"PK") else workbook(data), None, ("party",))
+
+
+def workbook(data: bytes) -> bytes:
+    """A small workbook, one part of it replaced."""
+    place = PARTS[data[0] % len(PARTS)] if data else PARTS[0]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as parts:
+        for name, text in WORKBOOK.items():
+            parts.writestr(name, data[1:] if name == place else text)
+    return packed.getvalue()
+
+
+RECORDS = ("CREATE TABLE party (id TEXT, n REAL)", "INSERT INTO party VALUES ('istres', 1), ('aix', NULL)")
+
+
+def run_query(data: bytes) -> None:
+    """A statement reads what it may read and changes nothing, or is refused in our words, soon."""
+    with suppress(SmartregError), closing(sqlite3.connect(":memory:")) as base:
+        text = judged(data.decode("utf-8", "replace"))
+        for statement in RECORDS:
+            base.execute(statement)
+        base.commit()
+        before, give_up = base.total_changes, time.monotonic() + 0.2
+        seen = guard(base, lambda: time.monotonic() > give_up)
+        try:
+            base.execute(text).fetchmany(100)
+        except FAULTS as fault:
+            raise fault_of(fault, text, seen, {"party": ("id", "n")}) from None
+        finally:
+            assert base.total_changes == before
+            assert not base.in_transaction
+            assert time.monotonic() < give_up + 5
+
+
 TARGETS: dict[str, Target] = {
     "yaml": read_yaml,
     "csv": read_csv,
@@ -66,4 +125,6 @@ TARGETS: dict[str, Target] = {
     "geojson": read_geojson,
     "schema": read_schema,
     "settings": read_settings,
+    "xlsx": read_xlsx,
+    "query": run_query,
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crashes import git, run
+from second_reader import disagreements
 
 SHARED = "ep-1"  # the record that all of them change
 FIELDS = ("address", "notes", "local_ref")
@@ -163,8 +164,10 @@ def _unsound(root: Path, first: str, done: list[Op]) -> list[str]:
     wrong = []
     if git(root, "rev-list", "--merges", f"{first}..HEAD"):
         wrong.append("the history is not linear")
-    if git(root, "status", "--porcelain", "-uall").splitlines() != [" M changed.txt", "A  staged.txt", "?? new.txt"]:
-        wrong.append(f"not committed: {git(root, 'status', '--porcelain', '-uall')}")
+    status = git(root, "status", "--porcelain", "-uall")
+    if status.splitlines() != [" M changed.txt", "A  staged.txt", "?? new.txt"]:
+        wrong.append(f"not committed: {status}")
+    wrong += disagreements(root, git(root, "log", "--format=%T").split(), status)
     git(root, "fsck", "--strict", "--no-dangling")
     locks = [file.name for file in (root / ".git").rglob("*.lock") if file.parent.name != "smartreg"]
     wrong += [f"locks stay: {locks}"] if locks else []

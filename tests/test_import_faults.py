@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fuzz_targets import workbook
 
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.edit import WriteOptions
@@ -132,10 +133,19 @@ def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:
     assert (found.code, found.where.row, found.related[0].where.row) == ("IMP003", 4, 2)
 
 
+def sheet(rows: bytes) -> bytes:
+    """A workbook whose one sheet has these rows."""
+    return workbook(b"\0<worksheet><sheetData>" + rows + b"</sheetData></worksheet>")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("bad.xlsx", bytes(range(256)) * 3, "no XLSX workbook"),
+        ("odd.xlsx", sheet(b'<row r="1"><c r="' + b"R" * 50 + b'A1"><v>0</v></c></row>'), "no XLSX workbook"),
+        ("tall.xlsx", sheet(b'<row r="4741468"><c><v>0</v></c></row>'), "no XLSX workbook"),
+        ("far.xlsx", sheet(b'<row r="1048576"><c><v>0</v></c></row>'), "too large"),
+        ("next.xlsx", sheet(b'<row r="1048575"><c/></row>' + b"<row><c/></row>" * 20), "too large"),
         ("bad.csv", bytes(range(256)) * 3, "bad.csv is no text"),
         ("plain.csv", "id,name\na,Été\n".encode("utf-16-le"), "plain.csv is no text"),
         ("folder.csv", None, "is a folder"),

@@ -2,20 +2,26 @@
 
 A mutant is one comparison, condition, constant or return of a module turned into another. It lives in a copy of the
 project; the tests of its module run there until the first fails. Which mutants are tried is drawn from a seed.
+
+python trust/mutants.py MODULE [COUNT]
 """
 
 from __future__ import annotations
 
 import ast
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
+from queue import Empty, Queue
 from random import Random
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 TESTS = {
@@ -48,17 +54,27 @@ class Mutant:
 
     file: Path
     number: int
+    line: int
     what: str
+
+    @property
+    def key(self) -> str:
+        """What it is, wherever in its file it stands."""
+        return f"{self.file.relative_to(ROOT / 'smartreg')} {self.what}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.file.relative_to(ROOT)}:{self.line} {self.what}"
 
 
 class _Change(ast.NodeTransformer):
     """Counts the places that can be changed, and changes the one that is `wanted`."""
 
     def __init__(self, wanted: int = -1) -> None:
-        self.wanted, self.told = wanted, list[str]()
+        self.wanted, self.told = wanted, list[tuple[int, str]]()
 
     def _turn(self, node: ast.AST, what: str) -> bool:
-        self.told.append(f"line {getattr(node, 'lineno', '?')}: {what}")
+        self.told.append((getattr(node, "lineno", 0), what))
         return len(self.told) - 1 == self.wanted
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -108,7 +124,7 @@ class _Change(ast.NodeTransformer):
 def mutants_of(file: Path) -> list[Mutant]:
     change = _Change()
     change.visit(ast.parse(file.read_text("utf-8")))
-    return [Mutant(file, number, what) for number, what in enumerate(change.told)]
+    return [Mutant(file, number, line, what) for number, (line, what) in enumerate(change.told)]
 
 
 def files_of(module: str) -> list[Path]:
@@ -116,35 +132,84 @@ def files_of(module: str) -> list[Path]:
     return sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
 
 
-def sampled(module: str, count: int, seed: int = 1) -> list[Mutant]:
+def drawn(module: str, count: int | None, seed: int = 1) -> list[Mutant]:
+    """So many mutants of a module, by a seed; all of them when `count` is None."""
     every = [mutant for file in files_of(module) for mutant in mutants_of(file)]
-    return sorted(Random(seed).sample(every, min(count, len(every))), key=lambda one: (one.file, one.number))
+    few = every if count is None else Random(seed).sample(every, min(count, len(every)))
+    return sorted(few, key=lambda one: (one.file, one.number))
 
 
-def survivors(module: str, count: int, work: Path) -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant, and whether the tests noticed it. `work`: a folder for the copy."""
-    root = work / module
+def judged(module: str, count: int | None, work: Path, workers: int = 2) -> list[tuple[Mutant, bool]]:
+    """Each mutant, and whether the tests noticed it. `work`: a folder for copies, one for each worker."""
+    wanted: Queue[Mutant] = Queue()
+    for mutant in drawn(module, count):
+        wanted.put(mutant)
+    with ThreadPoolExecutor(workers) as pool:
+        done = [pool.submit(_worked, module, work / f"{module}-{number}", wanted) for number in range(workers)]
+        return sorted((one for each in done for one in each.result()), key=lambda one: (one[0].file, one[0].number))
+
+
+def _worked(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[Mutant, bool]]:
+    """Mutants from the queue until it is empty, in a copy of the project."""
     left_out = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".*_cache", "build")
     shutil.copytree(ROOT, root, ignore=left_out, symlinks=True)
-    began = time.monotonic()
-    assert _pass(module, root, SECONDS), f"the tests of {module} fail without a mutant"
-    patience = 3 * (time.monotonic() - began) + 10
-    for mutant in sampled(module, count):
-        place = root / mutant.file.relative_to(ROOT)
-        sound = place.read_text("utf-8")
-        change = _Change(mutant.number)
-        tree = ast.fix_missing_locations(change.visit(ast.parse(sound)))
-        place.write_text(ast.unparse(tree), "utf-8")
-        yield mutant, not _pass(module, root, patience)
-        place.write_text(sound, "utf-8")
+    compileall.compile_dir(root / "smartreg", quiet=1)
+    done = []
+    with Tests(root, module) as tests:
+        began = time.monotonic()
+        assert tests.passed(SECONDS), f"the tests of {module} fail without a mutant"
+        patience = 4 * (time.monotonic() - began) + 10
+        while True:
+            try:
+                mutant = wanted.get_nowait()
+            except Empty:
+                return done
+            place = root / mutant.file.relative_to(ROOT)
+            sound = place.read_text("utf-8")
+            tree = ast.fix_missing_locations(_Change(mutant.number).visit(ast.parse(sound)))
+            _place(place, ast.unparse(tree))
+            done.append((mutant, not tests.passed(patience)))
+            _place(place, sound)
 
 
-def _pass(module: str, root: Path, seconds: float) -> bool:
-    tests = [f"tests/test_{name}.py" for name in TESTS[module]]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+def _place(place: Path, text: str) -> None:
+    """Write a module. Two texts may have one size within one second: byte code of the former must not stay."""
+    place.write_text(text, "utf-8")
+    Path(cache_from_source(place)).unlink(missing_ok=True)
+
+
+class Tests:
+    """A process that has loaded what the tests need besides smartreg, and forks for each run of them."""
+
+    def __init__(self, root: Path, module: str) -> None:
+        files = [f"tests/test_{name}.py" for name in TESTS[module]]
+        program = [sys.executable, str(Path(__file__).with_name("forked_tests.py")), *files]
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        self._process = subprocess.Popen(
+            program, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Tests:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self._process.communicate()
+
+    def passed(self, seconds: float) -> bool:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(seconds, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline() == "passed\n"
+
+
+def main() -> None:
+    with TemporaryDirectory() as work:
+        found = judged(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None, Path(work))
+    print(f"{sum(noticed for _, noticed in found)} of {len(found)} noticed")
+    for mutant, noticed in found:
+        if not noticed:
+            print(mutant.name)
+
+
+if __name__ == "__main__":
+    main()

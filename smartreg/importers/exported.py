@@ -11,7 +11,7 @@ from typing import Any
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import opened
-from smartreg.importers.workbook import MAX_CELLS
+from smartreg.importers.workbook_bounds import MAX_CELLS
 from smartreg.values import Json, Words
 
 _DEEPEST = 64  # levels of objects and lists in a record

@@ -14,7 +14,8 @@ from typing import Any
 from smartreg.importers.grid import Grid
 from smartreg.importers.plain import is_text
 from smartreg.importers.standards import STANDARDS, in_standard, standard_of
-from smartreg.importers.workbook import MAGIC, read_workbook
+from smartreg.importers.workbook import read_workbook
+from smartreg.importers.workbook_bounds import MAGIC
 from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Json
 

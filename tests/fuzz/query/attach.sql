@@ -1,0 +1,1 @@
+ATTACH DATABASE '/tmp/x' AS x

@@ -1,0 +1,1 @@
+SELECT printf('%.*c', 9000000, 'x') || hex(zeroblob(4000000)) FROM party

@@ -1,0 +1,1 @@
+SELECT 1 FROM party WHERE id GLOB '*[a-z]*' OR id LIKE '%x%' ESCAPE '!'

@@ -1,0 +1,1 @@
+SELECT id, n FROM party WHERE n > 0 ORDER BY id LIMIT 3

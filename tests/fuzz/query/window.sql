@@ -1,0 +1,1 @@
+SELECT id, sum(n) OVER (PARTITION BY id), json_extract('{"a":[1]}', '$.a[0]') FROM party
