@@ -39,25 +39,30 @@ class Wanted:
 def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:
     """What was asked for, with all of its tables, and the files that cannot be read. UsageFault for an unknown kind or
     field, and when no record meets the conditions."""
-    presets = _presets(registry, wanted)
+    presets = presets_of(registry, wanted)
     names = tuple(presets or registry.schemas.kinds)
     lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _meeting(seen, kinds, wanted, presets)
-    asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
-    told: dict[str, Json] = {"audience": wanted.audience}
-    told |= {name: list(words) for name, words in asked.items() if words}
-    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
-        told |= {"unreadable": lost} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
-    source = {**source_of(workspace, registry), **told}
+    source = origin(workspace, registry, wanted, lost)
     found = tuple(tables(seen, kinds))
     days = Days(workspace.repo, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, turns=days.turns), lost
 
 
-def _presets(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:
+def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Sequence[str] = ()) -> Mapping[str, Json]:
+    """Where an export comes from, and what was asked for; the files that are `lost`."""
+    asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
+    told: dict[str, Json] = {"audience": wanted.audience}
+    told |= {name: list(words) for name, words in asked.items() if words}
+    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
+        told |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
+    return {**source_of(workspace, registry), **told}
+
+
+def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:
     """The kinds that were named, each with the values of the presets (sensors, gateways …) that were named for it."""
     found: dict[str, list[Data]] = {}
     for word in wanted.kinds:

@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smartreg.commands.choice import Wanted, choose, column_names, known_word, with_columns, with_rows
+from smartreg.commands.choice import (
+    Wanted,
+    choose,
+    column_names,
+    known_word,
+    origin,
+    presets_of,
+    with_columns,
+    with_rows,
+)
 from smartreg.commands.dataset import partition_of, write_partition
+from smartreg.commands.paged import printed
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import FORMATS, Chosen, Written, module_of
-from smartreg.tables import Table
-from smartreg.tables.audience import AUDIENCES, hidden_fields
+from smartreg.exporters import FORMATS, Chosen, Written, csv, module_of
+from smartreg.exporters.csv_file import csv_file
+from smartreg.registry import Registry
+from smartreg.tables import Table, View, tables
+from smartreg.tables.audience import AUDIENCES, hidden_fields, kinds_for
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace
 
@@ -46,7 +58,12 @@ def export_tables(
     exporter = _exporter(form)
     options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": wanted.partitioned or None})
     _refuse_parts(wanted)
-    made = prepared(workspace, wanted, form)
+    _refuse_unfit(wanted, form)
+    registry = workspace.registry(wanted.at)
+    paged = _paged(workspace, registry, wanted, **options) if form == "csv" else None
+    if paged is not None:
+        return paged
+    made = _prepared(workspace, registry, wanted, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -72,7 +89,12 @@ class Prepared:
 
 def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
-    exporter = _exporter(form)
+    _refuse_unfit(wanted, form)
+    return _prepared(workspace, workspace.registry(wanted.at), wanted, form)
+
+
+def _refuse_unfit(wanted: Wanted, form: str) -> None:
+    """UsageFault for an unknown audience, and where columns cannot be chosen."""
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
     if wanted.columns and not FORMATS[form].columns:
         raise UsageFault(
@@ -81,7 +103,11 @@ def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
                 "leave it out: the standard says what it holds", "retirez cette option : la norme dit ce qu'il contient"
             ),
         )
-    registry = workspace.registry(wanted.at).load_all()
+
+
+def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
+    exporter = _exporter(form)
+    registry.load_all()
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)
     if wanted.columns:
@@ -89,6 +115,33 @@ def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
         chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
     hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
+
+
+def _paged(
+    workspace: Workspace, registry: Registry, wanted: Wanted, *, lang: Language = "en", dialect: str = "standard"
+) -> Exported | None:
+    """Whole kinds as CSV; None where it takes a look at every record to say what is wanted, or what is wrong."""
+    presets = presets_of(registry, wanted)
+    if wanted.where or wanted.columns or any(any(values) for values in presets.values()):
+        return None
+    names = tuple(presets or registry.schemas.kinds)
+    style = csv.DIALECTS[dialect]
+    made = printed(registry, names, wanted.audience, style)
+    if made is None:
+        return None
+    seen = View(kinds_for(registry.schemas, wanted.audience), {})
+    every = tables(seen, [seen.schemas.kinds[name] for name in names])
+    files = []
+    for name in names:
+        for number, table in enumerate(table for table in every if table.kind.name == name):
+            bodies = made.bodies(name, number)
+            if table.main or wanted.all_tables or any(body.rows for body in bodies):
+                files.append(csv_file(table, style, lang, bodies))
+    source = origin(workspace, registry, wanted)
+    written = tuple(csv.written(files, source, style, lang))
+    left_out = _files_without_rows(written, every, [file.table for file in files])
+    hidden = hidden_fields([registry.schemas.kinds[name] for name in names], wanted.audience)
+    return Exported(written, source["commit"], tuple(left_out), (), made.withheld, tuple(hidden))
 
 
 def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:

@@ -63,8 +63,8 @@ def quoted(text: str, dialect: Dialect) -> str:
 
 
 class Texts(dict[str, str]):
-    """The cells of one column by their text: most texts come again and again. `altered`: whether any got an
-    apostrophe."""
+    """The cells of one column by their text: most texts come again and again. `altered`: whether any got an apostrophe
+    since that was last denied."""
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__()
@@ -73,6 +73,9 @@ class Texts(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         safe = cell_text(text)
-        self.altered = self.altered or safe is not text
-        found = self[text] = quoted(safe, self._dialect)
+        found = quoted(safe, self._dialect)
+        if safe is text:
+            self[text] = found
+        else:
+            self.altered = True  # told each time: such a text is not remembered
         return found

@@ -7,16 +7,16 @@ semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, cell
 from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
-from smartreg.exporters.data_package import descriptor
+from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, load_script
 from smartreg.values import Json, Language, Words, short_id
 
-__all__ = ["DIALECTS", "cell", "export"]
+__all__ = ["DIALECTS", "cell", "export", "written"]
 
 DIALECTS: Mapping[str, Dialect] = {
     "standard": STANDARD,
@@ -26,8 +26,12 @@ DIALECTS: Mapping[str, Dialect] = {
 
 def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
     """One file per table, then `datapackage.json`, the `.csvt` files and `load.sql`."""
-    style, source = DIALECTS[dialect], chosen.source
-    files = [csv_file(table, style, lang) for table in chosen.tables]
+    style = DIALECTS[dialect]
+    return written([csv_file(table, style, lang) for table in chosen.tables], chosen.source, style, lang)
+
+
+def written(files: Sequence[File], source: Mapping[str, Json], style: Dialect, lang: Language) -> Iterator[Written]:
+    """The files of these tables, and what readers need beside them."""
     for number, file in enumerate(files):
         note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
@@ -35,7 +39,7 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
     yield Written("datapackage.json", encoded(f"{package}\n"), None, _described(source))
     for file in files:
         yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table)), None, None)
-    script = load_script(chosen.tables, style, lang)
+    script = load_script([file.table for file in files], style, lang)
     yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
 
 

@@ -15,9 +15,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, FieldPath, Kind
-from smartreg.tables.view import View
+from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
+from smartreg.tables.view import Readable, View
 from smartreg.values import Data, Json, Record, RecordId
 
 AUDIENCES = ("public", "partners", "internal")
@@ -28,7 +27,7 @@ _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
 _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
 
 
-def view(registry: Registry, audience: str) -> View:
+def view(registry: Readable, audience: str) -> View:
     """What an audience sees of a registry."""
     kinds = registry.schemas.kinds
     every = {name: tuple(registry.of_kind(name)) for name in kinds}
@@ -37,11 +36,18 @@ def view(registry: Registry, audience: str) -> View:
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
     named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}
-    left = {name: _without(kind, audience) for name, kind in kinds.items()}
-    sights = {name: _Sight(left[name], audience, kinds, named) for name in kinds}
+    left = kinds_for(registry.schemas, audience)
+    sights = {name: _Sight(left.kinds[name], audience, kinds, named) for name in kinds}
     shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
     withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
-    return View(replace(registry.schemas, kinds=left), shown, withheld)
+    return View(left, shown, withheld)
+
+
+def kinds_for(schemas: Schemas, audience: str) -> Schemas:
+    """The schemas without the fields that an audience does not see."""
+    if audience == AUDIENCES[-1]:
+        return schemas
+    return replace(schemas, kinds={name: _without(kind, audience) for name, kind in schemas.kinds.items()})
 
 
 def hidden(name: str, audience: str) -> bool:

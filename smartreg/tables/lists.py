@@ -6,13 +6,13 @@ A row begins with the id of the record and, for lists within lists, the places i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.slug import fold
 from smartreg.tables.table import Column, Records, Row, Table, always, cell_type, distinct, reader, table_name
-from smartreg.values import Json, Words, value_at
+from smartreg.values import Json, Record, Words, value_at
 
 PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
 KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)
@@ -87,8 +87,8 @@ def _table(kind: Kind, inner: Inner, records: Records) -> Table:
         columns = distinct([*keys, VALUE])
     tails = [reader(tail) for tail, _ in inner.columns]
 
-    def rows() -> Iterator[Row]:
-        for record in records():
+    def rows(some: Iterable[Record]) -> Iterator[Row]:
+        for record in some:
             for places, value in _values(record.data, path):
                 if tails:
                     for place, item in enumerate(value if isinstance(value, list) else (), 1):
@@ -99,7 +99,8 @@ def _table(kind: Kind, inner: Inner, records: Records) -> Table:
 
     name = "_".join((table_name(kind), *(part for part in path if part != ITEM)))
     title = Words(f"{kind.title.en}: {inner.field.title.en}", f"{kind.title.fr} : {inner.field.title.fr}")
-    return Table(name, kind, path, title, inner.field.description, columns, len(keys), rows)
+    about = title, inner.field.description
+    return Table(name, kind, path, *about, columns, len(keys), lambda: rows(records()), of=rows)
 
 
 def _owner(kind: Kind) -> Column:

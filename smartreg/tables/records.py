@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -55,12 +55,13 @@ def record_table(registry: RecordsById, kind: Kind, records: Records) -> Table:
     pairs = [(column, cell) for column, cell in pairs if column.field or not taken & {column.name, column.heading.fr}]
     cells = [cell for _, cell in pairs]
 
-    def rows() -> Iterator[Row]:
-        for record in records():
+    def rows(some: Iterable[Record]) -> Iterator[Row]:
+        for record in some:
             yield tuple([cell(record) for cell in cells])
 
     columns = distinct(column for column, _ in pairs)
-    return Table(table_name(kind), kind, (), kind.title, kind.description, columns, 1, rows)
+    about = kind.title, kind.description
+    return Table(table_name(kind), kind, (), *about, columns, 1, lambda: rows(records()), of=rows)
 
 
 def _id(kind: Kind) -> Pair:

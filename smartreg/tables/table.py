@@ -41,7 +41,8 @@ class Link:
 @dataclass(frozen=True)
 class Table:
     """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
-    columns, of which the first `key` tell the rows apart, and how to make the rows."""
+    columns, of which the first `key` tell the rows apart, and how to make the rows: all of them, or those of some
+    records of the kind (None where rows are not those of records)."""
 
     name: str
     kind: Kind
@@ -52,6 +53,7 @@ class Table:
     key: int
     make: Callable[[], Iterator[Row]]
     links: tuple[Link, ...] = ()
+    of: Callable[[Iterable[Record]], Iterator[Row]] | None = None
 
     @property
     def main(self) -> bool:
