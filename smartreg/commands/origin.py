@@ -26,7 +26,7 @@ def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
     return {
         "registry": registry.config.name,
         "commit": commit,
-        "reference_date": repo.commit_info(commit).date.date().isoformat() if repo is not None and commit else None,
+        "reference_date": repo.commit_day(commit).isoformat() if repo is not None and commit else None,
         "rules": judged_by(registry),
     }
 

@@ -70,7 +70,7 @@ def verify(workspace: Workspace, file: Path, package: Path | None = None, at: st
     given = _given(workspace, file, package, at)
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
-    day = workspace.git.commit_info(commit).date.date().isoformat()
+    day = workspace.git.commit_day(commit).isoformat()
     found = Verified(given.name, given.form, "bytes", commit, day, given.origin)
     for origin, exported in _anew(workspace, given):
         if any(item.content == given.content for item in exported.files):

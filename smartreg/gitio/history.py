@@ -65,8 +65,17 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> 
 
 def read_one(git: Git, oid: str) -> Commit:
     """The commit `oid`. UsageFault when there is no such commit."""
+    return _read_one(git, oid)
+
+
+def read_bare(git: Git, oid: str) -> Commit:
+    """As `read_one`, without its changes: the first commit of a large registry has a hundred thousand."""
+    return _read_one(git, oid, "--no-patch")
+
+
+def _read_one(git: Git, oid: str, *words: str) -> Commit:
     try:
-        out = git.read(*_LOG, "--no-walk", oid, "--")
+        out = git.read(*_LOG, *words, "--no-walk", oid, "--")
     except GitFailed:
         raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
     return next(_commits(iter(out.split(b"\0"))))

@@ -150,6 +150,10 @@ class Repo:
         """One commit, with all that it changed under the root of the registry."""
         return history.read_one(self.git, oid)
 
+    def commit_day(self, oid: str) -> date:
+        """The author's day of a commit."""
+        return history.read_bare(self.git, oid).date.date()
+
     def reverse(self, oid: str, paths: Sequence[str] = REGISTRY_PATHS) -> list[Write]:
         """What `undo` of a commit puts back: for each file under `paths` that it changed, the content before it.
 
