@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from smartreg.exporters.cells import Dialect
 from smartreg.exporters.csv_file import Body, Rows
+from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.pages import Around, Page, Pages, Part
 from smartreg.trees import Cache
 from smartreg.values import Record, RecordId
-from smartreg.verdicts import program
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _HALF = 2
