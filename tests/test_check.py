@@ -12,7 +12,7 @@ from registries import INDEXED, Texts, checker, registry_and_edit
 
 from smartreg.findings import Finding
 from smartreg.registry import Registry, open_registry
-from smartreg.trees import File, MemoryTree, Tree
+from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
 from smartreg.values import RecordId
 
 CHECKER = checker()
@@ -21,8 +21,8 @@ CHECKER = checker()
 class Unhashed(MemoryTree):
     """A tree that knows no blob id before a text is read, like files that Git does not know."""
 
-    def files(self) -> dict[str, File]:
-        return {path: File(path, None, file.special) for path, file in super().files().items()}
+    def files(self) -> Listing:
+        return Plain({path: File(path, None, file.special) for path, file in super().files().items()})
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:

@@ -16,7 +16,7 @@ from registries import INDEXED, RIDS, Texts, registry_and_edit
 from smartreg.errors import UsageFault
 from smartreg.gitio import blob_id, open_repo
 from smartreg.registry import Registry, open_registry, position
-from smartreg.trees import File, MemoryTree, Tree, WorkingTree
+from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
 from smartreg.values import Link, Record, RecordId
 
 PARTY = b"id: a\nname: A\ncategory: private\n"
@@ -28,8 +28,8 @@ CODES = ("EP-1", "S1", "70B3D5499A1B2C3D", "A84041000181C2D3", "211300470", "200
 class Unhashed(MemoryTree):
     """A tree that knows no blob id before a text is read, like files that Git does not know."""
 
-    def files(self) -> dict[str, File]:
-        return {path: File(path, None, file.special) for path, file in super().files().items()}
+    def files(self) -> Listing:
+        return Plain({path: File(path, None, file.special) for path, file in super().files().items()})
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:

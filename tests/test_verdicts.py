@@ -23,7 +23,7 @@ from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Re
 from smartreg.piles import read, spelled
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.trees import File, MemoryTree, Tree
+from smartreg.trees import Listing, MemoryTree, Plain, Tree
 from smartreg.values import Location, Mark, Words
 from smartreg.verdicts import judge
 
@@ -34,26 +34,28 @@ ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"
 class Clean(MemoryTree):
     """A tree that tells blobs alone, as a commit and a clean working tree do."""
 
-    def files(self) -> dict[str, File]:
-        return {path: file._replace(size=None) for path, file in super().files().items()}
+    def files(self) -> Listing:
+        return Plain({path: file._replace(size=None) for path, file in super().files().items()})
 
 
 class Converted(MemoryTree):
     """A working tree in which Git may change line ends: lengths are told when they are asked for."""
 
-    def files(self) -> dict[str, File]:
-        return {path: file._replace(size=partial(len, self._contents[path])) for path, file in super().files().items()}
+    def files(self) -> Listing:
+        return Plain(
+            {path: file._replace(size=partial(len, self._contents[path])) for path, file in super().files().items()}
+        )
 
 
 class Partly(MemoryTree):
     """A tree that does not know the blobs of some files, as of those that somebody is working on."""
 
-    def files(self) -> dict[str, File]:
+    def files(self) -> Listing:
         known = super().files()
-        return {
-            path: file._replace(blob=file.blob if n % 3 else None, size=None)
+        return Plain(
+            (path, file._replace(blob=file.blob if n % 3 else None, size=None))
             for n, (path, file) in enumerate(known.items())
-        }
+        )
 
 
 def opened(tree: Tree, folder: Path | None) -> Registry:
@@ -152,9 +154,9 @@ def test_line_ends_that_git_does_not_see(tmp_path: Path) -> None:
     path, text = "registry/parties/p.yaml", b"id: p\nname: P\ncategory: commune\n"
 
     class Hidden(Converted):
-        def files(self) -> dict[str, File]:
+        def files(self) -> Listing:
             clean = Clean({path: text}).files()[path].blob
-            return {path: file._replace(blob=clean) for path, file in super().files().items()}
+            return Plain({path: file._replace(blob=clean) for path, file in super().files().items()})
 
     for state in (text, text.replace(b"\n", b"\r\n"), text):
         assert kept({path: state}, tmp_path, Hidden) == afresh({path: state})

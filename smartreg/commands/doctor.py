@@ -11,7 +11,7 @@ from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
 from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
-from smartreg.trees import Cache
+from smartreg.trees import Cache, forget
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
@@ -69,6 +69,7 @@ def clear_cache(repo: Repo) -> None:
     """Forget what was worked out from texts; the next run works it out anew."""
     with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
         kept.clear()
+    forget(repo.common_dir)
 
 
 def _no_registry() -> Check:

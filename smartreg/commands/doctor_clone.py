@@ -11,7 +11,7 @@ from smartreg.commands.doctor_check import Check
 from smartreg.gitio import DRIVER, Repo, attributes, driver_settings, is_write_pending, work_under_way
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import bundled_files
-from smartreg.trees import Cache
+from smartreg.trees import Cache, kept_bytes
 from smartreg.values import Words
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
@@ -167,7 +167,7 @@ def schemas(root: Path) -> Check:
 def cache(repo: Repo) -> Check:
     """How much is kept of what was worked out."""
     with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
-        size = kept.stats().bytes
+        size = kept.stats().bytes + kept_bytes(repo.common_dir)
     shown = f"{size / 1e6:.1f}"
     return Check(
         "cache",

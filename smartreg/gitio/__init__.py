@@ -1,9 +1,9 @@
 """The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
 
-from smartreg.gitio.asked import Asked, Listing
+from smartreg.gitio.asked import Asked, IndexFiles
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.days import Day
-from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import Look, look
@@ -11,7 +11,7 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.opening import init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
-from smartreg.gitio.runner import Git, GitFailed
+from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, editor, settings
 from smartreg.gitio.status import Status
 
@@ -26,9 +26,10 @@ __all__ = [
     "FileChange",
     "Git",
     "GitFailed",
-    "Listing",
+    "IndexFiles",
     "Look",
     "Repo",
+    "Running",
     "Status",
     "Write",
     "attributes",
@@ -43,6 +44,7 @@ __all__ = [
     "look",
     "open_repo",
     "preflight",
+    "read_changes",
     "recover",
     "refuse_stranger",
     "settings",

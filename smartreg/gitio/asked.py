@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
 from smartreg.gitio.runner import Git, nameless, text
 from smartreg.gitio.status import Status, read_status
 
+_PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
 _FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what stands behind its blob id
 
 
-class Listing(NamedTuple):
+class IndexFiles(NamedTuple):
     """The index: blob ids of ordinary files by path; every other entry (executable, flagged, unmerged, no file)."""
 
     blobs: Mapping[str, str]
@@ -25,20 +28,35 @@ class Asked:
 
     def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
         self.git = git
+        self.began = time.time_ns()
         self._status = git.start_into(nameless(), *STATUS, *paths)
         self._listing = git.start_into(nameless(), *LS_FILES, *paths)
-        self._answered: tuple[Listing, Status] | None = None
+        self._told: Status | None = None
+        self._read: IndexFiles | None = None
 
-    def answer(self, prefix: str) -> tuple[Listing, Status]:
+    def status(self, prefix: str) -> Status:
         """Wait for it, the first time; GitFailed when Git fails. `prefix`: the way from the top of the working tree to
         here."""
-        if self._answered is None:
-            listing = read_listing(self._listing.result(), DIGITS[self.git.object_format])
-            self._answered = listing, read_status(self._status.result(), prefix)
-        return self._answered
+        if self._told is None:
+            self._told = read_status(self._status.result(), prefix)
+        return self._told
+
+    def listing(self) -> IndexFiles:
+        """As `status`."""
+        if self._read is None:
+            self._read = read_listing(self._listed, DIGITS[self.git.object_format])
+        return self._read
+
+    def is_plain(self) -> bool:
+        """Whether the index holds ordinary files alone: none flagged, none in conflict, no link."""
+        return self._listed.count(b"\0") == self._listed.count(_PLAIN) + self._listed.startswith(_PLAIN[1:])
+
+    @cached_property
+    def _listed(self) -> bytes:
+        return self._listing.result()
 
 
-def read_listing(out: bytes, width: int) -> Listing:
+def read_listing(out: bytes, width: int) -> IndexFiles:
     """Read `git ls-files -s -v -z`; blob ids have `width` digits."""
     head, end = len(_FILE), len(_FILE) + width
     blobs, odd = {}, 0
@@ -48,6 +66,6 @@ def read_listing(out: bytes, width: int) -> Listing:
         else:
             odd += 1
     if not odd:
-        return Listing(blobs, {})
+        return IndexFiles(blobs, {})
     entries = read_entries(out)
-    return Listing(blobs, {path: entry for path, entry in entries.items() if blobs.get(path) != entry.blob})
+    return IndexFiles(blobs, {path: entry for path, entry in entries.items() if blobs.get(path) != entry.blob})

@@ -6,6 +6,7 @@ All paths are POSIX and relative to the root of the registry, which may be a fol
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +18,7 @@ from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import days, history, revision
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
-from smartreg.gitio.runner import Git, text
+from smartreg.gitio.runner import Git, Running, text
 from smartreg.gitio.status import Status, read_status
 from smartreg.values import Words, short_id
 
@@ -205,6 +206,22 @@ class Repo:
         else:
             words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
         return history.read_changes(replace(self.git, cwd=self.top).read(*words))
+
+    def ask_changed(self, old: str, new: str, paths: Sequence[str] = REGISTRY_PATHS) -> Running:
+        """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""
+        words = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--relative", old, new, "--", *paths)
+        return self.git.start(*words)
+
+    def index_sum(self) -> tuple[str, int]:
+        """The checksum that ends Git's index, and when the index was written (nanoseconds); empty where there is none,
+        or Git was told to leave it out."""
+        try:
+            with open(self.git_dir / "index", "rb") as file:
+                written = os.fstat(file.fileno()).st_mtime_ns
+                file.seek(-DIGITS[self.object_format()] // 2, os.SEEK_END)
+                return file.read().hex().strip("0"), written
+        except OSError:
+            return "", 0
 
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
         """How long objects are, without reading them; those that are not here are left out."""

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from smartreg.gitio.runner import text
 
 
+class Staged(NamedTuple):
+    """A path that HEAD and index have otherwise: mode and blob of the index, blob of HEAD; None for no file."""
+
+    mode: str
+    blob: str | None
+    before: str | None
+
+
 class Status(NamedTuple):
-    """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index."""
+    """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index;
+    `intended` by `git add --intent-to-add`."""
 
     modified: frozenset[str]
     deleted: frozenset[str]
     untracked: frozenset[str]
-    staged: frozenset[str]
+    staged: Mapping[str, Staged]
+    intended: frozenset[str]
     unmerged: frozenset[str]
     head: str | None
     branch: str | None
 
     def dirty(self) -> frozenset[str]:
         """Tracked paths with work that is not committed."""
-        return self.modified | self.deleted | self.staged | self.unmerged
+        return self.modified | self.deleted | self.staged.keys() | self.unmerged
 
 
 def read_status(out: bytes, prefix: str) -> Status:
     """Read `git status --porcelain=v2 -z --branch --no-renames`, whose paths begin with `prefix` (removed here)."""
-    sets: dict[str, set[str]] = {name: set() for name in ("modified", "deleted", "untracked", "staged", "unmerged")}
+    sets: dict[str, set[str]] = {name: set() for name in ("modified", "deleted", "untracked", "intended", "unmerged")}
+    staged: dict[str, Staged] = {}
     header: dict[str, str] = {}
     skip = len(prefix)
     for line in text(out).split("\0")[:-1]:
@@ -41,12 +53,19 @@ def read_status(out: bytes, prefix: str) -> Status:
             fields = line.split(" ", 8)
             path, since_head, since_index = fields[8][skip:], fields[1][0], fields[1][1]
             if since_head != ".":
-                sets["staged"].add(path)
+                staged[path] = Staged(fields[4], _there(fields[7]), _there(fields[6]))
+            if since_index == "A":
+                sets["intended"].add(path)
             if since_index != ".":
                 sets["deleted" if since_index == "D" else "modified"].add(path)
     oid, branch = header.get("branch.oid", "(initial)"), header.get("branch.head", "(detached)")
     return Status(
         **{name: frozenset(paths) for name, paths in sets.items()},
+        staged=staged,
         head=None if oid == "(initial)" else oid,
         branch=None if branch == "(detached)" else branch,
     )
+
+
+def _there(oid: str) -> str | None:
+    return oid if oid.strip("0") else None

@@ -11,12 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Finding, Related
+from smartreg.trees import LONGEST, Listing
 from smartreg.values import Location, Words
 
-LONGEST = 200  # characters from the root of the registry: Windows has 260 for all of a path
-
-_UNUSUAL = re.compile(r"[^a-z0-9/_.\-\n]")
-_DEVICES = re.compile(r"/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[./\n]")
 _ONE = re.compile(r"[^a-z0-9/_.\-]|\.(?:/|\Z)|/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z)")
 _SIGNS = re.compile(r'[<>:"|?*\\]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?:\..*)?", re.IGNORECASE)
@@ -24,21 +21,11 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-
 
 def odd_names(paths: Iterable[str]) -> list[Finding]:
     """YML011 for each path that some computer cannot hold, YML012 for each that is another one there."""
-    every = list(paths)
-    if _all_usual(every):
+    if isinstance(paths, Listing) and paths.usual:
         return []
+    every = list(paths)
     unusual = [path for path in every if _ONE.search(path) or len(path) > LONGEST]
     return [*_impossible(unusual), *_clashing(every, unusual)]
-
-
-def _all_usual(paths: list[str]) -> bool:
-    """One look at all names together: small letters, digits and the name README, as in almost every registry."""
-    together = "\n".join(paths) + "\n"
-    if "/readme" not in together:
-        together = together.replace("/README", "/readme")
-    if "./" in together or ".\n" in together or max(map(len, paths), default=0) > LONGEST:
-        return False
-    return not _UNUSUAL.search(together) and not _DEVICES.search(together)
 
 
 def _impossible(paths: Iterable[str]) -> Iterator[Finding]:

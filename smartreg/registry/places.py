@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
 from smartreg.findings import Finding
 from smartreg.schema import Schemas
-from smartreg.trees import File, Size
+from smartreg.trees import RECORD_ENDS, File, Size
 from smartreg.values import Location, RecordId, Words
 
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
@@ -24,7 +23,6 @@ SPECIAL = {
 # No .gitattributes: one in a pull request could hide changes from review or ask for filters.
 ALLOWED_NAMES = ("README", "README.md", ".gitkeep")
 _BELOW = f"{FOLDER}/"
-RECORD_ENDS = (".yaml", ".yml")
 
 
 class Place(NamedTuple):
@@ -36,7 +34,36 @@ class Place(NamedTuple):
     size: Size = None
 
 
-Placement: TypeAlias = tuple[dict[RecordId, tuple[Place, ...]], list[Finding]]
+Located: TypeAlias = tuple[RecordId, Place]
+
+
+class Locator:
+    """Which files are records, by their names. Of a folder this is worked out once."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._kinds: dict[str, str | None] = {}
+
+    def kind_in(self, folder: str) -> str | None:
+        """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/`
+        hides what it holds from every reader."""
+        if folder not in self._kinds:
+            self._kinds[folder] = self._told(folder)
+        return self._kinds[folder]
+
+    def at(self, file: File) -> Located | None:
+        """The record that a file is; None for any other."""
+        folder, _, name = file.path.rpartition("/")
+        kind = self.kind_in(folder) if not file.special and name.endswith(RECORD_ENDS) else None
+        if kind is None:
+            return None
+        return RecordId(kind, intern(name.rpartition(".")[0])), Place(file.path, kind, file.blob, file.size)
+
+    def _told(self, folder: str) -> str | None:
+        parts = folder.split("/", 2)
+        kind = self._schemas.by_folder.get(parts[1]) if len(parts) > 1 and parts[0] == FOLDER else None
+        hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
+        return None if kind is None or hidden else kind.name
 
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
@@ -48,36 +75,13 @@ def record_at(path: str, schemas: Schemas) -> RecordId | None:
     return RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
 
 
-def places(files: Mapping[str, File], schemas: Schemas) -> Placement:
-    """Which files are records, and the faults of those below `registry/` that cannot be or should not be there."""
-    found: dict[RecordId, tuple[Place, ...]] = {}
-    faults: list[Finding] = []
-    kinds: dict[str, str | None] = {}  # by folder
-    for path, file in files.items():
-        if not path.startswith(_BELOW) and path != FOLDER:
-            continue
-        folder, _, name = path.rpartition("/")
-        if folder not in kinds:
-            kinds[folder] = _kind_in(folder, schemas)
-        kind = kinds[folder]
-        if file.special:
-            faults.append(special(path, file.special))
-        elif kind is not None and name.endswith(RECORD_ENDS):
-            rid = RecordId(kind, intern(name.rpartition(".")[0]))
-            place = Place(path, kind, file.blob, file.size)
-            found[rid] = (*found[rid], place) if rid in found else (place,)
-        elif not _welcome(path):
-            faults.append(unexpected(path))
-    return found, faults
-
-
-def _kind_in(folder: str, schemas: Schemas) -> str | None:
-    """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/` hides
-    what it holds from every reader."""
-    parts = folder.split("/", 2)
-    kind = schemas.by_folder.get(parts[1]) if len(parts) > 1 else None
-    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
-    return None if kind is None or hidden else kind.name
+def misplaced(file: File) -> Finding | None:
+    """What is wrong with a file that is no record: one below `registry/` that cannot be or should not be there."""
+    if not file.path.startswith(_BELOW) and file.path != FOLDER:
+        return None
+    if file.special:
+        return special(file.path, file.special)
+    return None if _welcome(file.path) else unexpected(file.path)
 
 
 def _welcome(path: str) -> bool:

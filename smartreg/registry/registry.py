@@ -7,11 +7,11 @@ added sensor costs a few look-ups, not ten thousand files. A full run reads ever
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 
 from smartreg.beside import shared
@@ -35,9 +35,11 @@ from smartreg.registry.entry import (
     kept_once,
     kind_mark,
 )
-from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Place, Placement, places
+from smartreg.registry.known import Known, by_keys, by_table
+from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Locator, Place
+from smartreg.registry.whereabouts import Changed, Whereabouts, whereabouts
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Cache, EditedTree, File, Overlaid, Row, Tree, length
+from smartreg.trees import Altered, Cache, EditedTree, File, Listing, Overlaid, Row, Table, Tabled, Tree, length
 from smartreg.values import Json, Link, Record, RecordId, Words
 from smartreg.yamlio import READER_VERSION, read
 
@@ -62,25 +64,24 @@ class Registry:
     """Records by id. Reading is lazy and remembered; what it says never changes."""
 
     def __init__(
-        self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None, placed: Placement | None = None
+        self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None, placed: Whereabouts | None = None
     ) -> None:
         self.tree = tree
         self.frame = frame
         self.schemas = frame.schemas
         self.config = frame.config
-        self.places, self.faults = placed or places(tree.files(), frame.schemas)
+        self.places = whereabouts(tree.files(), frame.schemas) if placed is None else placed
+        self.faults = self.places.faults
         self._entries: dict[str, Entry] = dict(loaded or {})
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, list[Link]] = {}
         self._full = False
         # What the cache is not told yet of texts that were read.
         self._untold: list[Row] = []
-        self._complete = False
         # The registry that this one was edited from, and in which files: most of what the cache knows is the same.
         self._origin: tuple[Registry, tuple[str, ...]] | None = None
-        # A file of each cache key, once the cache knows every text; where equal texts share a key, all its files.
-        self._by_key: dict[str, str] = {}
-        self._sharing: dict[str, tuple[str, ...]] = {}
+        # The files of each text, once the cache knows every text.
+        self._known: Known | None = None
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -102,7 +103,7 @@ class Registry:
             yield from self.of_kind(kind)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
-        rids = self._by_kind.get(kind, ())
+        rids = [RecordId(kind, id) for id in self.places.ids(kind)]
         self.load(place.file for rid in rids for place in self.places[rid])
         for rid in rids:
             for place in self.places[rid]:
@@ -111,7 +112,7 @@ class Registry:
                     yield record
 
     def ids(self, kind: str) -> Sequence[str]:
-        return [rid.id for rid in self._by_kind.get(kind, ())]
+        return self.places.ids(kind)
 
     def named(self, id: str) -> Sequence[RecordId]:
         """Every record with this id, whatever its kind."""
@@ -135,20 +136,13 @@ class Registry:
         except FileNotFoundError:
             return None
 
-    @cached_property
+    @property
     def by_file(self) -> Mapping[str, RecordId]:
-        return {place.file: rid for rid, found in self.places.items() for place in found}
+        return self.places.by_file
 
-    @cached_property
+    @property
     def _placed(self) -> Mapping[str, Place]:
-        return {place.file: place for found in self.places.values() for place in found}
-
-    @cached_property
-    def _by_kind(self) -> Mapping[str, list[RecordId]]:
-        found: dict[str, list[RecordId]] = defaultdict(list)
-        for rid in sorted(self.places):
-            found[rid.kind].append(rid)
-        return found
+        return self.places.placed
 
     def _record(self, rid: RecordId, place: Place) -> Record | None:
         record = self._records.get(place.file)
@@ -192,9 +186,16 @@ class Registry:
             if rid.kind in link.kinds:
                 yield link
 
+    def some_links_to(self, rid: RecordId) -> Iterator[Link]:
+        """As `links_to`, in any order: for who asks whether there is one of some sort."""
+        return (link for link in self._naming(rid.id, self._some_files_with) if rid.kind in link.kinds)
+
     def naming(self, target: str) -> Iterator[Link]:
-        """The links that name this id, whatever the kinds that are allowed there."""
-        files = self._files_with(f">{target}")
+        """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
+        return self._naming(target, self._files_with)
+
+    def _naming(self, target: str, files_with: Callable[[str], Iterable[str] | None]) -> Iterator[Link]:
+        files = files_with(f">{target}")
         if files is None:
             yield from self._backlinks.get(target, ())
             return
@@ -227,19 +228,25 @@ class Registry:
 
     def _files_with(self, term: str) -> list[str] | None:
         """The files whose text carries a term, sorted, as the cache knows; None when all records are in memory."""
+        files = self._some_files_with(term)
+        return None if files is None else sorted(files)
+
+    def _some_files_with(self, term: str) -> Iterator[str] | None:
+        """As `_files_with`, in any order, each found when it is asked for."""
         if self._full:
             return None
-        self._know_all()
+        known = self._know_all()
         keys = self.frame.cache.find(term)
         if keys is None:  # the cache went away: read everything, and look up in memory from now on
             self.load_all()
             return None
-        return sorted(file for key in keys for file in self._files_of_key(key))
+        return (file for key in keys for file in known.files(key))
 
-    def _read_in_turn(self, files: Sequence[str]) -> Iterator[Record]:
-        for start in range(0, len(files), CHUNK):  # a party is named by thousands; who asks wants the first few
-            self.load(files[start : start + CHUNK])
-            for file in files[start : start + CHUNK]:
+    def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
+        waiting = iter(files)
+        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; who asks wants the first few
+            self.load(some)
+            for file in some:
                 record = self.at(file)
                 if record is not None:
                     yield record
@@ -385,15 +392,28 @@ class Registry:
             terms.add(REMARK)
         return tuple(terms)
 
-    def _know_all(self) -> None:
+    def _know_all(self) -> Known:
         """Make sure that the cache knows every text of the tree, so that what it finds is all there is."""
-        if self._complete:
-            return
-        if self._origin is not None:
-            (before, writes), self._origin = self._origin, None
-            before._know_all()
-            self._adopt(before, writes)
-            return
+        if self._known is None:
+            if self._origin is not None:
+                (before, writes), self._origin = self._origin, None
+                self._known = self._adopted(before._know_all(), writes)
+            else:
+                self._known = self._known_by_table() or self._known_by_keys()
+        return self._known
+
+    def _known_by_table(self) -> Known | None:
+        """Where the cache knows all texts of a table, only the files that differ from it are looked at."""
+        files = self.tree.files()
+        base = files.base if isinstance(files, Altered) else files
+        if not isinstance(base, Tabled) or not self.frame.cache.get_many((_table_key(base.table),)):
+            return None
+        changes = files.changes if isinstance(files, Altered) else {}
+        others = {file for file, entry in self._entries.items() if file in base and entry.blob != base[file].blob}
+        records = self.places.base if isinstance(self.places, Changed) else self.places
+        return self._adopted(by_table(base.table, records.by_file), others.union(changes))
+
+    def _known_by_keys(self) -> Known:
         marks = {kind: kind_mark(kind) for kind in self.schemas.kinds}
         keys = {
             file: marks[place.kind] + place.blob[KIND_MARK:] if place.blob else ""
@@ -403,17 +423,21 @@ class Registry:
         unknown = self.frame.cache.unknown(key for key in keys.values() if key)
         if unknown or not all(keys.values()):
             self._make_known([file for file, key in keys.items() if not key or key in unknown], keys)
-        self._by_key = dict(zip(keys.values(), keys, strict=True))
-        if len(self._by_key) < len(keys):
-            for file, key in keys.items():
-                if self._by_key[key] != file:
-                    self._join(key, file)
-        self._complete = True
+        self._note_table()
+        return by_keys(keys)
 
-    def _files_of_key(self, key: str) -> tuple[str, ...]:
-        if key in self._sharing:
-            return self._sharing[key]
-        return (self._by_key[key],) if key in self._by_key else ()
+    def _note_table(self) -> None:
+        """Note that the cache knows all texts of a table, where it does: it knows those of this tree."""
+        files, cache = self.tree.files(), self.frame.cache
+        base = files.base if isinstance(files, Altered) else files
+        if not isinstance(base, Tabled) or not cache.keeps:
+            return
+        changed = set(files.changes) if isinstance(files, Altered) else set()
+        changed.update(file for file, entry in self._entries.items() if file in base and entry.blob != base[file].blob)
+        locator = Locator(self.schemas)
+        were = [located[1] for file in changed if file in base and (located := locator.at(base[file]))]
+        if not cache.unknown(entry_key(place.kind, place.blob) for place in were if place.blob):
+            cache.put_many(((_table_key(base.table), b"known", ()),))
 
     def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
         """Tell the cache of texts that it does not know, reading those that nobody has read."""
@@ -422,9 +446,6 @@ class Registry:
         self._tell_cache(file for file in files if keys[file] and file in self._entries)
         # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
         keys.update({file: self._key(file) for file in files})
-
-    def _join(self, key: str, file: str) -> None:
-        self._sharing[key] = (*self._files_of_key(key), file)
 
     # -- other states ----------------------------------------------------------------------------------------
 
@@ -437,11 +458,10 @@ class Registry:
             if seen.digest_of(outlines) != self.digest_of(outlines):
                 tree = Overlaid(tree, {outlines: self.text_of(outlines)})
         other = Registry(tree, self.frame)
-        for file, place in other._placed.items():
-            entry = self._entries.get(file)
-            if entry is None or not entry.blob or entry.blob != place.blob:
-                continue
-            if place.size is None or length(place.size) == entry.size:
+        for file, entry in self._entries.items():
+            place = other._placed.get(file)
+            same = place is not None and entry.blob and entry.blob == place.blob
+            if same and place is not None and (place.size is None or length(place.size) == entry.size):
                 other._entries[file] = entry
         return other
 
@@ -453,7 +473,7 @@ class Registry:
         if touched:
             after = open_registry(tree, self.frame.folder, self.frame.indexed)
         else:
-            after = self._placed_anew(tree, tree.written(), writes, kept)
+            after = self._placed_anew(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
             after._origin = (self, tuple(writes))
         if self._full:
             after.load_all()
@@ -463,64 +483,29 @@ class Registry:
         """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
         What either has read, or the cache has, is not read again."""
         files = tree.files()
-        written = {path: files[path] for path in paths if path in files}
         kept = dict(self._entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
             kept.pop(path, None)
-        self._know_all()
-        after = self._placed_anew(tree, written, paths, kept)
-        after._adopt(self, paths)
+        known = self._know_all()
+        after = self._placed_anew(tree, {path: files.get(path) for path in paths}, kept)
+        after._known = after._adopted(known, paths)
         return after
 
-    def _placed_anew(
-        self, tree: Tree, written: Mapping[str, File], writes: Collection[str], kept: Mapping[str, Entry]
-    ) -> Registry:
-        """The registry of `tree`, in which only the files of `writes` are placed anew, those that are `written`."""
-        found = dict(self.places)
-        moved = {self.by_file[path] for path in writes if path in self.by_file}
-        for rid in moved:
-            others = tuple(place for place in found.pop(rid) if place.file not in writes)
-            if others:
-                found[rid] = others
-        new, faults = places(written, self.schemas)
-        for rid, there in new.items():
-            found[rid] = tuple(sorted((*found.get(rid, ()), *there), key=lambda place: place.file))
-        faults = [*(fault for fault in self.faults if fault.where.file not in writes), *faults]
-        after = Registry(tree, self.frame, kept, (found, faults))
-        rids, placed = dict(self.by_file), dict(self._placed)
-        for path in writes:
-            rids.pop(path, None)
-            placed.pop(path, None)
-        rids |= {place.file: rid for rid, there in new.items() for place in there}
-        placed |= {place.file: place for there in new.values() for place in there}
-        after.__dict__.update(by_file=rids, _placed=placed)
-        if "_by_kind" in self.__dict__:
-            after.__dict__["_by_kind"] = self._by_kind_anew({*moved, *new}, found)
-        return after
+    def _placed_anew(self, tree: Tree, changes: Mapping[str, File | None], kept: Mapping[str, Entry]) -> Registry:
+        """The registry of `tree`, which differs from this one's in these files alone."""
+        placed = self.places.altered(tree.files(), changes, Locator(self.schemas))
+        return Registry(tree, self.frame, kept, placed)
 
-    def _by_kind_anew(self, rids: Set[RecordId], found: Mapping[RecordId, object]) -> Mapping[str, list[RecordId]]:
-        """The ids by kind, where only these may have come or gone."""
-        kinds = {rid.kind for rid in rids if (rid in self.places) != (rid in found)}
-        if not kinds:
-            return self._by_kind
-        anew = {kind: [rid for rid in self._by_kind.get(kind, ()) if rid in found] for kind in kinds}
-        for rid in rids:
-            if rid in found and rid not in self.places:
-                insort(anew[rid.kind], rid)
-        return {**self._by_kind, **anew}
+    def _adopted(self, known: Known, files: Collection[str]) -> Known:
+        """What is known of a tree that differs in these files alone: they are read, and nothing else is missing."""
+        there = [file for file in files if file in self.by_file]
+        self.load(there)
+        return known.altered({**dict.fromkeys(files, ""), **{file: self._key(file) for file in there}})
 
-    def _adopt(self, before: Registry, writes: Collection[str]) -> None:
-        """The cache knows every unchanged text already: read the changed ones and nothing else is missing."""
-        self._by_key, self._sharing = before._by_key, dict(before._sharing)
-        for file in writes:
-            if file in before.by_file:
-                key = before._key(file)
-                self._sharing[key] = tuple(other for other in self._files_of_key(key) if other != file)
-        changed = [file for file in writes if file in self.by_file]
-        self.load(changed)
-        for file in changed:
-            self._join(self._key(file), file)
-        self._complete = True
+
+def _table_key(table: Table) -> str:
+    """Where the cache notes that it knows all texts of a table."""
+    return table.sum.hex()
 
 
 def _found_by(value: Json) -> str | None:
@@ -535,7 +520,7 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     """What a tree's records are judged by. UsageFault when schemas or settings cannot be used."""
     files = tree.files()
     _refuse_special(files)
-    names = [path for path in files if path.startswith(f"{SCHEMA_FOLDER}/") and path.endswith(".json")]
+    names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
@@ -549,11 +534,11 @@ def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry
     return Registry(tree, Frame(schemas, config, Cache.open(folder, partition), indexed, folder))
 
 
-def _refuse_special(files: Mapping[str, File]) -> None:
+def _refuse_special(files: Listing) -> None:
     """A schema or the settings behind a symlink would not be read, and the records be judged without them."""
-    for path, file in files.items():
-        judging = path in (CONFIG_FILE, SCHEMA_FOLDER) or path.startswith(f"{SCHEMA_FOLDER}/")
-        if judging and file.special:
+    for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
+        file = files.get(path)
+        if file is not None and file.special:
             what = SPECIAL.get(file.special, SPECIAL["other"])
             raise UsageFault(
                 Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),

@@ -14,7 +14,7 @@ Users = Mapping[str, str]
 
 def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
     """True when a record whose life has not ended uses this one."""
-    for link in registry.links_to(rid):
+    for link in registry.some_links_to(rid):
         if users.get(link.source.kind) == link.path[0]:
             user = registry.get(link.source)
             if user is not None and not ended(registry, user):

@@ -124,7 +124,7 @@ def _signed(registry: Snapshot, party: str) -> bool:
 
 
 def _carries(registry: Snapshot, support: Record) -> bool:
-    for link in registry.links_to(support.rid):
+    for link in registry.some_links_to(support.rid):
         equipment = registry.get(link.source) if link.path == ("support",) else None
         if equipment is not None and not ended(registry, equipment):
             return True

@@ -135,7 +135,7 @@ def _one_of_the_two(registry: Snapshot, kind: Kind, record: Record, id: str) -> 
     if registry.files_of(by_field):
         return None
     formed = [_is_formed(registry, kind, record, rid.id) for rid in (by_file, by_field)]
-    named = [any(link.source != by_file for link in registry.links_to(rid)) for rid in (by_file, by_field)]
+    named = [any(link.source != by_file for link in registry.some_links_to(rid)) for rid in (by_file, by_field)]
     field, file = Fix(Put(("id",), by_file.id)), Fix(Move(f"{record.file.rpartition('/')[0]}/{id}.yaml"))
     if all(formed):
         return {(True, False): field, (False, True): file}.get((named[0], named[1]))

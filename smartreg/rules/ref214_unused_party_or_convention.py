@@ -76,7 +76,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         id = record.rid.id
         if record.rid.kind == "party":
-            if id != registry.config.metropole and next(iter(registry.links_to(record.rid)), None) is None:
+            if id != registry.config.metropole and next(registry.some_links_to(record.rid), None) is None:
                 words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
@@ -85,7 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _covers_something(registry: Snapshot, convention: Record) -> bool:
-    if any(link.source.kind in OBJECTS for link in registry.links_to(convention.rid)):
+    if any(link.source.kind in OBJECTS for link in registry.some_links_to(convention.rid)):
         return True
     others = searched(registry, texts(convention, "parties"))
     return any(covers(convention, exchange) for exchange in between(registry, others))
@@ -105,7 +105,7 @@ def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:
     elif record.rid.kind == "network":
         found = {*providers(record)}
     elif record.rid.kind == "support" and any(
-        link.source.kind == "equipment" for link in registry.links_to(record.rid)
+        link.source.kind == "equipment" for link in registry.some_links_to(record.rid)
     ):
         found = {text(record, "owner")}
     return {party for party in found if party is not None}, least

@@ -4,10 +4,14 @@ from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.historic import HistoricTree, Texts
+from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
 from smartreg.trees.memory import MemoryTree
+from smartreg.trees.noted import forget, kept_bytes
 from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
+from smartreg.trees.table import Table
+from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,
@@ -21,32 +25,42 @@ from smartreg.trees.tree import (
     in_scope,
     length,
 )
+from smartreg.trees.usual import LONGEST
 from smartreg.trees.working import WorkingTree
 
 __all__ = [
     "FOLDERS",
+    "LONGEST",
     "MAX_BYTES",
     "READ_LIMIT",
+    "RECORD_ENDS",
     "SCOPE",
     "SETTINGS",
+    "Altered",
     "Cache",
     "CommitTree",
     "EditedTree",
     "File",
     "Forgotten",
     "HistoricTree",
+    "Listing",
     "MemoryTree",
     "Overlaid",
+    "Plain",
     "RememberedTree",
     "Row",
     "Size",
     "Special",
     "StagedTree",
     "Stats",
+    "Table",
+    "Tabled",
     "Texts",
     "Tree",
     "WorkingTree",
     "find_root",
+    "forget",
     "in_scope",
+    "kept_bytes",
     "length",
 ]

@@ -95,6 +95,11 @@ class Cache:
                 self._lose()
         return wanted
 
+    @property
+    def keeps(self) -> bool:
+        """Whether everything that was put is on the disk, where others find it."""
+        return self._database is not None and not self._memory
+
     def put_many(self, rows: Iterable[Row]) -> None:
         """Keep values and terms. ValueError for a blob id that is none."""
         kept = list(rows)

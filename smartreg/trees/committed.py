@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from smartreg.gitio import Repo
+from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, read_blob, read_blobs
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class CommitTree:
@@ -30,7 +31,7 @@ class CommitTree:
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 
-    def files(self) -> dict[str, File]:
+    def files(self) -> Listing:
         return self._files
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
@@ -40,5 +41,5 @@ class CommitTree:
         return read_blobs(self._repo, self._files, paths)
 
     @cached_property
-    def _files(self) -> dict[str, File]:
+    def _files(self) -> Listing:
         return files_of(self._repo.tree(self.commit or ""))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import groupby
 
+from smartreg.trees.listing import Listing
 from smartreg.trees.memory import file_of
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Tree, in_order, in_scope
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Tree, in_scope
 
 
 class EditedTree:
@@ -26,10 +28,12 @@ class EditedTree:
     def object_format(self) -> ObjectFormat:
         return self._base.object_format
 
-    def files(self) -> dict[str, File]:
-        kept = {path: file for path, file in self._base.files().items() if path not in self._writes}
-        written = self.written()
-        return in_order([*kept.values(), *written.values()]) if written else kept
+    def files(self) -> Listing:
+        return self._files
+
+    @cached_property
+    def _files(self) -> Listing:
+        return self._base.files().altered({**dict.fromkeys(self._writes), **self.written()})
 
     def written(self) -> dict[str, File]:
         """The files that the edit writes, by path."""

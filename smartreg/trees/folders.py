@@ -8,10 +8,15 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 from smartreg.errors import StateFault
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
 from smartreg.values import Words
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Times of change (the one that nobody can set first; nanoseconds) and inode: they are others when a name in the folder
+has come, gone or changed."""
 
 # Nothing is there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
@@ -20,16 +25,18 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def walk(root: Path) -> dict[str, Special]:
-    """Everything in a registry's folders that is no folder itself, by path: what stands there if no regular file does.
+def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp]]:
+    """Everything in a registry's folders that is no folder itself, by path: what stands there if no regular file does;
+    and how each folder stood just before it was read.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
     found: dict[str, Special] = {}
     folders: list[str] = []
+    stamps: dict[str, Stamp] = {}
     top = os.fsencode(root)
     for name in SCOPE:
-        special = _at_top(top, name)
+        special = at_top(top, name)
         if special == "directory" and name in FOLDERS:
             folders.append(name)
         elif special is not None:
@@ -37,6 +44,7 @@ def walk(root: Path) -> dict[str, Special]:
     while folders:
         folder = folders.pop()
         try:
+            stamps[folder] = stamp(top, folder)
             entries = _entries(top, folder)
         except OSError as fault:
             if not _absent(fault):
@@ -56,7 +64,15 @@ def walk(root: Path) -> dict[str, Special]:
                 folders.append(path)
             else:
                 found[path] = "symlink" if entry.is_symlink() else "other"
-    return found
+    return found, stamps
+
+
+def stamp(top: bytes, folder: str) -> Stamp:
+    """How a folder stands; OSError where there is none."""
+    about = os.lstat(top + b"/" + encoded(folder))
+    if not stat.S_ISDIR(about.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, folder)
+    return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
 
 
 def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
@@ -64,7 +80,7 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
         return list(listing)
 
 
-def _at_top(top: bytes, name: str) -> Special | None:
+def at_top(top: bytes, name: str) -> Special | None:
     """What stands at the top of a registry under this name, None for nothing."""
     try:
         mode = os.lstat(top + b"/" + encoded(name)).st_mode

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from smartreg.gitio import Entry, FileChange, Repo
+from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, readable, special_of
 from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, ObjectFormat
 
@@ -38,7 +39,7 @@ class Texts:
 class HistoricTree:
     """The files of a commit."""
 
-    def __init__(self, texts: Texts, oid: str, files: Mapping[str, File]) -> None:
+    def __init__(self, texts: Texts, oid: str, files: Listing) -> None:
         self._texts = texts
         self._files = files
         self.commit: str | None = oid
@@ -50,16 +51,16 @@ class HistoricTree:
 
     def then(self, oid: str, changes: Iterable[FileChange]) -> HistoricTree:
         """The tree of the commit `oid`, which differs from this one by `changes`."""
-        files = dict(self._files)
+        files: dict[str, File | None] = {}
         for change in changes:
             if change.path.startswith(f"{SETTINGS}/"):  # the settings became a folder
                 return HistoricTree.at(self._texts, oid)
             if change.after is None or change.mode_after is None:
-                files.pop(change.path, None)
+                files[change.path] = None
             else:
                 special = special_of(change.path, Entry(change.mode_after, change.after))
                 files[change.path] = File(change.path, change.after, special)
-        return HistoricTree(self._texts, oid, files)
+        return HistoricTree(self._texts, oid, self._files.altered(files))
 
     @property
     def name(self) -> str:
@@ -69,7 +70,7 @@ class HistoricTree:
     def object_format(self) -> ObjectFormat:
         return self._texts.repo.object_format()
 
-    def files(self) -> Mapping[str, File]:
+    def files(self) -> Listing:
         return self._files
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:

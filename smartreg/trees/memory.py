@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.gitio import blob_id
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_order, in_scope, name_fault
+from smartreg.trees.listing import Listing, Plain
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_scope, name_fault
 
 
 class MemoryTree:
@@ -18,8 +19,8 @@ class MemoryTree:
         self._contents = {path: content for path, content in files.items() if in_scope(path)}
         self.object_format: ObjectFormat = object_format
 
-    def files(self) -> dict[str, File]:
-        return in_order(file_of(path, content, self.object_format) for path, content in self._contents.items())
+    def files(self) -> Listing:
+        return Plain.of(file_of(path, content, self.object_format) for path, content in self._contents.items())
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         try:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.gitio import Entry, Repo
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, File, Special, impossible, in_order, name_fault
+from smartreg.trees.listing import Listing, Plain
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, File, Special, impossible, name_fault
 
 READABLE = ("", "undecodable name")
 SYMLINK, SUBMODULE = "120000", "160000"
 
 
-def files_of(entries: Mapping[str, Entry]) -> dict[str, File]:
+def files_of(entries: Mapping[str, Entry]) -> Listing:
     """The files that Git's entries under the registry's paths make, by path."""
     files = [File(path, entry.blob, special_of(path, entry)) for path, entry in entries.items()]
     inside = SETTINGS + "/"
     if any(file.path.startswith(inside) for file in files):
         files = [file for file in files if not file.path.startswith(inside)]
         files.append(File(SETTINGS, None, "directory"))
-    return in_order(files)
+    return Plain.of(files)
 
 
 def special_of(path: str, entry: Entry) -> Special:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_order
+from smartreg.trees.listing import Listing, Plain
+from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat
 
 
 class Forgotten(Exception):
@@ -18,10 +19,10 @@ class RememberedTree:
     commit: str | None = None
 
     def __init__(self, files: Iterable[File], object_format: ObjectFormat) -> None:
-        self._files = in_order(files)
+        self._files = Plain.of(files)
         self.object_format: ObjectFormat = object_format
 
-    def files(self) -> Mapping[str, File]:
+    def files(self) -> Listing:
         return self._files
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from smartreg.gitio import Entry, Repo, blob_id
+from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, read_blob, read_blobs
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class StagedTree:
@@ -23,7 +24,7 @@ class StagedTree:
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 
-    def files(self) -> dict[str, File]:
+    def files(self) -> Listing:
         return self._files
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
@@ -33,7 +34,7 @@ class StagedTree:
         return read_blobs(self._repo, self._files, paths)
 
     @cached_property
-    def _files(self) -> dict[str, File]:
+    def _files(self) -> Listing:
         entries = self._repo.index()
         announced = self._announced(entries)
         return files_of({path: entry for path, entry in entries.items() if path not in announced})

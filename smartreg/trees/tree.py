@@ -7,8 +7,11 @@ Paths are POSIX, relative to the root of the registry. Names are UTF-8; bytes th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from smartreg.trees.listing import Listing
 
 SETTINGS = "smartreg.toml"
 FOLDERS = ("schemas", "registry")
@@ -63,7 +66,7 @@ class Tree(Protocol):
     def object_format(self) -> ObjectFormat:
         """How blob ids of this tree are made."""
 
-    def files(self) -> Mapping[str, File]:
+    def files(self) -> Listing:
         """Every file, annexes and README too, by path, sorted by path."""
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
@@ -110,8 +113,3 @@ def name_fault(path: str) -> Special:
     except UnicodeEncodeError:
         return "undecodable name"
     return ""
-
-
-def in_order(files: Iterable[File]) -> dict[str, File]:
-    """Files by path, sorted by path; of two with one path the last."""
-    return {file.path: file for file in sorted(files, key=lambda file: file.path)}

@@ -8,10 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.gitio import Asked, Entry, Repo, blob_id
+from smartreg.gitio import Asked, Entry, Repo, Status, blob_id
 from smartreg.trees.conversion import conversion
-from smartreg.trees.folders import read_files, size_of, walk
+from smartreg.trees.folders import Stamp, read_files, size_of, walk
+from smartreg.trees.listing import Listing, Plain
+from smartreg.trees.noted import Noted, Shelf, settled
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
+from smartreg.trees.seeing import heads, keep_anew, remembered
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
@@ -44,7 +47,7 @@ class WorkingTree:
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format() if self._repo else "sha1"
 
-    def files(self) -> Mapping[str, File]:
+    def files(self) -> Listing:
         return self._list().files
 
     def hidden(self) -> list[str]:
@@ -78,29 +81,33 @@ class WorkingTree:
 
     def _looked(self) -> _Listed:
         if self._repo is None:
-            return _Listed({path: File(path, None, special) for path, special in sorted(walk(self._root).items())}, {})
+            found, _ = walk(self._root)
+            return _Listed(Plain.of(File(path, None, special) for path, special in found.items()), {})
+        asked = self._asked or Asked(self._repo.git)
+        files = remembered(self._repo, asked)
         # Git works in processes of its own: meanwhile we walk.
-        return _known(self._root, self._repo, self._asked or Asked(self._repo.git))
+        return _known(self._repo, asked) if files is None else _Listed(files, {})
 
 
 class _Listed(NamedTuple):
-    """What is on disk, sorted; the blobs that the index has of files that Git was told not to look at."""
+    """What is on disk; the blobs that the index has of files that Git was told not to look at."""
 
-    files: dict[str, File]
+    files: Listing
     flagged: Mapping[str, str]
 
 
-def _known(root: Path, repo: Repo, asked: Asked) -> _Listed:
+def _known(repo: Repo, asked: Asked) -> _Listed:
     """What is on disk, with the blob ids that Git knows."""
-    found = walk(root)
+    found, folders = walk(repo.root)
     converted = conversion(repo, found)
-    listing, status = asked.answer(repo.prefix)
-    _mark_submodules(found, listing.others, root)
+    status, listing = asked.status(repo.prefix), asked.listing()
+    _mark_submodules(found, listing.others, repo.root)
     unsure = status.modified | status.deleted | status.unmerged
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
-    blobs = {} if converted == "any" else {**listing.blobs, **sure}
-    files: dict[str, File] = {}
-    top = os.fsencode(root)
+    indexed = {**listing.blobs, **sure}
+    blobs = {} if converted == "any" else indexed
+    files = Plain()
+    top = os.fsencode(repo.root)
     for path in sorted(found):
         special = found[path]
         blob = blobs.get(path)
@@ -115,7 +122,24 @@ def _known(root: Path, repo: Repo, asked: Asked) -> _Listed:
         for path, entry in listing.others.items()
         if (entry.flag == "S" or entry.flag.islower()) and path in found and converted != "any"
     }
+    if len(sure) == len(listing.others) and not any(found.values()):
+        _note(repo, asked, status, folders, indexed, found)
     return _Listed(files, flagged)
+
+
+def _note(
+    repo: Repo,
+    asked: Asked,
+    status: Status,
+    folders: Mapping[str, Stamp],
+    indexed: Mapping[str, str],
+    found: Mapping[str, Special],
+) -> None:
+    """Keep what was seen for the next time."""
+    index, written = repo.index_sum()
+    if index and status.head and not status.intended and settled(written, asked.began):
+        noted = Noted(index, status.head, heads(status), folders, {})
+        keep_anew(Shelf(repo), noted, indexed, {path: path in found for path in {*found, *indexed}})
 
 
 def _is_sure(entry: Entry) -> bool:

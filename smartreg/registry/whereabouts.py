@@ -1,0 +1,283 @@
+"""Where the records of a tree are: by id, by file, by kind.
+
+Of a listing in memory all is worked out at once; a table is looked up in until somebody asks for all; and where a few
+files differ from another listing, the answer is that of the other one and what these change.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from smartreg.findings import Finding
+from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
+from smartreg.schema import Schemas
+from smartreg.trees import RECORD_ENDS, Altered, File, Listing, Tabled
+from smartreg.values import RecordId
+
+Value = TypeVar("Value")
+_FLAT_FROM = 8  # from one changed file in so many on, working all out is cheaper than looking at both
+
+
+class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
+    """The places of each id, several where files claim the same one, sorted by file."""
+
+    by_file: Mapping[str, RecordId]
+    placed: Mapping[str, Place]
+    faults: Sequence[Finding]
+    """Of the files below `registry/` that cannot be or should not be there."""
+
+    @abstractmethod
+    def ids(self, kind: str) -> Sequence[str]:
+        """The ids of a kind, sorted."""
+
+    @abstractmethod
+    def others(self) -> Iterator[str]:
+        """The files that are no records."""
+
+    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> Whereabouts:
+        """Where the records of `files` are, of which these are others than here; None for one that is gone."""
+        if not changes:
+            return self
+        base: Whereabouts = self
+        if isinstance(base, Changed):
+            changes = {**base.changes, **changes}
+            base = base.base
+        if len(changes) * _FLAT_FROM > len(base.by_file):
+            return Worked(files, locator)
+        return Changed(base, changes, locator)
+
+
+def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
+    """Where the records of these files are."""
+    locator = Locator(schemas)
+    if isinstance(files, Altered):
+        return whereabouts(files.base, schemas).altered(files, files.changes, locator)
+    return Looked(files, schemas) if isinstance(files, Tabled) else Worked(files, locator)
+
+
+class Worked(Whereabouts):
+    """All worked out."""
+
+    def __init__(self, files: Mapping[str, File], locator: Locator) -> None:
+        self._found: dict[RecordId, tuple[Place, ...]] = {}
+        self._others: list[str] = []
+        self.by_file: dict[str, RecordId] = {}
+        self.placed: dict[str, Place] = {}
+        self.faults: list[Finding] = []
+        for path, file in files.items():
+            located = locator.at(file)
+            if located is None:
+                self._others.append(path)
+                fault = misplaced(file)
+                if fault is not None:
+                    self.faults.append(fault)
+                continue
+            rid, place = located
+            self.by_file[path], self.placed[path] = located
+            self._found[rid] = (*self._found[rid], place) if rid in self._found else (place,)
+
+    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+        return self._found[rid]
+
+    def __contains__(self, rid: object) -> bool:
+        return rid in self._found
+
+    def __iter__(self) -> Iterator[RecordId]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def ids(self, kind: str) -> Sequence[str]:
+        return self._by_kind.get(kind, ())
+
+    def others(self) -> Iterator[str]:
+        return iter(self._others)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for rid in sorted(self._found):
+            found[rid.kind].append(rid.id)
+        return found
+
+
+class Looked(Whereabouts):
+    """Looked up in a table."""
+
+    def __init__(self, files: Tabled, schemas: Schemas) -> None:
+        self._files = files
+        self._schemas = schemas
+        self._locator = Locator(schemas)
+        self.by_file = _Each(self, 0)
+        self.placed = _Each(self, 1)
+
+    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+        if "all" in self.__dict__:
+            return self.all[rid]
+        located = map(self.at, sorted(self._files.table.called(rid.id)))
+        found = tuple(each[1] for each in located if each is not None and each[0] == rid)
+        if not found:
+            raise KeyError(rid)
+        return found
+
+    def __iter__(self) -> Iterator[RecordId]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def ids(self, kind: str) -> Sequence[str]:
+        if "all" in self.__dict__:
+            return self.all.ids(kind)
+        if kind not in self._ids:
+            folder = next((name for name, other in self._schemas.by_folder.items() if other.name == kind), None)
+            paths = self._files.below(f"{FOLDER}/{folder}") if folder is not None else iter(())
+            parts = (path.rpartition("/") for path in paths if path.endswith(RECORD_ENDS))
+            kind_in = self._locator.kind_in
+            self._ids[kind] = sorted({name.rpartition(".")[0] for place, _, name in parts if kind_in(place) == kind})
+        return self._ids[kind]
+
+    def others(self) -> Iterator[str]:
+        yield from self._files.outline.others
+        for folder in self._alien:
+            yield from self._in(folder)
+
+    def at(self, path: str) -> Located | None:
+        """The record that a file is; None for any other, and where there is none."""
+        file = self._files.get(path) if path.endswith(RECORD_ENDS) else None
+        return self._locator.at(file) if file is not None else None
+
+    def count(self) -> int:
+        """How many files are records."""
+        return sum(count for folder, count in self._files.outline.folders.items() if self._locator.kind_in(folder))
+
+    @cached_property
+    def all(self) -> Worked:
+        """Everything, once somebody asks for it."""
+        return Worked(self._files, self._locator)
+
+    @cached_property
+    def faults(self) -> Sequence[Finding]:  # type: ignore[override]
+        found = (misplaced(self._files[path]) for path in sorted(self.others()))
+        return [fault for fault in found if fault is not None]
+
+    @cached_property
+    def _ids(self) -> dict[str, list[str]]:
+        return {}
+
+    @property
+    def _alien(self) -> Iterator[str]:
+        """The folders of files that end like records and are none."""
+        return (folder for folder in self._files.outline.folders if self._locator.kind_in(folder) is None)
+
+    def _in(self, folder: str) -> Iterator[str]:
+        """The files of a folder that end like records."""
+        start = len(folder) + 1
+        paths = self._files.below(folder) if folder else iter(self._files)
+        return (path for path in paths if "/" not in path[start:] and path.endswith(RECORD_ENDS))
+
+
+class _Each(Mapping[str, Value]):
+    """What a table tells of each file of a record: one part of it."""
+
+    def __init__(self, of: Looked, part: int) -> None:
+        self._of = of
+        self._part = part
+
+    def __getitem__(self, path: str) -> Value:
+        if "all" in self._of.__dict__:
+            return self._all[path]
+        located = self._of.at(path)
+        if located is None:
+            raise KeyError(path)
+        return located[self._part]  # type: ignore[return-value]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return self._of.count()
+
+    @property
+    def _all(self) -> Mapping[str, Value]:
+        return self._of.all.placed if self._part else self._of.all.by_file  # type: ignore[return-value]
+
+
+class Changed(Whereabouts):
+    """Those of other files, but for some."""
+
+    def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], locator: Locator) -> None:
+        self.base = base
+        self.changes = changes
+        self._own = Worked({path: file for path, file in sorted(changes.items()) if file is not None}, locator)
+        self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
+        self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
+        self.by_file = _Over(base.by_file, self._own.by_file, changes)
+        self.placed = _Over(base.placed, self._own.placed, changes)
+        self._ids: dict[str, Sequence[str]] = {}
+
+    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+        found = self.base.get(rid, ())
+        if rid in self._left:
+            found = tuple(place for place in found if place.file not in self.changes)
+        own = self._own.get(rid)
+        if own:
+            found = tuple(sorted((*found, *own), key=lambda place: place.file))
+        if not found:
+            raise KeyError(rid)
+        return found
+
+    def __iter__(self) -> Iterator[RecordId]:
+        left = {rid for rid in self._left if rid not in self}
+        yield from (rid for rid in self.base if rid not in left)
+        yield from (rid for rid in self._own if rid not in self.base)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def ids(self, kind: str) -> Sequence[str]:
+        if kind not in self._ids:
+            self._ids[kind] = self._ids_of(kind)
+        return self._ids[kind]
+
+    def others(self) -> Iterator[str]:
+        yield from (path for path in self.base.others() if path not in self.changes)
+        yield from self._own.others()
+
+    def _ids_of(self, kind: str) -> Sequence[str]:
+        """Those of the base, where nothing has come or gone; else with what has."""
+        were = self.base.ids(kind)
+        gone = {rid.id for rid in self._left if rid.kind == kind and rid not in self}
+        come = {rid.id for rid in self._own if rid.kind == kind and rid not in self.base}
+        if not gone and not come:
+            return were
+        ids = [id for id in were if id not in gone]
+        for id in come:
+            insort(ids, id)
+        return ids
+
+
+class _Over(Mapping[str, Value]):
+    """Values by file, of which those of some files are others."""
+
+    def __init__(self, base: Mapping[str, Value], own: Mapping[str, Value], changes: Mapping[str, object]) -> None:
+        self._base, self._own, self._changes = base, own, changes
+
+    def __getitem__(self, path: str) -> Value:
+        return self._own[path] if path in self._changes else self._base[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._own if path in self._changes else path in self._base
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (path for path in self._base if path not in self._changes)
+        yield from self._own
+
+    def __len__(self) -> int:
+        return len(self._base) - sum(path in self._base for path in self._changes) + len(self._own)

@@ -1,0 +1,146 @@
+"""Which files a tree has: by path, sorted; a few that differ from another listing; how many stand where."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import filterfalse
+from typing import NamedTuple
+
+from smartreg.trees.tree import File
+from smartreg.trees.usual import all_usual
+
+RECORD_ENDS = (".yaml", ".yml")
+_FLAT_FROM = 8  # from one change in so many files on, a listing of its own is cheaper than looking at two
+
+
+class Outline(NamedTuple):
+    """How many files that end like records each folder holds by itself; the paths of all others, sorted."""
+
+    folders: Mapping[str, int]
+    others: tuple[str, ...]
+
+
+class Listing(Mapping[str, File]):
+    """Files by path, sorted by path."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def below(self, folder: str) -> Iterator[str]:
+        """The paths in a folder and its folders, sorted."""
+
+    @property
+    @abstractmethod
+    def outline(self) -> Outline:
+        """Where files stand."""
+
+    @property
+    @abstractmethod
+    def usual(self) -> bool:
+        """Whether every computer can hold all names side by side; False says nothing."""
+
+    def altered(self, changes: Mapping[str, File | None]) -> Listing:
+        """The same but for these files; None takes one away."""
+        return altered(self, changes)
+
+
+class Plain(dict[str, File], Listing):
+    """A listing in memory."""
+
+    @classmethod
+    def of(cls, files: Iterable[File]) -> Plain:
+        """Files in any order; of two with one path the last."""
+        return cls((file.path, file) for file in sorted(files, key=lambda file: file.path))
+
+    def below(self, folder: str) -> Iterator[str]:
+        start = f"{folder}/"
+        return (path for path in self if path.startswith(start))
+
+    @cached_property
+    def outline(self) -> Outline:
+        return outlined(self)
+
+    @cached_property
+    def usual(self) -> bool:
+        return all_usual(self)
+
+
+class Altered(Listing):
+    """A listing that differs from another one in a few files; see `altered`."""
+
+    def __init__(self, base: Listing, changes: Mapping[str, File | None]) -> None:
+        self.base = base
+        self.changes = changes
+
+    def __getitem__(self, path: str) -> File:
+        if path not in self.changes:
+            return self.base[path]
+        file = self.changes[path]
+        if file is None:
+            raise KeyError(path)
+        return file
+
+    def __contains__(self, path: object) -> bool:
+        return self.changes[path] is not None if path in self.changes else path in self.base  # type: ignore[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._merged(self.base, self._there))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def below(self, folder: str) -> Iterator[str]:
+        start = f"{folder}/"
+        mine = [path for path in self._there if path.startswith(start)]
+        return iter(self._merged(self.base.below(folder), mine))
+
+    @cached_property
+    def outline(self) -> Outline:
+        folders, others = Counter(self.base.outline.folders), set(self.base.outline.others)
+        was = outlined(filter(self.base.__contains__, self.changes))
+        is_ = outlined(self._there)
+        folders.subtract(was.folders)
+        folders.update(is_.folders)
+        kept = {folder: count for folder, count in folders.items() if count}
+        return Outline(kept, tuple(sorted(others.difference(was.others).union(is_.others))))
+
+    @cached_property
+    def usual(self) -> bool:
+        return self.base.usual and all_usual(self._there)
+
+    @cached_property
+    def _there(self) -> list[str]:
+        return sorted(path for path, file in self.changes.items() if file is not None)
+
+    @cached_property
+    def _length(self) -> int:
+        return len(self.base) + len(self._there) - sum(path in self.base for path in self.changes)
+
+    def _merged(self, base: Iterable[str], mine: Iterable[str]) -> list[str]:
+        return sorted([*filterfalse(self.changes.__contains__, base), *mine])
+
+
+def altered(base: Listing, changes: Mapping[str, File | None]) -> Listing:
+    """A listing that differs from `base` in these files alone; None takes one away."""
+    if not changes:
+        return base
+    if isinstance(base, Altered):
+        changes = {**base.changes, **changes}
+        base = base.base
+    new = Altered(base, changes)
+    return Plain((path, new[path]) for path in new) if len(changes) * _FLAT_FROM > len(base) else new
+
+
+def outlined(paths: Iterable[str]) -> Outline:
+    """Where these stand."""
+    folders: Counter[str] = Counter()
+    others = []
+    for path in paths:
+        if path.endswith(RECORD_ENDS):
+            folders[path.rpartition("/")[0]] += 1
+        else:
+            others.append(path)
+    return Outline(folders, tuple(sorted(others)))

@@ -1,0 +1,113 @@
+"""What was seen of a working tree the last time, kept in the Git directory: a table of its files, and a note of what
+the table is of. Never believed beyond what the note can prove; lost or damaged, everything is looked at again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha1
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from smartreg.gitio import Repo
+from smartreg.trees.folders import Stamp
+from smartreg.trees.table import Table, Unreadable
+
+FOLDER = "smartreg"  # in the Git directory that all working trees share
+_SUM = 40
+# A folder may change again without another time of change: within the grain of the clock of its file system.
+_GRAIN, _COARSE_GRAIN, _SECOND = 50_000_000, 2_000_000_000, 1_000_000_000
+
+Seen: TypeAlias = tuple[str | None, bool]
+"""The blob that Git's index has, and whether the file is there."""
+
+
+class Noted(NamedTuple):
+    """`sum`: the checksum of Git's index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the
+    index has otherwise; `folders`: how each folder stood when its names were read, None where it may have changed since
+    without telling; `rows`: the files of which it is not so that index and working tree have them as the table says."""
+
+    sum: str
+    head: str
+    staged: Mapping[str, str | None]
+    folders: Mapping[str, Stamp | None]
+    rows: Mapping[str, Seen]
+
+
+class Shelf:
+    """Where the table and the note of one working tree lie."""
+
+    def __init__(self, repo: Repo) -> None:
+        key = "\0".join((os.fspath(repo.git_dir), os.fspath(repo.root), repo.object_format()))
+        name = sha1(key.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:16]
+        self._folder = repo.common_dir / FOLDER
+        self._table, self._note = f"listing-{name}.table", f"listing-{name}.json"
+
+    def recall(self) -> tuple[Table, Noted] | None:
+        """What lies there."""
+        try:
+            with open(self._folder / self._note, "rb") as file:
+                written, said = os.fstat(file.fileno()).st_mtime_ns, file.read()
+            if sha1(said[_SUM:], usedforsecurity=False).hexdigest().encode() != said[:_SUM]:
+                return None
+            total, *parts = json.loads(said[_SUM:])
+            table = Table((self._folder / self._table).read_bytes())
+        except (OSError, ValueError, Unreadable):
+            return None
+        return (table, _noted(parts, written)) if table.sum.hex() == total else None
+
+    def keep(self, noted: Noted, table: Table, block: bytes | None = None) -> None:
+        """Keep a note, and the block of its table where that is a new one; nothing where that fails."""
+        said = json.dumps([table.sum.hex(), *noted], separators=(",", ":")).encode()
+        with suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            if block is not None:
+                self._put(self._table, block)
+            self._write(sha1(said, usedforsecurity=False).hexdigest().encode() + said)
+
+    def _put(self, name: str, content: bytes) -> None:
+        """Whole or not at all; two processes that do it at once leave the one or the other."""
+        draft = self._folder / f"{name}.{os.getpid()}"
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, self._folder / name)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+    def _write(self, note: bytes) -> None:
+        """In place, since to put a file in the place of another waits for the disk: half a note is none."""
+        file = os.open(self._folder / self._note, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        try:
+            os.ftruncate(file, os.write(file, note))
+        finally:
+            os.close(file)
+
+
+def forget(common_dir: Path) -> None:
+    """Drop what is kept of all working trees of a repository."""
+    for file in (common_dir / FOLDER).glob("listing-*"):
+        file.unlink(missing_ok=True)
+
+
+def kept_bytes(common_dir: Path) -> int:
+    """How much is kept."""
+    return sum(file.stat().st_size for file in (common_dir / FOLDER).glob("listing-*"))
+
+
+def settled(changed: int, then: int) -> bool:
+    """Whether what changed at `changed` (nanoseconds) cannot have changed again, unnoticed, after `then`."""
+    return changed + (_GRAIN if changed % _SECOND else _COARSE_GRAIN) < then
+
+
+def _noted(parts: list[Any], written: int) -> Noted:
+    total, head, staged, folders, rows = parts
+    return Noted(
+        total,
+        head,
+        staged,
+        {path: (at[0], at[1], at[2]) if at and settled(at[0], written) else None for path, at in folders.items()},
+        {path: (blob, there) for path, (blob, there) in rows.items()},
+    )

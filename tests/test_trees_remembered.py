@@ -1,0 +1,217 @@
+"""What is remembered of a working tree: with it and without it, the same files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import Git
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartreg.gitio import open_repo
+from smartreg.trees import Altered, File, Plain, Tabled, WorkingTree, forget, length
+from smartreg.trees.noted import Shelf
+
+FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
+Step = Callable[[Path, Git, Random], None]
+
+
+def looked_at(root: Path) -> dict[str, File]:
+    """The files, sizes asked for."""
+    files = WorkingTree(root, open_repo(root)).files()
+    assert [*files] == sorted(files)
+    assert len(files) == len([*files])
+    assert all(path in files for path in files)
+    for folder in ("registry", *FOLDERS):
+        assert [*files.below(folder)] == [path for path in files if path.startswith(f"{folder}/")]
+    plain = Plain(files)
+    assert files.outline == plain.outline
+    assert plain.usual or not files.usual
+    return {path: file._replace(size=length(file.size)) for path, file in files.items()}
+
+
+def git_in(root: Path) -> Git:
+    """Git in a folder, as somebody who goes on when it refuses."""
+    who = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org", "-c", "gc.auto=0")
+
+    def run(*words: str) -> str:
+        return subprocess.run(["git", *who, *words], cwd=root, check=False, capture_output=True).stdout.decode()
+
+    return run
+
+
+@contextmanager
+def forgotten(root: Path) -> Iterator[None]:
+    """Meanwhile nothing is remembered."""
+    repo, aside = root / ".git", root / ".git/aside"
+    aside.mkdir()
+    for place in (repo / "smartreg").glob("listing-*"):
+        place.rename(aside / place.name)
+    yield
+    forget(repo)
+    for place in aside.iterdir():
+        place.rename(repo / "smartreg" / place.name)
+    aside.rmdir()
+
+
+def settle() -> None:
+    """Nobody touches a folder, or Git its index, for a while."""
+    time.sleep(0.06)
+
+
+def some_file(root: Path, random: Random) -> Path:
+    files = [place for place in sorted(root.glob("*/**/*")) if place.is_file() and not place.is_symlink()]
+    return random.choice([place for place in files if ".git" not in place.parts] or [root / "smartreg.toml"])
+
+
+def new(root: Path, _git: Git, random: Random) -> None:
+    place = root / random.choice(FOLDERS) / random.choice(("a.yaml", "b.yaml", "C.yaml", "plan.pdf", ".gitattributes"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_dir():
+        place.write_bytes(b"id: %d\n" % random.randrange(4))
+
+
+def change(root: Path, _git: Git, random: Random) -> None:
+    some_file(root, random).write_bytes(random.choice((b"id: 1\n", b"id: 2\n", b"id: 1\r\n", b"")))
+
+
+def remove(root: Path, _git: Git, random: Random) -> None:
+    some_file(root, random).unlink(missing_ok=True)
+
+
+def rename(root: Path, _git: Git, random: Random) -> None:
+    place = some_file(root, random)
+    if place.exists():
+        place.rename(place.with_name(f"m{random.randrange(3)}.yaml"))
+
+
+def odd(root: Path, _git: Git, random: Random) -> None:
+    place = some_file(root, random)
+    place.unlink(missing_ok=True)
+    match random.randrange(4):
+        case 0:
+            place.symlink_to("/etc/hostname")
+        case 1:
+            os.mkfifo(place)
+        case 2:
+            (place / ".git").mkdir(parents=True)
+        case 3:
+            with open(os.fsencode(place.parent) + b"/caf\xe9.yaml", "wb"):
+                pass
+
+
+def folder(root: Path, git: Git, random: Random) -> None:
+    place = root / random.choice(FOLDERS[:3])
+    if place.is_dir() and not place.is_symlink():
+        place.rename(place.with_name(random.choice(("13103", "x.yaml", "flows"))))
+
+
+def run(*words: str) -> Step:
+    def step(_root: Path, git: Git, _random: Random) -> None:
+        git(*words)
+
+    return step
+
+
+def on_a_file(*words: str) -> Step:
+    def step(root: Path, git: Git, random: Random) -> None:
+        git(*words, "--", str(some_file(root, random)))
+
+    return step
+
+
+EVERYDAY: tuple[Step, ...] = (
+    *(new, new, change, change, remove, rename, folder),
+    *(run("add", "-A"), run("commit", "-qam", "a"), run("commit", "-qm", "b"), run("status"), run("gc", "-q")),
+    *(on_a_file("add"), on_a_file("reset", "-q"), run("rm", "-rq", "--cached", "registry/supports")),
+    *(run("stash", "-q"), run("stash", "pop", "-q"), run("reset", "-q", "--soft", "HEAD~1"), run("reset", "--hard")),
+    *(run("switch", "-qc", "side"), run("switch", "-q", "main"), run("switch", "-q", "side"), run("merge", "side")),
+    run("checkout", "-q", "HEAD~1"),
+)
+RARE: tuple[Step, ...] = (
+    odd,
+    *(on_a_file("update-index", "--assume-unchanged"), on_a_file("update-index", "--skip-worktree")),
+    *(on_a_file("add", "--intent-to-add"), on_a_file("update-index", "--chmod=+x"), on_a_file("rm", "-q", "--cached")),
+    *(run("config", "core.autocrlf", "true"), run("config", "index.skipHash", "true")),
+    run("update-index", "--index-version", "4"),
+)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32))
+def test_with_and_without_what_is_remembered_the_files_are_the_same(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root, random = tmp_path_factory.mktemp("tree"), Random(seed)
+    git = git_in(root)
+    git("init", "-q", "--initial-branch=main")
+    (root / "smartreg.toml").write_text("")
+    for _ in range(6):
+        new(root, git, random)
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    for _ in range(8):
+        if random.random() < 0.6:
+            settle()
+        seen = looked_at(root)
+        with forgotten(root):
+            assert looked_at(root) == seen
+        for _ in range(random.randrange(3)):
+            random.choice(RARE if random.random() < 0.1 else EVERYDAY)(root, git, random)
+
+
+def test_it_is_remembered(tmp_path: Path) -> None:
+    """That the same files come of it would be no wonder if it were never used."""
+    git = git_in(tmp_path)
+    git("init", "-q", "--initial-branch=main")
+    (tmp_path / "smartreg.toml").write_text("")
+    for n in range(40):
+        place = tmp_path / f"registry/supports/{n % 3}/s{n}.yaml"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"id: s{n}\n")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    settle()
+    assert isinstance(WorkingTree(tmp_path, open_repo(tmp_path)).files(), Plain)
+    (tmp_path / "registry/supports/1/new.yaml").write_text("id: new\n")
+    git("add", "-A")
+    git("commit", "-qm", "more")
+    (tmp_path / "registry/supports/2/s2.yaml").write_text("id: changed\n")
+    (tmp_path / "registry/supports/0/s0.yaml").unlink()
+    settle()
+    files = WorkingTree(tmp_path, open_repo(tmp_path)).files()
+    assert isinstance(files, Altered)
+    assert isinstance(files.base, Tabled)
+    assert {path: file and bool(file.blob) for path, file in files.changes.items()} == {
+        "registry/supports/1/new.yaml": True,
+        "registry/supports/2/s2.yaml": False,
+        "registry/supports/0/s0.yaml": None,
+    }
+
+
+def test_damage_is_a_miss(tmp_path: Path) -> None:
+    git = git_in(tmp_path)
+    git("init", "-q", "--initial-branch=main")
+    (tmp_path / "smartreg.toml").write_text("")
+    new(tmp_path, git, Random(1))
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    settle()
+    seen = looked_at(tmp_path)
+    kept = {place: place.read_bytes() for place in (tmp_path / ".git/smartreg").glob("listing-*")}
+    assert len(kept) == 2
+    for place, content in kept.items():
+        for at in range(0, len(content), 7):
+            place.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            assert Shelf(open_repo(tmp_path)).recall() is None
+            place.write_bytes(content[:at])
+            assert Shelf(open_repo(tmp_path)).recall() is None
+        place.write_bytes(content)
+    assert looked_at(tmp_path) == seen
