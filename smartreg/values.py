@@ -97,7 +97,7 @@ def value_at(data: Json, path: KeyPath) -> Json:
                 return None
             data = data[part]
         else:
-            if not isinstance(data, Mapping) or part not in data:
+            if (data.__class__ is not dict and not isinstance(data, Mapping)) or part not in data:
                 return None
             data = data[part]
     return data

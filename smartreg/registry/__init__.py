@@ -1,6 +1,6 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
-from smartreg.registry.earth import Point, cell, cells_around, distance_m, point
+from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
 from smartreg.registry.position import RecordsById, position
@@ -15,6 +15,7 @@ __all__ = [
     "Point",
     "RecordsById",
     "Registry",
+    "around",
     "cell",
     "cells_around",
     "distance_m",

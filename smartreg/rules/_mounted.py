@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.findings import Related
 from smartreg.rules._fields import in_service, named_by, text
+from smartreg.rules._kept import kept
 from smartreg.rules._numbers import number
 from smartreg.rules.rule import Snapshot, at
 from smartreg.values import Record, RecordId, Words, value_at
@@ -15,8 +16,20 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
 MOST_RELATED = 5
 
 
-def on_support(registry: Snapshot, support: RecordId) -> Iterator[Record]:
+def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     """The equipment that names this support, whatever its status, each once."""
+    known = kept(registry, _mounted)
+    if support not in known:
+        known[support] = tuple(_naming(registry, support))
+    return known[support]
+
+
+def _mounted(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
+    """What hangs on the supports that were asked for so far: half a dozen rules ask of each."""
+    return {}
+
+
+def _naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
     told: set[RecordId] = set()
     for link in registry.links_to(support):
         if link.source.kind == "equipment" and link.path == ("support",) and link.source not in told:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from smartreg.registry import Point, cells_around, distance_m, point
+from smartreg.registry import Point, around, cells_around, distance_m, point
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._kept import kept
 from smartreg.rules._mounted import on_support
@@ -16,6 +16,7 @@ from smartreg.values import Record, RecordId
 
 INDEXED = (("support", "location"), ("equipment", "location"))
 MOST_M = 1000  # a wider look-up would read a town for one sensor
+_DUST = 1e-9  # degrees, a tenth of a millimetre: more than arithmetic loses
 
 
 class Neighbour(NamedTuple):
@@ -25,26 +26,31 @@ class Neighbour(NamedTuple):
     metres: float
 
 
-Cell: TypeAlias = Mapping[str, list[tuple[Record, Point]]]
+Placed: TypeAlias = tuple[Record, Point]
+Cell: TypeAlias = Mapping[str, Sequence[Placed]]
 """The equipment of a cell by its owner."""
 
 
 def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = None) -> Iterator[Neighbour]:
     """The equipment that is there, and that somebody owns, within a distance (1 km at most): of this owner or, without
     one, of all."""
-    reach = min(within_m, MOST_M)
-    for name in _names(place, within_m):
-        devices = _cell(registry, name)
+    for name in names(place, within_m):
+        devices = cell(registry, name)
         for who in devices if owner is None else (owner,):
-            for device, where in devices.get(who, ()):
-                distance = distance_m(place, where)
-                if distance <= reach:
-                    yield Neighbour(device, distance)
+            yield from within(place, within_m, devices.get(who, ()))
 
 
-def owners_near(registry: Snapshot, place: Point, within_m: float) -> set[str]:
-    """Who owns equipment in the cells around a point."""
-    return {owner for name in _names(place, within_m) for owner in _cell(registry, name)}
+def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator[Neighbour]:
+    """Those of the devices that are within a distance (1 km at most)."""
+    reach = min(within_m, MOST_M)
+    west, south, east, north = around(place, reach)
+    west, south, east, north = west - _DUST, south - _DUST, east + _DUST, north + _DUST
+    for device, where in devices:
+        # Most of a cell is out of the box: four comparisons cost a tenth of a distance.
+        if west <= where[0] <= east and south <= where[1] <= north:
+            distance = distance_m(place, where)
+            if distance <= reach:
+                yield Neighbour(device, distance)
 
 
 def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[RecordId]:
@@ -58,12 +64,13 @@ def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[Re
         yield from (found.device.rid for found in near(registry, place, within_m))
 
 
-def _names(place: Point, within_m: float) -> Iterable[str]:
+def names(place: Point, within_m: float) -> Iterable[str]:
     """The cells around a point; none when the distance says nothing (0, less, or no number)."""
     return cells_around(place, min(within_m, MOST_M)) if within_m > 0 else ()
 
 
-def _cell(registry: Snapshot, name: str) -> Cell:
+def cell(registry: Snapshot, name: str) -> Cell:
+    """The equipment that is there, and that somebody owns, in the cell of this name."""
     known = kept(registry, _cells)
     if name not in known:
         known[name] = _read(registry, name)
@@ -76,7 +83,7 @@ def _cells(_registry: Snapshot) -> dict[str, Cell]:
 
 
 def _read(registry: Snapshot, name: str) -> Cell:
-    found: dict[str, list[tuple[Record, Point]]] = defaultdict(list)
+    found: dict[str, list[Placed]] = defaultdict(list)
     for device, place in _placed(registry, name):
         owner = text(device, "owner")
         if owner is not None and in_service(registry, device):
@@ -84,7 +91,7 @@ def _read(registry: Snapshot, name: str) -> Cell:
     return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in found.items()}
 
 
-def _placed(registry: Snapshot, name: str) -> Iterator[tuple[Record, Point]]:
+def _placed(registry: Snapshot, name: str) -> Iterator[Placed]:
     """Every piece of equipment in a cell. Of an id that several files claim, the first counts, as in `get`."""
     for support in registry.by_value("support", "location", name):
         place = point(support.data.get("location"))

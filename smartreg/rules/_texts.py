@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -9,6 +10,8 @@ from smartreg.rules.rule import Context
 from smartreg.schema import ITEM, Field, FieldPath, texts_at
 from smartreg.values import Json, KeyPath, Record
 
+Plan: TypeAlias = list[tuple[str, FieldPath, FieldPath]]
+"""Of each field its first name, that as a path, and the rest of its path."""
 TextAt: TypeAlias = tuple[KeyPath, str]
 Texts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
@@ -17,21 +20,22 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
     """A look-up of the texts of a record, with their key paths, that stand in the fields that `wanted` chooses.
 
     Which fields these are is worked out once for each kind and set of schemas: records come by the ten thousand."""
-    plans: dict[tuple[str, str], tuple[FieldPath, ...]] = {}
+    plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
     def found(record: Record, context: Context) -> Sequence[TextAt]:
-        key = (context.schemas.digest, record.rid.kind)
-        plan = plans.get(key)
-        if plan is None:
-            kind = context.schemas.kinds[record.rid.kind]
-            plan = plans[key] = tuple(field.path for field in kind.fields if wanted(field))
+        known, name = plans[context.schemas.digest], record.rid.kind
+        if name not in known:
+            paths = [field.path for field in context.schemas.kinds[name].fields if wanted(field)]
+            known[name] = [(path[0], path[:1], path[1:]) for path in paths]
         texts: list[TextAt] = []
-        for path in plan:
-            value = record.data.get(path[0])
-            if isinstance(value, str) and len(path) == 1:
-                texts.append((path, value))
-            elif value is not None:
-                texts.extend(texts_at(value, path[1:], path[:1]))
+        data = record.data
+        for first, path, deep in known[name]:
+            if first in data:
+                value = data[first]
+                if deep:
+                    texts.extend(texts_at(value, deep, path))
+                elif isinstance(value, str):
+                    texts.append((path, value))
         return texts
 
     return found

@@ -54,13 +54,18 @@ _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 @rule("GEO701", "error", "record", Words("Position that cannot be meant", "Position impossible"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for name in context.schemas.kinds[record.rid.kind].position:
-        lon, lat = value_at(record.data, (name, "lon")), value_at(record.data, (name, "lat"))
+        place = record.data.get(name)
+        if place is None:
+            continue
+        lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
         if _number(lon) and _number(lat) and (found := _fault(lon, lat)) is not None:
             yield Fault(at(record, name), *found)
 
 
 def _fault(lon: float, lat: float) -> tuple[Words, Words] | None:
     """What is wrong with a position, and what to do; None when it may be meant."""
+    if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
+        return None
     shown = f"{_shown(lon)}, {_shown(lat)}"
     if _within(lon, _LAMBERT_X) and _within(lat, _LAMBERT_Y):
         return (

@@ -76,5 +76,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _decimals(value: float) -> int:
     """How many decimals a number has; none when it is whole."""
+    decimals = repr(value).partition(".")[2]
+    if decimals.isdecimal():
+        return len(decimals.rstrip("0"))
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

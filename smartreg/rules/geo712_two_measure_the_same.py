@@ -46,18 +46,23 @@ Nothing has to be mended. Ask the other party whether one sensor and a data flow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from smartreg.findings import Related
 from smartreg.registry import Point
 from smartreg.rules._fields import text
+from smartreg.rules._kept import kept
 from smartreg.rules._mounted import AT_WORK
-from smartreg.rules._neighbours import INDEXED, Neighbour, close_to, near, owners_near
+from smartreg.rules._neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
 from smartreg.rules._numbers import metres
 from smartreg.rules._positions import position_of
 from smartreg.rules._properties import properties
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import KeyPath, Record, RecordId, Words
+
+ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
+_NOBODY: Mapping[str, Sequence[Placed]] = {}
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -74,28 +79,54 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    within = context.config.thresholds.mutualisation_m
+    reach = context.config.thresholds.mutualisation_m
     for record in subjects:
         measured = properties(record) if text(record, "owner") and text(record, "status") in AT_WORK else {}
         place = position_of(registry, record) if measured else None
         if place is not None:
-            nearest = _nearest(registry, record, place, within)
+            nearest = _nearest(registry, record, place, measured, reach)
             for name, path in measured.items():
                 if name in nearest:
                     yield _fault(record, path, name, nearest[name])
 
 
-def _nearest(registry: Snapshot, record: Record, place: Point, within: float) -> dict[str, Neighbour]:
+def _nearest(
+    registry: Snapshot, record: Record, place: Point, measured: Iterable[str], reach: float
+) -> dict[str, Neighbour]:
     """By observed property, the nearest device at work of another owner that measures it."""
     found: dict[str, Neighbour] = {}
-    for owner in sorted(owners_near(registry, place, within) - {text(record, "owner")}):
-        for one in near(registry, place, within, owner):
-            if text(one.device, "status") in AT_WORK and one.device.rid != record.rid:
-                for name in properties(one.device):
+    own = text(record, "owner")
+    for by_property in [_measuring(registry, name) for name in names(place, reach)]:
+        for name in measured:
+            for owner, devices in by_property.get(name, _NOBODY).items():
+                if owner == own:
+                    continue
+                for one in within(place, reach, devices):
                     best = found.get(name)
-                    if best is None or (one.metres, one.device.rid) < (best.metres, best.device.rid):
+                    if one.device.rid != record.rid and (
+                        best is None or (one.metres, one.device.rid) < (best.metres, best.device.rid)
+                    ):
                         found[name] = one
     return found
+
+
+def _measuring(registry: Snapshot, name: str) -> ByProperty:
+    """What is measured in a cell by devices at work, by the property and the owner."""
+    known = kept(registry, _cells)
+    if name not in known:
+        found: dict[str, dict[str, list[Placed]]] = {}
+        for owner, devices in cell(registry, name).items():
+            for device, place in devices:
+                if text(device, "status") in AT_WORK:
+                    for measured in properties(device):
+                        found.setdefault(measured, {}).setdefault(owner, []).append((device, place))
+        known[name] = found
+    return known[name]
+
+
+def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
+    """The cells that were asked for so far."""
+    return {}
 
 
 def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:

@@ -98,30 +98,16 @@ _BY_FORM = (
 )
 
 # One look at a whole record rules out nearly every one: whatever the forms above find has one of these.
-_HINTS = (
-    "nnsxs.",
-    "-----begin",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "akia",
-    "eyj",
-    "pass",
-    "pwd",
-    "mdp",
-)
+_HINTS = ("NNSXS.", "-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "eyJ")
+_PASSWORDS = ("pass", "pwd", "mdp")  # in any case, before a colon or an equals sign
 _LONGEST_NAME = 64
 
 
 @rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     names, texts = names_and_texts(record.data)
-    any_form = _may_have_form("\n".join(texts).lower())
-    if not any_form and not any(map(_holds_secret, names)) and not any(map(_has_key, texts)):
+    any_form = _may_have_form("\n".join(texts))
+    if not any_form and not _hold_secrets(frozenset(names)) and not _have_key(texts):
         return
     for path, text in every_text(record.data):
         field = next((part for part in reversed(path) if isinstance(part, str)), "")
@@ -152,16 +138,25 @@ def _by_field(field: str, text: str) -> Words | None:
 
 
 def _may_have_form(whole: str) -> bool:
-    """Whether some form above can be in the texts of a record, in lower case."""
-    return ("://" in whole and "@" in whole) or any(hint in whole for hint in _HINTS)
+    """Whether some form above can be in the texts of a record."""
+    for hint in _HINTS:  # a generator would cost as much as the look
+        if hint in whole:
+            return True
+    if "@" in whole and "://" in whole:
+        return True
+    if ":" not in whole and "=" not in whole:
+        return False
+    lower = whole.lower()
+    return any(word in lower for word in _PASSWORDS)
 
 
-def _has_key(text: str) -> bool:
-    return len(text) >= 32 and _KEY.search(text) is not None
+def _have_key(texts: list[str]) -> bool:
+    return any(_KEY.search(text) for text in texts if len(text) >= 32)
 
 
-def _holds_secret(field: str) -> bool:
-    return _role(field[-_LONGEST_NAME:]) in ("password", "token")
+@lru_cache(maxsize=4096)  # thousands of records have the same fields
+def _hold_secrets(fields: frozenset[str]) -> bool:
+    return any(_role(field[-_LONGEST_NAME:]) in ("password", "token") for field in fields)
 
 
 def _by_form(text: str) -> Words | None:
