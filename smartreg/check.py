@@ -7,7 +7,6 @@ the difference of two full runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, zip_longest
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 from smartreg.beside import shared
 from smartreg.findings import Finding, Severity, in_order
+from smartreg.frozen import dataclass, field, replace
 from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged

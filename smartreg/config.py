@@ -11,12 +11,12 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
+from smartreg.frozen import dataclass, field, fields, is_dataclass
 from smartreg.suggest import closest
 from smartreg.values import Words
 
@@ -244,7 +244,7 @@ def _audit(raw: Mapping[str, Any]) -> Audit:
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:
-    _known("thresholds.", raw, set(Thresholds.__dataclass_fields__))
+    _known("thresholds.", raw, {one.name for one in fields(Thresholds)})
     return Thresholds(**{key: _amount(raw, key, f"thresholds.{key}") for key in raw})
 
 

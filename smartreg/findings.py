@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
+from smartreg.frozen import dataclass, field
 from smartreg.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import marshal
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from typing import Any, SupportsIndex, TypeAlias, overload
 
 from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Severity, Step, in_order
+from smartreg.frozen import replace
 from smartreg.values import KeyPath, Location, Mark, Words
 
 NOTE: Severity = "info"

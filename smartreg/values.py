@@ -7,8 +7,9 @@ path relative to the root of the registry; data holds JSON types only (dates sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from smartreg.frozen import dataclass
 
 Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
 Data: TypeAlias = Mapping[str, Json]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -16,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, Severity
+from smartreg.frozen import dataclass
 from smartreg.piles import Pile
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, Mark, Words, path_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from smartreg.check import Checker, Selection, indexed_by
 from smartreg.config import FILE as SETTINGS
 from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry

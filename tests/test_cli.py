@@ -98,7 +98,9 @@ def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
 
 @pytest.mark.parametrize("words", [("--version",), ("-h",), ("complete", "val")])
 def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...], montpellier: Path) -> None:
-    heavy = "typer rich jsonschema jsonschema_rs ruamel git prompt_toolkit rapidfuzz dataclasses typing_extensions"
+    heavy = (
+        "typer rich jsonschema jsonschema_rs ruamel git prompt_toolkit rapidfuzz dataclasses inspect typing_extensions"
+    )
     code = (
         "import sys\nsys.argv = ['smartreg', *sys.argv[1:]]\n"
         "from smartreg.cli.main import dispatch\n"

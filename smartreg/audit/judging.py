@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from smartreg.audit.states import State, States, in_frame, same_frame
@@ -11,6 +10,7 @@ from smartreg.check import Checker, by_sameness
 from smartreg.diff import same
 from smartreg.edit import UNDOES
 from smartreg.findings import Finding, in_order
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit
 from smartreg.history import CORRECT, OP, facts_of
 from smartreg.registry import Registry, record_at

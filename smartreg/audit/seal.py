@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.gitio import CommitMessage
 from smartreg.gitio.tags import Tag
 from smartreg.values import Words

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from smartreg.audit.seal import FOLDER, Seal, Sealed, Sent, number_of, seal_of
 from smartreg.audit.standing import rewritten
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.gitio.tags import Tag, tags
 from smartreg.values import Location, Words, short_id

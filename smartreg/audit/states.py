@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.check import Checker, Selection, indexed_by
 from smartreg.config import FILE as SETTINGS
 from smartreg.config import Audit, Config
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config

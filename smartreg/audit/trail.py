@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
@@ -13,6 +12,7 @@ from smartreg.audit.standing import incomplete
 from smartreg.audit.states import State, States
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import REGISTRY_PATHS, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR

@@ -7,12 +7,12 @@ a merge by fields makes of both. Anything else, also the silent loss of what a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from smartreg.authors.writers import Author, Writers
 from smartreg.diff import same
 from smartreg.errors import StateFault
+from smartreg.frozen import dataclass, field, replace
 from smartreg.gitio import Commit, Entry, GitFailed, Repo
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify

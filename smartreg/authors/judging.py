@@ -7,7 +7,6 @@ side has not agreed to, CHG815 a signature that does not hold, CHG816 rights cha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.authors.commits import Doing, doings
@@ -16,6 +15,7 @@ from smartreg.authors.wording import author_said, commits_said, names
 from smartreg.authors.writers import WRITERS, Author, Writers, writers_of
 from smartreg.diff import same
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
 from smartreg.registry import Registry
 from smartreg.values import Data, Location, RecordId, Words

@@ -7,10 +7,10 @@ it, another that does, or one whose message names it (`Smartreg-Record`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from smartreg.authors.commits import Doing
 from smartreg.authors.writers import Writers
+from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, RecordId
 

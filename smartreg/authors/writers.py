@@ -7,10 +7,10 @@ that lists writers belongs to itself. Where none of them lists writers, the metr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.gitio import Commit
 from smartreg.gitio.signatures import Signature
 from smartreg.registry import Registry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add
 from smartreg.errors import Cancelled, SmartregError, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.schema import Kind, Schemas, bundled_files, did_you_mean, read_schemas
 from smartreg.values import Json, Words
 from smartreg.workspace import record_of

@@ -9,10 +9,10 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.errors import SmartregError
+from smartreg.frozen import dataclass, field
 from smartreg.styled import Line, Span, line, plain, visible
 from smartreg.values import Language, Words
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
 
 from smartreg.cli.session import Session
 from smartreg.commands.doctor_ci import ci
 from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
+from smartreg.frozen import asdict
 from smartreg.styled import Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace

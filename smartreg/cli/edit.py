@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from smartreg.cli.writing import FORMATS, Writing, json_of, lay_out, tell
 from smartreg.commands.edit_ import Draft, begin, save
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Cancelled, StateFault, UsageFault
+from smartreg.frozen import replace
 from smartreg.gitio import editor
 from smartreg.styled import line
 from smartreg.values import Words

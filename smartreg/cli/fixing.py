@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Annotated, TypeAlias
 
@@ -18,6 +17,7 @@ from smartreg.commands.validate import Verdict
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import replace
 from smartreg.reporters.unified_diff import paired, secret_texts, unified
 from smartreg.styled import Line, Span, line, plain
 from smartreg.values import Words, path_text

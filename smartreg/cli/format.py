@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.fixing import Diff, asking, files, report
@@ -13,6 +12,7 @@ from smartreg.cli.writing import FORMATS, Writing, attempted, json_of
 from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import validate
 from smartreg.edit import Outcome
+from smartreg.frozen import replace
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import secret_texts
 from smartreg.styled import line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -13,6 +12,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell
 from smartreg.commands.import_ import Imported, import_records
+from smartreg.frozen import asdict
 from smartreg.importers.mapping import ImportRequest, Source
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line

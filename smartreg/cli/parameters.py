@@ -7,11 +7,10 @@ judges it, in our words.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
+from smartreg.frozen import dataclass, field
 from smartreg.values import Words
 
 Shape: TypeAlias = Literal["flag", "one", "many"]
@@ -91,9 +90,9 @@ def declared(run: Callable[..., int]) -> tuple[Parameter, ...]:
     """The annotated parameters of a function, in order."""
     hints = get_type_hints(run, include_extras=True)
     found = []
-    for name in inspect.signature(run).parameters:
-        if get_origin(hints[name]) is Annotated:
-            kind, spec = get_args(hints[name])[:2]
+    for name, hint in hints.items():
+        if get_origin(hint) is Annotated:
+            kind, spec = get_args(hint)[:2]
             found.append(Parameter(name, _shape(kind), spec))
     return tuple(found)
 

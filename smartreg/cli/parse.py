@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
@@ -104,6 +103,7 @@ def by_typer(command: Command, name: str, words: list[str]) -> Values:
 
 def _callback(command: Command) -> Callable[..., Values]:
     """A function of the command's signature that gives its values back."""
+    import inspect
 
     def callback(**values: Any) -> Values:
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -16,6 +15,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
 from smartreg.errors import UsageFault
+from smartreg.frozen import replace
 from smartreg.reports import FORMATS
 from smartreg.values import Words
 from smartreg.webpage import ours

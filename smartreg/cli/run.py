@@ -8,7 +8,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +23,7 @@ from smartreg.cli.parse import parse
 from smartreg.cli.session import Session, choice, directory_of, format_of, may_ask
 from smartreg.cli.table import COMMANDS
 from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
+from smartreg.frozen import replace
 from smartreg.gitio import Asked
 from smartreg.suggest import closest
 from smartreg.values import Language, Words

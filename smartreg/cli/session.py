@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.gitio import Asked
 from smartreg.suggest import closest
 from smartreg.values import Language, Words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
@@ -20,6 +19,7 @@ from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
 from smartreg.findings import SEVERITIES
+from smartreg.frozen import replace
 from smartreg.inert import json_text
 from smartreg.reporters.summing import before
 from smartreg.styled import Line, Span, line

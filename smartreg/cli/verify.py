@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -12,6 +11,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.verify import Verified, verify
 from smartreg.commands.verify_compare import Difference
+from smartreg.frozen import asdict
 from smartreg.inert import json_text
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line

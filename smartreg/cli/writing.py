@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import TypeVar
@@ -21,6 +20,7 @@ from smartreg.commands.locating import locator
 from smartreg.edit import UNDOES, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
+from smartreg.frozen import dataclass
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from smartreg.commands.add import file_of, new_id
 from smartreg.edit import new_text
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass, field
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.values import Json, KeyPath, Record, RecordId, Words

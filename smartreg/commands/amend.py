@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from smartreg.coverage import Title, title_of
 from smartreg.diff import same
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.rules._annexes import AMENDMENT, amendments
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
@@ -11,6 +10,7 @@ from smartreg.commands.documents import Document, document
 from smartreg.commands.writing import edit_of, write
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, did_you_mean
 from smartreg.values import Json, KeyPath, Record, Words

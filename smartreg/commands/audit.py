@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from smartreg.audit import Audited, audited
 from smartreg.audit.seals import Examined, chain
@@ -11,6 +10,7 @@ from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewri
 from smartreg.check import by_sameness
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding, in_order
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.values import Words
 from smartreg.workspace import Workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from smartreg import __version__
 from smartreg.audit import Seal, Sealed, line_of
@@ -13,6 +12,7 @@ from smartreg.audit.seals import Examined, against, chain, compared
 from smartreg.commands.origin import judged_by
 from smartreg.errors import Refused, StateFault, UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.gitio.tags import make_tag, tags
 from smartreg.values import Words
 from smartreg.workspace import Workspace

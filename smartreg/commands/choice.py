@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from smartreg.commands.origin import Days, source_of
 from smartreg.commands.show import condition, kinds_named
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen
+from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, did_you_mean
 from smartreg.tables import View, tables

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
 from smartreg.commands.recorded import recorded
 from smartreg.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.values import Language, Record, Words
 from smartreg.workspace import Workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.check import Checker
@@ -12,6 +11,7 @@ from smartreg.diff import Change, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
+from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
 from smartreg.suggest import closest
@@ -34,13 +34,16 @@ class Asked:
     fields: Sequence[str] = ()
 
 
+ALL = Asked()
+
+
 def diff(
     workspace: Workspace,
     *,
     rev: str | None = None,
     other: str | None = None,
     staged: bool = False,
-    asked: Asked = Asked(),
+    asked: Asked = ALL,
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
@@ -10,6 +9,7 @@ from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
+from smartreg.frozen import dataclass
 from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
 from smartreg.trees import Cache, forget
 from smartreg.values import Words

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from smartreg.frozen import dataclass
 from smartreg.values import Words
 
 State: TypeAlias = Literal["ok", "note", "mend"]

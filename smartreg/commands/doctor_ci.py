@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from smartreg.commands.pipelines import CiCommand, ci_commands
+from smartreg.frozen import dataclass
 from smartreg.workspace import Workspace
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
 from smartreg.config import FILE, effective
+from smartreg.frozen import asdict
 from smartreg.trees import WorkingTree
 from smartreg.workspace import Workspace
 

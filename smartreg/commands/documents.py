@@ -6,10 +6,10 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass, field
 from smartreg.registry import FOLDER, Registry
 from smartreg.slug import slug
 from smartreg.values import Json, Record, Words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.set_ import place_of
@@ -10,6 +9,7 @@ from smartreg.commands.writing import write
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, moved_text
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import preflight
 from smartreg.registry import Registry
 from smartreg.values import RecordId, Words

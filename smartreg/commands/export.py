@@ -8,7 +8,6 @@ import inspect
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from smartreg.commands.paged import printed
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS, Chosen, Written, csv, module_of
 from smartreg.exporters.csv_file import csv_file
+from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.tables import Table, View, tables
 from smartreg.tables.audience import AUDIENCES, hidden_fields, kinds_for

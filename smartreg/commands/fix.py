@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.check import Selection
@@ -14,6 +13,7 @@ from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.mending import Mending, mend
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.values import RecordId
 from smartreg.workspace import Workspace
 

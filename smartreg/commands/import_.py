@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
@@ -17,6 +16,7 @@ from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
+from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import conditions
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.crs import WGS84, projection

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from smartreg.commands.export import Wanted, prepared
 from smartreg.commands.file_content import content_of
 from smartreg.commands.verify import PACKAGE
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID

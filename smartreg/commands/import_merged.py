@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.commands.import_lists import Lists
@@ -12,6 +11,7 @@ from smartreg.commands.import_merge import Merge, taken_back
 from smartreg.commands.import_plan import Import
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.importers.identity import Meant
 from smartreg.importers.naming import ID
 from smartreg.importers.workbook import read_workbook

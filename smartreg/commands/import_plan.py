@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
@@ -12,6 +11,7 @@ from smartreg.commands.writing import imagined
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
 from smartreg.importers.identity import Meant

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
@@ -10,6 +9,7 @@ from smartreg.commands.import_ import mapping_place
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.edit import assignment, key_path, known_field
+from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import names_of_fields
 from smartreg.importers.coverage import lacking
 from smartreg.importers.mapping import ImportRequest

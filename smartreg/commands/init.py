@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass
 from smartreg.gitio import Repo, Write, commit, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, bundled_files, read_schemas

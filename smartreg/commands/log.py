@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.history import OPERATIONS, Entry, Wanted, history
 from smartreg.registry import record_at
 from smartreg.schema import Schemas, did_you_mean

@@ -3,10 +3,10 @@ Git made for it, and nothing else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from smartreg.errors import SmartregError
+from smartreg.frozen import dataclass
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Merge, Versions, merge_texts

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo, blob_id
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import all_rules

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.errors import UsageFault
 from smartreg.exporters import Written
+from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from smartreg.frozen import dataclass
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
 GITLAB_SINCE = '${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--since "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}'

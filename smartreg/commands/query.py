@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -14,6 +13,7 @@ from smartreg.commands.query_guard import FAULTS, fault_of, guard, judged, plain
 from smartreg.commands.query_tables import Known, SqlTable, sql_tables
 from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
+from smartreg.frozen import dataclass
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Words
 from smartreg.verdicts import judge

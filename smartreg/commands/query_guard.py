@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass, field
 from smartreg.schema import did_you_mean
 from smartreg.values import Json, Words
 

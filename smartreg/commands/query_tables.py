@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from smartreg.diff import ABSENT, place_text
 from smartreg.exporters.database import Stored, stored
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, replace
 from smartreg.history import Entry, Wanted, history
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind

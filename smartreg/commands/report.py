@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from smartreg.commands.unreadable import unreadable
 from smartreg.config import Programme
 from smartreg.errors import UsageFault
 from smartreg.exporters import Written
+from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures

@@ -7,12 +7,12 @@ look at it and to `git add` it, as with any other file. Markers that somebody co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from smartreg.commands.writing import write
 from smartreg.diff import FieldChange, Item, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Choice, Settling, can_be_valued

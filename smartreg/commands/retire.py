@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.writing import edit_of, write
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 from smartreg.values import Json, KeyPath, Record, Words

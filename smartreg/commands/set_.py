@@ -6,7 +6,6 @@ A record whose folder is told by a field (a support by its commune) moves when t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from string import Formatter
 
 from smartreg.commands.add import file_of
@@ -14,6 +13,7 @@ from smartreg.commands.writing import edit_of, write
 from smartreg.diff import same
 from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field, moved_text
 from smartreg.errors import UsageFault
+from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, shown
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at

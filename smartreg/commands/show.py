@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
@@ -11,6 +10,7 @@ from smartreg.commands.recorded import recorded
 from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Field, Kind, Schemas, did_you_mean
 from smartreg.tables import Readable

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.coverage import Roles, Title, of_convention, responsible, title_of
+from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.rules._annexes import WEB, digest_of
 from smartreg.values import Json, Record, RecordId

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.authors import judge_authors
@@ -13,6 +12,7 @@ from smartreg.corrections import corrected_between
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.piles import Findings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 from smartreg.diff import Change, diff
 from smartreg.findings import SEVERITIES
+from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
 from smartreg.values import Words
 from smartreg.verdicts import judge

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 
 from smartreg.check import Checker, Judged, Selection
@@ -11,6 +10,7 @@ from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES, Locate, Summary
+from smartreg.frozen import dataclass, field, replace
 from smartreg.piles import Findings
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.exporters.cells import DECIMALS, encodable
+from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import number_in

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from smartreg.frozen import dataclass
 from smartreg.rules._connections import CONNECTED
 from smartreg.rules._conventions import KIND, Title, titles
 from smartreg.rules._data_cover import DataCover

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.coverage.cover import Cover, could_cover, ground_of
+from smartreg.frozen import dataclass, replace
 from smartreg.rules._conventions import Title
 from smartreg.rules.rule import Snapshot
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.diff.fields import FieldChange, compare, plain_path, same
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
 from smartreg.values import Record, RecordId

@@ -6,11 +6,11 @@ The changes from a to b, applied to a, give b: nothing is told twice and nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 from typing import Any, Final
 
+from smartreg.frozen import dataclass
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
 from smartreg.values import Data, Json, KeyPath, Words

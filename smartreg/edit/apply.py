@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from smartreg.check import Checker
 from smartreg.diff import Change, diff
@@ -11,6 +10,7 @@ from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, told
 from smartreg.errors import Cancelled, Refused
 from smartreg.findings import Finding, in_order
+from smartreg.frozen import replace
 from smartreg.gitio import Look, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Record, RecordId, Words

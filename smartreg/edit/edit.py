@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg import __version__
 from smartreg.diff import Change
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, field
 from smartreg.gitio import CommitMessage
 from smartreg.values import KeyPath, Location, RecordId
 

@@ -7,7 +7,6 @@ A fix is taken only when it brings no finding of its own: those that would are l
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import TypeAlias
@@ -19,6 +18,7 @@ from smartreg.edit.edit import Edit
 from smartreg.edit.text import changed_text, moved_text, respelled_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
+from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.values import KeyPath

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from smartreg.check import Checker
 from smartreg.diff import Change, same
 from smartreg.edit.edit import Edit
 from smartreg.findings import Finding
+from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import Corrected

@@ -7,9 +7,9 @@ bytes. It never looks behind `chosen`, which holds only what the audience may se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
+from smartreg.frozen import dataclass
 from smartreg.values import Words
 
 __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]

@@ -6,12 +6,12 @@ Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.codes import commune, commune_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.mapped import values
+from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.values import Record, Words
 

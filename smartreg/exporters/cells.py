@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
+from smartreg.frozen import dataclass
 from smartreg.inert import cell_text
 from smartreg.tables import Column
 from smartreg.values import Json, Language

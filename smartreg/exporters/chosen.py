@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
 from smartreg.values import Json, Record

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from smartreg.exporters.cells import Dialect, heading
+from smartreg.frozen import dataclass
 from smartreg.tables import Column, Table
 from smartreg.values import Json, Language
 

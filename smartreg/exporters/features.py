@@ -7,11 +7,11 @@ kind has the columns of its table.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from smartreg.codes import commune, commune_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
+from smartreg.frozen import dataclass, field
 from smartreg.registry import position
 from smartreg.schema import Kind
 from smartreg.tables import Table, View

@@ -10,7 +10,6 @@ import json
 import struct
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +19,7 @@ from smartreg.exporters.cells import encodable
 from smartreg.exporters.database import Stored, stored
 from smartreg.exporters.features import has_place, point
 from smartreg.exporters.mapped import day
+from smartreg.frozen import dataclass
 from smartreg.slug import slug
 from smartreg.tables import Table
 from smartreg.tables.table import CellType, free

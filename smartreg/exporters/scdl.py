@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
@@ -14,6 +13,7 @@ from smartreg.exporters.around import Around
 from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
+from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 from smartreg.values import Json, Record, Words

@@ -12,11 +12,11 @@ import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.errors import StateFault
+from smartreg.frozen import asdict, dataclass
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.values import Words
 

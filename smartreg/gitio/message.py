@@ -7,7 +7,8 @@ with `#` whenever somebody edits the message. Values from records may hold any o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from smartreg.frozen import dataclass
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _BLANKS = re.compile(r"\s+")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, TypeAlias, cast
 
 from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import days, history, revision
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange

@@ -11,11 +11,11 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from smartreg.errors import StateFault
+from smartreg.frozen import dataclass
 from smartreg.gitio.message import visible
 from smartreg.values import Words
 

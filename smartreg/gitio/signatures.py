@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.errors import StateFault
+from smartreg.frozen import dataclass
 from smartreg.gitio.runner import Git, text
 from smartreg.values import Words
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from smartreg.diff import Item, ItemKeys, same
+from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
 from smartreg.history.steps import CONVENTION, MERGE, REASON, Step, touching
 from smartreg.schema import Kind, Schemas

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
 from smartreg.diff import Change, FieldChange, Unread, same
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
 from smartreg.history.steps import CONVENTION, MANUAL, MERGE, REASON, RENAME, UNDO, Step, Touch, steps_of
 from smartreg.schema import Kind, Schemas

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from smartreg.frozen import dataclass, field
 from smartreg.gitio import Commit, Repo
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas

@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.edit import key_path
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.values import Words
 
 if TYPE_CHECKING:

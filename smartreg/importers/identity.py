@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from smartreg.edit import key_path
 from smartreg.findings import Finding, Related
+from smartreg.frozen import dataclass, field
 from smartreg.importers.changes import canonical
 from smartreg.importers.naming import ID, Template, with_tails
 from smartreg.importers.rows import Draft

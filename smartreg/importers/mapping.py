@@ -26,11 +26,11 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, did_you_mean
 from smartreg.values import Json, KeyPath, Words, path_text

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name

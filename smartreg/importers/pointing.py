@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from smartreg.findings import Finding, Related, in_order
+from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
 from smartreg.importers.sheet import Row
 from smartreg.values import KeyPath, Location, Words, path_text

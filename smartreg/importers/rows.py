@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smartreg.findings import Finding, Severity
+from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import Column, Condition
 from smartreg.importers.crs import Projection
 from smartreg.importers.grid import NoCell

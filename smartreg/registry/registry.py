@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from smartreg.config import FILE as CONFIG_FILE
 from smartreg.config import Config, read_config
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.gitio import blob_id
 from smartreg.registry.digest import digest_of
 from smartreg.registry.earth import cell, point

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import zip_longest
 
 from smartreg.audit import Audited, Trace
 from smartreg.findings import Finding, worst
+from smartreg.frozen import replace
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language, Words, path_text, short_id

@@ -4,11 +4,11 @@ relative to the repository, and fingerprints without line numbers."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from smartreg import __version__
 from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.frozen import dataclass
 from smartreg.inert import json_text
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule

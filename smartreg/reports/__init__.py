@@ -7,8 +7,8 @@ commit gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from smartreg.frozen import dataclass
 from smartreg.values import Words
 
 __all__ = ["FORMATS", "Form", "Written"]

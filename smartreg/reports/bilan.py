@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from smartreg.frozen import dataclass
 from smartreg.reports.figure import Figure
 from smartreg.reports.material import Material
 from smartreg.values import Json

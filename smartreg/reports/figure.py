@@ -6,10 +6,10 @@ from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from smartreg.frozen import dataclass
 from smartreg.values import Language, RecordId, Words
 
 Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]

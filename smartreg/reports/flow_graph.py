@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
+from smartreg.frozen import dataclass
 from smartreg.reports.names import label, present, word
 from smartreg.rules._fields import text, texts
 from smartreg.tables import View

@@ -4,13 +4,13 @@ beside it (findings, the history of states, a file of deliveries)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from smartreg.config import Config
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass
 from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from smartreg.codes import commune, commune_of, members
 from smartreg.config import FILE, Territory
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.rules._kept import kept
 from smartreg.rules._outlines import Outline, Ring

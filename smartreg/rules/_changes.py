@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
+from smartreg.frozen import replace
 from smartreg.rules._fields import WithSchemas, text
 from smartreg.rules.rule import Context, Fault, Snapshot
 from smartreg.schema import Kind, shown

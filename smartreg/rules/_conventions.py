@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from smartreg.frozen import dataclass
 from smartreg.rules._days import day, days_later
 from smartreg.rules._exchanges import Exchange, objects
 from smartreg.rules._fields import listed, text, texts

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.config import Config
 from smartreg.findings import Fix, Related, Severity
+from smartreg.frozen import dataclass, field
 from smartreg.schema import Schemas
 from smartreg.values import KeyPath, Link, Location, Record, RecordId, Words
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from smartreg.findings import Fix
+from smartreg.frozen import dataclass, replace
 from smartreg.schema.bundle import SUFFIX, Schema, fault
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind

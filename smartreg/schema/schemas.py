@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
 from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, missing, parse
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import Kind, kind_of

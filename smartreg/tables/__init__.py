@@ -7,10 +7,10 @@ record hangs on. Rows are sorted by id; cells hold JSON scalars, or None where t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import TypeAlias
 
+from smartreg.frozen import replace
 from smartreg.schema import ITEM, FieldPath, Kind
 from smartreg.tables.lists import inner_tables
 from smartreg.tables.records import record_table

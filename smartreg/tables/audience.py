@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from smartreg.frozen import dataclass, replace
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.view import Readable, View
 from smartreg.values import Data, Json, Record, RecordId

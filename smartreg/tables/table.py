@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from smartreg.frozen import dataclass, replace
 from smartreg.schema import Field, FieldPath, Kind
 from smartreg.values import Json, Language, Record, Words
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from smartreg.frozen import dataclass
 from smartreg.registry import RecordsById
 from smartreg.schema import Schemas
 from smartreg.values import Record, RecordId

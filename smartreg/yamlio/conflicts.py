@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from smartreg.frozen import dataclass
 from smartreg.values import Data, KeyPath, Mark, Words, path_text
 from smartreg.yamlio.changes import differing
 from smartreg.yamlio.scalars import shortened

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
+from smartreg.frozen import dataclass, replace
 from smartreg.values import KeyPath
 from smartreg.yamlio.places import Span, spans
 from smartreg.yamlio.writer import Quoted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from smartreg.frozen import dataclass, field
 from smartreg.values import KeyPath, Mark
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from smartreg.frozen import dataclass, field
 from smartreg.values import KeyPath, Mark, Words
 from smartreg.yamlio import sentences
 from smartreg.yamlio.characters import FORBIDDEN, SEPARATORS

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.coverage import Roles
 from smartreg.findings import Finding
+from smartreg.frozen import dataclass, field
 from smartreg.impact import Comparison
 from smartreg.reports.figure import Figure
 from smartreg.tables import View
