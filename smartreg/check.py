@@ -320,6 +320,8 @@ class Checker:
 
     def _said(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         """What a registry rule says of these subjects."""
+        if not subjects:
+            return []
         return judged(rule, lambda some: self._found(rule, rule.check(registry, some, self.context)), subjects)
 
     def _found(self, rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:

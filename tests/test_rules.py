@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+import smartreg.rules
 from smartreg.check import Checker, Selection, indexed_by
 from smartreg.findings import Finding
 from smartreg.registry import Registry, open_registry
-from smartreg.rules import Context, Rule, all_rules
+from smartreg.rules import Context, Rule, all_rules, own_rules
+from smartreg.rules._declared import DECLARED
+from smartreg.rules.loading import row_of
 from smartreg.trees import WorkingTree
 from smartreg.values import Location, path_text
 from smartreg.yamlio import read
@@ -26,7 +29,7 @@ CASES = Path(__file__).parent / "rules"
 ON = date(2026, 1, 15)
 CODE = "[A-Z]{3}[0-9]{3}"
 HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
-RULES = all_rules()
+RULES = own_rules()
 
 # Sheets: test_import_faults.py; frames: test_since.py, test_authors.py; history: test_audit.py.
 # Names that some computers cannot hold cannot stand here as files: test_names.py.
@@ -36,6 +39,20 @@ JUDGING = {code: rule for code, rule in RULES.items() if rule.scope not in OUTSI
 
 every_page = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 every_rule = pytest.mark.parametrize("rule", JUDGING.values(), ids=JUDGING)
+
+
+DECLARED_IN = Path(smartreg.rules.__file__).parent / "_declared.py"
+
+
+def test_what_is_declared_is_what_the_modules_make(request: pytest.FixtureRequest) -> None:
+    rows = tuple(map(row_of, RULES.values()))
+    if request.config.getoption("--update"):
+        head, _, _ = DECLARED_IN.read_text("utf-8").partition(" = (")
+        DECLARED_IN.write_text(f"{head} = (\n" + "".join(f"    {row!r},\n" for row in rows) + ")\n", "utf-8")
+        return
+
+    assert rows == DECLARED
+    assert rows == tuple(map(row_of, all_rules().values()))
 
 
 @every_rule
@@ -82,6 +99,13 @@ def test_examples_of_the_manual_are_yaml(rule: Rule) -> None:
 
 def test_every_case_belongs_to_a_rule() -> None:
     assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} - set(RULES) == set()
+
+
+@every_rule
+def test_a_rule_that_has_nothing_to_judge_finds_nothing(rule: Rule) -> None:
+    for case in cases_of(rule, "wrong") if rule.scope == "registry" else ():
+        registry = opened(case)
+        assert list(rule.check(registry, [], Context(registry.schemas, registry.config, ON))) == []
 
 
 def cases_of(rule: Rule, word: str) -> list[Path]:

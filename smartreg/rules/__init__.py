@@ -1,4 +1,4 @@
-"""The rules: one module each, found by walking this package; others' by entry points named in `smartreg.toml`."""
+"""The rules: one module each, loaded when they judge; others' by entry points named in `smartreg.toml`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from smartreg.errors import UsageFault
 from smartreg.rules._kept import forget
 from smartreg.rules.crash import RuleCrash, judged
-from smartreg.rules.loading import all_rules
+from smartreg.rules.loading import all_rules, own_rules
 from smartreg.rules.rule import Context, Corrected, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
 from smartreg.suggest import closest
 from smartreg.values import Words
@@ -26,6 +26,7 @@ __all__ = [
     "judged",
     "linked",
     "nothing",
+    "own_rules",
     "page",
     "rule",
     "rule_named",

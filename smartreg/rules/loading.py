@@ -1,21 +1,32 @@
-"""Finding the rules: one module each in this package; others' by the entry points that `smartreg.toml` names."""
+"""Finding the rules: one module each in this package; others' by the entry points that `smartreg.toml` names.
+
+`_declared.py` has what the modules of this package declare, so that a module is loaded when its code is called: a run
+that finds nothing to judge loads none. `pytest tests/test_rules.py --update` writes it and else holds it equal.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from types import ModuleType
+from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
-from smartreg.rules.rule import Rule
+from smartreg.findings import Severity
+from smartreg.rules._declared import DECLARED
+from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing
 from smartreg.suggest import closest
 from smartreg.values import Words
 
 PACKAGE = "smartreg.rules"
 ENTRY_POINTS = "smartreg.rules"
+CALLED = ("check", "touches", "touches_existence", "reads", "claims")
+_NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
+_STANDARD = {call: name for name, call in _NAMED.items()}
+Row: TypeAlias = tuple[Any, ...]
 OWN = re.compile(r"[A-Z]{2,12}[0-9]{3}")
 PREFIX = (
     3  # letters of a code of smartreg: no code of others begins with them, so that `--select CON` keeps its meaning
@@ -26,9 +37,7 @@ PREFIX = (
 def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
     """Every rule by its code, in the order of the codes. UsageFault (exit 2) for a plug-in that is not there or cannot
     be loaded, and for a code that two rules claim or that a plug-in may not have."""
-    found: dict[str, Rule] = {}
-    for rule in _rules_of(importlib.import_module(PACKAGE)):
-        _take(found, rule)
+    found = {row[0]: _declared(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in found}
         for name, module in _plugged(plugins):
@@ -36,6 +45,59 @@ def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
                 _own_code(rule, name, taken)
                 _take(found, rule)
     return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=1)
+def own_rules() -> Mapping[str, Rule]:
+    """The rules of this package as their modules make them, all loaded."""
+    found: dict[str, Rule] = {}
+    for rule in _rules_of(importlib.import_module(PACKAGE)):
+        _take(found, rule)
+    return dict(sorted(found.items()))
+
+
+def row_of(rule: Rule) -> Row:
+    """A rule as `_declared.py` has it. Of what it calls, the names of what every rule can have, else whether it has
+    any."""
+    called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
+    told = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises)
+    return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
+
+
+def _declared(
+    code: str,
+    stem: str,
+    severity: Severity,
+    scope: Scope,
+    kinds: tuple[str, ...],
+    english: str,
+    french: str,
+    indexed: tuple[tuple[str, str], ...],
+    dated: bool,
+    advises: bool,
+    *called: str | bool,
+) -> Rule:
+    module = f"{PACKAGE}.{stem}"
+    calls = {
+        part: _NAMED[what] if isinstance(what, str) else _later(code, module, part) if what else None
+        for part, what in zip(CALLED, called, strict=True)
+    }
+    more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, **calls}
+    return Rule(code, severity, scope, kinds, Words(english, french), module=module, **more)
+
+
+def _later(code: str, module: str, part: str) -> Callable[..., Any]:
+    """What the rule in the module calls, once it is called."""
+
+    def call(*given: Any) -> Any:
+        return getattr(_made(code, module), part)(*given)
+
+    return call
+
+
+@cache
+def _made(code: str, module: str) -> Rule:
+    return next(rule for rule in _rules_of(importlib.import_module(module)) if rule.code == code)
 
 
 def _rules_of(module: ModuleType) -> Iterator[Rule]:

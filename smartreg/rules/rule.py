@@ -11,15 +11,16 @@ Scopes and what the check is called with:
     history   no check: `smartreg audit` finds these in Git; the module is the manual page
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
-    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or some
+    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or
+                                                      some; it is not called when there are none
     change    check(before, after, changes, context)  two registries
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.config import Config
@@ -112,7 +113,7 @@ def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: code, default severity, scope, subjects, the check, and its manual page.
+    """One rule: code, default severity, scope, subjects, the check; its manual page, where that of its module is none.
 
     Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
     that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
@@ -128,7 +129,6 @@ class Rule:
     kinds: tuple[str, ...]
     title: Words
     check: Callable[..., Any]
-    manual: str
     module: str = ""
     touches: Touches = linked
     touches_existence: Touches = nothing
@@ -137,6 +137,12 @@ class Rule:
     reads: Callable[[Record], Iterable[str]] | None = None
     claims: Callable[..., Any] | None = None
     advises: bool = False
+    page: str | None = None
+
+    @property
+    def manual(self) -> str:
+        """The manual page: what stands at the head of the module."""
+        return (import_module(self.module).__doc__ or "") if self.page is None else self.page
 
     def speaks_of(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
@@ -149,19 +155,18 @@ def rule(
     claims, advises as in `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
-        manual = sys.modules[check.__module__].__doc__ or ""
         kinds = tuple(more.pop("kinds", ()))
-        return Rule(code, severity, scope, kinds, title, check, manual, check.__module__, **more)
+        return Rule(code, severity, scope, kinds, title, check, check.__module__, **more)
 
     return made
 
 
 def page(module: str, code: str, severity: Severity, title: Words, scope: Scope = "file") -> Rule:
     """The manual page of a code that the reader (YML), the schemas (SCH) or the import (IMP) find by themselves."""
-    return Rule(code, severity, scope, (), title, _found_elsewhere, sys.modules[module].__doc__ or "", module)
+    return Rule(code, severity, scope, (), title, found_elsewhere, module)
 
 
-def _found_elsewhere(*_: object) -> tuple[Fault, ...]:
+def found_elsewhere(*_: object) -> tuple[Fault, ...]:
     return ()
 
 
