@@ -9,6 +9,7 @@ from pathlib import Path
 from smartreg.cli.language import value_of
 from smartreg.errors import StateFault
 from smartreg.gitio import Asked, Git
+from smartreg.trees.likely import likely_noted
 from smartreg.trees.root import find_root
 
 # What begins with the state of the working tree, however it goes on.
@@ -24,7 +25,8 @@ def ahead(name: str, words: Sequence[str]) -> Asked | None:
     if any(word.partition("=")[0] in ELSEWHERE for word in words):
         return None
     try:
-        return Asked(Git(find_root(Path(folder_of(words)))))
+        root = find_root(Path(folder_of(words)))
+        return Asked(Git(root), listing=not likely_noted(root))
     except (StateFault, OSError):
         return None
 

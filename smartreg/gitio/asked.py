@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
-from smartreg.gitio.runner import Git, nameless, text
+from smartreg.gitio.runner import Git, Writing, nameless, text
 from smartreg.gitio.status import Status, read_status
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
@@ -26,11 +26,13 @@ class Asked:
     """The questions under way. The answers go to files that nobody else sees: through pipes, a busy reader would keep
     Git waiting."""
 
-    def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
+    def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS, listing: bool = True) -> None:
+        """`listing`: whether it is likely that somebody asks for what the index holds."""
         self.git = git
+        self._paths = paths
         self.began = time.time_ns()
         self._status = git.start_into(nameless(), *STATUS, *paths)
-        self._listing = git.start_into(nameless(), *LS_FILES, *paths)
+        self._listing = self._begin() if listing else None
         self._told: Status | None = None
         self._read: IndexFiles | None = None
 
@@ -53,7 +55,10 @@ class Asked:
 
     @cached_property
     def _listed(self) -> bytes:
-        return self._listing.result()
+        return (self._listing or self._begin()).result()
+
+    def _begin(self) -> Writing:
+        return self.git.start_into(nameless(), *LS_FILES, *self._paths)
 
 
 def read_listing(out: bytes, width: int) -> IndexFiles:

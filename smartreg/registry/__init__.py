@@ -2,7 +2,7 @@
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.names import odd_names
-from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, record_at
+from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, located, record_at
 from smartreg.registry.position import RecordsById, position
 from smartreg.registry.registry import Frame, Indexed, Registry, open_registry, schemas_and_config
 
@@ -19,6 +19,7 @@ __all__ = [
     "cell",
     "cells_around",
     "distance_m",
+    "located",
     "odd_names",
     "open_registry",
     "point",

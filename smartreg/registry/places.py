@@ -66,6 +66,11 @@ class Locator:
         return None if kind is None or hidden else kind.name
 
 
+def located(file: File, schemas: Schemas) -> Located | None:
+    """The record that a file is; None for any other."""
+    return Locator(schemas).at(file)
+
+
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
     """The record that a path is the file of; None when it is none."""
     parts = path.split("/", 2)

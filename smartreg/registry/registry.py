@@ -158,11 +158,16 @@ class Registry:
         return record
 
     def state(self) -> dict[str, str]:
-        """What tells the text of every record from any other, by file, without reading what is known: its blob id, and
-        its length (`blob:length`) where Git may have changed line ends. Empty for a file that is gone."""
-        self.load(file for file, place in self._placed.items() if place.blob is None)
+        """`states` of all records."""
+        return self.states(self.by_file)
+
+    def states(self, files: Iterable[str]) -> dict[str, str]:
+        """What tells the texts of these records from any others, by file, without reading what is known: the blob id,
+        and the length (`blob:length`) where Git may have changed line ends. Empty for a file that is gone."""
+        placed = {file: place for file in files if (place := self._placed.get(file)) is not None}
+        self.load(file for file, place in placed.items() if place.blob is None)
         found = {}
-        for file, place in self._placed.items():
+        for file, place in placed.items():
             entry = self._entries.get(file)
             blob = entry.blob if entry else place.blob or ""
             sized = place.size is not None and blob

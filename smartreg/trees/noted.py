@@ -16,6 +16,7 @@ from smartreg.trees.folders import Stamp
 from smartreg.trees.table import Table, Unreadable
 
 FOLDER = "smartreg"  # in the Git directory that all working trees share
+_VERSION = 2  # of the note: another number, other parts
 _SUM = 40
 # A folder may change again without another time of change: within the grain of the clock of its file system.
 _GRAIN, _COARSE_GRAIN, _SECOND = 50_000_000, 2_000_000_000, 1_000_000_000
@@ -52,15 +53,15 @@ class Shelf:
                 written, said = os.fstat(file.fileno()).st_mtime_ns, file.read()
             if sha1(said[_SUM:], usedforsecurity=False).hexdigest().encode() != said[:_SUM]:
                 return None
-            total, *parts = json.loads(said[_SUM:])
+            version, total, *parts = json.loads(said[_SUM:])
             table = Table((self._folder / self._table).read_bytes())
         except (OSError, ValueError, Unreadable):
             return None
-        return (table, _noted(parts, written)) if table.sum.hex() == total else None
+        return (table, _noted(parts, written)) if (version, total) == (_VERSION, table.sum.hex()) else None
 
     def keep(self, noted: Noted, table: Table, block: bytes | None = None) -> None:
         """Keep a note, and the block of its table where that is a new one; nothing where that fails."""
-        said = json.dumps([table.sum.hex(), *noted], separators=(",", ":")).encode()
+        said = json.dumps([_VERSION, table.sum.hex(), *noted], separators=(",", ":")).encode()
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
             if block is not None:

@@ -60,7 +60,7 @@ def remembered(repo: Repo, asked: Asked) -> Listing | None:
     if converted == "any":
         return None
     if converted == "length":
-        base = Tabled(table, os.fsencode(repo.root))
+        base = Tabled(table, os.fsencode(repo.root), index if sure else "")
     if noted != before and sure:
         keep(shelf, noted, table)
     return base.altered(_changes(noted.rows, status, base))

@@ -16,10 +16,12 @@ from smartreg.trees.usual import all_usual
 
 class Tabled(Listing):
     """The files of a table, all plain ones that hold the blob that is told. `top`: the folder of the registry where
-    sizes must be told too, see `File`."""
+    sizes must be told too, see `File`. They are the same as long as `index` is, the checksum of Git's index; it is
+    empty where that is not sure."""
 
-    def __init__(self, table: Table, top: bytes | None = None) -> None:
+    def __init__(self, table: Table, top: bytes | None = None, index: str = "") -> None:
         self.table = table
+        self.index = index if top is not None else "any"
         self._top = top
         self._seen: dict[str, File] = {}
 

@@ -7,7 +7,7 @@ names of files are looked at as a whole each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 from smartreg.check import Checker, Found, Judged
@@ -17,7 +17,8 @@ from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
 from smartreg.trees import File, Forgotten, RememberedTree
 from smartreg.values import Record, RecordId
-from smartreg.verdicts.kept import Kept, Slot, keep, recall, slot
+from smartreg.verdicts.kept import Kept, Slot, keep, recall, slot, states
+from smartreg.verdicts.seen import differing, differing_one_by_one, seen
 
 FEW = 32
 """So many changes are judged again each time rather than written down: writing costs as much as reading everything."""
@@ -30,9 +31,10 @@ Sides: TypeAlias = tuple[Registry, Registry]
 
 
 class Change(NamedTuple):
-    """Files of records, and other files, that came, went or are others; records of which the history tells more."""
+    """Files of records, each with its state before, and other files, that came, went or are others; records of which
+    the history tells more."""
 
-    records: Set[str]
+    records: Mapping[str, str]
     others: Set[str]
     told: Set[RecordId]
 
@@ -46,7 +48,7 @@ def judge(checker: Checker, registry: Registry) -> Judged:
         found = _from_kept(checker, registry, place)
         if found is None:
             found = _piled(checker, registry, checker.find(registry))
-            keep(registry, place, Kept(registry.state(), _others(registry), found))
+            keep(registry, place, Kept(seen(registry), _others(registry), found))
     except RuleCrash:
         return checker.judge(registry)  # which tells what all the other rules say
     return checker.settled_all(registry, found)
@@ -57,32 +59,37 @@ def _from_kept(checker: Checker, registry: Registry, place: Slot) -> Found | Non
     kept = recall(registry, place)
     if kept is None:
         return None
-    records, others = registry.state(), _others(registry)
+    others, now = _others(registry), seen(registry)
+    records = differing(registry, kept.seen, now) if kept.seen and now else None
+    looked_at_all = records is None
+    if records is None:
+        records = differing_one_by_one(registry, states(registry, place, kept))
     change = Change(
-        _differing(kept.records, records),
+        records,
         _differing(kept.others, others),
         {rid for rid, day in kept.found.asked.items() if checker.context.last_touched(_named(rid)) != day},
     )
-    if not any(change):
-        return kept.found
-    if (len(change.records) + len(change.told)) * SHARE > len(records):
-        return None
-    try:
-        found = _changed(checker, registry, kept, change)
-    except Forgotten:
-        return None
-    if len(change.records) + len(change.told) > FEW:
-        keep(registry, place, Kept(registry.state(), others, found))
+    found = kept.found
+    if any(change):
+        if (len(change.records) + len(change.told)) * SHARE > len(registry.by_file):
+            return None
+        try:
+            found = _changed(checker, registry, kept, change)
+        except Forgotten:
+            return None
+    # What took a look at all is written down, so that the next time it takes none.
+    if len(change.records) + len(change.told) > FEW or (looked_at_all and now):
+        keep(registry, place, Kept(now, others, found))
     return found
 
 
 def _changed(checker: Checker, registry: Registry, kept: Kept, change: Change) -> Found:
     """What is found after a change. Forgotten where the cache has lost what a changed record said before."""
-    were = [File(file, kept.records[file].partition(":")[0]) for file in change.records if kept.records.get(file)]
+    were = [File(file, state.partition(":")[0]) for file, state in change.records.items() if state]
     before = registry.followed_by(RememberedTree(were, registry.tree.object_format), change.records)
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.told})
-    touched = _more(checker, kept, sides, change.records, checker.touched(before, registry, rids, change.others))
+    touched = _more(checker, kept, sides, change.records.keys(), checker.touched(before, registry, rids, change.others))
     anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
     noting, asked = checker.noting()
     stale = _stale(sides, touched)
@@ -141,7 +148,7 @@ def _untouched(kept: Kept, sides: Sides, stale: Mapping[str, Set[str]]) -> Itera
             yield finding
 
 
-def _of_files(sides: Sides, files: Set[str]) -> set[RecordId]:
+def _of_files(sides: Sides, files: Iterable[str]) -> set[RecordId]:
     return {side.by_file[file] for side in sides for file in files if file in side.by_file}
 
 
@@ -153,10 +160,11 @@ def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> set[str]:
 
 def _others(registry: Registry) -> dict[str, str]:
     """The blobs of the files that are no records, empty where they are not known for sure."""
+    files = registry.tree.files()
     return {
         path: "" if file.blob is None or callable(file.size) else f"{file.blob}{file.special}"
-        for path, file in registry.tree.files().items()
-        if path not in registry.by_file
+        for path in registry.places.others()
+        if (file := files.get(path)) is not None
     }
 
 

@@ -14,23 +14,28 @@ from smartreg.piles import Pile, read, spelled
 from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.values import RecordId
+from smartreg.verdicts.seen import Seen
 
-VERSION = 3
+VERSION = 4
 """Of what is kept: another number, other rows."""
 
 
 class Kept(NamedTuple):
-    """`Registry.state` of the records, the blobs of all other files by path, and what was found."""
+    """How the records stood, where that could be told in short; the blobs of all other files by path; what was
+    found; and a checksum of all this."""
 
-    records: Mapping[str, str]
+    seen: Seen | None
     others: Mapping[str, str]
     found: Found
+    sum: bytes = b""
 
 
 class Slot(NamedTuple):
-    """`key`: where the cache keeps the last state that was judged by these rules; `frame`: by what it was judged."""
+    """`key`: where the cache keeps what was found in the last state that was judged by these rules, `states`: that
+    state; `frame`: by what it was judged."""
 
     key: str
+    states: str
     frame: str
 
 
@@ -47,7 +52,7 @@ def slot(checker: Checker, registry: Registry) -> Slot | None:
         *(registry.digest_of(outlines) if outlines else None, context.on.isoformat(), checker.codes),
     )
     asked = ("verdict", registry.tree.commit is None, checker.codes)
-    return Slot(_digest(asked), _digest(frame))
+    return Slot(_digest(asked), _digest((*asked, "states")), _digest(frame))
 
 
 def _digest(value: object) -> str:
@@ -60,17 +65,34 @@ def recall(registry: Registry, place: Slot) -> Kept | None:
     if value is None or not value.startswith(f'["{place.frame}"'.encode()):
         return None
     told, _, packed = value.partition(b"\n")
-    _, records, others, asked = json.loads(told)
+    _, short, others, asked = json.loads(told)
     local, shared, piles = marshal.loads(packed)
     days = {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in asked}
     found = Found([*map(read, local)], [*map(read, shared)], days, [Pile(*row) for row in piles])
-    return Kept(records, others, found)
+    return Kept(Seen(*short) if short else None, others, found, _sum(value))
+
+
+def states(registry: Registry, place: Slot, kept: Kept) -> dict[str, str]:
+    """How each record stood when what is kept was found; empty where that is lost."""
+    value = registry.frame.cache.get_many((place.states,)).get(place.states, b"")
+    if not value.startswith(kept.sum):
+        return {}
+    found: dict[str, str] = json.loads(value[len(kept.sum) :])
+    return found
 
 
 def keep(registry: Registry, place: Slot, kept: Kept) -> None:
-    """Keep it instead of what was there: a line of JSON, then what was found as `marshal` writes it."""
+    """Keep it instead of what was there: a line of JSON, then what was found as `marshal` writes it; and the states of
+    all records."""
     found = kept.found
     asked = [[rid.kind, rid.id, day.isoformat() if day else None] for rid, day in found.asked.items()]
-    told = json.dumps([place.frame, kept.records, kept.others, asked], separators=(",", ":")).encode()
+    told = json.dumps([place.frame, kept.seen, kept.others, asked], separators=(",", ":")).encode()
     rows = ([*map(spelled, found.local)], [*map(spelled, found.shared)], [pile.row for pile in found.piles])
-    registry.frame.cache.put_many(((place.key, told + b"\n" + marshal.dumps(rows), ()),))
+    value = told + b"\n" + marshal.dumps(rows)
+    each = _sum(value) + json.dumps(registry.state(), separators=(",", ":")).encode()
+    registry.frame.cache.put_many(((place.key, value, ()), (place.states, each, ())))
+
+
+def _sum(value: bytes) -> bytes:
+    """What binds the states to what was found: another process may keep both between two looks."""
+    return hashlib.sha1(value, usedforsecurity=False).digest()

@@ -1,0 +1,83 @@
+"""What was found before and is kept, in a working tree that Git has: the answer is that of a run without."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from registries import SETTINGS, Texts, registry_and_edit
+from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
+
+from smartreg.check import Judged
+from smartreg.errors import UsageFault
+from smartreg.gitio import open_repo
+from smartreg.registry import Registry
+from smartreg.trees import WorkingTree
+from smartreg.verdicts import judge
+
+WHO = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org", "-c", "gc.auto=0")
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *WHO, *words], cwd=root, check=False, capture_output=True)
+
+
+def laid(root: Path, before: Texts, after: Texts) -> None:
+    """Make the folder hold other texts; what is the same is not touched."""
+    for path in before.keys() - after.keys():
+        (root / path).unlink()
+    for path, text in after.items():
+        if before.get(path) != text:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text)
+
+
+def looked_up(registry: Registry) -> dict[str, list[str]]:
+    """Who names each record, as the cache tells."""
+    return {str(rid): [link.source.id for link in registry.links_to(rid)] for rid in sorted(registry.places)}
+
+
+def here(root: Path) -> Judged | str:
+    registry = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+    try:
+        found = judge(checker(registry), registry)
+    except UsageFault as fault:
+        return fault.message.en
+    again = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+    whole = opened(WorkingTree(root, open_repo(root)), None).load_all()
+    assert looked_up(again) == looked_up(whole)
+    assert again.state() == whole.state()
+    assert {kind: [*again.ids(kind)] for kind in again.schemas.kinds} == {
+        kind: [*whole.ids(kind)] for kind in whole.schemas.kinds
+    }
+    return found
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32))
+def test_with_and_without_what_is_kept_the_answer_is_the_same(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root, random = tmp_path_factory.mktemp("repo"), Random(seed)
+    git(root, "init", "-q", "--initial-branch=main")
+    texts, writes = registry_and_edit(seed)
+    for path in [path for path in texts if path.startswith("registry/conventions/")]:
+        texts[path] += ANNEXES
+    texts |= {ANNEX: b"a", "smartreg.toml": SETTINGS}
+    if random.random() < 0.5:  # Git may convert line ends: sizes count
+        (root / ".gitattributes").write_text("*.yaml text\n")
+    before: Texts = {}
+    for _ in range(5):
+        laid(root, before, texts)
+        if random.random() < 0.5 or not before:
+            git(root, "add", "-A")
+            git(root, "commit", "-qm", "state")
+        if random.random() < 0.7:
+            time.sleep(0.06)  # Git's index and the folders are left alone for a while
+        assert here(root) == afresh(texts)
+        before, texts, writes = texts, changed(random, texts, writes), {}
