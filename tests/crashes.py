@@ -47,8 +47,6 @@ COMMANDS = {
     "--set owner=istres --set insee_code=13047 --set type=traffic_light --set status=in_service -y",
     "undo": "undo -y",
     "rename": "rename use-case/bruit ecoute -y",
-    "retire": "retire noise-0 --on 2024-05-02 -y",
-    "remove": "remove noise-0 -y",
 }
 # The user's own work beside: staged, changed and not staged, new.
 STAGED, CHANGED, NEW = "staged.txt", "changed.txt", "new.txt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, Texts, checker, registry_and_edit
 
+from smartreg.check import Checker, Selection
 from smartreg.findings import Finding
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
@@ -79,3 +81,53 @@ def test_a_reference_that_is_no_id_has_one_fault() -> None:
     text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
     found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text})))
     assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        (Selection(), "error"),
+        (Selection(select=("REC", "LIF606")), "error"),
+        (Selection(select=("LIF",)), None),
+        (Selection(ignore=("REC1",)), None),
+        (Selection(ignore=("REC111",)), "error"),
+        (Selection(severity={"REC110": "off"}), None),
+        (Selection(severity={"REC110": "info"}, select=("REC110",)), "info"),
+        (Selection(select=("REC",), ignore=("REC110",)), None),
+    ],
+)
+def test_which_codes_count_and_how_grave_they_are(selection: Selection, expected: str | None) -> None:
+    assert selection.grade("REC110", "error") == expected
+    judges = Checker(CHECKER.rules, CHECKER.context, selection)
+    unused_waivers_are_asked_for = bool(selection.grade("WAI902", "warning"))
+    if not unused_waivers_are_asked_for:
+        assert ("REC110" in judges.codes) == (expected is not None)
+    found = judges.check(opened(MemoryTree({PARTY: NUMBERED})))
+    assert [one.severity for one in found if one.code == "REC110"] == ([expected] if expected else [])
+
+
+PARTY = "registry/parties/a.yaml"
+NUMBERED = b'id: a\nname: A\ncategory: private\nsiren: "211300471"\n'
+SOUND = NUMBERED.replace(b"471", b"470")
+
+
+def test_what_an_edit_brings_and_what_it_mends() -> None:
+    sides = opened(MemoryTree({PARTY: NUMBERED})), opened(MemoryTree({PARTY: SOUND.replace(b"A", b"7")}))
+    changed_ids = [RecordId("party", "a")]
+    for before, after in (sides, sides[::-1]):
+        brought, mended = CHECKER.compare(before, after, changed_ids)
+        assert brought == CHECKER.check_edit(before, after, changed_ids)
+        assert mended == CHECKER.check_edit(after, before, changed_ids)
+    assert [one.code for one in CHECKER.check_edit(*sides[::-1], changed_ids)] == ["REC110"]
+
+
+def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
+    frame = {"schemas/party.schema.json": b'{"type": "object", "properties": {"name": {"maxLength": 0}}}'}
+    commune = b'id: a\nname: A\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
+    before, after = opened(MemoryTree({PARTY: commune})), opened(MemoryTree({PARTY: commune, **frame}))
+    own = Checker(CHECKER.rules, replace(CHECKER.context, schemas=after.schemas, config=after.config), Selection())
+    of_before = Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection()).check(before)
+    expected = same(own.check(after)).keys() - same(of_before).keys()
+    assert expected
+    assert set(same(CHECKER.check_edit(before, after, []))) == expected
+    assert set(same(CHECKER.compare(after, before, [])[1])) == expected

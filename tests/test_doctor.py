@@ -107,6 +107,24 @@ def test_the_cache_is_emptied(root: Path) -> None:
     assert start("validate", cwd=root).returncode == 0
 
 
+def test_nothing_that_was_read_is_left_once_the_cache_is_cleared(git_repo: Path, git: Git) -> None:
+    """Git forgets what nobody committed; so must what lies beside it (docs/privacy.md)."""
+    place = git_repo / "registry/parties/x.yaml"
+    place.parent.mkdir(parents=True)
+    place.write_text("id: x\nname: X\ncategory: private\nnotes: zz-said-too-much-zz\n", "utf-8")
+    (git_repo / "smartreg.toml").touch()
+
+    def kept() -> bool:
+        return any(b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("*.db*"))
+
+    git("add", "-A")
+    start("validate", cwd=git_repo)
+    assert kept()
+    place.unlink()
+    start("doctor", "--clear-cache", cwd=git_repo)
+    assert not kept()
+
+
 def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: Path) -> None:
     found = states(tmp_path)
 

@@ -42,7 +42,7 @@ FETCHED = ROOT / "build" / "trust"
 MEMORY_DISK = Path("/dev/shm")  # where there is one, flushing to the disk costs nothing
 WORKERS = 2
 RUNS = 100_000  # of each fuzz target
-MUTANTS = 100  # of each module
+MUTANTS = 60  # of each module
 
 
 @dataclass(frozen=True)
