@@ -59,6 +59,14 @@ class Frame:
     indexed: Indexed
     folder: Path | None = None
 
+    @cached_property
+    def indexed_of(self) -> Mapping[str, list[str]]:
+        """The fields that rules look up, by kind."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for kind, field in sorted(self.indexed):
+            found[kind].append(field)
+        return dict(found)
+
 
 class Registry:
     """Records by id. Reading is lazy and remembered; what it says never changes."""
@@ -265,10 +273,14 @@ class Registry:
     @cached_property
     def _backlinks(self) -> Mapping[str, list[Link]]:
         found: dict[str, list[Link]] = defaultdict(list)
-        for record in self._read_in_turn(sorted(self.by_file)):
-            links = self.schemas.kinds[record.rid.kind].links(record)
-            if len(self.places[record.rid]) == 1:
-                self._links[record.rid] = links
+        placed = self._placed
+        for file, rid in sorted(self.by_file.items()):
+            record = self._record(rid, placed[file])
+            if record is None:
+                continue
+            links = self.schemas.kinds[rid.kind].links(record)
+            if len(self.places[rid]) == 1:
+                self._links[rid] = links
             for link in links:
                 found[link.target].append(link)
         return found
@@ -303,6 +315,7 @@ class Registry:
 
     def read_all(self) -> None:
         """As `load_all`; who calls it calls `tell` too, when there is time."""
+        self.places = self.places.whole()
         self._load(self.by_file)
         self._full = True
 
@@ -379,22 +392,21 @@ class Registry:
 
     def _row(self, file: str, entry: Entry) -> Row:
         rid = self.by_file[file]
-        return entry_key(rid.kind, entry.blob), encode(entry), self._terms(rid, file, entry)
+        return entry_key(rid.kind, entry.blob), encode(entry), self._terms(rid, entry)
 
     def _tell_cache(self, files: Iterable[str]) -> None:
         self.frame.cache.put_many([self._row(file, entry) for file in files if (entry := self._entries[file]).blob])
 
-    def _terms(self, rid: RecordId, file: str, entry: Entry) -> tuple[str, ...]:
+    def _terms(self, rid: RecordId, entry: Entry) -> tuple[str, ...]:
         if entry.data is None:
             return ()
-        kind = self.schemas.kinds[rid.kind]
-        terms = {f">{link.target}" for link in kind.links(Record(rid, file, entry.data, entry.blob))}
-        for name, field in self.frame.indexed:
-            value = _found_by(entry.data.get(field)) if name == rid.kind else None
+        terms = [f">{target}" for target in self.schemas.kinds[rid.kind].targets(entry.data)]
+        for field in self.frame.indexed_of.get(rid.kind, ()):
+            value = _found_by(entry.data.get(field))
             if value is not None:
-                terms.add(f"{name}.{field}={value}")
+                terms.append(f"{rid.kind}.{field}={value}")
         if entry.remarks:
-            terms.add(REMARK)
+            terms.append(REMARK)
         return tuple(terms)
 
     def _know_all(self) -> Known:

@@ -11,7 +11,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smartreg.findings import Finding
 from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
@@ -38,6 +38,10 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     @abstractmethod
     def others(self) -> Iterator[str]:
         """The files that are no records."""
+
+    def whole(self) -> Whereabouts:
+        """The same, for who looks up nearly all of them."""
+        return self
 
     def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> Whereabouts:
         """Where the records of `files` are, of which these are others than here; None for one that is gone."""
@@ -83,6 +87,9 @@ class Worked(Whereabouts):
 
     def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
         return self._found[rid]
+
+    def get(self, rid: RecordId, default: Any = None) -> Any:  # asked a hundred thousand times: without detours
+        return self._found.get(rid, default)
 
     def __contains__(self, rid: object) -> bool:
         return rid in self._found
@@ -161,6 +168,9 @@ class Looked(Whereabouts):
     def all(self) -> Worked:
         """Everything, once somebody asks for it."""
         return Worked(self._files, self._locator)
+
+    def whole(self) -> Whereabouts:
+        return self.all
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]

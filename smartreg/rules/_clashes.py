@@ -50,7 +50,10 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
             continue
         sought = (record.rid.kind, value)
         if sought not in holders:
-            holders[sought] = _grouped(sorted(registry.by_value(record.rid.kind, field, value), key=_order), group)
+            carrying = list(registry.by_value(record.rid.kind, field, value))
+            if len(carrying) == 1 and carrying[0].rid == record.rid:
+                continue  # nearly every one
+            holders[sought] = _grouped(sorted(carrying, key=_order), group)
         same = holders[sought].get(own, {})
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:

@@ -20,7 +20,7 @@ class WithSchemas(Protocol):
 def text(record: Record, name: str) -> str | None:
     """The text of a top-level field; None when it is absent, empty or no text."""
     value = record.data.get(name)
-    return value if isinstance(value, str) and value else None
+    return value or None if value.__class__ is str else None
 
 
 def texts(record: Record, name: str) -> tuple[str, ...]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from smartreg.rules.rule import Snapshot
 
 T = TypeVar("T")
 
-_KEPT: WeakKeyDictionary[Snapshot, dict[Callable[[Snapshot], Any], Any]] = WeakKeyDictionary()
+_OWN = "_worked_out_by_rules"  # stays with the snapshot, and is found at once
 
 
 def kept(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
     """What `make` makes of the registry, made once. It may hold the registry, which then stays until `forget`."""
-    known = _KEPT.get(registry)
+    known: dict[Callable[[Snapshot], Any], Any] | None = registry.__dict__.get(_OWN)
     if known is None:
-        known = _KEPT[registry] = {}
+        known = registry.__dict__[_OWN] = {}
     if make not in known:
         known[make] = make(registry)
     return cast(T, known[make])
@@ -25,4 +24,4 @@ def kept(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
 
 def forget(registry: Snapshot) -> None:
     """Let go of what is kept of a registry that is not judged again: for whoever judges thousands in one run."""
-    _KEPT.pop(registry, None)
+    registry.__dict__.pop(_OWN, None)

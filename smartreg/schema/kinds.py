@@ -160,6 +160,18 @@ class Kind:
                 found.append(Link(rid, path, value, refs))
         return found
 
+    def targets(self, data: Data) -> set[str]:
+        """The ids that a record names: `links` without their places."""
+        found: set[str] = set()
+        for name, path, _, deep in self._link_plan:
+            if name in data:
+                value = data[name]
+                if deep is not None:
+                    found.update([text for _, text in texts_at(value, deep, path)])
+                elif isinstance(value, str):
+                    found.add(value)
+        return found
+
     @cached_property
     def _link_plan(self) -> tuple[tuple[str, KeyPath, tuple[str, ...], FieldPath | None], ...]:
         """Top-level name, its key path, kinds, and the rest of the path where there is one: plain fields are by far the
@@ -183,19 +195,20 @@ def one_path(path: KeyPath) -> KeyPath:
     return path
 
 
-def texts_at(data: Json, path: FieldPath, done: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, str]]:
     """Every text at a field path below `data`, which itself stands at `done`, with its key path."""
     for position, part in enumerate(path):
         if part == ITEM:
-            if isinstance(data, list):
-                for index, item in enumerate(data):
-                    yield from texts_at(item, path[position + 1 :], (*done, index))
-            return
+            if not isinstance(data, list):
+                return []
+            rest = path[position + 1 :]
+            if not rest:
+                return [((*done, index), item) for index, item in enumerate(data) if isinstance(item, str)]
+            return [text for index, item in enumerate(data) for text in texts_at(item, rest, (*done, index))]
         if not isinstance(data, dict) or part not in data:
-            return
+            return []
         data, done = data[part], (*done, part)
-    if isinstance(data, str):
-        yield done, data
+    return [(done, data)] if isinstance(data, str) else []
 
 
 def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
