@@ -5,8 +5,11 @@ from __future__ import annotations
 from smartreg.registry import Point, point
 from smartreg.rules._mounted import support_of
 from smartreg.rules.geo701_impossible_position import check as impossible
+from smartreg.rules.geo701_impossible_position import fault_of
 from smartreg.rules.rule import Context, Snapshot
 from smartreg.values import Record
+
+_LOCATION = ("location",)
 
 
 def own_position(record: Record) -> Point | None:
@@ -17,9 +20,11 @@ def own_position(record: Record) -> Point | None:
 def believable(record: Record, context: Context) -> Point | None:
     """The position that a record gives itself; None when GEO701 says that it cannot be meant."""
     place = own_position(record)
-    if place is None or next(impossible.check(record, context), None) is not None:
+    if place is None:
         return None
-    return place
+    if context.schemas.kinds[record.rid.kind].position == _LOCATION:  # nearly every kind: nothing else to look at
+        return None if fault_of(*place) else place
+    return None if next(impossible.check(record, context), None) is not None else place
 
 
 def position_of(registry: Snapshot, device: Record) -> Point | None:

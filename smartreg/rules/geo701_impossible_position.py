@@ -58,11 +58,11 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        if _number(lon) and _number(lat) and (found := _fault(lon, lat)) is not None:
+        if _number(lon) and _number(lat) and (found := fault_of(lon, lat)) is not None:
             yield Fault(at(record, name), *found)
 
 
-def _fault(lon: float, lat: float) -> tuple[Words, Words] | None:
+def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     """What is wrong with a position, and what to do; None when it may be meant."""
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None

@@ -62,7 +62,10 @@ LIVES = (
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
-        dated = [(name, found) for name in life if (found := day(record, name)) is not None]
+        given = [name for name in life if name in record.data]
+        if len(given) < 2:  # as in most records: there is no order
+            continue
+        dated = [(name, found) for name in given if (found := day(record, name)) is not None]
         for (before, earlier), (after, later) in pairwise(dated):
             if later < earlier:
                 yield Fault(

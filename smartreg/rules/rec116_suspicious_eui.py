@@ -46,6 +46,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from smartreg.rules._texts import name_of, texts_where
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -101,9 +102,13 @@ def _reason(eui: str) -> Words | None:
     return None
 
 
+@lru_cache(maxsize=256)
+def _ouis_of(manufacturer: str) -> tuple[str, ...]:
+    return _OUIS.get(fold(manufacturer).partition("-")[0], ())
+
+
 def _other_maker(eui: str, manufacturer: object) -> Words | None:
-    maker = fold(manufacturer).partition("-")[0] if isinstance(manufacturer, str) else ""
-    ouis = _OUIS.get(maker, ())
+    ouis = _ouis_of(manufacturer) if isinstance(manufacturer, str) else ()
     if not ouis or eui.startswith(ouis):
         return None
     listed = ", ".join(ouis)

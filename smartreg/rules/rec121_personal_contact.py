@@ -92,9 +92,11 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if "@" in address and names_person(address):
             yield _mailbox(record, path, f"{path_text(path)} names a person", f"{path_text(path)} désigne une personne")
     for path, text in _long(record, context):
-        yield from _in_text(record, path, text, may_be_code=False)
+        if "0" in text or "@" in text or "+33" in text:
+            yield from _in_text(record, path, text, short=False)
     for path, text in _short(record, context):
-        yield from _in_text(record, path, text, may_be_code=not _PROSE.search(text))
+        if "0" in text or "@" in text or "+33" in text:
+            yield from _in_text(record, path, text, short=True)
 
 
 def names_person(address: str) -> bool:
@@ -107,11 +109,13 @@ def _is_functional(local: str) -> bool:
     return not _FUNCTIONS.isdisjoint(fold(local).split("-"))
 
 
-def _in_text(record: Record, path: KeyPath, text: str, *, may_be_code: bool) -> Iterator[Fault]:
-    name = path_text(path)
+def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
+    """What a text tells of people. A short one that is no prose can be a code with the form of a telephone number."""
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
+        name = path_text(path)
         yield _mailbox(record, path, f"{name} contains an e-mail address", f"{name} contient une adresse électronique")
-    elif not may_be_code and ("0" in text or "+33" in text) and _PHONE.search(text):
+    elif ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
+        name = path_text(path)
         yield _mailbox(record, path, f"{name} contains a telephone number", f"{name} contient un numéro de téléphone")
 
 
