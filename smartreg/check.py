@@ -6,7 +6,7 @@ the difference of two full runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, zip_longest
@@ -20,11 +20,12 @@ from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
 from smartreg.schema import SchemaFault
-from smartreg.subjects import touched
+from smartreg.subjects import Altered, changes, matters, touched
 from smartreg.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.waivers import NOTES, Terms, accept
 from smartreg.yamlio import read
 
+NO_CHANGE: Mapping[RecordId, Altered] = {}
 FORM, UNKNOWN = "SCH104", "REF201"
 PART = 512
 """Records that are judged by themselves in one go."""
@@ -230,14 +231,16 @@ class Checker:
         if _frame(before) != _frame(after):
             return partial(self._judging(before).check, before), partial(self._judging(after).check, after)
         rids = sorted(set(changed))
-        subjects = self.touched(before, after, rids, files)
-        return partial(self._of_edit, before, rids, subjects), partial(self._of_edit, after, rids, subjects)
+        changed = changes((before, after), rids)
+        subjects = touched(self._by_scope["registry"], (before, after), changed, files)
+        return partial(self._of_edit, before, changed, subjects), partial(self._of_edit, after, changed, subjects)
 
     def _of_edit(
-        self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
+        self, side: Registry, changed: Mapping[RecordId, Altered], touched: Mapping[str, Sequence[RecordId]]
     ) -> list[Finding]:
-        """What counts in the touched records. Of the waivers themselves nothing is said: that takes a full run."""
-        return self._counting((side,), self.of_some(side, rids, touched)).findings.loose
+        """What counts in the touched records, but for what rules find that cannot find anything else on the other side.
+        Of the waivers themselves nothing is said: that takes a full run."""
+        return self._counting((side,), self.of_some(side, changed, touched, changed)).findings.loose
 
     def _counting(self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms | None = None) -> Judged:
         accepted = accept(sides, found, terms or self.terms)
@@ -247,7 +250,7 @@ class Checker:
         self, before: Registry, after: Registry, rids: Sequence[RecordId], files: Set[str] = frozenset()
     ) -> Mapping[str, list[RecordId]]:
         """`subjects.touched` by the registry rules."""
-        return touched(self._by_scope["registry"], (before, after), rids, files)
+        return touched(self._by_scope["registry"], (before, after), changes((before, after), rids), files)
 
     def check_change(
         self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None
@@ -281,12 +284,13 @@ class Checker:
         old, fresh = by_sameness(before), by_sameness(after)
         return in_order(finding for same, finding in fresh.items() if same not in old)
 
-    def of_record(self, registry: Registry, record: Record) -> Iterator[Finding]:
-        """What the schema and the record rules say of one record."""
+    def of_record(self, registry: Registry, record: Record, altered: Altered = None) -> Iterator[Finding]:
+        """What the schema and the record rules say of one record; only the rules to which it matters what is
+        `altered`."""
         judge = self.context.schemas.judges.get(record.rid.kind)
         if judge is not None and not judge.accepts(record.data):
             yield from self._schema_findings(registry, record, judge.faults(record.data))
-        for rule in self._record_rules.get(record.rid.kind, ()):
+        for rule in self._mattering(record.rid.kind, altered):
             try:
                 for fault in rule.check(record, self.context):
                     yield self._finding(rule, fault)
@@ -295,22 +299,41 @@ class Checker:
             except Exception as error:
                 raise RuleCrash(rule, record.rid, error) from error
 
+    def _mattering(self, kind: str, altered: Altered) -> Sequence[Rule]:
+        rules = self._record_rules.get(kind, ())
+        if altered is None:
+            return rules
+        if (kind, altered) not in self._asked:
+            self._asked[kind, altered] = [rule for rule in rules if matters(rule, altered)]
+        return self._asked[kind, altered]
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, Altered], Sequence[Rule]]:
+        return {}
+
     def of_some(
-        self, side: Registry, rids: Sequence[RecordId], touched: Mapping[str, Sequence[RecordId]]
+        self,
+        side: Registry,
+        rids: Collection[RecordId],
+        touched: Mapping[str, Sequence[RecordId]],
+        changed: Mapping[RecordId, Altered] | None = None,
     ) -> list[Finding]:
         """What is found on one side in the changed records and, by each registry rule, in the touched ones; before
-        waivers, selection and severities."""
+        waivers, selection and severities. With `changed`, of record rules only those to which the changes matter."""
         # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
         names = odd_names(_files(side, rids))
-        return [*side.faults, *names, *self.of_files(side, _files(side, rids)), *self.of_subjects(side, touched)]
+        local = self.of_files(side, _files(side, rids), changed or {})
+        return [*side.faults, *names, *local, *self.of_subjects(side, touched)]
 
-    def of_files(self, side: Registry, files: Iterable[str]) -> Iterator[Finding]:
-        """What reading, schemas and record rules find in these files of records."""
+    def of_files(
+        self, side: Registry, files: Iterable[str], changed: Mapping[RecordId, Altered] = NO_CHANGE
+    ) -> Iterator[Finding]:
+        """What reading, schemas and record rules find in these files of records, as `of_some`."""
         for file in files:
             yield from side.faults_of(file)
             record = side.at(file)
             if record is not None:
-                yield from self.of_record(side, record)
+                yield from self.of_record(side, record, changed.get(record.rid))
 
     def of_subjects(self, side: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
         """What each registry rule finds in its touched records."""

@@ -18,7 +18,7 @@ from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import CommitTree, File, Tree
+from smartreg.trees import CommitTree, File, Tree, differing
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -56,7 +56,7 @@ def introduced(before: Side, after: Side) -> Introduced:
     """What the change from one state to the other introduces. Both registries have the same frame, that of the
     checkers."""
     sides, checker = (before.registry, after.registry), after.checker
-    files = changed_files(sides[0].tree, sides[1].tree)
+    files = differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
     noted = {rid for side in sides for rid in _noted(checker, side)}
     every = sorted({*rids, *noted})
@@ -115,19 +115,6 @@ def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver
     """By what the later side is waived: the settings of the checker, and only the comments that stand in the earlier
     side too. `waivers`: those that the later side has; one that it took away is not told to be unused."""
     return replace(checker.terms, trusted=trusting(before), standing=waivers)
-
-
-def changed_files(before: Tree, after: Tree) -> frozenset[str]:
-    """The files that came, went or are others, as Git sees it: one whose line ends it converts has not changed."""
-    old, new = before.files(), after.files()
-    return frozenset(
-        path
-        for path in old.keys() | new.keys()
-        if path not in old
-        or path not in new
-        or old[path].blob is None
-        or (old[path].blob, old[path].special) != (new[path].blob, new[path].special)
-    )
 
 
 def _noted(checker: Checker, side: Registry) -> Iterator[RecordId]:

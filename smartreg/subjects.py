@@ -1,4 +1,4 @@
-"""Which subjects registry rules are asked about again when some records change.
+"""What rules are asked about again when some records change.
 
 `looked_at.json` has the words that stand in the code that a rule can get to, so all names of fields by which it can
 look at a record. `pytest tests/test_subjects.py --update` writes it from the source and else holds it equal. A change
@@ -18,8 +18,8 @@ from typing import TypeAlias
 from smartreg.registry import Registry
 from smartreg.rules import Rule
 from smartreg.rules.crash import BUILT_IN, judged
-from smartreg.rules.rule import Touches
-from smartreg.values import Data, Record, RecordId
+from smartreg.rules.rule import Touches, nothing
+from smartreg.values import Json, Record, RecordId
 
 ABSENT = object()
 FILE = Path(__file__).with_name("looked_at.json")
@@ -27,25 +27,36 @@ FILE = Path(__file__).with_name("looked_at.json")
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
 Altered: TypeAlias = frozenset[str] | None
-"""The top-level fields that differ; None where more than these does, or nobody knows."""
+"""The names of the top-level fields that differ, and of all fields in them; None where more than these does, or nobody
+knows."""
 
 
 def touched(
-    rules: Iterable[Rule], sides: Sides, rids: Sequence[RecordId], files: Set[str] = frozenset()
+    rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
     """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
     where a rule looks at more than records."""
     alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
-    for side in sides:
-        side.load([file for rid in rids for file in side.files_of(rid)])
-    for rid in rids:
-        alike[_altered(sides, rid)].append(rid)
+    for rid, altered in changed.items():
+        alike[altered].append(rid)
     found = {}
     for rule in rules:
-        seen = looked_at(rule)
-        some = (rid for altered, rids in alike.items() if _counts(altered, seen) for rid in rids)
+        some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
         found[rule.code] = sorted({*_touched(rule, sides, some), *_reading(rule, sides, files)})
     return found
+
+
+def matters(rule: Rule, altered: Altered) -> bool:
+    """Whether a rule can say something else of records in which these fields are others."""
+    seen = None if altered is None else looked_at(rule)
+    return altered is None or seen is None or not altered.isdisjoint(seen)
+
+
+def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
+    """What differs in each of these records."""
+    for side in sides:
+        side.load([file for rid in rids for file in side.files_of(rid)])
+    return {rid: _altered(sides, rid) for rid in rids}
 
 
 def looked_at(rule: Rule) -> frozenset[str] | None:
@@ -58,10 +69,6 @@ def _words() -> Mapping[str, frozenset[str]]:
     return {code: frozenset(words.split()) for code, words in json.loads(FILE.read_bytes()).items()}
 
 
-def _counts(altered: Altered, seen: frozenset[str] | None) -> bool:
-    return altered is None or seen is None or not altered.isdisjoint(seen)
-
-
 def _altered(sides: Sides, rid: RecordId) -> Altered:
     """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
     read, or has comments that waive something; and where a reference or its place in the registry is another."""
@@ -71,13 +78,21 @@ def _altered(sides: Sides, rid: RecordId) -> Altered:
     before, after = (side.at(files[0]) for side in sides)
     if before is None or after is None:
         return None
-    fields = frozenset(_differing(before.data, after.data))
-    roles = sides[1].schemas.kinds[rid.kind].roles
-    return fields if fields and fields.isdisjoint(roles) else None
+    old, new = before.data, after.data
+    fields = [name for name in old.keys() | new.keys() if not _same(old.get(name, ABSENT), new.get(name, ABSENT))]
+    if not fields or not sides[1].schemas.kinds[rid.kind].roles.isdisjoint(fields):
+        return None
+    return frozenset((*fields, *(name for field in fields for side in (old, new) for name in _names(side.get(field)))))
 
 
-def _differing(old: Data, new: Data) -> Iterator[str]:
-    return (name for name in old.keys() | new.keys() if not _same(old.get(name, ABSENT), new.get(name, ABSENT)))
+def _names(value: Json) -> Iterator[str]:
+    """The names of fields inside of a value."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
 
 
 def _same(old: object, new: object) -> bool:
@@ -89,9 +104,12 @@ def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId
     found: set[RecordId] = set()
     before, after = sides
     for rid in rids:
-        reaches = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
+        ways = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
+        reaches = [way for way in ways if way is not nothing]
         if rule.speaks_of(rid.kind):
             found.add(rid)
+        if not reaches:
+            continue
         for side in sides:
             for file in side.files_of(rid):
                 # Of a file that cannot be read, only its being there counts.

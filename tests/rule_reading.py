@@ -16,6 +16,8 @@ PACKAGE = f"{smartreg.rules.__name__}."
 FIELD = re.compile("[a-z][a-z0-9_]*")
 WIDE = frozenset({"texts_where", "every_text", "names_and_texts", "last_touched", "path_of", "judges"})
 """What reads fields without their names standing in the rule, or asks the history."""
+CHOOSING = frozenset({("_texts", "texts_called")})
+"""What chooses fields by names that it is given."""
 BY_NAME = ("value_at", "label_of")
 """What is handed the data of a record and reads of it what it is told, or what the schema calls its label."""
 
@@ -44,7 +46,7 @@ def _stem(module: str) -> str:
 def _reach(place: Place, reached: set[Place]) -> None:
     """Everything that the code at a place names, and what that names, in the package of the rules."""
     module, name = place
-    if place in reached or module == "rule":  # which says what a rule is, and reads nothing
+    if place in reached or module == "rule" or place in CHOOSING:  # `rule` says what a rule is, and reads nothing
         return
     reached.add(place)
     node = _defined(module).get(name)

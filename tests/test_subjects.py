@@ -13,7 +13,7 @@ from test_rules import CASES, ON, RULES, opened
 from smartreg.rules import Context, Rule
 from smartreg.subjects import FILE, looked_at
 
-JUDGING = {code: rule for code, rule in RULES.items() if rule.scope == "registry"}
+JUDGING = {code: rule for code, rule in RULES.items() if rule.scope in ("registry", "record")}
 
 
 def test_what_is_kept_is_what_the_rules_say(request: pytest.FixtureRequest) -> None:
@@ -64,14 +64,22 @@ def test_a_rule_looks_at_no_other_fields(rule: Rule) -> None:
         for file, entry in registry._entries.items():
             if entry.data is not None:
                 registry._entries[file] = entry._replace(data=Watched(entry.data, seen))
+        every = [field for kind in registry.schemas.kinds.values() for field in kind.fields]
         roles = {name for kind in registry.schemas.kinds.values() for name in kind.roles}
         records = list(registry.records())
         list(registry.by_value(*next(iter(registry.frame.indexed)), "-"))  # looks at all that any rule looks up
         seen.clear()
         subjects = [record for record in records if rule.speaks_of(record.rid.kind)]
-        list(rule.check(registry, subjects, Context(registry.schemas, registry.config, ON)))
+        context = Context(registry.schemas, registry.config, ON)
+        if rule.scope == "registry":
+            list(rule.check(registry, subjects, context))
+        else:
+            for record in subjects:
+                list(rule.check(record, context))
         for reach in (rule.touches, rule.touches_existence):
             for record in records:
                 list(reach(registry, record))
 
-        assert words is None or seen | {field for _, field in rule.indexed} <= words | roles
+        fields = seen.union(field for _, field in rule.indexed) - roles
+        inside = {name: {name}.union(*(found.path for found in every if found.path[0] == name)) for name in fields}
+        assert words is None or not [name for name in fields if words.isdisjoint(inside[name])]

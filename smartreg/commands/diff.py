@@ -14,13 +14,13 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
+from smartreg.since import frames
 from smartreg.suggest import closest
-from smartreg.trees import MemoryTree
+from smartreg.trees import MemoryTree, differing
 from smartreg.values import RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
 HEAD = "HEAD"
-MANY = 50  # from so many changes on, reading everything once is cheaper than looking each one up
 WORKING = Side(Words("working tree", "fichiers de travail"))
 STAGED = Side(Words("index", "index"))
 NOTHING = Side(Words("no commit yet", "aucun commit"))
@@ -55,7 +55,7 @@ def diff(
             Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
         )
     start, before = _earlier(workspace, rev)
-    end, after = _later(workspace, other, staged)
+    end, after = _later(workspace, other, staged, before)
     names = _fields(before, after, asked.fields)
     only = [_named(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
@@ -71,9 +71,7 @@ def _graded(
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what.
     `whole`: it has all changes."""
     before, after = sides
-    if len(found.changes) > MANY:
-        before.load_all()
-        after.load_all()
+    after.look_ahead(change.rid for change in found.changes)
     if on is None:
         return replace(found, impacts=impacts(before, after, found.changes))
     introduced, mended = _judged(workspace, sides, found.changes, on)
@@ -108,14 +106,22 @@ def _earlier(workspace: Workspace, rev: str | None) -> tuple[Side, Registry]:
     return _revision(workspace, rev or HEAD)
 
 
-def _later(workspace: Workspace, other: str | None, staged: bool) -> tuple[Side, Registry]:
+def _later(workspace: Workspace, other: str | None, staged: bool, before: Registry) -> tuple[Side, Registry]:
     if staged:
         return STAGED, workspace.registry(INDEX)
-    return (WORKING, workspace.current) if other is None else _revision(workspace, other)
+    return (WORKING, workspace.current) if other is None else _revision(workspace, other, before)
 
 
-def _revision(workspace: Workspace, rev: str) -> tuple[Side, Registry]:
-    registry = workspace.registry(rev)
+def _revision(workspace: Workspace, rev: str, before: Registry | None = None) -> tuple[Side, Registry]:
+    """A commit; `before`: the other side, if it is one. Where both have the same frame, what is known of the one holds
+    for the other."""
+    tree = workspace.tree(rev)
+    paths = differing(before.tree.files(), tree.files()) if before is not None else frozenset()
+    if before is None or any(frames(path, ()) for path in paths):
+        registry = workspace.of_tree(tree)
+    else:
+        before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
+        registry = before.followed_by(tree, paths)
     oid = registry.tree.commit
     return Side(Words(rev, rev), oid, workspace.git.short(oid) if oid else None), registry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -12,6 +13,7 @@ from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
+from smartreg.trees import differing
 from smartreg.values import Record, RecordId
 
 ChangeKind: TypeAlias = Literal["added", "removed", "changed", "retired", "unreadable"]
@@ -55,6 +57,10 @@ class Change:
 
     def fields(self) -> tuple[FieldChange, ...]:
         """What differs, field by field. A side that is not there, or cannot be read, counts as empty."""
+        return self._fields
+
+    @cached_property
+    def _fields(self) -> tuple[FieldChange, ...]:
         before = self.before.data if self.before else {}
         after = self.after.data if self.after else {}
         found = compare(before, after, self.schema)
@@ -84,7 +90,7 @@ def _ended(record: Record, schema: Kind | None) -> bool:
 def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
     """The changes from one registry to another, kinds in their order, then by id. Comments, order of keys and the
     folder of a file are not part of what a record says."""
-    rids = {*before.places, *after.places} if only is None else set(only)
+    rids = _differing(before, after) if only is None else set(only)
     pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
     pairs = [pair for pair in pairs if pair[1] or pair[2]]
     before.load(place.file for _, olds, _ in pairs for place in olds)
@@ -93,6 +99,12 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
     pairs.sort(key=lambda pair: (-order[pair[0].kind], pair[0].id))
     sides = (before, after)
     return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
+
+
+def _differing(before: Registry, after: Registry) -> set[RecordId]:
+    """The records with files that are not known to be the same on both sides."""
+    files = differing(before.tree.files(), after.tree.files())
+    return {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
 
 
 def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:

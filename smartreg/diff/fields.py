@@ -75,6 +75,8 @@ def plain_path(path: KeyPath) -> str:
 
 def same(left: Json, right: Json) -> bool:
     """Equal as JSON: 1 is 1.0, and true is not 1; the order of keys does not count."""
+    if isinstance(left, str):  # by far the most
+        return bool(left == right)
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if _is_list(left) and _is_list(right):
@@ -113,7 +115,7 @@ class _Comparison:
         self._order, self._keys = order, keys
 
     def of(self, before: Json, after: Json, path: KeyPath) -> Iterator[FieldChange]:
-        if same(before, after):
+        if before is after or same(before, after):
             return
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from self._mappings(before, after, path)
@@ -128,8 +130,8 @@ class _Comparison:
             yield FieldChange(path, before, after, moved)
             return
         plain = tuple(ITEM if isinstance(part, (int, Item)) else part for part in path)
-        keys = dict.fromkeys((*before, *after))
-        for key in sorted(keys, key=lambda key: self._order.get((*plain, key), len(self._order))):
+        differing = (key for key in dict.fromkeys((*before, *after)) if not _kept(before, after, key))
+        for key in sorted(differing, key=lambda key: self._order.get((*plain, key), len(self._order))):
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
 
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
@@ -155,6 +157,10 @@ class _Comparison:
         for position, (key, item) in enumerate(news.items()):
             if key not in olds:
                 yield FieldChange((*path, key), ABSENT, item, position=position)
+
+
+def _kept(before: Data, after: Data, key: str) -> bool:
+    return key in before and key in after and (before[key] is after[key] or same(before[key], after[key]))
 
 
 def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:

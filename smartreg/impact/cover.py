@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 
 from smartreg.diff import Change
@@ -26,14 +26,16 @@ OF_CONVENTION = (
     *("parties", "families", "scope", "status", "third_parties"),
     *("signed_on", "effective_from", "effective_until", "terminated_on"),
 )
+CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 
 
 class Cover:
-    """Who stands under which conventions on a day, on both sides."""
+    """Who stands under which conventions on a day, on both sides. `kinds`: those of the records that are changed."""
 
-    def __init__(self, before: Registry, after: Registry, on: date) -> None:
+    def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:
         self._before, self._after, self._on = before, after, on
+        self._alone = kinds.isdisjoint((*HOSTS, CONVENTION)) and before.schemas.digest == after.schemas.digest
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
     def lost(self, change: Change) -> Iterator[Effect]:
@@ -71,12 +73,18 @@ class Cover:
         if change.before is None:
             return
         if kind in ("equipment", "flow"):
-            yield change.rid
+            if not self._alone or self._counts(change):
+                yield change.rid
         elif kind in HOSTS and change.after and _differs(change, OF_HOST):
             yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
-        elif kind == "convention" and _differs(change, OF_CONVENTION):
+        elif kind == CONVENTION and _differs(change, OF_CONVENTION):
             yield from naming(self._before, change.rid)
             yield from objects(self._before, searched(self._before, bound(change.before)))
+
+    def _counts(self, change: Change) -> bool:
+        """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""
+        roles = self._after.schemas.kinds[change.rid.kind].roles
+        return change.after is None or _differs(change, (*roles, "access"))
 
     def _lost_by(self, rid: RecordId) -> list[str]:
         before, after = self._before.get(rid), self._after.get(rid)
@@ -101,8 +109,9 @@ class Cover:
         return any(one.in_force(self._on) for one in titles(side).bearing(record, exchange))
 
 
-def _differs(change: Change, names: tuple[str, ...]) -> bool:
+def _differs(change: Change, names: Iterable[str]) -> bool:
     """Whether one of these fields differs; all do when a side is gone."""
     if change.before is None or change.after is None:
         return True
-    return any(change.before.data.get(name) != change.after.data.get(name) for name in names)
+    old, new = change.before.data, change.after.data
+    return any(old.get(name) != new.get(name) for name in names)

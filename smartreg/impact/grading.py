@@ -26,7 +26,7 @@ def impacts(
 ) -> dict[RecordId, Impact]:
     """What each change touches, by record. Without the day `on`, only who names the record."""
     broken = _blamed(before, after, changes, introduced)
-    cover = None if on is None else Cover(before, after, on)
+    cover = None if on is None else Cover(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)
     found: dict[RecordId, Impact] = {}
     for change in changes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from smartreg.program import program
@@ -29,25 +28,24 @@ class Bond(NamedTuple):
 Counts: TypeAlias = Counter[Bond]
 
 
-def bonds(side: Registry, rid: RecordId) -> Iterator[Bond]:
-    """The conventions that bear the installation of a device, with its host."""
+def borne(side: Registry, rid: RecordId) -> tuple[set[Bond], bool]:
+    """The conventions that bear the installation of a device, with its host; whether it is in service."""
     record = side.get(rid)
-    for exchange in exchanges(side, record) if record is not None else ():
-        if exchange.family == FAMILY and record is not None:
-            yield from (Bond(one.id, exchange.partners[0]) for one in titles(side).bearing(record, exchange))
-
-
-def serving(side: Registry, rid: RecordId) -> set[Bond]:
-    """Those of a device in service; none of any other."""
-    record = side.get(rid)
-    return set(bonds(side, rid)) if record is not None and in_service(side, record) else set()
+    if record is None:
+        return set(), False
+    bearing = titles(side).bearing
+    ways = [exchange for exchange in exchanges(side, record) if exchange.family == FAMILY]
+    bonds = {Bond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
+    return bonds, in_service(side, record)
 
 
 def counted(side: Registry) -> Counts:
     """How many devices in service there are for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
-        found.update(serving(side, RecordId(EQUIPMENT, id)))
+        bonds, serves = borne(side, RecordId(EQUIPMENT, id))
+        if serves:
+            found.update(bonds)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from smartreg.diff import Change
 from smartreg.impact.comparison import Hosting
-from smartreg.impact.hosted import EQUIPMENT, Bond, Counts, bonds, counted, kept, recalled, serving
+from smartreg.impact.hosted import EQUIPMENT, Bond, Counts, borne, counted, kept, recalled
 from smartreg.registry import Registry
 from smartreg.rules._conventions import titles
 from smartreg.rules._exchanges import objects
@@ -23,10 +23,11 @@ def hostings(before: Registry, after: Registry, changes: Sequence[Change], whole
     """One line for each convention and host of equipment that a change touches. `whole`: these are all the changes
     there are; else the earlier number is what it was but for them."""
     touched = sorted({rid for change in changes for rid in _touched(before, after, change)})
-    asked = sorted({bond for rid in touched for side in (before, after) for bond in bonds(side, rid)})
+    each = [[borne(side, rid) for rid in touched] for side in (before, after)]
+    asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
     if not asked:
         return ()
-    olds, news = (Counter(bond for rid in touched for bond in serving(side, rid)) for side in (before, after))
+    olds, news = (Counter(bond for bonds, serves in side if serves for bond in bonds) for side in each)
     # Where no convention is another, all others are hosted as they were.
     alike = before.schemas.digest == after.schemas.digest and all(change.rid.kind != CONVENTION for change in changes)
     was, is_ = _tables((before, after), (olds, news) if alike and whole else None, len(asked) > FEW)
@@ -85,4 +86,5 @@ def _number(side: Registry, bond: Bond) -> int:
 
 def _among(side: Registry, rids: Iterable[RecordId], bond: Bond) -> int:
     """How many of these are devices in service and hosted so."""
-    return sum(bond in serving(side, rid) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
+    found = (borne(side, rid) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
+    return sum(serves and bond in bonds for bonds, serves in found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.impact.comparison import OtherFile
 from smartreg.registry import Registry
-from smartreg.trees import File, Tree
+from smartreg.trees import File, Tree, differing
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
@@ -16,8 +16,10 @@ def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
 
 def _other_files(before: Registry, after: Registry) -> Iterator[OtherFile]:
     olds, news = before.tree.files(), after.tree.files()
-    for path in sorted((olds.keys() - before.by_file.keys()) | (news.keys() - after.by_file.keys())):
+    for path in sorted(differing(olds, news)):
         old, new = olds.get(path), news.get(path)
+        if (old is None or path in before.by_file) and (new is None or path in after.by_file):
+            continue
         if old is None:
             yield OtherFile(path, "added")
         elif new is None:

@@ -88,6 +88,8 @@ class Registry:
         self._untold: list[Row] = []
         # The registry that this one was edited from, and in which files: most of what the cache knows is the same.
         self._origin: tuple[Registry, tuple[str, ...]] | None = None
+        # The keys of the texts that carry a term, where they were looked up before.
+        self._found: dict[str, frozenset[str]] = {}
         # The files of each text, once the cache knows every text.
         self._known: Known | None = None
 
@@ -249,11 +251,27 @@ class Registry:
         if self._full:
             return None
         known = self._know_all()
-        keys = self.frame.cache.find(term)
+        keys = self._found[term] if term in self._found else self.frame.cache.find(term)
         if keys is None:  # the cache went away: read everything, and look up in memory from now on
             self.load_all()
             return None
         return (file for key in keys for file in known.files(key))
+
+    def load_named(self, rids: Iterable[RecordId]) -> None:
+        """Read these and all that they name at once, for whoever looks at one after the other."""
+        wanted = [rid for rid in rids if rid in self.places]
+        self.load([file for rid in wanted for file in self.files_of(rid)])
+        named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
+        self.load([file for rid in named for file in self.files_of(rid)])
+
+    def look_ahead(self, rids: Iterable[RecordId]) -> None:
+        """Find at once who names these, for whoever asks for one after the other."""
+        terms = {f">{rid.id}" for rid in rids}
+        if not self._full and len(terms) > 1:
+            self._know_all()
+            self._found.update(self.frame.cache.find_many(terms) or {})
+            keys = {key for term in terms for key in self._found.get(term, ())}
+            self.load(file for key in keys for file in self._know_all().files(key))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting = iter(files)

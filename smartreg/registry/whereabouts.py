@@ -121,17 +121,22 @@ class Looked(Whereabouts):
         self._files = files
         self._schemas = schemas
         self._locator = Locator(schemas)
+        self._places: dict[RecordId, tuple[Place, ...]] = {}
+        self._located: dict[str, Located | None] = {}
         self.by_file = _Each(self, 0)
         self.placed = _Each(self, 1)
 
     def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
-        if "all" in self.__dict__:
-            return self.all[rid]
-        located = map(self.at, sorted(self._files.table.called(rid.id)))
-        found = tuple(each[1] for each in located if each is not None and each[0] == rid)
+        found = self._places.get(rid)
+        if found is None:
+            found = self._places[rid] = self.all.get(rid, ()) if "all" in self.__dict__ else self._found(rid)
         if not found:
             raise KeyError(rid)
         return found
+
+    def _found(self, rid: RecordId) -> tuple[Place, ...]:
+        located = map(self.at, sorted(self._files.table.called(rid.id)))
+        return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
     def __iter__(self) -> Iterator[RecordId]:
         return iter(self.all)
@@ -157,8 +162,10 @@ class Looked(Whereabouts):
 
     def at(self, path: str) -> Located | None:
         """The record that a file is; None for any other, and where there is none."""
-        file = self._files.get(path) if path.endswith(RECORD_ENDS) else None
-        return self._locator.at(file) if file is not None else None
+        if path not in self._located:
+            file = self._files.get(path) if path.endswith(RECORD_ENDS) else None
+            self._located[path] = self._locator.at(file) if file is not None else None
+        return self._located[path]
 
     def count(self) -> int:
         """How many files are records."""
@@ -233,6 +240,8 @@ class Changed(Whereabouts):
         self._ids: dict[str, Sequence[str]] = {}
 
     def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+        if rid not in self._left and rid not in self._own:
+            return self.base[rid]
         found = self.base.get(rid, ())
         if rid in self._left:
             found = tuple(place for place in found if place.file not in self.changes)

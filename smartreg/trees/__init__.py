@@ -2,6 +2,7 @@
 
 from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
+from smartreg.trees.differing import differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.historic import HistoricTree, Texts
 from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
@@ -58,6 +59,7 @@ __all__ = [
     "Texts",
     "Tree",
     "WorkingTree",
+    "differing",
     "find_root",
     "forget",
     "in_scope",

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from smartreg.gitio import Repo
 from smartreg.trees.listing import Listing
-from smartreg.trees.objects import files_of, read_blob, read_blobs
+from smartreg.trees.objects import read_blob, read_blobs
+from smartreg.trees.past import listing
 from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
@@ -42,4 +43,4 @@ class CommitTree:
 
     @cached_property
     def _files(self) -> Listing:
-        return files_of(self._repo.tree(self.commit or ""))
+        return listing(self._repo, self.commit or "")

@@ -65,18 +65,8 @@ class Shelf:
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
             if block is not None:
-                self._put(self._table, block)
+                put(self._folder / self._table, block)
             self._write(sha1(said, usedforsecurity=False).hexdigest().encode() + said)
-
-    def _put(self, name: str, content: bytes) -> None:
-        """Whole or not at all; two processes that do it at once leave the one or the other."""
-        draft = self._folder / f"{name}.{os.getpid()}"
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, self._folder / name)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
 
     def _write(self, note: bytes) -> None:
         """In place, since to put a file in the place of another waits for the disk: half a note is none."""
@@ -85,6 +75,17 @@ class Shelf:
             os.ftruncate(file, os.write(file, note))
         finally:
             os.close(file)
+
+
+def put(file: Path, content: bytes) -> None:
+    """Whole or not at all; two processes that do it at once leave the one or the other."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def forget(common_dir: Path) -> None:

@@ -1,0 +1,89 @@
+"""The files of commits, told from those of one that was listed before and from what Git says differs between the two.
+
+The list of one commit is kept in the Git directory, as a table that bears the commit in its name. Where it is gone or
+damaged, where Git does not know the commit any more or too much differs, a commit is listed by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha1
+from pathlib import Path
+
+from smartreg.gitio import Entry, GitFailed, Repo, read_changes
+from smartreg.trees.listing import Listing
+from smartreg.trees.noted import FOLDER, put
+from smartreg.trees.objects import files_of, special_of
+from smartreg.trees.table import Table, Unreadable
+from smartreg.trees.tabled import Tabled, table_of
+from smartreg.trees.tree import SETTINGS, File
+
+_WORTH = 2_000  # files from which on a list is worth keeping
+_SHARE = 8  # where one file in so many differs, a commit is listed by itself
+
+
+def listing(repo: Repo, oid: str) -> Listing:
+    """The files of the commit `oid`."""
+    return _told(repo, oid) or _listed(repo, oid)
+
+
+def _told(repo: Repo, oid: str) -> Listing | None:
+    """From the list that is kept; None where there is none, or it is of no use."""
+    for file in sorted(_folder(repo).glob(f"{_start(repo)}*")):
+        base = _read(file)
+        changes = _changes(repo, file.stem.rpartition("-")[2], oid) if base is not None else None
+        if base is not None and changes is not None and len(changes) * _SHARE <= len(base):
+            return base.altered(changes)
+    return None
+
+
+def _changes(repo: Repo, old: str, new: str) -> Mapping[str, File | None] | None:
+    """The files of a commit that are others than in an older one, None for one that is gone."""
+    if old == new:
+        return {}
+    found: dict[str, File | None] = {}
+    try:
+        told = read_changes(repo.ask_changed(old, new).result())
+    except GitFailed:
+        return None
+    for change in told:
+        path, blob, mode = change.path, change.after, change.mode_after
+        if path.startswith(f"{SETTINGS}/"):  # the settings became a folder
+            return None
+        found[path] = None if blob is None or mode is None else File(path, blob, special_of(path, Entry(mode, blob)))
+    return found
+
+
+def _listed(repo: Repo, oid: str) -> Listing:
+    files = files_of(repo.tree(oid))
+    if len(files) < _WORTH or any(file.special for file in files.values()):
+        return files
+    block = table_of([(path, file.blob or "") for path, file in files.items()])
+    folder, start = _folder(repo), _start(repo)
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        before = list(folder.glob(f"{start}*"))
+        put(folder / f"{start}{oid}.table", block)
+        for file in before:
+            file.unlink(missing_ok=True)
+    return Tabled(Table(block))
+
+
+@lru_cache(maxsize=2)
+def _read(file: Path) -> Tabled | None:
+    try:
+        return Tabled(Table(file.read_bytes()))
+    except (OSError, Unreadable):
+        return None
+
+
+def _folder(repo: Repo) -> Path:
+    return repo.common_dir / FOLDER
+
+
+def _start(repo: Repo) -> str:
+    """How the names of the lists of this registry begin, before the commit. The repository may hold others."""
+    name = sha1(f"{repo.prefix}\0{repo.object_format()}".encode("utf-8", "surrogateescape"), usedforsecurity=False)
+    return f"listing-of-{name.hexdigest()[:16]}-"

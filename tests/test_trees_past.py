@@ -1,0 +1,93 @@
+"""The files of commits: told from a kept list they are what Git lists."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import Git
+
+from smartreg.gitio import open_repo
+from smartreg.trees import CommitTree, differing
+from smartreg.trees.objects import files_of
+
+MANY = 2_000  # so many files are worth a list
+
+
+@pytest.fixture
+def commits(git_repo: Path, git: Git) -> list[str]:
+    """Plain files; then some came, went, changed, moved, became programs and links; then half of them are others."""
+    random = Random(3)
+    (git_repo / "smartreg.toml").write_text("")
+    folder = git_repo / "registry/equipment"
+    folder.mkdir(parents=True)
+    for number in range(MANY):
+        (folder / f"e{number}.yaml").write_text(f"id: e{number}\n")
+    found = [committed(git)]
+    for step in range(4):
+        for number in random.sample(range(MANY), 9):
+            _change(random, folder / f"e{number}.yaml", step)
+        found.append(committed(git))
+    (git_repo / "smartreg.toml").unlink()
+    (git_repo / "smartreg.toml").mkdir()
+    (git_repo / "smartreg.toml/x").write_text("")
+    found.append(committed(git))
+    for file in list(folder.iterdir())[::2]:
+        if file.is_file():
+            file.write_text("id: other\n")
+    return [*found, committed(git)]
+
+
+def committed(git: Git) -> str:
+    git("add", "-A")
+    git("commit", "-qm", "step")
+    return git("rev-parse", "HEAD").strip()
+
+
+def _change(random: Random, file: Path, step: int) -> None:
+    file.unlink(missing_ok=True)
+    how = random.choice(("gone", "changed", "moved", "program", "link"))
+    if how == "changed":
+        file.write_text(f"id: {step}\n")
+    elif how == "moved":
+        (file.parent / "sub").mkdir(exist_ok=True)
+        (file.parent / "sub" / file.name).write_text(f"id: {file.stem}\n")
+    elif how == "program":
+        file.write_text("id: x\n")
+        file.chmod(0o755)
+    elif how == "link":
+        file.symlink_to("e1.yaml")
+
+
+def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str]) -> None:
+    repo = open_repo(git_repo)
+    listed = {oid: files_of(repo.tree(oid)) for oid in commits}
+
+    for oid in (*commits, *reversed(commits)):
+        assert dict(CommitTree(repo, oid).files()) == dict(listed[oid])
+    for one in commits:
+        for other in commits:
+            told = differing(CommitTree(repo, one).files(), CommitTree(repo, other).files())
+            assert told == differing(dict(listed[one]), dict(listed[other]))
+
+
+def test_without_a_list_git_is_asked(git_repo: Path, commits: list[str]) -> None:
+    repo, kept = open_repo(git_repo), git_repo / ".git/smartreg"
+    first, second, *_ = commits
+    plain, expected = (dict(files_of(repo.tree(oid))) for oid in (first, second))
+    CommitTree(repo, first).files()
+    (table,) = kept.glob("listing-of-*")
+    content = table.read_bytes()
+
+    lost = table.rename(table.with_name(table.name.replace(first, "1" * len(first))))
+    assert dict(CommitTree(repo, second).files()) == expected
+    assert dict(CommitTree(repo, first).files()) == plain
+    assert not lost.exists()
+    for harmed in kept.glob("listing-of-*"):
+        harmed.write_bytes(content[:-100] + b"?" + content[-99:])
+    assert dict(CommitTree(repo, second).files()) == expected
+    shutil.rmtree(kept)
+    kept.write_text("")  # where no folder can be made
+    assert dict(CommitTree(repo, second).files()) == expected
