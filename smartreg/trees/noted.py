@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
@@ -35,6 +35,13 @@ class Noted(NamedTuple):
     staged: Mapping[str, str | None]
     folders: Mapping[str, Stamp | None]
     rows: Mapping[str, Seen]
+
+    def blobs(self, table: Table) -> Iterator[tuple[str, str | None]]:
+        """Of which files Git's index has other blobs than the table; None for one that it does not have."""
+        for path, (blob, _) in self.rows.items():
+            row = table.row(path)
+            if blob != (None if row is None else table.blob(row)):
+                yield path, blob
 
 
 class Shelf:

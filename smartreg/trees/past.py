@@ -1,12 +1,13 @@
-"""The files of commits, told from those of one that was listed before and from what Git says differs between the two.
+"""The files of commits, told from those of another one and from what Git says differs between the two.
 
-The list of one commit is kept in the Git directory, as a table that bears the commit in its name. Where it is gone or
-damaged, where Git does not know the commit any more or too much differs, a commit is listed by itself.
+That other one is the commit that HEAD was at when the working tree was looked at last, for its index was kept then;
+else the last one that was listed by itself, of which a table is kept that bears the commit in its name. Where both are
+gone or damaged, where Git does not know the commit any more or too much differs, a commit is listed by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha1
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from smartreg.gitio import Entry, GitFailed, Repo, read_changes
 from smartreg.trees.listing import Listing
-from smartreg.trees.noted import FOLDER, put
+from smartreg.trees.noted import FOLDER, Shelf, put
 from smartreg.trees.objects import files_of, special_of
 from smartreg.trees.table import Table, Unreadable
 from smartreg.trees.tabled import Tabled, table_of
@@ -30,13 +31,26 @@ def listing(repo: Repo, oid: str) -> Listing:
 
 
 def _told(repo: Repo, oid: str) -> Listing | None:
-    """From the list that is kept; None where there is none, or it is of no use."""
-    for file in sorted(_folder(repo).glob(f"{_start(repo)}*")):
-        base = _read(file)
-        changes = _changes(repo, file.stem.rpartition("-")[2], oid) if base is not None else None
-        if base is not None and changes is not None and len(changes) * _SHARE <= len(base):
+    """From a list that is kept; None where there is none, or it is of no use."""
+    for commit, base in _kept(repo):
+        changes = _changes(repo, commit, oid)
+        if changes is not None and len(changes) * _SHARE <= len(base):
             return base.altered(changes)
     return None
+
+
+def _kept(repo: Repo) -> Iterator[tuple[str, Listing]]:
+    """Commits with their files: that of HEAD when the working tree was looked at, if nothing was staged then; the one
+    that was listed by itself."""
+    seen = Shelf(repo).recall()
+    if seen is not None and not seen[1].staged:
+        table, noted = seen
+        base = Tabled(table)
+        yield noted.head, base.altered({path: File(path, blob) if blob else None for path, blob in noted.blobs(table)})
+    for file in sorted(_folder(repo).glob(f"{_start(repo)}*")):
+        listed = _read(file)
+        if listed is not None:
+            yield file.stem.rpartition("-")[2], listed
 
 
 def _changes(repo: Repo, old: str, new: str) -> Mapping[str, File | None] | None:
