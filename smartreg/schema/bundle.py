@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
 from smartreg.values import Words
 
 Schema = dict[str, Any]
+Shared: TypeAlias = dict[str, tuple[Schema, list[str]]]
+"""By file: its text with local references, and the files that it names."""
 SUFFIX = ".schema.json"
 _LOST = re.compile(r"[a-z0-9_-]+\.schema\.json")
 
@@ -44,13 +46,11 @@ def parse(file: str, text: bytes) -> Any:
     """Strict JSON: no duplicate key, no NaN, UTF-8 only."""
 
     def pairs(items: list[tuple[str, Any]]) -> Schema:
-        found: Schema = {}
-        for key, value in items:
-            if key in found:
-                raise fault(
-                    file, "", f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois"
-                )
-            found[key] = value
+        found: Schema = dict(items)
+        if len(found) < len(items):
+            keys = [key for key, _ in items]
+            key = next(key for n, key in enumerate(keys) if key in keys[:n])
+            raise fault(file, "", f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois")
         return found
 
     def constant(word: str) -> Any:
@@ -95,8 +95,10 @@ def at(root: Any, pointer: str) -> Any:
     return node
 
 
-def bundle(name: str, documents: Mapping[str, Schema]) -> Schema:
-    """The schema `name` with all that it refers to inside. `documents` maps file names to parsed schemas."""
+def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = None) -> Schema:
+    """The schema `name` with all that it refers to inside. `documents` maps file names to parsed schemas; `shared`:
+    what bundles of the same documents have had in common so far."""
+    shared = {} if shared is None else shared
     definitions: Schema = {}
     pending, done = [name], set()
     while pending:
@@ -104,7 +106,10 @@ def bundle(name: str, documents: Mapping[str, Schema]) -> Schema:
         if file in done:
             continue
         done.add(file)
-        body, wanted = _localised(file, name, documents)
+        known = shared.get(file)
+        body, wanted = known if known and name not in known[1] else _localised(file, name, documents)
+        if name not in (file, *wanted):  # else its references are others in each bundle
+            shared[file] = body, wanted
         pending.extend(wanted)
         if file == name:
             root = body
@@ -114,21 +119,35 @@ def bundle(name: str, documents: Mapping[str, Schema]) -> Schema:
     return root
 
 
+def _with_references(root: Schema) -> Iterator[Schema]:
+    """The objects that have a reference, in document order. A property that happens to be called "$ref" is none: the
+    lint has looked at it."""
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node
+            stack.extend(reversed(node.values()))
+        elif isinstance(node, list):
+            stack.extend(reversed(node))
+
+
+def _pointer(root: Schema, node: Schema) -> str:
+    return next(pointer for pointer, found in nodes(root) if found is node)
+
+
 def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Schema, list[str]]:
     """A copy of `file` in which each `$ref` is local to the bundle of `home`, and the files that it named."""
     copy: Schema = json.loads(json.dumps(documents[file]))
     wanted: list[str] = []
-    for pointer, node in nodes(copy):
-        if not (isinstance(node, dict) and "$ref" in node):
-            continue
-        if not isinstance(node["$ref"], str):
-            continue  # a property that happens to be called "$ref"; the lint has looked at it
+    for node in _with_references(copy):
         target, _, fragment = node["$ref"].partition("#")
         target = target or file
         if target not in documents or (fragment and not fragment.startswith("/")):
             raise fault(
                 file,
-                pointer,
+                _pointer(copy, node),
                 f'$ref "{node["$ref"]}" names no file of schemas/',
                 f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
                 missing(target) if _LOST.fullmatch(target) and target not in documents else MEND,
@@ -137,7 +156,10 @@ def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[S
             at(documents[target], f"#{fragment}")
         except KeyError:
             raise fault(
-                file, pointer, f'$ref "{node["$ref"]}" leads nowhere', f"$ref « {node['$ref']} » ne mène nulle part"
+                file,
+                _pointer(copy, node),
+                f'$ref "{node["$ref"]}" leads nowhere',
+                f"$ref « {node['$ref']} » ne mène nulle part",
             ) from None
         prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
         node["$ref"] = prefix + fragment

@@ -11,7 +11,7 @@ from typing import Any
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
-from smartreg.schema.bundle import SUFFIX, Schema, bundle, fault, missing, parse
+from smartreg.schema.bundle import SUFFIX, Schema, Shared, bundle, fault, missing, parse
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle
@@ -90,7 +90,8 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
         if name != f"meta{SUFFIX}" and not ours:
             lint(name, document)
     names = [name for name in documents if name.removesuffix(SUFFIX) not in NOT_KINDS]
-    kinds = [_kind(name, documents, parsed, ours) for name in names]
+    shared: Shared = {}
+    kinds = [_kind(name, documents, parsed, ours, shared) for name in names]
     for kind in kinds:
         _well_named(kind)
     kinds.sort(key=lambda kind: (kind.order, kind.name))
@@ -103,9 +104,9 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     return Schemas({kind.name: kind for kind in kinds}, _properties(parsed.get(VOCABULARY, ())), digest)
 
 
-def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any], trusted: bool) -> Kind:
+def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any], trusted: bool, shared: Shared) -> Kind:
     stem = name.removesuffix(SUFFIX)
-    root = bundle(name, documents)
+    root = bundle(name, documents, shared)
     if not trusted:
         lint_bundle(name, root)
     overlay = parsed.get(f"{stem}.fr.json", {})
