@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.beside import shared
 from smartreg.findings import Finding, Severity, in_order
 from smartreg.frozen import dataclass, field, replace
+from smartreg.named import NamedTuple
 from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged

@@ -12,11 +12,12 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass, field, fields, is_dataclass
+from smartreg.named import NamedTuple
 from smartreg.suggest import closest
 from smartreg.values import Words
 

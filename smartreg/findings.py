@@ -9,9 +9,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass, field
+from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from smartreg import __version__
 from smartreg.check import Checker, by_sameness
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
+from smartreg.named import NamedTuple
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
 from smartreg.trees import CommitTree, File, Tree, differing
 from smartreg.values import Location, RecordId, Words

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from smartreg.gitio import Commit, Repo
+from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT

@@ -15,10 +15,10 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.errors import StateFault
 from smartreg.gitio import Day, Repo
+from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas
 from smartreg.values import Record

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, Severity
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.piles import Pile
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, Mark, Words, path_text

@@ -7,7 +7,6 @@ a merge by fields makes of both. Anything else, also the silent loss of what a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from smartreg.authors.writers import Author, Writers
 from smartreg.diff import same
@@ -17,6 +16,7 @@ from smartreg.gitio import Commit, Entry, GitFailed, Repo
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
 from smartreg.merge import Versions, merge_texts
+from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT

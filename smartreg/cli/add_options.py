@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from smartreg.cli.parameters import COMMON, WRITER, Option, Parameter, Shape
+from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, Kind
 from smartreg.values import Language, Words
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import NamedTuple
 
 from smartreg.cli.add_fitting import MEASURES, identifiers, measures, networks
 from smartreg.cli.add_missing import DRAFT_ID, missing
@@ -17,6 +16,7 @@ from smartreg.commands.add import new_id, with_status
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind
 from smartreg.values import Json, RecordId, Words

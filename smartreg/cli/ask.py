@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from smartreg.cli.console import Console
 from smartreg.errors import Cancelled, UsageFault
+from smartreg.named import NamedTuple
 from smartreg.slug import fold
 from smartreg.styled import Span, line, visible
 from smartreg.values import Words

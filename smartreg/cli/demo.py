@@ -9,11 +9,12 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
 from smartreg.errors import SmartregError, StateFault
+from smartreg.named import NamedTuple
 from smartreg.styled import Span, line
 from smartreg.values import Words
 

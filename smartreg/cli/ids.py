@@ -13,7 +13,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from smartreg.named import NamedTuple
 
 ENDS = (".yaml", ".yml")
 LARGE = 16_384

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from typing import NamedTuple
 
 from smartreg.errors import UsageFault
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry, distance_m, position
 from smartreg.schema import Field, Kind
 from smartreg.values import Record, Words

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from smartreg.cli.ask import Choice, choose, text
 from smartreg.cli.session import Session
 from smartreg.errors import UsageFault
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 WRITES = {"-y", "--yes", "-n", "--dry-run"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.cli.formats import finding_formats, report_text
 from smartreg.cli.save import refuse_folder, save
 from smartreg.cli.session import FOR_PEOPLE, choice
 from smartreg.commands.validate import Verdict
 from smartreg.errors import UsageFault
+from smartreg.named import NamedTuple
 from smartreg.reporters.markdown import within
 from smartreg.values import Language, Words
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from math import fsum
-from typing import NamedTuple
 
 from smartreg.codes.tables import all_rows, lines_starting, rows
+from smartreg.named import NamedTuple
 from smartreg.slug import fold
 
 _SIREN = re.compile(r"[0-9]{9}")

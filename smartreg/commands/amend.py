@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from smartreg.commands.acts import Acts, Decided, appended, decided
 from smartreg.commands.conventions import convention_named
@@ -16,6 +15,7 @@ from smartreg.diff import same
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, field, replace
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.rules._annexes import AMENDMENT, amendments
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at

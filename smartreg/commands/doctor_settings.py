@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.config import FILE, effective
 from smartreg.frozen import asdict
+from smartreg.named import NamedTuple
 from smartreg.trees import WorkingTree
 from smartreg.workspace import Workspace
 

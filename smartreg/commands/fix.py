@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from smartreg.check import Selection
 from smartreg.commands.format_ import formatted
@@ -14,6 +13,7 @@ from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.mending import Mending, mend
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.values import RecordId
 from smartreg.workspace import Workspace
 

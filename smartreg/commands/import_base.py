@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.commands.export import Wanted, prepared
 from smartreg.commands.file_content import content_of
@@ -19,6 +18,7 @@ from smartreg.importers.naming import ID
 from smartreg.importers.origin import Origin, origin_in, packaged
 from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.inert import cell_text
+from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.tables import Table
 from smartreg.values import Json, KeyPath, Record, Words, short_id

@@ -4,11 +4,11 @@ has changed it since."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
 from smartreg.commands.import_base import Baseline
 from smartreg.history import Touch, touching
 from smartreg.importers.changes import canonical
+from smartreg.named import NamedTuple
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Json, KeyPath, value_at
 from smartreg.workspace import Workspace

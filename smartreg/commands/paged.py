@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.exporters.cells import Dialect
 from smartreg.exporters.csv_file import Body, Rows
+from smartreg.named import NamedTuple
 from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.tables import Table, tables

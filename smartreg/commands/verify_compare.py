@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.exporters.cells import DECIMALS, encodable
 from smartreg.frozen import dataclass
@@ -13,6 +13,7 @@ from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import number_in
 from smartreg.inert import cell_text
+from smartreg.named import NamedTuple
 from smartreg.schema import day_in
 from smartreg.tables import Table
 from smartreg.values import Json

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from smartreg.coverage.cover import Cover, covers_of
+from smartreg.named import NamedTuple
 from smartreg.rules._conventions import KIND, Title, searched, titles
 from smartreg.rules._data_cover import bound
 from smartreg.rules._exchanges import Exchange, objects, passing, providers

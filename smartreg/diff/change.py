@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import zip_longest
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.diff.fields import FieldChange, compare, plain_path, same
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field, replace
+from smartreg.named import NamedTuple
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
 from smartreg.trees import differing

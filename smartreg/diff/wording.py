@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from smartreg.diff.change import Change
 from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text
+from smartreg.named import NamedTuple
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
 from smartreg.values import Json, KeyPath, Language, Words

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from smartreg.exporters.cells import Dialect, Texts, heading, plain, quoted
 from smartreg.exporters.data_package import File
+from smartreg.named import NamedTuple
 from smartreg.tables import Row, Table
 from smartreg.values import Language
 

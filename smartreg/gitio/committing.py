@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from smartreg.errors import SmartregError, StateFault
 from smartreg.gitio import direct, history, journal
@@ -24,6 +23,7 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
+from smartreg.named import NamedTuple
 from smartreg.values import Words, short_id
 
 _PAUSE = 0.05

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import NamedTuple
 
 from smartreg.gitio.runner import Git, text
+from smartreg.named import NamedTuple
 
 _LOG = (
     *("log", "-z", "--name-status", "--no-renames", "--full-history", "--no-merges", "--topo-order", "--relative"),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 _LOG = (

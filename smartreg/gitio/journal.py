@@ -13,11 +13,11 @@ import stat
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from smartreg.errors import StateFault
 from smartreg.frozen import asdict, dataclass
 from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 _VERSION = 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
 from smartreg.gitio.direct import Asked, Direct
 from smartreg.gitio.refusals import Examination
 from smartreg.gitio.repo import Repo, Write
+from smartreg.named import NamedTuple
 
 
 class Look(NamedTuple):

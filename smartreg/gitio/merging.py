@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.frozen import dataclass
 from smartreg.gitio.runner import Git, GitFailed, words_of
+from smartreg.named import NamedTuple
 
 _MOST_CONFLICTS = 127  # Git tells more than that as so many; above are its errors
 

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 from unicodedata import normalize
 
 from smartreg.errors import StateFault
@@ -14,6 +13,7 @@ from smartreg.gitio.repo import LS_FILES, Repo, read_entries
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 LOCK_PATIENCE = 5.0  # seconds that another Git command may take

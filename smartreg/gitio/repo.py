@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, TypeAlias, cast
+from typing import IO, Literal, TypeAlias, cast
 
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
@@ -20,6 +20,7 @@ from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.runner import Git, Running, text
 from smartreg.gitio.status import Status, read_status
+from smartreg.named import NamedTuple
 from smartreg.values import Words, short_id
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]

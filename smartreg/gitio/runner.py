@@ -12,11 +12,12 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from smartreg.errors import StateFault
 from smartreg.frozen import dataclass
 from smartreg.gitio.message import visible
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 NOT_STARTED = 127  # the exit code that shells use too

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from smartreg.gitio.runner import text
+from smartreg.named import NamedTuple
 
 
 class Staged(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from typing import NamedTuple
 
 from smartreg.errors import StateFault
 from smartreg.gitio.history import trailers_of
@@ -14,6 +13,7 @@ from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
+from smartreg.named import NamedTuple
 from smartreg.values import Words
 
 _FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"

@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from smartreg.diff import Item, ItemKeys, same
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
 from smartreg.history.steps import CONVENTION, MERGE, REASON, Step, touching
+from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Json, KeyPath, RecordId, value_at

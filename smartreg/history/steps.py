@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from smartreg.frozen import dataclass, field
 from smartreg.gitio import Commit, Repo
+from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas
 from smartreg.values import RecordId

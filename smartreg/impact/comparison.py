@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.diff import Change, ChangeKind
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.values import Language, RecordId, Words
 
 Grade: TypeAlias = Literal["breaks", "cover", "personal", "routine"]

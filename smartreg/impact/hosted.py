@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from smartreg.named import NamedTuple
 from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.rules._conventions import titles

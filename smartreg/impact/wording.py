@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from smartreg.impact.comparison import GRADES, Comparison, Grade, Hosting, Impact
+from smartreg.named import NamedTuple
 from smartreg.values import Language, Words
 
 Name = Callable[[str], str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from smartreg.edit import key_path
 from smartreg.errors import UsageFault
@@ -13,6 +12,7 @@ from smartreg.frozen import dataclass
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
+from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, Kind
 from smartreg.values import KeyPath, Words, path_text
 

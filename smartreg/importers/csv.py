@@ -11,12 +11,12 @@ import csv
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.named import NamedTuple
 from smartreg.schema import did_you_mean
 from smartreg.values import Words
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.values import Json
 
 

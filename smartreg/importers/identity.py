@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.edit import key_path
 from smartreg.findings import Finding, Related
@@ -18,6 +18,7 @@ from smartreg.frozen import dataclass, field
 from smartreg.importers.changes import canonical
 from smartreg.importers.naming import ID, Template, with_tails
 from smartreg.importers.rows import Draft
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, value_at

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NoCell, ValueCell
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.named import NamedTuple
 from smartreg.values import Json, Words
 
 _DEEPEST = 32

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from smartreg.findings import Finding, Severity
 from smartreg.frozen import dataclass, replace
@@ -12,6 +11,7 @@ from smartreg.importers.crs import Projection
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of
+from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath, Location, Words
 
 IMPLAUSIBLE = "GEO701"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
+from smartreg.named import NamedTuple
 from smartreg.schema import did_you_mean
 from smartreg.values import Location, Words
 

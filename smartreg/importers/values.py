@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from smartreg.codes import commune_of
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NumberCell, ValueCell
+from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in
 from smartreg.slug import fold
 from smartreg.values import Json, Words

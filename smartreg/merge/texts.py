@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 from smartreg.diff import compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio.merging import Loom, Woven
 from smartreg.merge.three_way import Versions, merged
+from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.values import Data
 from smartreg.yamlio import MARKER, conflicted, read, tightened

@@ -6,9 +6,10 @@ import hashlib
 import marshal
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from smartreg.findings import Finding
+from smartreg.named import NamedTuple
 from smartreg.registry.places import Place
 from smartreg.trees import length
 from smartreg.values import Data, Json, Location, Mark, Words

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sys import intern
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.findings import Finding
+from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
 from smartreg.trees import RECORD_ENDS, File, Size
 from smartreg.values import Location, RecordId, Words

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.reports.names import label, present, word
 from smartreg.rules._fields import text, texts
 from smartreg.tables import View

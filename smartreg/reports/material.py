@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.config import Config
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day

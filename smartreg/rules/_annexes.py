@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Json, KeyPath, Record
 

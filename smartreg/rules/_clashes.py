@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from smartreg.findings import Related
+from smartreg.named import NamedTuple
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Snapshot, Touches, at
 from smartreg.schema import shown

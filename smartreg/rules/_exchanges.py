@@ -7,8 +7,8 @@ another. Data: a flow from one party to another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.rules._fields import ended, named_by, text, texts
 from smartreg.rules._kept import kept
 from smartreg.rules.rule import Snapshot

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from smartreg.named import NamedTuple
 from smartreg.registry import Point, around, cells_around, distance_m, point
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._kept import kept

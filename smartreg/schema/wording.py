@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
+from smartreg.named import NamedTuple
 from smartreg.schema.kinds import Kind
 from smartreg.slug import slug
 from smartreg.suggest import closest

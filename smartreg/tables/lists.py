@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.slug import fold
 from smartreg.tables.table import Column, Records, Row, Table, always, cell_type, distinct, reader, table_name

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 from zlib import crc32
 
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Schemas
 from smartreg.values import Record, RecordId

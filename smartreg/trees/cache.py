@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from smartreg.named import NamedTuple
 from smartreg.trees.database import Damaged, Database, Unusable
 
 Row: TypeAlias = tuple[str, bytes, tuple[str, ...]]

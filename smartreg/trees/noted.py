@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from smartreg.gitio import Repo
+from smartreg.named import NamedTuple
 from smartreg.trees.folders import Stamp
 from smartreg.trees.table import Table, Unreadable
 

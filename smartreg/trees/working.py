@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.gitio import Asked, Entry, Repo, Status, blob_id
+from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, read_files, size_of, walk
 from smartreg.trees.listing import Listing, Plain

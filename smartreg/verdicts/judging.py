@@ -8,10 +8,11 @@ names of files are looked at as a whole each time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.check import Checker, Found, Judged
 from smartreg.findings import Finding
+from smartreg.named import NamedTuple
 from smartreg.piles import piled
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash

@@ -7,9 +7,9 @@ import json
 import marshal
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
 
 from smartreg.check import Checker, Found
+from smartreg.named import NamedTuple
 from smartreg.piles import Pile, read, spelled
 from smartreg.program import program
 from smartreg.registry import Registry

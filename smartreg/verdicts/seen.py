@@ -6,8 +6,8 @@ A state tells a text from any other, see `Registry.states`; it is empty where th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry, located
 from smartreg.trees import Altered, Tabled, length
 

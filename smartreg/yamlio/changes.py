@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.errors import UsageFault
+from smartreg.named import NamedTuple
 from smartreg.values import Data, Json, KeyPath, Words, path_text
 
 

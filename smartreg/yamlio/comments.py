@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from smartreg.named import NamedTuple
 from smartreg.values import KeyPath, Mark
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
 from smartreg.values import Data, KeyPath, Mark, Words, path_text
 from smartreg.yamlio.changes import differing
 from smartreg.yamlio.scalars import shortened

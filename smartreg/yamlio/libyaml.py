@@ -8,7 +8,9 @@ style as "", the pure one as None: code here tests the truth of `style`.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from smartreg.named import NamedTuple
 
 
 class LibYaml(NamedTuple):

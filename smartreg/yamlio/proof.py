@@ -6,8 +6,9 @@ The fields that differ are found by comparing the data, not by asking what the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath
 from smartreg.yamlio.changes import equal_ends, same
 from smartreg.yamlio.page import Page

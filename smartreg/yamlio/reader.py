@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from sys import intern
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from smartreg.findings import Finding
+from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath
 from smartreg.yamlio import faults
 from smartreg.yamlio.characters import BOM, may_point, ordinary

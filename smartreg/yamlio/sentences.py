@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from smartreg.named import NamedTuple
 from smartreg.values import KeyPath, Mark, Words
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.scalars import NumberRefused, shortened

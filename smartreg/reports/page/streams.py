@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from smartreg.named import NamedTuple
 from smartreg.reports.names import present
 from smartreg.reports.page.records import pair
 from smartreg.tables import View
