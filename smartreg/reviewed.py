@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.findings import Finding
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
+from smartreg.trees import differing
 from smartreg.values import Location, RecordId, Words
 
 WORKFLOW, LEFT, LARGE = "CHG817", "CHG818", "CHG819"
@@ -75,8 +76,9 @@ def _from_registry(path: str, prefix: str) -> str:
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
     tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
-    for rid, places in before.places.items():
-        now = after.places.get(rid, ())
+    files = sorted(differing(before.tree.files(), after.tree.files()))
+    for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
+        places, now = before.places[rid], after.places.get(rid, ())
         if not now:
             kind = before.schemas.kinds.get(rid.kind)
             yield _gone(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)

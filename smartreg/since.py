@@ -18,7 +18,7 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import CommitTree, File, Tree, differing
+from smartreg.trees import CommitTree, Tree, differing
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -138,15 +138,8 @@ def frames(path: str, outlines: Collection[str | None]) -> bool:
 def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
     """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
-    old, new = before.files(), after.files()
-    paths = {path for path in (*old, *new, *outlines) if path and frames(path, outlines)}
-    altered = (path for path in sorted(paths) if not _same(old.get(path), new.get(path)))
+    altered = (path for path in sorted(differing(before.files(), after.files())) if frames(path, outlines))
     return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
-
-
-def _same(old: File | None, new: File | None) -> bool:
-    """Whether two files are known to be the same without reading them."""
-    return old is not None and new is not None and old.blob is not None and old[1:3] == new[1:3]
 
 
 def _text(tree: Tree, path: str) -> bytes | None:

@@ -96,7 +96,7 @@ def _names(value: Json) -> Iterator[str]:
 
 
 def _same(old: object, new: object) -> bool:
-    return old == new and repr(old) == repr(new)  # 1 is no true
+    return old is new or (old == new and repr(old) == repr(new))  # 1 is no true
 
 
 def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:

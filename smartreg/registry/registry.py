@@ -105,7 +105,7 @@ class Registry:
 
     def at(self, file: str) -> Record | None:
         """The record in a file of `by_file`, or None when its text cannot be read."""
-        return self._record(self.by_file[file], self._placed[file])
+        return self._records.get(file) or self._record(self.by_file[file], self._placed[file])
 
     def records(self) -> Iterator[Record]:
         """Every readable record, kinds in their order, ids sorted."""

@@ -32,8 +32,24 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     """Of the files below `registry/` that cannot be or should not be there."""
 
     @abstractmethod
+    def found(self, rid: RecordId) -> tuple[Place, ...]:
+        """The places of an id; empty when there is none."""
+
+    @abstractmethod
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of a kind, sorted."""
+
+    def get(self, rid: RecordId, default: Any = None) -> Any:  # that of `Mapping` raises and catches for each
+        return self.found(rid) or default
+
+    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+        found = self.found(rid)
+        if not found:
+            raise KeyError(rid)
+        return found
+
+    def __contains__(self, rid: object) -> bool:
+        return bool(self.found(rid))  # type: ignore[arg-type]
 
     @abstractmethod
     def others(self) -> Iterator[str]:
@@ -85,8 +101,8 @@ class Worked(Whereabouts):
             self.by_file[path], self.placed[path] = located
             self._found[rid] = (*self._found[rid], place) if rid in self._found else (place,)
 
-    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
-        return self._found[rid]
+    def found(self, rid: RecordId) -> tuple[Place, ...]:
+        return self._found.get(rid, ())
 
     def get(self, rid: RecordId, default: Any = None) -> Any:  # asked a hundred thousand times: without detours
         return self._found.get(rid, default)
@@ -126,15 +142,13 @@ class Looked(Whereabouts):
         self.by_file = _Each(self, 0)
         self.placed = _Each(self, 1)
 
-    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
+    def found(self, rid: RecordId) -> tuple[Place, ...]:
         found = self._places.get(rid)
         if found is None:
-            found = self._places[rid] = self.all.get(rid, ()) if "all" in self.__dict__ else self._found(rid)
-        if not found:
-            raise KeyError(rid)
+            found = self._places[rid] = self.all.found(rid) if "all" in self.__dict__ else self._looked_up(rid)
         return found
 
-    def _found(self, rid: RecordId) -> tuple[Place, ...]:
+    def _looked_up(self, rid: RecordId) -> tuple[Place, ...]:
         located = map(self.at, sorted(self._files.table.called(rid.id)))
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
@@ -238,19 +252,16 @@ class Changed(Whereabouts):
         self.by_file = _Over(base.by_file, self._own.by_file, changes)
         self.placed = _Over(base.placed, self._own.placed, changes)
         self._ids: dict[str, Sequence[str]] = {}
+        self._places: dict[RecordId, tuple[Place, ...]] = {}
 
-    def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
-        if rid not in self._left and rid not in self._own:
-            return self.base[rid]
-        found = self.base.get(rid, ())
-        if rid in self._left:
-            found = tuple(place for place in found if place.file not in self.changes)
-        own = self._own.get(rid)
-        if own:
-            found = tuple(sorted((*found, *own), key=lambda place: place.file))
-        if not found:
-            raise KeyError(rid)
-        return found
+    def found(self, rid: RecordId) -> tuple[Place, ...]:
+        own = self._own.found(rid)
+        if not own and rid not in self._left:
+            return self.base.found(rid)
+        if rid not in self._places:
+            kept = (place for place in self.base.found(rid) if place.file not in self.changes)
+            self._places[rid] = tuple(sorted((*kept, *own), key=lambda place: place.file))
+        return self._places[rid]
 
     def __iter__(self) -> Iterator[RecordId]:
         left = {rid for rid in self._left if rid not in self}
