@@ -96,7 +96,9 @@ def _names(value: Json) -> Iterator[str]:
 
 
 def _same(old: object, new: object) -> bool:
-    return old is new or (old == new and repr(old) == repr(new))  # 1 is no true
+    if old is new or old.__class__ is str:
+        return old == new
+    return old == new and repr(old) == repr(new)  # 1 is no true
 
 
 def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:

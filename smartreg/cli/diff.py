@@ -8,6 +8,7 @@ from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
 from smartreg.commands.diff import Asked, diff
+from smartreg.diff import ChangeKind
 from smartreg.errors import UsageFault
 from smartreg.impact import GRADES, Comparison
 from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
@@ -15,6 +16,7 @@ from smartreg.values import Words
 
 SIDES = 2
 ANY = "any"
+NAMING: tuple[ChangeKind, ...] = ("removed", "retired")  # for people: who still names what is gone
 FAIL_ON = (*GRADES[:-1], ANY)
 
 
@@ -85,7 +87,11 @@ def run(
             rev=revs[0] if revs else None,
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
-            asked=Asked([session.from_root(word) for word in only], _names(fields)),
+            asked=Asked(
+                [session.from_root(word) for word in only],
+                _names(fields),
+                None if session.format == "json" else NAMING,
+            ),
             on=None if stat and limit in (None, ANY) else session.today,
         )
     if session.format == "json":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from smartreg.check import Checker
 from smartreg.corrections import corrected_between
-from smartreg.diff import Change, plain_path
+from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
@@ -28,10 +28,17 @@ NOTHING = Side(Words("no commit yet", "aucun commit"))
 
 @dataclass(frozen=True)
 class Asked:
-    """What of a comparison is wanted: only these records, only these fields of records that are on both sides."""
+    """What of a comparison is wanted: only these records, only these fields of records that are on both sides; of which
+    kinds of changes it is told who names the record (None: of all)."""
 
     records: Sequence[str] = ()
     fields: Sequence[str] = ()
+    naming: Collection[ChangeKind] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all changes are wanted."""
+        return not self.records and not self.fields
 
 
 ALL = Asked()
@@ -60,27 +67,25 @@ def diff(
     only = [_named(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
-    others = other_files(before, after) if only is None and not names else ()
-    whole = only is None and not names
-    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on, whole)
+    others = other_files(before, after) if asked.whole else ()
+    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on, asked)
 
 
 def _graded(
-    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, whole: bool
+    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, asked: Asked
 ) -> Comparison:
-    """The comparison with what its changes bring about, by the date `on`; without it, only with who names what.
-    `whole`: it has all changes."""
+    """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
-    after.look_ahead(change.rid for change in found.changes)
+    introduced, mended = (None, None) if on is None else _judged(workspace, sides, found.changes, on)
+    touched = impacts(before, after, found.changes, on, introduced or (), asked.naming)
     if on is None:
-        return replace(found, impacts=impacts(before, after, found.changes))
-    introduced, mended = _judged(workspace, sides, found.changes, on)
+        return replace(found, impacts=touched)
     return replace(
         found,
-        impacts=impacts(before, after, found.changes, on, introduced),
+        impacts=touched,
         introduced=introduced,
         mended=mended,
-        hostings=hostings(before, after, found.changes, whole),
+        hostings=hostings(before, after, found.changes, asked.whole),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg.diff import Change
+from smartreg.diff import Change, ChangeKind
 from smartreg.findings import Finding
 from smartreg.impact.comparison import BREAKING, Impact
 from smartreg.impact.cover import Cover
@@ -23,14 +23,18 @@ def impacts(
     changes: Sequence[Change],
     on: date | None = None,
     introduced: Sequence[Finding] = (),
+    told: Collection[ChangeKind] | None = None,
 ) -> dict[RecordId, Impact]:
-    """What each change touches, by record. Without the day `on`, only who names the record."""
+    """What each change touches, by record. Without the day `on`, only who names the record; that is looked for where
+    the change is `told` with it, None for all."""
+    naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
+    after.look_ahead(naming)
     broken = _blamed(before, after, changes, introduced)
     cover = None if on is None else Cover(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)
     found: dict[RecordId, Impact] = {}
     for change in changes:
-        named_by, replaced_by = _naming(after, change)
+        named_by, replaced_by = _naming(after, change) if change.rid in naming else ((), ())
         effects = (
             (*cover.lost(change), *of_people(change), *reach.effects(change))
             if cover is not None and reach is not None
@@ -40,9 +44,11 @@ def impacts(
     return found
 
 
+def _is_named(after: Registry, change: Change) -> bool:
+    return change.kind != "added" and change.rid.kind in after.schemas.kinds
+
+
 def _naming(after: Registry, change: Change) -> tuple[tuple[RecordId, ...], tuple[RecordId, ...]]:
-    if change.kind == "added" or change.rid.kind not in after.schemas.kinds:
-        return (), ()
     links = list(after.links_to(change.rid))
     replacing = [link.source for link in links if link.path == (REPLACES,)]
     return _once(link.source for link in links), _once(replacing)

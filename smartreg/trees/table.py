@@ -80,8 +80,8 @@ class Table:
             name = path.encode("utf-8")
         except UnicodeEncodeError:
             return None
-        row = self._from(name)
-        return row if row < len(self) and self._name(row) == name else None
+        rows = _marked(self._by_name, crc32(stem(path).encode("utf-8")))
+        return next((row for row in rows if self._name(row) == name), None)
 
     def path(self, row: int) -> str:
         return self._name(row).decode("utf-8")
