@@ -54,7 +54,11 @@ class Workspace:
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
-        return CommitTree(self.git, self.git.resolve(at))
+        return self.commit(at)
+
+    def commit(self, rev: str) -> CommitTree:
+        """The state at a revision or date."""
+        return CommitTree(self.git, self.git.resolve(rev))
 
     def registry(self, at: str | None = None) -> Registry:
         """The registry in that state, with the schemas and settings of that state."""

@@ -11,7 +11,7 @@ from smartreg.commands.diff import Asked, diff
 from smartreg.diff import ChangeKind
 from smartreg.errors import UsageFault
 from smartreg.impact import GRADES, Comparison
-from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
+from smartreg.reporters import changes_json, changes_markdown, changes_text
 from smartreg.values import Words
 
 SIDES = 2
@@ -97,6 +97,8 @@ def run(
     if session.format == "json":
         session.console.write(changes_json.report(found, lang=session.lang))
     elif session.format == "html":
+        from smartreg.reporters import changes_html  # and all that a page is made of
+
         session.console.write(changes_html.report(found, lang=session.lang))
     elif session.format == "markdown":
         session.console.write(changes_markdown.report(found, lang=session.lang))

@@ -16,7 +16,7 @@ from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
 from smartreg.since import frames
 from smartreg.suggest import closest
-from smartreg.trees import MemoryTree, differing
+from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.values import RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
 
@@ -61,8 +61,13 @@ def diff(
             Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),
             Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
         )
-    start, before = _earlier(workspace, rev)
-    end, after = _later(workspace, other, staged, before)
+    first = None if rev is None and workspace.git.head() is None else workspace.commit(rev or HEAD).ask()
+    second = None if other is None else workspace.commit(other).ask()
+    start, before = _earlier(workspace, rev, first)
+    if second is None or other is None:
+        end, after = (STAGED, workspace.registry(INDEX)) if staged else (WORKING, workspace.current)
+    else:
+        end, after = _side(other, second), _beside(workspace, before, second)
     names = _fields(before, after, asked.fields)
     only = [_named(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
@@ -105,30 +110,24 @@ def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[st
     return tuple(words)
 
 
-def _earlier(workspace: Workspace, rev: str | None) -> tuple[Side, Registry]:
-    if rev is None and workspace.git.head() is None:
+def _earlier(workspace: Workspace, rev: str | None, tree: CommitTree | None) -> tuple[Side, Registry]:
+    if tree is None:
         return NOTHING, workspace.of_tree(MemoryTree({}))
-    return _revision(workspace, rev or HEAD)
+    return _side(rev or HEAD, tree), workspace.of_tree(tree)
 
 
-def _later(workspace: Workspace, other: str | None, staged: bool, before: Registry) -> tuple[Side, Registry]:
-    if staged:
-        return STAGED, workspace.registry(INDEX)
-    return (WORKING, workspace.current) if other is None else _revision(workspace, other, before)
+def _side(rev: str, tree: CommitTree) -> Side:
+    return Side(Words(rev, rev), tree.commit, tree.name)
 
 
-def _revision(workspace: Workspace, rev: str, before: Registry | None = None) -> tuple[Side, Registry]:
-    """A commit; `before`: the other side, if it is one. Where both have the same frame, what is known of the one holds
-    for the other."""
-    tree = workspace.tree(rev)
-    paths = differing(before.tree.files(), tree.files()) if before is not None else frozenset()
-    if before is None or any(frames(path, ()) for path in paths):
-        registry = workspace.of_tree(tree)
-    else:
-        before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
-        registry = before.followed_by(tree, paths)
-    oid = registry.tree.commit
-    return Side(Words(rev, rev), oid, workspace.git.short(oid) if oid else None), registry
+def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registry:
+    """The registry of the later commit. Where both have the same frame, what is known of the one holds for the
+    other."""
+    paths = differing(before.tree.files(), tree.files())
+    if any(frames(path, ()) for path in paths):
+        return workspace.of_tree(tree)
+    before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
+    return before.followed_by(tree, paths)
 
 
 def _named(before: Registry, after: Registry, word: str) -> RecordId:

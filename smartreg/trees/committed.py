@@ -8,7 +8,7 @@ from functools import cached_property
 from smartreg.gitio import Repo
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import read_blob, read_blobs
-from smartreg.trees.past import listing
+from smartreg.trees.past import Way, ask, listing
 from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
@@ -18,6 +18,7 @@ class CommitTree:
     def __init__(self, repo: Repo, oid: str) -> None:
         self._repo = repo
         self.commit: str | None = oid
+        self._way: Way | None = None
 
     @property
     def name(self) -> str:
@@ -32,6 +33,11 @@ class CommitTree:
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 
+    def ask(self) -> CommitTree:
+        """Have Git begin to list the files, for whoever has other work meanwhile."""
+        self._way = ask(self._repo, self.commit or "")
+        return self
+
     def files(self) -> Listing:
         return self._files
 
@@ -43,4 +49,4 @@ class CommitTree:
 
     @cached_property
     def _files(self) -> Listing:
-        return listing(self._repo, self.commit or "")
+        return listing(self._repo, self.commit or "", self._way)

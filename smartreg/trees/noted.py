@@ -56,16 +56,32 @@ class Shelf:
 
     def recall(self) -> tuple[Table, Noted] | None:
         """What lies there."""
+        said = self._said()
+        if said is None:
+            return None
+        (total, *parts), written = said
+        try:
+            table = Table((self._folder / self._table).read_bytes())
+        except (OSError, Unreadable):
+            return None
+        return (table, _noted(parts, written)) if table.sum.hex() == total else None
+
+    def head(self) -> str | None:
+        """The commit that the note has as HEAD."""
+        said = self._said()
+        return said[0][2] if said is not None else None
+
+    def _said(self) -> tuple[list[Any], int] | None:
+        """What the note says, and when it was written."""
         try:
             with open(self._folder / self._note, "rb") as file:
                 written, said = os.fstat(file.fileno()).st_mtime_ns, file.read()
-            if sha1(said[_SUM:], usedforsecurity=False).hexdigest().encode() != said[:_SUM]:
-                return None
-            version, total, *parts = json.loads(said[_SUM:])
-            table = Table((self._folder / self._table).read_bytes())
-        except (OSError, ValueError, Unreadable):
-            return None
-        return (table, _noted(parts, written)) if (version, total) == (_VERSION, table.sum.hex()) else None
+            if sha1(said[_SUM:], usedforsecurity=False).hexdigest().encode() == said[:_SUM]:
+                version, *parts = json.loads(said[_SUM:])
+                return (parts, written) if version == _VERSION else None
+        except (OSError, ValueError):
+            pass
+        return None
 
     def keep(self, noted: Noted, table: Table, block: bytes | None = None) -> None:
         """Keep a note, and the block of its table where that is a new one; nothing where that fails."""

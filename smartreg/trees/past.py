@@ -12,8 +12,9 @@ from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha1
 from pathlib import Path
+from typing import NamedTuple
 
-from smartreg.gitio import Entry, GitFailed, Repo, read_changes
+from smartreg.gitio import Entry, GitFailed, Repo, Running, read_changes
 from smartreg.trees.listing import Listing
 from smartreg.trees.noted import FOLDER, Shelf, put
 from smartreg.trees.objects import files_of, special_of
@@ -25,15 +26,29 @@ _WORTH = 2_000  # files from which on a list is worth keeping
 _SHARE = 8  # where one file in so many differs, a commit is listed by itself
 
 
-def listing(repo: Repo, oid: str) -> Listing:
+class Way(NamedTuple):
+    """The question, under way, in what a commit differs from another one, of which a list is kept."""
+
+    start: str
+    asked: Running
+
+
+def ask(repo: Repo, oid: str) -> Way | None:
+    """Start asking what `listing` will ask, for whoever has other work meanwhile."""
+    start = Shelf(repo).head() or next((_commit_of(file) for file in _lists(repo)), None)
+    return None if start is None or start == oid else Way(start, repo.ask_changed(start, oid))
+
+
+def listing(repo: Repo, oid: str, way: Way | None = None) -> Listing:
     """The files of the commit `oid`."""
-    return _told(repo, oid) or _listed(repo, oid)
+    return _told(repo, oid, way) or _listed(repo, oid)
 
 
-def _told(repo: Repo, oid: str) -> Listing | None:
+def _told(repo: Repo, oid: str, way: Way | None) -> Listing | None:
     """From a list that is kept; None where there is none, or it is of no use."""
     for commit, base in _kept(repo):
-        changes = _changes(repo, commit, oid)
+        asked = way.asked if way is not None and way.start == commit else None
+        changes = {} if commit == oid else _changes(asked or repo.ask_changed(commit, oid))
         if changes is not None and len(changes) * _SHARE <= len(base):
             return base.altered(changes)
     return None
@@ -47,19 +62,17 @@ def _kept(repo: Repo) -> Iterator[tuple[str, Listing]]:
         table, noted = seen
         base = Tabled(table)
         yield noted.head, base.altered({path: File(path, blob) if blob else None for path, blob in noted.blobs(table)})
-    for file in sorted(_folder(repo).glob(f"{_start(repo)}*")):
+    for file in _lists(repo):
         listed = _read(file)
         if listed is not None:
-            yield file.stem.rpartition("-")[2], listed
+            yield _commit_of(file), listed
 
 
-def _changes(repo: Repo, old: str, new: str) -> Mapping[str, File | None] | None:
-    """The files of a commit that are others than in an older one, None for one that is gone."""
-    if old == new:
-        return {}
+def _changes(asked: Running) -> Mapping[str, File | None] | None:
+    """The files of a commit that are others than in the other one, None for one that is gone."""
     found: dict[str, File | None] = {}
     try:
-        told = read_changes(repo.ask_changed(old, new).result())
+        told = read_changes(asked.result())
     except GitFailed:
         return None
     for change in told:
@@ -75,11 +88,11 @@ def _listed(repo: Repo, oid: str) -> Listing:
     if len(files) < _WORTH or any(file.special for file in files.values()):
         return files
     block = table_of([(path, file.blob or "") for path, file in files.items()])
-    folder, start = _folder(repo), _start(repo)
+    folder = _folder(repo)
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
-        before = list(folder.glob(f"{start}*"))
-        put(folder / f"{start}{oid}.table", block)
+        before = _lists(repo)
+        put(folder / f"{_start(repo)}{oid}.table", block)
         for file in before:
             file.unlink(missing_ok=True)
     return Tabled(Table(block))
@@ -91,6 +104,14 @@ def _read(file: Path) -> Tabled | None:
         return Tabled(Table(file.read_bytes()))
     except (OSError, Unreadable):
         return None
+
+
+def _lists(repo: Repo) -> list[Path]:
+    return sorted(_folder(repo).glob(f"{_start(repo)}*"))
+
+
+def _commit_of(file: Path) -> str:
+    return file.stem.rpartition("-")[2]
 
 
 def _folder(repo: Repo) -> Path:
