@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from smartreg.beside import PAYS_FROM, beside
 from smartreg.trees import Cache
 from smartreg.trees.cache import FILE, Row
 
@@ -177,3 +178,16 @@ def test_clearing_gives_the_room_back(tmp_path: Path) -> None:
         cache.put_many([(blob(number), bytes(10_000), ()) for number in range(100)])
         cache.clear()
     assert (tmp_path / FILE).stat().st_size < 200_000
+
+
+def test_a_forked_child_leaves_the_database_to_its_parent(tmp_path: Path) -> None:
+    def told_and_asked() -> tuple[dict[str, bytes], object]:
+        cache.put_many(rows([2]))
+        return cache.get_many([blob(1), blob(2)]), cache.find(terms(1)[0])
+
+    with Cache.open(tmp_path, "p") as cache:
+        cache.put_many(rows([1]))
+        here, there = beside(PAYS_FROM, lambda: cache.get_many([blob(1)]), told_and_asked)
+        assert here == {blob(1): value(1)}
+        assert there == ({blob(2): value(2)}, None)
+        holds(cache, [1])

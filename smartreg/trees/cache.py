@@ -7,6 +7,7 @@ what does not fit is a miss. Whatever goes wrong with the database, answers come
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -35,11 +36,13 @@ class Stats(NamedTuple):
 class Cache:
     """Values and posting terms by blob id (40 or 64 hex digits), for one partition.
 
-    Not for several threads, and not to be used after a fork: a child opens its own.
+    Not for several threads. In a forked child it knows nothing and keeps what it is told in memory: the database stays
+    with the process that opened it.
     """
 
     def __init__(self, database: Database | None) -> None:
-        self._database = database
+        self._opened = database
+        self._owner = os.getpid()
         self._memory: dict[str, bytes] = {}
         self._carriers: defaultdict[str, set[str]] = defaultdict(set)
         # Set when a database that has already answered went away: rows it told of may be gone.
@@ -72,6 +75,10 @@ class Cache:
         """Let go of the database; the cache may be used on, from memory."""
         if self._database is not None:
             self._lose()
+
+    @property
+    def _database(self) -> Database | None:
+        return self._opened if os.getpid() == self._owner else None
 
     def get_many(self, blobs: Iterable[str]) -> dict[str, bytes]:
         """The values that are there and intact."""
@@ -121,7 +128,7 @@ class Cache:
                 found = self._database.postings(wanted)
             except Unusable:
                 self._lose()
-        if self._lost:
+        if self._lost or self._opened is not self._database:
             return None
         return {term: frozenset(found.get(term, ())) | self._carriers.get(term, frozenset()) for term in wanted}
 
@@ -168,5 +175,5 @@ class Cache:
     def _lose(self) -> None:
         if self._database is not None:
             self._database.close()
-        self._database = None
+        self._opened = None
         self._lost = True
