@@ -249,6 +249,43 @@ def test_what_cannot_be_read_is_merged_line_by_line(broken: str) -> None:
     assert found[:2] == LOOM.merge(*texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"))
 
 
+@pytest.mark.parametrize("broken", ["a: [\n", "- a\n", "<<<<<<< x\n"])
+def test_so_is_what_has_an_ancestor_that_cannot_be_read(broken: str) -> None:
+    versions = texts(broken, "a: 1\nb: 1\n", "a: 1\nb: 2\n")
+    assert merge_texts(versions, EQUIPMENT, LOOM)[:2] == LOOM.merge(*versions)
+
+
+def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
+    found = merge_texts(texts("a: {x: 1, y: 1}\n", "a: {x: 2, y: 1}\n", "a: {x: 1, y: 2}\n"), EQUIPMENT, LOOM)
+
+    assert found.clean
+    assert read(found.text, "").data == {"a": {"x": 2, "y": 2}}
+
+
+def test_one_side_puts_a_list_in_another_order_and_the_other_adds_to_it() -> None:
+    versions = texts("l: [a, b, c, x]\n", "l: [c, a, b]\n", "l: [a, b, c, d, x]\n")
+    for one in (versions, Versions(versions.base, versions.theirs, versions.ours)):
+        found = merge_texts(one, EQUIPMENT, LOOM)
+        assert found.clean
+        assert read(found.text, "").data == {"l": ["c", "d", "a", "b"]}
+
+
+def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_item() -> None:
+    ours = "location: {lon: 3, lat: 2}\nl:\n  - {date: a, n: 2}\n"
+    theirs = "location: {lon: 4, lat: 2}\nl:\n  - {date: a, n: 3}\n  - {date: b, n: 1}\n"
+    settling = Settling.of(merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM).text, EQUIPMENT)
+
+    assert settling is not None
+    told = {
+        name: [str(change.path[-1]) for change in settling.named(name)]
+        for name in ("location", "location.lon", "location.lon.x", "l[a].n", "l[0].n", "l[0]", "l[1]", "l[2]", "loc")
+    }
+    assert told["location"] == told["location.lon"] == told["location.lon.x"] != []
+    assert told["l[a].n"] == told["l[0].n"] == told["l[0]"] == ["n"]
+    assert len(told["l[1]"]) == 1
+    assert told["l[2]"] == told["loc"] == []
+
+
 def test_both_changed_the_same_comment_otherwise() -> None:
     found = merge_texts(texts("a: 1  # old\nb: 1\n", "a: 1  # ours\nb: 1\n", "a: 1  # theirs\nb: 2\n"), EQUIPMENT, LOOM)
 

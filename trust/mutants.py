@@ -117,6 +117,14 @@ class _Change(ast.NodeTransformer):
             node.value = ast.Constant(value=None)
         return node
 
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        value = node.value
+        if not (isinstance(value, ast.Constant) and isinstance(value.value, bool)):
+            self.generic_visit(node)
+        elif self._turn(node, f"{node.arg}={value.value}: the other"):
+            node.value = ast.Constant(value=not value.value)
+        return node
+
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if isinstance(node.value, bool) and self._turn(node, f"{node.value}: the other"):
             return ast.copy_location(ast.Constant(value=not node.value), node)

@@ -237,7 +237,6 @@ def main() -> int:
     words = reader.parse_args()
     when = f"{datetime.now(UTC):%Y-%m-%d}" + ("" if words.sample is None else ", sample")
     ran: dict[str, list[Row]] = {}
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         asked = Asked(words.sample, words.corpus, Path(folder))
         for name in words.only or PARTS:
@@ -252,7 +251,7 @@ def main() -> int:
     rows = kept(ran, PARTS)
     print("\n" + table(rows))
     if not words.no_write:
-        written(rows, (time.monotonic() - began) / 60)
+        written(rows)
     return int(any(row.open for row in rows))
 
 

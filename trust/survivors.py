@@ -1,5 +1,16 @@
-"""Faults that no test can notice or needs to, each with the reason."""
+"""Faults that no test can notice, or none needs to, each with the reason."""
 
 from __future__ import annotations
 
-REASONS: dict[str, str] = {}
+_FROZEN = "nothing assigns to a value; that nobody can is for those who write code"
+REASONS: dict[str, str] = {
+    **{
+        f"{file} frozen=True: the other": _FROZEN
+        for file in ("check.py", "edit/edit.py", "edit/mending.py", "merge/settling.py", "merge/three_way.py")
+    },
+    "merge/texts.py if fields: never": "further ways are tried for nothing: the first that says the merged data stands",
+    "merge/texts.py _comments(texts.theirs) - _comments(texts.base): +/-": (
+        "one way less is tried; the next says the same data, and marks more lines"
+    ),
+    "merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
+}

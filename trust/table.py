@@ -70,13 +70,13 @@ def kept(ran: dict[str, list[Row]], parts: Iterable[str]) -> list[Row]:
     return [row for name in parts for row in every.get(name, [Row(name, open=["it was not run"])])]
 
 
-def written(rows: list[Row], minutes: float) -> None:
+def written(rows: list[Row]) -> None:
     """Put the table into the page."""
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("jsonschema-rs", "jsonschema", "ruamel.yaml", "PyYAML")
     )
-    head = f"Python {platform.python_version()}, Git {git}, {libraries}, {os.cpu_count()} cores, {minutes:.0f} minutes."
+    head = f"Python {platform.python_version()}, Git {git}, {libraries}, {os.cpu_count()} cores."
     text = PAGE.read_text("utf-8")
     before, after = text.split("<!-- trust -->")[0], text.split("<!-- /trust -->")[1]
     PAGE.write_text(f"{before}<!-- trust -->\n{head}\n\n{table(rows)}\n<!-- /trust -->{after}", "utf-8")
