@@ -17,10 +17,12 @@ from smartreg.edit import (
     moved_text,
     new_text,
     schema_header,
+    text_saying,
     typed,
 )
 from smartreg.errors import UsageFault
 from smartreg.registry import open_registry
+from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
 from smartreg.values import Json, KeyPath, RecordId
 from smartreg.yamlio import read
@@ -127,6 +129,17 @@ def test_a_changed_text_keeps_every_other_byte() -> None:
     assert changed_text(EQUIPMENT, text, [(("status",), "faulty")]) == text.replace(b"active", b"faulty")
     new = changed_text(EQUIPMENT, b"id: s\nstatus: active\nnotes: x\n", [(("owner",), "a")])
     assert new == b"id: s\nowner: a\nstatus: active\nnotes: x\n"  # where the schema has it
+
+
+@pytest.mark.parametrize("kind", [EQUIPMENT, None])
+def test_a_text_that_says_other_data_keeps_the_lines_of_what_stays(kind: Kind | None) -> None:
+    text = b"# head\nid:  s # why\nstatus:  'active'\nnotes: x\n"
+    data: dict[str, Json] = {"id": "s", "status": "active", "serial_number": "7"}
+    said = text_saying(kind, text, data)
+    assert read(said, "").data == data
+    assert said.startswith(b"# head\nid:  s # why\n")
+    assert b"status:  'active'\n" in said
+    assert text_saying(kind, text, read(text, "").data or {}) == text
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])

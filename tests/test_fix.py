@@ -182,6 +182,26 @@ def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_t
     assert new <= {found.code for found in CHECKER.check(registry)}
 
 
+def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
+    names = [f"registry/equipment/{letter}.yaml" for letter in "cdef"]
+    texts = {
+        EQUIPMENT: b'dev_eui: "70B3D57ED0061234"\n',
+        "registry/equipment/b.yaml": b"dev_eui: 70b3d57ed0061234\n",
+        **dict.fromkeys(names, b"weight_kg: '1'\n"),
+    }
+    registry, done = mending(texts)
+    found = CHECKER.check(registry)
+    assert [one.where.file for one in done.left] == ["registry/equipment/b.yaml"]
+    assert sorted(one.where.file for one in done.mended) == names
+    assert {one.code for one in CHECKER.check(registry.edited(done.draft.writes))} <= {one.code for one in found}
+
+
+def test_only_a_text_that_another_spelling_makes_readable_has_that_fix() -> None:
+    registry = opened({PARTY: b"insee_code: 01004\nname: &x A\n"})
+    found = with_respelling(registry, CHECKER.check(registry))
+    assert {one.code: one.fix for one in found if one.where.file == PARTY} == {"YML003": None, "YML008": None}
+
+
 def test_faults_that_were_hidden_in_an_unreadable_file_are_no_reason_to_leave_it_so() -> None:
     registry, done = mending({EQUIPMENT: b"owner: nobody\nserial_number: 007\n"})
     after = registry.edited(done.draft.writes)

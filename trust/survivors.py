@@ -13,4 +13,6 @@ REASONS: dict[str, str] = {
         "one way less is tried; the next says the same data, and marks more lines"
     ),
     "merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
+    "edit/apply.py not options.dry_run: no not": "what Git is asked beforehand it is asked later as well: only speed",
+    "edit/past.py len(wanted) <= FEW: the comparison is turned": "at that very count, both ways ask for the same files",
 }
