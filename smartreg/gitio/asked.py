@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
 from smartreg.gitio.runner import Git, Writing, nameless, text
@@ -34,7 +33,6 @@ class Asked:
         self._status = git.start_into(nameless(), *STATUS, *paths)
         self._listing = self._begin() if listing else None
         self._told: Status | None = None
-        self._read: IndexFiles | None = None
 
     def status(self, prefix: str) -> Status:
         """Wait for it, the first time; GitFailed when Git fails. `prefix`: the way from the top of the working tree to
@@ -44,18 +42,17 @@ class Asked:
         return self._told
 
     def listing(self) -> IndexFiles:
-        """As `status`."""
-        if self._read is None:
-            self._read = read_listing(self._listed, DIGITS[self.git.object_format])
-        return self._read
+        """As `status`, but read anew each time: it is as long as the registry has files."""
+        return read_listing(self._listed(), DIGITS[self.git.object_format])
 
     def is_plain(self) -> bool:
         """Whether the index holds ordinary files alone: none flagged, none in conflict, no link."""
-        return self._listed.count(b"\0") == self._listed.count(_PLAIN) + self._listed.startswith(_PLAIN[1:])
+        listed = self._listed()
+        return listed.count(b"\0") == listed.count(_PLAIN) + listed.startswith(_PLAIN[1:])
 
-    @cached_property
     def _listed(self) -> bytes:
-        return (self._listing or self._begin()).result()
+        self._listing = self._listing or self._begin()
+        return self._listing.result()
 
     def _begin(self) -> Writing:
         return self.git.start_into(nameless(), *LS_FILES, *self._paths)

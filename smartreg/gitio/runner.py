@@ -106,7 +106,8 @@ class Writing:
     out: IO[bytes]
 
     def result(self) -> bytes:
-        _, err = self.process.communicate()
+        """Wait for it, the first time. What it printed may be long: whoever needs it again asks again."""
+        err = b"" if self.process.returncode is not None else self.process.communicate()[1]
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(err))
         self.out.seek(0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -68,7 +68,7 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
             changes = {**base.changes, **changes}
             base = base.base
         if len(changes) * _FLAT_FROM > len(base.by_file):
-            return Worked(files, locator)
+            return Worked(files.each(), locator)
         return Changed(base, changes, locator)
 
 
@@ -77,20 +77,20 @@ def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
     locator = Locator(schemas)
     if isinstance(files, Altered):
         return whereabouts(files.base, schemas).altered(files, files.changes, locator)
-    return Looked(files, schemas) if isinstance(files, Tabled) else Worked(files, locator)
+    return Looked(files, schemas) if isinstance(files, Tabled) else Worked(files.each(), locator)
 
 
 class Worked(Whereabouts):
     """All worked out."""
 
-    def __init__(self, files: Mapping[str, File], locator: Locator) -> None:
+    def __init__(self, files: Iterable[File], locator: Locator) -> None:
         self._found: dict[RecordId, tuple[Place, ...]] = {}
         self._others: list[str] = []
         self.by_file: dict[str, RecordId] = {}
         self.placed: dict[str, Place] = {}
         self.faults: list[Finding] = []
-        for path, file in files.items():
-            located = locator.at(file)
+        for file in files:
+            path, located = file.path, locator.at(file)
             if located is None:
                 self._others.append(path)
                 fault = misplaced(file)
@@ -188,7 +188,7 @@ class Looked(Whereabouts):
     @cached_property
     def all(self) -> Worked:
         """Everything, once somebody asks for it."""
-        return Worked(self._files, self._locator)
+        return Worked(self._files.each(), self._locator)
 
     def whole(self) -> Whereabouts:
         return self.all
@@ -246,7 +246,7 @@ class Changed(Whereabouts):
     def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], locator: Locator) -> None:
         self.base = base
         self.changes = changes
-        self._own = Worked({path: file for path, file in sorted(changes.items()) if file is not None}, locator)
+        self._own = Worked((file for _, file in sorted(changes.items()) if file is not None), locator)
         self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
         self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
         self.by_file = _Over(base.by_file, self._own.by_file, changes)

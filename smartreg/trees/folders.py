@@ -95,12 +95,20 @@ def at_top(top: bytes, name: str) -> Special | None:
     return "" if stat.S_ISREG(mode) and name not in FOLDERS else "other"
 
 
-def size_of(top: bytes, path: str) -> int | None:
-    """How long the file `path` below the folder `top` is, None when it is gone."""
-    try:
-        return os.lstat(top + b"/" + encoded(path)).st_size
-    except OSError:
-        return None
+class SizeOf:
+    """How long the file `path` below the folder `top` is, when it is called; None when it is gone. A `partial` would
+    take five times the room, for each file."""
+
+    __slots__ = ("_path", "_top")
+
+    def __init__(self, top: bytes, path: str) -> None:
+        self._top, self._path = top, path
+
+    def __call__(self) -> int | None:
+        try:
+            return os.lstat(self._top + b"/" + encoded(self._path)).st_size
+        except OSError:
+            return None
 
 
 def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Iterator[tuple[str, bytes]]:

@@ -32,6 +32,10 @@ class Listing(Mapping[str, File]):
     def below(self, folder: str) -> Iterator[str]:
         """The paths in a folder and its folders, sorted."""
 
+    def each(self) -> Iterator[File]:
+        """Every file, for whoever looks at it once: none is remembered."""
+        return iter(self.values())
+
     @property
     @abstractmethod
     def outline(self) -> Outline:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
-from smartreg.trees.folders import size_of
+from smartreg.trees.folders import SizeOf
 from smartreg.trees.listing import Listing, Outline, outlined
 from smartreg.trees.table import Row, Table, packed
 from smartreg.trees.tree import File
@@ -45,6 +45,9 @@ class Tabled(Listing):
     def below(self, folder: str) -> Iterator[str]:
         return self.table.below(folder)
 
+    def each(self) -> Iterator[File]:
+        return (self.file(path, blob) for path, blob in self.table.rows())
+
     @cached_property
     def outline(self) -> Outline:
         return Outline(self._about["folders"], tuple(self._about["others"]))
@@ -66,7 +69,7 @@ class Tabled(Listing):
 
     def file(self, path: str, blob: str | None) -> File:
         """A plain file that holds this blob; None for one of which that is not known."""
-        return File(path, blob, "", partial(size_of, self._top, path) if blob and self._top is not None else None)
+        return File(path, blob, "", SizeOf(self._top, path) if blob and self._top is not None else None)
 
 
 def table_of(rows: Sequence[Row]) -> bytes:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 from smartreg.gitio import Asked, Entry, Repo, Status, blob_id
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
-from smartreg.trees.folders import Stamp, read_files, size_of, walk
+from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.listing import Listing, Plain
 from smartreg.trees.noted import Noted, Shelf, settled
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
 from smartreg.trees.seeing import heads, keep_anew, remembered
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 
+_MANY = 4096
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
 
 
@@ -85,8 +85,13 @@ class WorkingTree:
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()), {})
         asked = self._asked or Asked(self._repo.git)
         files = remembered(self._repo, asked)
+        if files is not None:
+            return _Listed(files, {})
         # Git works in processes of its own: meanwhile we walk.
-        return _known(self._repo, asked) if files is None else _Listed(files, {})
+        known = _known(self._repo, asked)
+        # What was noted of many files takes a tenth of the room.
+        files = remembered(self._repo, asked) if len(known.files) >= _MANY and not known.flagged else None
+        return known if files is None else _Listed(files, {})
 
 
 class _Listed(NamedTuple):
@@ -116,7 +121,7 @@ def _known(repo: Repo, asked: Asked) -> _Listed:
         elif converted == "none":
             files[path] = File(path, blob, special)
         else:
-            files[path] = File(path, blob, special, partial(size_of, top, path))
+            files[path] = File(path, blob, special, SizeOf(top, path))
     flagged = {
         path: entry.blob
         for path, entry in listing.others.items()

@@ -15,7 +15,7 @@ from smartreg.findings import Finding
 from smartreg.named import NamedTuple
 from smartreg.piles import piled
 from smartreg.registry import Registry
-from smartreg.rules import RuleCrash
+from smartreg.rules import RuleCrash, forget
 from smartreg.trees import File, Forgotten, RememberedTree
 from smartreg.values import Record, RecordId
 from smartreg.verdicts.kept import Kept, Slot, keep, recall, slot, states
@@ -49,6 +49,7 @@ def judge(checker: Checker, registry: Registry) -> Judged:
         found = _from_kept(checker, registry, place)
         if found is None:
             found = _piled(checker, registry, checker.find(registry))
+            forget(registry)  # what rules worked out makes room for what is kept
             keep(registry, place, Kept(seen(registry), _others(registry), found))
     except RuleCrash:
         return checker.judge(registry)  # which tells what all the other rules say

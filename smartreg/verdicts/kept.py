@@ -16,7 +16,7 @@ from smartreg.registry import Registry
 from smartreg.values import RecordId
 from smartreg.verdicts.seen import Seen
 
-VERSION = 4
+VERSION = 5
 """Of what is kept: another number, other rows."""
 
 
@@ -77,7 +77,7 @@ def states(registry: Registry, place: Slot, kept: Kept) -> dict[str, str]:
     value = registry.frame.cache.get_many((place.states,)).get(place.states, b"")
     if not value.startswith(kept.sum):
         return {}
-    found: dict[str, str] = json.loads(value[len(kept.sum) :])
+    found: dict[str, str] = marshal.loads(value[len(kept.sum) :])
     return found
 
 
@@ -89,7 +89,7 @@ def keep(registry: Registry, place: Slot, kept: Kept) -> None:
     told = json.dumps([place.frame, kept.seen, kept.others, asked], separators=(",", ":")).encode()
     rows = ([*map(spelled, found.local)], [*map(spelled, found.shared)], [pile.row for pile in found.piles])
     value = told + b"\n" + marshal.dumps(rows)
-    each = _sum(value) + json.dumps(registry.state(), separators=(",", ":")).encode()
+    each = _sum(value) + marshal.dumps(registry.state())
     registry.frame.cache.put_many(((place.key, value, ()), (place.states, each, ())))
 
 
