@@ -7,11 +7,11 @@ added sensor costs a few look-ups, not ten thousand files. A full run reads ever
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from smartreg.beside import shared
 from smartreg.config import FILE as CONFIG_FILE
@@ -46,6 +46,7 @@ from smartreg.yamlio import READER_VERSION, read
 CHUNK = 64
 AT_ONCE = 16_384
 PART = 1024
+Item = TypeVar("Item", Link, Record)
 Indexed = frozenset[tuple[str, str]]
 
 
@@ -82,7 +83,7 @@ class Registry:
         self.faults = self.places.faults
         self._entries: dict[str, Entry] = dict(loaded or {})
         self._records: dict[str, Record] = {}
-        self._links: dict[RecordId, list[Link]] = {}
+        self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
         # What the cache is not told yet of texts that were read.
         self._untold: list[Row] = []
@@ -191,7 +192,7 @@ class Registry:
         links = self._links.get(rid)
         if links is None:
             records = (self._record(rid, place) for place in self.places.get(rid, ()))
-            links = [link for record in records if record for link in self.schemas.kinds[rid.kind].links(record)]
+            links = tuple(link for record in records if record for link in self.schemas.kinds[rid.kind].links(record))
             self._links[rid] = links
         return links
 
@@ -212,7 +213,7 @@ class Registry:
     def _naming(self, target: str, files_with: Callable[[str], Iterable[str] | None]) -> Iterator[Link]:
         files = files_with(f">{target}")
         if files is None:
-            yield from self._backlinks.get(target, ())
+            yield from _each(self._backlinks.get(target))
             return
         for record in self._read_in_turn(files):
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
@@ -222,8 +223,7 @@ class Registry:
         (kind, field) must be among the indexed ones."""
         files = self._files_with(f"{kind}.{field}={value}")
         if files is None:
-            found = self._values[kind, field].get(value, ())
-            yield from (found,) if isinstance(found, Record) else found
+            yield from _each(self._values[kind, field].get(value))
             return
         for record in self._read_in_turn(files):
             if record.rid.kind == kind and _found_by(record.data.get(field)) == value:
@@ -289,18 +289,19 @@ class Registry:
         return entry_key(place.kind, blob) if blob else ""
 
     @cached_property
-    def _backlinks(self) -> Mapping[str, list[Link]]:
-        found: dict[str, list[Link]] = defaultdict(list)
+    def _backlinks(self) -> Mapping[str, Link | list[Link]]:
+        """What `naming` finds; an id that is named once stands there without a list."""
+        found: dict[str, Link | list[Link]] = {}
         placed = self._placed
         for file, rid in sorted(self.by_file.items()):
             record = self._record(rid, placed[file])
             if record is None:
                 continue
-            links = self.schemas.kinds[rid.kind].links(record)
+            links = tuple(self.schemas.kinds[rid.kind].links(record))
             if len(self.places[rid]) == 1:
                 self._links[rid] = links
             for link in links:
-                found[link.target].append(link)
+                _add(found, link.target, link)
         return found
 
     @cached_property
@@ -312,16 +313,15 @@ class Registry:
             for record in sorted(self.of_kind(kind), key=lambda record: record.file):
                 for field, values in fields:
                     value = _found_by(record.data.get(field))
-                    if value is None:
-                        continue
-                    before = values.get(value)
-                    if before is None:
-                        values[value] = record
-                    elif isinstance(before, list):
-                        before.append(record)
-                    else:
-                        values[value] = [before, record]
+                    if value is not None:
+                        _add(values, value, record)
         return found
+
+    def let_go(self) -> None:
+        """Forget what look-ups were answered from, a sixth of all that is held; it is worked out again when asked."""
+        self._links.clear()
+        for name in ("_backlinks", "_values"):
+            self.__dict__.pop(name, None)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -541,6 +541,22 @@ class Registry:
 def _table_key(table: Table) -> str:
     """Where the cache notes that it knows all texts of a table."""
     return table.sum.hex()
+
+
+def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
+    """Put an item to those of the name; one alone stands for itself, for most are."""
+    before = found.get(name)
+    if before is None:
+        found[name] = item
+    elif isinstance(before, list):
+        before.append(item)
+    else:
+        found[name] = [before, item]
+
+
+def _each(found: Item | list[Item] | None) -> Iterable[Item]:
+    """What `_add` has put together."""
+    return () if found is None else found if isinstance(found, list) else (found,)
 
 
 def _found_by(value: Json) -> str | None:

@@ -116,10 +116,10 @@ def _measuring(registry: Snapshot, name: str) -> ByProperty:
     if name not in known:
         found: dict[str, dict[str, list[Placed]]] = {}
         for owner, devices in cell(registry, name).items():
-            for device, place in devices:
-                if text(device, "status") in AT_WORK:
-                    for measured in properties(device):
-                        found.setdefault(measured, {}).setdefault(owner, []).append((device, place))
+            for placed in devices:
+                if text(placed[0], "status") in AT_WORK:
+                    for measured in properties(placed[0]):
+                        found.setdefault(measured, {}).setdefault(owner, []).append(placed)
         known[name] = found
     return known[name]
 

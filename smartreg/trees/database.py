@@ -95,6 +95,9 @@ class Database:
         except BaseException:
             self._id = before
             raise
+        if len(rows) > _AT_ONCE:
+            with self._using() as connection:
+                connection.execute("PRAGMA shrink_memory")  # pages that were written are not soon read
 
     def postings(self, terms: Iterable[str]) -> dict[str, list[str]]:
         """The blobs that carry each term; a term that none carries may be absent."""

@@ -49,7 +49,9 @@ def judge(checker: Checker, registry: Registry) -> Judged:
         found = _from_kept(checker, registry, place)
         if found is None:
             found = _piled(checker, registry, checker.find(registry))
-            forget(registry)  # what rules worked out makes room for what is kept
+            # What was worked out for the rules makes room for what is kept.
+            forget(registry)
+            registry.let_go()
             keep(registry, place, Kept(seen(registry), _others(registry), found))
     except RuleCrash:
         return checker.judge(registry)  # which tells what all the other rules say
