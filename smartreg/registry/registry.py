@@ -7,6 +7,7 @@ added sensor costs a few look-ups, not ten thousand files. A full run reads ever
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import islice
