@@ -4,7 +4,6 @@ of several words is that of a shared piece or of a report of something else."""
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -36,7 +35,8 @@ def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Fin
     """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
     report = finding_reporter(name)
     known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
-    wanted = inspect.signature(report).parameters
+    code = report.__code__
+    wanted = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
     shown = verdict.findings if findings is None else findings
     return report(shown, verdict.summary, **{key: value for key, value in known.items() if key in wanted})
 

@@ -256,6 +256,7 @@ class Registry:
         if keys is None:  # the cache went away: read everything, and look up in memory from now on
             self.load_all()
             return None
+        self._found[term] = keys
         return (file for key in keys for file in known.files(key))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
