@@ -12,9 +12,9 @@ from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha1
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.gitio import Entry, GitFailed, Repo, Running, read_changes
+from smartreg.named import NamedTuple
 from smartreg.trees.listing import Listing
 from smartreg.trees.noted import FOLDER, Shelf, put
 from smartreg.trees.objects import files_of, special_of
