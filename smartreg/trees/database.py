@@ -17,8 +17,10 @@ from smartreg.trees.presence import Presence
 from smartreg.trees.sqlite import FAULTS, bytes_used, connect, prepare, tells_damage, transaction
 
 _AT_ONCE = 500
-# From one row wanted in so many on, reading the whole partition is faster than asking for each.
+# From one row wanted in so many on, reading the whole partition is faster than asking for each; how many there are is
+# not even counted for so few.
 _SPARSE = 4
+_FEW = 2_000
 # The partition in use may be this many times as large as the limit before it goes too.
 _OWN_SHARE = 4
 
@@ -222,7 +224,7 @@ class Database:
     def _rows(self, connection: sqlite3.Connection, columns: str, blobs: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
         """The rows of this partition for `blobs`, and possibly others."""
         query = f"SELECT {columns} FROM rows WHERE partition = ?"
-        if len(blobs) > _AT_ONCE:
+        if len(blobs) > _FEW:
             (total,) = connection.execute("SELECT count(*) FROM rows WHERE partition = ?", (self._id,)).fetchone()
             if len(blobs) * _SPARSE > total:
                 yield from connection.execute(query, (self._id,))
