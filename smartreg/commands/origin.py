@@ -13,7 +13,7 @@ from smartreg.registry import FOLDER, Registry
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.states import Turn, turns
-from smartreg.trees import CommitTree, Tree
+from smartreg.trees import CommitTree, Tree, apart
 from smartreg.values import Json, Record
 from smartreg.workspace import Workspace
 
@@ -49,9 +49,12 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     if repo is None or head is None:
         return tree.commit
     known, files = CommitTree(repo, head).files(), tree.files()
-    if known.keys() != files.keys():
+    paths = apart(known, files)
+    if any((path in known) != (path in files) for path in paths):
         return None
-    unsure = [path for path, file in files.items() if file.blob != known[path].blob and not file.special]
+    unsure = sorted(
+        path for path in paths if path in files and files[path].blob != known[path].blob and not files[path].special
+    )
     if any(files[path].blob for path in unsure):
         return None
     same = all(blob_id(content, tree.object_format) == known[path].blob for path, content in tree.read_many(unsure))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
@@ -24,6 +24,8 @@ _LOG = (
     *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
 )
 _TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
+_AUTHORED = re.compile(rb"(?m)^author .*> ([0-9]{1,10}) ([+-])(0[0-9]|1[0-3])([0-5][0-9])$")
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (of the author's clock)
 _CHERRY = "(cherry picked from commit "
 
 
@@ -71,6 +73,16 @@ def read_one(git: Git, oid: str) -> Commit:
 def read_bare(git: Git, oid: str) -> Commit:
     """As `read_one`, without its changes: the first commit of a large registry has a hundred thousand."""
     return _read_one(git, oid, "--no-patch")
+
+
+def day_of(git: Git, oid: str) -> date:
+    """The author's day of a commit; GitPython is loaded only for a clock that is no usual one."""
+    header = git.read("cat-file", "commit", oid).partition(b"\n\n")[0]
+    told = _AUTHORED.search(header)
+    if told is None:
+        return read_bare(git, oid).date.date()
+    away = timedelta(hours=int(told[3]), minutes=int(told[4]))
+    return (_EPOCH + timedelta(seconds=int(told[1])) + (-away if told[2] == b"-" else away)).date()
 
 
 def _read_one(git: Git, oid: str, *words: str) -> Commit:

@@ -154,7 +154,7 @@ class Repo:
 
     def commit_day(self, oid: str) -> date:
         """The author's day of a commit."""
-        return history.read_bare(self.git, oid).date.date()
+        return history.day_of(self.git, oid)
 
     def reverse(self, oid: str, paths: Sequence[str] = REGISTRY_PATHS) -> list[Write]:
         """What `undo` of a commit puts back: for each file under `paths` that it changed, the content before it.

@@ -12,7 +12,7 @@ from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.table import Table
-from smartreg.trees.tabled import Tabled
+from smartreg.trees.tabled import Tabled, apart
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,
@@ -59,6 +59,7 @@ __all__ = [
     "Texts",
     "Tree",
     "WorkingTree",
+    "apart",
     "differing",
     "find_root",
     "forget",
