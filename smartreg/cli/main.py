@@ -49,8 +49,8 @@ def main() -> None:
     except BrokenPipeError:
         discard()
         code = PIPE_CLOSED
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
+    except KeyboardInterrupt:  # before a command could tell it in the user's language
+        sys.stderr.write("\nnote: cancelled; nothing was changed\n")
         code = CANCELLED
     except OSError:
         discard()

@@ -89,6 +89,8 @@ def _read_one(git: Git, oid: str, *words: str) -> Commit:
     try:
         out = git.read(*_LOG, *words, "--no-walk", oid, "--")
     except GitFailed:
+        if git.line("cat-file", "-t", oid) == "commit":  # it is there: Git could not read it
+            raise
         raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
     return next(_commits(iter(out.split(b"\0"))))
 

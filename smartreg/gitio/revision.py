@@ -11,20 +11,24 @@ from smartreg.gitio.runner import Git, GitFailed, text
 from smartreg.suggest import all_close
 from smartreg.values import Words
 
+UNKNOWN = 1  # how `git rev-parse --quiet` ends for most names that there are not
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def resolve(git: Git, rev: str) -> str:
     """The commit that `rev` names. A day (`2024-03-01`) is the last commit of HEAD's own line up to its end.
 
-    UsageFault, with the nearest names, when there is no such commit.
+    UsageFault, with the nearest names, when there is no such commit; GitFailed when Git cannot tell.
     """
     if _DAY.fullmatch(rev):
         return _at_day(git, rev)
-    found = git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    if found is None:
-        raise _unknown(git, rev)
-    return found
+    question = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+    try:
+        return text(git.read(*question)).rstrip("\n")
+    except GitFailed as fault:
+        if fault.code != UNKNOWN and git.line(*question) is not None:  # it is there: Git could not look
+            raise
+        raise _unknown(git, rev) from None
 
 
 def _at_day(git: Git, day: str) -> str:
@@ -38,6 +42,8 @@ def _at_day(git: Git, day: str) -> str:
     try:
         lines = git.read("log", "--first-parent", "--format=%H %cs", "HEAD", "--").decode("ascii").splitlines()
     except GitFailed:
+        if git.line("rev-parse", "--verify", "--quiet", "HEAD") is not None:
+            raise
         raise _unknown(git, "HEAD") from None
     for line in lines:
         oid, _, committed = line.partition(" ")
