@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, Texts, checker, registry_and_edit
+from registries import INDEXED, ON, Texts, checker, registry_and_edit
 
 from smartreg.check import Checker, Selection
+from smartreg.config import Waiver
 from smartreg.findings import Finding
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
@@ -81,6 +83,25 @@ def test_a_reference_that_is_no_id_has_one_fault() -> None:
     text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
     found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text})))
     assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]
+
+
+def test_a_text_without_the_form_of_its_field_is_told_where_it_is_no_reference() -> None:
+    found = CHECKER.check(opened(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")})))
+    assert [finding.code for finding in found if finding.where.path == ("siren",)] == ["SCH104"]
+
+
+def test_other_terms_than_those_of_the_settings() -> None:
+    registry = opened(MemoryTree({PARTY: NUMBERED}))
+    waiver = Waiver("REC110", PARTY, ON, "entered so", "the city")
+    judged = CHECKER.judge(registry, replace(CHECKER.terms, waivers=(waiver,)))
+    assert [finding.code for finding in judged.waived] == ["REC110"]
+    assert CHECKER.judge(registry).waived == []
+
+
+def test_another_context_with_the_same_rules() -> None:
+    later = CHECKER.with_context(replace(CHECKER.context, on=date(2030, 1, 1)))
+    assert later.context.on == date(2030, 1, 1)
+    assert later.codes == CHECKER.codes
 
 
 @pytest.mark.parametrize(

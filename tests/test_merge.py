@@ -262,6 +262,14 @@ def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
     assert read(found.text, "").data == {"a": {"x": 2, "y": 2}}
 
 
+def test_what_stands_beside_a_point_merges_where_nobody_moved_it() -> None:
+    place = "location: {{lon: 1, lat: 2, a: {}, b: {}}}\n"
+    found = merge_texts(texts(place.format(1, 1), place.format(2, 1), place.format(1, 2)), EQUIPMENT, LOOM)
+
+    assert found.clean
+    assert read(found.text, "").data == {"location": {"lon": 1, "lat": 2, "a": 2, "b": 2}}
+
+
 def test_one_side_puts_a_list_in_another_order_and_the_other_adds_to_it() -> None:
     versions = texts("l: [a, b, c, x]\n", "l: [c, a, b]\n", "l: [a, b, c, d, x]\n")
     for one in (versions, Versions(versions.base, versions.theirs, versions.ours)):

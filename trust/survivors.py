@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _FROZEN = "nothing assigns to a value; that nobody can is for those who write code"
+_MORE = "rules are asked to which the change does not matter: only speed"
 REASONS: dict[str, str] = {
     **{
         f"{file} frozen=True: the other": _FROZEN
@@ -15,4 +16,10 @@ REASONS: dict[str, str] = {
     "merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
     "edit/apply.py not options.dry_run: no not": "what Git is asked beforehand it is asked later as well: only speed",
     "edit/past.py len(wanted) <= FEW: the comparison is turned": "at that very count, both ways ask for the same files",
+    "check.py return None: returns None": "the same code",
+    "check.py judge is not None and (not judge.accepts(record.data)): and/or": (
+        "what the gate accepts has no faults to tell: only speed"
+    ),
+    "check.py altered is None: the comparison is turned": _MORE,
+    "check.py changed or {}: and/or": _MORE,
 }
