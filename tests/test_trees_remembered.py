@@ -205,13 +205,31 @@ def test_damage_is_a_miss(tmp_path: Path) -> None:
     git("commit", "-qm", "base")
     settle()
     seen = looked_at(tmp_path)
+    shelf = Shelf(open_repo(tmp_path))
     kept = {place: place.read_bytes() for place in (tmp_path / ".git/smartreg").glob("listing-*")}
     assert len(kept) == 2
     for place, content in kept.items():
         for at in range(0, len(content), 7):
             place.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-            assert Shelf(open_repo(tmp_path)).recall() is None
+            assert shelf.recall() is None
             place.write_bytes(content[:at])
-            assert Shelf(open_repo(tmp_path)).recall() is None
+            assert shelf.recall() is None
         place.write_bytes(content)
     assert looked_at(tmp_path) == seen
+
+
+def test_what_lies_there_of_other_working_trees_goes_after_a_month(tmp_path: Path) -> None:
+    git = git_in(tmp_path)
+    git("init", "-q", "--initial-branch=main")
+    (tmp_path / "smartreg.toml").write_text("")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    (tmp_path / ".git/smartreg").mkdir()
+    old, young = (tmp_path / f".git/smartreg/listing-{name}.table" for name in ("old", "young"))
+    for place in (old, young):
+        place.write_bytes(b"")
+    os.utime(old, (1e9, 1e9))
+    settle()
+    looked_at(tmp_path)
+    assert not old.exists()
+    assert young.exists()

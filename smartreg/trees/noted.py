@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha1
@@ -19,6 +20,7 @@ from smartreg.trees.table import Table, Unreadable
 FOLDER = "smartreg"  # in the Git directory that all working trees share
 _VERSION = 2  # of the note: another number, other parts
 _SUM = 40
+_OLD = 30 * 24 * 3600  # seconds
 # A folder may change again without another time of change: within the grain of the clock of its file system.
 _GRAIN, _COARSE_GRAIN, _SECOND = 50_000_000, 2_000_000_000, 1_000_000_000
 
@@ -89,8 +91,15 @@ class Shelf:
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
             if block is not None:
+                self._drop_old()
                 put(self._folder / self._table, block)
             self._write(sha1(said, usedforsecurity=False).hexdigest().encode() + said)
+
+    def _drop_old(self) -> None:
+        """What lies here of working trees that nobody has changed for long: most of them are gone."""
+        for file in self._folder.glob("listing-*"):
+            if file.stat().st_mtime < time.time() - _OLD:
+                file.unlink(missing_ok=True)
 
     def _write(self, note: bytes) -> None:
         """In place, since to put a file in the place of another waits for the disk: half a note is none."""
