@@ -55,6 +55,7 @@ ACTIONS = ("kill", "interrupt", *ERRORS)
 GIT_ACTIONS = ("kill-before", "kill-after", "fail")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EVENTS = {f"os.{name}" for name in ("rename", "remove", "mkdir", "rmdir", "link", "symlink", "truncate", "chmod")}
+JOURNAL = ".git/smartreg/write/journal.json"
 _PATIENCE = 180.0  # seconds; a run that takes longer hangs
 
 
@@ -272,11 +273,16 @@ class Rehearsal:
         assert "Traceback" not in ended.err, f"{label}: {ended.err}"
         assert killed or ended.code in (0, 3, 130), f"{label}: exit code {ended.code}: {ended.err}"
         assert killed or ended.code == 0 or ended.err.strip(), f"{label}: nothing is said"
-        pending = (root / ".git/smartreg/write/journal.json").exists()
+        pending = (root / JOURNAL).exists()
         # What only tidies up after the commit turns success into no failure (R1).
         assert killed or ended.code == 0 or not pending, f"{label}: it failed and left an open journal: {ended.err}"
         following = run(root, "status")
         assert following.code == 0, f"{label}: the next command says {following.err}"
+        for _ in range(20):  # a Git that outlived its command is at work, and left alone
+            if following.err.strip() or not (root / JOURNAL).exists():
+                break
+            time.sleep(0.1)
+            following = run(root, "status")
         if pending:
             assert following.err.strip(), f"{label}: the next command does not say what it found"
         now = State.of(root)
@@ -295,7 +301,7 @@ class Rehearsal:
         trees, status = git(root, "log", "--format=%T").split(), git(root, "status", "--porcelain", "-uall")
         others = disagreements(root, trees, status)
         assert others == [], f"{label}: libgit2 reads otherwise: {others}"
-        assert not (root / ".git/smartreg/write/journal.json").exists(), f"{label}: the journal stays"
+        assert not (root / JOURNAL).exists(), f"{label}: the journal stays"
         locks = [file.name for file in (root / ".git").rglob("*.lock") if file.parent.name != "smartreg"]
         assert locks == [], f"{label}: {locks}"
         assert not list(root.rglob("*.tmp")), label

