@@ -70,7 +70,7 @@ def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str]) -> N
     for one in commits:
         for other in commits:
             told = differing(CommitTree(repo, one).files(), CommitTree(repo, other).files())
-            assert told == differing(dict(listed[one]), dict(listed[other]))
+            assert told == differing(listed[one], listed[other])
 
 
 def test_without_a_list_git_is_asked(git_repo: Path, commits: list[str]) -> None:

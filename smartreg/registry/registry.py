@@ -38,9 +38,9 @@ from smartreg.registry.entry import (
 )
 from smartreg.registry.known import Known, by_keys, by_table
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL, Locator, Place
-from smartreg.registry.whereabouts import Changed, Whereabouts, whereabouts
+from smartreg.registry.whereabouts import Whereabouts, whereabouts
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Altered, Cache, EditedTree, File, Listing, Overlaid, Row, Table, Tabled, Tree, length
+from smartreg.trees import Cache, EditedTree, File, Listing, Overlaid, Row, Table, Tabled, Tree, length
 from smartreg.values import Json, Link, Record, RecordId, Words
 from smartreg.yamlio import READER_VERSION, read
 
@@ -441,14 +441,10 @@ class Registry:
 
     def _known_by_table(self) -> Known | None:
         """Where the cache knows all texts of a table, only the files that differ from it are looked at."""
-        files = self.tree.files()
-        base = files.base if isinstance(files, Altered) else files
+        base = self.tree.files().base
         if not isinstance(base, Tabled) or not self.frame.cache.get_many((_table_key(base.table),)):
             return None
-        changes = files.changes if isinstance(files, Altered) else {}
-        others = {file for file, entry in self._entries.items() if file in base and entry.blob != base[file].blob}
-        records = self.places.base if isinstance(self.places, Changed) else self.places
-        return self._adopted(by_table(base.table, records.by_file), others.union(changes))
+        return self._adopted(by_table(base.table, self.places.base.by_file), self._unlike(base))
 
     def _known_by_keys(self) -> Known:
         marks = {kind: kind_mark(kind) for kind in self.schemas.kinds}
@@ -465,16 +461,18 @@ class Registry:
 
     def _note_table(self) -> None:
         """Note that the cache knows all texts of a table, where it does: it knows those of this tree."""
-        files, cache = self.tree.files(), self.frame.cache
-        base = files.base if isinstance(files, Altered) else files
+        base, cache = self.tree.files().base, self.frame.cache
         if not isinstance(base, Tabled) or not cache.keeps:
             return
-        changed = set(files.changes) if isinstance(files, Altered) else set()
-        changed.update(file for file, entry in self._entries.items() if file in base and entry.blob != base[file].blob)
         locator = Locator(self.schemas)
-        were = [located[1] for file in changed if file in base and (located := locator.at(base[file]))]
+        were = [located[1] for file in self._unlike(base) if file in base and (located := locator.at(base[file]))]
         if not cache.unknown(entry_key(place.kind, place.blob) for place in were if place.blob):
             cache.put_many(((_table_key(base.table), b"known", ()),))
+
+    def _unlike(self, base: Tabled) -> set[str]:
+        """The files that are not as the table of this tree has them, or did not read so."""
+        read = (file for file, entry in self._entries.items() if file in base and entry.blob != base[file].blob)
+        return {*self.tree.files().changes, *read}
 
     def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
         """Tell the cache of texts that it does not know, reading those that nobody has read."""

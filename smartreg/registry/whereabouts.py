@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from smartreg.findings import Finding
 from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
 from smartreg.schema import Schemas
-from smartreg.trees import RECORD_ENDS, Altered, File, Listing, Tabled
+from smartreg.trees import RECORD_ENDS, File, Listing, Tabled
 from smartreg.values import RecordId
 
 Value = TypeVar("Value")
@@ -30,6 +30,16 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     placed: Mapping[str, Place]
     faults: Sequence[Finding]
     """Of the files below `registry/` that cannot be or should not be there."""
+
+    @property
+    def base(self) -> Whereabouts:
+        """Those that these are told from: themselves, but for what a few files change."""
+        return self
+
+    @property
+    def changes(self) -> Mapping[str, File | None]:
+        """The files that are not as the base has them; None for one that is gone."""
+        return {}
 
     @abstractmethod
     def found(self, rid: RecordId) -> tuple[Place, ...]:
@@ -63,10 +73,7 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
         """Where the records of `files` are, of which these are others than here; None for one that is gone."""
         if not changes:
             return self
-        base: Whereabouts = self
-        if isinstance(base, Changed):
-            changes = {**base.changes, **changes}
-            base = base.base
+        base, changes = self.base, {**self.changes, **changes}
         if len(changes) * _FLAT_FROM > len(base.by_file):
             return Worked(files.each(), locator)
         return Changed(base, changes, locator)
@@ -74,10 +81,9 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
 
 def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
     """Where the records of these files are."""
-    locator = Locator(schemas)
-    if isinstance(files, Altered):
-        return whereabouts(files.base, schemas).altered(files, files.changes, locator)
-    return Looked(files, schemas) if isinstance(files, Tabled) else Worked(files.each(), locator)
+    locator, base = Locator(schemas), files.base
+    found = Looked(base, schemas) if isinstance(base, Tabled) else Worked(base.each(), locator)
+    return found.altered(files, files.changes, locator)
 
 
 class Worked(Whereabouts):
@@ -244,8 +250,8 @@ class Changed(Whereabouts):
     """Those of other files, but for some."""
 
     def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], locator: Locator) -> None:
-        self.base = base
-        self.changes = changes
+        self._base = base
+        self._changes = changes
         self._own = Worked((file for _, file in sorted(changes.items()) if file is not None), locator)
         self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
         self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
@@ -254,19 +260,27 @@ class Changed(Whereabouts):
         self._ids: dict[str, Sequence[str]] = {}
         self._places: dict[RecordId, tuple[Place, ...]] = {}
 
+    @property
+    def base(self) -> Whereabouts:
+        return self._base
+
+    @property
+    def changes(self) -> Mapping[str, File | None]:
+        return self._changes
+
     def found(self, rid: RecordId) -> tuple[Place, ...]:
         own = self._own.found(rid)
         if not own and rid not in self._left:
-            return self.base.found(rid)
+            return self._base.found(rid)
         if rid not in self._places:
-            kept = (place for place in self.base.found(rid) if place.file not in self.changes)
+            kept = (place for place in self._base.found(rid) if place.file not in self._changes)
             self._places[rid] = tuple(sorted((*kept, *own), key=lambda place: place.file))
         return self._places[rid]
 
     def __iter__(self) -> Iterator[RecordId]:
         left = {rid for rid in self._left if rid not in self}
-        yield from (rid for rid in self.base if rid not in left)
-        yield from (rid for rid in self._own if rid not in self.base)
+        yield from (rid for rid in self._base if rid not in left)
+        yield from (rid for rid in self._own if rid not in self._base)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -277,14 +291,14 @@ class Changed(Whereabouts):
         return self._ids[kind]
 
     def others(self) -> Iterator[str]:
-        yield from (path for path in self.base.others() if path not in self.changes)
+        yield from (path for path in self._base.others() if path not in self._changes)
         yield from self._own.others()
 
     def _ids_of(self, kind: str) -> Sequence[str]:
         """Those of the base, where nothing has come or gone; else with what has."""
-        were = self.base.ids(kind)
+        were = self._base.ids(kind)
         gone = {rid.id for rid in self._left if rid.kind == kind and rid not in self}
-        come = {rid.id for rid in self._own if rid.kind == kind and rid not in self.base}
+        come = {rid.id for rid in self._own if rid.kind == kind and rid not in self._base}
         if not gone and not come:
             return were
         ids = [id for id in were if id not in gone]

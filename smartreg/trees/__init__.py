@@ -2,7 +2,7 @@
 
 from smartreg.trees.cache import Cache, Row, Stats
 from smartreg.trees.committed import CommitTree
-from smartreg.trees.differing import differing
+from smartreg.trees.differing import apart, differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.historic import HistoricTree, Texts
 from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
@@ -12,7 +12,7 @@ from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.table import Table
-from smartreg.trees.tabled import Tabled, apart
+from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,

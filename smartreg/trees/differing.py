@@ -1,29 +1,24 @@
-"""Which files differ between two trees, as Git sees it: one whose line ends it converts has not changed."""
+"""Which files differ between two trees."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from smartreg.trees.listing import Altered
+from smartreg.trees.listing import Listing
 from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import File
 
 
-def differing(old: Mapping[str, File], new: Mapping[str, File]) -> frozenset[str]:
-    """The files that came, went or are others, or of which that is not known."""
-    return frozenset(path for path in _suspects(old, new) if not _same(old.get(path), new.get(path)))
-
-
-def _suspects(old: Mapping[str, File], new: Mapping[str, File]) -> Iterable[str]:
-    """Of two that are told from one table, only the files that are others than there."""
-    (one, changes), (other, more) = _parts(old), _parts(new)
+def apart(old: Listing, new: Listing) -> set[str]:
+    """The paths in which two listings may differ: few where both are told from the same table."""
+    one, other = old.base, new.base
     if isinstance(one, Tabled) and isinstance(other, Tabled) and one.table.sum == other.table.sum:
-        return changes.keys() | more.keys()
-    return old.keys() | new.keys()
+        return {*old.changes, *new.changes}
+    return {*old, *new}
 
 
-def _parts(files: Mapping[str, File]) -> tuple[Mapping[str, File], Mapping[str, File | None]]:
-    return (files.base, files.changes) if isinstance(files, Altered) else (files, {})
+def differing(old: Listing, new: Listing) -> frozenset[str]:
+    """The files that came, went or are others, or of which that is not known; as Git sees it: one whose line ends it
+    converts has not changed."""
+    return frozenset(path for path in apart(old, new) if not _same(old.get(path), new.get(path)))
 
 
 def _same(old: File | None, new: File | None) -> bool:

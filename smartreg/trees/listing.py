@@ -28,6 +28,16 @@ class Listing(Mapping[str, File]):
 
     __slots__ = ()
 
+    @property
+    def base(self) -> Listing:
+        """The listing that this one is told from: itself, but for one that differs in a few files."""
+        return self
+
+    @property
+    def changes(self) -> Mapping[str, File | None]:
+        """The files that are not as the base has them; None for one that is gone."""
+        return {}
+
     @abstractmethod
     def below(self, folder: str) -> Iterator[str]:
         """The paths in a folder and its folders, sorted."""
@@ -48,7 +58,11 @@ class Listing(Mapping[str, File]):
 
     def altered(self, changes: Mapping[str, File | None]) -> Listing:
         """The same but for these files; None takes one away."""
-        return altered(self, changes)
+        if not changes:
+            return self
+        base, changes = self.base, {**self.changes, **changes}
+        new = Altered(base, changes)
+        return Plain((path, new[path]) for path in new) if len(changes) * _FLAT_FROM > len(base) else new
 
 
 class Plain(dict[str, File], Listing):
@@ -73,25 +87,33 @@ class Plain(dict[str, File], Listing):
 
 
 class Altered(Listing):
-    """A listing that differs from another one in a few files; see `altered`."""
+    """A listing that differs from another one in a few files; `Listing.altered` makes it."""
 
     def __init__(self, base: Listing, changes: Mapping[str, File | None]) -> None:
-        self.base = base
-        self.changes = changes
+        self._base = base
+        self._changes = changes
+
+    @property
+    def base(self) -> Listing:
+        return self._base
+
+    @property
+    def changes(self) -> Mapping[str, File | None]:
+        return self._changes
 
     def __getitem__(self, path: str) -> File:
-        if path not in self.changes:
-            return self.base[path]
-        file = self.changes[path]
+        if path not in self._changes:
+            return self._base[path]
+        file = self._changes[path]
         if file is None:
             raise KeyError(path)
         return file
 
     def __contains__(self, path: object) -> bool:
-        return self.changes[path] is not None if path in self.changes else path in self.base  # type: ignore[index]
+        return self._changes[path] is not None if path in self._changes else path in self._base  # type: ignore[index]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._merged(self.base, self._there))
+        return iter(self._merged(self._base, self._there))
 
     def __len__(self) -> int:
         return self._length
@@ -99,12 +121,12 @@ class Altered(Listing):
     def below(self, folder: str) -> Iterator[str]:
         start = f"{folder}/"
         mine = [path for path in self._there if path.startswith(start)]
-        return iter(self._merged(self.base.below(folder), mine))
+        return iter(self._merged(self._base.below(folder), mine))
 
     @cached_property
     def outline(self) -> Outline:
-        folders, others = Counter(self.base.outline.folders), set(self.base.outline.others)
-        was = outlined(filter(self.base.__contains__, self.changes))
+        folders, others = Counter(self._base.outline.folders), set(self._base.outline.others)
+        was = outlined(filter(self._base.__contains__, self._changes))
         is_ = outlined(self._there)
         folders.subtract(was.folders)
         folders.update(is_.folders)
@@ -113,29 +135,18 @@ class Altered(Listing):
 
     @cached_property
     def usual(self) -> bool:
-        return self.base.usual and all_usual(self._there)
+        return self._base.usual and all_usual(self._there)
 
     @cached_property
     def _there(self) -> list[str]:
-        return sorted(path for path, file in self.changes.items() if file is not None)
+        return sorted(path for path, file in self._changes.items() if file is not None)
 
     @cached_property
     def _length(self) -> int:
-        return len(self.base) + len(self._there) - sum(path in self.base for path in self.changes)
+        return len(self._base) + len(self._there) - sum(path in self._base for path in self._changes)
 
     def _merged(self, base: Iterable[str], mine: Iterable[str]) -> list[str]:
-        return sorted([*filterfalse(self.changes.__contains__, base), *mine])
-
-
-def altered(base: Listing, changes: Mapping[str, File | None]) -> Listing:
-    """A listing that differs from `base` in these files alone; None takes one away."""
-    if not changes:
-        return base
-    if isinstance(base, Altered):
-        changes = {**base.changes, **changes}
-        base = base.base
-    new = Altered(base, changes)
-    return Plain((path, new[path]) for path in new) if len(changes) * _FLAT_FROM > len(base) else new
+        return sorted([*filterfalse(self._changes.__contains__, base), *mine])
 
 
 def outlined(paths: Iterable[str]) -> Outline:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from smartreg.trees.folders import SizeOf
-from smartreg.trees.listing import Altered, Listing, Outline, outlined
+from smartreg.trees.listing import Listing, Outline, outlined
 from smartreg.trees.table import Row, Table, packed
 from smartreg.trees.tree import File
 from smartreg.trees.usual import all_usual
@@ -70,20 +70,6 @@ class Tabled(Listing):
     def file(self, path: str, blob: str | None) -> File:
         """A plain file that holds this blob; None for one of which that is not known."""
         return File(path, blob, "", SizeOf(self._top, path) if blob and self._top is not None else None)
-
-
-def apart(one: Listing, other: Listing) -> set[str]:
-    """The paths in which two listings may differ: few where both are told from the same table."""
-    (table, mine), (base, theirs) = _told(one), _told(other)
-    if table is None or base is None or table.sum != base.sum:
-        return {*one, *other}
-    return {*mine, *theirs}
-
-
-def _told(listing: Listing) -> tuple[Table | None, Mapping[str, File | None]]:
-    """The table that a listing is told from, and what it has otherwise."""
-    base, changes = (listing.base, listing.changes) if isinstance(listing, Altered) else (listing, {})
-    return base.table if isinstance(base, Tabled) else None, changes
 
 
 def table_of(rows: Sequence[Row]) -> bytes:

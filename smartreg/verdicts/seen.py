@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry, located
-from smartreg.trees import Altered, Tabled, length
+from smartreg.trees import Tabled, length
 
 
 class Seen(NamedTuple):
@@ -24,10 +24,9 @@ class Seen(NamedTuple):
 def seen(registry: Registry) -> Seen | None:
     """How the records stand, in short; None where that cannot be told so."""
     files = registry.tree.files()
-    base = files.base if isinstance(files, Altered) else files
+    base, changes = files.base, files.changes
     if not isinstance(base, Tabled) or not base.index:
         return None
-    changes = files.changes if isinstance(files, Altered) else {}
     states = registry.states(changes)
     gone = {file: "" for file in changes if file not in states and _in_table(registry, base, file)}
     return Seen(base.table.sum.hex(), base.index, {**states, **gone})
@@ -35,8 +34,7 @@ def seen(registry: Registry) -> Seen | None:
 
 def differing(registry: Registry, then: Seen, now: Seen) -> dict[str, str] | None:
     """The records that stand otherwise now, each with its state then; None where that takes a look at all."""
-    files = registry.tree.files()
-    base = files.base if isinstance(files, Altered) else files
+    base = registry.tree.files().base
     if then[:2] != now[:2] or not isinstance(base, Tabled):
         return None
     tabled = {file: _in_table(registry, base, file) for file in then.states.keys() | now.states.keys()}
