@@ -220,7 +220,8 @@ class Repo:
             with open(self.git_dir / "index", "rb") as file:
                 written = os.fstat(file.fileno()).st_mtime_ns
                 file.seek(-DIGITS[self.object_format()] // 2, os.SEEK_END)
-                return file.read().hex().strip("0"), written
+                total = file.read()
+                return total.hex() if any(total) else "", written
         except OSError:
             return "", 0
 
