@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartreg.cli.ids import LARGE, TICK, ids
+from smartreg.cli.ids import LARGE, ids
+from smartreg.grain import TICK
 
 LONG = "x" * 180
 STARTS = ("", "a", "é", "m", f"m-{LONG}", "n", "~")

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartreg.gitio import open_repo
+from smartreg.grain import TICK, own_clock, settled
 from smartreg.trees import Altered, File, Plain, Tabled, WorkingTree, forget, length
 from smartreg.trees.noted import Shelf
 
@@ -194,6 +195,41 @@ def test_it_is_remembered(tmp_path: Path) -> None:
         "registry/supports/2/s2.yaml": False,
         "registry/supports/0/s0.yaml": None,
     }
+
+
+def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -> None:
+    """It may change once more, and have the same times: here they are those of tomorrow."""
+    git = git_in(tmp_path)
+    git("init", "-q", "--initial-branch=main")
+    (tmp_path / "smartreg.toml").write_text("")
+    for name in ("parties", "networks"):
+        (tmp_path / "registry" / name).mkdir(parents=True)
+        (tmp_path / f"registry/{name}/one.yaml").write_text("id: one\n")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    settle()
+    folder, tomorrow = tmp_path / "registry/parties", time.time() + 86_400
+    for name in ("one", "two"):
+        (folder / f"{name}.yaml").write_text(f"id: {name}\n")
+        os.utime(folder, (tomorrow, tomorrow))
+        looked_at(tmp_path)
+        kept = Shelf(open_repo(tmp_path)).recall()
+        assert kept is not None
+        noted = {name: stands is not None for name, stands in kept[1].folders.items()}
+        assert noted == {"registry": True, "registry/parties": False, "registry/networks": True}
+    assert "registry/parties/two.yaml" in looked_at(tmp_path)
+
+
+def test_what_had_other_times_when_the_reading_began_is_settled() -> None:
+    second = 1_000_000_000
+    assert settled(second, second // 2 + 1)
+    assert not settled(second, second - TICK + 1)
+    assert not settled(second, 1, second - 1)
+    assert not settled(3 * second, 2 * second)
+    assert settled(5 * second, 2 * second)
+    assert not own_clock(time.time_ns(), time.time_ns())
+    assert own_clock(time.time_ns() - 60 * second, time.time_ns())
+    assert own_clock(time.time_ns() + 60 * second, time.time_ns())
 
 
 def test_damage_is_a_miss(tmp_path: Path) -> None:

@@ -15,13 +15,12 @@ from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from typing import TypeAlias
 
+from smartreg.grain import own_clock, settled
 from smartreg.named import NamedTuple
 
 ENDS = (".yaml", ".yml")
 LARGE = 16_384
 """So many bytes of names are worth a note: some 700 names."""
-TICK, COARSE = 50_000_000, 2_000_000_000
-"""Nanoseconds in which two changes may have the same time; where times are whole seconds."""
 HEAD, TAIL = b"smartreg ids 1\n", b"end of ids\n"
 
 State: TypeAlias = list[int]
@@ -153,14 +152,14 @@ def _read(note: str, root: str) -> dict[str, Place]:
 def _write(note: str, root: str, places: Sequence[Place], begun: int) -> None:
     """Note what was listed, `begun` at that nanosecond, in one step; folders that changed just before are left out."""
     os.makedirs(os.path.dirname(note), exist_ok=True)
-    draft = f"{note}.{os.getpid()}"
+    draft, opened = f"{note}.{os.getpid()}", time.time_ns()
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
         with open(file, "wb") as out:
             now = os.fstat(file)
-            if abs(now.st_mtime_ns - time.time_ns()) > TICK:
-                raise OSError  # the disk has a clock of its own
-            kept = [place for place in places if place.state[0] == now.st_dev and _is_old(place.state, begun)]
+            if own_clock(now.st_mtime_ns, opened):
+                raise OSError
+            kept = [place for place in places if place.state[0] == now.st_dev and settled(begun, *place.state[2:])]
             names = [text[low : high + 1] for text, low, high in (place.names for place in kept)]
             rows = [(place.path, place.state, place.inner, len(own)) for place, own in zip(kept, names, strict=True)]
             told = json.dumps([root, rows]).encode()
@@ -171,9 +170,3 @@ def _write(note: str, root: str, places: Sequence[Place], begun: int) -> None:
     except BaseException:
         os.unlink(draft)
         raise
-
-
-def _is_old(state: State, begun: int) -> bool:
-    """Whether a change that came after the listing has another time."""
-    coarse = any(moment % 1_000_000_000 == 0 for moment in state[2:])
-    return max(state[2:]) + (COARSE if coarse else TICK) < begun

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
 from smartreg.errors import StateFault
+from smartreg.grain import settled
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
 from smartreg.values import Words
 
@@ -25,15 +27,15 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp]]:
+def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
     """Everything in a registry's folders that is no folder itself, by path: what stands there if no regular file does;
-    and how each folder stood just before it was read.
+    and how each folder stood just before it was read, None where that proves nothing: see `steady`.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
     found: dict[str, Special] = {}
     folders: list[str] = []
-    stamps: dict[str, Stamp] = {}
+    stamps: dict[str, Stamp | None] = {}
     top = os.fsencode(root)
     for name in SCOPE:
         special = at_top(top, name)
@@ -44,7 +46,7 @@ def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp]]:
     while folders:
         folder = folders.pop()
         try:
-            stamps[folder] = stamp(top, folder)
+            stamps[folder] = steady(time.time_ns(), stamp(top, folder))
             entries = _entries(top, folder)
         except OSError as fault:
             if not _absent(fault):
@@ -73,6 +75,11 @@ def stamp(top: bytes, folder: str) -> Stamp:
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
     return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
+
+
+def steady(began: int, stands: Stamp) -> Stamp | None:
+    """The stamp, if a folder that is read after `began` (nanoseconds) and changes then has another one."""
+    return stands if settled(began, *stands[:2]) else None
 
 
 def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:

@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from smartreg.gitio import Repo
+from smartreg.grain import own_clock
 from smartreg.named import NamedTuple
 from smartreg.trees.folders import Stamp
 from smartreg.trees.table import Table, Unreadable
 
 FOLDER = "smartreg"  # in the Git directory that all working trees share
-_VERSION = 2  # of the note: another number, other parts
+_VERSION = 3  # of the note: another number, other parts
 _SUM = 40
 _OLD = 30 * 24 * 3600  # seconds
-# A folder may change again without another time of change: within the grain of the clock of its file system.
-_GRAIN, _COARSE_GRAIN, _SECOND = 50_000_000, 2_000_000_000, 1_000_000_000
 
 Seen: TypeAlias = tuple[str | None, bool]
 """The blob that Git's index has, and whether the file is there."""
@@ -61,26 +60,25 @@ class Shelf:
         said = self._said()
         if said is None:
             return None
-        (total, *parts), written = said
+        total, *parts = said
         try:
             table = Table((self._folder / self._table).read_bytes())
         except (OSError, Unreadable):
             return None
-        return (table, _noted(parts, written)) if table.sum.hex() == total else None
+        return (table, _noted(parts)) if table.sum.hex() == total else None
 
     def head(self) -> str | None:
         """The commit that the note has as HEAD."""
         said = self._said()
-        return said[0][2] if said is not None else None
+        return said[2] if said is not None else None
 
-    def _said(self) -> tuple[list[Any], int] | None:
-        """What the note says, and when it was written."""
+    def _said(self) -> list[Any] | None:
+        """What the note says."""
         try:
-            with open(self._folder / self._note, "rb") as file:
-                written, said = os.fstat(file.fileno()).st_mtime_ns, file.read()
+            said = (self._folder / self._note).read_bytes()
             if sha1(said[_SUM:], usedforsecurity=False).hexdigest().encode() == said[:_SUM]:
                 version, *parts = json.loads(said[_SUM:])
-                return (parts, written) if version == _VERSION else None
+                return parts if version == _VERSION else None
         except (OSError, ValueError):
             pass
         return None
@@ -102,10 +100,13 @@ class Shelf:
                 file.unlink(missing_ok=True)
 
     def _write(self, note: bytes) -> None:
-        """In place, since to put a file in the place of another waits for the disk: half a note is none."""
+        """In place, since to put a file in the place of another waits for the disk: half a note is none. Nor is one
+        where times are not told by our clock: nobody knows there which folders had just changed."""
+        began = time.time_ns()
         file = os.open(self._folder / self._note, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         try:
-            os.ftruncate(file, os.write(file, note))
+            length = os.write(file, note)
+            os.ftruncate(file, 0 if own_clock(os.fstat(file).st_mtime_ns, began) else length)
         finally:
             os.close(file)
 
@@ -123,26 +124,26 @@ def put(file: Path, content: bytes) -> None:
 
 def forget(common_dir: Path) -> None:
     """Drop what is kept of all working trees of a repository."""
-    for file in (common_dir / FOLDER).glob("listing-*"):
+    for file in _notes(common_dir):
         file.unlink(missing_ok=True)
 
 
 def kept_bytes(common_dir: Path) -> int:
     """How much is kept."""
-    return sum(file.stat().st_size for file in (common_dir / FOLDER).glob("listing-*"))
+    return sum(file.stat().st_size for file in _notes(common_dir))
 
 
-def settled(changed: int, then: int) -> bool:
-    """Whether what changed at `changed` (nanoseconds) cannot have changed again, unnoticed, after `then`."""
-    return changed + (_GRAIN if changed % _SECOND else _COARSE_GRAIN) < then
+def _notes(common_dir: Path) -> list[Path]:
+    """Also what Tab notes: see `cli/ids.py`."""
+    return [file for pattern in ("listing-*", "ids-*") for file in (common_dir / FOLDER).glob(pattern)]
 
 
-def _noted(parts: list[Any], written: int) -> Noted:
+def _noted(parts: list[Any]) -> Noted:
     total, head, staged, folders, rows = parts
     return Noted(
         total,
         head,
         staged,
-        {path: (at[0], at[1], at[2]) if at and settled(at[0], written) else None for path, at in folders.items()},
+        {path: (at[0], at[1], at[2]) if at else None for path, at in folders.items()},
         {path: (blob, there) for path, (blob, there) in rows.items()},
     )

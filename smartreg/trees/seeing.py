@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Mapping, Set
 
 from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
+from smartreg.grain import settled
 from smartreg.trees.conversion import conversion
-from smartreg.trees.folders import Stamp, at_top, stamp
+from smartreg.trees.folders import Stamp, at_top, stamp, steady
 from smartreg.trees.listing import Listing, outlined
-from smartreg.trees.noted import Noted, Seen, Shelf, settled
+from smartreg.trees.noted import Noted, Seen, Shelf
 from smartreg.trees.table import Table
 from smartreg.trees.tabled import Tabled, table_of
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, decoded, encoded, name_fault
@@ -43,7 +45,7 @@ def remembered(repo: Repo, asked: Asked) -> Listing | None:
         folders = _folders(os.fsencode(repo.root), before.folders, rows)
         status = asked.status(repo.prefix)
         index, written = repo.index_sum()
-        sure = settled(written, asked.began)
+        sure = settled(asked.began, written)
         if not index or status.head is None or status.unmerged or status.intended:
             return None
         if not sure or index != before.sum:
@@ -183,12 +185,14 @@ def _folders(top: bytes, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
         names: set[bytes] = set()
         known = None
         try:
-            now[folder] = stands = stamp(top, folder)
+            began, stands = time.time_ns(), stamp(top, folder)
         except FileNotFoundError:
             pass
         else:
             if stands == before.get(folder):
+                now[folder] = stands
                 continue
+            now[folder] = steady(began, stands)
             known = rows.names(folder)
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)

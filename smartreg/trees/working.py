@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from smartreg.gitio import Asked, Entry, Repo, Status, blob_id
+from smartreg.grain import settled
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.noted import Noted, Shelf, settled
+from smartreg.trees.noted import Noted, Shelf
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
 from smartreg.trees.seeing import heads, keep_anew, remembered
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
@@ -136,13 +137,13 @@ def _note(
     repo: Repo,
     asked: Asked,
     status: Status,
-    folders: Mapping[str, Stamp],
+    folders: Mapping[str, Stamp | None],
     indexed: Mapping[str, str],
     found: Mapping[str, Special],
 ) -> None:
     """Keep what was seen for the next time."""
     index, written = repo.index_sum()
-    if index and status.head and not status.intended and settled(written, asked.began):
+    if index and status.head and not status.intended and settled(asked.began, written):
         noted = Noted(index, status.head, heads(status), folders, {})
         keep_anew(Shelf(repo), noted, indexed, {path: path in found for path in {*found, *indexed}})
 
