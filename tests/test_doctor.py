@@ -103,7 +103,11 @@ def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
 def test_the_cache_is_emptied(root: Path) -> None:
     start("validate", cwd=root)
     assert (root / ".git/smartreg/cache-v1.db").exists()
+    notes = [root / ".git/smartreg" / name for name in ("ids-supports", "listing-of-another-clone.table")]
+    for note in notes:
+        note.write_bytes(b"noted")
     assert start("doctor", "--clear-cache", cwd=root).returncode == 1
+    assert not any(note.exists() for note in notes)
     assert start("validate", cwd=root).returncode == 0
 
 

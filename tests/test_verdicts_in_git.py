@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
 from pathlib import Path
 from random import Random
 
@@ -11,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import SETTINGS, Texts, registry_and_edit
+from test_trees_remembered import git_in, settle
 from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
 
 from smartreg.check import Judged
@@ -19,12 +18,6 @@ from smartreg.gitio import open_repo
 from smartreg.registry import Registry
 from smartreg.trees import WorkingTree
 from smartreg.verdicts import judge
-
-WHO = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org", "-c", "gc.auto=0")
-
-
-def git(root: Path, *words: str) -> None:
-    subprocess.run(["git", *WHO, *words], cwd=root, check=False, capture_output=True)
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -64,7 +57,8 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
     seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     root, random = tmp_path_factory.mktemp("repo"), Random(seed)
-    git(root, "init", "-q", "--initial-branch=main")
+    git = git_in(root)
+    git("init", "-q", "--initial-branch=main")
     texts, writes = registry_and_edit(seed)
     for path in [path for path in texts if path.startswith("registry/conventions/")]:
         texts[path] += ANNEXES
@@ -75,9 +69,9 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
     for _ in range(5):
         laid(root, before, texts)
         if random.random() < 0.5 or not before:
-            git(root, "add", "-A")
-            git(root, "commit", "-qm", "state")
+            git("add", "-A")
+            git("commit", "-qm", "state")
         if random.random() < 0.7:
-            time.sleep(0.06)  # Git's index and the folders are left alone for a while
+            settle()
         assert here(root) == afresh(texts)
         before, texts, writes = texts, changed(random, texts, writes), {}
