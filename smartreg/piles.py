@@ -12,7 +12,20 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, SupportsIndex, TypeAlias, overload
 
-from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Severity, Step, in_order
+from smartreg.findings import (
+    SEVERITIES,
+    Drop,
+    Finding,
+    Fix,
+    Move,
+    Put,
+    Related,
+    Rename,
+    Respell,
+    Severity,
+    Step,
+    in_order,
+)
 from smartreg.frozen import replace
 from smartreg.values import KeyPath, Location, Mark, Words
 
@@ -158,6 +171,14 @@ class Findings(Sequence[Finding]):
         for pile in self.piles:
             counts[pile.severity, pile.code] += len(pile)
         return counts
+
+    @property
+    def by_severity(self) -> dict[str, int]:
+        """How many there are of each severity, the gravest first."""
+        found: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
+        for (severity, _), number in self.counts.items():
+            found[severity] += number
+        return found
 
     @property
     def fixable(self) -> int:

@@ -7,7 +7,6 @@ from datetime import date
 from itertools import islice
 
 from smartreg.diff import Change, diff
-from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
 from smartreg.values import Words
@@ -41,8 +40,5 @@ def status(workspace: Workspace, *, on: date) -> Status:
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
-    by_severity: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
-    for (severity, _code), number in findings.counts.items():
-        by_severity[severity] += number
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
-    return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way)
+    return Status(registry.config.name, branch, head, counts, changes, recent, findings.by_severity, under_way)

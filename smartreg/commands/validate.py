@@ -9,7 +9,7 @@ from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import SEVERITIES, Locate, Summary
+from smartreg.findings import Locate, Summary
 from smartreg.frozen import dataclass, field, replace
 from smartreg.piles import Findings
 from smartreg.registry import Registry
@@ -40,10 +40,7 @@ class Verdict:
 
     @property
     def summary(self) -> Summary:
-        counts = self.findings.counts
-        errors, warnings, infos = (
-            sum(number for (severity, _), number in counts.items() if severity == word) for word in SEVERITIES
-        )
+        errors, warnings, infos = self.findings.by_severity.values()
         return Summary(
             self.records,
             self.state,
