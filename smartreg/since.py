@@ -7,7 +7,6 @@ that the change touches: what only the calendar broke is on both sides and does 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
@@ -18,7 +17,7 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import CommitTree, Tree, differing
+from smartreg.trees import CommitTree, Tree, differing, key_of
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -97,7 +96,7 @@ def known_totals(side: Side) -> Totals:
         return totals(side, lambda _file: True)
     selection = checker.selection
     asked = (__version__, tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
-    key = hashlib.sha1(repr((*asked, sorted(checker.rules))).encode(), usedforsecurity=False).hexdigest()
+    key = key_of(*asked, sorted(checker.rules))
     known = cache.get_many((key,)).get(key)
     if known is not None:
         return Totals(*json.loads(known))

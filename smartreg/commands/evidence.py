@@ -3,7 +3,6 @@ something of a record."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from smartreg.rules._facts import last_news
 from smartreg.rules._fields import text
 from smartreg.states import Turn, states
 from smartreg.tables.audience import AUDIENCES
-from smartreg.trees import CommitTree
+from smartreg.trees import CommitTree, key_of
 from smartreg.values import Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
@@ -132,7 +131,7 @@ def _counted(checker: Checker, registry: Registry) -> Counts:
     """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere may
     change under the same name: with them, nothing is kept."""
     cache, asked = registry.frame.cache, (__version__, registry.tree.commit, registry.config.digest, checker.context.on)
-    key = hashlib.sha1(repr(("month", *asked, sorted(checker.rules))).encode(), usedforsecurity=False).hexdigest()
+    key = key_of("month", *asked, sorted(checker.rules))
     known = None if registry.config.plugins else cache.get_many((key,)).get(key)
     if known is not None:
         errors, warnings, infos = json.loads(known)

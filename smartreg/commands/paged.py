@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from smartreg.registry import Registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.pages import Around, Page, Pages, Part
-from smartreg.trees import Cache
+from smartreg.trees import Cache, key_of
 from smartreg.values import Record, RecordId
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
@@ -90,8 +89,7 @@ def _packed(page: Page, around: Around, pages: Pages, made: Printed) -> bytes:
 
 def _key(page: Page) -> str:
     """Where the cache keeps a page: what was made of it before it changed gives way."""
-    name = f"{page.kind}\0{page.start}".encode("utf-8", "surrogatepass")
-    return hashlib.sha1(name, usedforsecurity=False).hexdigest()
+    return key_of(page.kind, page.start)
 
 
 def _made(

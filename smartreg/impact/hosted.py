@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from typing import TypeAlias
@@ -13,7 +12,7 @@ from smartreg.registry import Registry
 from smartreg.rules._conventions import titles
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service
-from smartreg.trees import CommitTree
+from smartreg.trees import CommitTree, key_of
 from smartreg.values import RecordId
 
 FAMILY, EQUIPMENT = "installation", "equipment"
@@ -70,5 +69,4 @@ def _key(side: Registry) -> str:
     """Where the cache keeps what is counted on a side; empty for one that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
-    asked = ("hosted", program(), side.tree.state, side.schemas.digest, side.config.digest)
-    return hashlib.sha1(json.dumps(asked).encode(), usedforsecurity=False).hexdigest()
+    return key_of("hosted", program(), side.tree.state, side.schemas.digest, side.config.digest)

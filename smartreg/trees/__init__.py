@@ -1,6 +1,6 @@
 """Trees of files (working tree, index, commit, edit, memory), where a registry stands, and the cache beside them."""
 
-from smartreg.trees.cache import Cache, Row, Stats
+from smartreg.trees.cache import Cache, Row, Stats, key_of
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.differing import apart, differing
 from smartreg.trees.edited import EditedTree, Overlaid
@@ -65,5 +65,6 @@ __all__ = [
     "forget",
     "in_scope",
     "kept_bytes",
+    "key_of",
     "length",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha1
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -22,6 +23,11 @@ Row: TypeAlias = tuple[str, bytes, tuple[str, ...]]
 FILE = "cache-v1.db"
 # Values of about 1.5 kB: room for some 300 000 records.
 LIMIT = 512 * 1024 * 1024
+
+
+def key_of(*asked: object) -> str:
+    """Where a cache keeps the answer to what was asked, in plain values: a key in the form of a blob id."""
+    return sha1(repr(asked).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 class Stats(NamedTuple):

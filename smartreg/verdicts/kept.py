@@ -13,6 +13,7 @@ from smartreg.named import NamedTuple
 from smartreg.piles import Pile, read, spelled
 from smartreg.program import program
 from smartreg.registry import Registry
+from smartreg.trees import key_of
 from smartreg.values import RecordId
 from smartreg.verdicts.seen import Seen
 
@@ -52,11 +53,7 @@ def slot(checker: Checker, registry: Registry) -> Slot | None:
         *(registry.digest_of(outlines) if outlines else None, context.on.isoformat(), checker.codes),
     )
     asked = ("verdict", registry.tree.commit is None, checker.codes)
-    return Slot(_digest(asked), _digest((*asked, "states")), _digest(frame))
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha1(json.dumps(value).encode(), usedforsecurity=False).hexdigest()
+    return Slot(key_of(*asked), key_of(*asked, "states"), key_of(*frame))
 
 
 def recall(registry: Registry, place: Slot) -> Kept | None:
