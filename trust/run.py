@@ -36,7 +36,7 @@ from hostile import Rehearsal as Hostile  # noqa: E402
 from points import stopped  # noqa: E402
 from races import in_one_clone, in_two_clones  # noqa: E402
 from survivors import REASONS  # noqa: E402
-from table import Row, kept, table, written  # noqa: E402
+from table import Row, commit, kept, table, written  # noqa: E402
 
 FETCHED = ROOT / "build" / "trust"
 MEMORY_DISK = Path("/dev/shm")  # where there is one, flushing to the disk costs nothing
@@ -180,6 +180,10 @@ def second_opinions(asked: Asked) -> Iterator[Row]:
     for number, agree in suite.check_digits(2000):
         row.count(None if agree else number)
     yield row
+    row = Row("Two people change a text: our merge beside `git merge-file`")
+    for name, wrong in suite.merges(2000):
+        row.count(wrong and f"{wrong}: {name}")
+    yield row
 
 
 def mutation(asked: Asked) -> Iterator[Row]:
@@ -235,7 +239,7 @@ def main() -> int:
     reader.add_argument("--corpus", type=Path, default=Path(corpus) if corpus else None)
     reader.add_argument("--no-write", action="store_true", help="leave docs/guarantees.md as it is")
     words = reader.parse_args()
-    when = f"{datetime.now(UTC):%Y-%m-%d}" + ("" if words.sample is None else ", sample")
+    when = f"{datetime.now(UTC):%Y-%m-%d}, {commit()}" + ("" if words.sample is None else ", sample")
     ran: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:
         asked = Asked(words.sample, words.corpus, Path(folder))

@@ -1,4 +1,5 @@
-"""Second opinions: the JSON Schema Test Suite (2020-12) through our door, and other ways to compute check digits."""
+"""Second opinions: the JSON Schema Test Suite (2020-12) through our door, other ways to compute check digits, and
+`git merge-file` beside our merge."""
 
 from __future__ import annotations
 
@@ -15,8 +16,11 @@ from stdnum import imei
 from stdnum.fr import siren, siret
 
 from smartreg.errors import SmartregError
+from smartreg.gitio.merging import Loom
+from smartreg.merge import Versions, merge_texts
 from smartreg.rules._luhn import luhn as ours
 from smartreg.schema import read_schemas
+from smartreg.yamlio import read
 
 SOURCE = "jsonschema==4.25.1"  # its source carries the suite (MIT)
 ASSERTED = "is only an annotation by default"  # we promise that formats are asserted
@@ -83,3 +87,33 @@ def _luhn(number: str) -> bool:
     digits = [int(digit) for digit in reversed(number)]
     doubled = [sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(digits)]
     return sum(doubled) % 10 == 0
+
+
+def merges(count: int, seed: int = 1) -> Iterator[tuple[str, str | None]]:
+    """Two people change fields of one text, a line each: what is wrong with our merge (None: nothing), which must be
+    clean when no field was changed by both, and say what Git's own merge says wherever that one is clean."""
+    random, loom = Random(seed), Loom(Path())
+    for number in range(count):
+        base = {f"field_{letter}": str(random.randrange(3)) for letter in "abcdefgh"}
+        ours, theirs = ({**base, **_changed(base, random)} for _ in range(2))
+        texts = Versions(*(_lines(data) for data in (base, ours, theirs)))
+        git, found = loom.merge(*texts), merge_texts(texts, None, loom)
+        crossed = any(ours[key] != base[key] != theirs[key] != ours[key] for key in base)
+        wanted = {key: ours[key] if ours[key] != base[key] else theirs[key] for key in base}
+        said = read(found.text, "").data if found.clean else None
+        wrong = None
+        if found.clean == crossed:
+            wrong = "clean, though one field was changed by both" if crossed else "not clean, though no field clashes"
+        elif found.clean and said != wanted:
+            wrong = "clean, and says what nobody said"
+        elif git.clean and found.text != git.text:
+            wrong = "Git merges it otherwise"
+        yield f"merge {number} of seed {seed}: {texts}", wrong
+
+
+def _changed(base: dict[str, str], random: Random) -> dict[str, str]:
+    return {key: str(random.randrange(3, 6)) for key in random.sample(sorted(base), random.randint(1, 3))}
+
+
+def _lines(data: dict[str, str]) -> bytes:
+    return "".join(f'{key}: "{value}"\n' for key, value in data.items()).encode()

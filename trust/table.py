@@ -38,7 +38,7 @@ class Row:
 
 
 def table(rows: list[Row]) -> str:
-    lines = ["| tried | how often | as promised | open | | when |", "|---|---|---|---|---|---|"]
+    lines = ["| tried | how often | as promised | open | | when, of which commit |", "|---|---|---|---|---|---|"]
     lines += [
         f"| {row.what} | {row.tried} | {row.held} | {len(row.open) or ''} | {row.note} | {row.when} |" for row in rows
     ]
@@ -68,6 +68,12 @@ def kept(ran: dict[str, list[Row]], parts: Iterable[str]) -> list[Row]:
     every = {name: [Row(**row) for row in before[name]] for name in before} | ran
     KEPT.write_text(json.dumps({name: [asdict(row) for row in rows] for name, rows in every.items()}), "utf-8")
     return [row for name in parts for row in every.get(name, [Row(name, open=["it was not run"])])]
+
+
+def commit() -> str:
+    """What is tried: the commit, and that files differ from it when they do."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def written(rows: list[Row]) -> None:
