@@ -782,8 +782,8 @@ OBSERVED = """airTemperature relativeHumidity atmosphericPressure no2 o3 pm10 pm
     waterLevel waterFlow waterConsumption ph turbidity conductivity precipitation windSpeed windDirection soilMoisture
     illuminance solarRadiation vehicleCount bikeCount pedestrianCount occupancy motion electricityConsumption power
     batteryLevel"""
-UNITS = """Cel % hPa ug/m3 mg/m3 [ppm] dB[SPL] m m3/h m3 [pH] {NTU} uS/cm mm m/s deg lx W/m2 {count} {vehicles}/h 1 kW.h
-    W"""
+UNITS = """Cel % hPa ug/m3 mg/m3 [ppm] dB[SPL] m m3/h m3 [pH] {NTU} [NTU] uS/cm mm m/s deg lx W/m2 {count} {vehicles}/h
+    1 kW.h W"""
 
 
 def test_observed_properties_are_complete_and_their_units_are_ucum() -> None:

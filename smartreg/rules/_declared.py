@@ -124,6 +124,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('REC119', 'rec119_unknown_property', 'warning', 'record', (), 'Property that the vocabulary does not know', 'Grandeur absente du vocabulaire', (), False, False, True, 'linked', 'nothing', False, False),
     ('REC120', 'rec120_deliberation_number', 'warning', 'record', ('deliberation',), 'Deliberation number of another form or year', "Numéro de délibération d'une autre forme ou année", (), False, False, True, 'linked', 'nothing', False, False),
     ('REC121', 'rec121_personal_contact', 'warning', 'record', (), 'E-mail address or telephone number of a person', "Courriel ou téléphone d'une personne", (), False, False, True, 'linked', 'nothing', False, False),
+    ('REC122', 'rec122_unit_of_another_property', 'warning', 'record', (), 'Unit that the property is not measured in', "Unité qui n'est pas celle de la grandeur", (), False, False, True, 'linked', 'nothing', False, False),
     ('REF201', 'ref201_unknown_reference', 'error', 'registry', (), 'unknown reference', 'référence inconnue', (), False, True, True, 'nothing', True, False, False),
     ('REF202', 'ref202_reference_to_another_kind', 'error', 'registry', (), 'reference to another kind', "référence d'un autre type", (), False, True, True, 'nothing', True, False, False),
     ('REF203', 'ref203_same_id_twice', 'error', 'registry', (), 'same id twice', 'identifiant en double', (), False, False, True, True, 'nothing', False, False),

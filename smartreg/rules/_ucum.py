@@ -39,6 +39,7 @@ _NOT_METRIC = frozenset(_NOT_METRIC_ATOMS.split())
 
 _SYMBOL = re.compile(r"(?:\[[^\[\]]*\]|[^\[\]{}()./\s])+")
 _ANNOTATION = re.compile(r"\{[!-z|~]*\}")
+_REMARK = re.compile(r"(?<=[^./(])" + _ANNOTATION.pattern)
 _EXPONENT = re.compile(r"[+-]?[1-9][0-9]*\Z")
 _COUNTED = re.compile(r"[a-z]{3,20}")
 _FACTOR = re.compile(r"[1-9][0-9]*")
@@ -108,12 +109,22 @@ def nearest_ucum(text: str) -> str | None:
     return next((code for code in candidates if code != text and is_ucum(code)), None)
 
 
+def everyday_ucum(word: str) -> str | None:
+    """The code that people mean by a word, even where UCUM has that word for another thing: "C" is a coulomb."""
+    return _COMMON.get(word.casefold())
+
+
+def bare_ucum(code: str) -> str:
+    """A code without the annotations that follow a symbol, which change nothing: "dB[SPL]{A}" gives `dB[SPL]`."""
+    return _REMARK.sub("", code)
+
+
 def _meant(word: str) -> str:
     """The usual code for a word, in braces when it names a thing that is counted; as it is when neither is known."""
     if is_ucum(word):
         return word
     counted = f"{{{word}}}" if _COUNTED.fullmatch(word) else word
-    return _COMMON.get(word.casefold(), counted)
+    return everyday_ucum(word) or counted
 
 
 def _component(code: str, start: int) -> int:

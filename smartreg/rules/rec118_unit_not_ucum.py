@@ -44,26 +44,21 @@ Not worth it: any word can be written as an annotation in braces.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from smartreg.findings import Fix, Put
-from smartreg.rules._texts import texts_called
-from smartreg.rules._ucum import is_ucum, nearest_ucum
+from smartreg.rules._ucum import nearest_ucum
+from smartreg.rules._units import LONGEST, is_unit, measured_in, units
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import shown
-from smartreg.values import KeyPath, Record, Words, path_text, value_at
-
-_LONGEST = 200  # characters of a unit: the longest that the schema allows
-
-_texts = texts_called("unit")
+from smartreg.values import KeyPath, Record, Words, path_text
 
 
 @rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    for path, unit in _texts(record, context):
-        if _known(unit) or any(unit in entry.ucum for entry in context.schemas.properties.values()):
+    for path, unit in units(record, context):
+        if is_unit(unit, context):
             continue
-        near = nearest_ucum(unit) if len(unit) <= _LONGEST else None
+        near = nearest_ucum(unit) if len(unit) <= LONGEST else None
         yield Fault(
             at(record, *path),
             Words(
@@ -82,10 +77,5 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _usual(record: Record, path: KeyPath, context: Context) -> tuple[str, ...]:
     """The units that the vocabulary gives to the property beside the unit."""
-    entry = context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
+    entry = measured_in(record, path, context)
     return entry.ucum if entry else ()
-
-
-@lru_cache(maxsize=1024)
-def _known(unit: str) -> bool:
-    return len(unit) <= _LONGEST and is_ucum(unit)

@@ -1,0 +1,90 @@
+"""Unit that the property is not measured in.
+
+## What it checks
+
+The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation that
+follows a unit changes nothing: `dB[SPL]{A}` is `dB[SPL]`. A property without a list may have any unit; what is no unit
+at all is left to REC118.
+
+## Why
+
+Noise in degrees is a slip, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both is
+wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on as it stands (units of the vocabulary:
+UCUM, ucum.org).
+
+## Wrong
+
+```yaml
+measures:
+  - property: noiseLevel
+    unit: Cel
+```
+
+## Right
+
+```yaml
+measures:
+  - property: noiseLevel
+    unit: dB[SPL]
+```
+
+## How to mend
+
+Write a unit of the property, or correct the property (`smartreg set ID 'measures[0].unit=dB[SPL]'`). Without a unit,
+exports that need one take the first of the list.
+
+## Configure
+
+`REC122 = "error"` or `"off"` under `[severity]` in `smartreg.toml`. Where devices truly report in another unit, add it
+to `ucum` of the property in the registry's own `schemas/observed-properties.json`.
+
+## Waive
+
+For a device whose unit is another one: `# smartreg: ignore[REC122] reason` on the line, or a `[[waiver]]` in
+`smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._ucum import bare_ucum, everyday_ucum
+from smartreg.rules._units import is_unit, measured_in, units
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.schema import shown
+from smartreg.suggest import closest
+from smartreg.values import Record, Words, path_text
+
+
+@rule(
+    "REC122",
+    "warning",
+    "record",
+    Words("Unit that the property is not measured in", "Unité qui n'est pas celle de la grandeur"),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    for path, unit in units(record, context):
+        entry = measured_in(record, path, context)
+        if entry is None or not entry.ucum or unit in entry.ucum or not is_unit(unit, context):
+            continue
+        if bare_ucum(unit) not in entry.ucum:
+            yield Fault(
+                at(record, *path),
+                Words(
+                    f"{path_text(path)} {shown(unit)} is not a unit of {entry.key}",
+                    f"{path_text(path)} {shown(unit)} n'est pas une unité de la grandeur {entry.key}",
+                ),
+                _help(unit, entry.ucum),
+            )
+
+
+def _help(unit: str, known: tuple[str, ...]) -> Words:
+    meant = everyday_ucum(unit)
+    near = meant if meant in known else closest(unit, known)
+    if near:
+        return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+    en, fr = " or ".join(f'"{code}"' for code in known), " ou ".join(f"« {code} »" for code in known)
+    return Words(
+        f"write {en}, or correct the property; observed-properties.json may list further units",
+        f"écrivez {fr}, ou corrigez la grandeur ; observed-properties.json peut citer d'autres unités",
+    )
