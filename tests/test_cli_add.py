@@ -127,6 +127,35 @@ def test_the_values_of_missing_enumerations_are_listed(smartreg: Smartreg) -> No
     assert "--type: street_light, " in done.stderr
 
 
+def test_the_line_for_what_is_missing_works_once_it_is_filled_in(smartreg: Smartreg) -> None:
+    """The status of the assessment is required by what is said of personal data, and stands in a group in a group."""
+    assert smartreg(f"{SENSOR} --id istres-noise-001 -y").returncode == 0
+    done = smartreg("add-flow --title Bruit --personal-data-involved true -n")
+    ready = done.stderr.splitlines()[1]
+    for word, value in {
+        "PARTY-ID": "istres",
+        "EQUIPMENT-ID": "istres-noise-001",
+        "PERSONAL-DATA-LEGAL-BASIS": "public_task",
+        "PERSONAL-DATA-RETENTION": "P30D",
+        "PERSONAL-DATA-DPIA-STATUS": "done",
+        "PERSONAL-DATA-PURPOSE": "Mesurer",
+        "ACCESS": "restricted",
+    }.items():
+        ready = ready.replace(f" {word}", f" {value}")
+
+    assert done.returncode == 2
+    assert "--personal-data-dpia-status: done, not_required, pending" in done.stderr
+    done = smartreg(ready.strip().removeprefix("smartreg "))
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_an_item_of_a_list_lacks_is_said_of_the_item(smartreg: Smartreg) -> None:
+    done = smartreg(f"{SENSOR} --set measures[1].unit=K -n")
+
+    assert done.returncode == 1
+    assert 'error[SCH101] required field "measures[1].property" is missing' in done.stdout
+
+
 def test_without_a_terminal_nothing_is_written_unasked(smartreg: Smartreg, registry: Path) -> None:
     before = git(registry, "rev-parse", "HEAD")
     done = smartreg(f"{SENSOR} --id istres-noise-001")

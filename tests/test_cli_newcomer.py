@@ -247,6 +247,46 @@ def test_show_says_which_coordinate_is_which(smartreg: Smartreg) -> None:
     assert "lat 43.51345, lon 4.98747" in smartreg("show s1").stdout
 
 
+# -- fields by other names, and without a value --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("set s1 serial=A1 -n", "serial_number"),  # the option of add-sensor
+        ("add-sensor --support p1 --set serial=A1 -n", "serial_number"),
+        ("set s1 numero_serie=A1 -n", "serial_number"),  # the French heading of an export
+        ("set s1 installed=2024-03-11 -n", "installed_on"),
+        ("set s1 dev_uei=70B3D57ED0061234 -n", "dev_eui"),
+    ],
+)
+def test_a_field_by_another_name_is_told_its_own(smartreg: Smartreg, line: str, field: str) -> None:
+    done = smartreg(line)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(f'help: did you mean "{field}"?\n')
+
+
+@pytest.mark.parametrize(
+    ("assignment", "hint"),
+    [
+        ("installed_on=", "to remove it: --unset installed_on"),
+        ("weight_kg=", "to remove it: --unset weight_kg"),
+        ("serial_number=", "to remove it: --unset serial_number"),
+        ("owner=", "give a value; the field is required"),
+    ],
+)
+def test_setting_a_field_to_nothing_names_the_way(smartreg: Smartreg, assignment: str, hint: str) -> None:
+    done = smartreg(f"set s1 {assignment} -y")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {assignment} gives no value\nhelp: {hint}\n"
+
+
+def test_a_list_may_be_set_to_nothing(smartreg: Smartreg) -> None:
+    assert smartreg("set s1 measures= -y").returncode == 0
+
+
 # -- Tab ---------------------------------------------------------------------------------------------------------
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 from smartreg.cli.add_options import Made, placeholder
+from smartreg.cli.add_values import put
 from smartreg.cli.needed import lacking
 from smartreg.commands.add import with_status
 from smartreg.errors import UsageFault
@@ -17,8 +19,21 @@ LISTED = 8  # so many values of an enumeration are listed
 
 def missing(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
     """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
-    that stand for each other the first reference is asked for."""
-    draft = with_status(kind, {**values, "id": values.get("id") or DRAFT_ID})
+    that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
+    item of a list lacks is left to the check of the record, which says of which item."""
+    draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
+    found = _lacking(kind, schemas, draft)
+    groups = [path for path, field in found.items() if field.kind == "object"]
+    for path in groups:
+        put(draft, path, {})
+    inside = _lacking(kind, schemas, draft) if groups else {}
+    whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
+    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
+    order = {path: at for at, path in enumerate(kind.by_path)}
+    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+
+
+def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
     found: dict[tuple[str, ...], Field] = {}
     for fault in schemas.judges[kind.name].faults(draft):
         if fault.code != "SCH101":
@@ -29,9 +44,9 @@ def missing(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Fi
         else:
             wanted = kind.field_at(fault.path)
         for field in _leaves(kind, wanted):
-            found[field.path] = field
-    order = {path: at for at, path in enumerate(kind.by_path)}
-    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+            if not field.in_list:
+                found[field.path] = field
+    return found
 
 
 def _leaves(kind: Kind, field: Field | None) -> list[Field]:

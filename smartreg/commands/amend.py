@@ -77,8 +77,7 @@ def amend(
     be amended; UsageFault for fields that an amendment does not change."""
     start = begun(workspace, word, amendment)
     record = start.record
-    kind = start.registry.schemas.kinds[record.rid.kind]
-    changes, paths = asked(kind, record, assignments, unset)
+    changes, paths = asked(start.registry.schemas, record, assignments, unset)
     for path in (*(path for path, _ in changes), *paths):
         if path[0] in ELSEWHERE:
             raise UsageFault(

@@ -15,9 +15,10 @@ from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_p
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import Registry
-from smartreg.schema import Kind, shown
+from smartreg.schema import Judge, Kind, Schemas, shown
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.workspace import Workspace, record_of
+from smartreg.yamlio import SetValue, changed
 
 Changes = Sequence[tuple[KeyPath, Json]]
 
@@ -39,7 +40,7 @@ def set_fields(
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
-    changes, paths = asked(kind, found, assignments, unset)
+    changes, paths = asked(registry.schemas, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
@@ -85,14 +86,34 @@ def _brief(value: Json) -> str:
 
 
 def asked(
-    kind: Kind, record: Record, assignments: Sequence[str], unset: Sequence[str]
+    schemas: Schemas, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """What `PATH=VALUE` texts set, and the paths that are to go, last items first, so that indexes mean the items as
-    they are. UsageFault for a field that is not there, a value of the wrong type, a field changed twice."""
+    they are. UsageFault for a field that is not there, a value of the wrong type or none, a field changed twice."""
+    kind = schemas.kinds[record.rid.kind]
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if equals and not value:
+            _refuse_nothing(schemas.judges[kind.name], record, key_path(name))
     changes = [assignment(kind, text) for text in assignments]
     paths = [_present(kind, record, key_path(text)) for text in unset]
     _refuse_twice([*(path for path, _ in changes), *paths])
     return changes, sorted(paths, key=_place, reverse=True)
+
+
+def _refuse_nothing(judge: Judge, record: Record, path: KeyPath) -> None:
+    """Refuse to set to nothing a field that cannot be empty, and say how it is removed."""
+    field = known_field(judge.kind, path)
+    empty: Json = [] if field.kind == "array" else ""
+    if field.kind in ("array", "string") and not field.refs:
+        faults = judge.faults(changed(record.data, SetValue(path, empty)))
+        if all(fault.path != path for fault in faults):
+            return
+    name = path_text(path)
+    hint = Words(f"to remove it: --unset {name}", f"pour le supprimer : --unset {name}")
+    if field.required:
+        hint = Words("give a value; the field is required", "donnez une valeur ; le champ est obligatoire")
+    raise UsageFault(Words(f"{name}= gives no value", f"{name}= ne donne pas de valeur"), hint)
 
 
 def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:

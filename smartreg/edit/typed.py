@@ -7,7 +7,7 @@ import math
 import re
 
 from smartreg.errors import UsageFault
-from smartreg.schema import Field, Kind, did_you_mean
+from smartreg.schema import Field, Kind, meant
 from smartreg.values import Json, KeyPath, Words
 
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
@@ -98,7 +98,8 @@ def known_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = did_you_mean(name, (item.name for item in kind.fields))
+    near = meant(name, kind.fields)
+    hint = Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
     raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
 
 

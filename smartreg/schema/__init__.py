@@ -2,6 +2,7 @@
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
+from smartreg.schema.meant import meant
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
 from smartreg.schema.wording import day_in, did_you_mean, likely_secrets, shown
 
@@ -19,6 +20,7 @@ __all__ = [
     "day_in",
     "did_you_mean",
     "likely_secrets",
+    "meant",
     "read_schemas",
     "shown",
     "texts_at",

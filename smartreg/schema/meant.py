@@ -1,0 +1,27 @@
+"""Which field somebody meant by a name that no field has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.schema.kinds import Field
+from smartreg.slug import slug
+from smartreg.suggest import closest
+
+
+def meant(name: str, fields: Iterable[Field]) -> str | None:
+    """The name of the only field that is called `name` elsewhere (its option, its column, its title), else of the one
+    that is spelled most like it, else of the only one that begins with it."""
+    known = {field.name: field for field in fields}
+    called = [other for other, field in known.items() if slug(name) in _called(field)]
+    if len(called) == 1:
+        return called[0]
+    begun = [other for other in known if other.startswith(f"{name}_")]
+    return closest(name, known) or (begun[0] if len(begun) == 1 else None)
+
+
+def _called(field: Field) -> Iterator[str]:
+    heading = field.heading.fr if field.heading else None
+    for word in (field.option, field.column, heading, field.title.en, field.title.fr):
+        if word:
+            yield slug(word)
