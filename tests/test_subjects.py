@@ -61,9 +61,9 @@ def test_a_rule_looks_at_no_other_fields(rule: Rule) -> None:
     for case in sorted(path for path in (CASES / rule.code).iterdir() if path.is_dir()):
         seen: set[str] = set()
         registry = opened(case).load_all()
-        for file, entry in registry._entries.items():
+        for file, entry in registry._texts.entries.items():
             if entry.data is not None:
-                registry._entries[file] = entry._replace(data=Watched(entry.data, seen))
+                registry._texts.entries[file] = entry._replace(data=Watched(entry.data, seen))
         every = [field for kind in registry.schemas.kinds.values() for field in kind.fields]
         roles = {name for kind in registry.schemas.kinds.values() for name in kind.roles}
         records = list(registry.records())

@@ -1,10 +1,11 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
+from smartreg.registry.frame import Frame, Indexed, schemas_and_config
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, Place, located, record_at
 from smartreg.registry.position import RecordsById, position
-from smartreg.registry.registry import Frame, Indexed, Registry, open_registry, schemas_and_config
+from smartreg.registry.registry import Registry, open_registry
 
 __all__ = [
     "FOLDER",

@@ -18,8 +18,6 @@ ENTRY_VERSION = 4  # of what the cache keeps: another number, other rows
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them
 KIND_MARK = 8  # digits of a key that stand for the kind
-REMARK = "#"
-"""The term by which the cache finds the texts with comments that speak to us."""
 
 _DIFFERENT = 1024  # values of a field from which on it is taken to be different in each record
 _ALIKE: dict[str, dict[bytes, Json]] = {}  # by field, how marshal writes a value → the one that stands for all

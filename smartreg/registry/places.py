@@ -49,7 +49,7 @@ class Locator:
         """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/`
         hides what it holds from every reader."""
         if folder not in self._kinds:
-            self._kinds[folder] = self._told(folder)
+            self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
     def at(self, file: File) -> Located | None:
@@ -60,12 +60,6 @@ class Locator:
             return None
         return RecordId(kind, intern(name.rpartition(".")[0])), Place(file.path, kind, file.blob, file.size)
 
-    def _told(self, folder: str) -> str | None:
-        parts = folder.split("/", 2)
-        kind = self._schemas.by_folder.get(parts[1]) if len(parts) > 1 and parts[0] == FOLDER else None
-        hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
-        return None if kind is None or hidden else kind.name
-
 
 def located(file: File, schemas: Schemas) -> Located | None:
     """The record that a file is; None for any other."""
@@ -73,12 +67,17 @@ def located(file: File, schemas: Schemas) -> Located | None:
 
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
-    """The record that a path is the file of; None when it is none."""
-    parts = path.split("/", 2)
-    kind = schemas.by_folder.get(parts[1]) if len(parts) == 3 and parts[0] == FOLDER else None
-    if kind is None or not path.endswith(RECORD_ENDS):
-        return None
-    return RecordId(kind.name, path.rpartition("/")[2].rpartition(".")[0])
+    """The record that a path is the file of, if a plain file lies there; None when it is none."""
+    folder, _, name = path.rpartition("/")
+    kind = _kind_in(folder, schemas) if name.endswith(RECORD_ENDS) else None
+    return None if kind is None else RecordId(kind, name.rpartition(".")[0])
+
+
+def _kind_in(folder: str, schemas: Schemas) -> str | None:
+    parts = folder.split("/", 2)
+    kind = schemas.by_folder.get(parts[1]) if len(parts) > 1 and parts[0] == FOLDER else None
+    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
+    return None if kind is None or hidden else kind.name
 
 
 def misplaced(file: File) -> Finding | None:

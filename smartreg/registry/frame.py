@@ -1,0 +1,69 @@
+"""What a registry is read with: schemas and settings of the same tree, and the cache."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from smartreg.config import FILE as CONFIG_FILE
+from smartreg.config import Config, read_config
+from smartreg.errors import UsageFault
+from smartreg.frozen import dataclass
+from smartreg.registry.entry import ENTRY_VERSION
+from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
+from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.trees import Cache, Listing, Tree
+from smartreg.values import Words
+from smartreg.yamlio import READER_VERSION
+
+Indexed = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`indexed`: the fields that rules look up, each with its kind; `folder`: where the cache lies, None for memory."""
+
+    schemas: Schemas
+    config: Config
+    cache: Cache
+    indexed: Indexed
+    folder: Path | None = None
+
+    @cached_property
+    def indexed_of(self) -> Mapping[str, list[str]]:
+        """The fields that rules look up, by kind."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for kind, field in sorted(self.indexed):
+            found[kind].append(field)
+        return dict(found)
+
+
+def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
+    """What a tree's records are judged by. UsageFault when schemas or settings cannot be used."""
+    files = tree.files()
+    _refuse_special(files)
+    names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
+    texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
+    schemas = read_schemas(texts or bundled_files())
+    return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+
+
+def framed(tree: Tree, folder: Path | None, indexed: Indexed) -> Frame:
+    """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
+    schemas, config = schemas_and_config(tree)
+    partition = f"{ENTRY_VERSION}.{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
+    return Frame(schemas, config, Cache.open(folder, partition), indexed, folder)
+
+
+def _refuse_special(files: Listing) -> None:
+    """A schema or the settings behind a symlink would not be read, and the records be judged without them."""
+    for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
+        file = files.get(path)
+        if file is not None and file.special:
+            what = SPECIAL.get(file.special, SPECIAL["other"])
+            raise UsageFault(
+                Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
+                Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+            )
