@@ -15,7 +15,8 @@ from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 from smartreg.errors import UsageFault
 from smartreg.gitio import blob_id, open_repo
-from smartreg.registry import Registry, open_registry, position
+from smartreg.registry import Registry, located, open_registry, position, record_at
+from smartreg.schema import bundled_files, read_schemas
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
 from smartreg.values import Link, Record, RecordId
 
@@ -261,3 +262,26 @@ def test_places_that_lead_to_each_other_end_nowhere() -> None:
     }
     registry = opened(MemoryTree(texts))
     assert [position(registry, record) for record in registry.records()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("path", "rid"),
+    [
+        ("registry/equipment/a.yaml", "equipment/a"),
+        ("registry/equipment/istres/12/a.yml", "equipment/a"),
+        ("registry/use-cases/a.b.yaml", "use_case/a.b"),
+        ("registry/equipment/x.yaml/a.yaml", None),
+        ("registry/x.yml/equipment/a.yaml", None),
+        ("registry/equipment.yaml", None),
+        ("registry/unknown/a.yaml", None),
+        ("registry/equipment/a.json", None),
+        ("schemas/equipment/a.yaml", None),
+        ("equipment/a.yaml", None),
+    ],
+)
+def test_which_files_are_records(path: str, rid: str | None) -> None:
+    schemas = read_schemas(bundled_files())
+    found = located(File(path, None), schemas)
+
+    assert (str(found[0]) if found else None) == rid
+    assert record_at(path, schemas) == (found[0] if found else None)
