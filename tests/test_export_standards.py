@@ -346,6 +346,33 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "where", "shown", "told"),
+    [
+        ("active", [], ["bikes", "noise"], ["1 flow neither"]),
+        ("suspended", [], ["bikes", "noise"], ["1 flow neither"]),
+        ("ended", [], ["bikes", "noise"], ["1 flow neither"]),
+        ("planned", [], ["bikes"], ["1 flow neither", "1 flow never in service; --where status=planned exports it"]),
+        ("planned", ["status!=ended"], ["bikes"], ["1 flow neither", "1 flow never"]),
+        ("planned", ["status=planned"], ["noise"], []),
+        ("planned", ["access=restricted"], ["bikes"], []),
+    ],
+)
+def test_a_portal_harvests_what_is_or_was_in_service(
+    registry: Path, status: str, where: list[str], shown: list[str], told: list[str]
+) -> None:
+    file = registry / "registry/flows/noise.yaml"
+    file.write_text(file.read_text("utf-8").replace("status: active", f"status: {status}"), "utf-8")
+    done = made(registry, form="dcat", where=where)
+    found = Graph().parse(data=contents(done)[FILES["dcat"]], format="json-ld")
+    assert violations(found) == ""
+    assert set(found.subjects(ns.RDF.type, ns.DCAT.Dataset)) == {URIRef(f"{NAME}:flow:{id}") for id in shown}
+    (catalogue,) = done.files
+    assert catalogue.rows == len(shown)
+    assert len(catalogue.without) == len(told)
+    assert all(part in words.en for part, words in zip(told, catalogue.without, strict=True))
+
+
+@pytest.mark.parametrize(
     ("written", "shown"), [("P1W", "P7D"), ("PT1H30M", "PT1H30M"), ("P", None), ("PT", None), ("often", None)]
 )
 def test_durations_are_those_of_xml_schema(registry: Path, written: str, shown: str | None) -> None:

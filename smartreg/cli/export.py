@@ -174,6 +174,8 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
     """For whom it is, and what is not in it."""
     if made.unreadable:
         session.console.note(missing(made.unreadable))
+    for words in (words for item in made.files for words in item.without):
+        session.console.note(words)
     if wanted.audience != AUDIENCES[-1]:
         session.console.note(_withheld(made, wanted.audience))
     elif not said:

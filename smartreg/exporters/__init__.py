@@ -18,13 +18,14 @@ __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "
 @dataclass(frozen=True)
 class Written:
     """A file of an export: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
-    a line), and whether it holds the records of a kind, or everything."""
+    a line), whether it holds the records of a kind, or everything, and what it leaves out of those asked for."""
 
     name: str
     content: bytes
     rows: int | None
     note: Words | None
     main: bool = False
+    without: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """DCAT-AP 3: a catalogue of the flows that anybody, or whoever is admitted, may have, as JSON-LD.
 
-What is public or restricted is told; what is not public is not in the catalogue, whoever asks. Texts of the registry
-are French; sentences of ours stand in both languages.
+What is public or restricted is told; what is not public is not in the catalogue, whoever asks, nor is a flow that has
+never been in service, unless a condition asks for its state: portals offer what they harvest. A flow that has ended
+stays, with the day. Texts of the registry are French; sentences of ours stand in both languages.
 """
 
 from __future__ import annotations
@@ -61,12 +62,48 @@ def export(chosen: Chosen) -> Iterator[Written]:
             Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),
         )
     around = Around(chosen)
-    records = [record for record in chosen.view.of_kind(SUBJECT) if value_of(record, "access") in PUBLISHED]
+    records, without = _published(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
     lines = ",\n".join(json.dumps(node, ensure_ascii=False, allow_nan=False) for node in graph)
     head = json.dumps(_PREFIXES)
     content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode("utf-8", "backslashreplace")
-    yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), main=True)
+    yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), True, without)
+
+
+def _published(chosen: Chosen) -> tuple[list[Record], tuple[Words, ...]]:
+    """The flows that the catalogue tells of, and how many it does not, for which reason."""
+    every = list(chosen.view.of_kind(SUBJECT))
+    open_ = [record for record in every if value_of(record, "access") in PUBLISHED]
+    life = chosen.view.schemas.kinds[SUBJECT].lifecycle
+    if life is None or _asked_for(chosen, life.field):
+        return open_, tuple(_closed(len(every) - len(open_)))
+    begun = [record for record in open_ if value_of(record, life.field) in life.served]
+    never = ", ".join(f"--where {life.field}={state}" for state in sorted(life.transitions.keys() - life.served))
+    return begun, (*_closed(len(every) - len(open_)), *_not_begun(len(open_) - len(begun), never))
+
+
+def _asked_for(chosen: Chosen, field: str) -> bool:
+    """Whether a condition says which value this field has (`status=planned`, not `status!=ended`)."""
+    where = chosen.source.get("where")
+    return any(str(text).startswith(f"{field}=") for text in (where if isinstance(where, list) else ()))
+
+
+def _closed(number: int) -> Iterator[Words]:
+    if number:
+        s = "s" if number > 1 else ""
+        yield Words(
+            f"left out: {number} flow{s} neither public nor restricted",
+            f"{number} flux ni public{s} ni restreint{s} : laissé{s} de côté",
+        )
+
+
+def _not_begun(number: int, how: str) -> Iterator[Words]:
+    if number:
+        s, it = ("s", "them") if number > 1 else ("", "it")
+        yield Words(
+            f"left out: {number} flow{s} never in service; {how} exports {it}",
+            f"{number} flux jamais mis en service : laissé{s} de côté ; {how} {'les' if s else 'le'} met au catalogue",
+        )
 
 
 def _graph(around: Around, flows: list[Flow]) -> list[Node]:
