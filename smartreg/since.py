@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from smartreg import __version__
 from smartreg.check import Checker, by_sameness
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
+from smartreg.program import program
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
 from smartreg.trees import CommitTree, Tree, differing, key_of
 from smartreg.values import Location, RecordId, Words
@@ -89,13 +89,13 @@ def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
 
 def known_totals(side: Side) -> Totals:
     """`totals` of a commit, kept in the cache: the commits that changes start from are few, and judged again and again.
-    Rules from elsewhere may change under the same name: with them, nothing is kept."""
+    Rules from elsewhere are no part of the program: with them, nothing is kept."""
     registry, checker = side.registry, side.checker
     tree, config, cache = registry.tree, registry.config, registry.frame.cache
     if not isinstance(tree, CommitTree) or config.plugins:
         return totals(side, lambda _file: True)
     selection = checker.selection
-    asked = (__version__, tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
+    asked = (program(), tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
     key = key_of(*asked, sorted(checker.rules))
     known = cache.get_many((key,)).get(key)
     if known is not None:

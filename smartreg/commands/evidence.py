@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg import __version__
 from smartreg.check import Checker
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
 from smartreg.gitio import Repo
+from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
@@ -128,9 +128,9 @@ def _month(workspace: Workspace, repo: Repo, commit: str, last: date) -> Month:
 
 
 def _counted(checker: Checker, registry: Registry) -> Counts:
-    """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere may
-    change under the same name: with them, nothing is kept."""
-    cache, asked = registry.frame.cache, (__version__, registry.tree.commit, registry.config.digest, checker.context.on)
+    """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere are
+    no part of the program: with them, nothing is kept."""
+    cache, asked = registry.frame.cache, (program(), registry.tree.commit, registry.config.digest, checker.context.on)
     key = key_of("month", *asked, sorted(checker.rules))
     known = None if registry.config.plugins else cache.get_many((key,)).get(key)
     if known is not None:
