@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass, field
@@ -17,6 +18,13 @@ from smartreg.values import Json, KeyPath, Location, Mark, RecordId, Words, path
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+CALLED: Mapping[Severity, Words] = MappingProxyType(
+    {
+        "error": Words("error", "erreur"),
+        "warning": Words("warning", "avertissement"),
+        "info": Words("info", "information"),
+    }
+)  # what people read; machine formats have the severity itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,15 @@ def test_an_existing_record_is_not_overwritten(root: Path, bring: Bring) -> None
     assert (support(root, "mast-1")["address"], support(root, "mast-1")["height_m"]) == ("Phare", 12)
 
 
+def test_errors_of_other_rows_are_told_beside_records_that_are_there(root: Path, bring: Bring) -> None:
+    bring(SENSORS, MASTS)
+    sheet = "id,address,lon,lat,type\nmast-1,Phare,3.9,43.6,mast\nmast-3,Quai,3.9,43.6,mats\n"
+    with pytest.raises(RefusedImport) as refusal:
+        bring(ImportRequest(constants=("owner=montpellier", "insee_code=34172"), mapping="other"), sheet)
+    assert places(refusal.value) == [("IMP004", 2, "address"), ("SCH103", 3, "type")]
+    assert not (root / "registry/supports/34172/mast-3.yaml").exists()
+
+
 def test_an_update_touches_only_the_lines_of_its_fields(root: Path, bring: Bring) -> None:
     bring(SENSORS, MASTS)
     file = root / "registry/supports/34172/mast-1.yaml"

@@ -18,7 +18,7 @@ from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
-from smartreg.findings import SEVERITIES
+from smartreg.findings import CALLED, SEVERITIES
 from smartreg.frozen import replace
 from smartreg.inert import json_text
 from smartreg.reporters.summing import before
@@ -228,7 +228,11 @@ def _counted(session: Session, verdict: Verdict) -> list[Line]:
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
-        line(Span(f"info[{code}]", "info"), f" {number} × {titles[code]}  ", Span(more, "dim"))
+        line(
+            Span(f"{CALLED['info'].in_(session.lang)}[{code}]", "info"),
+            f" {number} × {titles[code]}  ",
+            Span(more, "dim"),
+        )
         for code, number in sorted(counts.items())
     ]
 
@@ -238,8 +242,10 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     counts = verdict.findings.counts.items()
     rows = sorted(counts, key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
-        lines = [line(f"{number:>7}  {code}  ", Span(severity, severity)) for (severity, code), number in rows]
-        session.console.show(lines)
+        session.console.show(
+            line(f"{number:>7}  {code}  ", Span(CALLED[severity].in_(session.lang), severity))
+            for (severity, code), number in rows
+        )
         return
     named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
     session.console.write(json_text({"version": 1, "statistics": named}))

@@ -103,11 +103,13 @@ def import_records(
         _refuse(run, _unfilled(run))
     _refuse(run, faults)
     plan = planned(run, meant)
-    _refuse(run, plan.faults or (merged.looked_up(plan.writes) if merged else ()))
     rows, skipped = len(sheet.rows), len(read.skipped)
     source = Source(
         *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
     )
+    if plan.faults:
+        _refuse(run, [*plan.faults, *_errors(run, plan, source, options)])
+    _refuse(run, merged.looked_up(plan.writes) if merged else ())
     outcome = _carried_out(run, plan, source, options)
     outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
     used = {column.place for column in run.columns} | set(_in_ids(run)) | set(base.places(sheet) if base else ())
@@ -213,6 +215,15 @@ def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions)
         found = replace(refusal.outcome, introduced=tuple(pointer.point(grave)))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
+
+
+def _errors(run: Import, plan: Plan, source: Source, options: WriteOptions) -> Sequence[Finding]:
+    """The errors that the plan would bring: whoever mends the rows that cannot be planned sees those of the others."""
+    try:
+        _carried_out(run, plan, source, replace(options, dry_run=True))
+    except RefusedImport as refusal:
+        return [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
+    return ()
 
 
 def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:

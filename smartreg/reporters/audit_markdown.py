@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.audit import Audited
-from smartreg.findings import Finding
+from smartreg.findings import CALLED, Finding
 from smartreg.inert import code
 from smartreg.reporters.audit_text import LIMIT, span_of, told
 from smartreg.values import Language, Words, path_text, short_id
@@ -31,6 +31,7 @@ def report(found: Audited, *, lang: Language) -> str:
 def _finding(finding: Finding, indent: str, lang: Language) -> Iterator[str]:
     place = f"{finding.where.file} {path_text(finding.where.path)}".strip()
     where = f" {code(place)}" if place else ""
-    yield f"{indent}- {finding.severity} {finding.code}{where}: {code(finding.message.in_(lang))}"
+    severity = CALLED[finding.severity].in_(lang)
+    yield f"{indent}- {severity} {finding.code}{where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
         yield f"{indent}  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from smartreg.audit import Audited, Trace
-from smartreg.findings import Finding, worst
+from smartreg.findings import CALLED, Finding, worst
 from smartreg.frozen import replace
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
@@ -56,7 +56,8 @@ def span_of(found: Audited) -> Words:
 
 def block(finding: Finding, indent: str, lang: Language) -> Iterator[Line]:
     """One finding: what, where, what to do."""
-    yield line(indent, Span(f"{finding.severity}[{finding.code}]", finding.severity), f" {finding.message.in_(lang)}")
+    called = CALLED[finding.severity].in_(lang)
+    yield line(indent, Span(f"{called}[{finding.code}]", finding.severity), f" {finding.message.in_(lang)}")
     place = f"{finding.where.file} {path_text(finding.where.path)}".strip()
     if place:
         yield line(Span(f"{indent}  --> {place}", "dim"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.findings import Finding, Locate, Summary
+from smartreg.findings import CALLED, Finding, Locate, Summary
 from smartreg.reporters.summing import place, sentence, summed
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language
@@ -14,5 +14,6 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     """One line per finding, then the summary."""
     for finding in findings:
         where = place(finding.where, locate(finding.where))
-        yield line(f"{where}: ", Span(finding.severity, finding.severity), f" {finding.code} {sentence(finding, lang)}")
+        severity = Span(CALLED[finding.severity].in_(lang), finding.severity)
+        yield line(f"{where}: ", severity, f" {finding.code} {sentence(finding, lang)}")
     yield from summed(findings, summary, lang)

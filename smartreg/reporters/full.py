@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.findings import Finding, Locate, Related, Spot, Summary
+from smartreg.findings import CALLED, Finding, Locate, Related, Spot, Summary
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summed
 from smartreg.styled import Line, Span, line, visible
@@ -25,9 +25,8 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
 def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:
     """One finding, its line without the secrets in it."""
     spot = locate(finding.where)
-    yield line(
-        Span(f"{finding.severity}[{finding.code}]", finding.severity), " ", Span(finding.message.in_(lang), "bold")
-    )
+    called = CALLED[finding.severity].in_(lang)
+    yield line(Span(f"{called}[{finding.code}]", finding.severity), " ", Span(finding.message.in_(lang), "bold"))
     yield line(Span("  --> ", "dim"), place(finding.where, spot))
     gutter = " " * (len(str(spot.start.line)) if spot else 1)
     if spot is not None and spot.text:

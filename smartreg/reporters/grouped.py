@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from smartreg.findings import Finding, Locate, Summary
+from smartreg.findings import CALLED, Finding, Locate, Summary
 from smartreg.reporters.summing import sentence, summed
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language
@@ -23,9 +23,10 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
 def _rows(findings: Sequence[Finding], locate: Locate, lang: Language) -> Iterator[Line]:
     places = [_place(finding, locate) for finding in findings]
     wide = max(map(len, places))
-    long = max(len(finding.severity) for finding in findings)
-    for finding, place in zip(findings, places, strict=True):
-        severity = Span(finding.severity.ljust(long), finding.severity)
+    called = [CALLED[finding.severity].in_(lang) for finding in findings]
+    long = max(map(len, called))
+    for finding, place, word in zip(findings, places, called, strict=True):
+        severity = Span(word.ljust(long), finding.severity)
         yield line(Span(f"  {place.ljust(wide)}  ", "dim"), severity, f"  {finding.code}  {sentence(finding, lang)}")
 
 

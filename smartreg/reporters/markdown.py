@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.findings import SEVERITIES, Finding, Locate, Summary
+from smartreg.findings import CALLED, SEVERITIES, Finding, Locate, Summary
 from smartreg.inert import code
 from smartreg.reporters.summing import before, place, told
 from smartreg.rules import Rule
@@ -57,12 +57,12 @@ def _counts(findings: Sequence[Finding], lang: Language, rules: Mapping[str, Rul
     counts = Counter((SEVERITIES.index(finding.severity), finding.code) for finding in findings)
     for (rank, name), number in sorted(counts.items()):
         title = rules[name].title.in_(lang) if name in rules else ""
-        yield f"| {SEVERITIES[rank]} | {name} | {number} | {title} |"
+        yield f"| {CALLED[SEVERITIES[rank]].in_(lang)} | {name} | {number} | {title} |"
 
 
 def _finding(finding: Finding, locate: Locate, lang: Language) -> Iterator[str]:
     where = code(place(finding.where, locate(finding.where)))
-    yield f"- {finding.severity} {finding.code} {where}: {code(finding.message.in_(lang))}"
+    yield f"- {CALLED[finding.severity].in_(lang)} {finding.code} {where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
         yield f"  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"
     for related in finding.related:
