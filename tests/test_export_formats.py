@@ -10,6 +10,7 @@ import importlib
 import io
 import json
 import os
+import re
 import sqlite3
 import struct
 import subprocess
@@ -251,6 +252,73 @@ def test_nothing_to_put_on_a_map(registry: Path) -> None:
         made(registry, "party", form="geojson")
     with pytest.raises(UsageFault, match="party"):
         made(registry, "party", "support", form="geojson")
+
+
+@pytest.fixture
+def in_the_middle(registry: Path) -> Path:
+    """The registry, with its support where Lambert-93 begins to count: 3° E 46.5° N is 700 000, 6 600 000."""
+    (support,) = (registry / "registry/supports").rglob("*.yaml")
+    data = re.sub(r"lon: [0-9.]+", "lon: 3.0", re.sub(r"lat: [0-9.]+", "lat: 46.5", support.read_text("utf-8")))
+    support.write_text(data, "utf-8")
+    return registry
+
+
+LAMBERT_93 = (700_000, 6_600_000)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "sqlite", "gpkg"])
+@pytest.mark.parametrize("crs", ["EPSG:2154", "epsg:2154", "2154"])
+def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_path: Path) -> None:
+    exported = made(in_the_middle, "supports", form=form, crs=crs, columns=["lon", "lat", "x_l93", "y_l93"])
+    ((id, *shown),) = numbers(form, exported.files[0].content)
+    assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
+    if form == "gpkg":
+        write_files(exported, tmp_path)
+        info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
+        assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
+        assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
+
+
+def numbers(form: str, content: bytes) -> list[list[Any]]:
+    """The rows of the only table."""
+    if form == "csv":
+        rows = [line.split(",") for line in content.decode().splitlines()[1:]]
+        return [[id, *map(float, cells)] for id, *cells in rows]
+    if form == "xlsx":
+        return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("supports").to_python()[1:]
+    return [list(row) for row in stored(content).execute("SELECT id, lon, lat, x_l93, y_l93 FROM supports")]
+
+
+def test_what_hangs_on_a_support_has_its_point_in_the_other_system(in_the_middle: Path) -> None:
+    head, *rows = contents(made(in_the_middle, "equipment", crs="EPSG:2154", lang="fr"))["equipment.csv"].splitlines()
+    assert head.endswith(b",longitude,latitude,x_lambert93,y_lambert93")
+    assert [row.split(b",")[-4:] for row in rows][-1] == [b"3", b"46.5", b"700000", b"6600000"]
+
+
+def test_a_system_for_another_part_of_the_world_has_no_such_point(in_the_middle: Path) -> None:
+    exported = made(in_the_middle, "supports", crs="EPSG:2975", columns=["x_epsg_2975"])  # La Réunion
+    assert (exported.outside, exported.files[0].content.decode()) == (1, "id,x_epsg_2975\nistres-ep-1,\n")
+    layer = made(in_the_middle, "supports", form="gpkg", crs="EPSG:2975")
+    assert stored(only(layer)).execute("SELECT geom FROM supports").fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("form", "crs", "kind", "why"),
+    [
+        ("geojson", "EPSG:2154", "supports", "RFC 7946"),
+        ("parquet", "EPSG:2154", "supports", "not for parquet"),
+        ("dcat", "EPSG:2154", "flow", "not for dcat"),
+        ("csv", "EPSG:2154", "parties", "what has a place"),
+        ("csv", "EPSG:4326", "supports", "anyway"),
+        ("csv", "4326", "supports", "anyway"),
+        ("csv", "EPSG:99999", "supports", "no coordinate reference system"),
+        ("csv", "+proj=merc", "supports", "no coordinate reference system"),
+        ("gpkg", "IGNF:LAMB1C", "supports", "number of EPSG"),
+    ],
+)
+def test_a_system_that_cannot_be_had(registry: Path, form: str, crs: str, kind: str, why: str) -> None:
+    with pytest.raises(UsageFault, match=why):
+        made(registry, kind, form=form, crs=crs)
 
 
 def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartreg.crs import projection
 from smartreg.errors import UsageFault
 from smartreg.exporters.csv import DIALECTS as EXPORTED
 from smartreg.exporters.csv import cell
 from smartreg.importers.changes import canonical, changes, data_of, placed
 from smartreg.importers.columns import conditions
-from smartreg.importers.crs import projection
 from smartreg.importers.csv import DELIMITERS, Dialect, decode, read_sheet
 from smartreg.importers.mapping import ImportMapping, Source, mapping_text, read_mapping
 from smartreg.importers.naming import tailed, with_tails

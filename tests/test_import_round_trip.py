@@ -147,6 +147,17 @@ def test_edits_come_back_as_these_fields_alone(registry: Path, tmp_path: Path, f
     assert bring(registry, file).changed == 0  # the same file again
 
 
+@pytest.mark.parametrize(("form", "edit"), [("xlsx", edit_workbook), ("csv", edit_csv)])
+def test_points_in_another_system_are_not_read_back(registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
+    file = exported(registry, tmp_path / "out", form, crs="EPSG:2154")
+    weight = "weight_kg" if form == "xlsx" else "masse_kg"
+    east, north = ("x_l93", "y_l93") if form == "xlsx" else ("x_lambert93", "y_lambert93")
+    edit(file, {(SENSOR, weight): 2 if form == "xlsx" else "2", (SENSOR, east): 700000 if form == "xlsx" else "700000"})
+    done = bring(registry, file)
+    assert (done.changed, done.ignored) == (1, (east, north))
+    assert changed(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
+
+
 def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry: Path, tmp_path: Path) -> None:
     file = exported(registry, tmp_path / "out", "xlsx")
     place = openpyxl.load_workbook(file)["equipment"]

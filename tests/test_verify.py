@@ -104,6 +104,16 @@ def test_what_follows_a_standard_is_compared_byte_for_byte(
     assert (changed.same, changed.differences[-1].what) == ("no", "content")
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "sqlite", "gpkg"])
+def test_points_in_another_system_are_made_anew(workspace: Workspace, tmp_path: Path, form: str) -> None:
+    file = exported(workspace, tmp_path / "out", form, "equipment", crs="EPSG:2154")
+    found = verify(workspace, file)
+    assert (found.same, found.origin.crs) == ("bytes", "EPSG:2154")
+    if form == "csv":
+        file.write_bytes(file.read_bytes().replace(b",y_l93", b",y_l93 "))
+        assert verify(workspace, file).same == "values"
+
+
 def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
     write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), tmp_path)
     for name in ("parties", "equipment_events"):

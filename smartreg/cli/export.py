@@ -54,6 +54,14 @@ DialectName: TypeAlias = Annotated[
 AllTables: TypeAlias = Annotated[
     bool, Option(("--all-tables",), Words("lists without a row too", "aussi les listes sans ligne"))
 ]
+Crs: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--crs",),
+        Words("coordinates in this system too, EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"),
+        "EPSG",
+    ),
+]
 All: TypeAlias = Annotated[
     bool,
     Option(
@@ -76,6 +84,7 @@ def run(
     columns: Columns,
     audience: Audience,
     dialect: DialectName,
+    crs: Crs,
     all_tables: AllTables,
     whole: All,
     force: Force,
@@ -90,7 +99,7 @@ def run(
             Words(f"add -o registry{form.suffix}", f"ajoutez -o registry{form.suffix}"),
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole)
+    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs)
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     single = target is not None and _is_file(target, session.output or "", form)
@@ -174,6 +183,13 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
     """For whom it is, and what is not in it."""
     if made.unreadable:
         session.console.note(missing(made.unreadable))
+    if made.outside:
+        session.console.note(
+            Words(
+                f"{wanted.crs} is not meant for {made.outside} of the points: they have no x and y",
+                f"{wanted.crs} n'est pas fait pour {made.outside} des points : ils n'ont ni x ni y",
+            )
+        )
     for words in (words for item in made.files for words in item.without):
         session.console.note(words)
     if wanted.audience != AUDIENCES[-1]:

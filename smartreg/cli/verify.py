@@ -60,6 +60,7 @@ def _document(found: Verified) -> dict[str, object]:
         "kinds": list(origin.kinds),
         "where": list(origin.where),
         "columns": list(origin.columns),
+        **({"crs": origin.crs} if origin.crs else {}),
         "differences": [asdict(item) for item in found.differences],
     }
 
@@ -102,8 +103,8 @@ def _chosen(found: Verified) -> Words:
     """What it was made of, where that is not everything."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
-    listed = (" ".join(origin.kinds), " ".join(origin.where), ", ".join(origin.columns))
-    names = (Words("kind: ", "type : "), Words("where ", "où "), Words("columns: ", "colonnes : "))
+    listed = (" ".join(origin.kinds), " ".join(origin.where), ", ".join(origin.columns), origin.crs or "")
+    names = (Words("kind: ", "type : "), Words("where ", "où "), Words("columns: ", "colonnes : "), Words("", ""))
     parts += [Words(f"{name.en}{text}", f"{name.fr}{text}") for name, text in zip(names, listed, strict=True) if text]
     return Words("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.commands.origin import Days, source_of
 from smartreg.commands.show import condition, kinds_named
 from smartreg.commands.unreadable import unreadable
+from smartreg.crs import WGS84, Projection, projection
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen
 from smartreg.frozen import dataclass, replace
@@ -15,6 +16,7 @@ from smartreg.schema import Kind, did_you_mean
 from smartreg.tables import View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
 from smartreg.tables.narrow import names_of, narrowed
+from smartreg.tables.projected import placed, projected
 from smartreg.values import Data, Json, Record, Words
 from smartreg.workspace import Workspace
 
@@ -24,8 +26,8 @@ INTERNAL = AUDIENCES[-1]
 @dataclass(frozen=True)
 class Wanted:
     """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
-    whom, of which state, whether tables of lists without a row are made too, and whether all of it becomes one
-    partition of a data set of several registries."""
+    whom, of which state, whether tables of lists without a row are made too, whether all of it becomes one partition of
+    a data set of several registries, and in which system points are shown too (None: WGS 84 alone)."""
 
     kinds: Sequence[str] = ()
     where: Sequence[str] = ()
@@ -34,6 +36,7 @@ class Wanted:
     at: str | None = None
     all_tables: bool = False
     partitioned: bool = False
+    crs: str | None = None
 
 
 def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:
@@ -41,15 +44,38 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     field, and when no record meets the conditions."""
     presets = presets_of(registry, wanted)
     names = tuple(presets or registry.schemas.kinds)
+    system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
     lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _meeting(seen, kinds, wanted, presets)
     source = origin(workspace, registry, wanted, lost)
-    found = tuple(tables(seen, kinds))
+    found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
     days = Days(workspace.repo, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole, turns=days.turns), lost
+    return replace(shown, keeper=registry.config.metropole, turns=days.turns, crs=system), lost
+
+
+def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:
+    """The system that was asked for. UsageFault when there is none, and where nothing would be in it."""
+    if wanted.crs is None:
+        return None
+    if wanted.crs.strip().upper() in (WGS84, WGS84.removeprefix("EPSG:")):
+        raise UsageFault(
+            Words(
+                "lon and lat are in EPSG:4326 (WGS 84) anyway", "lon et lat sont de toute façon en EPSG:4326 (WGS 84)"
+            ),
+            Words("leave --crs out", "retirez --crs"),
+        )
+    if not any(placed(kind) for kind in kinds):
+        told = ", ".join(kind.name for kind in kinds)
+        raise UsageFault(
+            Words(
+                f"--crs is for what has a place, not for {told}", f"--crs vaut pour ce qui a un lieu, pas pour {told}"
+            ),
+            Words("leave it out", "retirez cette option"),
+        )
+    return projection(wanted.crs)
 
 
 def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Sequence[str] = ()) -> Mapping[str, Json]:
@@ -57,6 +83,7 @@ def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Seque
     asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
     told: dict[str, Json] = {"audience": wanted.audience}
     told |= {name: list(words) for name, words in asked.items() if words}
+    told |= {"crs": wanted.crs} if wanted.crs else {}
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
         told |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
     return {**source_of(workspace, registry), **told}

@@ -27,9 +27,10 @@ from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS, Chosen, Written, csv, module_of
 from smartreg.exporters.csv_file import csv_file
 from smartreg.frozen import dataclass
-from smartreg.registry import Registry
+from smartreg.registry import Registry, position
 from smartreg.tables import Table, View, tables
 from smartreg.tables.audience import AUDIENCES, hidden_fields, kinds_for
+from smartreg.tables.projected import placed
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace
 
@@ -40,7 +41,7 @@ __all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prep
 class Exported:
     """The files of an export, the commit that they show (None: a state that no commit holds), the names of the files
     that would have no row, and the records that are missing because their text cannot be read; how many records and
-    which fields the audience does not see."""
+    which fields the audience does not see; how many points the system that was asked for is not meant for."""
 
     files: tuple[Written, ...]
     commit: str | None
@@ -48,6 +49,7 @@ class Exported:
     unreadable: tuple[str, ...] = ()
     withheld: int = 0
     hidden: tuple[str, ...] = ()
+    outside: int = 0
 
 
 def export_tables(
@@ -72,7 +74,17 @@ def export_tables(
         made.lost,
         made.chosen.view.withheld,
         made.hidden,
+        _outside(made.chosen),
     )
+
+
+def _outside(chosen: Chosen) -> int:
+    """How many points there are that have none in the system that was asked for."""
+    if chosen.crs is None:
+        return 0
+    records = (record for kind in chosen.kinds if placed(kind) for record in chosen.view.of_kind(kind.name))
+    places = [place for record in records if (place := position(chosen.view, record))]
+    return chosen.crs.from_wgs84(places).count(None)
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,13 @@ def _refuse_unfit(wanted: Wanted, form: str) -> None:
                 "leave it out: the standard says what it holds", "retirez cette option : la norme dit ce qu'il contient"
             ),
         )
+    if wanted.crs and not FORMATS[form].crs:
+        able = ", ".join(name for name, item in FORMATS.items() if item.crs)
+        why = Words(": RFC 7946 wants WGS 84", " : la RFC 7946 veut du WGS 84") if form == "geojson" else Words("", "")
+        raise UsageFault(
+            Words(f"--crs is not for {form}{why.en}", f"--crs ne vaut pas pour {form}{why.fr}"),
+            Words(f"leave it out, or choose one of {able}", f"retirez cette option, ou choisissez parmi {able}"),
+        )
 
 
 def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
@@ -122,7 +141,7 @@ def _paged(
 ) -> Exported | None:
     """Whole kinds as CSV; None where it takes a look at every record to say what is wanted, or what is wrong."""
     presets = presets_of(registry, wanted)
-    if wanted.where or wanted.columns or any(any(values) for values in presets.values()):
+    if wanted.where or wanted.columns or wanted.crs or any(any(values) for values in presets.values()):
         return None
     names = tuple(presets or registry.schemas.kinds)
     style = csv.DIALECTS[dialect]

@@ -13,13 +13,13 @@ from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.commands.writing import write
+from smartreg.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import conditions
 from smartreg.importers.coverage import unfilled
-from smartreg.importers.crs import WGS84, projection
 from smartreg.importers.csv import dialect_named
 from smartreg.importers.identity import Identities, key_paths
 from smartreg.importers.mapping import (

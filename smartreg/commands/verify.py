@@ -140,7 +140,9 @@ def _origins(given: _Given) -> Iterator[Origin]:
 
 
 def _wanted(origin: Origin, all_tables: bool) -> Wanted:
-    return Wanted(origin.kinds, origin.where, origin.columns, origin.audience, origin.commit, all_tables)
+    return Wanted(
+        origin.kinds, origin.where, origin.columns, origin.audience, origin.commit, all_tables, crs=origin.crs
+    )
 
 
 def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:

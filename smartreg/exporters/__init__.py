@@ -31,24 +31,26 @@ class Written:
 @dataclass(frozen=True)
 class Format:
     """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
-    other endings that people give such files, and whether its columns can be chosen (a standard says what it needs)."""
+    other endings that people give such files, whether its columns can be chosen (a standard says what it needs), and
+    whether it takes points in another system than WGS 84."""
 
     suffix: str
     single: bool = False
     binary: bool = False
     also: tuple[str, ...] = ()
     columns: bool = True
+    crs: bool = False
 
 
 # Light, because the command line and Tab read it.
 FORMATS: Mapping[str, Format] = {
-    "csv": Format(".csv"),
-    "xlsx": Format(".xlsx", single=True, binary=True),
+    "csv": Format(".csv", crs=True),
+    "xlsx": Format(".xlsx", single=True, binary=True, crs=True),
     "json": Format(".json", single=True),
     "jsonl": Format(".jsonl", single=True),
     "geojson": Format(".geojson", also=(".json",)),
-    "gpkg": Format(".gpkg", single=True, binary=True),
-    "sqlite": Format(".sqlite", single=True, binary=True),
+    "gpkg": Format(".gpkg", single=True, binary=True, crs=True),
+    "sqlite": Format(".sqlite", single=True, binary=True, crs=True),
     "parquet": Format(".parquet", binary=True),
     "ngsi-ld": Format(".jsonld", single=True, also=(".json",), columns=False),
     "sensorthings": Format(".json", single=True, columns=False),

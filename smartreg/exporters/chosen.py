@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from smartreg.crs import Projection
 from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
@@ -21,7 +22,7 @@ class Chosen:
     `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
     `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
     it; `keeper`, the id of the party that keeps the registry; `turns`, the texts that a field of a record has had, each
-    with the day of its commit, oldest first."""
+    with the day of its commit, oldest first; `crs`, the system that points are shown in too (None: WGS 84 alone)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -32,6 +33,7 @@ class Chosen:
     created: Callable[[Record], str | None] = lambda _record: None
     keeper: str | None = None
     turns: Callable[[Record, str], Sequence[tuple[str, str]]] = lambda _record, _field: ()
+    crs: Projection | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each record that was asked for, with its data, cut down to `fields`."""

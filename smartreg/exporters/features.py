@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from smartreg.codes import commune, commune_of
+from smartreg.exporters import Chosen
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.frozen import dataclass, field
 from smartreg.registry import position
@@ -22,17 +23,22 @@ MOBILE = "mobile"  # what has this field has no place
 JOINT = "|"
 
 
-def has_place(kind: Kind) -> bool:
-    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
-    return any((name,) in kind.by_path for name in kind.position)
-
-
 def point(view: View, record: Record) -> tuple[float, float] | None:
     """Longitude and latitude (WGS 84), six decimals; None for what is mobile or nowhere, or not on the globe."""
     found = None if record.data.get(MOBILE) else position(view, record)
     if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
         return None
     return round(found[0], DECIMALS), round(found[1], DECIMALS)
+
+
+def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
+    """The points of the records of a kind, in the system that was asked for."""
+    records = list(chosen.view.of_kind(kind.name))
+    found = [point(chosen.view, record) for record in records]
+    if chosen.crs is None:
+        return found
+    exact = [position(chosen.view, record) if place else None for record, place in zip(records, found, strict=True)]
+    return chosen.crs.from_wgs84(exact)
 
 
 Property: TypeAlias = Callable[[Around, Record], Json]

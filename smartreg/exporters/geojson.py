@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
-from smartreg.exporters.features import Features, has_place
+from smartreg.exporters.features import Features
+from smartreg.tables.projected import placed
 from smartreg.values import Words
 
 
@@ -42,8 +43,8 @@ def names(chosen: Chosen) -> Iterator[str]:
 def _features(chosen: Chosen) -> list[Features]:
     around = Around(chosen)
     own = {table.kind.name: table for table in chosen.tables if table.main}
-    found = [Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and has_place(kind)]
-    without = [kind.name for kind in chosen.kinds if not has_place(kind)]
+    found = [Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and placed(kind)]
+    without = [kind.name for kind in chosen.kinds if not placed(kind)]
     if not found or (without and chosen.source.get("kinds")):
         told = ", ".join(without)
         raise UsageFault(

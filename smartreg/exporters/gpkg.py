@@ -8,10 +8,12 @@ import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import Stored, database, quoted, stored
-from smartreg.exporters.features import has_place, point
+from smartreg.exporters.features import points
 from smartreg.tables import Table
+from smartreg.tables.projected import placed
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Words
 
@@ -90,14 +92,14 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
 
 def _is_layer(table: Table) -> bool:
-    return table.main and has_place(table.kind)
+    return table.main and placed(table.kind)
 
 
 def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
     """The tables that say what is in the file."""
     for statement in _TABLES.split(";\n"):
         base.execute(statement)
-    base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _SYSTEMS)
+    base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", (*_SYSTEMS, *_asked_for(chosen)))
     base.executemany(
         "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', ?, 'read-write')",
         [(name, _METADATA_EXTENSION) for name in ("gpkg_metadata", "gpkg_metadata_reference")],
@@ -105,6 +107,28 @@ def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
     about = json.dumps({"smartreg": chosen.origin}, ensure_ascii=False)
     base.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'application/json', ?)", (_ABOUT_STANDARD, about))
     base.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (moment,))
+
+
+def _asked_for(chosen: Chosen) -> Iterator[tuple[str, int, str, int, str, str]]:
+    """The system that was asked for, as the standard describes one: by WKT 1. UsageFault without a number of EPSG."""
+    if chosen.crs is not None:
+        system, number = chosen.crs.system, _system(chosen)
+        area = system.area_of_use.name if system.area_of_use else ""
+        yield system.name, number, "EPSG", number, system.to_wkt("WKT1_GDAL"), area
+
+
+def _system(chosen: Chosen) -> int:
+    """The number of the system that the points are in."""
+    number = chosen.crs.epsg if chosen.crs else WGS84
+    if number is None:
+        raise UsageFault(
+            Words(
+                "a GeoPackage names its system by a number of EPSG",
+                "un GeoPackage nomme son système par un numéro EPSG",
+            ),
+            Words("such as --crs EPSG:2154", "par exemple --crs EPSG:2154"),
+        )
+    return number
 
 
 def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) -> int:
@@ -117,46 +141,43 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     columns += [f"{quoted(shape)} POINT"] if layer else []
     columns += [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
     base.execute(f"CREATE TABLE {quoted(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
-    points = _points(chosen, table) if layer else []
+    system = _system(chosen)
+    places = points(chosen, table.kind) if layer else []
     marks = ", ".join("?" * len(columns))
-    base.executemany(f"INSERT INTO {quoted(found.name)} VALUES ({marks})", _rows(found, points))
-    _list(base, found, moment, [place for place in points if place], layer)
+    base.executemany(f"INSERT INTO {quoted(found.name)} VALUES ({marks})", _rows(found, places, system))
+    _list(base, found, moment, [place for place in places if place], system if layer else None)
     if layer:
-        entry = (found.name, shape, "POINT", WGS84, 0, 0)
+        entry = (found.name, shape, "POINT", system, 0, 0)
         base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, ?, ?)", entry)
     key = ", ".join(map(quoted, found.names[: table.key]))
     base.execute(f"CREATE INDEX {quoted(f'idx_{found.name}')} ON {quoted(found.name)} ({key})")
     return len(found.rows)
 
 
-def _points(chosen: Chosen, table: Table) -> list[tuple[float, float] | None]:
-    return [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
-
-
-def _rows(found: Stored, points: Sequence[tuple[float, float] | None]) -> Iterator[tuple[Json, ...]]:
-    if not points:
+def _rows(found: Stored, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:
+    if not places:
         for number, values in enumerate(found.rows, 1):
             yield (number, *values)
         return
-    for number, (place, values) in enumerate(zip(points, found.rows, strict=True), 1):
-        yield (number, _blob(place), *values)
+    for number, (place, values) in enumerate(zip(places, found.rows, strict=True), 1):
+        yield (number, _blob(place, system), *values)
 
 
 def _list(
-    base: sqlite3.Connection, found: Stored, moment: str, points: Sequence[tuple[float, float]], layer: bool
+    base: sqlite3.Connection, found: Stored, moment: str, places: Sequence[tuple[float, float]], system: int | None
 ) -> None:
-    """The entry of a table in the list of contents, with the bounds of its points."""
+    """The entry of a table in the list of contents, with the bounds of its points; of a layer, their system."""
     bounds: list[float | None] = [None] * 4
-    if points:
-        across, up = zip(*points, strict=True)
+    if places:
+        across, up = zip(*places, strict=True)
         bounds = [min(across), min(up), max(across), max(up)]
-    what, system = ("features", WGS84) if layer else ("attributes", None)
+    what = "attributes" if system is None else "features"
     entry = (found.name, what, found.name, found.table.description.en, moment, *bounds, system)
     base.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
 
 
-def _blob(place: tuple[float, float] | None) -> bytes | None:
+def _blob(place: tuple[float, float] | None, system: int) -> bytes | None:
     """A point as GeoPackage keeps it: `GP`, version 0, little-endian without envelope, system, then WKB."""
     if place is None:
         return None
-    return struct.pack("<2sBBiBIdd", b"GP", 0, 1, WGS84, 1, 1, *place)
+    return struct.pack("<2sBBiBIdd", b"GP", 0, 1, system, 1, 1, *place)

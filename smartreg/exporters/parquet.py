@@ -17,11 +17,12 @@ from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import encodable
 from smartreg.exporters.database import Stored, stored
-from smartreg.exporters.features import has_place, point
+from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.frozen import dataclass
 from smartreg.slug import slug
 from smartreg.tables import Table
+from smartreg.tables.projected import placed
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Words
 
@@ -93,7 +94,7 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     used = set(reserved)
     names = [free(name, used) for name in found.names]
     columns, types = _columns(found)
-    if not (table.main and has_place(table.kind)):
+    if not (table.main and placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
     shape = free(SHAPE, used)

@@ -28,14 +28,15 @@ _LANGUAGES = {"en", "fr"}
 @dataclass(frozen=True)
 class Origin:
     """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
-    and columns; how it was written where that is told (`language`, `dialect`); `said`: everything, as it stands
-    there."""
+    and columns, and in which system points are shown too; how it was written where that is told (`language`,
+    `dialect`); `said`: everything, as it stands there."""
 
     commit: str | None
     audience: str
     kinds: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    crs: str | None = None
     language: str | None = None
     dialect: str | None = None
     said: tuple[tuple[str, Json], ...] = ()
@@ -74,7 +75,7 @@ def origin_of(said: Any) -> Origin | None:
     lists = [said.get(name, []) for name in ("kinds", "where", "columns")]
     if not all(isinstance(found, list) and all(isinstance(item, str) for item in found) for found in lists):
         return None
-    language, dialect = said.get("language"), said.get("dialect")
+    language, dialect, crs = said.get("language"), said.get("dialect"), said.get("crs")
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -82,6 +83,7 @@ def origin_of(said: Any) -> Origin | None:
         kinds,
         where,
         columns,
+        crs=crs if isinstance(crs, str) and crs else None,
         language=language if language in _LANGUAGES else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(said.items()),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.crs import Projection
 from smartreg.findings import Finding, Severity
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import Column, Condition
-from smartreg.importers.crs import Projection
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of

@@ -1,4 +1,4 @@
-"""Positions in another coordinate reference system → WGS 84 (lon, lat), by PROJ, without any request."""
+"""Positions in another coordinate reference system from and to WGS 84 (lon, lat), by PROJ, without any request."""
 
 from __future__ import annotations
 
@@ -14,21 +14,41 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 WGS84 = "EPSG:4326"
+LAMBERT_93 = 2154
 _MARGIN = 0.05  # degrees; areas of use are given to 0.01
+_METRES, _DEGREES = 2, 6  # decimals: a centimetre, a decimetre
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A coordinate reference system: its name, and where on earth it is meant for (west, south, east, north)."""
+    """A coordinate reference system: its name, where on earth it is meant for (west, south, east, north), the ways to
+    WGS 84 and back, and the system as PROJ knows it."""
 
     name: str
     area: tuple[float, float, float, float] | None
     transform: Any
+    back: Any
+    system: CRS
+
+    @property
+    def epsg(self) -> int | None:
+        """Its number in the registry of EPSG."""
+        known = self.system.to_authority("EPSG")
+        return int(known[1]) if known and known[1].isdigit() else None
 
     def to_wgs84(self, xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
         """Longitude and latitude of each point; infinite where the system has no such point."""
         lons, lats = self.transform(list(xs), list(ys))
         return list(zip(lons, lats, strict=True))
+
+    def from_wgs84(self, places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float] | None]:
+        """Each point (lon, lat) in this system, east before north; None where the system is not meant for it."""
+        fitting = [place if place and self.holds(*place) else None for place in places]
+        known = [place for place in fitting if place]
+        xs, ys = self.back([lon for lon, _ in known], [lat for _, lat in known])
+        decimals = _METRES if self.system.is_projected else _DEGREES
+        moved = iter([(round(x, decimals), round(y, decimals)) for x, y in zip(xs, ys, strict=True)])
+        return [next(moved) if place else None for place in fitting]
 
     def holds(self, lon: float, lat: float) -> bool:
         """Whether a point lies where the system is meant for."""
@@ -59,8 +79,9 @@ def projection(name: str) -> Projection:
     system = _known(name)
     area = system.area_of_use
     bounds = None if area is None else (area.west, area.south, area.east, area.north)
-    transformer = Transformer.from_crs(system, WGS84, always_xy=True)
-    return Projection(name, bounds, transformer.transform)
+    there = Transformer.from_crs(system, WGS84, always_xy=True)
+    back = Transformer.from_crs(WGS84, system, always_xy=True)
+    return Projection(name, bounds, there.transform, back.transform, system)
 
 
 def _known(name: str) -> CRS:

@@ -1,0 +1,52 @@
+"""`--crs`: tables with their points in another coordinate reference system too, beside longitude and latitude."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.crs import LAMBERT_93, Projection
+from smartreg.frozen import replace
+from smartreg.schema import Kind
+from smartreg.tables.table import Column, Row, Table, distinct
+from smartreg.values import Words
+
+_POINT = ("lon", "lat")
+
+
+def placed(kind: Kind) -> bool:
+    """Whether the records of a kind may have a point."""
+    return any((name,) in kind.by_path for name in kind.position)
+
+
+def projected(table: Table, system: Projection) -> Table:
+    """The table with two columns after its latitude; as it is where it has no point."""
+    derived = [column.name if column.field is None else "" for column in table.columns]
+    if not table.main or not {*_POINT} <= {*derived}:
+        return table
+    lon, lat = (derived.index(name) for name in _POINT)
+    after = max(lon, lat) + 1
+    columns = (*table.columns[:after], *_columns(system), *table.columns[after:])
+
+    def rows() -> Iterator[Row]:
+        every = list(table.rows())
+        places = system.from_wgs84([_place(row[lon], row[lat]) for row in every])
+        for row, place in zip(every, places, strict=True):
+            yield (*row[:after], *(place or (None, None)), *row[after:])
+
+    return replace(table, columns=distinct(columns), make=rows, of=None)
+
+
+def _place(lon: object, lat: object) -> tuple[float, float] | None:
+    return (float(lon), float(lat)) if isinstance(lon, int | float) and isinstance(lat, int | float) else None
+
+
+def _columns(system: Projection) -> Iterator[Column]:
+    """`x_l93` and `y_l93`, x_lambert93 and y_lambert93 in French; of other systems `x_epsg_3946` …"""
+    called = f"EPSG:{system.epsg}" if system.epsg else system.name
+    plain = re.sub(r"\W", "_", called.casefold())
+    en, fr = ("l93", "lambert93") if system.epsg == LAMBERT_93 else (plain, plain)
+    for axis, (eastward, vers) in {"x": ("Eastward", "Vers l'est"), "y": ("Northward", "Vers le nord")}.items():
+        where = f"{system.system.name} ({called})"
+        about = Words(f"{eastward}, {where}", f"{vers}, {where}")
+        yield Column(f"{axis}_{en}", Words(f"{axis}_{en}", f"{axis}_{fr}"), "number", about)
