@@ -18,7 +18,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass, field, fields, is_dataclass
 from smartreg.named import NamedTuple
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Words
 
 FILE = "smartreg.toml"
@@ -195,9 +195,7 @@ def _fault(key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
 def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
     for key in raw:
         if key not in names:
-            near = closest(key, names)
-            hint = Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
-            raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", hint)
+            raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", did_you_mean(key, names))
 
 
 def _typed(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], default: Any) -> Any:
@@ -280,10 +278,9 @@ def _waiver(raw: Any, line: int) -> Waiver:
         raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE)
     for key in raw:
         if key not in _WAIVED:
-            near = closest(key, _WAIVED)
             raise UsageFault(
                 Words(f'{place}: unknown setting "{key}"', f"{place} : réglage inconnu « {key} »"),
-                Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else _WAIVER_EXAMPLE,
+                did_you_mean(key, _WAIVED, _WAIVER_EXAMPLE),
             )
     for key in _WAIVED:
         value = raw.get(key)

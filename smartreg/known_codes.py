@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from smartreg.config import FILE, Config
 from smartreg.errors import UsageFault
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Words
 from smartreg.waivers import never
 
@@ -17,12 +17,9 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     for place, code, prefix in _named(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue
-        near = closest(code, rules)
         raise UsageFault(
             Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
-            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
-            if near
-            else Words("smartreg explain --all lists them", "smartreg explain --all les liste"),
+            did_you_mean(code, rules, Words("smartreg explain --all lists them", "smartreg explain --all les liste")),
         )
     for waiver in config.waivers:
         if never(waiver.code):

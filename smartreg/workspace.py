@@ -16,7 +16,7 @@ from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.suggest import closest
+from smartreg.suggest import closest, meaning
 from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
@@ -162,10 +162,8 @@ def record_named(registry: Registry, word: str) -> RecordId:
 
 def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     near = closest(word.removeprefix(prefix), choices)
-    hint = (
-        Words(f'did you mean "{prefix}{near}"?', f"vouliez-vous dire « {prefix}{near} » ?")
-        if near
-        else Words("smartreg list shows what there is", "smartreg list montre ce qui existe")
+    hint = meaning(near and f"{prefix}{near}") or Words(
+        "smartreg list shows what there is", "smartreg list montre ce qui existe"
     )
     return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
 

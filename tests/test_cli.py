@@ -142,6 +142,7 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
         (("show", "party/a", "b"), '"b" is one word too many', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
+        (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
         (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
         (("list", "--lang", "de"), 'language "de" does not exist', ""),

@@ -15,7 +15,7 @@ from smartreg.gitio import Commit
 from smartreg.gitio.signatures import Signature
 from smartreg.registry import Registry
 from smartreg.schema import texts_at
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Data, Json, Record, RecordId, Words
 
 WRITERS = "writers"
@@ -88,13 +88,12 @@ class Writers:
         names = {field.name for kind in self.base.schemas.kinds.values() for field in kind.references}
         for name in self.base.config.ownership.fields:
             if name not in names and self.base.config.ownership.chosen:
-                near = closest(name, sorted(names))
                 raise UsageFault(
                     Words(
                         f'smartreg.toml: ownership.fields: no kind has the reference "{name}"',
                         f"smartreg.toml : ownership.fields : aucun type n'a la référence « {name} »",
                     ),
-                    Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
+                    did_you_mean(name, sorted(names)),
                 )
         if not self.listing:
             where = self.base.tree.name

@@ -18,7 +18,7 @@ from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add
 from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.schema import Kind, Schemas, bundled_files, did_you_mean, read_schemas
+from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
 from smartreg.values import Json, Words
 from smartreg.workspace import record_of
 
@@ -39,7 +39,7 @@ def command_for(name: str, folder: str) -> Command:
     """The command `add-sensor`, `add-support`, `add KIND` …, with the schemas of the registry at or above `folder`, or
     those of this release. UsageFault with a suggestion when no kind has that name."""
     schemas = schemas_at(folder)
-    kind, preset = kind_and_preset(schemas, name[4:])
+    kind, preset = schemas.kind_or_preset(name[4:])
     options = made_options(kind)
     return Command(
         lambda session, writing, **words: _run(session, writing, Asked(kind, preset, options, words)),
@@ -82,21 +82,6 @@ def schemas_at(folder: str) -> Schemas:
     root = root_above(folder)
     files = {path.name: path.read_bytes() for path in Path(root, "schemas").glob("*.json")} if root else {}
     return read_schemas(files or bundled_files())
-
-
-def kind_and_preset(schemas: Schemas, word: str) -> tuple[Kind, Mapping[str, Json]]:
-    """A kind by name, noun or folder, or by one of its presets, which brings values along."""
-    for kind in schemas.kinds.values():
-        if word in kind.presets:
-            return kind, kind.presets[word]
-    if word in schemas.names:
-        return schemas.kind(word), {}
-    known = [*schemas.names, *(preset for kind in schemas.kinds.values() for preset in kind.presets)]
-    listed = ", ".join(schemas.kinds)
-    raise UsageFault(
-        Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"),
-        did_you_mean(word, known),
-    )
 
 
 def _own(name: str, shape: Shape, spec: Option) -> Parameter:

@@ -25,7 +25,7 @@ from smartreg.cli.table import COMMANDS
 from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import Asked
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Words
 
 INTERNAL = 70
@@ -82,12 +82,9 @@ def command_named(name: str, folder: str) -> Command:
         from smartreg.cli import add
 
         return add.command_for(name, folder)
-    near = closest(name, known)
     raise UsageFault(
         Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
-        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
-        if near
-        else Words("smartreg -h lists them", "smartreg -h les liste"),
+        did_you_mean(name, known, Words("smartreg -h lists them", "smartreg -h les liste")),
     )
 
 

@@ -15,7 +15,7 @@ from smartreg.cli.parameters import Values
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Asked
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace, for_writing, open_workspace
 
@@ -99,14 +99,13 @@ def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
     """`value` when it is one of the choices; UsageFault with a suggestion otherwise."""
     if value in choices:
         return value
-    near = closest(value, choices)
     listed = ", ".join(choices)
     raise UsageFault(
         Words(
             f'{what.en} "{value}" does not exist; there are {listed}',
             f"{what.fr} « {value} » n'existe pas ; il y a {listed}",
         ),
-        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
+        did_you_mean(value, choices),
     )
 
 

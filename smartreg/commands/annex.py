@@ -12,7 +12,8 @@ from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Kind, did_you_mean
+from smartreg.schema import ITEM, Kind
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, KeyPath, Record, Words
 from smartreg.workspace import Workspace, record_of
 

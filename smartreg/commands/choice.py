@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.commands.origin import Days, source_of
-from smartreg.commands.show import condition, kinds_named
+from smartreg.commands.show import condition
 from smartreg.commands.unreadable import unreadable
 from smartreg.crs import WGS84, Projection, projection
 from smartreg.errors import UsageFault
-from smartreg.exporters import Chosen
+from smartreg.exporters import FORMATS, Chosen
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
-from smartreg.schema import Kind, did_you_mean
+from smartreg.schema import Kind
+from smartreg.suggest import did_you_mean
 from smartreg.tables import View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
 from smartreg.tables.narrow import names_of, narrowed
@@ -93,7 +94,12 @@ def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data
     """The kinds that were named, each with the values of the presets (sensors, gateways …) that were named for it."""
     found: dict[str, list[Data]] = {}
     for word in wanted.kinds:
-        (kind,), values = kinds_named(registry.schemas, word)
+        if word in FORMATS and word not in registry.schemas.names:
+            raise UsageFault(
+                Words(f"{word} is a format, not a kind", f"{word} est un format, pas un type"),
+                Words(f"write -f {word}", f"écrivez -f {word}"),
+            )
+        kind, values = registry.schemas.kind_or_preset(word)
         found.setdefault(kind.name, []).append(values)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.reports.material import Delivery
-from smartreg.schema import did_you_mean
+from smartreg.suggest import did_you_mean
 from smartreg.values import Words
 
 COLUMNS = ("equipment_id", "expected", "received")

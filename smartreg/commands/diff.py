@@ -15,7 +15,7 @@ from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
 from smartreg.since import frames
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.values import RecordId, Words
 from smartreg.workspace import INDEX, Workspace, record_named
@@ -100,12 +100,13 @@ def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[st
     known = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
     for word in words:
         if word not in known:
-            near = closest(word, sorted(known))
             raise UsageFault(
                 Words(f'no kind has a field "{word}"', f"aucun type n'a de champ « {word} »"),
-                Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
-                if near
-                else Words("smartreg schema KIND shows the fields", "smartreg schema TYPE montre les champs"),
+                did_you_mean(
+                    word,
+                    sorted(known),
+                    Words("smartreg schema KIND shows the fields", "smartreg schema TYPE montre les champs"),
+                ),
             )
     return tuple(words)
 

@@ -6,7 +6,8 @@ from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.history import OPERATIONS, Entry, Wanted, history
 from smartreg.registry import record_at
-from smartreg.schema import Schemas, did_you_mean
+from smartreg.schema import Schemas
+from smartreg.suggest import did_you_mean
 from smartreg.values import RecordId, Words
 from smartreg.workspace import Workspace, record_named
 

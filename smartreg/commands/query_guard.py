@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field
-from smartreg.schema import did_you_mean
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
 
 MEMORY = 1 << 30  # bytes that SQLite may use

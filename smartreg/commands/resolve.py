@@ -16,7 +16,8 @@ from smartreg.frozen import dataclass, replace
 from smartreg.gitio import work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Choice, Settling, can_be_valued
-from smartreg.schema import Kind, did_you_mean, shown
+from smartreg.schema import Kind, shown
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, RecordId, Words
 from smartreg.workspace import Workspace, record_named
 

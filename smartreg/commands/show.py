@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
@@ -12,7 +12,8 @@ from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, Field, Kind, Schemas, did_you_mean
+from smartreg.schema import ITEM, Field, Kind
+from smartreg.suggest import did_you_mean
 from smartreg.tables import Readable
 from smartreg.values import Json, Language, Link, Record, Words, value_at
 from smartreg.workspace import Workspace
@@ -76,7 +77,8 @@ def listing(
     """The records of a kind (or of a preset, such as sensors), or of all; `where` are conditions FIELD=VALUE or
     FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at)
-    kinds, preset = kinds_named(registry.schemas, kind)
+    asked, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
+    kinds = list(registry.schemas.kinds.values()) if asked is None else [asked]
     tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
     for test in tests:
         test.judge(registry)
@@ -89,24 +91,6 @@ def listing(
         found.sort(key=lambda record: _sortable(_value(registry, record, key)), reverse=sort.startswith("-"))
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in found[:limit])
     return Listing(names, rows, len(found), tuple(unreadable(registry, kinds)))
-
-
-def kinds_named(schemas: Schemas, word: str | None) -> tuple[list[Kind], Mapping[str, Json]]:
-    """The kind that people call `word`, all for None; a preset, also in the plural, brings its values along."""
-    if word is None:
-        return list(schemas.kinds.values()), {}
-    presets = {name: (kind, values) for kind in schemas.kinds.values() for name, values in kind.presets.items()}
-    for name in (word, word.removesuffix("s")):
-        if word not in schemas.names and name in presets:
-            kind, values = presets[name]
-            return [kind], values
-    near = did_you_mean(word, (*schemas.names, *presets))
-    if word not in schemas.names and near is not None:
-        listed = ", ".join(schemas.kinds)
-        raise UsageFault(
-            Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"), near
-        )
-    return [schemas.kind(word)], {}
 
 
 def _usual(kinds: list[Kind]) -> tuple[str, ...]:

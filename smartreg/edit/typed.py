@@ -8,6 +8,7 @@ import re
 
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, meant
+from smartreg.suggest import meaning
 from smartreg.values import Json, KeyPath, Words
 
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
@@ -98,8 +99,7 @@ def known_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    near = meant(name, kind.fields)
-    hint = Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+    hint = meaning(meant(name, kind.fields))
     raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
 
 

@@ -17,7 +17,7 @@ from smartreg.findings import Finding
 from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.named import NamedTuple
-from smartreg.schema import did_you_mean
+from smartreg.suggest import did_you_mean
 from smartreg.values import Words
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters

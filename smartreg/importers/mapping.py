@@ -32,7 +32,8 @@ from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.registry import FOLDER
-from smartreg.schema import Kind, did_you_mean
+from smartreg.schema import Kind
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"

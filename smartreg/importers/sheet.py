@@ -8,7 +8,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
-from smartreg.schema import did_you_mean
+from smartreg.suggest import did_you_mean
 from smartreg.values import Location, Words
 
 FORM = "IMP001"

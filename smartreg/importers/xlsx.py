@@ -9,7 +9,7 @@ from smartreg.importers.grid import Grid
 from smartreg.importers.origin import ABOUT
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import read_workbook
-from smartreg.schema import did_you_mean
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
 
 

@@ -18,7 +18,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import Severity
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Words
 
 PACKAGE = "smartreg.rules"
@@ -190,16 +190,17 @@ def _plugged(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _not_installed(name: str, named: Iterable[str]) -> UsageFault:
-    near = closest(name, named)
     return UsageFault(
         Words(
             f'the plug-in "{name}" named in smartreg.toml is not installed',
             f"le greffon « {name} » cité dans smartreg.toml n'est pas installé",
         ),
-        Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
-        if near
-        else Words(
-            'install it beside smartreg, or take it out of "plugins" in smartreg.toml',
-            "installez-le à côté de smartreg, ou retirez-le de « plugins » dans smartreg.toml",
+        did_you_mean(
+            name,
+            named,
+            Words(
+                'install it beside smartreg, or take it out of "plugins" in smartreg.toml',
+                "installez-le à côté de smartreg, ou retirez-le de « plugins » dans smartreg.toml",
+            ),
         ),
     )

@@ -47,7 +47,7 @@ from smartreg.rules._texts import texts_called
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import ObservedProperty, shown
 from smartreg.slug import fold
-from smartreg.suggest import closest
+from smartreg.suggest import closest, meaning
 from smartreg.values import Record, Words, path_text
 
 _LONGEST = 200  # characters of a word that is worth comparing
@@ -98,9 +98,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
                 f"{path_text(path)} {shown(word)} is not a known property",
                 f"{path_text(path)} {shown(word)} n'est pas une grandeur connue",
             ),
-            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
-            if near
-            else Words(
+            meaning(near)
+            or Words(
                 "see observed-properties.json, or add the property there",
                 "voyez observed-properties.json, ou ajoutez-y la grandeur",
             ),

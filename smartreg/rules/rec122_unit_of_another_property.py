@@ -52,7 +52,7 @@ from smartreg.rules._ucum import bare_ucum, everyday_ucum
 from smartreg.rules._units import is_unit, measured_in, units
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import shown
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean, meaning
 from smartreg.values import Record, Words, path_text
 
 
@@ -79,10 +79,10 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _help(unit: str, known: tuple[str, ...]) -> Words:
-    meant = everyday_ucum(unit)
-    near = meant if meant in known else closest(unit, known)
+    usual = everyday_ucum(unit)
+    near = meaning(usual) if usual in known else did_you_mean(unit, known)
     if near:
-        return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?")
+        return near
     en, fr = " or ".join(f'"{code}"' for code in known), " ou ".join(f"« {code} »" for code in known)
     return Words(
         f"write {en}, or correct the property; observed-properties.json may list further units",

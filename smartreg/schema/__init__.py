@@ -4,7 +4,7 @@ from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.meant import meant
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
-from smartreg.schema.wording import day_in, did_you_mean, likely_secrets, shown
+from smartreg.schema.wording import day_in, likely_secrets, shown
 
 __all__ = [
     "ITEM",
@@ -18,7 +18,6 @@ __all__ = [
     "Schemas",
     "bundled_files",
     "day_in",
-    "did_you_mean",
     "likely_secrets",
     "meant",
     "read_schemas",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle
 from smartreg.schema.wording import shown
-from smartreg.suggest import closest
-from smartreg.values import Words
+from smartreg.suggest import did_you_mean
+from smartreg.values import Json, Words
 
 NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -65,12 +65,22 @@ class Schemas:
         """The kind that people call `word`; UsageFault with a suggestion when there is none."""
         if word in self.names:
             return self.kinds[self.names[word]]
-        near = closest(word, self.names)
+        raise self._no_kind(word, self.names)
+
+    def kind_or_preset(self, word: str) -> tuple[Kind, Mapping[str, Json]]:
+        """As `kind`; or by one of the presets of a kind (`sensor`, also in the plural), which brings values along."""
+        if word in self.names:
+            return self.kinds[self.names[word]], {}
+        presets = {name: (kind, values) for kind in self.kinds.values() for name, values in kind.presets.items()}
+        for name in (word, word.removesuffix("s")):
+            if name in presets:
+                return presets[name]
+        raise self._no_kind(word, (*self.names, *presets))
+
+    def _no_kind(self, word: str, known: Iterable[str]) -> UsageFault:
         listed = ", ".join(self.kinds)
-        raise UsageFault(
-            Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}"),
-            Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None,
-        )
+        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}")
+        return UsageFault(what, did_you_mean(word, known))
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:

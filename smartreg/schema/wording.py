@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from smartreg.named import NamedTuple
 from smartreg.schema.kinds import Kind
 from smartreg.slug import slug
-from smartreg.suggest import closest
+from smartreg.suggest import did_you_mean
 from smartreg.values import Json, KeyPath, Words, path_text
 
 TYPE_WORDS = {
@@ -255,12 +255,6 @@ def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -
             f"{name} vaut {shown(value)}, ce que le schéma n'admet pas",
         ),
     )
-
-
-def did_you_mean(value: Json, choices: Iterable[str]) -> Words | None:
-    """A hint with the nearest choice, or None when nothing is near."""
-    near = closest(value, choices) if isinstance(value, str) else None
-    return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
 
 
 _TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], Told]] = {
