@@ -1,7 +1,7 @@
 """Every rule by its cases: `rules/<CODE>/wrong…/` and `right…/` are little registries, `expected.txt` what is found.
 Rules on a change have two of them in each case, `before/` and `after/`.
 
-`pytest --update` rewrites `expected.txt`.
+`pytest --update` rewrites `expected.txt`, what the rules declare, and the pages of all rules in `docs/`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ import pytest
 
 import smartreg.rules
 from smartreg.check import Checker, Selection, indexed_by
+from smartreg.commands.explain import all_pages
 from smartreg.findings import Finding
+from smartreg.manuals import manual
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules, own_rules
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.loading import row_of
 from smartreg.trees import WorkingTree
-from smartreg.values import Location, path_text
+from smartreg.values import Language, Location, path_text
 from smartreg.yamlio import read
 
 CASES = Path(__file__).parent / "rules"
 ON = date(2026, 1, 15)
 CODE = "[A-Z]{3}[0-9]{3}"
 HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
+TITRES = ["Ce qui est vérifié", "Pourquoi", "Faux", "Juste", "Comment corriger", "Régler", "Déroger"]
 RULES = own_rules()
 
 # Sheets: test_import_faults.py; frames: test_since.py, test_authors.py; history: test_audit.py.
@@ -82,12 +85,24 @@ def test_manual_page_has_its_headings_in_order(rule: Rule) -> None:
     assert rule.title.en
     assert rule.title.fr
     assert re.findall(r"^## (.*)$", body, re.MULTILINE) == HEADINGS
-    assert all(text.strip() for text in sections(rule).values())
+    assert all(text.strip() for text in sections(rule.manual).values())
+
+
+@every_page
+def test_the_french_page_says_the_same(rule: Rule) -> None:
+    """Section by section, with the same examples and the same names in code."""
+    english, french = sections(manual(rule, "en")), sections(manual(rule, "fr"))
+
+    assert list(french) == TITRES
+    for (heading, told), said in zip(english.items(), french.values(), strict=True):
+        assert fences(said) == fences(told), heading
+        assert in_code(said) == in_code(told), heading
+        assert len(prose(said).split()) >= 0.6 * len(prose(told).split()), heading
 
 
 @every_rule
 def test_examples_of_the_manual_are_yaml(rule: Rule) -> None:
-    page = sections(rule)
+    page = sections(rule.manual)
     assert examples(page["Wrong"])
     assert examples(page["Right"])
     # What YML rules refuse is by definition not to be read.
@@ -95,6 +110,15 @@ def test_examples_of_the_manual_are_yaml(rule: Rule) -> None:
     for example in readable:
         document = read(example.encode(), "example.yaml")
         assert document.data, (example, document.faults)
+
+
+@pytest.mark.parametrize(("lang", "file"), [("en", "rules.md"), ("fr", "rules.fr.md")])
+def test_the_page_of_all_rules_is_up_to_date(lang: Language, file: str, request: pytest.FixtureRequest) -> None:
+    place, text = Path(__file__).parents[1] / "docs" / file, all_pages(lang)
+    if request.config.getoption("--update"):
+        place.write_text(text, "utf-8")
+
+    assert place.read_text("utf-8") == text
 
 
 def test_every_case_belongs_to_a_rule() -> None:
@@ -147,9 +171,21 @@ def shown(where: Location) -> str:
     return f"{where.file}{place}  {path_text(where.path) or '-'}"
 
 
-def sections(rule: Rule) -> dict[str, str]:
-    parts = re.split(r"^## (.*)$", rule.manual, flags=re.MULTILINE)
+def sections(page: str) -> dict[str, str]:
+    parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def fences(text: str) -> list[str]:
+    return re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def prose(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def in_code(text: str) -> set[str]:
+    return {" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose(text))}
 
 
 def examples(text: str) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smartreg.manuals import manual
 from smartreg.rules import Rule, all_rules, rule_named
-from smartreg.values import Language
+from smartreg.values import Language, Words
 
 
 def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
@@ -17,20 +18,22 @@ def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
 
 def page_of(rule: Rule, lang: Language) -> str:
     """The manual page as Markdown."""
-    _, _, body = rule.manual.partition("\n")
-    return f"# {rule.code} · {rule.title.in_(lang)}\n\nSeverity: {rule.severity}\n{body.rstrip()}\n"
+    severity = Words(f"Severity: {rule.severity}", f"Gravité : {rule.severity}")
+    return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity.in_(lang)}\n\n{manual(rule, lang)}\n"
 
 
 def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
-    """Every manual page, in the order of the codes, under one table: the text of `docs/rules.md`."""
+    """Every manual page, in the order of the codes, under one table: the text of `docs/rules.md` and `rules.fr.md`."""
     rules = list(all_rules(plugins).values())
     table = "\n".join(
         f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title.in_(lang)} |" for rule in rules
     )
     pages = "\n".join(_section(rule, lang) for rule in rules)
-    return (
-        f"# Rules\n\nMade by `smartreg explain --all`.\n\n| code | severity | what |\n|---|---|---|\n{table}\n\n{pages}"
+    head = Words(
+        "# Rules\n\nMade by `smartreg explain --all`.\n\n| code | severity | what |",
+        "# Règles\n\nFait par `smartreg explain --all --lang fr`.\n\n| code | gravité | quoi |",
     )
+    return f"{head.in_(lang)}\n|---|---|---|\n{table}\n\n{pages}"
 
 
 def _section(rule: Rule, lang: Language) -> str:

@@ -10,6 +10,7 @@ from smartreg import __version__
 from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
 from smartreg.frozen import dataclass
 from smartreg.inert import json_text
+from smartreg.manuals import manual
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
 from smartreg.styled import visible
@@ -70,8 +71,7 @@ class _Places:
 
 
 def _rule(rule: Rule, lang: Language) -> Json:
-    _, _, page = rule.manual.partition("\n")
-    title, page = rule.title.in_(lang), page.strip()
+    title, page = rule.title.in_(lang), manual(rule, lang)
     return {
         "id": rule.code,
         "shortDescription": {"text": _text(title)},
