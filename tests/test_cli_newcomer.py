@@ -247,6 +247,59 @@ def test_show_says_which_coordinate_is_which(smartreg: Smartreg) -> None:
     assert "lat 43.51345, lon 4.98747" in smartreg("show s1").stdout
 
 
+# -- French tables -----------------------------------------------------------------------------------------------
+
+
+def test_a_list_in_french_has_the_words_of_the_schemas(smartreg: Smartreg) -> None:
+    rows = [line.split("  ") for line in smartreg("list camera --columns id,type,status --lang fr").stdout.splitlines()]
+
+    assert [[cell.strip() for cell in row if cell] for row in rows] == [
+        ["Identifiant", "Type", "Statut"],
+        ["c1", "caméra", "prévu"],
+    ]
+    assert smartreg("list --where kind=support", SMARTREG_LANG="fr").stdout.splitlines()[1].startswith("Support  ")
+
+
+def test_machine_formats_keep_names_and_codes_in_french(smartreg: Smartreg) -> None:
+    columns = "--columns id,type,status,label"
+    for form in ("csv", "json", "ids"):
+        line = f"list camera {columns} -f {form}"
+        assert smartreg(f"{line} --lang fr").stdout == smartreg(line).stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("list sensor --where 'status=En panne' --lang fr", "faulty"),
+        ("list sensor --columns Propriétaire --lang fr", "owner"),
+        ("list --sort Statut --lang fr", "status"),
+    ],
+)
+def test_words_of_a_french_table_are_told_by_what_commands_take(smartreg: Smartreg, line: str, word: str) -> None:
+    done = smartreg(line)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"aide : vouliez-vous dire « {word} » ?\n")
+
+
+def test_a_label_for_a_value_is_told_its_code(smartreg: Smartreg) -> None:
+    assert "aide : vouliez-vous dire « faulty » ?" in smartreg("set s1 'status=en panne' --lang fr -y").stdout
+
+
+def test_status_in_french_calls_kinds_by_their_plural(smartreg: Smartreg) -> None:
+    rows = [line.split() for line in smartreg("status --lang fr").stdout.splitlines()]
+
+    assert ["Équipements", "connectés", "2", "equipment"] in rows
+    assert ["Cas", "d'usage", "1", "use_case"] in rows
+
+
+def test_show_in_french_has_titles_beside_the_names_that_set_takes(smartreg: Smartreg) -> None:
+    lines = smartreg("show c1 --lang fr").stdout.splitlines()
+
+    assert lines[0] == "equipment/c1  Équipement connecté · caméra · istres · p1"
+    assert ["status", "Statut", "planned", "prévu"] in [line.split() for line in lines]
+
+
 # -- fields by other names, and without a value --------------------------------------------------------------------
 
 

@@ -89,6 +89,31 @@ def _output(parent: int) -> Iterator[bytes]:
             yield data
 
 
+def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path) -> None:
+    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("ours\n", "utf-8")
+    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
+
+    code, shown = talk(program, tmp_path, tmp_path, [("Write this? [Y/n]", "n\n")])
+    assert (code, sorted(path.name for path in folder.iterdir())) == (130, ["notes.txt"])
+    assert "work is not empty. This would be added:" in shown
+    assert "smartreg.toml" in shown
+
+    code, shown = talk(program, tmp_path, tmp_path, [("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
+    assert (code, (folder / "smartreg.toml").exists()) == (0, True), shown
+
+
+def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
+    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
+
+    code, shown = talk(program, tmp_path, tmp_path, [("git config --local", "n\n")])
+    assert code == 0, shown
+    assert "Write this?" not in shown
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with one party, one use case, one network and twelve supports."""

@@ -689,8 +689,8 @@ def test_every_value_of_another_type_is_refused(name: str) -> None:
 def test_french_overlay_names_exactly_the_properties_and_values(name: str) -> None:
     overlay = document(f"{name}.fr.json")
     found = dict(properties(schema(name)))
-    assert set(overlay) == {"title", "description", "noun", "properties"}
-    assert all(overlay[key] for key in ("title", "description", "noun"))
+    assert set(overlay) == {"title", "plural", "description", "noun", "properties"}
+    assert all(overlay[key] for key in ("title", "plural", "description", "noun"))
     assert list(overlay["properties"]) == list(found), "the same properties in the same order"
     for path, words in overlay["properties"].items():
         expected = {"title", "description", "values"} if choices(found[path]) else {"title", "description"}

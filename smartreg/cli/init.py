@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.ask import confirm
 from smartreg.cli.doctor import may_register, program
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
@@ -14,6 +16,8 @@ from smartreg.cli.writing import FORMATS, Writing
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, init
 from smartreg.edit import WriteOptions
+from smartreg.errors import Cancelled
+from smartreg.frozen import replace
 from smartreg.gitio import open_repo
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words, short_id
@@ -46,17 +50,20 @@ Pipelines: TypeAlias = Annotated[
 
 
 def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
-    # A new registry overwrites nothing, so that is not asked.
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
         dry_run=writing.dry_run,
         commit=not writing.no_commit,
         message=writing.message,
     )
+    pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
+    directory = session.directory / (folder or "")
+    if session.interactive and not (writing.yes or writing.dry_run) and _used(directory):
+        planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=replace(options, dry_run=True))
+        _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
     registers = not writing.dry_run and may_register(session, writing)
-    pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
-    created = init(session.directory / (folder or ""), epci_siren=epci, name=name, ci=pipelines, options=options)
+    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options)
     if registers:
         register(open_repo(created.root), program())
     elif not writing.dry_run:
@@ -71,6 +78,31 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
         return 0
     session.console.show(_lines(session, created, folder, writing.dry_run))
     return 0
+
+
+def _used(directory: Path) -> bool:
+    """Whether something is in the folder already, besides Git's own."""
+    return directory.is_dir() and any(path.name != ".git" for path in directory.iterdir())
+
+
+def _ask(session: Session, directory: Path, planned: Created) -> None:
+    """Show what would come beside what is in the folder; Cancelled unless the user wants it. An empty folder, and a
+    run that nobody watches, are not asked about: nothing is ever written over."""
+    tops = Counter(f"{top}/" if below else top for top, _, below in (file.partition("/") for file in planned.files))
+    told = ", ".join(f"{top} ({number})" if top.endswith("/") else top for top, number in sorted(tops.items()))
+    where = directory.resolve()
+    session.console.ask(
+        [
+            line(
+                Words(f"{where} is not empty. This would be added:", f"{where} n'est pas vide. S'y ajouteraient :").in_(
+                    session.lang
+                )
+            ),
+            line(f"  {told}"),
+        ]
+    )
+    if not confirm(session.console, Words("Write this?", "Écrire ?")):
+        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
 
 
 def _lines(session: Session, created: Created, folder: str | None, dry_run: bool) -> list[Line]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import count
+from smartreg.cli.labelled import cell, title_of
 from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
 from smartreg.commands.show import Listing, listing
-from smartreg.schema import shown
+from smartreg.schema import Kind, shown
 from smartreg.styled import line
-from smartreg.values import Json, Words
+from smartreg.values import Json, Language, Record, Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
+HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Libellé")}
 
 
 Sort: TypeAlias = Annotated[
@@ -66,7 +69,30 @@ def _print(session: Session, found: Listing) -> None:
     elif session.format == "csv":
         console.write(_csv(found))
     else:
-        console.table(found.columns, [[_text(value) for value in values] for _record, values in found.rows])
+        console.table(*_table(found, session.lang))
+
+
+def _table(found: Listing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
+    if lang == "en":
+        return found.columns, [[_text(value) for value in values] for _record, values in found.rows]
+    kinds = found.kinds
+    headings = [
+        HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang) for name in found.columns
+    ]
+    return headings, [
+        [_called(kinds[record.rid.kind], record, pair, lang) for pair in zip(found.columns, values, strict=True)]
+        for record, values in found.rows
+    ]
+
+
+def _called(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) -> str:
+    name, value = pair
+    if name == "kind":
+        return kind.title.in_(lang)
+    if name == "label":
+        return kind.label_of(record.data, lang)
+    return cell(kind, kind.by_path.get(tuple(name.split("."))), value, lang)
 
 
 def _text(value: Json) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.labelled import cell
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.commands.show import Shown, show
-from smartreg.schema import shown
-from smartreg.styled import Line, Span, line
-from smartreg.values import Json, KeyPath, Words, path_text
+from smartreg.schema import Kind, shown
+from smartreg.styled import Line, Span, line, visible
+from smartreg.values import Json, KeyPath, Language, Words, path_text
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -31,17 +32,23 @@ def run(session: Session, record: RecordWord, refs: Refs, at: At) -> int:
 
 
 def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
-    lines = [line(Span(str(found.record.rid), "name"), f"  {found.label}"), line(Span(found.record.file, "dim")), ()]
+    french = session.lang == "fr"
+    called = f"{found.kind.title.fr} · {found.label}" if french else found.label
+    lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
     rows = [(path, value) for path, value in leaves(found.record.data, ()) if path != ("id",)]
     width = max((len(path_text(path)) for path, _value in rows), default=0)
+    titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
+    wide = max(map(len, titles.values()), default=0)
     for path, value in rows:
         field = found.kind.field_at(path)
-        label = field.labels[value].in_(session.lang) if field and _word(value) and value in field.labels else ""
+        label = cell(found.kind, field, value, session.lang) if field and french else ""
         unit = f" {field.unit}" if field and field.unit else ""
-        extra = f"  {label}" if label and label != value else ""
-        lines.append(line(f"{path_text(path):<{width}}  ", Span(_text(value)), unit, Span(extra, "dim")))
+        extra = f"  {label}" if label and label != _text(value) else ""
+        title = Span(f"{titles[path]:<{wide}}  " if wide else "", "dim")
+        lines.append(line(f"{path_text(path):<{width}}  ", title, Span(_text(value)), unit, Span(extra, "dim")))
     if found.place and ("location", "lon") not in dict(rows):
         lon, lat = found.place
+        width += wide + 2 if wide else 0
         lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
     if found.convention is not None:
         lines += convention_lines(session, found.kind, found.convention, refs)
@@ -71,8 +78,10 @@ def leaves(value: Json, path: KeyPath) -> list[tuple[KeyPath, Json]]:
     return [(path, value)]
 
 
-def _word(value: Json) -> bool:
-    return isinstance(value, str)
+def _title(kind: Kind, path: KeyPath, lang: Language) -> str:
+    """What the schema calls a field, in a language that is not that of its name."""
+    field = kind.field_at(path)
+    return visible(field.title.in_(lang)) if field else ""
 
 
 def _text(value: Json) -> str:

@@ -9,7 +9,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.status import Status, status
 from smartreg.gitio import Commit
-from smartreg.styled import Line, Span, line
+from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Words
 
 SHOWN = 10
@@ -33,8 +33,7 @@ def _lines(session: Session, found: Status) -> list[Line]:
     if found.under_way:
         lines.append(line(Span(found.under_way.in_(session.lang), "warning")))
     lines.append(())
-    width = max((len(kind) for kind in found.counts), default=0)
-    lines += [line(f"  {kind:<{width}}  {number:>6}") for kind, number in found.counts.items()]
+    lines += _counts(session, found)
     lines += [*_changes(found, french), *_recent(session, found)]
     errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
@@ -48,6 +47,20 @@ def _lines(session: Session, found: Status) -> list[Line]:
     )
     more = Span("  smartreg validate", "dim")
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
+
+
+def _counts(session: Session, found: Status) -> list[Line]:
+    """How many records of each kind; in French also what the kind is called, beside the word that commands take."""
+    if session.lang == "en":
+        width = max(map(len, found.counts), default=0)
+        return [line(f"  {kind:<{width}}  {number:>6}") for kind, number in found.counts.items()]
+    kinds = session.workspace.current.schemas.kinds
+    names = {kind: kinds[kind].plural.in_(session.lang) for kind in found.counts}
+    width = max(map(len, names.values()), default=0)
+    return [
+        line(f"  {visible(names[kind]):<{width}}  {number:>6}", Span(f"  {kind}", "dim"))
+        for kind, number in found.counts.items()
+    ]
 
 
 def _changes(found: Status, french: bool) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
@@ -12,7 +12,7 @@ from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, meant
 from smartreg.suggest import did_you_mean
 from smartreg.tables import Readable
 from smartreg.values import Json, Language, Link, Record, Words, value_at
@@ -37,11 +37,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows of a list: the columns (key names) and, per record, its values; the files whose text cannot be read."""
+    """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
+    whose text cannot be read."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
     total: int
+    kinds: Mapping[str, Kind]
     unreadable: tuple[str, ...] = ()
 
 
@@ -90,7 +92,8 @@ def listing(
         key = sort.removeprefix("-")
         found.sort(key=lambda record: _sortable(_value(registry, record, key)), reverse=sort.startswith("-"))
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in found[:limit])
-    return Listing(names, rows, len(found), tuple(unreadable(registry, kinds)))
+    by_name = {item.name: item for item in kinds}
+    return Listing(names, rows, len(found), by_name, tuple(unreadable(registry, kinds)))
 
 
 def _usual(kinds: list[Kind]) -> tuple[str, ...]:
@@ -115,7 +118,9 @@ def _field(kinds: list[Kind], name: str) -> Field | None:
         return None
     known = {field.name: field for kind in kinds for field in kind.fields}
     if name not in known:
-        raise UsageFault(Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), did_you_mean(name, known))
+        near = meant(name, (field for field in known.values() if not field.in_list)) or name
+        hint = did_you_mean(near, known)
+        raise UsageFault(Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint)
     return known[name]
 
 
@@ -140,7 +145,9 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
             return
         if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
             return
-        hint = did_you_mean(self.value, map(str, known))
+        fields = (kind.by_path.get(tuple(self.name.split("."))) for kind in self.kinds)
+        called = next((value for field in fields if field and (value := field.called(self.value))), None)
+        hint = did_you_mean(called or self.value, map(str, known))
         if hint is None and len(known) <= LISTED:
             listed = ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in known)
             hint = Words(f"it can be {listed}", f"valeurs admises : {listed}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from smartreg.frozen import dataclass, field
 from smartreg.schema.bundle import Schema, at
+from smartreg.slug import fold
 from smartreg.values import Data, Json, KeyPath, Language, Link, Record, Words
 
 ITEM = "[]"
@@ -45,6 +46,12 @@ class Field:
     def name(self) -> str:
         """`measures[].unit`, as overlays and messages write it."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
+
+    def called(self, label: str) -> Json:
+        """The value that people call so, in whatever case; None when there is none, or several."""
+        word = fold(label)
+        found = [value for value, words in self.labels.items() if word in (fold(words.en), fold(words.fr))]
+        return found[0] if len(found) == 1 else None
 
     @property
     def in_list(self) -> bool:
@@ -101,6 +108,7 @@ class Kind:
     position: tuple[str, ...]
     order: int
     title: Words
+    plural: Words
     description: Words
     fields: tuple[Field, ...]
     lifecycle: Lifecycle | None
@@ -215,17 +223,20 @@ def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
     """Read one bundled schema. A schema without `x-kind` is a kind named after its file, in the folder of that name."""
     about: Mapping[str, Any] = root.get("x-kind", {})
     title = str(root.get("title", name))
+    folder = about.get("folder", name)
+    several = str(folder).replace("-", " ").replace("_", " ").capitalize()
     life = root.get("x-lifecycle")
     return Kind(
         name=about.get("name", name),
         noun=about.get("noun", about.get("name", name)),
         presets=about.get("presets", {}),
-        folder=about.get("folder", name),
+        folder=folder,
         template=about.get("path", "{id}.yaml"),
         label=tuple(about.get("label", ("name",))),
         position=tuple(about.get("position", ("location",))),
         order=about.get("order", 1000),
         title=Words(title, overlay.get("title", title)),
+        plural=Words(several, overlay.get("plural", several)),
         description=Words(root.get("description", ""), overlay.get("description", root.get("description", ""))),
         fields=tuple(_fields(root, root, (), overlay.get("properties", {}))),
         lifecycle=None if life is None else _lifecycle(life),

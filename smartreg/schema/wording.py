@@ -40,6 +40,7 @@ _MAY_BE_SECRET = re.compile(
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
+LONGEST = 200  # a longer text is no word that somebody meant
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
@@ -112,15 +113,17 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
     )
 
 
-def _enum(kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Any) -> Told:
+def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Told:
     choices = wanted if isinstance(wanted, list) else [wanted]
+    field = kind.field_at(path)
+    called = field.called(value) if field and isinstance(value, str) and len(value) <= LONGEST else None
     listed = ", ".join(item if isinstance(item, str) else shown(item) for item in choices)
     return Told(
         "SCH103",
         Words(
             f"{name} is {shown(value)}; it can be {listed}", f"{name} vaut {shown(value)} ; valeurs admises : {listed}"
         ),
-        did_you_mean(value, (item for item in choices if isinstance(item, str))),
+        did_you_mean(called or value, (item for item in choices if isinstance(item, str))),
     )
 
 

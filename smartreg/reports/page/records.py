@@ -35,6 +35,7 @@ def _kind(kind: Kind) -> dict[str, Json]:
     return {
         "name": kind.name,
         "title": pair(kind.title),
+        "plural": pair(kind.plural),
         "label": kind.label,
         "keys": kind.key_order,
         "fields": [_field(kind, field) for field in kind.fields if field.path[-1] != ITEM],

@@ -29,7 +29,7 @@ function drawOverview() {
     return el(
       "div",
       null,
-      el("dt", null, said(kind.title)),
+      el("dt", null, said(kind.plural)),
       el("dd", null, el("b", null, amount(own.length)), kind.serving.length ? el("span", { class: "quiet" }, say("in_service", { n: amount(serving) })) : null),
     );
   });
