@@ -21,7 +21,7 @@ from smartreg.commands.annex import Annex, annex
 from smartreg.commands.renew import renew
 from smartreg.commands.show import show
 from smartreg.commands.terminate import terminate
-from smartreg.edit import Outcome, RefusedWrite
+from smartreg.edit import Outcome, RefusedWrite, formatted_text
 from smartreg.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.rules import Context, all_rules
 from smartreg.values import Json, RecordId
@@ -310,6 +310,17 @@ def test_another_file_of_the_same_name_is_not_overwritten(work: Workspace, paper
 
     with pytest.raises(UsageFault):
         annexed(work, paper)
+
+
+def test_what_annex_writes_is_in_its_form(work: Workspace, paper: Path) -> None:
+    annexed(work, paper)
+    annexed(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
+
+    (convention,) = again(work).current.of_kind("convention")
+    text = (work.root / convention.file).read_bytes()
+    kind = again(work).current.schemas.kinds["convention"]
+    assert b'path: "https://www.example.org/charte.pdf"' in text
+    assert text[text.index(b"annexes:") :] in formatted_text(kind, text, convention.file)
 
 
 def test_annex_twice_is_refused(work: Workspace, paper: Path) -> None:

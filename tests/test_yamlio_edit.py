@@ -103,6 +103,16 @@ def test_changes_come_one_after_the_other() -> None:
     assert edited("id: x\n", *changes) == "id: x\nname: q\ntags:\n  - b\n"
 
 
+def test_an_identifier_in_a_new_item_is_written_in_quotes() -> None:
+    """At the end of a list, and before the last of its items."""
+    quoted = {("tags", 0, "id"), ("tags", 1, "id")}
+    end = edit(b"tags:\n  - id: a\n", [SetValue(("tags", 1), {"id": "b"})], quoted=quoted)
+    front = edit(b"tags:\n  - id: c\n", [SetValue(("tags",), [{"id": "b"}, {"id": "c"}])], quoted=quoted)
+
+    assert end.decode() == 'tags:\n  - id: a\n  - id: "b"\n'
+    assert front.decode() == 'tags:\n  - id: "b"\n  - id: c\n'
+
+
 def test_no_change_is_no_byte() -> None:
     text = "a:   0x10\nb: 'é'   \n\n\n"
     assert edited(text, SetValue(("a",), 16), SetValue(("b",), "é"), Unset(("c",))) == text

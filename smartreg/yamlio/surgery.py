@@ -21,6 +21,7 @@ from smartreg.yamlio.writer import (
     is_identifier,
     item_lines,
     key_text,
+    one_item_lines,
     scalar_lines,
     scalar_text,
     single_quoted,
@@ -52,7 +53,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
     if span.style in ("{", "["):
         return flow.add_entry(page, path, value)
     if isinstance(step, int):
-        return _after(page, span.children[-1], item_lines([value], path, page.quoted), page.column(span.start))
+        return _after(page, span.children[-1], one_item_lines(value, path, page.quoted), page.column(span.start))
     lines = value_lines(f"{key_text(step)}:", value, path, page.quoted)
     column = page.column(page.spans[span.children[0]].key_start)
     after, before = page.neighbours(parent, step)
@@ -70,7 +71,7 @@ def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
         return flow.insert_item(page, path, value)
     start = _dash(page, path)
     column = page.column(start)
-    lines = item_lines([value], path, page.quoted)
+    lines = one_item_lines(value, path, page.quoted)
     return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
 
 

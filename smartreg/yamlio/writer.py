@@ -65,9 +65,14 @@ def item_lines(items: Sequence[Json], path: KeyPath, quoted: Quoted) -> list[str
     """The lines of the items of a list at `path`: `- ` and the item, its further lines two columns to the right."""
     lines: list[str] = []
     for index, item in enumerate(items):
-        first, *rest = _item(item, (*path, index), quoted)
-        lines += [f"- {first}", *indented(rest)]
+        lines += one_item_lines(item, (*path, index), quoted)
     return lines
+
+
+def one_item_lines(item: Json, path: KeyPath, quoted: Quoted) -> list[str]:
+    """The lines of the one item at `path`."""
+    first, *rest = _item(item, path, quoted)
+    return [f"- {first}", *indented(rest)]
 
 
 def _item(item: Json, path: KeyPath, quoted: Quoted) -> list[str]:
