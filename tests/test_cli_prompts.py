@@ -256,6 +256,17 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
     assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101", "ep-102"]
 
 
+def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
+    """A flow has a status, and the assessment in it has another."""
+    said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
+    terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D"
+    words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
+
+    code, shown = dialogue("add-flow", *words, exchange=[("DPIA · Status", "\x03")])
+
+    assert code == 130, shown
+
+
 def test_no_input_never_asks(dialogue: Dialogue) -> None:
     code, shown = dialogue("add-sensor", "--no-input", exchange=[])
 

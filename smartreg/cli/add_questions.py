@@ -90,7 +90,9 @@ def _ask_measures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
     schemas, field = session.workspace.current.schemas, kind.by_path[(MEASURES,)]
     choices = [Choice(item.key, item.label.in_(session.lang)) for item in schemas.properties.values()]
     found: list[Json] = []
-    while choices and (answer := choose(session.console, _question(session, Question(field, optional=True)), choices)):
+    while choices and (
+        answer := choose(session.console, _question(session, kind, Question(field, optional=True)), choices)
+    ):
         units = schemas.properties[answer].ucum
         found.append({"property": answer, **({"unit": units[0]} if units else {})})
         choices = [item for item in choices if item.value != answer]
@@ -124,10 +126,14 @@ def again(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> dict[st
     return {name: value for name, value in values.items() if name not in own}
 
 
-def _question(session: Session, asked: Question) -> str:
+def _question(session: Session, kind: Kind, asked: Question) -> str:
+    """The title of the field, after that of its group where another field of the kind is called the same."""
     field = asked.field
+    group = kind.by_path.get(field.path[:-1])
+    twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
+    before = f"{group.title.in_(session.lang)} · " if group and twice else ""
     skip = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)") if asked.optional else Words("", "")
-    return f"{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}{skip.in_(session.lang)}"
+    return f"{before}{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}{skip.in_(session.lang)}"
 
 
 def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
@@ -150,7 +156,7 @@ def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -
 def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> str | None:
     """What is typed or chosen for a field; None for Enter alone where there is no default."""
     field, near, default, optional = asked
-    item, question = item_of(kind, field), _question(session, asked)
+    item, question = item_of(kind, field), _question(session, kind, asked)
     if item.refs:
         hung = near if field.path[0] in kind.position else ()
         usual = None if optional else _usual(session, item, hung)
