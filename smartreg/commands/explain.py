@@ -30,7 +30,7 @@ def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
     )
     pages = "\n".join(_section(rule, lang) for rule in rules)
     head = Words(
-        "# Rules\n\nMade by `smartreg explain --all`.\n\n| code | severity | what |",
+        "# Rules\n\nMade by `smartreg explain --all --lang en`.\n\n| code | severity | what |",
         "# Règles\n\nFait par `smartreg explain --all --lang fr`.\n\n| code | gravité | quoi |",
     )
     return f"{head.in_(lang)}\n|---|---|---|\n{table}\n\n{pages}"
