@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -12,15 +14,20 @@ from exports import committed, contents, made
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, Texts, registry_and_edit
+from test_trees_remembered import git_in, settle
+from test_verdicts import changed
+from test_verdicts_in_git import laid
 
 from smartreg.commands.paged import printed
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.csv_file import csv_file
 from smartreg.exporters.data_package import File
+from smartreg.gitio import open_repo
 from smartreg.registry import Registry, open_registry
+from smartreg.schema import bundled_files
 from smartreg.tables import tables
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.trees import MemoryTree
+from smartreg.trees import CommitTree, MemoryTree, Tree, WorkingTree
 
 STYLE = DIALECTS["standard"]
 
@@ -36,8 +43,12 @@ def opened(texts: Texts, folder: Path | None) -> Registry:
 
 
 def by_pages(texts: Texts, audience: str, folder: Path) -> list[object] | None:
+    return of_tree(MemoryTree(texts), audience, folder)
+
+
+def of_tree(tree: Tree, audience: str, folder: Path) -> list[object] | None:
     """Every table, and how many records are withheld; None where a record cannot be read."""
-    registry = opened(texts, folder)
+    registry = open_registry(tree, folder, INDEXED)
     found = printed(registry, list(registry.schemas.kinds), audience, STYLE)
     if found is None:
         return None
@@ -108,6 +119,100 @@ def test_a_row_changes_with_what_lies_around_its_record(file: str, old: bytes, n
     found = by_pages(after, "internal", tmp_path)
     assert found == anew(after, "internal")
     assert found != was
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32))
+def test_of_what_git_has_pages_say_what_making_them_anew_says(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root, random = tmp_path_factory.mktemp("repo"), Random(seed)
+    git = git_in(root)
+    git("init", "-q", "--initial-branch=main")
+    if random.random() < 0.5:  # Git may convert line ends: sizes count
+        (root / ".gitattributes").write_text("*.yaml text\n")
+    texts, writes = registry_and_edit(seed)
+    before: Texts = {}
+    commits: dict[str, Texts] = {}
+    for _ in range(5):
+        laid(root, before, texts)
+        if random.random() < 0.5 or not before:
+            git("add", "-A")
+            git("commit", "-qm", "state")
+            commits[git("rev-parse", "HEAD").strip()] = texts
+        if random.random() < 0.7:
+            settle()
+        for _ in range(3):
+            audience, commit = random.choice(AUDIENCES[1:]), random.choice((None, None, *commits))
+            repo, there = open_repo(root), commits[commit] if commit else texts
+            tree = CommitTree(repo, commit) if commit else WorkingTree(root, repo)
+            found = of_tree(tree, audience, root / ".git/smartreg")
+            assert found == (None if broken(there) else anew(there, audience))
+        before, texts, writes = texts, changed(random, texts, writes), {}
+
+
+ISTRES, NOISE = "registry/parties/istres.yaml", "registry/equipment/istres-noise-1.yaml"
+
+
+def rewritten(path: str, old: bytes, new: bytes) -> Callable[[Path, Git], object]:
+    def act(root: Path, _git: Git) -> None:
+        text = (root / path).read_bytes()
+        assert old in text
+        (root / path).write_bytes(text.replace(old, new))
+
+    return act
+
+
+def one_column_less(root: Path, _git: Git) -> None:
+    column = b'{"name": "category", "fr": "categorie"}'
+    (root / "schemas").mkdir()
+    for name, text in bundled_files().items():
+        (root / "schemas" / name).write_bytes(text.replace(column, b"false"))
+    assert b'"x-column": false' in (root / "schemas/party.schema.json").read_bytes()
+
+
+ACTS: dict[str, Callable[[Path, Git], object]] = {
+    "nothing": lambda _root, _git: None,
+    "a name of the same length": rewritten(ISTRES, b"name: Istres-en", b"name: ISTRES-en"),
+    "other line ends": rewritten(ISTRES, b"\n", b"\r\n"),
+    "a record gone": lambda root, _git: (root / NOISE).unlink(),
+    "a record moved": lambda root, _git: (root / NOISE).rename(root / NOISE.replace("istres-noise-1", "other")),
+    "a record come": lambda root, _git: shutil.copy(root / NOISE, root / NOISE.replace("istres-noise-1", "other")),
+    "a record broken": rewritten(ISTRES, b"id: istres", b"id: ["),
+    "other settings": rewritten("smartreg.toml", b"name = ", b"# name = "),
+    "other schemas": one_column_less,
+    "another commit": lambda _root, git: git("commit", "--quiet", "--allow-empty", "--message=again"),
+    "another branch": lambda _root, git: git("checkout", "--quiet", "before"),
+    "staged": lambda _root, git: git("rm", "--quiet", "--cached", NOISE),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize("attributes", [b"", b"*.yaml text eol=lf\n"], ids=["plain", "line ends"])
+def test_whatever_happened_the_export_is_that_of_a_fresh_look(
+    act: Callable[[Path, Git], object], attributes: bytes, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (git_repo / ".gitattributes").write_bytes(attributes)
+    root = committed(git_repo, git, monkeypatch)
+    git("tag", "before")
+    rewritten(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
+    git("commit", "--quiet", "--all", "--message=renamed")
+    settle()
+    for _ in range(3):
+        made(root)
+    act(root, git)
+    asked: tuple[dict[str, str], ...] = ({}, {"at": "before"}, {"audience": "public"}, {"at": "index"}, {})
+    found = [contents(made(root, **wanted)) for wanted in asked]
+    shutil.rmtree(root / ".git/smartreg")
+    assert found == [contents(made(root, **wanted)) for wanted in asked]
+
+
+def test_where_nothing_changed_no_page_is_looked_at(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = committed(git_repo, git, monkeypatch)
+    settle()
+    before = [contents(made(root)) for _ in range(3)]
+    monkeypatch.setattr("smartreg.commands.paged.Pages", None)
+    assert contents(made(root)) == before[0]
 
 
 def test_the_second_export_of_a_commit_is_the_first(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from smartreg.exporters.cells import Dialect
 from smartreg.exporters.csv_file import Body, Rows
@@ -13,17 +13,20 @@ from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.tables.pages import Around, Page, Pages, Part
+from smartreg.tables.pages import Around, Name, Page, Pages, Part
 from smartreg.trees import Cache, key_of
 from smartreg.values import Record, RecordId
+from smartreg.verdicts.seen import seen
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _HALF = 2
 
 
 class Printed(NamedTuple):
-    """What a page became: how many of its records the audience does not see, and the rows of each table of its kind."""
+    """What a page became: what tells the texts that it was made of; how many of its records the audience does not see;
+    the rows of each table of its kind."""
 
+    told: str
     withheld: int
     bodies: Sequence[Body]
 
@@ -39,27 +42,65 @@ class Printing(NamedTuple):
         return [page.bodies[number] for page in self.of[kind]]
 
 
+Found: TypeAlias = Mapping[Name, Printed]
+"""Pages in order."""
+
+
 def printed(registry: Registry, kinds: Sequence[str], audience: str, dialect: Dialect) -> Printing | None:
     """The rows of these kinds. None where a record cannot be read, which takes a look at all, and without a cache."""
     folder = registry.frame.folder
     if folder is None:
         return None
-    pages = Pages(registry)
     # Of the records that are not seen, all are counted.
-    wanted = [
-        page for kind in (kinds if audience == AUDIENCES[-1] else registry.schemas.kinds) for page in pages.of(kind)
-    ]
+    wanted = tuple(kinds if audience == AUDIENCES[-1] else registry.schemas.kinds)
+    place, stands = key_of(wanted, registry.tree.commit is None), _stands(registry)
     with Cache.open(folder, f"csv:{program()}:{registry.schemas.digest}:{audience}:{dialect.name}") as cache:
-        found = dict(_kept(cache, pages, wanted))
-        missing = [page for page in wanted if page not in found]
-        if any(registry.at(file) is None for file in _loaded(registry, missing, len(wanted))):
-            return None
-        around = {page: pages.around(page) for page in missing}
-        made = dict(_made(registry, around, audience, dialect, whole=len(missing) * _HALF > len(wanted)))
-        cache.put_many((_key(page), _packed(page, around[page], pages, made[page]), ()) for page in missing)
-    found |= made
-    of = {kind: [found[page] for page in wanted if page.kind == kind] for kind in registry.schemas.kinds}
+        found = _unchanged(cache, place, stands)
+        if found is None:
+            found = _looked_at(registry, cache, wanted, audience, dialect)
+            if found is None:
+                return None
+            _note(cache, place, stands, found)
+    of = {kind: [page for name, page in found.items() if name[0] == kind] for kind in wanted}
     return Printing(of, sum(page.withheld for page in found.values()))
+
+
+def _stands(registry: Registry) -> str:
+    """What tells how all records stand; empty where that takes a look at each."""
+    found = seen(registry)
+    return key_of(found.table, found.at, sorted(found.states.items())) if found else ""
+
+
+def _note(cache: Cache, place: str, stands: str, found: Found) -> None:
+    """Keep which pages there are as long as the records stand so."""
+    if stands:
+        noted = (stands, {name: page.told for name, page in found.items()})
+        cache.put_many(((place, marshal.dumps(noted, _FORMAT), ()),))
+
+
+def _unchanged(cache: Cache, place: str, stands: str) -> Found | None:
+    """All pages, without a look at a record, where the records stand as noted; None where the cache lacks one."""
+    value = cache.get_many((place,)).get(place)
+    then, noted = marshal.loads(value) if value is not None else (None, {})
+    if then != stands:
+        return None
+    found = _kept(cache, noted, lambda name, _: noted[name])
+    return found if len(found) == len(noted) else None
+
+
+def _looked_at(registry: Registry, cache: Cache, kinds: Sequence[str], audience: str, dialect: Dialect) -> Found | None:
+    """All pages, each by its texts and those around them; None where a record cannot be read."""
+    pages = Pages(registry)
+    wanted = {page.name: page for kind in kinds for page in pages.of(kind)}
+    found = _kept(cache, wanted, lambda name, around: pages.told(wanted[name], around))
+    missing = [page for name, page in wanted.items() if name not in found]
+    if any(registry.at(file) is None for file in _loaded(registry, missing, len(wanted))):
+        return None
+    around = {page: pages.around(page) for page in missing}
+    for page, made in _made(registry, pages, around, audience, dialect, whole=len(missing) * _HALF > len(wanted)):
+        found[page.name] = made
+    cache.put_many((key_of(*page.name), _packed(around[page], found[page.name]), ()) for page in missing)
+    return {name: found[name] for name in wanted}
 
 
 def _loaded(registry: Registry, pages: Sequence[Page], of: int) -> Iterator[str]:
@@ -71,41 +112,38 @@ def _loaded(registry: Registry, pages: Sequence[Page], of: int) -> Iterator[str]
     yield from files
 
 
-def _kept(cache: Cache, pages: Pages, wanted: Sequence[Page]) -> Iterator[tuple[Page, Printed]]:
-    """What the cache has of pages whose texts, and those around them, are the same."""
-    values = cache.get_many(map(_key, wanted))
-    for page in wanted:
-        value = values.get(_key(page))
-        if value is not None:
-            digest, around, told, withheld, bodies = marshal.loads(value)
-            if digest == page.digest and told == pages.told(around):
-                yield page, Printed(withheld, [Body(*body) for body in bodies])
+def _kept(cache: Cache, names: Iterable[Name], told: Callable[[Name, Around], str]) -> dict[Name, Printed]:
+    """What the cache has of pages that were made of the same texts as now; `told` tells these."""
+    keys = {name: key_of(*name) for name in names}
+    values = cache.get_many(keys.values())
+    found = {}
+    for name, key in keys.items():
+        if key in values:
+            around, was, withheld, bodies = marshal.loads(values[key])
+            if was == told(name, around):
+                found[name] = Printed(was, withheld, [Body(*body) for body in bodies])
+    return found
 
 
-def _packed(page: Page, around: Around, pages: Pages, made: Printed) -> bytes:
-    row: Any = (page.digest, around, pages.told(around), made.withheld, [tuple(body) for body in made.bodies])
+def _packed(around: Around, made: Printed) -> bytes:
+    row: Any = (around, made.told, made.withheld, [tuple(body) for body in made.bodies])
     return marshal.dumps(row, _FORMAT)
 
 
-def _key(page: Page) -> str:
-    """Where the cache keeps a page: what was made of it before it changed gives way."""
-    return key_of(page.kind, page.start)
-
-
 def _made(
-    registry: Registry, around: Mapping[Page, Around], audience: str, dialect: Dialect, *, whole: bool
+    registry: Registry, pages: Pages, around: Mapping[Page, Around], audience: str, dialect: Dialect, *, whole: bool
 ) -> Iterator[tuple[Page, Printed]]:
     """Make pages anew, of their records and what lies around each; of the whole registry where most are missing."""
-    seen = view(registry if whole else Part(registry, _rids(registry, around)), audience)
-    shown = {record.file: record for records in seen.seen.values() for record in records}
-    kinds = [seen.schemas.kinds[kind] for kind in dict.fromkeys(page.kind for page in around)]
+    visible = view(registry if whole else Part(registry, _rids(registry, around)), audience)
+    shown = {record.file: record for records in visible.seen.values() for record in records}
+    kinds = [visible.schemas.kinds[kind] for kind in dict.fromkeys(page.name[0] for page in around)]
     by_kind: dict[str, list[tuple[Table, Rows]]] = {kind.name: [] for kind in kinds}
-    for table in tables(seen, kinds):
+    for table in tables(visible, kinds):
         by_kind[table.kind.name].append((table, Rows(table, dialect)))
-    for page in around:
+    for page, others in around.items():
         records = [shown[file] for file in page.files if file in shown]
-        bodies = [rows.body(_rows(table, records)) for table, rows in by_kind[page.kind]]
-        yield page, Printed(len(page.files) - len(records), bodies)
+        bodies = [rows.body(_rows(table, records)) for table, rows in by_kind[page.name[0]]]
+        yield page, Printed(pages.told(page, others), len(page.files) - len(records), bodies)
 
 
 def _rows(table: Table, records: Sequence[Record]) -> Iterable[Any]:

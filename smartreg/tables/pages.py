@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeAlias
 from zlib import crc32
 
 from smartreg.named import NamedTuple
@@ -23,11 +24,14 @@ LENGTH = 256  # records of a page, on average
 _NOT_THERE = "-"
 
 
-class Page(NamedTuple):
-    """`start`: the id that it begins with, empty for the first of a kind; `digest`: of its ids and texts."""
+Name: TypeAlias = tuple[str, str]
+"""Of a page: its kind, and the id that it begins with, empty for the first of the kind."""
 
-    kind: str
-    start: str
+
+class Page(NamedTuple):
+    """`digest`: of its ids and texts."""
+
+    name: Name
     files: tuple[str, ...]
     digest: str
 
@@ -58,9 +62,9 @@ class Pages:
             for start, end in pairwise((*starts, len(states)))
         ]
 
-    def told(self, around: Around) -> str:
-        """What tells the texts of these records from any others."""
-        found = hashlib.sha1(usedforsecurity=False)
+    def told(self, page: Page, around: Around) -> str:
+        """What tells the texts of a page, and those around it, from any others."""
+        found = hashlib.sha1(page.digest.encode(), usedforsecurity=False)
         for kind, ids in around.items():
             known = self._by_id[kind]
             found.update(" ".join([known.get(id, _NOT_THERE) for id in ids]).encode())
@@ -135,4 +139,4 @@ def _begins(id: str) -> bool:
 
 def _page(kind: str, start: str, states: Sequence[tuple[str, str, str]]) -> Page:
     told = hashlib.sha1("\n".join([f"{id} {state}" for id, _, state in states]).encode("utf-8", "surrogatepass"))
-    return Page(kind, start, tuple([file for _, file, _ in states]), told.hexdigest())
+    return Page((kind, start), tuple([file for _, file, _ in states]), told.hexdigest())

@@ -1,4 +1,5 @@
-"""How the records stood when they were judged: one by one, or in short, as the files that differ from a table.
+"""How the records stood when they were judged, or exported: one by one, or in short, as the files that differ from a
+table.
 
 A state tells a text from any other, see `Registry.states`; it is empty where there is none.
 """
