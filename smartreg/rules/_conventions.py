@@ -52,6 +52,10 @@ class Title:
             own["insee_codes"] = text(through, "insee_code")
         return all(name in self.scope[field] for field, name in own.items() if field in self.scope)
 
+    def spans(self, other: Title) -> bool:
+        """Whether its scope takes in that of the other: whatever it is limited to, the other is, and to no more."""
+        return all(field in other.scope and other.scope[field] <= names for field, names in self.scope.items())
+
     def covers(self, exchange: Exchange) -> bool:
         """True when it is about it: both parties, the family, the scope. Dates are not looked at."""
         return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)

@@ -33,8 +33,9 @@ convention: smart-metropole-istres
 
 ## How to mend
 
-Record the new convention and name it in the equipment (once a convention has ended, `smartreg renew` cannot revive it),
-or take the equipment down and say so (`smartreg retire`).
+Record the new convention and name it in the equipment (once a convention has ended, only an amendment signed before its
+end prolongs it: `smartreg renew ID --until DATE --signed-on DATE`), or take the equipment down and say so
+(`smartreg retire`).
 
 ## Configure
 
@@ -84,6 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _fault(record: Record, convention: Title) -> Fault:
+    id = record.rid.id
     return Fault(
         at(record, "support"),
         Words(
@@ -93,8 +95,10 @@ def _fault(record: Record, convention: Title) -> Fault:
             f" l'équipement aurait dû être déposé le {convention.removal_by} au plus tard",
         ),
         Words(
-            "renew the convention and name the new one, or retire the equipment (smartreg retire)",
-            "renouvelez la convention et citez la nouvelle, ou retirez l'équipement (smartreg retire)",
+            f"record the new convention and name it (smartreg set {id} convention=…), or retire the equipment"
+            f" (smartreg retire {id})",
+            f"saisissez la nouvelle convention et citez-la (smartreg set {id} convention=…), ou retirez l'équipement"
+            f" (smartreg retire {id})",
         ),
         (Related(at(convention.record, convention.end_field), Words("its end", "sa fin")),),
     )

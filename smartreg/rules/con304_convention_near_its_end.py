@@ -2,12 +2,13 @@
 
 ## What it checks
 
-Signed conventions: from `expiry_days` before the end until the last day allowed for removal (`removal_days` after it,
-90 if the convention says nothing). The end is `effective_until`, or `terminated_on` where that comes first.
+Signed (or terminated) conventions: from `expiry_days` before the end until the last day allowed for removal
+(`removal_days` after it, 90 if the convention says nothing). The end is `effective_until`, or `terminated_on` where
+that comes first.
 
-Nothing is said when a signed convention with the same parties and families (or more) takes over on the day after. The
-help counts what depends on the convention: equipment, networks and flows that name it, and what passes between its
-parties without naming another.
+Nothing is said when a signed convention with the same parties, families and scope (or more) is in force on the day
+after. The help counts what depends on the convention: equipment, networks and flows that name it, and what passes
+between its parties without naming another.
 
 ## Why
 
@@ -33,8 +34,8 @@ effective_until: "2027-12-31"
 
 ## How to mend
 
-Renew the convention (`smartreg renew`), or plan the removal of the equipment. `smartreg coverage CONVENTION --if-ended
-CONVENTION --on DATE` lists what rests on it.
+Renew the convention before it ends (`smartreg renew`), or plan the removal of the equipment.
+`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists what rests on it.
 
 ## Configure
 
@@ -95,7 +96,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if not own.signed or end is None or last is None or end > soon or (own.ended(on) and last < on):
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
-            yield Fault(at(record, own.end_field), _told(own, end, on), _advice(_dependants(registry, own)))
+            yield Fault(at(record, own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own)))
 
 
 def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
@@ -106,8 +107,8 @@ def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
 
 
 def _takes_over(other: Title, own: Title, end: date) -> bool:
-    broader = own.parties <= other.parties and set(own.families) <= set(other.families) and not other.scope
-    return broader and other.in_force(days_later(end, 1))
+    broader = own.parties <= other.parties and set(own.families) <= set(other.families)
+    return broader and other.in_force(days_later(end, 1)) and other.spans(own)
 
 
 def _dependants(registry: Snapshot, own: Title) -> Counter[str]:
@@ -137,18 +138,36 @@ def _told(own: Title, end: date, on: date) -> Words:
     )
 
 
-def _advice(dependants: Counter[str]) -> Words:
-    """What depends on it: `12 equipment, 1 network, 3 flows`."""
+def _advice(own: Title, on: date, dependants: Counter[str]) -> Words:
+    """What to do, and what depends on it: `12 equipment, 1 network, 3 flows`."""
+    go_on = _go_on(own, on)
     counts = [(dependants[kind], names) for kind, names in COUNTED.items() if dependants[kind]]
     parts = [(count, names[count > 1]) for count, names in counts]
     if not parts:
         return Words(
-            "renew it (smartreg renew) if it is to go on; nothing in the registry depends on it",
-            "renouvelez-la (smartreg renew) si elle doit durer ; rien dans le registre n'en dépend",
+            f"if it is to go on, {go_on.en}; nothing in the registry depends on it",
+            f"si elle doit durer, {go_on.fr} ; rien dans le registre n'en dépend",
         )
     en = ", ".join(f"{count} {name.en}" for count, name in parts)
     fr = ", ".join(f"{count} {name.fr}" for count, name in parts)
     return Words(
-        f"renew it (smartreg renew), or plan the removal; what depends on it: {en}",
-        f"renouvelez-la (smartreg renew), ou prévoyez la dépose ; ce qui en dépend : {fr}",
+        f"{go_on.en}, or plan the removal; what depends on it: {en}",
+        f"{go_on.fr}, ou prévoyez la dépose ; ce qui en dépend : {fr}",
     )
+
+
+def _go_on(own: Title, on: date) -> Words:
+    """What prolongs it: once it has ended, only an amendment that was signed before; once it is terminated, nothing."""
+    if own.terminated is not None:
+        return Words(
+            "record a new convention (smartreg add-convention)",
+            "saisissez une nouvelle convention (smartreg add-convention)",
+        )
+    if own.ended(on):
+        return Words(
+            f"record a new convention (smartreg add-convention) or the amendment signed by {own.end} (smartreg renew"
+            f" {own.id} --until DATE --signed-on DATE)",
+            f"saisissez une nouvelle convention (smartreg add-convention) ou l'avenant signé le {own.end} au plus tard"
+            f" (smartreg renew {own.id} --until DATE --signed-on DATE)",
+        )
+    return Words(f"renew it (smartreg renew {own.id})", f"renouvelez-la (smartreg renew {own.id})")
