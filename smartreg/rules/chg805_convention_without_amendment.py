@@ -4,8 +4,9 @@
 
 Once a convention is signed (or terminated), its `parties`, `families`, `consideration` and dates (`signed_on`,
 `effective_from`, `effective_until`, `terminated_on`) change only together with one more annex of kind `amendment`. A
-date or consideration that was missing may be filled in: the paper said it already, or the termination is new.
-It becomes `terminated` only together with one more deliberation: the act that ended it.
+date or consideration that was missing may be filled in: the paper said it already, or the termination is new. It
+becomes `terminated` only together with one more deliberation: the act that ended it; an amendment does not stand for
+it.
 
 ## Why
 
@@ -72,10 +73,12 @@ _VALUES = ("signed_on", "effective_from", "effective_until", "terminated_on", "c
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, "convention"):
-        if not was_in_service(context, old) or amendments(new) > amendments(old):
+        if not was_in_service(context, old):
             continue
         if _ended_by_nobody(old, new):
             yield unless_corrected(_no_act(new), context, new, "status")
+        if amendments(new) > amendments(old):
+            continue
         for name in _LISTS:
             if set(texts(old, name)) != set(texts(new, name)):
                 fault = _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
