@@ -2,8 +2,8 @@
 
 ## What it checks
 
-A flow whose `personal_data.outside_eu` is true says in `notes` what safeguard the transfer has. The rule sees only
-whether there are notes, not what they say.
+A flow with personal data, not ended, whose `personal_data.outside_eu` is true says in `notes` what safeguard the
+transfer has. The rule sees only whether there are notes, not what they say.
 
 ## Why
 
@@ -44,8 +44,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._fields import text
-from smartreg.rules._flows import personal
+from smartreg.rules._fields import ended, text
+from smartreg.rules._flows import is_personal, personal
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -57,7 +57,9 @@ from smartreg.values import Record, Words
     Words("transfer outside the EU", "transfert hors de l'UE"),
     kinds=("flow",),
 )
-def check(record: Record, _context: Context) -> Iterator[Fault]:
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    if not is_personal(record) or ended(context, record):
+        return
     if personal(record).get("outside_eu") is True and text(record, "notes") is None:
         yield Fault(
             at(record, "personal_data", "outside_eu"),
