@@ -25,10 +25,10 @@ from smartreg.yamlio import Place, comments, marks
 EXPIRED, UNUSED, IDLE, UNCLEAR = "WAI901", "WAI902", "WAI903", "WAI904"
 NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
 GRADE: Severity = "warning"
-NEVER = ("YML", "IMP", "WAI", "CHG811", "AUD")
+NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD")
 """Prefixes of the codes that nobody can waive: nothing was read that could be accepted (YML), a sheet is corrected and
-not accepted (IMP), waivers do not waive their own faults (WAI), a changed frame is always told (CHG811), and what
-happened to the history has happened (AUD)."""
+not accepted (IMP), waivers do not waive their own faults (WAI), what whoever decides on a merge has to see of a
+change and of its authors is always told (CHG811 … CHG819), and what happened to the history has happened (AUD)."""
 
 _COMMENT = re.compile(r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z")
 _WORD = "smartreg:"

@@ -105,6 +105,7 @@ def test_a_comment_waives_what_stands_there(text: str) -> None:
         (f"id: air\nowner: nobody\n{IGNORE}\n", ["REF201", "WAI903"]),
         ("id: air\nowner: nobody  # smartreg: ignore[REF201]\n", ["REF201", "WAI904"]),
         ("id: air\nowner: nobody  # smartreg: ignore comes later\n", ["REF201", "WAI904"]),
+        (f"id: air\nowner: nobody  {IGNORE.replace('REF201', 'CHG812')}\n", ["REF201", "WAI904"]),
         # Not comments: a text that looks like one waives nothing.
         (f'id: air\nowner: nobody\ntitle: "{IGNORE}"\n', ["REF201"]),
         (f"id: air\nowner: nobody\ntitle: |\n  x\n  {IGNORE}\n", ["REF201"]),
@@ -187,6 +188,7 @@ def test_settings_that_are_wrong_are_named(toml: str, message: str) -> None:
         (WAIVER.replace("REF201", "REF999"), 'smartreg.toml:1: waiver: no rule "REF999"'),
         (WAIVER.replace("REF201", "YML001"), "smartreg.toml:1: waiver: YML001 cannot be waived"),
         (WAIVER.replace("REF201", "WAI902"), "smartreg.toml:1: waiver: WAI902 cannot be waived"),
+        (WAIVER.replace("REF201", "CHG815"), "smartreg.toml:1: waiver: CHG815 cannot be waived"),
     ],
 )
 def test_settings_that_name_no_rule_are_refused(toml: str, message: str) -> None:

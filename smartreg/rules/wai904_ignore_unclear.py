@@ -4,7 +4,8 @@
 
 A comment `# smartreg: ignore…` names one or more codes between brackets and gives a reason behind them. The codes are
 those of rules that there are, and that can be waived: texts that cannot be read (YML), faults of waivers themselves
-(WAI), sheets (IMP) and changes of the frame (CHG811) cannot.
+(WAI), sheets (IMP), what a review is to see of a change and of its authors (CHG811 to CHG819) and what happened to the
+history (AUD) cannot.
 
 ## Why
 
