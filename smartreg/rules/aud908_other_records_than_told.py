@@ -3,7 +3,9 @@
 ## What it checks
 
 A commit with trailers of smartreg (`set`, `add`, `retire` …) changes no other records than those of its trailers
-`Smartreg-Record`. Imports, renames and undos, which may touch many, are left out.
+`Smartreg-Record`. Left out are commits whose records are too many to be named or follow from others: those of `init`,
+`import`, `rename`, `undo`, `schema`, `fix`, `format`, `resolve` and `doctor`, and merges; so is a commit with twenty
+such trailers: no more are written.
 
 ## Why
 

@@ -5,7 +5,8 @@
 `validate --since BASE --as-author` looks at every commit of the branch. A record belongs to the parties that its
 ownership fields name (owner, operator, manager, producer, body, parties), a party to itself. Who signed the commit must
 be among the writers of one of them, as the base lists them. A new record belongs to those that it names. Where none of
-them lists writers, the metropole of the settings answers, as it does for schemas and settings.
+them lists writers, the metropole of the settings answers, as it does for schemas, settings, boundaries and the files
+that CHG817 watches (workflows, CODEOWNERS …).
 
 A merge counts for what it does of its own, also when it silently drops what the base has.
 

@@ -2,8 +2,8 @@
 
 ## What it checks
 
-With `--as-author`: a commit of the branch that changes records, schemas or settings carries a signature that is wrong,
-or was made with a revoked key.
+With `--as-author`: a commit of the branch that changes records, schemas, settings, boundaries or files that CHG817
+watches (workflows, CODEOWNERS …) carries a signature that is wrong, or was made with a revoked key.
 
 ## Why
 

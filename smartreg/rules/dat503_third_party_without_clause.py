@@ -4,8 +4,9 @@
 
 Each third party that takes part in a flow (active or suspended; see DAT502 for who they are) is listed in the
 `third_parties` of a convention of the family "data" that is in force on the reference date (`--on`), with an
-`interface_clause_on` of that day or before. If the flow names a `convention`, only that one counts. A partner that is
-itself a party to such a convention needs no clause: it has signed the convention.
+`interface_clause_on` of that day or before. If the flow names a `convention`, only that one counts; if it names none,
+any convention on data in force that lists the third party does. A partner that is itself a party to such a convention
+needs no clause: it has signed the convention.
 
 ## Why
 

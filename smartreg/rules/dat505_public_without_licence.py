@@ -32,7 +32,8 @@ Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODb
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the licence is being decided; a comment in the file has no line to stand on.
+A `[[waiver]]` in smartreg.toml while the licence is being decided. In the file: `# smartreg: ignore[DAT505] reason`
+above the first key; the field that is missing has no line.
 """
 
 from __future__ import annotations

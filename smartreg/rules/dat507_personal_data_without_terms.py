@@ -45,7 +45,8 @@ Fill the field; the data protection officer of the controller knows the answers,
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the officer is being asked; a comment in the file has no line to stand on.
+A `[[waiver]]` in smartreg.toml while the officer is being asked, or `# smartreg: ignore[DAT507] reason` on the line of
+`personal_data` (of `dpia`, for its status).
 """
 
 from __future__ import annotations

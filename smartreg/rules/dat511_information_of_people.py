@@ -37,7 +37,8 @@ Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) 
 
 ## Waive
 
-`# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox), or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox) or of `personal_data` (for the
+notice), or a `[[waiver]]` in smartreg.toml.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ Add `access_url`: the page or interface where the data are, not the platform's h
 
 ## Waive
 
-`# smartreg: ignore[DAT517] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml until the data are online.
+`# smartreg: ignore[DAT517] reason` above the first key of the file (the field that is missing has no line), or a
+`[[waiver]]` in smartreg.toml until the data are online.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 ## What it checks
 
 An exported sheet that comes back edited is compared with the commit it was exported from. A field that was edited in
-the sheet still says in the registry what it said then, and no commit since has made it say another thing: one that
-was changed and changed back was decided on too.
+the sheet still says in the registry what it said then, and no commit since has made it say another thing: one that was
+changed and changed back was decided on too. A row that was edited is of a record that is still in the registry.
 
 ## Why
 
@@ -28,7 +28,8 @@ istres-noise-003,faulty
 
 ## How to mend
 
-Put into the cell what the registry says now, to keep it; or say that the sheet counts: `--update`.
+Put into the cell what the registry says now, to keep it; or say that the sheet counts: `--update`. Delete the row of a
+record that left the registry, or give it another id.
 
 ## Configure
 

@@ -39,7 +39,8 @@ Add the date. `smartreg retire` and `smartreg set` ask for it when they change t
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the date is being looked for; a comment in the file has no line to stand on.
+A `[[waiver]]` in smartreg.toml while the date is being looked for. In the file: `# smartreg: ignore[LIF603] reason`
+above the first key; the field that is missing has no line.
 """
 
 from __future__ import annotations

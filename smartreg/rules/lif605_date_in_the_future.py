@@ -3,9 +3,10 @@
 ## What it checks
 
 The dates of what has happened are not after the reference date (`--on`): installed, decommissioned, removed, started,
-ended, signed, checked, calibrated, confirmed, measured, the date of an event, an assessment or a deliberation. What may
-lie ahead is left out: `active_until`, `effective_from`, `effective_until`, `terminated_on`, and `started_on` of what is
-still planned.
+ended, signed (a convention, the charter of data), interface clause accepted, impact assessment done, checked,
+calibrated, confirmed, measured, the date of an event or an assessment. What may lie ahead is left out: `active_until`,
+`effective_from`, `effective_until`, `terminated_on`, and `started_on` of what is still planned. So is the `date` of a
+deliberation, which CON308 holds against the signature that rests on it, and REC120 against its number.
 
 ## Why
 

@@ -5,8 +5,8 @@
 A record with status `planned` of which nobody has said anything for more than six months before the reference date
 (`--on`): neither the record itself (`confirmed_on`, an event, a check of capacity …) nor the history of Git, by a
 commit that touched it. Entering it touches a record, and so does any commit of at most twenty records and any import; a
-commit that goes through the registry (a reformat, references rewritten), a correction, an undo and a merge do not.
-Without Git, or where a shallow clone cuts the history, only the record's own dates count.
+commit that goes through the registry (a reformat, references rewritten), `fix`, `rename`, `schema`, a correction, an
+undo and a merge do not. Without Git, or where a shallow clone cuts the history, only the record's own dates count.
 
 ## Why
 

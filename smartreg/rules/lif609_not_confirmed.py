@@ -6,9 +6,9 @@ Of equipment at work (installed, active, faulty), of a flow (active, suspended) 
 said something in the last `stale_months` before the reference date (`--on`): the record itself (`confirmed_on`, or when
 it was installed or started, calibrated, an event …), or the history of Git, by a commit that touched it. Entering it
 touches a record, and so does any commit of at most twenty records and any import; a commit that goes through the
-registry (a reformat, references rewritten), a correction, an undo and a merge do not: they prove nothing of the device.
-Without Git, or where a shallow clone cuts the history, only the record's own dates count. Supports, parties,
-conventions and use cases have their own rhythm and are left out.
+registry (a reformat, references rewritten), `fix`, `rename`, `schema`, a correction, an undo and a merge do not: they
+prove nothing of the device. Without Git, or where a shallow clone cuts the history, only the record's own dates count.
+Supports, parties, conventions and use cases have their own rhythm and are left out.
 
 ## Why
 

@@ -4,8 +4,8 @@
 
 - The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
 - The id is no device name of Windows (`aux`, `com1` …).
-- The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and exactly fits
-  the schema of another kind.
+- The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and fits the schema
+  of exactly one other kind.
 - Where the kind lays down sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file lies in the one
   that its fields ask for. This is a warning: the record is found all the same. Kinds that lay down none allow any
   sub-folder.

@@ -2,8 +2,8 @@
 
 ## What it checks
 
-The last of the nine digits of every `siren` follows from the others by the Luhn formula. Other forms than nine digits
-are told by the schema (SCH104).
+The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. Other forms than
+nine digits are told by the schema (SCH104).
 
 ## Why
 

@@ -30,7 +30,8 @@ insee_code: "13047"
 ## How to mend
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
-`smartreg validate --fix --unsafe` replaces the postal code of a single commune.
+`smartreg validate --fix --unsafe` replaces a postal code that exactly one commune of the territory has; without a
+territory it replaces none.
 
 ## Configure
 

@@ -6,7 +6,8 @@ A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
 
 - does not begin with `00000000`;
 - is not a group address (lowest bit of the first octet) nor locally administered (the next bit);
-- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known.
+- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (of `dev_eui` alone:
+  others may well be those of somebody else).
 
 EUI of zeros or of F only are told by REC115.
 

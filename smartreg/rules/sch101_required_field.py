@@ -2,8 +2,9 @@
 
 ## What it checks
 
-Every field that the schema requires is there. Some are required by another field: `installed_on` once equipment is
-installed, `ended_on` once a flow has ended, `support` unless equipment is mobile or has a location of its own.
+Every field that the schema requires is there. Some are required by another field: `support` unless equipment is mobile
+or has a location of its own, `lat` beside `lon`. LIF603 speaks instead of the date of a status, DAT505 of the licence
+of a public flow, DAT507 of the terms of personal data.
 
 ## Why
 
@@ -13,15 +14,15 @@ The schema of the kind (`smartreg schema KIND` shows it); each field gives its s
 
 ```yaml
 id: istres-noise-003
-status: active
+type: sensor
 ```
 
 ## Right
 
 ```yaml
 id: istres-noise-003
-status: active
-installed_on: "2024-03-11"
+type: sensor
+owner: ville-d-istres
 ```
 
 ## How to mend
@@ -35,7 +36,8 @@ along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH101] reason` on the line of the group that lacks the field, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH101] reason` on the line of the group that lacks the field (above the first key of the file where
+the record itself lacks it), or a `[[waiver]]` in smartreg.toml.
 """
 
 from smartreg.rules.rule import page

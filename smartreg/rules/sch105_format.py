@@ -2,8 +2,8 @@
 
 ## What it checks
 
-Dates are calendar dates that exist, YYYY-MM-DD; durations are ISO 8601 (`PT15M`, `P1Y`); web and e-mail addresses are
-complete.
+Dates are written YYYY-MM-DD (a day that does not exist, such as 30 February, is LIF601's); durations are ISO 8601
+(`PT15M`, `P1Y`); web and e-mail addresses are complete.
 
 ## Why
 
@@ -12,13 +12,13 @@ JSON Schema formats, asserted: RFC 3339 (dates), ISO 8601 (durations), RFC 3986 
 ## Wrong
 
 ```yaml
-installed_on: "2024-02-30"
+installed_on: "11/03/2024"
 ```
 
 ## Right
 
 ```yaml
-installed_on: "2024-02-29"
+installed_on: "2024-03-11"
 ```
 
 ## How to mend

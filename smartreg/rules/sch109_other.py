@@ -2,8 +2,8 @@ r"""Anything else that the schema refuses.
 
 ## What it checks
 
-What the schema refuses and no other SCH code names: a name of several lines, a date in the year 0000, alternatives of
-which none holds. Also a record that one schema engine refuses and the other cannot explain.
+What the schema refuses and no other SCH code names: a name of several lines, alternatives of which none holds. Also a
+record that one schema engine refuses and the other cannot explain.
 
 ## Why
 

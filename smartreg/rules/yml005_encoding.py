@@ -37,7 +37,8 @@ that.
 
 ## Waive
 
-Not in the file. For line ends that cannot be mended yet, a `[[waiver]]` in smartreg.toml.
+It cannot be waived, neither in the file nor in smartreg.toml: `smartreg validate --fix` mends line ends and the byte
+order mark.
 """
 
 from smartreg.rules.rule import page

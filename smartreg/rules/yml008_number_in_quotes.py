@@ -27,7 +27,8 @@ dev_eui: "70E4123456781234"
 ## How to mend
 
 Put an identifier in double quotes, as the message shows. Write a true number without leading zeros, with at most 17
-digits. `smartreg validate --fix` quotes where the schema wants text, if nothing else keeps the file from being read.
+digits. `smartreg validate --fix` quotes keys, and values where the schema wants text, if nothing else keeps the file
+from being read.
 
 ## Configure
 
