@@ -100,6 +100,16 @@ def test_the_french_page_says_the_same(rule: Rule) -> None:
         assert len(prose(said).split()) >= 0.6 * len(prose(told).split()), heading
 
 
+@every_page
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_code_on_a_page_is_whole_and_marked(rule: Rule, lang: Language) -> None:
+    """A command can be copied from one line, and the settings are named as code."""
+    page = prose(manual(rule, lang))
+
+    assert [span for span in re.findall(r"`[^`]+`", page) if "\n" in span] == []
+    assert "smartreg.toml" not in re.sub(r"`[^`]+`", "", page)
+
+
 @every_rule
 def test_examples_of_the_manual_are_yaml(rule: Rule) -> None:
     page = sections(rule.manual)

@@ -9,8 +9,8 @@ such trailers: no more are written.
 
 ## Why
 
-Smartreg: trailers are text that anybody can write. A record that came into such a commit afterwards (`git commit
---amend`) was not checked.
+Smartreg: trailers are text that anybody can write. A record that came into such a commit afterwards
+(`git commit --amend`) was not checked.
 
 ## Wrong
 

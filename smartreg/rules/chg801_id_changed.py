@@ -36,11 +36,11 @@ new one that names it in `replaces`.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG801 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG801 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations

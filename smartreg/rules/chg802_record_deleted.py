@@ -35,11 +35,11 @@ Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG802 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG802 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations

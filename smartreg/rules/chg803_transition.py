@@ -32,16 +32,16 @@ replaces: istres-noise-003
 ## How to mend
 
 Give the dates of the steps between (`smartreg retire ID --on DATE` enters them), or set the status back and add a new
-record (for equipment with `replaces`). A status that was entered wrongly is corrected with its reason: `smartreg set ID
-status=active --correct -m "the other sensor was meant"`. The correction stays visible, as a warning.
+record (for equipment with `replaces`). A status that was entered wrongly is corrected with its reason:
+`smartreg set ID status=active --correct -m "the other sensor was meant"`. The correction stays visible, as a warning.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG803 = "warning"`. The steps stand in `x-lifecycle` of the schema of the kind.
+`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps stand in `x-lifecycle` of the schema of the kind.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations

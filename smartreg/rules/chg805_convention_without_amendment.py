@@ -36,17 +36,18 @@ annexes:
 ## How to mend
 
 Record the amendment with the change: `smartreg amend` (`renew`, to prolong) adds it to `annexes`, and the deliberations
-that approve it to `deliberations`. To end a convention, `smartreg terminate` names the act. Or set the value back.
-If the record did not say what the signed paper says: `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says
-18 March"`. The correction stays visible, as a warning.
+that approve it to `deliberations`. To end a convention, `smartreg terminate` names the act. Or set the value back. If
+the record did not say what the signed paper says:
+`smartreg set ID signed_on=2024-03-18 --correct -m "the paper says 18 March"`. The correction stays visible, as a
+warning.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG805 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG805 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations

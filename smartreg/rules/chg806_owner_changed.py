@@ -32,7 +32,7 @@ Quote the act in `notes`, or set the owner back.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG806 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG806 = "error"`. There is no threshold.
 
 ## Waive
 

@@ -44,11 +44,11 @@ corrected that way: a further one says what was wrong.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG807 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG807 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ and move the devices (`smartreg set ID support=…`).
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG808 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG808 = "error"`. There is no threshold.
 
 ## Waive
 

@@ -35,7 +35,7 @@ Ask the data protection officer to review the change. A line for `registry/flows
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG809 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG809 = "error"`. There is no threshold.
 
 ## Waive
 

@@ -31,7 +31,7 @@ Move the file to the folder of its kind (`smartreg schema` lists them), rename i
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CHG810 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG810 = "warning"`. There is no threshold.
 
 ## Waive
 

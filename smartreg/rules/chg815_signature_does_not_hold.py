@@ -25,8 +25,8 @@ status: in_service
 
 ## How to mend
 
-Whoever made the commit signs it again: `git commit --amend -S`, or `git rebase --exec 'git commit --amend --no-edit -S'
-BASE` for several. SSH and OpenPGP signatures can be verified.
+Whoever made the commit signs it again: `git commit --amend -S`, or
+`git rebase --exec 'git commit --amend --no-edit -S' BASE` for several. SSH and OpenPGP signatures can be verified.
 
 ## Configure
 

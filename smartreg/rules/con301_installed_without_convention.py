@@ -41,11 +41,11 @@ equipment or of the support.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON301 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON301 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON301] reason` on the line of `support`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON301] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ convention of its own.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON302 = "warning"`. There is no threshold; `--on` sets the reference date.
+`[severity]` in `smartreg.toml`: `CON302 = "warning"`. There is no threshold; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

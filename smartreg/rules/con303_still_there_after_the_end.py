@@ -39,12 +39,12 @@ end prolongs it: `smartreg renew ID --until DATE --signed-on DATE`), or take the
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON303 = "warning"`. `removal_days` stands in the convention; `--on` sets the reference
-date.
+`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` stands in the convention; `--on` sets the
+reference date.
 
 ## Waive
 
-`# smartreg: ignore[CON303] reason` on the line of `support`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON303] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

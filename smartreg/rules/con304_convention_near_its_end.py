@@ -39,12 +39,12 @@ Renew the convention before it ends (`smartreg renew`), or plan the removal of t
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
+`[severity]` in `smartreg.toml`: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
 `removal_days` stands in the convention; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

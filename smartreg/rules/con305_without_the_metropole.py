@@ -2,7 +2,7 @@
 
 ## What it checks
 
-The party that `metropole` in smartreg.toml names is among the `parties` of every convention. Without that setting the
+The party that `metropole` in `smartreg.toml` names is among the `parties` of every convention. Without that setting the
 rule is silent.
 
 ## Why
@@ -31,11 +31,11 @@ Add the Métropole to `parties` if it signs; else keep the convention out of thi
 
 ## Configure
 
-`metropole` in smartreg.toml names the party; `[severity]`: `CON305 = "error"`. There is no threshold.
+`metropole` in `smartreg.toml` names the party; `[severity]`: `CON305 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON305] reason` on the line of `parties`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON305] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -30,11 +30,11 @@ Keep a paid occupation out of this convention, in the act that sets its fee; or 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON306 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON306 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON306] reason` on the line of `consideration`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON306] reason` on the line of `consideration`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ write `nonprofit: true` in its file.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON307 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON307 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

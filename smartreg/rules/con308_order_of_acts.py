@@ -6,7 +6,7 @@
   amendment is annexed, or the convention is terminated, later deliberations may stand beside: they decided that. One at
   least must still be as old as the signature.
 - A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. Silent
-  without `metropole` in smartreg.toml, and where a deliberation cannot be read (REF201 and the schema say so).
+  without `metropole` in `smartreg.toml`, and where a deliberation cannot be read (REF201 and the schema say so).
 - `effective_until` is not before `effective_from` (else `signed_on`), whatever the status.
 
 ## Why
@@ -39,11 +39,11 @@ Correct the date, or add the deliberation that the convention rests on (`smartre
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON308 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON308 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON308] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON308] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

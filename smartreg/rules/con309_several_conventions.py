@@ -35,11 +35,11 @@ Add `convention` (`smartreg set ID convention=…`). If one convention replaces 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON309 = "error"`. There is no threshold; `--on` sets the reference date.
+`[severity]` in `smartreg.toml`: `CON309 = "error"`. There is no threshold; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -46,11 +46,11 @@ Name the convention that covers the record, or none if there is only one; or com
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON310 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON310 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

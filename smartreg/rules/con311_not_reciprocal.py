@@ -29,11 +29,11 @@ Correct `reciprocal` if the act is reciprocal. If it was signed one-sided, waive
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON311 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON311 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON311] reason` on the line of `reciprocal`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON311] reason` on the line of `reciprocal`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ was wrong, correct `sha256` in a reviewed pull request.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON313 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON313 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON313] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON313] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ## What it checks
 
-Once the programme has ended (`[programme] until` in smartreg.toml), a signed convention whose `effective_until` is
+Once the programme has ended (`[programme] until` in `smartreg.toml`), a signed convention whose `effective_until` is
 later needs an assessment in the registry that recommends `continue` or `scale`: one in `assessments` of any use case,
 dated on or before the reference date. Without the setting the rule is silent.
 
@@ -37,11 +37,11 @@ Record the assessment in the use case, or correct the term of the convention.
 
 ## Configure
 
-`[programme] until` in smartreg.toml sets the end; `[severity]`: `CON315 = "off"`; `--on` sets the reference date.
+`[programme] until` in `smartreg.toml` sets the end; `[severity]`: `CON315 = "off"`; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[CON315] reason` on the line of `effective_until`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON315] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -38,11 +38,11 @@ Ask the partner for its deliberation and record it (`smartreg add-deliberation`)
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON316 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON316 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON316] reason` on the line of `deliberations`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON316] reason` on the line of `deliberations`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -31,11 +31,11 @@ Check the term in the act. If it is right, waive, and say why so long.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON317 = "off"`. The number of years cannot be set.
+`[severity]` in `smartreg.toml`: `CON317 = "off"`. The number of years cannot be set.
 
 ## Waive
 
-`# smartreg: ignore[CON317] reason` on the line of `effective_until`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON317] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

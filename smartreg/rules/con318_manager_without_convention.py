@@ -39,11 +39,11 @@ the field.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON318 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON318 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

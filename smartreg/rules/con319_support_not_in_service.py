@@ -34,11 +34,11 @@ Correct the status of the support, move the equipment, or retire it (`smartreg r
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON319 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

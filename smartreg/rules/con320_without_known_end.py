@@ -32,11 +32,11 @@ Take `effective_until` from the act.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `CON320 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON320 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[CON320] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[CON320] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -39,11 +39,11 @@ under a licence (`access: public`).
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT501 = "warning"`. There is no threshold; `--on DATE` sets the day.
+`[severity]` in `smartreg.toml`: `DAT501 = "warning"`. There is no threshold; `--on DATE` sets the day.
 
 ## Waive
 
-`# smartreg: ignore[DAT501] reason` on the line of the consumer, or a `[[waiver]]` in smartreg.toml until the day of
+`# smartreg: ignore[DAT501] reason` on the line of the consumer, or a `[[waiver]]` in `smartreg.toml` until the day of
 signature.
 """
 

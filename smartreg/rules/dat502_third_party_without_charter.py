@@ -36,11 +36,12 @@ Have the charter signed and record the date, or take the party out of the flow.
 
 ## Configure
 
-`third_party_categories = ["private"]` in smartreg.toml says which categories count. `[severity]`: `DAT502 = "warning"`.
+`third_party_categories = ["private"]` in `smartreg.toml` says which categories count. `[severity]`:
+`DAT502 = "warning"`.
 
 ## Waive
 
-`# smartreg: ignore[DAT502] reason` on the line of the party in the flow, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT502] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

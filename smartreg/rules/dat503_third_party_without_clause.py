@@ -39,11 +39,12 @@ the flow.
 
 ## Configure
 
-`third_party_categories = ["private"]` in smartreg.toml says which categories count. `[severity]`: `DAT503 = "warning"`.
+`third_party_categories = ["private"]` in `smartreg.toml` says which categories count. `[severity]`:
+`DAT503 = "warning"`.
 
 ## Waive
 
-`# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

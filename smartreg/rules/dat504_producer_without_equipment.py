@@ -36,11 +36,11 @@ the producer use it.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT504 = "warning"`. There is no threshold; `--on DATE` sets the day.
+`[severity]` in `smartreg.toml`: `DAT504 = "warning"`. There is no threshold; `--on DATE` sets the day.
 
 ## Waive
 
-`# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

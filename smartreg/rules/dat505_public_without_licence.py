@@ -28,11 +28,11 @@ Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODb
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT505 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
+`[severity]` in `smartreg.toml`: `DAT505 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the licence is being decided. In the file: `# smartreg: ignore[DAT505] reason`
+A `[[waiver]]` in `smartreg.toml` while the licence is being decided. In the file: `# smartreg: ignore[DAT505] reason`
 above the first key; the field that is missing has no line.
 """
 

@@ -33,11 +33,11 @@ Change the licence, or record in `notes` that it was approved and waive the find
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT506 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT506 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[DAT506] reason` on the line of `licence`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT506] reason` on the line of `licence`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -41,12 +41,12 @@ Fill the field; the data protection officer of the controller knows the answers,
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT507 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
+`[severity]` in `smartreg.toml`: `DAT507 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the officer is being asked, or `# smartreg: ignore[DAT507] reason` on the line of
-`personal_data` (of `dpia`, for its status).
+A `[[waiver]]` in `smartreg.toml` while the officer is being asked, or `# smartreg: ignore[DAT507] reason` on the line
+of `personal_data` (of `dpia`, for its status).
 """
 
 from __future__ import annotations

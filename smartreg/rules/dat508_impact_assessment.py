@@ -43,12 +43,12 @@ Finish the assessment and set `status: done` with its reference; or set `not_req
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT508 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT508 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml, decided by the controller, with a near end. A comment in the file is no place for such
-a decision.
+A `[[waiver]]` in `smartreg.toml`, decided by the controller, with a near end. A comment in the file is no place for
+such a decision.
 """
 
 from __future__ import annotations

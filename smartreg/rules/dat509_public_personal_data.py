@@ -33,11 +33,11 @@ Publish an aggregated flow (counts by the hour, no pictures) as a flow of its ow
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT509 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT509 = "warning"`. There is no threshold.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml for what a law lets publish, decided by the controller.
+A `[[waiver]]` in `smartreg.toml` for what a law lets publish, decided by the controller.
 """
 
 from __future__ import annotations

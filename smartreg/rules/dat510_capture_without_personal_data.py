@@ -37,11 +37,11 @@ Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT510 = "off"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT510 = "off"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[DAT510] reason` on the line of `captures`, or a `[[waiver]]` in smartreg.toml; the explanation in
+`# smartreg: ignore[DAT510] reason` on the line of `captures`, or a `[[waiver]]` in `smartreg.toml`; the explanation in
 the flow is better.
 """
 

@@ -33,12 +33,12 @@ Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT511 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT511 = "error"`. There is no threshold.
 
 ## Waive
 
 `# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox) or of `personal_data` (for the
-notice), or a `[[waiver]]` in smartreg.toml.
+notice), or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

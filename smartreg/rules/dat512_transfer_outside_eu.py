@@ -33,11 +33,11 @@ Record the safeguard in `notes` of the flow, or choose a platform within the Uni
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT512 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT512 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[DAT512] reason` on the line of `outside_eu`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT512] reason` on the line of `outside_eu`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ the devices.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT514 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT514 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[DAT514] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT514] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

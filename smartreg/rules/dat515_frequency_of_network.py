@@ -32,11 +32,11 @@ Correct the frequency. If the device sends many values in one message, write the
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT515 = "off"`. The limits are fixed.
+`[severity]` in `smartreg.toml`: `DAT515 = "off"`. The limits are fixed.
 
 ## Waive
 
-`# smartreg: ignore[DAT515] reason` on the line of `frequency`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[DAT515] reason` on the line of `frequency`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -30,12 +30,12 @@ Add `access_url`: the page or interface where the data are, not the platform's h
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT517 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT517 = "error"`. There is no threshold.
 
 ## Waive
 
 `# smartreg: ignore[DAT517] reason` above the first key of the file (the field that is missing has no line), or a
-`[[waiver]]` in smartreg.toml until the data are online.
+`[[waiver]]` in `smartreg.toml` until the data are online.
 """
 
 from __future__ import annotations

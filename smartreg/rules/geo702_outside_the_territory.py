@@ -40,13 +40,13 @@ Read the position again on a map, or correct `insee_code`.
 
 ## Configure
 
-`boundaries` under `[territory]` in smartreg.toml names a GeoJSON file (WGS 84) below `registry/annexes/`: features with
-the INSEE code in the property `code` or `insee_code`, as Polygon or MultiPolygon (outline) or Point (centre).
+`boundaries` under `[territory]` in `smartreg.toml` names a GeoJSON file (WGS 84) below `registry/annexes/`: features
+with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiPolygon (outline) or Point (centre).
 geo.api.gouv.fr gives both. `commune_distance_km` stands under `[thresholds]`. `[severity]`: `GEO702 = "warning"`.
 
 ## Waive
 
-`# smartreg: ignore[GEO702] reason` on the line of `location`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO702] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

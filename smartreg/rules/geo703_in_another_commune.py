@@ -36,11 +36,11 @@ Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
 
 ## Configure
 
-`boundaries` under `[territory]` in smartreg.toml, as GEO702 says. `[severity]`: `GEO703 = "error"`.
+`boundaries` under `[territory]` in `smartreg.toml`, as GEO702 says. `[severity]`: `GEO703 = "error"`.
 
 ## Waive
 
-`# smartreg: ignore[GEO703] reason` on the line of `insee_code`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO703] reason` on the line of `insee_code`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

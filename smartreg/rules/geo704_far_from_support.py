@@ -38,11 +38,11 @@ Correct the position or the support, or leave `location` out: equipment without 
 
 ## Configure
 
-`support_distance_m` under `[thresholds]` in smartreg.toml. `[severity]`: `GEO704 = "warning"` makes every case one.
+`support_distance_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO704 = "warning"` makes every case one.
 
 ## Waive
 
-`# smartreg: ignore[GEO704] reason` on the line of `location`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO704] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -43,11 +43,11 @@ Take one of the records out (`smartreg remove`, or `retire` if both were used), 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO705 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `GEO705 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

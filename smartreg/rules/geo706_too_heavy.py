@@ -36,11 +36,11 @@ somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
+`[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
 
 ## Waive
 
-`# smartreg: ignore[GEO706] reason` on the line of `max_load_kg`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO706] reason` on the line of `max_load_kg`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

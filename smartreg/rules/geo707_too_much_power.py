@@ -36,11 +36,11 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
+`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
 
 ## Waive
 
-`# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

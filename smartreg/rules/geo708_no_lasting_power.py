@@ -37,11 +37,11 @@ Add a battery that the mains charges at night (`power.source: battery`), choose 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO708 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

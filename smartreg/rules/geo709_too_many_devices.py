@@ -34,11 +34,11 @@ record what the owner allows now.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO709 = "error"`. There is no threshold: the limit stands in the support.
+`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit stands in the support.
 
 ## Waive
 
-`# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

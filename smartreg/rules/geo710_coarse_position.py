@@ -33,11 +33,11 @@ Read the position again on a map or on the spot, with five decimals.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO710 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `GEO710 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[GEO710] reason` on the line of `location`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO710] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ Read the position on a map or on the spot.
 
 ## Configure
 
-`boundaries` under `[territory]` in smartreg.toml, as GEO702 says. `[severity]`: `GEO711 = "error"`.
+`boundaries` under `[territory]` in `smartreg.toml`, as GEO702 says. `[severity]`: `GEO711 = "error"`.
 
 ## Waive
 

@@ -37,11 +37,11 @@ Nothing has to be mended. Ask the other party whether one sensor and a data flow
 
 ## Configure
 
-`mutualisation_m` under `[thresholds]` in smartreg.toml. `[severity]`: `GEO712 = "off"` turns it off.
+`mutualisation_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO712 = "off"` turns it off.
 
 ## Waive
 
-`# smartreg: ignore[GEO712] reason` on the line of `property`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[GEO712] reason` on the line of `property`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

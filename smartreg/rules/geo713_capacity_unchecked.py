@@ -38,11 +38,11 @@ Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_loa
 
 ## Configure
 
-`[severity]` in smartreg.toml: `GEO713 = "error"`. `--on DATE` sets the day.
+`[severity]` in `smartreg.toml`: `GEO713 = "error"`. `--on DATE` sets the day.
 
 ## Waive
 
-`# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in smartreg.toml until the appointment.
+`# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
 
 from __future__ import annotations

@@ -28,11 +28,11 @@ Correct the date from the delivery note or the act. Leave the field out when nob
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF601 = "warning"`, for an inventory with supports or devices older than 1990.
+`[severity]` in `smartreg.toml`: `LIF601 = "warning"`, for an inventory with supports or devices older than 1990.
 
 ## Waive
 
-For a true old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in smartreg.toml. A day that
+For a true old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in `smartreg.toml`. A day that
 does not exist is corrected, not waived.
 """
 

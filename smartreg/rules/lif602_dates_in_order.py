@@ -30,7 +30,7 @@ Correct the wrong one of the two dates; at the turn of the year it is often the 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF602 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `LIF602 = "warning"`. There is no threshold.
 
 ## Waive
 

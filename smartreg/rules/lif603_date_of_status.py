@@ -35,11 +35,11 @@ Add the date. `smartreg retire` and `smartreg set` ask for it when they change t
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF603 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
+`[severity]` in `smartreg.toml`: `LIF603 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
 
 ## Waive
 
-A `[[waiver]]` in smartreg.toml while the date is being looked for. In the file: `# smartreg: ignore[LIF603] reason`
+A `[[waiver]]` in `smartreg.toml` while the date is being looked for. In the file: `# smartreg: ignore[LIF603] reason`
 above the first key; the field that is missing has no line.
 """
 

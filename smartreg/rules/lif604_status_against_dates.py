@@ -36,11 +36,11 @@ Change the status to what the date says (`smartreg retire`, `smartreg set ID sta
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF604 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `LIF604 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

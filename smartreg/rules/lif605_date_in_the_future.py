@@ -32,7 +32,7 @@ Correct the date; or set the status to `planned`, leave the date out, and enter 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF605 = "warning"`. `--on DATE` sets the day, today by default.
+`[severity]` in `smartreg.toml`: `LIF605 = "warning"`. `--on DATE` sets the day, today by default.
 
 ## Waive
 

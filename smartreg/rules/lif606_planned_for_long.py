@@ -34,11 +34,12 @@ Confirm the plan (`smartreg set ID confirmed_on=…`), install it, or cancel it 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF606 = "off"`. The six months are fixed.
+`[severity]` in `smartreg.toml`: `LIF606 = "off"`. The six months are fixed.
 
 ## Waive
 
-`# smartreg: ignore[LIF606] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml; confirming is simpler.
+`# smartreg: ignore[LIF606] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`; confirming is
+simpler.
 """
 
 from __future__ import annotations

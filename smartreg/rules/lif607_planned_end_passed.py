@@ -31,11 +31,11 @@ Extend it (`smartreg set ID active_until=…`), or retire the equipment (`smartr
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF607 = "error"`. `--on DATE` sets the day.
+`[severity]` in `smartreg.toml`: `LIF607 = "error"`. `--on DATE` sets the day.
 
 ## Waive
 
-`# smartreg: ignore[LIF607] reason` on the line of `active_until`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[LIF607] reason` on the line of `active_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -34,11 +34,12 @@ Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`
 
 ## Configure
 
-`[severity]` in smartreg.toml: `LIF608 = "error"`. The period stands in each record.
+`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period stands in each record.
 
 ## Waive
 
-`# smartreg: ignore[LIF608] reason` on the line of `last_on`, or a `[[waiver]]` in smartreg.toml until the appointment.
+`# smartreg: ignore[LIF608] reason` on the line of `last_on`, or a `[[waiver]]` in `smartreg.toml` until the
+appointment.
 """
 
 from __future__ import annotations

@@ -37,11 +37,12 @@ Look whether it is still there and at work, then `smartreg set ID confirmed_on=â
 
 ## Configure
 
-`[thresholds]` in smartreg.toml: `stale_months = 24` (default 12). `[severity]`: `LIF609 = "info"`.
+`[thresholds]` in `smartreg.toml`: `stale_months = 24` (default 12). `[severity]`: `LIF609 = "info"`.
 
 ## Waive
 
-`# smartreg: ignore[LIF609] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml; confirming is simpler.
+`# smartreg: ignore[LIF609] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`; confirming is
+simpler.
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 ## What it checks
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
-period of the programme: `from` and `until` under `[programme]` in smartreg.toml. A date after the reference date is
+period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. A date after the reference date is
 left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
 
 ## Why
 
 Deliberation IVIS-009-13539/23/BM: a prefiguration from 2022 to 2025, with a limited budget. What was installed before
-or after is not part of its bilan, or the programme was extended and smartreg.toml does not say so.
+or after is not part of its bilan, or the programme was extended and `smartreg.toml` does not say so.
 
 ## Wrong
 
@@ -28,15 +28,15 @@ installed_on: "2024-03-11"
 
 ## How to mend
 
-Correct the date; or set the period in smartreg.toml to what was voted (quote the deliberation there in a comment).
+Correct the date; or set the period in `smartreg.toml` to what was voted (quote the deliberation there in a comment).
 
 ## Configure
 
-`[programme]` in smartreg.toml: `from`, `until`; without them this rule says nothing. `[severity]`: `LIF611 = "off"`.
+`[programme]` in `smartreg.toml`: `from`, `until`; without them this rule says nothing. `[severity]`: `LIF611 = "off"`.
 
 ## Waive
 
-`# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 ## What it checks
 
 The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
-`budget_total_eur_ttc` of smartreg.toml. One finding, at smartreg.toml. It needs the `metropole` of smartreg.toml, whose
-budget it is, and its party file.
+`budget_total_eur_ttc` of `smartreg.toml`. One finding, at `smartreg.toml`. It needs the `metropole` of `smartreg.toml`,
+whose budget it is, and its party file.
 
 ## Why
 
@@ -34,7 +34,7 @@ that was voted.
 
 ## Configure
 
-`[programme]` in smartreg.toml: `budget_total_eur_ttc`; without it this rule says nothing. `[severity]`:
+`[programme]` in `smartreg.toml`: `budget_total_eur_ttc`; without it this rule says nothing. `[severity]`:
 `LIF612 = "error"`.
 
 ## Waive

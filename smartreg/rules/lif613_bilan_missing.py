@@ -2,8 +2,8 @@
 
 ## What it checks
 
-Once the reference date (`--on`) is after the end of the programme (`until` under `[programme]` in smartreg.toml), each
-use case in pilot or production has at least one entry in `assessments`, and at least one of its `indicators` has a
+Once the reference date (`--on`) is after the end of the programme (`until` under `[programme]` in `smartreg.toml`),
+each use case in pilot or production has at least one entry in `assessments`, and at least one of its `indicators` has a
 `value`.
 
 ## Why
@@ -40,11 +40,11 @@ Enter the value of an indicator and an assessment, or stop the use case (`smartr
 
 ## Configure
 
-`[programme]` in smartreg.toml: `until`; without it this rule says nothing. `[severity]`: `LIF613 = "error"`.
+`[programme]` in `smartreg.toml`: `until`; without it this rule says nothing. `[severity]`: `LIF613 = "error"`.
 
 ## Waive
 
-`# smartreg: ignore[LIF613] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml until the bilan is voted.
+`# smartreg: ignore[LIF613] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml` until the bilan is voted.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
 
 ## Configure
 
-`removal_days` stands in the convention. `[severity]` in smartreg.toml: `LIF614 = "error"`. `--on DATE` sets the day.
+`removal_days` stands in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
 
 ## Waive
 
-`# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml until the appointment.
+`# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
 
 from __future__ import annotations

@@ -42,11 +42,11 @@ network.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET401 = "warning"`. There is no threshold; `--on` sets the reference date.
+`[severity]` in `smartreg.toml`: `NET401 = "warning"`. There is no threshold; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[NET401] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET401] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), o
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET402 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET402 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET402] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET402] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

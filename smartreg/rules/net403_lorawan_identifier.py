@@ -39,11 +39,11 @@ LoRaWAN, correct `network`.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET403 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET403 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET403] reason` on the line of `network` or `dev_eui`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET403] reason` on the line of `network` or `dev_eui`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

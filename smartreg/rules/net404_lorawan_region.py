@@ -33,11 +33,11 @@ Correct the region. If the network really uses the other band, waive, and say wh
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET404 = "off"` outside France. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET404 = "off"` outside France. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET404] reason` on the line of `region`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET404] reason` on the line of `region`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ Add `network` (`smartreg set ID network=…`), or correct the status.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET405 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET405 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET405] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET405] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -38,11 +38,11 @@ Record or renew the convention, or correct the owner of the gateway or the opera
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET406 = "warning"`. There is no threshold; `--on` sets the reference date.
+`[severity]` in `smartreg.toml`: `NET406 = "warning"`. There is no threshold; `--on` sets the reference date.
 
 ## Waive
 
-`# smartreg: ignore[NET406] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET406] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

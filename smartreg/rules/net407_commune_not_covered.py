@@ -31,11 +31,11 @@ Add the commune to the network if it is covered, or correct `network` of the equ
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET407 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET407 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ Record the convention (`smartreg add-convention`), add the family from the act, 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `NET408 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `NET408 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

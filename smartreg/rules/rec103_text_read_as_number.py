@@ -25,8 +25,7 @@ insee_code: "13047"
 
 ## How to mend
 
-Put the value in quotes. Commands that write records always do, and `smartreg validate
---fix` does it for you.
+Put the value in quotes. Commands that write records always do, and `smartreg validate --fix` does it for you.
 
 ## Configure
 

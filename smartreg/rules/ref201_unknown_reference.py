@@ -31,11 +31,11 @@ Correct the id, or create the record that it names: `smartreg add-support`. If t
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF201 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF201 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -28,11 +28,11 @@ Write the id of a record of the right kind, or move the value to the field that 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF202 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF202 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

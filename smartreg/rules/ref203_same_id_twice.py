@@ -30,11 +30,11 @@ the same thing, delete one.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF203 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF203 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml; better rename.
+`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`; better rename.
 """
 
 from __future__ import annotations

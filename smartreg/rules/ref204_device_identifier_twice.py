@@ -34,11 +34,11 @@ Read the label again. If the device moved, retire the record of its former place
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF204 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF204 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF204] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF204] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

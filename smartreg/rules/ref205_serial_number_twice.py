@@ -35,11 +35,11 @@ Read the label again. If the device moved, retire the record of its former place
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF205 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF205 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF205] reason` on the line of `serial_number`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF205] reason` on the line of `serial_number`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -33,11 +33,11 @@ Correct the number or the owner of one of the two. If both describe the same sup
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF206 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF206 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -34,11 +34,11 @@ code up on annuaire-entreprises.data.gouv.fr and correct it.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF207 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF207 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF207] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF207] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

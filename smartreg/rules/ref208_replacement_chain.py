@@ -36,11 +36,11 @@ it.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF208 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF208 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF208] reason` on the line of `replaces`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF208] reason` on the line of `replaces`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -36,11 +36,11 @@ status of the support or network.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF209 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF209 = "warning"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ Nothing needs mending. Record the equipment that it carries, if there is some.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF210 = "off"` hides the list. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF210 = "off"` hides the list. There is no threshold.
 
 ## Waive
 

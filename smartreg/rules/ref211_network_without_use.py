@@ -32,11 +32,11 @@ Add `network` to the equipment that uses it, or correct the status of the networ
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF211 = "info"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF211 = "info"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF211] reason` on the line of `id`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF211] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

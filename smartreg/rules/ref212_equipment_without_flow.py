@@ -34,11 +34,11 @@ reason when you waive.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF212 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF212 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF212] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF212] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ Add the use case to the equipment that serves it, or correct its status (`idea`,
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF213 = "info"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF213 = "info"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 ## What it checks
 
-Which parties no record names (the Métropole of smartreg.toml left out), and which signed conventions cover nothing: no
-equipment, network or flow names them, and between their parties, within their families and scope, there is no equipment
-of one on a support or network of another, and no flow from one to another. Equipment that is removed or cancelled and
-flows that have ended do not count; dates are not looked at.
+Which parties no record names (the Métropole of `smartreg.toml` left out), and which signed conventions cover nothing:
+no equipment, network or flow names them, and between their parties, within their families and scope, there is no
+equipment of one on a support or network of another, and no flow from one to another. Equipment that is removed or
+cancelled and flows that have ended do not count; dates are not looked at.
 
 ## Why
 
@@ -32,7 +32,7 @@ Nothing needs mending. Record what the party owns or the convention covers, or d
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF214 = "off"` hides the list. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF214 = "off"` hides the list. There is no threshold.
 
 ## Waive
 

@@ -34,11 +34,11 @@ Correct `equipment` or `use_cases` of the flow, or add the use case to the equip
 
 ## Configure
 
-`[severity]` in smartreg.toml: `REF218 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `REF218 = "error"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[REF218] reason` on the line of `use_cases`, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[REF218] reason` on the line of `use_cases`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from __future__ import annotations

@@ -31,13 +31,13 @@ Add the field, or correct the field that makes it required.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH101 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH101 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
 `# smartreg: ignore[SCH101] reason` on the line of the group that lacks the field (above the first key of the file where
-the record itself lacks it), or a `[[waiver]]` in smartreg.toml.
+the record itself lacks it), or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

@@ -31,12 +31,12 @@ comma.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH102 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH102 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH102] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH102] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

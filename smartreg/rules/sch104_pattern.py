@@ -28,12 +28,12 @@ Write it like the example in the message. `smartreg validate --fix` does it wher
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH104 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH104 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH104] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH104] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

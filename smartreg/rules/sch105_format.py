@@ -29,12 +29,12 @@ day.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH105 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH105 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH105] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH105] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

@@ -29,12 +29,12 @@ Correct the value; mind the unit of the field (`smartreg schema KIND` shows it).
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH106 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH106 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH106] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH106] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

@@ -28,12 +28,12 @@ only name that is near.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH107 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH107 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH107] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH107] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

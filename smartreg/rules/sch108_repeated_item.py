@@ -26,12 +26,12 @@ Delete the repeated item; `smartreg validate --fix` keeps the first of equal one
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH108 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH108 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH108] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH108] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

@@ -27,12 +27,12 @@ Look at the field in the schema (`smartreg schema KIND`); for a name, write one 
 
 ## Configure
 
-`[severity]` in smartreg.toml: `SCH109 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
+`[severity]` in `smartreg.toml`: `SCH109 = "warning"`. What is allowed stands in `schemas/`, which a registry may bring
 along and change.
 
 ## Waive
 
-`# smartreg: ignore[SCH109] reason` on the line, or a `[[waiver]]` in smartreg.toml.
+`# smartreg: ignore[SCH109] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 from smartreg.rules.rule import page

@@ -2,9 +2,9 @@
 
 ## What it checks
 
-Every `# smartreg: ignore[CODE] reason` waives at least one finding of each of its codes (several: `ignore[CODE,
-CODE]`): on its own line; where nothing else stands there, on the next line with content; above the first key,
-anywhere in the record. Codes that the settings or the command line leave out are not judged, nor are change rules
+Every `# smartreg: ignore[CODE] reason` waives at least one finding of each of its codes (several:
+`ignore[CODE, CODE]`): on its own line; where nothing else stands there, on the next line with content; above the first
+key, anywhere in the record. Codes that the settings or the command line leave out are not judged, nor are change rules
 (CHG).
 
 ## Why

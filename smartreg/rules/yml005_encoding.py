@@ -37,7 +37,7 @@ that.
 
 ## Waive
 
-It cannot be waived, neither in the file nor in smartreg.toml: `smartreg validate --fix` mends line ends and the byte
+It cannot be waived, neither in the file nor in `smartreg.toml`: `smartreg validate --fix` mends line ends and the byte
 order mark.
 """
 

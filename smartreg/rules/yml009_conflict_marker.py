@@ -35,8 +35,8 @@ lines, in an editor. Then `git add` the file and go on with the merge.
 Few conflicts come up where `smartreg doctor --fix` registered the merge driver: records then merge field by field and
 lists item by key, and only a field that both branches changed in different ways is marked.
 
-When both branches made a record of this id and mean two different ones: `git merge --abort`, `smartreg rename RECORD
-NEW-ID` on one of the branches, which rewrites every reference, and merge again.
+When both branches made a record of this id and mean two different ones: `git merge --abort`,
+`smartreg rename RECORD NEW-ID` on one of the branches, which rewrites every reference, and merge again.
 
 ## Configure
 

@@ -31,7 +31,7 @@ id: aux-marseille
 
 ## Configure
 
-`[severity]` in smartreg.toml: `YML011 = "warning"` where nobody works on Windows.
+`[severity]` in `smartreg.toml`: `YML011 = "warning"` where nobody works on Windows.
 
 ## Waive
 

@@ -30,7 +30,7 @@ id: pole-1
 
 ## Configure
 
-`[severity]` in smartreg.toml: `YML012 = "warning"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `YML012 = "warning"`. There is no threshold.
 
 ## Waive
 
