@@ -54,7 +54,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CON318', 'con318_manager_without_convention', 'warning', 'registry', ('support', 'equipment'), 'responsible without convention', 'responsable sans convention', (), False, False, True, True, 'nothing', False, False),
     ('CON319', 'con319_support_not_in_service', 'warning', 'registry', ('equipment',), 'support not in service', 'support hors service', (), False, False, True, True, 'nothing', False, False),
     ('CON320', 'con320_without_known_end', 'warning', 'record', ('convention',), 'convention without known end', 'convention sans terme connu', (), False, False, True, 'linked', 'nothing', False, False),
-    ('DAT501', 'dat501_data_without_convention', 'error', 'registry', ('flow',), 'data without a convention', 'données sans convention', (), True, False, True, True, 'nothing', False, False),
+    ('DAT501', 'dat501_data_without_convention', 'error', 'registry', ('flow',), 'data without a convention', 'données sans convention', (), True, True, True, True, 'nothing', False, False),
     ('DAT502', 'dat502_third_party_without_charter', 'error', 'registry', ('flow',), 'third party without data charter', 'tiers sans charte de la donnée', (), True, False, True, True, 'nothing', False, False),
     ('DAT503', 'dat503_third_party_without_clause', 'error', 'registry', ('flow',), 'third party without interface clause', "tiers sans clause d'interface", (), True, False, True, True, 'nothing', False, False),
     ('DAT504', 'dat504_producer_without_equipment', 'error', 'registry', ('flow',), "data of another's equipment", "données de l'équipement d'autrui", (), True, False, True, True, 'nothing', False, False),

@@ -34,8 +34,9 @@ status: signed
 
 ## How to mend
 
-Add the family "data" to the convention (by an amendment, if it is signed), record the convention, or publish the flow
-under a licence (`access: public`).
+Between parties whose convention is in force, add the family "data" to it by an amendment (`smartreg amend`). Where the
+convention has ended or there is none, record the one that holds (`smartreg add-convention`), or end the flow
+(`smartreg retire`). A flow without personal data may also be published under a licence (`access: public`).
 
 ## Configure
 
@@ -50,11 +51,12 @@ signature.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
-from smartreg.rules._conventions import searched
+from smartreg.rules._conventions import KIND, Title, nearest, searched, titles
 from smartreg.rules._data_cover import FAMILY, DataCover, bound, naming
 from smartreg.rules._fields import in_service, text, texts
-from smartreg.rules._flows import Participant, consumers, flows_with
+from smartreg.rules._flows import Participant, consumers, flows_with, is_personal
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -77,6 +79,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     kinds=("flow",),
     touches=_touched,
     dated=True,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, context.on)
@@ -84,29 +87,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if in_service(registry, flow) and text(flow, "access") != "public":
             for consumer in consumers(flow):
                 if consumer.party != text(flow, "producer") and not cover.passes(flow, consumer.party):
-                    yield _fault(flow, consumer, context)
+                    yield _fault(registry, flow, consumer, context.on)
 
 
-def _fault(flow: Record, consumer: Participant, context: Context) -> Fault:
-    producer, named = text(flow, "producer"), text(flow, "convention")
+def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
+    producer = text(flow, "producer") or ""
+    named = titles(registry).named(text(flow, KIND))
     if named is None:
         lacking = Words(
-            f'no convention between them covers "data" on {context.on}',
-            f"aucune convention entre elles ne couvre « data » au {context.on}",
+            f'no convention between them covers "data" on {on}',
+            f"aucune convention entre elles ne couvre « data » au {on}",
         )
-        hint = Words(
-            'add the family "data" to their convention, or publish the flow under a licence (access: public)',
-            "ajoutez la famille « data » à leur convention, ou publiez le flux sous licence (access: public)",
-        )
+        hint = _or_else(flow, _between(registry, producer, consumer.party, on))
     else:
         lacking = Words(
-            f'the convention {named}, which the flow names, does not cover "data" between them on {context.on}',
-            f"la convention {named}, que cite le flux, ne couvre pas « data » entre elles au {context.on}",
+            f'the convention {named.id}, which the flow names, does not cover "data" between them on {on}',
+            f"la convention {named.id}, que cite le flux, ne couvre pas « data » entre elles au {on}",
         )
-        hint = Words(
-            'check its parties, its families and its dates, name another one, or leave "convention" out',
-            "vérifiez ses parties, ses familles et ses dates, citez-en une autre, ou supprimez « convention »",
-        )
+        hint = _instead_of(flow, named, on)
     return Fault(
         at(flow, *consumer.path),
         Words(
@@ -114,4 +112,57 @@ def _fault(flow: Record, consumer: Participant, context: Context) -> Fault:
             f"{consumer.party} reçoit {flow.rid.id} de {producer}, et {lacking.fr}",
         ),
         hint,
+    )
+
+
+def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
+    """What gives the two a convention: by the one that they have, if they have one."""
+    read = titles(registry)
+    about_data = [read.of(found) for found in DataCover(registry, None).joining(producer, consumer)]
+    if about_data:
+        near = nearest(about_data, on)
+        why = near.standing(on)
+        return Words(
+            f"{near.id} {why.en}: record the convention that holds on that day",
+            f"{near.id} {why.fr} : saisissez la convention qui vaut ce jour-là",
+        )
+    others = [one for one in read.naming(producer) if consumer in one.parties and one.in_force(on)]
+    if others:
+        id = others[0].id
+        return Words(
+            f'add the family "data" to {id} by an amendment (smartreg amend {id} families=…)',
+            f"ajoutez la famille « data » à {id} par un avenant (smartreg amend {id} families=…)",
+        )
+    return Words(
+        "record their convention (smartreg add-convention)", "saisissez leur convention (smartreg add-convention)"
+    )
+
+
+def _or_else(flow: Record, way: Words) -> Words:
+    """Without a convention, the flow ends; or anyone may have it, if it tells nothing about people (DAT509)."""
+    id = flow.rid.id
+    if is_personal(flow):
+        return Words(
+            f"{way.en}, or end the flow (smartreg retire {id})",
+            f"{way.fr}, ou mettez fin au flux (smartreg retire {id})",
+        )
+    return Words(
+        f"{way.en}, end the flow (smartreg retire {id}), or publish it under a licence (access: public)",
+        f"{way.fr}, mettez fin au flux (smartreg retire {id}), ou publiez-le sous licence (access: public)",
+    )
+
+
+def _instead_of(flow: Record, named: Title, on: date) -> Words:
+    id = flow.rid.id
+    if not named.in_force(on):
+        why = named.standing(on)
+        return Words(
+            f"it {why.en}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow"
+            f" (smartreg retire {id})",
+            f"elle {why.fr} : citez celle qui vaut ce jour-là (smartreg set {id} convention=…), ou mettez fin au flux"
+            f" (smartreg retire {id})",
+        )
+    return Words(
+        'check its parties and its families, name another one, or leave "convention" out',
+        "vérifiez ses parties et ses familles, citez-en une autre, ou supprimez « convention »",
     )
