@@ -7,13 +7,12 @@ from pathlib import Path
 from smartreg.cli.ask import text
 from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import Open, Proposal, answered, proposal
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.mapping import NOTHING, ImportRequest
 from smartreg.importers.sheet import short_name
 from smartreg.schema import ITEM, Kind
 from smartreg.styled import Span, line, visible
 from smartreg.values import Words
 
-NONE = "-"  # the answer that leaves a column out
 SAMPLE = 30  # characters of a value that are shown
 
 
@@ -23,11 +22,13 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     if found is None:
         return request
     _introduce(session, found)
-    chosen = {}
+    chosen, left = {}, []
     for item in found.columns:
         name = text(session.console, _question(item), item.field, lambda answer: _judge(found, answer))
-        if name and name != NONE:
+        if name and name != NOTHING:
             chosen[item.heading] = name
+        elif item.field:
+            left.append(item.heading)
     constants = {}
     for name in found.lacking(chosen):
         asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne").in_(session.lang)
@@ -38,11 +39,11 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     if found.nameless(chosen):
         asked = Words("ids are made from the column", "identifiants tirés de la colonne").in_(session.lang)
         ids = text(session.console, asked, None, found.judge_column)
-    return answered(request, chosen, constants, ids)
+    return answered(request, chosen | dict.fromkeys(left, NOTHING), constants, ids)
 
 
 def _judge(found: Proposal, answer: str) -> None:
-    if answer != NONE:
+    if answer != NOTHING:
         found.judge_field(answer)
 
 

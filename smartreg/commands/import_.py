@@ -29,6 +29,7 @@ from smartreg.importers.mapping import (
     ImportRequest,
     Source,
     checked,
+    left_out,
     mapping_text,
     read_mapping,
     with_request,
@@ -187,7 +188,8 @@ def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportReq
         given = read_mapping(content_of(Path(word), MAX_BYTES), word)
     if given is not None:
         given = checked(kind, given, word or path)
-    return MappingPlace(path, with_request(kind, given, request), recorded)
+    complete = given is not None and bool(given.fields)
+    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request))
 
 
 def _recorded(registry: Registry, path: str) -> ImportMapping | None:

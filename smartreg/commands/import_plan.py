@@ -32,11 +32,15 @@ EXISTS, PATTERN = "IMP004", "SCH104"
 
 @dataclass(frozen=True)
 class MappingPlace:
-    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there."""
+    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
+    `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
+    `left_out`: columns that fill nothing whatever their headings are."""
 
     path: str
     mapping: ImportMapping
     recorded: ImportMapping | None
+    complete: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,11 @@ class Import:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        return self.base.columns(self.sheet) if self.base else columns_of(self.kind, self.sheet, self.mapping)
+        if self.base:
+            return self.base.columns(self.sheet)
+        left = {self.sheet.column(word) for word in self.place.left_out}
+        open_ = ["" if index in left else heading for index, heading in enumerate(self.sheet.headings)]
+        return columns_of(self.kind, self.sheet, self.mapping, () if self.place.complete else open_)
 
     @cached_property
     def template(self) -> Template | None:
@@ -73,8 +81,12 @@ class Import:
 
     @cached_property
     def settled(self) -> ImportMapping:
-        """The mapping with the rule for ids that is in force, as it is recorded."""
-        return replace(self.mapping, id=self.template.text if self.template else None)
+        """The mapping with the rule for ids that is in force, as it is recorded: where it names columns, all of them."""
+        named = self.mapping.fields
+        if not self.base and (named or self.place.left_out):
+            words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}
+            named = {path: named.get(path, word) for path, word in words.items()}
+        return replace(self.mapping, fields=named, id=self.template.text if self.template else None)
 
     @property
     def same_again(self) -> bool:
@@ -184,7 +196,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     """The values of a row without a position that is only that of what carries the record: exports show it for both."""
     kind = run.kind
     own = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
-    if not own or run.mapping.fields or any(draft.values.get(path) is None for path in own):
+    if not own or own[0] in data or any(draft.values.get(path) is None for path in own):
         return draft.values
     others = {path: value for path, value in draft.values.items() if path not in own}
     hosted = data_of({**run.constants, **others, ID: data.get("id")})

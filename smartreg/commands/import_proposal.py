@@ -10,11 +10,11 @@ from smartreg.commands.import_base import base_of
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.frozen import dataclass, replace
-from smartreg.importers.columns import names_of_fields
+from smartreg.importers.columns import recognised
 from smartreg.importers.coverage import lacking
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.sheet import MAX_BYTES, Sheet, short_name
+from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.schema import Kind
 from smartreg.values import KeyPath, path_text
 from smartreg.workspace import Workspace
@@ -84,16 +84,13 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
 
 
 def _columns(kind: Kind, sheet: Sheet) -> list[Open]:
-    known = names_of_fields(kind)
-    taken: set[str] = set()
+    known = recognised(kind, sheet.headings)
     found = []
     for place, heading in enumerate(sheet.headings):
-        field = known.get(heading.casefold()) or known.get(short_name(heading).casefold())
-        name = path_text(field.path) if field is not None else None
+        name = path_text(known[place].field.path) if place in known else None
         sample = next((row.cells[place].strip() for row in sheet.rows if row.cells[place].strip()), "")
         if heading:
-            found.append(Open(place, heading, sample, None if name in taken else name))
-        taken |= {name} if name else set()
+            found.append(Open(place, heading, sample, name))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from smartreg.edit import key_path
 from smartreg.errors import UsageFault
@@ -13,8 +13,9 @@ from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
 from smartreg.named import NamedTuple
-from smartreg.schema import ITEM, Field, Kind
-from smartreg.values import KeyPath, Words, path_text
+from smartreg.schema import ITEM, Field, FieldPath, Kind
+from smartreg.slug import fold
+from smartreg.values import KeyPath, Words
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
 _TESTS: Mapping[str, Callable[[object, object], bool]] = {
@@ -70,25 +71,23 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
     return Condition(sheet.column(found[1].strip()), found[2], found[3])
 
 
-def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> tuple[Column, ...]:
-    """The columns that fill fields: those that the mapping names, or where it names none those whose headings are the
-    names of fields. UsageFault when there are none, or two for one field."""
-    if mapping.fields:
-        paths = {key_path(name): sheet.column(word) for name, word in mapping.fields.items()}
-        return tuple(Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items())
-    known = names_of_fields(kind)
-    found: dict[KeyPath, Column] = {}
-    for index, heading in enumerate(sheet.headings):
-        field = known.get(heading.casefold()) or known.get(short_name(heading).casefold())
-        if field is None or path_text(field.path) in mapping.constants:
+def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[Column, ...]:
+    """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
+    of fields. UsageFault when there are none, or two for one field."""
+    paths = {key_path(name): sheet.column(word) for name, word in mapping.fields.items()}
+    found = {path: Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()}
+    taken = [*found, *map(key_path, mapping.constants)]
+    open_ = [word if index not in paths.values() else "" for index, word in enumerate(headings)]
+    for index, (field, rivals) in recognised(kind, open_).items():
+        if any(within(field.path, path) for path in taken):
             continue
-        if field.path in found:
-            both = f"{found[field.path].heading}, {heading}"
+        if rivals:
+            both = ", ".join(sheet.headings[place] for place in (index, *rivals))
             raise UsageFault(
                 Words(f"two columns would fill {field.name}: {both}", f"deux colonnes pour {field.name} : {both}"),
                 Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
             )
-        found[field.path] = Column(index, heading, field.path, field)
+        found[field.path] = Column(index, sheet.headings[index], field.path, field)
     if not found:
         listed = ", ".join(short_name(heading) for heading in sheet.headings)
         raise UsageFault(
@@ -104,15 +103,57 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> tuple[Column
     return tuple(found.values())
 
 
-def names_of_fields(kind: Kind) -> Mapping[str, Field]:
-    """Every name that a heading may have: field, column and French heading, in lower case; of two fields that share
-    one, the first keeps it. Items of lists stand in sheets of their own."""
+class Recognised(NamedTuple):
+    """The field that the heading of a column names, and the places of other columns that name it as well."""
+
+    field: Field
+    rivals: tuple[int, ...] = ()
+
+
+def recognised(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:
+    """The columns whose headings name fields, by their places. A title (`Propriétaire`, `Hauteur (m)`) counts where no
+    heading is the name of that field: our own exports have the name of the owner beside its id."""
+    found: dict[int, Recognised] = {}
+    for known, word_of in ((_names_of_fields(kind), str.casefold), (_titles_of_fields(kind), fold)):
+        named: dict[FieldPath, list[int]] = {}
+        filled = {one.field.path for one in found.values()}
+        for index, heading in enumerate(headings):
+            field = known.get(word_of(heading)) or known.get(word_of(short_name(heading)))
+            if heading and field is not None and index not in found and field.path not in filled:
+                named.setdefault(field.path, []).append(index)
+        found |= {first: Recognised(kind.by_path[path], tuple(rivals)) for path, (first, *rivals) in named.items()}
+    return dict(sorted(found.items()))
+
+
+def within(path: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether one of two paths is the other, or lies in it."""
+    length = min(len(path), len(other))
+    return tuple(path[:length]) == tuple(other[:length])
+
+
+def _names_of_fields(kind: Kind) -> Mapping[str, Field]:
+    """Field, column and French heading, in lower case; of two fields that share one, the first keeps it."""
     known: dict[str, Field] = {}
-    for field in kind.fields:
-        if ITEM in field.path or field.kind == "object":
-            continue
+    for field in _in_columns(kind):
         heading = field.heading
         for name in (field.name, field.column, heading and heading.en, heading and heading.fr):
             if name:
                 known.setdefault(name.casefold(), field)
     return known
+
+
+def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
+    """What people call the fields in either language, with their unit or without, folded; of two fields that share a
+    title the outer one keeps it."""
+    known: dict[str, Field] = {}
+    for field in sorted(_in_columns(kind), key=lambda one: len(one.path)):
+        for title in (field.title.en, field.title.fr):
+            for text in (title, f"{title} ({field.unit})") if field.unit else (title,):
+                known.setdefault(fold(text), field)
+    known.pop("", None)
+    return known
+
+
+def _in_columns(kind: Kind) -> Iterator[Field]:
+    """The fields that a column may fill. Items of lists stand in sheets of their own."""
+    return (field for field in kind.fields if ITEM not in field.path and field.kind != "object")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from string import Formatter
 
 from smartreg.findings import Finding
-from smartreg.importers.columns import Column
+from smartreg.importers.columns import Column, within
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
 from smartreg.schema import Kind
@@ -49,7 +49,7 @@ def unfilled(
 def lacking(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
     """The fields of a new record that nothing among the `filled` gives."""
     there = list(filled)
-    return [path for path in _needed(kind) if not any(_meets(path, other) for other in there)]
+    return [path for path in _needed(kind) if not any(within(path, other) for other in there)]
 
 
 def _needed(kind: Kind) -> list[KeyPath]:
@@ -61,9 +61,3 @@ def _needed(kind: Kind) -> list[KeyPath]:
         for field in kind.fields
         if len(field.path) == 1 and field.path not in made and (field.required or field.path in folders)
     ]
-
-
-def _meets(path: KeyPath, other: KeyPath) -> bool:
-    """Whether one is the other or lies in it."""
-    length = min(len(path), len(other))
-    return path[:length] == other[:length]

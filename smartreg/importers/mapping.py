@@ -18,7 +18,8 @@
     sha256 = "…"
 
 Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`,
-`encoding` and `sheet` where somebody gave them. Without `[fields]` headings find their fields by their names.
+`encoding` and `sheet` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing.
+Without it headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field, fields, replace
+from smartreg.importers.sheet import short_name
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.suggest import did_you_mean
@@ -38,6 +40,7 @@ from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
+NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,10 @@ class ImportMapping:
 def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequest) -> ImportMapping:
     """The recorded mapping, or an empty one, with what was typed now in its place. UsageFault for unknown fields."""
     mapping = recorded or ImportMapping(kind.name)
-    named = dict(_heading_and_field(kind, text) for text in request.maps)
+    pairs = [_heading_and_field(kind, text) for text in request.maps]
+    named = {path: word for path, word in pairs if path != NOTHING}
+    left = {short_name(word).casefold() for word in left_out(request)}
+    before = {path: word for path, word in mapping.fields.items() if short_name(word).casefold() not in left}
     fixed = {path_text(path): value for path, value in (assignment(kind, text) for text in request.constants)}
     both = [path for path in fixed if path in named]
     if both:
@@ -112,7 +118,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         known_field(kind, key_path(text))
     return replace(
         mapping,
-        fields={path: word for path, word in (dict(mapping.fields) | named).items() if path not in fixed},
+        fields={path: word for path, word in (before | named).items() if path not in fixed},
         constants={path: value for path, value in (dict(mapping.constants) | fixed).items() if path not in named},
         crs=request.crs or mapping.crs,
         encoding=request.encoding or mapping.encoding,
@@ -125,6 +131,11 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
     )
 
 
+def left_out(request: ImportRequest) -> tuple[str, ...]:
+    """The columns that somebody wants to fill nothing."""
+    return tuple(text.rpartition("=")[0].strip() for text in request.maps if text.rpartition("=")[2].strip() == NOTHING)
+
+
 def _heading_and_field(kind: Kind, text: str) -> tuple[str, str]:
     """`COL=PATH` → (path, heading)."""
     word, equals, name = text.rpartition("=")
@@ -133,6 +144,8 @@ def _heading_and_field(kind: Kind, text: str) -> tuple[str, str]:
             Words(f'--map "{text}" is not of the form COLUMN=FIELD', f"--map « {text} » n'est pas COLONNE=CHAMP"),
             Words("such as --map CAR_LIEU=address", "par exemple --map CAR_LIEU=address"),
         )
+    if name.strip() == NOTHING:
+        return NOTHING, word.strip()
     path = key_path(name.strip())
     known_field(kind, path)
     return path_text(path), word.strip()

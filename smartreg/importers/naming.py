@@ -14,7 +14,7 @@ from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import Row, Sheet, short_name
+from smartreg.importers.sheet import Row, Sheet
 from smartreg.schema import Kind
 from smartreg.slug import MAX_LENGTH, slug
 from smartreg.values import Data, KeyPath, Words, value_at
@@ -52,7 +52,7 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Im
     """The rule for ids; None when a column gives them. UsageFault when nothing names the records."""
     if mapping.id is None and any(column.path == ID for column in columns):
         return None
-    text = mapping.id or _default(kind, columns, mapping)
+    text = mapping.id or _default(kind, sheet, columns, mapping)
     if not _HOLE.search(text):
         text = f"{{{text}}}"
     pieces = tuple(
@@ -62,7 +62,7 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Im
     return Template(text, pieces, {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)})
 
 
-def _default(kind: Kind, columns: Sequence[Column], mapping: ImportMapping) -> str:
+def _default(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: ImportMapping) -> str:
     """The columns of the key, else the column of the first field by which people call such a record."""
     by_name = {column.path[0]: column for column in columns if len(column.path) == 1}
     keys = [by_name[name] for name in mapping.key if name in by_name]
@@ -76,18 +76,12 @@ def _default(kind: Kind, columns: Sequence[Column], mapping: ImportMapping) -> s
                 "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
             ),
         )
-    return "-".join(f"{{{_word(column, columns)}}}" for column in chosen)
+    return "-".join(f"{{{sheet.word(column.place)}}}" for column in chosen)
 
 
 def _is_name(column: Column) -> bool:
     field = column.field
     return field is not None and field.kind == "string" and not field.enum and not field.refs
-
-
-def _word(column: Column, columns: Sequence[Column]) -> str:
-    short = short_name(column.heading)
-    alone = sum(short_name(other.heading) == short for other in columns) == 1
-    return short if alone else column.heading
 
 
 def with_tails(stem: str, texts: Sequence[str], taken: Callable[[str], bool]) -> list[str]:

@@ -68,6 +68,12 @@ class Sheet:
             did_you_mean(word, [short for _, short in names]),
         )
 
+    def word(self, index: int) -> str:
+        """A word by which `column` finds the column: what stands before the first comma where no other has that."""
+        short = short_name(self.headings[index])
+        alone = sum(short_name(heading).casefold() == short.casefold() for heading in self.headings) == 1
+        return short if short and alone else self.headings[index]
+
 
 def with_faults_of_form(sheet: Sheet) -> Sheet:
     """The sheet without empty rows, and with the faults of its headings and rows."""
