@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.findings import finding_lines
+from smartreg.cli.fixing import asking, report
 from smartreg.cli.parameters import KindWord, Option, command
 from smartreg.cli.session import Session
-from smartreg.cli.writing import Writing, written
+from smartreg.cli.writing import Writing, attempted, json_of
 from smartreg.commands.schema import refresh, schema, schemas_of
 from smartreg.errors import StateFault
 from smartreg.values import Words
@@ -24,8 +26,7 @@ Refresh: TypeAlias = Annotated[
 
 def run(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> int:
     if update:
-        options = writing.options(session, session.today)
-        return written(session, lambda: refresh(session.workspace, options))
+        return _refreshed(session, writing)
     if kind is not None:
         found = schema(_workspace(session), kind)
         session.console.write(json.dumps(found.schema, ensure_ascii=False, indent=2) + "\n")
@@ -48,6 +49,19 @@ def run(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> 
             for item in kinds
         ],
     )
+    return 0
+
+
+def _refreshed(session: Session, writing: Writing) -> int:
+    """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
+    options = asking(session, writing.options(session, session.today), ())
+    outcome = attempted(session, lambda: refresh(session.workspace, options))
+    if session.format == "json" and (outcome.written or not outcome.edit.writes):
+        session.console.write(json_of(outcome))
+    else:
+        after = session.workspace.current.edited(outcome.edit.writes)
+        found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
+        report(session, outcome, session.format, (), found)
     return 0
 
 

@@ -151,13 +151,14 @@ def schemas(root: Path) -> Check:
         for name, text in bundled_files().items()
         if not (path := root / SCHEMA_FOLDER / name).is_symlink() and path.is_file() and path.read_bytes() != text
     ]
+    several = len(old) > 1
     if old:
         return Check(
             "schemas",
             "note",
             Words(
-                f"{len(old)} schemas differ from those of this release",
-                f"{len(old)} schémas diffèrent de ceux de cette version",
+                f"{len(old)} schema{'s differ' if several else ' differs'} from this release",
+                f"{len(old)} schéma{'s diffèrent' if several else ' diffère'} de cette version",
             ),
             Words("smartreg schema --refresh -n shows how", "smartreg schema --refresh -n montre en quoi"),
         )

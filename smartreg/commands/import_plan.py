@@ -81,7 +81,7 @@ class Import:
 
     @cached_property
     def settled(self) -> ImportMapping:
-        """The mapping with the rule for ids that is in force, as it is recorded: where it names columns, all of them."""
+        """The mapping as it is recorded: with the rule for ids that is in force, and all columns where it names some."""
         named = self.mapping.fields
         if not self.base and (named or self.place.left_out):
             words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}

@@ -21,6 +21,9 @@ def schema(workspace: Workspace | None, word: str) -> Kind:
 
 def refresh(workspace: Workspace, options: WriteOptions) -> Outcome:
     """Bring the schemas that smartreg ships up to this release; a registry's own further kinds stay as they are."""
-    writes = {f"{SCHEMA_FOLDER}/{name}": text for name, text in bundled_files().items()}
-    edit = Edit("schema", (), dict(writes), "Refresh the schemas")
+    shipped = {f"{SCHEMA_FOLDER}/{name}": text for name, text in bundled_files().items()}
+    tree = workspace.current.tree
+    before = dict(tree.read_many([path for path in shipped if path in tree.files()]))
+    writes: dict[str, bytes | None] = {path: text for path, text in shipped.items() if before.get(path) != text}
+    edit = Edit("schema", (), writes, "Refresh the schemas")
     return write(workspace, workspace.current, edit, options)
