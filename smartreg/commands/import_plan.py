@@ -81,7 +81,7 @@ class Import:
 
     @cached_property
     def settled(self) -> ImportMapping:
-        """The mapping as it is recorded: with the rule for ids that is in force, and all columns where it names some."""
+        """The mapping as it is recorded: with the rule for ids in force, and all columns where it names some."""
         named = self.mapping.fields
         if not self.base and (named or self.place.left_out):
             words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}
@@ -196,7 +196,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     """The values of a row without a position that is only that of what carries the record: exports show it for both."""
     kind = run.kind
     own = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
-    if not own or own[0] in data or any(draft.values.get(path) is None for path in own):
+    if not own or kind.position[0] in data or any(draft.values.get(path) is None for path in own):
         return draft.values
     others = {path: value for path, value in draft.values.items() if path not in own}
     hosted = data_of({**run.constants, **others, ID: data.get("id")})
