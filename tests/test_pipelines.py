@@ -140,6 +140,30 @@ def test_pipelines_give_the_verdict_that_doctor_promises(
     assert shell(clone, line).returncode == 1  # a push is judged in full, with the old fault
 
 
+def test_a_merge_is_not_blamed_for_what_came_to_its_target_meanwhile(clone: Path, git: Git) -> None:
+    """GitLab's merged results: a fault came to the target after the change had left it, and the merge is judged."""
+    left = git("rev-parse", "HEAD", cwd=clone).strip()
+    place(clone, "README.md", "mine\n")
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+    git("checkout", "-q", "--detach", "origin/main", cwd=clone)
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "a fault of the target", cwd=clone)
+    target = git("rev-parse", "HEAD", cwd=clone).strip()
+    git("merge", "-q", "--no-ff", "-m", "merged result", "pr", cwd=clone)
+    line = yaml.safe_load(GITLAB)["registry"]["script"][-1]
+    asked = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": left}
+    assert shell(clone, line, **asked, CI_MERGE_REQUEST_TARGET_BRANCH_SHA="").returncode == 1
+    done = shell(clone, line, **asked, CI_MERGE_REQUEST_TARGET_BRANCH_SHA=target)
+    assert done.returncode == 0, done.stdout
+    told = start("doctor", "--ci", cwd=clone).stdout
+    assert line in told
+    git("update-ref", "refs/remotes/origin/main", target, cwd=clone)  # what GitHub's pipeline has fetched
+    run = yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"]
+    assert shell(clone, run, BASE="main").returncode == 0
+
+
 def test_the_action_runs(clone: Path, git: Git) -> None:
     steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
     inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]

@@ -31,12 +31,12 @@ def tell_ci(session: Session) -> int:
         session.console.note(NONE)
         return 0
     french = session.lang == "fr"
-    labels = ("demande de fusion", "envoi", "ici") if french else ("pull request", "push", "here")
+    labels = ("ligne", "demande de fusion", "envoi", "ici") if french else ("line", "pull request", "push", "here")
     width = max(map(len, labels)) + 2
     for command in found.commands:
-        said = (command.pull_request, command.push, command.here)
+        said = (command.line, command.pull_request, command.push, command.here)
         told = [
-            pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[0]
+            pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
         lines = [line(Span(f"  {label:<{width}}", "dim"), text) for label, text in told]
         session.console.show([line(command.file), *lines])

@@ -13,7 +13,12 @@ from pathlib import Path
 from smartreg.frozen import dataclass
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
-GITLAB_SINCE = '${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--since "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}'
+# A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the
+# change left it: its faults are none of the change.
+GITLAB_SINCE = (
+    "${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--since "
+    '"${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"}'
+)
 
 GITHUB = f"""\
 name: registry
@@ -82,10 +87,11 @@ _LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class CiCommand:
-    """What a pipeline runs: the file, the command for a pull request and for a push, and the one that gives the same
-    verdict to people."""
+    """What a pipeline runs: the file, the line as it stands there, that line for a pull request and for a push, and the
+    one that gives the same verdict to people."""
 
     file: str
+    line: str
     pull_request: str
     push: str
     here: str
@@ -113,4 +119,4 @@ def _commands(text: str) -> Iterator[str]:
 
 def _shown(file: str, command: str, base: str) -> CiCommand:
     asked = _SINCE.sub(rf"--since {base}\1", command)
-    return CiCommand(file, asked, _SINCE.sub("", command).replace("  ", " "), _OUTPUT.sub("", asked))
+    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), _OUTPUT.sub("", asked))
