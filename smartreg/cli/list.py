@@ -14,6 +14,7 @@ from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where,
 from smartreg.cli.session import Session
 from smartreg.commands.show import Listing, listing
 from smartreg.schema import Kind, shown
+from smartreg.secret import masked
 from smartreg.styled import line
 from smartreg.values import Json, Language, Record, Words
 
@@ -75,7 +76,10 @@ def _print(session: Session, found: Listing) -> None:
 def _table(found: Listing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
     if lang == "en":
-        return found.columns, [[_text(value) for value in values] for _record, values in found.rows]
+        return found.columns, [
+            [_text(_masked(*pair)) for pair in zip(found.columns, values, strict=True)]
+            for _record, values in found.rows
+        ]
     kinds = found.kinds
     headings = [
         HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang) for name in found.columns
@@ -92,7 +96,11 @@ def _called(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) 
         return kind.title.in_(lang)
     if name == "label":
         return kind.label_of(record.data, lang)
-    return cell(kind, kind.by_path.get(tuple(name.split("."))), value, lang)
+    return cell(kind, kind.by_path.get(tuple(name.split("."))), _masked(name, value), lang)
+
+
+def _masked(name: str, value: Json) -> Json:
+    return masked(value, name.rpartition(".")[2])
 
 
 def _text(value: Json) -> str:

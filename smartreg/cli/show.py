@@ -11,6 +11,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.commands.show import Shown, show
 from smartreg.schema import Kind, shown
+from smartreg.secret import masked
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Json, KeyPath, Language, Words, path_text
 
@@ -35,7 +36,7 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
     french = session.lang == "fr"
     called = f"{found.kind.title.fr} · {found.label}" if french else found.label
     lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
-    rows = [(path, value) for path, value in leaves(found.record.data, ()) if path != ("id",)]
+    rows = [(path, value) for path, value in leaves(masked(found.record.data), ()) if path != ("id",)]
     width = max((len(path_text(path)) for path, _value in rows), default=0)
     titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
     wide = max(map(len, titles.values()), default=0)

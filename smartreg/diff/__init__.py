@@ -1,7 +1,19 @@
 """Comparing two registries record by record and field by field, and saying it in words."""
 
 from smartreg.diff.change import Change, ChangeKind, Unread, diff
-from smartreg.diff.fields import ABSENT, FieldChange, Item, ItemKeys, applied, compare, place_text, plain_path, same
+from smartreg.diff.fields import (
+    ABSENT,
+    FieldChange,
+    Item,
+    ItemKeys,
+    applied,
+    compare,
+    place_text,
+    plain_path,
+    same,
+    veiled,
+    veiled_item,
+)
 from smartreg.diff.wording import FieldRow, brief, ending, rows
 
 __all__ = [
@@ -22,4 +34,6 @@ __all__ = [
     "plain_path",
     "rows",
     "same",
+    "veiled",
+    "veiled_item",
 ]

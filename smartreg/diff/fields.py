@@ -13,6 +13,7 @@ from typing import Any, Final
 from smartreg.frozen import dataclass
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
+from smartreg.secret import masked, may_hold_secret
 from smartreg.values import Data, Json, KeyPath, Words
 
 USUAL_KEYS = (("id",), ("party",), ("property",), ("path",), ("name",), ("date",), ("date", "kind"))
@@ -64,8 +65,21 @@ def place_text(path: KeyPath) -> str:
     """Write a path as people read it: `measures[noiseLevel].unit`, `events[0].note`."""
     text = ""
     for part in path:
+        part = veiled_item(part) if isinstance(part, Item) else part
         text += f"[{part}]" if isinstance(part, (int, Item)) else f".{part}" if text else part
     return text
+
+
+def veiled(path: KeyPath, value: Json) -> Json:
+    """The value at a path as it may be shown: without the secrets in it. `ABSENT` stays."""
+    named = (part for part in reversed(path) if isinstance(part, str) and not isinstance(part, Item) and part != ITEM)
+    return masked(value, next(named, ""))
+
+
+def veiled_item(item: Item) -> Item:
+    """The step into a list as it may be shown: a key of an item can be a secret too."""
+    key = item.key
+    return Item.of(item.names, masked(key)) if may_hold_secret(key, list(key.values())) else item
 
 
 def plain_path(path: KeyPath) -> str:

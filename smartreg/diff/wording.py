@@ -1,6 +1,6 @@
 """Changes in words: names and values as people read them, raw in English, by the labels of the schema in French.
 
-The texts hold values of records as they are: whoever prints them makes them inert.
+The texts hold values of records as they are, but for secrets (`veiled`): whoever prints them makes them inert.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.diff.change import Change
-from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text
+from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text, veiled, veiled_item
 from smartreg.named import NamedTuple
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
@@ -72,7 +72,8 @@ class _Speech:
         self._schema, self._lang = schema, lang
 
     def rows(self, change: FieldChange) -> Iterator[FieldRow]:
-        path, before, after = change.path, change.before, change.after
+        path = change.path
+        before, after = (veiled(path, side) for side in (change.before, change.after))
         name = self.name(path)
         place = point(after)
         if change.note is not None and point(before) and place:
@@ -86,6 +87,8 @@ class _Speech:
         elif isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
             olds, news = ([self.value(value, (*path, 0)) for value in side] for side in (before, after))
             minus, plus = _left_over(olds, news), _left_over(news, olds)
+            if not minus and not plus and not _reordered(change.before, change.after):  # only secrets in it differ
+                minus, plus = tuple(olds), tuple(news)
             note = "" if minus or plus else OTHER_ORDER.in_(self._lang)
             yield FieldRow(path, name, minus=minus, plus=plus, note=note)
         elif isinstance(before, str) and isinstance(after, str):
@@ -102,7 +105,7 @@ class _Speech:
         words: list[str] = []
         for end, part in enumerate(path, 1):
             if isinstance(part, (int, Item)):
-                words[-1] += f" [{part}]"
+                words[-1] += f" [{veiled_item(part) if isinstance(part, Item) else part}]"
             else:
                 words.append(self._title(path[:end]))
         return " › ".join(words)
@@ -166,6 +169,11 @@ def _left_over(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
         else:
             left.append(item)
     return tuple(left)
+
+
+def _reordered(before: Sequence[Json], after: Sequence[Json]) -> bool:
+    """Whether both lists have the same items."""
+    return sorted(map(_json, before)) == sorted(map(_json, after))
 
 
 def _around(before: str, after: str) -> tuple[str, str]:

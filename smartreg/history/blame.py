@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 
-from smartreg.diff import Item, ItemKeys, same
+from smartreg.diff import Item, ItemKeys, same, veiled
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
 from smartreg.history.steps import CONVENTION, MERGE, REASON, Step, touching
@@ -75,12 +75,13 @@ class _Version(NamedTuple):
 
 def blame(repo: Repo, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
     """Who set each value of `data`, a record as the history up to the commit `start` has it, or as it lies in the
-    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None."""
+    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None. Of a secret only its
+    first characters are told."""
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     past = _Past(repo, schemas, rid, start) if start else None
     owners = past.owners(leaves, data) if past else {}
-    return Blame(rid, tuple(Held(leaf.path, leaf.value, owners.get(leaf.path)) for leaf in leaves))
+    return Blame(rid, tuple(Held(leaf.path, veiled(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
 
 
 def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smartreg import __version__
-from smartreg.diff import Item, place_text
+from smartreg.diff import Item, place_text, veiled_item
 from smartreg.history import Blame, Held, Setting
 from smartreg.inert import json_text
 
@@ -21,7 +21,7 @@ def report(found: Blame) -> str:
 def _field(held: Held) -> dict[str, Any]:
     """One value; `set` is null where it is not committed. An item of a list is named by its key."""
     return {
-        "path": [part.key if isinstance(part, Item) else part for part in held.path],
+        "path": [veiled_item(part).key if isinstance(part, Item) else part for part in held.path],
         "name": place_text(held.path),
         "value": held.value,
         "set": _set(held.setting) if held.setting else None,

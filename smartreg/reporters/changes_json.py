@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from smartreg import __version__
-from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text
+from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text, veiled, veiled_item
 from smartreg.findings import Finding
 from smartreg.impact import Comparison, Effect, Impact, Side
 from smartreg.styled import visible
@@ -58,12 +58,13 @@ def change_json(change: Change, impact: Impact | None = None, lang: Language = "
 
 
 def field_json(change: FieldChange) -> dict[str, Any]:
-    """One field: `path` for machines (an item of a list is named by its key), `name` for people."""
+    """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only its
+    first characters."""
     content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
     if change.before is not ABSENT:
-        content["before"] = change.before
+        content["before"] = veiled(change.path, change.before)
     if change.after is not ABSENT:
-        content["after"] = change.after
+        content["after"] = veiled(change.path, change.after)
     if change.position is not None:
         content["position"] = change.position
     if change.note is not None:
@@ -72,7 +73,7 @@ def field_json(change: FieldChange) -> dict[str, Any]:
 
 
 def _step(part: str | int) -> str | int | dict[str, str]:
-    return part.key if isinstance(part, Item) else part
+    return veiled_item(part).key if isinstance(part, Item) else part
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from smartreg import secret
 from smartreg.findings import Finding, Locate, Spot
 from smartreg.schema import likely_secrets
 from smartreg.values import Mark
 
 SECRET = "REC107"
 WRONG_FORM = "SCH"
-KEPT, SHORT = 4, 8  # characters that are shown; of a value as short as this, none
 MAX = 1 << 30  # to the end of the line
 
 Span: TypeAlias = tuple[int, int]
@@ -85,4 +85,4 @@ def cut(value: str) -> str:
     """What is shown of a secret."""
     if not value or value in ("|", ">", "|-", ">-"):  # a text that begins on the next line
         return value
-    return f"{value[: KEPT if len(value) > SHORT else 0]}…"
+    return secret.cut(value)

@@ -46,72 +46,22 @@ For a text that only looks like a secret (an example in a note): a `[[waiver]]` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from smartreg.rules._texts import every_text, names_and_texts
 from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.secret import may_hold_secret, secret_in
 from smartreg.values import Record, Words, path_text
-
-_LORAWAN = Words("a LoRaWAN key", "une clé LoRaWAN")
-_PASSWORD = Words("a password", "un mot de passe")
-_TOKEN = Words("an access token", "un jeton d'accès")
-_PRIVATE = Words("a private key", "une clé privée")
-
-_ROLES = {
-    "password": re.compile(r"(?:.*[_-])?(?:password|passwd|pwd|passphrase|mot_?de_?passe|mdp)", re.IGNORECASE),
-    "token": re.compile(r"(?:.*[_-])?(?:secret|token|jeton|api_?key|cle_?api)", re.IGNORECASE),
-    "key": re.compile(r"(?:.*[_-])?(?:[a-z]*key|cl[eé])\d?|.*eui", re.IGNORECASE),
-}
-
-# A key as it is printed, or as bytes with separators; neither part of a longer number nor of a UUID.
-_KEY = re.compile(
-    r"(?<![0-9A-Za-z-])"
-    r"(?:[0-9A-Fa-f]{32}|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15})"
-    r"(?![0-9A-Za-z-])"
-)
-_SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
-
-_BY_FORM = (
-    (re.compile(r"NNSXS\.[A-Z0-9]{10,}"), Words("an API key of The Things Stack", "une clé d'API The Things Stack")),
-    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), _PRIVATE),
-    (
-        re.compile(
-            r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}|glpat-[A-Za-z0-9_-]{20}|AKIA[0-9A-Z]{16}\b)"
-        ),
-        _TOKEN,
-    ),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10}"), _TOKEN),
-    (
-        re.compile(r"://[^\s/:@?#]{1,100}:[^\s/@?#]{1,100}@"),
-        Words("an address with a password", "une adresse contenant un mot de passe"),
-    ),
-    # A digit or sign is asked for: "password: see the vault" gives no secret away.
-    (
-        re.compile(
-            r"\b(?:password|passwd|pwd|passphrase|mot de passe|mdp)\s{0,3}[:=]\s{0,3}(?=\S{0,40}[0-9!#$%&*+=?@^])\S{6}",
-            re.IGNORECASE,
-        ),
-        _PASSWORD,
-    ),
-)
-
-# One look at a whole record rules out nearly every one: whatever the forms above find has one of these.
-_HINTS = ("NNSXS.", "-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "eyJ")
-_PASSWORDS = ("pass", "pwd", "mdp")  # in any case, before a colon or an equals sign
-_LONGEST_NAME = 64
 
 
 @rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     names, texts = names_and_texts(record.data)
-    any_form = _may_have_form("\n".join(texts))
-    if not any_form and not _hold_secrets(frozenset(names)) and not _have_key(texts):
+    if not may_hold_secret(names, texts):
         return
     for path, text in every_text(record.data):
         field = next((part for part in reversed(path) if isinstance(part, str)), "")
-        what = _by_field(field, text) or (_by_form(text) if any_form else None)
+        what = secret_in(field, text)
         if what is not None:
             yield Fault(
                 at(record, *path),
@@ -121,49 +71,3 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     "retirez-le et remplacez le secret : Git garde l'ancienne valeur ; gardez-le au serveur de réseau",
                 ),
             )
-
-
-def _by_field(field: str, text: str) -> Words | None:
-    """What kind of secret a text is by the name of its field, or by a key that it speaks of."""
-    role = _role(field[-_LONGEST_NAME:])
-    if role == "password" or (role == "token" and len(text) >= 8):
-        return _PASSWORD if role == "password" else _TOKEN
-    if (
-        len(text) >= 32
-        and _KEY.search(text)
-        and (_SPEAKS_OF_KEY.search(text) or (role and _KEY.fullmatch(text.strip())))
-    ):
-        return _LORAWAN
-    return None
-
-
-def _may_have_form(whole: str) -> bool:
-    """Whether some form above can be in the texts of a record."""
-    for hint in _HINTS:  # a generator would cost as much as the look
-        if hint in whole:
-            return True
-    if "@" in whole and "://" in whole:
-        return True
-    if ":" not in whole and "=" not in whole:
-        return False
-    lower = whole.lower()
-    return any(word in lower for word in _PASSWORDS)
-
-
-def _have_key(texts: list[str]) -> bool:
-    return any(_KEY.search(text) for text in texts if len(text) >= 32)
-
-
-@lru_cache(maxsize=4096)  # thousands of records have the same fields
-def _hold_secrets(fields: frozenset[str]) -> bool:
-    return any(_role(field[-_LONGEST_NAME:]) in ("password", "token") for field in fields)
-
-
-def _by_form(text: str) -> Words | None:
-    return next((what for form, what in _BY_FORM if form.search(text)), None)
-
-
-@lru_cache(maxsize=1024)
-def _role(field: str) -> str:
-    """What a field of this name holds: password, token, key (keys are pasted into EUI fields too), or nothing here."""
-    return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

@@ -11,6 +11,7 @@ from typing import Any
 
 from smartreg.frozen import dataclass, field
 from smartreg.schema.bundle import Schema, at
+from smartreg.secret import masked
 from smartreg.slug import fold
 from smartreg.values import Data, Json, KeyPath, Language, Link, Record, Words
 
@@ -193,7 +194,7 @@ class Kind:
             value = data.get(name)
             if isinstance(value, str) and value:
                 found = self.by_path.get((name,))
-                words.append(found.labels[value].in_(lang) if found and value in found.labels else value)
+                words.append(found.labels[value].in_(lang) if found and value in found.labels else masked(value, name))
         return " · ".join(words)
 
 

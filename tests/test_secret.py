@@ -1,0 +1,88 @@
+"""What looks like a secret is not repeated by what shows values and changes: no output holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from program import start
+
+from smartreg.secret import masked, secret_in
+
+KEY, WORD, TOKEN = "2B7E151628AED2A6ABF7158809CF4F3C", "Sonde!2026", "NNSXS.ABCDEFGHIJKLMNOP.QRSTUVWXYZ"
+FILE = "registry/equipment/noise-1.yaml"
+RECORD = """\
+id: noise-1
+type: sensor
+owner: amp
+use_cases: [noise]
+status: planned
+model: AppKey {key}
+notes: {notes}
+app_key: {key}
+login:
+  - {{name: join, password: {word}}}
+  - {{name: "{token}", user: amp}}
+tags: [a, "{token}"]
+"""
+CLEAN = "id: noise-1\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: planned\nnotes: none\n"
+
+
+@pytest.fixture
+def told(git_repo: Path, git: Git) -> Path:
+    """A registry whose branch brings secrets, changes one of them and takes some away."""
+    (git_repo / "smartreg.toml").write_text('name = "Istres"\n')
+    for path, text in (
+        ("registry/parties/amp.yaml", "id: amp\nname: AMP\ncategory: metropole\n"),
+        (FILE, CLEAN),
+    ):
+        (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (git_repo / path).write_text(text)
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("checkout", "-qb", "change")
+    for notes, word in ((f'"AppKey {KEY}"', "first!0"), (f'"mot de passe: {WORD}"', WORD)):
+        (git_repo / FILE).write_text(RECORD.format(key=KEY, notes=notes, word=word, token=TOKEN))
+        git("commit", "-qam", "keys")
+    return git_repo
+
+
+LINES = [
+    *(["diff", "main", "-f", form] for form in ("text", "markdown", "json", "html")),
+    *(["diff", "change", "main", "-f", form] for form in ("text", "json")),
+    ["diff", "HEAD~1", "HEAD"],
+    *(["blame", "noise-1", "-f", form] for form in ("text", "json", "csv")),
+    *(["log", "noise-1", "-f", form] for form in ("text", "json")),
+    *(["show", "noise-1", "--refs", "--lang", lang] for lang in ("en", "fr")),
+    ["list", "equipment", "--columns", "id,label,notes"],
+    ["validate", "--since", "main"],
+    ["set", "noise-1", "notes=none", "--dry-run"],
+]
+
+
+@pytest.mark.parametrize("words", LINES, ids=" ".join)
+def test_no_output_holds_a_secret(told: Path, words: Sequence[str]) -> None:
+    done = start(*words, cwd=told)
+    assert done.returncode in (0, 1), done.stderr
+    shown = done.stdout + done.stderr
+    assert shown
+    for secret in (KEY, WORD, TOKEN, "first!0"):
+        assert secret not in shown, shown
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "shown"),
+    [
+        ("app_key", KEY, "2B7E…"),
+        ("notes", f"AppKey {KEY}", "AppK…"),
+        ("password", "abc", "…"),
+        ("digest", f"{KEY}{KEY}", f"{KEY}{KEY}"),
+        ("dev_eui", "70B3D57ED0000001", "70B3D57ED0000001"),
+        ("notes", "password: see the vault", "password: see the vault"),
+    ],
+)
+def test_what_is_shown_of_a_value(field: str, text: str, shown: str) -> None:
+    assert masked({field: [text]}) == {field: [shown]}
+    assert (secret_in(field, text) is None) == (text == shown)
