@@ -177,8 +177,26 @@ def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
 def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
     with pytest.raises(RefusedImport) as refusal:
         bring(replace(WITHOUT_ZERO, crs=None), lights)
-    assert len(places(refusal.value)) == 369
-    assert {(code, column) for code, _, column in places(refusal.value)} == {("GEO701", "POINT_X,N,19,8")}
+    assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # told once
+    (found,) = refusal.value.outcome.introduced
+    assert "(369 rows)" in found.message.en
+    assert found.hint
+    assert "--crs EPSG:2154" in found.hint.en
+
+
+@pytest.mark.parametrize("crs", [None, "EPSG:2154"])
+def test_one_row_in_another_system_than_the_sheet(bring: Bring, crs: str | None) -> None:
+    """Its degrees are told, and no hint of the whole sheet; the other way round, too."""
+    degrees, metres = ("3.838143", "43.607114"), ("767686.3955", "6279032.6454")
+    usual, other = (degrees, metres) if crs is None else (metres, degrees)
+    rows = "".join(f"m-{n},{x},{y}\n" for n, (x, y) in enumerate((usual, usual, other, usual)))
+    with pytest.raises(RefusedImport) as refusal:
+        bring(replace(SENSORS, crs=crs), f"id,lon,lat\n{rows}")
+    assert places(refusal.value) == [("GEO701", 4, "lon")]
+    hint = refusal.value.outcome.introduced[0].hint
+    assert hint
+    assert ("lon 3.838143, lat 43.607114" in hint.en) == (crs is None)
+    assert "a sheet of their own" in hint.en
 
 
 def test_another_system_than_the_one_given(bring: Bring, lights: Path) -> None:

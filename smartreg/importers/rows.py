@@ -11,6 +11,7 @@ from smartreg.importers.columns import Column, Condition
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of
+from smartreg.lambert import NAME, degrees, in_lambert
 from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath, Location, Words
 
@@ -105,19 +106,68 @@ def _placed(
     xs = [float(made[index].values[lon.path]) for index in here]
     ys = [float(made[index].values[lat.path]) for index in here]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
+    strange = [index for index, x, y in zip(here, xs, ys, strict=True) if not system and in_lambert(x, y)]
+    if 2 * len(strange) > len(here) > 1:
+        first = here.index(strange[0])
+        faults.append(_other_system(Location(file, lon.path, column=lon.heading), xs[first], ys[first], len(strange)))
+        return [replace(draft, values=_without(draft.values, pair)) for draft in made]
     placed = list(made)
     for index, x, y, point in zip(here, xs, ys, points, strict=True):
         draft = made[index]
+        if index in strange:
+            faults.append(_converted(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
+            placed[index] = replace(draft, values=_without(draft.values, pair))
+            continue
         fault = _nowhere(x, y, point, system)
         if fault is not None:
             where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
             way_out = f"--skip-rows '{short_name(lon.heading)}={_shown(x)}'"
             hint = Words(f"{fault[1].en}: {way_out}", f"{fault[1].fr} : {way_out}")
             faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
+            placed[index] = replace(draft, values=_without(draft.values, pair))
         else:
             there = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
             placed[index] = replace(draft, values={**draft.values, **there})
     return placed
+
+
+def _without(values: Mapping[KeyPath, Json], pair: tuple[Column, Column]) -> Mapping[KeyPath, Json]:
+    """The values of a row whose position cannot be used: it says nothing of where the record is."""
+    return {path: value for path, value in values.items() if path not in (pair[0].path, pair[1].path)}
+
+
+def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
+    """Most rows are in Lambert-93: told once."""
+    shown = f"{_shown(x)}, {_shown(y)}"
+    return Finding(
+        IMPLAUSIBLE,
+        "error",
+        Words(
+            f"{shown} and the like are no degrees, they look like Lambert-93 ({NAME}) ({count} rows)",
+            f"{shown}, etc. : ce ne sont pas des degrés, cela ressemble à du Lambert-93 ({NAME}) ({count} lignes)",
+        ),
+        where,
+        Words(f"import the sheet with --crs {NAME}", f"importez la feuille avec --crs {NAME}"),
+    )
+
+
+def _converted(where: Location, x: float, y: float) -> Finding:
+    """A row in Lambert-93 in a sheet of degrees: its degrees."""
+    shown = f"{_shown(x)}, {_shown(y)}"
+    lon, lat = map(_shown, degrees(x, y))
+    return Finding(
+        IMPLAUSIBLE,
+        "error",
+        Words(
+            f"{shown} looks like Lambert-93 ({NAME}) in a sheet of degrees",
+            f"{shown} ressemble à du Lambert-93 ({NAME}), dans une feuille en degrés",
+        ),
+        where,
+        Words(
+            f"write its degrees, lon {lon}, lat {lat}, or move such rows to a sheet of their own, with --crs {NAME}",
+            f"écrivez ses degrés, lon {lon}, lat {lat}, ou mettez ces lignes dans une autre feuille, avec --crs {NAME}",
+        ),
+    )
 
 
 def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
@@ -134,6 +184,13 @@ def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection 
                 f"{_shown(x)}, {_shown(y)} est hors de la zone d'usage de {system.name}",
             ),
             Words(
+                "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
+                " or leave them out",
+                "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
+                " feuille, ou écartez-les",
+            )
+            if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
+            else Words(
                 "is it another --crs? Else correct the row, or leave it out",
                 "est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la",
             ),

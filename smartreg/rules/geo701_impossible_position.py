@@ -29,7 +29,8 @@ location:
 
 ## How to mend
 
-Read the position again on a map, or let the import convert it: `smartreg import support FILE --crs EPSG:2154`.
+Read the position again on a map. Of a point in Lambert-93 the hint tells the degrees; a whole sheet is converted
+as it comes in: `smartreg import support FILE --crs EPSG:2154`.
 
 ## Configure
 
@@ -44,10 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.lambert import degrees, in_lambert
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Json, Record, Words, value_at
 
-_LAMBERT_X, _LAMBERT_Y = (100_000, 1_250_000), (6_000_000, 7_150_000)
 _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
@@ -67,16 +68,18 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_shown(lon)}, {_shown(lat)}"
-    if _within(lon, _LAMBERT_X) and _within(lat, _LAMBERT_Y):
+    if in_lambert(lon, lat):
+        there = "lon {}, lat {}".format(*map(_shown, degrees(lon, lat)))
         return (
             Words(f"{shown} looks like Lambert-93 (EPSG:2154)", f"{shown} ressemble à du Lambert-93 (EPSG:2154)"),
-            Words("import it with --crs EPSG:2154", "importez-le avec --crs EPSG:2154"),
+            Words(f"in degrees (WGS 84) that is {there}", f"en degrés (WGS 84), c'est {there}"),
         )
     if abs(lon) > 180 or abs(lat) > 90:
         return (
             Words(f"{shown} is no longitude and latitude", f"{shown} n'est pas une longitude et une latitude"),
             Words(
-                "give decimal degrees (WGS 84), or import with --crs", "donnez des degrés (WGS 84), ou --crs à l'import"
+                "give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system",
+                "donnez des degrés décimaux (WGS 84) ; smartreg import --crs convertit une feuille d'un autre système",
             ),
         )
     if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
