@@ -286,7 +286,7 @@ def test_the_life_of_a_sensor(smartreg: Smartreg, registry: Path) -> None:
 
     undone = smartreg("undo -y")
     assert undone.returncode == 0, undone.stderr
-    assert undone.stdout.splitlines()[-1].startswith("Undone: Mise en service (")
+    assert undone.stdout.splitlines()[-1].startswith('Undone: "Mise en service" (')
 
     retired = smartreg("retire istres-noise-001 --on 2024-11-20 --reason 'Fin du pilote' -y")
     assert retired.returncode == 0, retired.stderr + retired.stdout

@@ -193,8 +193,8 @@ def test_undo_says_what_it_undid_and_undone_again_that_it_is_back(smartreg: Smar
     again = smartreg("undo -y --lang fr").stdout
     third = git(registry, "rev-parse", "--short=7", "HEAD").strip()
 
-    assert undone == f"Undone: Set equipment/s1 height_m=3 ({first})  (commit {second})\n"
-    assert again == f"Rétabli : Set equipment/s1 height_m=3 ({second})  (commit {third})\n"
+    assert undone == f'Undone: "Set equipment/s1 height_m=3" ({first})  (commit {second})\n'
+    assert again == f"Rétabli : « Set equipment/s1 height_m=3 » ({second})  (commit {third})\n"
     assert git(registry, "log", "-1", "--format=%s") == 'Reapply "Set equipment/s1 height_m=3"\n'
     assert "undo again brings the change back" in smartreg("undo -h").stdout
 
@@ -358,3 +358,32 @@ def test_tab_offers_bare_ids_and_fields(smartreg: Smartreg, line: str, candidate
 
     assert set(candidates) <= set(offered)
     assert all(word.startswith(line.split()[-1]) for word in offered)
+
+
+# -- words of the language ---------------------------------------------------------------------------------------
+
+
+def test_units_for_people_are_words(smartreg: Smartreg) -> None:
+    assert "  4.98747°" in smartreg("show p1 --lang fr").stdout
+    assert "Préavis (jours)" in smartreg("add-convention --help --lang fr").stdout
+    assert " (days)" in smartreg("add-convention --help").stdout
+
+
+def test_explain_says_the_severity_and_the_word_of_the_settings(smartreg: Smartreg) -> None:
+    assert "\nGravité : erreur (error)\n" in smartreg("explain REF201 --lang fr").stdout
+    assert "\nSeverity: error\n" in smartreg("explain REF201").stdout
+
+
+def test_undone_quotes_the_title_of_the_commit(smartreg: Smartreg) -> None:
+    smartreg("set s1 height_m=3 -y")
+
+    assert smartreg("undo -y --lang fr").stdout.startswith("Annulé : « Set equipment/s1 height_m=3 » (")
+
+
+def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:
+    rows = "".join(f"v{number},Ville {number},private\n" for number in range(25))
+    (registry.parent / "parties.csv").write_text(f"id,name,category\n{rows}", "utf-8")
+    assert smartreg("import party ../parties.csv -y").returncode == 0
+
+    assert "  25 parties  " in smartreg("log --lang fr").stdout
+    assert "  25 parties  " in smartreg("log").stdout

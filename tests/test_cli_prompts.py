@@ -224,9 +224,9 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
         "--type=street_light",
         "--insee-code=69383",
         exchange=[
-            ("Longitude (deg): ", "east\n"),
-            ("Longitude (deg): ", "4.85\n"),
-            ("Latitude (deg): ", "45.75\n"),
+            ("Longitude (°): ", "east\n"),
+            ("Longitude (°): ", "4.85\n"),
+            ("Latitude (°): ", "45.75\n"),
             ("Local reference (optional, Enter to skip): ", "\n"),
             ("1–3 [planned]: ", "demolished\n"),
             ("1–3 [planned]: ", "2\n"),
@@ -234,12 +234,12 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
     )
 
     assert code == 0, shown
-    assert 'location.lon: "east" is not a number' in shown
+    assert 'Longitude: "east" is not a number' in shown
     assert 'nothing here matches "demolished"' in shown
 
 
 def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> None:
-    where = [("Longitude (deg): ", "4.851\n"), ("Latitude (deg): ", "45.751\n")]
+    where = [("Longitude (°): ", "4.851\n"), ("Latitude (°): ", "45.751\n")]
     one = [*where, ("Local reference (optional, Enter to skip): ", "EP-101\n"), ("1–3 [planned]: ", "2\n")]
     two = [*where, ("Local reference (optional, Enter to skip): ", "EP-102\n")]
     code, shown = dialogue(
@@ -249,7 +249,7 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
         "--owner=lyon",
         "--type=street_light",
         "--insee-code=69383",
-        exchange=[*one, *two, ("Longitude (deg): ", "\x04")],
+        exchange=[*one, *two, ("Longitude (°): ", "\x04")],
     )
 
     assert code == 0, shown

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Git
+from registries import SCHEMAS
 from story import Story, trailers
 
 from smartreg.errors import UsageFault
@@ -134,6 +135,9 @@ def test_many_records_in_one_line_unless_one_is_asked_for(story: Story) -> None:
     assert (entry.rid, entry.change, entry.counts) == (None, None, (("equipment", 1), ("support", BULK)))
     assert told(story.log("p7")) == [("support/p7", "import", False)]
     assert "1 equipment, 20 support" in plain(log_text.report([entry], record=None, lang="en"))
+    kinds = SCHEMAS.kinds
+    assert "1 equipment, 20 supports" in plain(log_text.report([entry], record=None, lang="en", kinds=kinds))
+    assert "1 équipement connecté, 20 supports" in plain(log_text.report([entry], record=None, lang="fr", kinds=kinds))
 
 
 def test_choosing(story: Story) -> None:

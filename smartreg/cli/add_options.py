@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smartreg.cli.parameters import COMMON, WRITER, Option, Parameter, Shape
 from smartreg.named import NamedTuple
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, beside
 from smartreg.values import Language, Words
 
 FIELDS = Words("Fields", "Champs")
@@ -85,7 +85,7 @@ def _help(kind: Kind, field: Field) -> Words:
 
 def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
-    head = f"{title}{f' ({field.unit})' if field.unit else ''}{mark}"
+    head = f"{title}{beside(field.unit).in_(lang)}{mark}"
     return f"{head}. {text}" if text and text.rstrip(".") != title else head
 
 

@@ -18,8 +18,8 @@ from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind
-from smartreg.values import Json, RecordId, Words
+from smartreg.schema import Field, Kind, beside
+from smartreg.values import Json, Language, RecordId, Words, path_text
 
 ID = Words("Identifier", "Identifiant")
 
@@ -133,7 +133,7 @@ def _question(session: Session, kind: Kind, asked: Question) -> str:
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
     before = f"{group.title.in_(session.lang)} · " if group and twice else ""
     skip = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)") if asked.optional else Words("", "")
-    return f"{before}{field.title.in_(session.lang)}{f' ({field.unit})' if field.unit else ''}{skip.in_(session.lang)}"
+    return f"{before}{field.title.in_(session.lang)}{beside(field.unit).in_(session.lang)}{skip.in_(session.lang)}"
 
 
 def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
@@ -173,14 +173,31 @@ def _judge(session: Session, kind: Kind, data: Mapping[str, Json], field: Field)
 
     def judge(answer: str) -> None:
         draft = deepcopy(dict(data))
-        put(draft, field.path, typed(field, answer))
+        put(draft, field.path, _value(field, answer))
         for fault in registry.schemas.judges[kind.name].faults(with_status(kind, {"id": DRAFT_ID, **draft})):
             if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
-                raise UsageFault(fault.message, fault.hint)
+                raise UsageFault(_by_title(kind.field_at(fault.path), path_text(fault.path), fault.message), fault.hint)
         if field.path == ("id",) and RecordId(kind.name, answer) in registry:
             raise UsageFault(Words(f"{kind.name}/{answer} exists already", f"{kind.name}/{answer} existe déjà"))
 
     return judge
+
+
+def _value(field: Field, answer: str) -> Json:
+    try:
+        return typed(field, answer)
+    except UsageFault as fault:
+        raise UsageFault(_by_title(field, field.name, fault.message), fault.hint) from None
+
+
+def _by_title(field: Field | None, name: str, message: Words) -> Words:
+    """What is wrong, by the title that the question has, not by the name that files have."""
+
+    def said(lang: Language) -> str:
+        text, rest = message.in_(lang), message.in_(lang).removeprefix(name)
+        return field.title.in_(lang) + rest if field and rest.startswith((" ", ":")) and rest != text else text
+
+    return Words(said("en"), said("fr"))
 
 
 def _label(item: Field, value: Json, session: Session) -> str:

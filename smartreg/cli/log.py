@@ -67,7 +67,9 @@ def run(
     if session.format == "json":
         session.console.write(log_json.report(found.entries, record=found.record, lang=session.lang))
     else:
-        session.console.show(log_text.report(found.entries, record=found.record, lang=session.lang))
+        kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in found.entries) else {}
+        lines = log_text.report(found.entries, record=found.record, lang=session.lang, kinds=kinds)
+        session.console.show(lines)
     if limit is None and len(found.entries) == wanted.limit:
         session.console.note(Words("there may be more: --limit 0", "il peut y en avoir d'autres : --limit 0"))
     return 0

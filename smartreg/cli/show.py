@@ -10,7 +10,7 @@ from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.commands.show import Shown, show
-from smartreg.schema import Kind, shown
+from smartreg.schema import Kind, after, shown
 from smartreg.secret import masked
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Json, KeyPath, Language, Words, path_text
@@ -43,7 +43,7 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
     for path, value in rows:
         field = found.kind.field_at(path)
         label = cell(found.kind, field, value, session.lang) if field and french else ""
-        unit = f" {field.unit}" if field and field.unit else ""
+        unit = after(value, field.unit).in_(session.lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
         title = Span(f"{titles[path]:<{wide}}  " if wide else "", "dim")
         lines.append(line(f"{path_text(path):<{width}}  ", title, Span(_text(value)), unit, Span(extra, "dim")))

@@ -180,7 +180,8 @@ def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
     word, _, told = outcome.edit.subject.partition(" ")
     again = word == "Reapply"
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
-    return done.in_(session.lang), f"{told[1:-1]} ({session.workspace.git.short(oid)})"
+    title = Words(told, f"« {told[1:-1]} »")  # subjects of commits are English whoever makes them: quoted as titles are
+    return done.in_(session.lang), f"{title.in_(session.lang)} ({session.workspace.git.short(oid)})"
 
 
 def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smartreg.findings import CALLED
 from smartreg.manuals import manual
 from smartreg.rules import Rule, all_rules, rule_named
 from smartreg.values import Language, Words
@@ -18,15 +19,15 @@ def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
 
 def page_of(rule: Rule, lang: Language) -> str:
     """The manual page as Markdown."""
-    severity = Words(f"Severity: {rule.severity}", f"Gravité : {rule.severity}")
-    return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity.in_(lang)}\n\n{manual(rule, lang)}\n"
+    severity = Words("Severity: ", "Gravité : ").in_(lang) + _severity(rule, lang)
+    return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity}\n\n{manual(rule, lang)}\n"
 
 
 def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
     """Every manual page, in the order of the codes, under one table: the text of `docs/rules.md` and `rules.fr.md`."""
     rules = list(all_rules(plugins).values())
     table = "\n".join(
-        f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title.in_(lang)} |" for rule in rules
+        f"| [{rule.code}](#{rule.code.lower()}) | {_severity(rule, lang)} | {rule.title.in_(lang)} |" for rule in rules
     )
     pages = "\n".join(_section(rule, lang) for rule in rules)
     head = Words(
@@ -34,6 +35,12 @@ def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
         "# Règles\n\nFait par `smartreg explain --all --lang fr`.\n\n| code | gravité | quoi |",
     )
     return f"{head.in_(lang)}\n|---|---|---|\n{table}\n\n{pages}"
+
+
+def _severity(rule: Rule, lang: Language) -> str:
+    """As people call it, and, where that differs, the word that settings and machine formats have."""
+    called = CALLED[rule.severity].in_(lang)
+    return called if called == rule.severity else f"{called} ({rule.severity})"
 
 
 def _section(rule: Rule, lang: Language) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, Entry
+from smartreg.schema import Kind
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language, RecordId, Words, short_id
 
@@ -28,8 +29,11 @@ OPS = {
 }
 
 
-def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language) -> Iterator[Line]:
-    """The lines; of all records, each names its own."""
+def report(
+    entries: Sequence[Entry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
+) -> Iterator[Line]:
+    """The lines; of all records, each names its own. Of many in one commit their kinds are counted, as `kinds` calls
+    them."""
     if not entries:
         yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
         return
@@ -38,7 +42,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
         for tell in (
             lambda entry: op_word(entry.op, entry.manual, lang),
             lambda entry: entry.author,
-            lambda entry: _subject(entry, record),
+            lambda entry: _subject(entry, record, kinds or {}, lang),
             lambda entry: _said(entry, lang),
         )
     ]
@@ -65,11 +69,19 @@ def op_word(op: str, manual: bool, lang: Language) -> str:
     return OPS.get(word, word) if lang == "fr" else word
 
 
-def _subject(entry: Entry, record: RecordId | None) -> str:
+def _subject(entry: Entry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
     """The record, where it is not the one that was asked for; kinds and numbers of a commit of many."""
     if entry.rid is None:
-        return ", ".join(f"{number} {kind}" for kind, number in entry.counts)
+        return ", ".join(f"{number} {_kinds(kinds.get(kind), kind, number, lang)}" for kind, number in entry.counts)
     return "" if entry.rid == record else str(entry.rid)
+
+
+def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
+    """What records of a kind are called, one or several; the name of a kind that is no more."""
+    if kind is None:
+        return name
+    words = (kind.title if number == 1 else kind.plural).in_(lang)
+    return words[:1].lower() + words[1:]
 
 
 def _said(entry: Entry, lang: Language) -> str:

@@ -4,6 +4,7 @@ from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.meant import meant
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
+from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, shown
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "ObservedProperty",
     "SchemaFault",
     "Schemas",
+    "after",
+    "beside",
     "bundled_files",
     "day_in",
     "likely_secrets",
@@ -23,4 +26,5 @@ __all__ = [
     "read_schemas",
     "shown",
     "texts_at",
+    "unit_words",
 ]

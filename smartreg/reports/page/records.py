@@ -11,7 +11,7 @@ from typing import Any
 
 from smartreg.codes import commune, commune_of
 from smartreg.registry import position
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words
 
@@ -63,7 +63,7 @@ def _field(kind: Kind, field: Field) -> dict[str, Json]:
     if labels:
         told["labels"] = {str(value): pair(words) for value, words in labels.items()}
     if field.unit:
-        told["unit"] = field.unit
+        told["unit"] = [pair(words) for words in unit_words(field.unit)]
     if len(field.path) == 1 and (about.refs or about.enum):
         told["facet"] = True
     return told

@@ -61,12 +61,19 @@ function shownValue(kind, name, value) {
 
 function plain(field, value) {
   if (typeof value === "boolean") return say(value ? "yes" : "no");
-  if (typeof value === "number") return amount(value, { maximumFractionDigits: 6 }) + (field && field.unit ? " " + field.unit : "");
+  if (typeof value === "number") return amount(value, { maximumFractionDigits: 6 }) + (field && field.unit ? unitAfter(value, field.unit) : "");
   if (typeof value !== "string") return "";
   const target = field ? refsOf(field, value)[0] : null;
   if (target) return opener(target, target.kind.label.length > 1 ? target.id : titleOf(target));
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   return field && field.labels ? labelled(field, value) : linked(value);
+}
+
+// One or several, as the language counts: 1 jour, 1.5 days, 1,5 jour; a degree sign stands close.
+function unitAfter(value, unit) {
+  const one = lang === "fr" ? Math.abs(value) < 2 : value === 1;
+  const word = said(unit[one ? 0 : 1]);
+  return word === "" || word === "°" ? word : " " + word;
 }
 
 const LISTED = 12;

@@ -1,0 +1,45 @@
+"""Units as people call them; schemas, exports and records keep the code (UCUM, or EUR)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smartreg.values import Json, Words
+
+_NONE = Words("", "")
+_CALLED: Mapping[str, tuple[Words, Words]] = {  # one, several
+    "1": (_NONE, _NONE),
+    "EUR": (Words("€", "€"), Words("€", "€")),
+    "deg": (Words("°", "°"), Words("°", "°")),
+    "s": (Words("second", "seconde"), Words("seconds", "secondes")),
+    "h": (Words("hour", "heure"), Words("hours", "heures")),
+    "d": (Words("day", "jour"), Words("days", "jours")),
+    "wk": (Words("week", "semaine"), Words("weeks", "semaines")),
+    "mo": (Words("month", "mois"), Words("months", "mois")),
+    "a": (Words("year", "an"), Words("years", "ans")),
+}
+
+
+def unit_words(code: str | None) -> tuple[Words, Words]:
+    """Of one and of several; other codes than these are what people write too (m, kg, W)."""
+    if code is None:
+        return _NONE, _NONE
+    return _CALLED.get(code) or (Words(code, code), Words(code, code))
+
+
+def after(number: Json, code: str | None) -> Words:
+    """The unit as it stands behind a number, with its blank: ` days`, ` jour`, `°`."""
+    one, several = unit_words(code)
+    en = one.en if number == 1 else several.en
+    fr = one.fr if isinstance(number, (int, float)) and abs(number) < 2 else several.fr
+    return Words(_blank(en), _blank(fr))
+
+
+def beside(code: str | None) -> Words:
+    """The unit as it stands behind the name of a field: ` (days)`; nothing where there is none."""
+    told = unit_words(code)[1]
+    return Words(f" ({told.en})" if told.en else "", f" ({told.fr})" if told.fr else "")
+
+
+def _blank(unit: str) -> str:
+    return unit if unit in ("", "°") else f" {unit}"
