@@ -268,18 +268,17 @@ def test_machine_formats_keep_names_and_codes_in_french(smartreg: Smartreg) -> N
 
 
 @pytest.mark.parametrize(
-    ("line", "word"),
+    ("said", "meant"),
     [
-        ("list sensor --where 'status=En panne' --lang fr", "faulty"),
-        ("list sensor --columns Propriétaire --lang fr", "owner"),
-        ("list --sort Statut --lang fr", "status"),
+        ("list sensor --where 'Statut=En panne'", "list sensor --where status=faulty"),
+        ("list sensor --columns Propriétaire", "list sensor --columns owner"),
+        ("list --sort Statut", "list --sort status"),
     ],
 )
-def test_words_of_a_french_table_are_told_by_what_commands_take(smartreg: Smartreg, line: str, word: str) -> None:
-    done = smartreg(line)
+def test_words_of_a_french_table_are_taken_as_what_commands_take(smartreg: Smartreg, said: str, meant: str) -> None:
+    done = smartreg(f"{said} --lang fr")
 
-    assert done.returncode == 2
-    assert done.stderr.endswith(f"aide : vouliez-vous dire « {word} » ?\n")
+    assert (done.returncode, done.stdout) == (0, smartreg(f"{meant} --lang fr").stdout), done.stderr
 
 
 def test_a_label_for_a_value_is_told_its_code(smartreg: Smartreg) -> None:
@@ -387,3 +386,46 @@ def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:
 
     assert "  25 parties  " in smartreg("log --lang fr").stdout
     assert "  25 parties  " in smartreg("log").stdout
+
+
+@pytest.mark.parametrize("names", ["identifiant,statut", "Identifiant,Statut", "id,status"])
+def test_columns_by_name_heading_or_title(smartreg: Smartreg, names: str) -> None:
+    done = smartreg(f"export equipment --columns '{names}' --lang fr")
+    assert (done.returncode, done.stdout) == (0, "identifiant,statut\nc1,planned\ns1,planned\n"), done.stderr
+
+    listed = smartreg(f"list equipment --columns '{names}' --sort=-Statut -f csv")
+    assert (listed.returncode, listed.stdout) == (0, "id,status\nc1,planned\ns1,planned\n"), listed.stderr
+
+
+def test_a_heading_that_the_audience_does_not_see_is_no_column_for_it(smartreg: Smartreg) -> None:
+    assert "numero_serie" in smartreg("export equipment --columns numero_serie --lang fr").stdout
+    assert smartreg("export equipment --columns numero_serie --lang fr --audience public").returncode == 2
+    assert smartreg("export equipment --where numero_serie=A1 --lang fr --audience public").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "ids"),
+    [
+        ("statut=planned", "c1,s1"),
+        ("statut=prévu", "c1,s1"),
+        ("Statut!=prévu", ""),
+        ("type=caméra", "c1"),
+        ("type=camera", "c1"),
+        ("Propriétaire=istres", "c1,s1"),
+    ],
+)
+def test_conditions_by_heading_title_and_label(smartreg: Smartreg, where: str, ids: str) -> None:
+    done = smartreg(f"list equipment --where '{where}' -f ids")
+
+    assert (done.returncode, ",".join(row.partition("/")[2] for row in done.stdout.split())) == (0, ids), done.stderr
+    if ids:
+        exported = smartreg(f"export equipment --where '{where}' --columns id").stdout
+        assert exported.split() == ["id", *ids.split(",")]
+
+
+def test_an_export_by_headings_is_verified(smartreg: Smartreg, tmp_path: Path) -> None:
+    out = tmp_path / "liste.xlsx"
+    line = f"export equipment --columns statut --where statut=prévu -o {out} --lang fr"
+    assert smartreg(line).returncode == 0
+
+    assert smartreg(f"verify {out}").returncode == 0

@@ -12,7 +12,8 @@ from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Chosen
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, headed
+from smartreg.slug import slug
 from smartreg.suggest import did_you_mean
 from smartreg.tables import View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
@@ -153,16 +154,28 @@ def column_names(chosen: Chosen) -> Iterator[str]:
 
 
 def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
-    """Only the columns that were asked for. UsageFault for one that is not among the known."""
+    """Only the columns that were asked for, by name, heading or title. UsageFault for one that there is not."""
+    fields: list[str] = []
     for name in chosen.fields:
-        if name not in known:
+        found = [name] if name in known else _headed(chosen, name, known)
+        fields += found
+        if not found:
             _refuse_hidden(name, audience)
             listed = ", ".join(known)
             raise UsageFault(
                 Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
                 did_you_mean(name, known) or Words(f"there are {listed}", f"il y a {listed}"),
             )
-    return replace(chosen, tables=tuple(narrowed(chosen.tables, chosen.fields)))
+    return replace(chosen, fields=tuple(fields), tables=tuple(narrowed(chosen.tables, fields)))
+
+
+def _headed(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]:
+    """The columns that stand under this heading in any table, else those whose fields have it as their title."""
+    columns = (column for table in chosen.tables if table.main for column in table.columns)
+    word = slug(name)
+    headings = [item.name for item in columns if word and word in (slug(item.heading.en), slug(item.heading.fr))]
+    fields = (field for kind in chosen.kinds for field in kind.fields if not field.in_list)
+    return [found for found in dict.fromkeys((*headings, *headed(name, fields))) if found in known]
 
 
 def known_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:

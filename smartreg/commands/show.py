@@ -12,7 +12,7 @@ from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, Field, Kind, meant
+from smartreg.schema import ITEM, Kind, headed, meant
 from smartreg.suggest import did_you_mean
 from smartreg.tables import Readable
 from smartreg.values import Json, Language, Link, Record, Words, value_at
@@ -84,12 +84,10 @@ def listing(
     tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
     for test in tests:
         test.judge(registry)
-    names = tuple(columns) or _usual(kinds)
-    for name in (*names, *((sort.removeprefix("-"),) if sort else ())):
-        _field(kinds, name)
+    names = tuple(_name(kinds, name) for name in columns) or _usual(kinds)
     found = [record for item in kinds for record in registry.of_kind(item.name) if all(test(record) for test in tests)]
     if sort:
-        key = sort.removeprefix("-")
+        key = _name(kinds, sort.removeprefix("-"))
         found.sort(key=lambda record: _sortable(_value(registry, record, key)), reverse=sort.startswith("-"))
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in found[:limit])
     by_name = {item.name: item for item in kinds}
@@ -113,19 +111,24 @@ def _value(registry: Registry, record: Record, name: str) -> Json:
     return value_at(record.data, tuple(name.split(".")))
 
 
-def _field(kinds: list[Kind], name: str) -> Field | None:
-    if name in ("kind", "label"):
-        return None
+def _name(kinds: list[Kind], name: str) -> str:
+    """The field of this name, else the only one with this heading or title. UsageFault when there is none."""
     known = {field.name: field for kind in kinds for field in kind.fields}
-    if name not in known:
-        near = meant(name, (field for field in known.values() if not field.in_list)) or name
-        hint = did_you_mean(near, known)
-        raise UsageFault(Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint)
-    return known[name]
+    if name in ("kind", "label", *known):
+        return name
+    found = headed(name, (field for kind in kinds for field in kind.fields if not field.in_list))
+    if len(found) == 1:
+        return found[0]
+    hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None
+    near = meant(name, (field for field in known.values() if not field.in_list)) or name
+    raise UsageFault(
+        Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint or did_you_mean(near, known)
+    )
 
 
 class condition:  # noqa: N801  read as a function: condition(kinds, text)(record)
-    """`status=active`, `owner!=istres`: a test on one field; a list matches when one of its items does."""
+    """`status=active`, `owner!=istres`, also by heading, title and label (`statut=actif`): a test on one field; a list
+    matches when one of its items does."""
 
     def __init__(self, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
@@ -134,20 +137,24 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
                 Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
             )
         self.wanted = not name.endswith("!")
-        self.name, self.value = name.removesuffix("!"), value
-        _field(kinds, self.name)
+        self.name, self.value = _name(kinds, name.removesuffix("!").strip()), value
         self.kinds = kinds
+        self._called = {kind.name: called for kind in kinds if (called := self._value_in(kind)) is not None}
+
+    def _value_in(self, kind: Kind) -> Json:
+        """The value that a kind calls so; None where it is the value itself, or no label."""
+        field = kind.by_path.get(tuple(self.name.split(".")))
+        item = kind.by_path.get((*field.path, ITEM), field) if field else None
+        return None if item is None or self.value in item.enum else item.called(self.value)
 
     def judge(self, registry: Readable) -> None:
         """UsageFault when the field cannot have the value, and no record has it all the same: a typing error."""
         known = list(self._possible(registry))
-        if not known or any(_same(value, self.value) for value in known):
+        if not known or self._called or any(_same(value, self.value) for value in known):
             return
         if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
             return
-        fields = (kind.by_path.get(tuple(self.name.split("."))) for kind in self.kinds)
-        called = next((value for field in fields if field and (value := field.called(self.value))), None)
-        hint = did_you_mean(called or self.value, map(str, known))
+        hint = did_you_mean(self.value, map(str, known))
         if hint is None and len(known) <= LISTED:
             listed = ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in known)
             hint = Words(f"it can be {listed}", f"valeurs admises : {listed}")
@@ -174,7 +181,8 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
             return (record.rid.kind if self.name == "kind" else record.rid.id) == self.value
         value = value_at(record.data, tuple(self.name.split(".")))
         values = value if isinstance(value, list) else [value]
-        return any(_same(item, self.value) for item in values)
+        meant_here = self._called.get(record.rid.kind)
+        return any(_same(item, self.value) or (item is not None and item == meant_here) for item in values)
 
 
 def _same(value: Json, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import meant
+from smartreg.schema.meant import headed, meant
 from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, shown
@@ -21,6 +21,7 @@ __all__ = [
     "beside",
     "bundled_files",
     "day_in",
+    "headed",
     "likely_secrets",
     "meant",
     "read_schemas",

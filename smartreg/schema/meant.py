@@ -20,6 +20,22 @@ def meant(name: str, fields: Iterable[Field]) -> str | None:
     return closest(name, known) or (begun[0] if len(begun) == 1 else None)
 
 
+def headed(name: str, fields: Iterable[Field]) -> list[str]:
+    """The names of the fields whose columns people read under this heading, in any language and case; where there are
+    none, of those that have it as their title."""
+    word, known = slug(name), list(fields)
+    headings = [field.name for field in known if word in map(slug, _headings(field))]
+    titles = [field.name for field in known if word in (slug(field.title.en), slug(field.title.fr))]
+    return list(dict.fromkeys(headings or titles)) if word else []
+
+
+def _headings(field: Field) -> Iterator[str]:
+    if field.column:
+        yield field.column
+    if field.heading:
+        yield from (field.heading.en, field.heading.fr)
+
+
 def _called(field: Field) -> Iterator[str]:
     heading = field.heading.fr if field.heading else None
     for word in (field.option, field.column, heading, field.title.en, field.title.fr):
