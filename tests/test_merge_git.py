@@ -258,6 +258,43 @@ def test_hunks_of_a_diff_name_the_field_or_the_item(root: Path, git: Git) -> Non
     assert "@@   - property: noiseLevel" in git("diff", "-U0")
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "keeps", "letters"), [(OURS, None, "--ours", "UD"), (None, THEIRS, "--theirs", "DU")]
+)
+def test_deleted_on_one_branch_and_changed_on_the_other(
+    root: Path, merging: Merging, git: Git, ours: str | None, theirs: str | None, keeps: str, letters: str
+) -> None:
+    drops = {"--ours": "--theirs", "--theirs": "--ours"}[keeps]
+    assert merging(ours, theirs).returncode == 1
+    told = start("validate", "--json", cwd=root)
+    codes = [(found["code"], found["file"]) for found in json.loads(told.stdout)["findings"]]
+    assert (told.returncode, ("YML009", RECORD) in codes) == (1, True)
+    shown = start("status", cwd=root).stdout
+    assert (f"! {RECORD}" in shown, "Everything is committed" in shown) == (True, False)
+    asked = start("resolve", "istres-noise-003", cwd=root)
+    assert asked.returncode == 1
+    assert f"keep it: smartreg resolve equipment/istres-noise-003 {keeps}" in asked.stderr
+
+    gone = start("resolve", RECORD, drops, cwd=root)
+    assert (gone.returncode, (root / RECORD).exists()) == (0, False), gone.stderr
+    back = start("resolve", RECORD, keeps, cwd=root)
+    assert (back.returncode, now(root)) == (0, ours or theirs)
+    assert f"git add {RECORD}" in back.stderr
+    assert git("status", "--porcelain").startswith(letters)
+    start("resolve", RECORD, drops, cwd=root)
+    git("add", RECORD)
+    assert "YML009" not in start("validate", "--json", cwd=root).stdout
+    git("commit", "-qm", "merged")
+    assert git("ls-files", RECORD) == ""
+
+
+def test_a_deleted_record_is_settled_as_a_whole(root: Path, merging: Merging) -> None:
+    merging(OURS, None)
+    done = start("resolve", RECORD, "status", "--ours", cwd=root)
+
+    assert (done.returncode, "as a whole" in done.stderr) == (2, True)
+
+
 HOSTILE = {
     "binary": b"id: x\0\n",
     "not UTF-8": b"id: \xff\n",

@@ -10,10 +10,21 @@ from smartreg.cli.findings import finding_lines
 from smartreg.cli.parameters import Argument, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, json_of, tell
-from smartreg.commands.resolve import Conflict, Resolved, conflict_of, fields_named, resolve, resolve_to
+from smartreg.commands.resolve import (
+    Conflict,
+    Halved,
+    Resolved,
+    conflict_of,
+    decide,
+    fields_named,
+    halved_of,
+    resolve,
+    resolve_to,
+)
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.errors import UsageFault
 from smartreg.merge import Choice
+from smartreg.registry import SIDES
 from smartreg.styled import Line, Span, line
 from smartreg.values import Json, Words
 
@@ -48,18 +59,72 @@ def run(
             Words(f"smartreg resolve {record} FIELD --value …", f"smartreg resolve {record} CHAMP --value …"),
         )
     workspace = session.workspace
+    choice: Choice | None = "ours" if ours else "theirs" if theirs else None
+    halved = halved_of(workspace, session.from_root(record))
+    if halved is not None:
+        if field is not None:
+            raise UsageFault(
+                Words(
+                    f"{halved.rid} was deleted on one branch: it is kept or deleted as a whole",
+                    f"{halved.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
+                ),
+                _whole_or_not(halved),
+            )
+        return _decided(session, writing, halved, choice)
     conflict = conflict_of(workspace, session.from_root(record))
     fields = fields_named(conflict, field) if field is not None else []
-    if not ours and not theirs and value is None:
+    if choice is None and value is None:
         return _shown(session, conflict, fields or conflict.settling.fields)
     options = writing.options(session, session.today)
     if value is not None and field is not None:
         done = resolve_to(workspace, conflict, field, value, options)
     else:
-        choice: Choice = "ours" if ours else "theirs"
-        done = resolve(workspace, conflict, fields, choice, options)
+        done = resolve(workspace, conflict, fields, choice or "ours", options)
     _tell(session, done)
     return 0
+
+
+def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice | None) -> int:
+    """Show, or settle, that one branch deleted the record and the other changed it."""
+    facts: dict[str, Json] = {"file": halved.file, "changed_by": halved.keeper}
+    if choice is None:
+        if session.format == "json":
+            content = {"version": 1, "record": str(halved.rid), **facts, "conflicts": []}
+            session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+            return LEFT
+        changed = SIDES[halved.keeper]
+        deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
+        told = Words(
+            f"{halved.rid}: {changed.en} changed it, {deleted.en} deleted it",
+            f"{halved.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
+        )
+        session.console.show([line(told.in_(session.lang))])
+        session.console.hint(_whole_or_not(halved))
+        return LEFT
+    outcome = decide(session.workspace, halved, choice, writing.options(session, session.today))
+    if session.format == "json":
+        session.console.write(json_of(outcome, {**facts, "left": []}))
+        return 0
+    if outcome.edit.writes:
+        tell(session, outcome)
+    if outcome.written or not outcome.edit.writes:
+        kept = choice == halved.keeper
+        session.console.hint(
+            Words(
+                f"{halved.file} {'stays' if kept else 'is gone'}. Then: git add {halved.file}",
+                f"{halved.file} {'reste' if kept else 'est supprimé'}. Ensuite : git add {halved.file}",
+            )
+        )
+    return 0
+
+
+def _whole_or_not(halved: Halved) -> Words:
+    keep, delete = ("--ours", "--theirs") if halved.keeper == "ours" else ("--theirs", "--ours")
+    command = f"smartreg resolve {halved.rid}"
+    return Words(
+        f"keep it: {command} {keep}; or delete it: {command} {delete}",
+        f"gardez-le : {command} {keep} ; ou supprimez-le : {command} {delete}",
+    )
 
 
 def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:

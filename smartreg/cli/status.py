@@ -32,6 +32,7 @@ def _lines(session: Session, found: Status) -> list[Line]:
     lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
     if found.under_way:
         lines.append(line(Span(found.under_way.in_(session.lang), "warning")))
+        lines += _conflicts(session, found)
     lines.append(())
     lines += _counts(session, found)
     lines += [*_changes(found, french), *_recent(session, found)]
@@ -47,6 +48,22 @@ def _lines(session: Session, found: Status) -> list[Line]:
     )
     more = Span("  smartreg validate", "dim")
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
+
+
+def _conflicts(session: Session, found: Status) -> list[Line]:
+    """The files for which Git waits."""
+    more = len(found.conflicts) - SHOWN
+    rows = [line(Span(f"  ! {visible(file)}", "error")) for file in found.conflicts[:SHOWN]]
+    words = Words("in conflict", "en conflit").in_(session.lang)
+    head = [
+        line(
+            Span(
+                f"{words}: {len(found.conflicts)}" if session.lang == "en" else f"{words} : {len(found.conflicts)}",
+                "bold",
+            )
+        )
+    ]
+    return [*head, *rows, *([line(Span(f"  … {more}", "dim"))] if more > 0 else [])] if rows else []
 
 
 def _counts(session: Session, found: Status) -> list[Line]:
@@ -65,6 +82,8 @@ def _counts(session: Session, found: Status) -> list[Line]:
 
 def _changes(found: Status, french: bool) -> list[Line]:
     if not found.changes:
+        if found.under_way:  # a merge is committed when it is over
+            return []
         return [(), line("Tout est commité." if french else "Everything is committed.")] if found.head else []
     count = len(found.changes)
     head = f"Non commité : {count}" if french else f"Not committed: {count}"
@@ -100,6 +119,7 @@ def _json(found: Status) -> str:
         "branch": found.branch,
         "commit": found.head,
         "under_way": found.under_way.en if found.under_way else None,
+        "conflicts": list(found.conflicts),
         "records": dict(found.counts),
         "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
         "recent": [

@@ -13,11 +13,13 @@ from smartreg.diff import FieldChange, Item, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import work_under_way
+from smartreg.gitio import Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Choice, Settling, can_be_valued
+from smartreg.registry import record_at
 from smartreg.schema import Kind, shown
 from smartreg.suggest import did_you_mean
+from smartreg.trees import WorkingTree
 from smartreg.values import Json, RecordId, Words
 from smartreg.workspace import Workspace, record_named
 
@@ -39,6 +41,37 @@ class Resolved:
     conflict: Conflict
     outcome: Outcome
     left: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class Halved:
+    """A record that one branch deleted and the other, the `keeper`, changed; Git left the file of the latter."""
+
+    rid: RecordId
+    file: str
+    keeper: Side
+
+
+def halved_of(workspace: Workspace, word: str) -> Halved | None:
+    """The record of that name (id or path) when one branch deleted it; None when none did."""
+    tree = workspace.current.tree
+    for file, keeper in tree.halved().items() if isinstance(tree, WorkingTree) else ():
+        rid = record_at(file, workspace.current.schemas)
+        if rid is not None and word in (file, rid.id, str(rid)):
+            return Halved(rid, file, keeper)
+    return None
+
+
+def decide(workspace: Workspace, halved: Halved, choice: Choice, options: WriteOptions) -> Outcome:
+    """Keep the file as it lies there, bring it back where it is gone, or delete it; Git is told by `git add`."""
+    keeps = choice == halved.keeper
+    writes: dict[str, bytes | None] = {} if keeps else {halved.file: None}
+    if keeps and halved.file not in workspace.current.tree.files():
+        repo = workspace.git
+        [(_, text)] = repo.blobs([repo.index((halved.file,))[halved.file].blob])
+        writes = {halved.file: text}
+    edit = Edit("resolve", (halved.rid,), writes, f"Settle conflicts of {halved.rid}", settles=True)
+    return write(workspace, workspace.current, edit, replace(options, commit=False, confirm=None))
 
 
 def conflict_of(workspace: Workspace, word: str) -> Conflict:

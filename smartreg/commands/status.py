@@ -19,7 +19,7 @@ RECENT = 5
 @dataclass(frozen=True)
 class Status:
     """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
-    middle of (a merge, a rebase)."""
+    middle of (a merge, a rebase); `conflicts`: the files for which it waits."""
 
     name: str
     branch: str | None
@@ -29,6 +29,7 @@ class Status:
     recent: tuple[Commit, ...]
     findings: Mapping[str, int]
     under_way: Words | None = None
+    conflicts: tuple[str, ...] = ()
 
 
 def status(workspace: Workspace, *, on: date) -> Status:
@@ -41,4 +42,6 @@ def status(workspace: Workspace, *, on: date) -> Status:
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
-    return Status(registry.config.name, branch, head, counts, changes, recent, findings.by_severity, under_way)
+    conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
+    by_severity = findings.by_severity
+    return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way, conflicts)

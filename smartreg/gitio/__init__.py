@@ -13,7 +13,7 @@ from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, editor, settings
-from smartreg.gitio.status import Status
+from smartreg.gitio.status import Side, Status
 
 __all__ = [
     "DRIVER",
@@ -30,6 +30,7 @@ __all__ = [
     "Look",
     "Repo",
     "Running",
+    "Side",
     "Status",
     "Write",
     "attributes",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from smartreg.gitio.runner import text
 from smartreg.named import NamedTuple
+
+Side: TypeAlias = Literal["ours", "theirs"]
+_KEEPERS: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}
 
 
 class Staged(NamedTuple):
@@ -18,7 +22,8 @@ class Staged(NamedTuple):
 
 class Status(NamedTuple):
     """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index;
-    `intended` by `git add --intent-to-add`."""
+    `intended` by `git add --intent-to-add`. `halved`: of the `unmerged`, those that one branch deleted, and the side
+    that changed them."""
 
     modified: frozenset[str]
     deleted: frozenset[str]
@@ -28,6 +33,7 @@ class Status(NamedTuple):
     unmerged: frozenset[str]
     head: str | None
     branch: str | None
+    halved: Mapping[str, Side]
 
     def dirty(self) -> frozenset[str]:
         """Tracked paths with work that is not committed."""
@@ -38,6 +44,7 @@ def read_status(out: bytes, prefix: str) -> Status:
     """Read `git status --porcelain=v2 -z --branch --no-renames`, whose paths begin with `prefix` (removed here)."""
     sets: dict[str, set[str]] = {name: set() for name in ("modified", "deleted", "untracked", "intended", "unmerged")}
     staged: dict[str, Staged] = {}
+    halved: dict[str, Side] = {}
     header: dict[str, str] = {}
     skip = len(prefix)
     for line in text(out).split("\0")[:-1]:
@@ -48,7 +55,10 @@ def read_status(out: bytes, prefix: str) -> Status:
         elif kind == "? ":
             sets["untracked"].add(line[2 + skip :])
         elif kind == "u ":
-            sets["unmerged"].add(line.split(" ", 10)[10][skip:])
+            path, keeper = line.split(" ", 10)[10][skip:], _KEEPERS.get(line[2:4])
+            sets["unmerged"].add(path)
+            if keeper is not None:
+                halved[path] = keeper
         elif kind == "1 ":
             fields = line.split(" ", 8)
             path, since_head, since_index = fields[8][skip:], fields[1][0], fields[1][1]
@@ -64,6 +74,7 @@ def read_status(out: bytes, prefix: str) -> Status:
         staged=staged,
         head=None if oid == "(initial)" else oid,
         branch=None if branch == "(detached)" else branch,
+        halved=halved,
     )
 
 

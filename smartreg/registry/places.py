@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import TypeAlias
 
 from smartreg.findings import Finding
+from smartreg.gitio import Side
 from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
-from smartreg.trees import RECORD_ENDS, File, Size
+from smartreg.trees import RECORD_ENDS, File, Size, Tree, WorkingTree
 from smartreg.values import Location, RecordId, Words
 
+SIDES = {
+    "ours": Words("our branch (ours)", "notre branche (ours)"),
+    "theirs": Words("their branch (theirs)", "leur branche (theirs)"),
+}
+OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
 IMPORTS = "imports"  # below FOLDER: how sheets become records, one .toml each
 SPECIAL = {
@@ -107,6 +114,29 @@ def special(path: str, what: str) -> Finding:
         Location(path),
         Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
     )
+
+
+def undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
+    """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
+    for path, keeper in sorted(tree.halved().items()) if isinstance(tree, WorkingTree) else ():
+        rid = record_at(path, schemas)
+        keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
+        if rid is not None:
+            keep, drop = (f"smartreg resolve {rid} --{side}" for side in (keeper, OTHER[keeper]))
+            then = (f"; then git add {path}", f" ; puis git add {path}")
+        yield Finding(
+            "YML009",
+            "error",
+            Words(
+                f"a merge conflict is not resolved here: {SIDES[keeper].en} changed this file, the other deleted it",
+                f"conflit de fusion non résolu : {SIDES[keeper].fr} a modifié ce fichier, l'autre l'a supprimé",
+            ),
+            Location(path),
+            Words(
+                f"keep it: {keep}; or delete it: {drop}{then[0]}",
+                f"gardez-le : {keep} ; ou supprimez-le : {drop}{then[1]}",
+            ),
+        )
 
 
 def unexpected(path: str) -> Finding:

@@ -18,7 +18,7 @@ from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
 from smartreg.registry.frame import Frame, Indexed, framed
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, undecided
 from smartreg.registry.terms import REMARK, carrying, found_by, naming
 from smartreg.registry.texts import Texts
 from smartreg.registry.whereabouts import Whereabouts, whereabouts
@@ -40,7 +40,7 @@ class Registry:
         self.schemas = frame.schemas
         self.config = frame.config
         self.places = whereabouts(tree.files(), frame.schemas) if placed is None else placed
-        self.faults = self.places.faults
+        self.faults = [*self.places.faults, *undecided(tree, frame.schemas)]
         self._texts = Texts(tree, frame, self.places, loaded or {})
         self._finder = Finder(self._texts)
         self._records: dict[str, Record] = {}

@@ -3,7 +3,8 @@
 ## What it checks
 
 No line begins with the markers that Git leaves in a conflict: seven `<`, `>` or `|`, also inside a longer text. Each
-conflict is told by the fields that differ, where both sides can be read.
+conflict is told by the fields that differ, where both sides can be read. In a merge under way: no file that one branch
+deleted and the other changed waits for Git to be told which holds.
 
 ## Why
 
@@ -30,7 +31,8 @@ status: removed
 
 `smartreg resolve RECORD` shows what conflicts; `smartreg resolve RECORD FIELD --ours`, `--theirs` or `--value VALUE`
 settles one field, without FIELD all that are left. Or keep the lines that hold, and delete the others and the marker
-lines, in an editor. Then `git add` the file and go on with the merge.
+lines, in an editor. Then `git add` the file and go on with the merge. Of a file that one branch deleted and the other
+changed, `--ours` or `--theirs` keeps or deletes the whole.
 
 Few conflicts come up where `smartreg doctor --fix` registered the merge driver: records then merge field by field and
 lists item by key, and only a field that both branches changed in different ways is marked.

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from smartreg.gitio import Asked, Entry, Repo, Status, blob_id
+from smartreg.gitio import Asked, Entry, Repo, Side, Status, blob_id
 from smartreg.grain import settled
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
@@ -58,6 +58,11 @@ class WorkingTree:
         texts = read_files(self._root, flagged, _WHOLE)
         return [path for path, text in texts if flagged[path] not in self._blobs(text)]
 
+    def halved(self) -> Mapping[str, Side]:
+        """The files that one branch of a merge deleted and the other changed, and the side that changed them, until Git
+        is told which holds."""
+        return self._list().halved
+
     def _blobs(self, text: bytes) -> tuple[str, ...]:
         return tuple(blob_id(one, self.object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
@@ -83,23 +88,25 @@ class WorkingTree:
     def _looked(self) -> _Listed:
         if self._repo is None:
             found, _ = walk(self._root)
-            return _Listed(Plain.of(File(path, None, special) for path, special in found.items()), {})
+            return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
         asked = self._asked or Asked(self._repo.git)
         files = remembered(self._repo, asked)
         if files is not None:
-            return _Listed(files, {})
+            return _Listed(files)
         # Git works in processes of its own: meanwhile we walk.
         known = _known(self._repo, asked)
         # What was noted of many files takes a tenth of the room.
         files = remembered(self._repo, asked) if len(known.files) >= _MANY and not known.flagged else None
-        return known if files is None else _Listed(files, {})
+        return known if files is None else _Listed(files)
 
 
 class _Listed(NamedTuple):
-    """What is on disk; the blobs that the index has of files that Git was told not to look at."""
+    """What is on disk; the blobs that the index has of files that Git was told not to look at; what a merge left
+    between deleted and changed."""
 
     files: Listing
-    flagged: Mapping[str, str]
+    flagged: Mapping[str, str] = {}
+    halved: Mapping[str, Side] = {}
 
 
 def _known(repo: Repo, asked: Asked) -> _Listed:
@@ -130,7 +137,7 @@ def _known(repo: Repo, asked: Asked) -> _Listed:
     }
     if len(sure) == len(listing.others) and not any(found.values()):
         _note(repo, asked, status, folders, indexed, found)
-    return _Listed(files, flagged)
+    return _Listed(files, flagged, status.halved)
 
 
 def _note(
