@@ -152,8 +152,12 @@ def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> Non
     git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
     renamed = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
     assert renamed.returncode == 0, renamed.stderr
+    assert "CHG801" not in start("audit", "--since", "HEAD~2", cwd=root).stdout
     git("merge", "--no-edit", "other")
     assert now(root) == second
+    git("branch", "-D", "other")
+    assert "CHG801" not in start("audit", "--since", "HEAD^1~2", cwd=root).stdout
+    assert "CHG801" in start("audit", "--since", "HEAD^1~1", cwd=root).stdout, "the base holds the record"
     assert "A1" in (root / "registry/equipment/istres-noise-004.yaml").read_text()
 
 

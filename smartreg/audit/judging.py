@@ -62,9 +62,12 @@ def records_among(paths: Iterable[str], states: Collection[State | None]) -> tup
     return tuple(sorted({rid for rid in found if rid is not None}))
 
 
-def judged(deed: Deed, states: States, undone: Callable[[str, str], Commit | None]) -> list[Finding]:
+def judged(
+    deed: Deed, states: States, undone: Callable[[str, str], Commit | None], settles: Callable[[Deed], bool]
+) -> list[Finding]:
     """The errors that are new in the commit, and what the change rules say; of a merge, what none of the merged sides
-    has or says. `undone` gives the commit that another one may take back as if it had never been."""
+    has or says. `undone` gives the commit that another one may take back as if it had never been; `settles` says
+    whether the commit renames a record of which another branch took the id."""
     after, before = deed.after, deed.before
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
@@ -73,7 +76,7 @@ def judged(deed: Deed, states: States, undone: Callable[[str, str], Commit | Non
     found = _new(deed, before)
     for parent in deed.commit.parents[1:] if found else ():
         found = _also(found, _new(deed, states.of(parent)))
-    if any(finding.code.startswith("CHG") for finding in found) and _takes_back(deed, undone):
+    if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(deed, undone) or settles(deed)):
         found = [finding for finding in found if not finding.code.startswith("CHG")]
     return [*found, *_frame(deed)]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 
+from smartreg.audit.clashes import settles_clash
 from smartreg.audit.judging import Deed, judged
 from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made
 from smartreg.audit.standing import incomplete
@@ -100,6 +101,7 @@ class _Walk:
         ends: tuple[str | None, Sequence[str]],
     ) -> None:
         base, self._sealed = ends
+        self._fixed = (*self._sealed, *([base] if base else []))
         self._commits, self._parents = commits, parents
         self._repo = repo
         self._cut = repo.cut_at()
@@ -136,7 +138,7 @@ class _Walk:
             self._claims[commit.oid] = deed
         found = list(made(deed, self._states, self._latest[commit.oid]))
         by_hand = any(finding.code == MANUAL for finding in found)
-        return Trace(commit, (*_graded(deed, found), *judged(deed, self._states, self._undone)), by_hand)
+        return Trace(commit, (*_graded(deed, found), *judged(deed, self._states, self._undone, self._settles)), by_hand)
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` takes back: one of this history that was not sealed in between."""
@@ -144,6 +146,9 @@ class _Walk:
         if oid not in self._commits or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
             return None
         return self._commits[oid]
+
+    def _settles(self, deed: Deed) -> bool:
+        return settles_clash(self._repo, deed, self._fixed)
 
     def _with_signature(self, trace: Trace, signature: Signature | None) -> Trace:
         fault = badly_signed(trace.commit, signature) if signature else None

@@ -246,6 +246,11 @@ class Repo:
         out = self.git.read("for-each-ref", "--format=%(objectname)", *patterns)
         return tuple(dict.fromkeys(text(out).split()))
 
+    def makers(self, path: str) -> tuple[str, ...]:
+        """The commits of HEAD and of all branches that made a file at the path, newest first."""
+        words = ("log", "--full-history", "--no-renames", "--diff-filter=A", "--format=%H", "HEAD")
+        return tuple(text(self.git.read(*words, "--branches", "--remotes", "--", path)).split())
+
     def upstream(self) -> str:
         """The branch that changes go into, as this clone calls it: what a remote says is its own, else a branch `main`
         or `master`, else the current one."""
