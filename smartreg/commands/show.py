@@ -19,6 +19,7 @@ from smartreg.values import Json, Language, Link, Record, Words, value_at
 from smartreg.workspace import Workspace
 
 LISTED = 12  # so many possible values are named when one is wrong
+FEW = 3  # fields that a kind without a label is listed by
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,15 @@ def _usual(kinds: list[Kind]) -> tuple[str, ...]:
     if len(kinds) > 1:
         return ("kind", "id", "label")
     kind = kinds[0]
-    short = [name for name in kind.label if name != "id"]
+    short = [name for name in kind.label if name != "id"] or _first_few(kind)
     state = [kind.lifecycle.field] if kind.lifecycle and kind.lifecycle.field not in short else []
     return ("id", *short, *state)
+
+
+def _first_few(kind: Kind) -> list[str]:
+    """What tells records apart where the schema does not say what they are called."""
+    plain = (field.name for field in kind.fields if len(field.path) == 1 and field.kind not in ("object", "array"))
+    return [name for name in plain if name != "id"][:FEW]
 
 
 def _value(registry: Registry, record: Record, name: str) -> Json:

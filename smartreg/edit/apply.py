@@ -8,6 +8,7 @@ from smartreg.check import Checker
 from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, told
+from smartreg.edit.schemas import refuse_uncommitted_schemas
 from smartreg.errors import Cancelled, Refused
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
@@ -42,7 +43,10 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.commit and not options.dry_run:  # Git works beside us
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        return _carried_out(repo, before, judged(before, edit, checker, repo), options, looked)
+        outcome = judged(before, edit, checker, repo)
+        if looked is not None:
+            refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
+        return _carried_out(repo, before, outcome, options, looked)
     finally:
         if looked is not None:
             looked.end()

@@ -227,19 +227,22 @@ def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
     folder = about.get("folder", name)
     several = str(folder).replace("-", " ").replace("_", " ").capitalize()
     life = root.get("x-lifecycle")
+    fields = tuple(_fields(root, root, (), overlay.get("properties", {})))
+    own = {field.path[0] for field in fields}
+    label = about.get("label") or [name for name in ("name", "title") if name in own][:1]
     return Kind(
         name=about.get("name", name),
         noun=about.get("noun", about.get("name", name)),
         presets=about.get("presets", {}),
         folder=folder,
         template=about.get("path", "{id}.yaml"),
-        label=tuple(about.get("label", ("name",))),
+        label=tuple(name for name in label if name in own),
         position=tuple(about.get("position", ("location",))),
         order=about.get("order", 1000),
         title=Words(title, overlay.get("title", title)),
         plural=Words(several, overlay.get("plural", several)),
         description=Words(root.get("description", ""), overlay.get("description", root.get("description", ""))),
-        fields=tuple(_fields(root, root, (), overlay.get("properties", {}))),
+        fields=fields,
         lifecycle=None if life is None else _lifecycle(life),
         schema=root,
     )

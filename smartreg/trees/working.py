@@ -63,6 +63,14 @@ class WorkingTree:
         is told which holds."""
         return self._list().halved
 
+    def uncommitted(self, start: str) -> list[str]:
+        """The files whose path begins so that are not as the last commit has them."""
+        self._list()
+        if self._repo is None or self._asked is None:
+            return []
+        status = self._asked.status(self._repo.prefix)
+        return sorted(path for path in status.dirty() | status.untracked if path.startswith(start))
+
     def _blobs(self, text: bytes) -> tuple[str, ...]:
         return tuple(blob_id(one, self.object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
@@ -89,7 +97,7 @@ class WorkingTree:
         if self._repo is None:
             found, _ = walk(self._root)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
-        asked = self._asked or Asked(self._repo.git)
+        asked = self._asked = self._asked or Asked(self._repo.git)
         files = remembered(self._repo, asked)
         if files is not None:
             return _Listed(files)
