@@ -14,8 +14,9 @@ import yaml
 from conftest import Git
 from program import GIT_CONFIG, Done, start
 
-from smartreg.commands.pipelines import GITHUB, GITLAB, ci_commands
+from smartreg.commands.pipelines import Service, ci_commands, github, gitlab
 
+GITHUB, GITLAB = github(Service()), gitlab(Service())
 ROOT = Path(__file__).parents[1]
 PARTY = "registry/parties/istres.yaml"
 GOOD, BAD = "id: istres\nname: Istres\ncategory: private\n", "id: istres\nname: Istres\ncategory: none\n"
@@ -192,6 +193,33 @@ def test_no_expression_of_github_stands_in_a_script() -> None:
     steps = [step for job in jobs for work in job["jobs"].values() for step in work["steps"]]
     steps += yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+
+
+def test_a_registry_in_a_folder_has_its_pipelines_at_the_top(tmp_path: Path, home: Path, git: Git) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG + "[init]\n\tdefaultBranch = trunk\n", encoding="utf-8")
+    top = tmp_path / "top"
+    git("init", "-q", str(top), cwd=tmp_path)
+    made = start("init", "registre", "--ci", "github,gitlab", "-y", cwd=top)
+    assert made.returncode == 0, made.stderr
+    assert "needs the variable SMARTREG_SOURCE" in made.stderr
+    assert git("status", "--porcelain", cwd=top) == ""
+    flow = yaml.safe_load((top / ".github/workflows/registry.yml").read_text(encoding="utf-8"))
+    assert flow[True]["push"]["branches"] == ["trunk"]
+    assert " -C registre " in (top / ".gitlab-ci.yml").read_text(encoding="utf-8")
+    told = start("doctor", "--ci", cwd=top / "registre")
+    assert "validate -C registre --since trunk -f github" in told.stdout
+    assert "here          smartreg validate --since trunk\n" in told.stdout
+    assert "SMARTREG_SOURCE" in told.stderr
+    again = start("init", "registre", "--ci", "gitlab", "-y", cwd=top)
+    assert (again.returncode, "add the job to it by hand" in again.stderr) == (3, True)
+
+
+def test_a_pipeline_says_that_it_lacks_its_variable(clone: Path) -> None:
+    steps = yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"]
+    for command in (steps[2]["run"], yaml.safe_load(GITLAB)["registry"]["script"][0]):
+        done = shell(clone, command)
+        assert done.returncode != 0
+        assert "set the variable SMARTREG_SOURCE" in done.stderr
 
 
 def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 from smartreg.cli.session import Session
 from smartreg.commands.doctor_ci import ci
 from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
+from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.frozen import asdict
 from smartreg.styled import Span, line
 from smartreg.values import Words
@@ -40,6 +41,8 @@ def tell_ci(session: Session) -> int:
         ]
         lines = [line(Span(f"  {label:<{width}}", "dim"), text) for label, text in told]
         session.console.show([line(command.file), *lines])
+    if any("SMARTREG_SOURCE" in command.variables for command in found.commands):
+        session.console.note(SET_SOURCE)
     if found.behind:
         session.console.note(
             Words(

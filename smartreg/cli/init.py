@@ -15,6 +15,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, init
+from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.edit import WriteOptions
 from smartreg.errors import Cancelled
 from smartreg.frozen import replace
@@ -73,6 +74,8 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
                 "smartreg doctor --fix permet à ce clone de fusionner les enregistrements champ par champ",
             )
         )
+    if any(word != "none" for word in pipelines):
+        session.console.hint(SET_SOURCE)
     if session.format == "json":
         session.console.write(_json(created, writing.dry_run))
         return 0

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
+from smartreg.commands.pipelines import PIPELINES, Service
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
-from smartreg.gitio import Repo, Write, commit, init_repo, open_repo, preflight
+from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.slug import slug
@@ -40,36 +42,62 @@ def init(
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
     the official codes do not know. An existing Git repository is used as it is, and so are its files for editors. Where
     there is a registry, and pipelines are all that is asked for, it gets those."""
-    if pipelines_of(ci) and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
-        return _with_pipelines(directory, ci, options)
+    service = _service(directory)
+    pipelines = pipelines_of(ci, service)
+    if pipelines and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
+        return _with_pipelines(directory, pipelines, service, options)
     group = None if epci_siren is None else group_named(epci_siren)
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
     metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
-    texts = files_for(
-        kinds, name or (group.name if group else directory.resolve().name), group and group.siren, metropole, ci
-    )
+    called = name or (group.name if group else directory.resolve().name)
+    texts = files_for(kinds, called, group and group.siren, metropole)
     _refuse_registry(directory)
-    expected = {path: _present(directory, path) for path in (*texts, *parties)}
-    writes = {**_beside(texts, expected), **parties}
+    # Where pipelines are asked for, everything is written from the top of the repository.
+    start = service.folder if pipelines else ""
+    texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
+    parties = {f"{start}{path}": text for path, text in parties.items()}
+    top = _top(directory, start)
+    expected = {path: _present(top, path) for path in (*texts, *parties)}
+    writes = {**_beside(texts, expected, start), **parties}
     rids = tuple(RecordId(PARTY, path.rpartition("/")[2].removesuffix(".yaml")) for path in parties)
     subject = f"Create the registry of {group.name}" if group else "Create a registry"
     edit = Edit("init", rids, dict(writes), subject)
+    files = tuple(posixpath.relpath(path, start or ".") for path in writes)
     if options.dry_run:
-        return Created(directory, len(parties), metropole, tuple(writes), None)
-    oid = _committed(_ready(directory, options), edit, expected, options)
-    return Created(directory, len(parties), metropole, tuple(writes), oid)
+        return Created(directory, len(parties), metropole, files, None)
+    repo = _ready(directory, options)
+    oid = _committed(open_repo(top) if start else repo, edit, expected, options)
+    return Created(directory, len(parties), metropole, files, oid)
 
 
-def _with_pipelines(directory: Path, ci: tuple[str, ...], options: WriteOptions) -> Created:
-    texts = pipelines_of(ci)
-    expected = {path: _present(directory, path) for path in texts}
+def _service(directory: Path) -> Service:
+    """The repository that the folder is in, or is going to be."""
+    near = next(folder for folder in (directory.resolve(), *directory.resolve().parents) if folder.is_dir())
+    try:
+        repo = open_repo(near)
+    except StateFault:
+        return Service(default_branch(near))
+    way = directory.resolve().relative_to(repo.top).as_posix()
+    return Service(repo.default_branch(), "" if way == "." else f"{way}/")
+
+
+def _top(directory: Path, folder: str) -> Path:
+    """The folder from which `folder` leads to the directory."""
+    parents = (directory.resolve(), *directory.resolve().parents)
+    return parents[folder.count("/")] if folder else directory
+
+
+def _with_pipelines(directory: Path, texts: Mapping[str, bytes], service: Service, options: WriteOptions) -> Created:
+    top = _top(directory, service.folder)
+    expected = {path: _present(top, path) for path in texts}
     writes = _beside(texts, expected)
     oid = None
     if not options.dry_run:
         edit = Edit("init", (), dict(writes), "Add pipelines that run smartreg")
-        oid = _committed(open_repo(directory), edit, expected, options)
-    return Created(directory, 0, None, tuple(writes), oid, new=False)
+        oid = _committed(open_repo(top), edit, expected, options)
+    files = tuple(posixpath.relpath(path, service.folder or ".") for path in writes)
+    return Created(directory, 0, None, files, oid, new=False)
 
 
 def _committed(repo: Repo, edit: Edit, expected: Mapping[str, bytes | None], options: WriteOptions) -> str | None:
@@ -116,23 +144,32 @@ def _present(directory: Path, path: str) -> bytes | None:
 
 
 def _taken(path: str) -> StateFault:
+    if path in {file for file, _ in PIPELINES.values()}:
+        return StateFault(
+            Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
+            Words(
+                "leave it out of --ci, and add the job to it by hand: docs/gate.md shows it",
+                "ne la demandez pas avec --ci, et ajoutez-y la tâche à la main : docs/gate.md la montre",
+            ),
+        )
     return StateFault(
         Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
         Words("move it away, or start in an empty folder", "déplacez-le, ou partez d'un dossier vide"),
     )
 
 
-def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None]) -> dict[str, bytes]:
+def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], start: str = "") -> dict[str, bytes]:
     """The texts to write beside what is there: editors' files stay as they are, attributes get our lines added.
-    StateFault when anything else of ours is there; its bytes could be a registry's."""
+    StateFault when anything else of ours is there; its bytes could be a registry's. `start`: what paths in the
+    registry begin with."""
     writes: dict[str, bytes] = {}
     for path, text in texts.items():
         there = present[path]
         if there is None:
             writes[path] = text
-        elif path == ATTRIBUTES_FILE:
+        elif path == f"{start}{ATTRIBUTES_FILE}":
             writes[path] = with_attributes(there)
-        elif path not in KEPT:
+        elif path.removeprefix(start) not in KEPT:
             raise _taken(path)
     taken = [path for path in present if path not in texts and present[path] is not None]
     if taken:

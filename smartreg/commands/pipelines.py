@@ -6,11 +6,14 @@ of the shell: `${NAME:+--since "…"}` is there where the service names the base
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
+from smartreg.values import Words
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
 # A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the
@@ -20,12 +23,15 @@ GITLAB_SINCE = (
     '"${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"}'
 )
 
-GITHUB = f"""\
+VARIABLES = ("SMARTREG_SOURCE", "SMARTREG_PLUGINS")
+UNSET = "set the variable SMARTREG_SOURCE: where pip installs smartreg from"
+
+_GITHUB = f"""\
 name: registry
 on:
   pull_request:
   push:
-    branches: [main]
+    branches: [@branch@]
   schedule:
     - cron: "17 4 * * *"
 permissions:
@@ -42,17 +48,19 @@ jobs:
         with:
           python-version: "3.12"
       # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
-      # Git address with a commit (git+https://…@COMMIT), or a release.
-      - run: pip install "$SOURCE"
+      # Git address with a commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same
+      # of the plug-ins that smartreg.toml names, with spaces between them.
+      - run: 'pip install "${{SOURCE:?{UNSET}}}" $PLUGINS'
         env:
           SOURCE: ${{{{ vars.SMARTREG_SOURCE }}}}
+          PLUGINS: ${{{{ vars.SMARTREG_PLUGINS }}}}
       # Once parties list who writes for them, add --as-author behind --since "origin/$BASE".
-      - run: smartreg validate {GITHUB_SINCE} -f github --step-summary
+      - run: smartreg validate@folder@ {GITHUB_SINCE} -f github --step-summary
         env:
           BASE: ${{{{ github.base_ref }}}}
 """
 
-GITLAB = f"""\
+_GITLAB = f"""\
 registry:
   image: python:3.12
   variables:
@@ -62,10 +70,11 @@ registry:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
     # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
-    # commit (git+https://…@COMMIT), or a release.
-    - pip install "$SMARTREG_SOURCE"
+    # commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same of the plug-ins that
+    # smartreg.toml names, with spaces between them.
+    - 'pip install "${{SMARTREG_SOURCE:?{UNSET}}}" $SMARTREG_PLUGINS'
     # Once parties list who writes for them, add --as-author behind --since "…".
-    - smartreg validate {GITLAB_SINCE} --report gitlab=code-quality.json --report junit=junit.xml
+    - smartreg validate@folder@ {GITLAB_SINCE} --report gitlab=code-quality.json --report junit=junit.xml
   artifacts:
     when: always
     reports:
@@ -73,7 +82,42 @@ registry:
       junit: junit.xml
 """
 
-PIPELINES = {"github": (".github/workflows/registry.yml", GITHUB), "gitlab": (".gitlab-ci.yml", GITLAB)}
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a pipeline has to know of its repository: the `branch` that changes go into, and the way from the top to the
+    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone."""
+
+    branch: str = "main"
+    folder: str = ""
+
+
+SET_SOURCE = Words(
+    "the pipeline needs the variable SMARTREG_SOURCE: where pip installs smartreg from (git+https://…@COMMIT). GitHub: "
+    "Settings, Secrets and variables, Actions, Variables; GitLab: Settings, CI/CD, Variables",
+    "la chaîne a besoin de la variable SMARTREG_SOURCE : d'où pip installe smartreg (git+https://…@COMMIT). GitHub : "
+    "Settings, Secrets and variables, Actions, Variables ; GitLab : Settings, CI/CD, Variables",
+)
+
+
+def github(service: Service) -> str:
+    branch = service.branch if _PLAIN.fullmatch(service.branch) else json.dumps(service.branch, ensure_ascii=False)
+    return _placed(_GITHUB, service).replace("@branch@", branch)
+
+
+def gitlab(service: Service) -> str:
+    return _placed(_GITLAB, service)
+
+
+def _placed(text: str, service: Service) -> str:
+    folder = service.folder.rstrip("/")
+    words = f" -C {shlex.quote(folder)}" if folder else ""
+    return text.replace("@folder@", words)
+
+
+PIPELINES = {"github": (".github/workflows/registry.yml", github), "gitlab": (".gitlab-ci.yml", gitlab)}
 
 _FOLDER, _FILE = ".github/workflows", ".gitlab-ci.yml"
 _COMMAND = re.compile(r"^\s*(?:-\s+)?(?:run:\s+)?(smartreg\s+(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
@@ -82,24 +126,31 @@ _ACTION_COMMAND = f"smartreg validate {GITHUB_SINCE} -f github --step-summary"
 _AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
 _SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
 _OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
+_DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\S+)")
 _LIMIT = 1 << 20
 
 
 @dataclass(frozen=True)
 class CiCommand:
     """What a pipeline runs: the file, the line as it stands there, that line for a pull request and for a push, and the
-    one that gives the same verdict to people."""
+    one that gives the same verdict to people in the registry's folder; the `variables` of ours that the service has to
+    know."""
 
     file: str
     line: str
     pull_request: str
     push: str
     here: str
+    variables: tuple[str, ...] = ()
 
 
 def ci_commands(root: Path, base: str) -> list[CiCommand]:
     """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`."""
-    return [_shown(file, command, base) for file, text in _texts(root) for command in _commands(text)]
+    return [
+        replace(_shown(file, command, base), variables=tuple(name for name in VARIABLES if name in text))
+        for file, text in _texts(root)
+        for command in _commands(text)
+    ]
 
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
@@ -119,4 +170,5 @@ def _commands(text: str) -> Iterator[str]:
 
 def _shown(file: str, command: str, base: str) -> CiCommand:
     asked = _SINCE.sub(rf"--since {base}\1", command)
-    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), _OUTPUT.sub("", asked))
+    here = _DIRECTORY.sub("", _OUTPUT.sub("", asked))
+    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from smartreg.commands.pipelines import PIPELINES
+from smartreg.commands.pipelines import PIPELINES, Service
 from smartreg.errors import UsageFault
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
@@ -32,10 +32,8 @@ insert_final_newline = true
 """
 
 
-def files_for(
-    schemas: Schemas, name: str, epci: str | None, metropole: str | None, ci: tuple[str, ...]
-) -> dict[str, bytes]:
-    """Path → text. `ci` names the pipelines to write: github, gitlab; "none" for none."""
+def files_for(schemas: Schemas, name: str, epci: str | None, metropole: str | None) -> dict[str, bytes]:
+    """Path → text, but for pipelines."""
     texts = {
         "smartreg.toml": settings(name, epci, metropole),
         ATTRIBUTES_FILE: ATTRIBUTES,
@@ -44,11 +42,12 @@ def files_for(
         **{f"{FOLDER}/{kind.folder}/.gitkeep": "" for kind in schemas.kinds.values()},
     }
     schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()}
-    return {path: text.encode() for path, text in texts.items()} | pipelines_of(ci) | schema_files
+    return {path: text.encode() for path, text in texts.items()} | schema_files
 
 
-def pipelines_of(ci: tuple[str, ...]) -> dict[str, bytes]:
-    """Path → text of the pipelines with these names. UsageFault for one that does not exist."""
+def pipelines_of(ci: tuple[str, ...], service: Service) -> dict[str, bytes]:
+    """Path from the top of the repository → text of the pipelines with these names (github, gitlab; "none" for none).
+    UsageFault for one that does not exist."""
     for word in ci:
         if word not in (*PIPELINES, "none"):
             raise UsageFault(
@@ -57,7 +56,7 @@ def pipelines_of(ci: tuple[str, ...]) -> dict[str, bytes]:
                     f"pas de chaîne « {word} » ; il y a github, gitlab, none",
                 )
             )
-    return {path: text.encode() for path, text in (PIPELINES[word] for word in ci if word in PIPELINES)}
+    return {path: text(service).encode() for path, text in (PIPELINES[word] for word in ci if word in PIPELINES)}
 
 
 def with_attributes(there: bytes) -> bytes:

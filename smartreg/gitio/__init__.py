@@ -8,7 +8,7 @@ from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
-from smartreg.gitio.opening import init_repo, open_repo
+from smartreg.gitio.opening import default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed, Running
@@ -38,6 +38,7 @@ __all__ = [
     "changed_meanwhile",
     "commit",
     "configure",
+    "default_branch",
     "driver_settings",
     "editor",
     "init_repo",

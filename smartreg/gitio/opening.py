@@ -29,6 +29,11 @@ def open_repo(root: Path) -> Repo:
     return Repo(root, Path(top), Path(git_dir), Path(common_dir), prefix, Git(root, object_format))
 
 
+def default_branch(folder: Path) -> str:
+    """The branch of a new repository: the user's, else `main`."""
+    return Git(Path(os.path.realpath(folder))).line("config", "init.defaultBranch") or "main"
+
+
 def init_repo(path: Path) -> Repo:
     """Make `path` a Git repository with the user's templates and default branch (else `main`), or open it."""
     path.mkdir(parents=True, exist_ok=True)

@@ -259,6 +259,13 @@ class Repo:
         usual = (name for name in ("origin/main", "origin/master", "main", "master") if name in known)
         return (*told, *usual, self.branch() or "HEAD")[0]
 
+    def default_branch(self) -> str:
+        """The branch that changes go into, as the remote calls it itself: `main`."""
+        name = self.upstream()
+        remotes = text(self.git.read("remote")).split()
+        short = next((name.removeprefix(f"{remote}/") for remote in remotes if name.startswith(f"{remote}/")), name)
+        return "main" if short == "HEAD" else short
+
     def is_shallow(self) -> bool:
         """Whether the history was cut by `git clone --depth`."""
         return (self.common_dir / "shallow").exists()
