@@ -17,6 +17,7 @@ from typing import Any
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass, field, fields, is_dataclass
+from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
 from smartreg.suggest import did_you_mean
 from smartreg.values import Words
@@ -134,6 +135,9 @@ def read_config(text: bytes | None) -> Config:
     try:
         raw = tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        conflict = unmerged(FILE, text)
+        if conflict is not None:
+            raise conflict from None
         place = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
         raise _fault("", f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})") from None
     _known("", raw, _TOP)

@@ -133,6 +133,18 @@ def test_what_was_sealed_is_not_undone_as_if_it_had_never_been(trail: Trail) -> 
     assert trail.audit().counts[0] == 1
 
 
+def test_without_a_seal_nothing_is_checked(trail: Trail) -> None:
+    for _ in range(2):
+        done = run(trail, "audit", "verify")
+        assert (done.returncode, "git fetch --tags" in done.stdout) == (3, True)
+        told = run(trail, "audit", "verify", "--json")
+        assert (told.returncode, json.loads(told.stdout)["holds"]) == (3, None)
+        line = sealed(trail)
+        assert run(trail, "audit", "verify").returncode == 0
+        trail.git("tag", "-d", "seal/0001")
+    assert run(trail, "audit", "verify", line).returncode == 1
+
+
 def test_rewritten_history_is_seen_and_not_sealed(trail: Trail) -> None:
     trail.set("hosted", "status=faulty")
     line = sealed(trail)

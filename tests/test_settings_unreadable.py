@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,41 @@ def root(git_repo: Path, git: Git) -> Path:
     git("commit", "-qm", "start")
     (git_repo / "smartreg.toml").write_text(BROKEN, encoding="utf-8")
     return git_repo
+
+
+CONFLICT = '<<<<<<< HEAD\nname = "A"\n=======\nname = "B"\n>>>>>>> other\n'
+
+
+def test_conflicts_in_settings_and_schemas_are_told_as_that(root: Path) -> None:
+    (root / "smartreg.toml").write_text(f"timezone = 'Europe/Paris'\n{CONFLICT}", encoding="utf-8")
+    for command in ("validate", "list", "status"):
+        done = start(command, cwd=root)
+        assert (done.returncode, "smartreg.toml: a merge conflict is not resolved (line 2)" in done.stderr) == (2, True)
+    (root / "smartreg.toml").write_text("", encoding="utf-8")
+    (root / "schemas").mkdir()
+    (root / "schemas/lamp.schema.json").write_text(f"{{\n{CONFLICT}}}", encoding="utf-8")
+    done = start("validate", cwd=root)
+    assert "schemas/lamp.schema.json: a merge conflict is not resolved (line 2)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("smartreg.toml", BROKEN, "settings"),
+        ("smartreg.toml", CONFLICT, "settings"),
+        ("smartreg.toml", 'plugins = ["nobody"]\n', "settings"),
+        ("smartreg.toml", '[severity]\nREC9999 = "error"\n', "settings"),
+        ("schemas/lamp.schema.json", "{", "schemas"),
+    ],
+)
+def test_the_doctor_tells_what_stops_the_work(root: Path, file: str, text: str, name: str) -> None:
+    (root / "smartreg.toml").write_text("", encoding="utf-8")
+    (root / file).parent.mkdir(exist_ok=True)
+    (root / file).write_text(text, encoding="utf-8")
+    done = start("doctor", "--json", cwd=root)
+    assert done.returncode == 1
+    found = {(check["name"], check["state"]): check["message"] for check in json.loads(done.stdout)["checks"]}
+    assert file in found[name, "mend"]
 
 
 @pytest.mark.parametrize("staged", [True, False])

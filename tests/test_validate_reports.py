@@ -135,6 +135,13 @@ def test_statistics(registry: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("form", ["markdown", "sarif", "jsonl"])
+def test_statistics_are_not_told_in_any_format(registry: Path, form: str) -> None:
+    done = start(*ARGUMENTS, "--statistics", "-f", form, cwd=registry)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--json" in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such file names")
 def test_file_name_that_is_not_utf8(registry: Path) -> None:
     (registry / "registry/equipment" / os.fsdecode(b"\xff\x80.yaml")).write_text("status: actve\n")

@@ -196,7 +196,7 @@ def _rights(doing: Doing, rid: RecordId) -> Finding:
 
 def _untransferred(transfer: Transfer) -> Finding:
     giving, receiving, missing = names(transfer.giving), names(transfer.receiving), names(transfer.missing)
-    trailer = f"git commit --allow-empty -S --trailer 'Smartreg-Record: {transfer.rid}'"
+    commit, trailer = "git commit --allow-empty -S -m", f'--trailer "Smartreg-Record: {transfer.rid}"'
     return Finding(
         TRANSFER,
         "error",
@@ -206,7 +206,7 @@ def _untransferred(transfer: Transfer) -> Finding:
         ),
         Location(transfer.file, transfer.path),
         Words(
-            f"add a commit of {missing.en} to this branch, after the transfer: {trailer}",
-            f"ajoutez à cette branche, après le transfert, un commit de {missing.fr} : {trailer}",
+            f'add a commit of {missing.en} to this branch, after the transfer: {commit} "We agree" {trailer}',
+            f'ajoutez à cette branche, après le transfert, un commit de {missing.fr} : {commit} "Accord" {trailer}',
         ),
     )

@@ -34,7 +34,8 @@ def make(session: Session, options: SealOptions) -> int:
 
 
 def look_again(session: Session, words: Sequence[str]) -> int:
-    """Verify, and tell what that proves; 1 when something does not hold, 3 when a part could not be looked at."""
+    """Verify, and tell what that proves; 1 when something does not hold, 3 when a part, or for want of seals all,
+    could not be looked at."""
     _refuse_format(session)
     with working(session, Words("looking at the seals", "examen des sceaux")):
         found = verify(session.workspace, words)
@@ -42,7 +43,8 @@ def look_again(session: Session, words: Sequence[str]) -> int:
         session.console.write(seals_json.report(found.seals, found.sent, found.faults, lang=session.lang))
     else:
         session.console.show(seals_text.report(found.seals, found.sent, found.faults, lang=session.lang))
-    return StateFault.exit_code if incomplete(found.findings) else int(bool(found.findings))
+    unseen = incomplete(found.findings) or not (found.seals or found.findings)
+    return StateFault.exit_code if unseen else int(bool(found.findings))
 
 
 def _uncommitted(session: Session) -> bool:

@@ -18,6 +18,7 @@ from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
+from smartreg.errors import UsageFault
 from smartreg.findings import CALLED, SEVERITIES
 from smartreg.frozen import replace
 from smartreg.inert import json_text
@@ -152,6 +153,11 @@ def run(
     limit = limit_of(fail_on)
     reports = asked_for(report, session.output)
     form = on_stdout(reports) or session.format
+    if statistics and form not in (*FOR_PEOPLE, "json"):
+        raise UsageFault(
+            Words(f"--statistics are not told as {form}", f"--statistics ne se donne pas en {form}"),
+            Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
+        )
     summary = step_summary_file(os.environ) if step_summary else None
     when = day("--on", on) if on else session.today
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}

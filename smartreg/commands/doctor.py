@@ -6,6 +6,7 @@ from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
 from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
+from smartreg.commands.doctor_frame import frame
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
@@ -36,6 +37,8 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         missing = Words("Git cannot be started", "Git ne peut pas démarrer")
         return [Check("git", "mend", missing, Words("install Git 2.38 or newer", "installez Git 2.38 ou plus récent"))]
     checks = [version(said), identity(there)]
+    if workspace is not None:
+        checks += frame(workspace)
     if workspace is None:
         checks.append(_no_registry())
     elif workspace.repo is None:

@@ -17,14 +17,15 @@ VERSION = 1
 
 
 def report(seals: Sequence[Examined], sent: Sent | None, faults: Sequence[Finding], *, lang: Language) -> str:
-    """The text of the object, ended by a line feed; `line` is what was given, null without one."""
+    """The text of the object, ended by a line feed; `line` is what was given, null without one; `holds` is null where
+    there is no seal to look at."""
     line = None
     if sent is not None:
         line = {"name": sent.name, "commit": sent.commit, "sha256": sent.digest}
     content = {
         "version": VERSION,
         "smartreg": __version__,
-        "holds": not faults and not any(examined.findings for examined in seals),
+        "holds": not faults and not any(examined.findings for examined in seals) if seals or faults else None,
         "line": line,
         "findings": [finding_json(finding, lang) for finding in faults],
         "seals": [_examined(examined, lang) for examined in seals],

@@ -12,7 +12,12 @@ from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.values import Language, Words, short_id
 
-NONE = Words("There is no seal yet: smartreg audit seal", "Il n'y a pas encore de sceau : smartreg audit seal")
+NONE = Words(
+    "There is no seal here: nothing was checked. git fetch --tags brings those of the remote; smartreg audit seal makes"
+    " the first.",
+    "Il n'y a pas de sceau ici : rien n'a été contrôlé. git fetch --tags ramène ceux du dépôt distant ; smartreg audit"
+    " seal fait le premier.",
+)
 HELD = Words(
     "Each sealed commit is part of the present history, each holds what its seal says, and the chain is whole.",
     "Chaque commit scellé fait partie de l'historique actuel, chacun contient ce que dit son sceau, et la chaîne est"

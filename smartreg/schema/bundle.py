@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
+from smartreg.markers import unmerged
 from smartreg.values import Words
 
 Schema = dict[str, Any]
@@ -59,6 +60,9 @@ def parse(file: str, text: bytes) -> Any:
     try:
         return json.loads(text.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
     except (ValueError, RecursionError) as error:
+        conflict = unmerged(f"schemas/{file}", text)
+        if conflict is not None:
+            raise conflict from None
         line = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise fault(file, line, "this is not a JSON text", "ce n'est pas un texte JSON") from None
 
