@@ -119,7 +119,8 @@ class Summary:
     """What was judged (how many records, of which state, by which date), how many findings of each severity, and how
     many of them `--fix` mends (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the Git
     work tree to the registry: empty, or ending with a slash. `waived`: how many more are accepted. With a `base`
-    (commit id): only what came since counts, and `before` more were there already."""
+    (commit id): only what came since counts, and `before` more were there already. `kinds`: all
+    that there are, also those without a record."""
 
     records: int
     state: str
@@ -133,6 +134,7 @@ class Summary:
     waived: int = 0
     base: str | None = None
     before: int = 0
+    kinds: tuple[str, ...] = ()
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

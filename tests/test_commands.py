@@ -306,6 +306,20 @@ def test_list_items_are_set_by_index_and_the_next_index_appends(work: Workspace,
     assert diff_of(root, git) == ["-use_cases: [noise, air]", "+use_cases: [air]"]
 
 
+def test_items_come_into_a_list_and_leave_it(work: Workspace, root: Path, git: Git) -> None:
+    place(root, "registry/use-cases/air.yaml", FILES["registry/use-cases/noise.yaml"].replace("noise", "air"))
+    commit(root, git)
+    changed(open_workspace(root), "istres-noise-009", "use_cases+=air", "use_cases+=noise")
+    assert diff_of(root, git) == ["-use_cases: [noise]", "+use_cases: [noise, air]"]
+    changed(open_workspace(root), "istres-noise-009", "use_cases-=noise", "notes=x")
+    assert diff_of(root, git) == ["-use_cases: [noise, air]", "+use_cases: [air]", "+notes: x"]
+    changed(open_workspace(root), "istres", "writers.domains+=istres.example.org,ville.example.org")
+    assert diff_of(root, git)[0] == "+writers:"
+    changed(open_workspace(root), "istres", "writers.domains-=istres.example.org,ville.example.org")
+    assert diff_of(root, git)[0] == "-writers:"
+    changed(open_workspace(root), "istres-noise-002", 'measures+={"property": "temperature", "unit": "Cel"}')
+
+
 def test_unset_of_several_items_means_them_as_they_stand(work: Workspace, root: Path) -> None:
     outcome = changed(work, "istres-noise-002", unset=["measures[0]", "measures[1]"])
     (change,) = outcome.changes
@@ -334,6 +348,10 @@ def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> No
         ([], ["measures[7]"], "has no measures[7]", ""),
         (["measures[7].unit=dB"], [], "measures[7].unit cannot be set", ""),
         (["status=faulty", "status=active"], [], "status is changed twice", ""),
+        (["status+=faulty"], [], "status is not a list", "status=VALUE sets it"),
+        (["use_cases-=air"], [], 'has no "air"', "--unset use_cases[0]"),
+        (["use_cases+="], [], "no item is given for use_cases", ""),
+        (["use_case+=air"], [], 'has no field "use_case"', 'did you mean "use_cases"?'),
         (["measures[0].unit=dB"], ["measures"], "measures[0].unit is changed twice", ""),
     ],
 )

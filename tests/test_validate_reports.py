@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -140,6 +141,15 @@ def test_statistics_are_not_told_in_any_format(registry: Path, form: str) -> Non
     done = start(*ARGUMENTS, "--statistics", "-f", form, cwd=registry)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--json" in done.stderr
+
+
+def test_junit_has_a_suite_for_every_kind(registry: Path) -> None:
+    done = start("validate", "-f", "junit", cwd=registry)
+    suites = re.findall(r'<testsuite name="(\w+)"', done.stdout)
+    listed = json.loads(start("status", "--json", cwd=registry).stdout)["records"]
+    assert suites == [*listed, "files"]
+    assert 0 in listed.values()
+    assert done.stdout.count('name="read"') == len(suites)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such file names")

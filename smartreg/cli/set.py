@@ -15,7 +15,10 @@ Assignments: TypeAlias = Annotated[
     list[str],
     Argument(
         "PATH=VALUE",
-        Words("status=faulty, location.lon=4.98, measures[0].unit=m", "status=faulty, location.lon=4.98"),
+        Words(
+            "status=faulty, measures[0].unit=m; use_cases+=noise adds to a list, -= takes away",
+            "status=faulty, measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire",
+        ),
         required=False,
         completes="field",
     ),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from string import Formatter
 
 from smartreg.commands.add import file_of
+from smartreg.commands.set_lists import is_about_items, items_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.diff import same
 from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field, moved_text
@@ -88,15 +89,18 @@ def _brief(value: Json) -> str:
 def asked(
     schemas: Schemas, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
-    """What `PATH=VALUE` texts set, and the paths that are to go, last items first, so that indexes mean the items as
-    they are. UsageFault for a field that is not there, a value of the wrong type or none, a field changed twice."""
+    """What `PATH=VALUE` texts set, `PATH+=ITEM` and `PATH-=ITEM` add and take away, and the paths that are to go, last
+    items first, so that indexes mean the items as they are. UsageFault for a field that is not there, a value of the
+    wrong type or none, a field changed twice."""
     kind = schemas.kinds[record.rid.kind]
+    added, gone = items_of(kind, record, [text for text in assignments if is_about_items(text)])
+    assignments = [text for text in assignments if not is_about_items(text)]
     for text in assignments:
         name, equals, value = text.partition("=")
         if equals and not value:
             _refuse_nothing(schemas.judges[kind.name], record, key_path(name))
-    changes = [assignment(kind, text) for text in assignments]
-    paths = [_present(kind, record, key_path(text)) for text in unset]
+    changes = [*(assignment(kind, text) for text in assignments), *added]
+    paths = [*gone, *(_present(kind, record, key_path(text)) for text in unset)]
     _refuse_twice([*(path for path, _ in changes), *paths])
     return changes, sorted(paths, key=_place, reverse=True)
 

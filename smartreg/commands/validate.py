@@ -22,8 +22,8 @@ from smartreg.workspace import INDEX, Workspace, record_named
 @dataclass(frozen=True)
 class Verdict:
     """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
-    `base`, `before`, `rids` and `prefix` as in `Summary`; `crash` is a rule that broke off: it said nothing, the others
-    said all."""
+    `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that broke off: it said nothing,
+    the others said all."""
 
     findings: Findings
     records: int
@@ -37,6 +37,7 @@ class Verdict:
     waived: int = 0
     base: str | None = None
     before: int = 0
+    kinds: tuple[str, ...] = ()
 
     @property
     def summary(self) -> Summary:
@@ -54,6 +55,7 @@ class Verdict:
             waived=self.waived,
             base=self.base,
             before=self.before,
+            kinds=self.kinds,
         )
 
 
@@ -94,6 +96,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
         checker.rules,
         registry.by_file,
         workspace.repo.prefix if workspace.repo else "",
+        kinds=tuple(registry.schemas.kinds),
     )
 
 

@@ -21,7 +21,8 @@ Cases: TypeAlias = Mapping[tuple[str, str], Sequence[Finding]]
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:
     """The document."""
     records = Counter(rid.kind for rid in summary.rids.values())
-    by_kind: dict[str, dict[tuple[str, str], list[Finding]]] = {kind: defaultdict(list) for kind in (*records, OTHERS)}
+    kinds = dict.fromkeys((*summary.kinds, *records, OTHERS))
+    by_kind: dict[str, dict[tuple[str, str], list[Finding]]] = {kind: defaultdict(list) for kind in kinds}
     for finding in findings:
         rid = summary.rids.get(finding.where.file)
         by_kind[rid.kind if rid else OTHERS][finding.where.file, finding.code].append(finding)

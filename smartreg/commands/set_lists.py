@@ -1,0 +1,77 @@
+"""`FIELD+=ITEM` and `FIELD-=ITEM`: items that come into a list, or leave it, whatever else it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from smartreg.diff import same
+from smartreg.edit import key_path, known_field, typed
+from smartreg.errors import UsageFault
+from smartreg.schema import Kind, shown
+from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
+
+Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
+"""Values by path, and paths that are to go."""
+
+
+def is_about_items(text: str) -> bool:
+    """Whether an assignment adds to a list or takes away from one."""
+    name, equals, _ = text.partition("=")
+    return bool(equals) and name.endswith(("+", "-"))
+
+
+def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
+    """What these assignments set and take away. What a list has already is not added again. UsageFault for a field that
+    is no list, and for an item that the list has not."""
+    added: dict[KeyPath, list[Json]] = {}
+    gone: list[KeyPath] = []
+    for text in texts:
+        name, _, value = text.partition("=")
+        path = key_path(name[:-1])
+        there = value_at(record.data, path)
+        held: list[Json] = there if isinstance(there, list) else []
+        for item in _items(kind, path, value):
+            places = [index for index, other in enumerate(held) if same(item, other)]
+            if name.endswith("+"):
+                new = added.setdefault(path, [])
+                new += [] if places or any(same(item, other) for other in new) else [item]
+            elif places:
+                gone += [(*path, index) for index in places]
+            else:
+                raise _not_there(record, path, item)
+    return [
+        ((*path, _length(record, path) + at), item) for path, new in added.items() for at, item in enumerate(new)
+    ], gone
+
+
+def _length(record: Record, path: KeyPath) -> int:
+    there = value_at(record.data, path)
+    return len(there) if isinstance(there, list) else 0
+
+
+def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
+    field, name = known_field(kind, path), path_text(path)
+    if field.kind != "array":
+        raise UsageFault(
+            Words(f"{name} is not a list", f"{name} n'est pas une liste"),
+            Words(f"{name}=VALUE sets it", f"{name}=VALEUR le modifie"),
+        )
+    if not value:
+        raise UsageFault(Words(f"no item is given for {name}", f"aucun élément n'est donné pour {name}"))
+    item = kind.field_at((*path, 0))
+    if item is not None and item.kind != "string" and not value.startswith("["):
+        return [typed(item, value)]
+    found = typed(field, value)
+    return found if isinstance(found, list) else [found]
+
+
+def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
+    name = path_text(path)
+    return UsageFault(
+        Words(f"{name} of {record.rid} has no {shown(item)}", f"{name} de {record.rid} n'a pas {shown(item)}"),
+        Words(
+            f"smartreg show {record.rid} shows what it has; --unset {name}[0] takes away the first",
+            f"smartreg show {record.rid} montre ce qu'il a ; --unset {name}[0] supprime le premier",
+        ),
+    )
