@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,7 @@ from smartreg.styled import Span, line, visible
 from smartreg.values import Words
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
+GLANCE_S = 0.2
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 
 
@@ -111,6 +113,7 @@ def _line(console: Console, prompt: str) -> str:
     try:
         console.err.write(prompt)
         console.err.flush()
+        _await_key()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         answer = ""
@@ -118,3 +121,11 @@ def _line(console: Console, prompt: str) -> str:
         console.err.write("\n")
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     return answer.strip()
+
+
+def _await_key() -> None:
+    """Wait for a line. A Ctrl-C that comes just before a read begins would be heard only after the next key: a wait
+    that ends now and then hears it."""
+    if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
+        while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
+            pass
