@@ -31,7 +31,7 @@ CASES = {
     "ragged rows": (GOOD + b"b,B,commune\n\nc,C,commune,,,x\n", [("IMP001", 3, None), ("IMP001", 5, None)]),
     "NUL": (GOOD + b"b,B\0,commune,,\n", [("IMP001", 3, None)]),
     "not UTF-8 after its mark": (b"\xef\xbb\xbf" + GOOD + b"b,\xe9,commune,,\n", [("IMP001", 3, None)]),
-    "control character": (GOOD + b"b,B\x07,commune,,\n", [("YML006", 3, "name")]),
+    "control character": (GOOD + b"b,B\x07,private,,\n", [("YML006", 3, "name")]),
     "shortened number": (GOOD + b"b,B,private,2.113E+08,\n", [("IMP002", 3, "siren")]),
     "lost zero": (GOOD + b"b,B,private,5679876,\n", [("SCH104", 3, "siren")]),
     "same id twice": (GOOD + b"b,B,private,,\na,C,private,,\n", [("IMP003", 4, None)]),

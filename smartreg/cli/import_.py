@@ -153,6 +153,7 @@ def _figures(done: Imported) -> dict[str, object]:
         "ignored_columns": list(done.ignored),
         "exported_from": done.base,
         "missing": list(done.missing),
+        "longer_ids": list(done.longer),
     }
 
 

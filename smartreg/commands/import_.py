@@ -12,6 +12,7 @@ from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.import_sheet import sheet_in
+from smartreg.commands.import_told import longer, told
 from smartreg.commands.writing import write
 from smartreg.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
@@ -19,6 +20,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import conditions
+from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.csv import dialect_named
 from smartreg.importers.identity import Identities, key_paths
@@ -36,6 +38,7 @@ from smartreg.importers.mapping import (
 )
 from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
+from smartreg.importers.references import referring
 from smartreg.importers.rows import Draft, Reading, drafts
 from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
@@ -51,8 +54,8 @@ _MANY = 500  # from so many records on, looking up in memory beats asking the ca
 class Imported:
     """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
     `skipped` the rows that conditions left out; `ignored` the headings that fill no field. Of an export that came back:
-    `base`, the commit that it was compared with, and `missing`, the records whose rows are gone from it. `notes`: what
-    is to be told besides."""
+    `base`, the commit that it was compared with, and `missing`, the records whose rows are gone from it. `longer`: new
+    ids that got a tail, since others have the same name. `notes`: what is to be told besides."""
 
     outcome: Outcome
     mapping: str
@@ -64,6 +67,7 @@ class Imported:
     ignored: tuple[str, ...] = ()
     base: str | None = None
     missing: tuple[str, ...] = ()
+    longer: tuple[str, ...] = ()
     notes: tuple[Words, ...] = ()
 
 
@@ -94,22 +98,25 @@ def import_records(
     run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update, base)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
-    _refuse(run, read.faults)
     template = _template(run)
-    meant, faults = _identities(run).of(_with_stems(read.drafts, template))
+    named = referring(run.names, kind, sheet.file, run.columns, read.drafts)
+    meant, doubtful = _identities(run).of(_with_stems(named.drafts, template))
+    faults = [*read.faults, *named.faults, *own_faults(doubtful, read.faults, ())]
     merged = Merged(run, content, meant) if base is not None and not faults else None
     if merged is not None:
-        meant, faults = merged.kept, merged.faults
-    if (faults and merged is None) or any(one.record is None for one in meant):
-        _refuse(run, _unfilled(run))
-    _refuse(run, faults)
+        meant, faults = merged.kept, list(merged.faults)
+    if any(one.record is None for one in meant) or (faults and not meant):
+        faults = [*_unfilled(run), *faults]
+    if base is not None:  # what comes of a merge with faults in it, nobody can tell
+        _refuse(run, faults)
     plan = planned(run, meant)
     rows, skipped = len(sheet.rows), len(read.skipped)
     source = Source(
         *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
     )
-    if plan.faults:
-        _refuse(run, [*plan.faults, *_errors(run, plan, source, options)])
+    faults += own_faults(plan.faults, faults, ())
+    if faults:
+        _refuse(run, [*faults, *own_faults(_errors(run, plan, source, options), faults, run.unfilled)])
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
     outcome = _carried_out(run, plan, source, options)
     outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
@@ -125,13 +132,17 @@ def import_records(
         ignored=tuple(word for index, word in enumerate(sheet.headings) if word and index not in used),
         base=base.commit if base else None,
         missing=merged.missing if merged else (),
-        notes=(*([note] if note else ()), *(merged.notes if merged else ())),
+        longer=tuple(one.id for one in longer(meant)),
+        notes=(*([note] if note else ()), *(merged.notes if merged else ()), *told(named.taken, meant)),
     )
 
 
 def _in_ids(run: Import) -> Iterable[int]:
     """The columns from which ids are made."""
-    return run.template.paths if run.template else ()
+    try:
+        return run.template.paths if run.template else ()
+    except UsageFault:
+        return ()
 
 
 def _template(run: Import) -> Template | None:
@@ -139,7 +150,7 @@ def _template(run: Import) -> Template | None:
     try:
         return run.template
     except UsageFault as fault:
-        lacking = unfilled(run.kind, run.sheet, run.columns, run.constants)
+        lacking = next(iter(_unfilled(run)), None)
         if lacking is None or lacking.hint is None or fault.hint is None or run.mapping.id is not None:
             raise
         raise UsageFault(
@@ -149,9 +160,8 @@ def _template(run: Import) -> Template | None:
 
 
 def _unfilled(run: Import) -> list[Finding]:
-    lists = [table.path for table in run.base.others if table.kind.name == run.kind.name] if run.base else []
-    found = unfilled(run.kind, run.sheet, run.columns, (*run.constants, *lists), _in_ids(run))
-    return [found] if found else []
+    """SCH101 where neither a column nor a constant fills a field that every new record needs."""
+    return [unfilled(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
 
 
 def _reading(run: Import) -> Reading:
@@ -214,7 +224,7 @@ def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions)
         outcome = write(run.workspace, run.registry, _edit(run, plan, source), _asking(options, pointer))
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(pointer.point(grave)))
+        found = replace(refusal.outcome, introduced=tuple(pointer.point(own_faults(grave, (), ()))))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
@@ -224,7 +234,8 @@ def _errors(run: Import, plan: Plan, source: Source, options: WriteOptions) -> S
     try:
         _carried_out(run, plan, source, replace(options, dry_run=True))
     except RefusedImport as refusal:
-        return [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
+        errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
+        return [found for found in errors if found.where.path or found.where.row not in plan.provisional]
     return ()
 
 

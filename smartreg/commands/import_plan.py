@@ -14,9 +14,11 @@ from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
+from smartreg.importers.coverage import folder_fields, lacking
 from smartreg.importers.identity import Meant
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
+from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.values import DECIMALS
@@ -27,7 +29,8 @@ from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, pa
 from smartreg.workspace import Workspace
 from smartreg.yamlio import read
 
-EXISTS, PATTERN = "IMP004", "SCH104"
+EXISTS, PATTERN, MISSING = "IMP004", "SCH104", "SCH101"
+SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it belongs: it is judged, never written
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,36 @@ class Import:
         return template_of(self.kind, self.sheet, self.columns, self.mapping)
 
     @cached_property
+    def names(self) -> Names:
+        return Names(self.registry)
+
+    @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
-        return paths_of(self.mapping)
+        """UsageFault for a name that several records have."""
+        found: dict[KeyPath, Json] = {}
+        for path, value in paths_of(self.mapping).items():
+            meant = self.names.meant(self.kind, path, value)
+            if isinstance(meant, Several):
+                raise UsageFault(meant.message(f"--constant {path_text(path)}"), WRITE_THE_ID)
+            found[path] = meant
+        return found
+
+    @cached_property
+    def unfilled(self) -> list[KeyPath]:
+        """The fields of new records that nothing gives."""
+        lists = [table.path for table in self.base.others if table.kind.name == self.kind.name] if self.base else []
+        return lacking(self.kind, [*(column.path for column in self.columns), *self.constants, *lists])
 
     @cached_property
     def settled(self) -> ImportMapping:
-        """The mapping as it is recorded: with the rule for ids in force, and all columns where it names some."""
+        """The mapping as it is recorded: with the rule for ids in force, ids for names, and all columns where it names
+        some."""
         named = self.mapping.fields
         if not self.base and (named or self.place.left_out):
             words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}
             named = {path: named.get(path, word) for path, word in words.items()}
-        return replace(self.mapping, fields=named, id=self.template.text if self.template else None)
+        fixed = {path_text(path): value for path, value in self.constants.items()}
+        return replace(self.mapping, fields=named, constants=fixed, id=self.template.text if self.template else None)
 
     @property
     def same_again(self) -> bool:
@@ -98,13 +120,15 @@ class Import:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the rows come to: texts, the records that they make or change, the row of each record file, the faults."""
+    """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
+    `provisional`: rows whose records are judged though nothing says in which folder they belong."""
 
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     changed: dict[str, tuple[Meant, Changes]] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
+    provisional: set[int] = field(default_factory=set)
 
 
 def planned(run: Import, meant: Sequence[Meant]) -> Plan:
@@ -132,8 +156,12 @@ def _add(run: Import, one: Meant, plan: Plan) -> None:
         )
     values = _without_hosted(run, one.draft, {"id": one.id})
     data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": one.id})
+    absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
+    if absent:
+        plan.faults.extend(_without_folder(run, one, name) for name in absent if (name,) not in run.unfilled)
+        plan.provisional.add(one.draft.row.number)
     try:
-        file = file_of(run.kind, data)
+        file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         if not in_scope(file) or file.count("/") != f"{FOLDER}/{run.kind.folder}/{run.kind.template}".count("/"):
             raise UsageFault(
                 Words(f"{file} is no place for a record", f"{file} n'est pas la place d'un enregistrement")
@@ -146,6 +174,19 @@ def _add(run: Import, one: Meant, plan: Plan) -> None:
     plan.writes[file] = text
     plan.rows[file] = one.draft.row
     plan.records.append(imagined(rid, file, data))
+
+
+def _without_folder(run: Import, one: Meant, name: str) -> Finding:
+    heading = next((column.heading for column in run.columns if column.path == (name,)), None)
+    return Finding(
+        MISSING,
+        "error",
+        Words(
+            f"{name} is missing, and the folder of a new {run.kind.name} is made from it",
+            f"{name} manque, et le dossier d'un nouvel enregistrement {run.kind.name} en dépend",
+        ),
+        Location(run.sheet.file, (name,), row=one.draft.row.number, column=heading),
+    )
 
 
 def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:

@@ -17,13 +17,9 @@ _LISTED = 12  # so many headings are named
 
 
 def unfilled(
-    kind: Kind, sheet: Sheet, columns: Sequence[Column], constants: Iterable[KeyPath], named: Iterable[int] = ()
-) -> Finding | None:
-    """SCH101 when neither a column nor a constant fills a field that every new record needs; `named` are further
-    columns that serve (in ids)."""
-    missing = lacking(kind, [*(column.path for column in columns), *constants])
-    if not missing:
-        return None
+    kind: Kind, sheet: Sheet, columns: Sequence[Column], missing: Sequence[KeyPath], named: Iterable[int] = ()
+) -> Finding:
+    """SCH101 for the fields `missing` that every new record needs; `named` are further columns that serve (in ids)."""
     names = ", ".join(map(path_text, missing))
     used = ", ".join(f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED])
     places = {column.place for column in columns} | set(named)
@@ -55,9 +51,14 @@ def lacking(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
 def _needed(kind: Kind) -> list[KeyPath]:
     """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
     made = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
-    folders = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}
+    folders = folder_fields(kind)
     return [
         field.path
         for field in kind.fields
-        if len(field.path) == 1 and field.path not in made and (field.required or field.path in folders)
+        if len(field.path) == 1 and field.path not in made and (field.required or field.path[0] in folders)
     ]
+
+
+def folder_fields(kind: Kind) -> list[str]:
+    """The fields from which the folder and the file name of a record are made."""
+    return [name for _, name, _, _ in Formatter().parse(kind.template) if name]

@@ -60,13 +60,16 @@ class Identities:
             else:
                 groups[group].append(draft)
         faults.extend(self._repeated(groups))
-        if faults:
-            return [], faults
+        bad = {fault.where.row for fault in faults}
+        left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
+        groups = {group: rows for group, rows in left.items() if rows}
         found = self._records(groups)
         matched = [pair for group, rows in groups.items() for pair in _paired(rows, found.get(group, []))]
         meant = self._named(matched)
         faults.extend(self._same_id(meant))
-        return sorted(meant, key=lambda one: one.draft.row.number), faults
+        bad = {fault.where.row for fault in faults}
+        sound = [one for one in meant if one.draft.row.number not in bad]
+        return sorted(sound, key=lambda one: one.draft.row.number), faults
 
     # -- grouping --------------------------------------------------------------------------------------------
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from smartreg.findings import Finding, Related, in_order
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
+from smartreg.importers.consequences import UNKNOWN
 from smartreg.importers.sheet import Row
 from smartreg.values import KeyPath, Location, Words, path_text
 
 MISSING, PATTERN = "SCH101", "SCH104"
+_NAMED = 6  # so many of these rows are named, where a column has it
 _SEVERAL = 3  # from so many rows on, what no column can mend is told once
 
 
@@ -28,7 +30,8 @@ class Pointer:
 
     def point(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with rows and columns for places; what is the same in many rows because a constant is wrong, or
-        a field has no column, is told once. Findings on other records stay where they are."""
+        a field has no column, or names an unknown record, is told once. Findings on other records stay where they
+        are."""
         pointed: list[Finding] = []
         shared: dict[tuple[str, KeyPath, str], list[Finding]] = defaultdict(list)
         for finding in findings:
@@ -36,7 +39,7 @@ class Pointer:
                 pointed.append(finding)
                 continue
             moved = self._moved(finding)
-            if moved.where.column is None:
+            if moved.where.column is None or finding.code == UNKNOWN:
                 shared[finding.code, finding.where.path, self._general(finding)].append(moved)
             else:
                 pointed.append(moved)
@@ -79,6 +82,8 @@ class Pointer:
                 f"give it: --map COLUMN={name}, or --constant {name}=VALUE",
                 f"donnez-le : --map COLONNE={name}, ou --constant {name}=VALEUR",
             )
+        if finding.code == MISSING and where.column is not None:
+            return Words("fill in the cell", "remplissez la cellule")
         column = self._column(where.path)
         cell = self.rows[finding.where.file].cells[column.place] if column is not None else ""
         if finding.code == PATTERN and cell.strip().isdecimal():
@@ -95,7 +100,10 @@ class Pointer:
 
     def _once(self, same: Sequence[Finding]) -> Finding:
         count, first = len(same), same[0]
-        more = Words(f"{first.message.en} ({count} rows)", f"{first.message.fr} ({count} lignes)")
+        numbers = ", ".join(str(finding.where.row) for finding in same[:_NAMED]) + (", …" if count > _NAMED else "")
+        named = f": {numbers}" if first.where.column else ""
+        nommees = f" : {numbers}" if first.where.column else ""
+        more = Words(f"{first.message.en} ({count} rows{named})", f"{first.message.fr} ({count} lignes{nommees})")
         if len({finding.message.en for finding in same}) > 1:
             more = Words(f"{first.message.en}, and so on ({count} rows)", f"{first.message.fr}, etc. ({count} lignes)")
-        return replace(first, message=more, where=Location(self.file, first.where.path))
+        return replace(first, message=more, where=Location(self.file, first.where.path, column=first.where.column))

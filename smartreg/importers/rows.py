@@ -21,7 +21,7 @@ IMPLAUSIBLE = "GEO701"
 @dataclass(frozen=True)
 class Draft:
     """What a row says: a value for each field that a column fills, None where the cell is empty, nothing for one of
-    which the row does not speak. `stem`: the id made
+    which the row does not speak, or speaks so that it cannot be used. `stem`: the id made
     from its names, before anything tells it from its namesakes."""
 
     row: Row
@@ -85,6 +85,8 @@ def _draft(file: str, row: Row, reading: Reading, decimal: str, faults: list[Fin
             severity: Severity = "error" if value.value is None else "warning"
             faults.append(Finding(value.code, severity, value.message, where, value.hint))
             value = value.value
+            if value is None:
+                continue
         values[column.path] = value
     return Draft(row, values)
 

@@ -162,7 +162,7 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
             WRONG_TYPE,
             Words(
                 f'{field.name}: "{text}" is not a number with a decimal {"comma" if comma else "point"}',
-                f"{field.name} : « {text} » n'est pas un nombre à {'virgule' if comma else 'point'}",
+                f"{field.name} : « {text} » n'est pas un nombre à {'virgule décimale' if comma else 'point décimal'}",
             ),
             Words(
                 "write all numbers of the sheet alike; --dialect says how",
@@ -173,7 +173,20 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
         whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
         sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
         clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
-    return _typed(field, clean.replace(",", "."))
+    found = _typed(field, clean.replace(",", "."))
+    if isinstance(found, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
+        return _with_comma(field, text)
+    return found
+
+
+def _with_comma(field: Field, text: str) -> Bad:
+    return Bad(
+        WRONG_TYPE,
+        Words(
+            f'{field.name}: "{text}" is not a number with a decimal comma',
+            f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
+        ),
+    )
 
 
 def _ungrouped(text: str) -> str:

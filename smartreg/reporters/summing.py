@@ -10,9 +10,10 @@ from smartreg.values import Language, Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
-    """`file:line:column`, or file and row of a sheet."""
-    if where.row is not None:
-        return f"{where.file}:{where.row}{f' ({where.column})' if where.column else ''}"
+    """`file:line:column`, or file, row and column of a sheet."""
+    if where.row is not None or where.column:
+        row = "" if where.row is None else f":{where.row}"
+        return f"{where.file}{row}{f' ({where.column})' if where.column else ''}"
     return where.file if spot is None else f"{where.file}:{spot.start.line}:{spot.start.column}"
 
 

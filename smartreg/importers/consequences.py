@@ -1,0 +1,40 @@
+"""What a sheet is told once: not again what follows from a fault that is told already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from smartreg.findings import Finding
+from smartreg.importers.columns import within
+from smartreg.values import KeyPath, Location
+
+UNKNOWN = "REF201"
+_BETWEEN_PARTIES = "CON"  # rules on conventions: nothing can be said of a party that is not there
+
+
+def own_faults(found: Sequence[Finding], before: Sequence[Finding], lacking: Sequence[KeyPath]) -> list[Finding]:
+    """The findings without those on a value that `before` tells of, in the same row or in all of them, on a field that
+    the whole sheet is `lacking`, and without what rules on conventions say of a row, or of what it carries, whose
+    owner, support or the like is unknown (not one of a list, such as a use case)."""
+    told = [fault.where for fault in before if fault.where.path]
+    lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
+    return [
+        finding
+        for finding in found
+        if not any(_covers(where, finding.where) for where in told)
+        and not any(path == finding.where.path[:1] for path in lacking)
+        and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))
+    ]
+
+
+def _covers(where: Location, other: Location) -> bool:
+    """Whether both speak of one value, or the first one of a whole column with the second in it."""
+    return where.file == other.file and where.row in (None, other.row) and within(where.path, other.path)
+
+
+def _places(finding: Finding) -> Iterable[Location]:
+    return (finding.where, *(related.where for related in finding.related))
+
+
+def _row(where: Location) -> tuple[str, int | None]:
+    return where.file, where.row
