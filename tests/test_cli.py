@@ -154,7 +154,7 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
         (("completion", "bsh"), 'shell "bsh" does not exist', 'did you mean "bash"?'),
         (("set", "party/montpellier"), "error: nothing to set", "smartreg set party/montpellier"),
         (("set", "party/montpellier", "nme=x", "-y"), 'party has no field "nme"', 'did you mean "name"?'),
-        (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not true or false", ""),
+        (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not yes or no (true, false)", ""),
         (("set", "party/montpellier", "name=x", "-y", "--trailer", "x"), "is not of the form KEY=VALUE", ""),
         (("set", "party/montpellier", "name=x"), "nobody is there to confirm", "add -y to write it, or -n to see it"),
         (("init", "new", "--epci", "243400071"), "no EPCI", "243400017"),

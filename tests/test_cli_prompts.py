@@ -334,8 +334,8 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
             ("1–2: ", "\n"),
             ("Owner: required", ""),
             ("1–2: ", "lyon\n"),
-            (" code: ", "6938\n"),
-            (" code: ", "69383\n"),
+            (" code (or the name of the commune): ", "6938\n"),
+            (" code (or the name of the commune): ", "69383\n"),
             ("Local reference", "EP 7\n"),
             ("[planned]: ", "\n"),
         ],
@@ -351,6 +351,155 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
         "--manager nowhere",
     ):
         assert part in line
+
+
+def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, registry: Path) -> None:
+    for number in range(10):  # more than are numbered: searched as one types
+        text = f"id: ville-{number}\nname: Ville {number}\ncategory: commune\n"
+        (registry / f"registry/parties/ville-{number}.yaml").write_text(text, "utf-8")
+    code, shown = dialogue(
+        "add-convention",
+        "--lang=fr",
+        exchange=[
+            ("Intitulé", "Accord\n"),
+            ("Parties (plusieurs possibles, avec des virgules):", "lyon\r"),
+            ("au moins 2 éléments", ""),
+            ("Parties (plusieurs possibles, avec des virgules):", "lyon, Ville 7\r"),
+            ("Familles d'interventions", ""),
+            ("1–3: ", "1,4\n"),
+            ("rien ici ne correspond à « 4 »", ""),
+            ("1–3: ", "1, données, data\n"),
+            ("1–3 [signed]: ", "signed\n"),
+            ("aucun enregistrement « Délibération » n'existe encore", ""),
+            ("smartreg add-deliberation, ou choisissez autre chose ici", ""),
+            ("1–3 [signed]: ", "projet\n"),
+            ("Identifiant [accord]: ", "\n"),
+            ("Écrire ? [O/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    text = (registry / "registry/conventions/accord.yaml").read_text("utf-8")
+    assert "parties:\n  - lyon\n  - ville-7\nfamilies:\n  - installation\n  - data\nstatus: draft\n" in text
+
+
+def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path) -> None:
+    (registry / "registry/parties/other.yaml").write_text("id: other\nname: Autre\ncategory: private\n", "utf-8")
+    for number, body in ((1, "lyon"), (2, "other")):
+        text = f"id: d-{number}\nnumber: 'D-{number}'\ndate: '2024-01-0{number}'\nsubject: Accord\nbody: {body}\n"
+        (registry / f"registry/deliberations/d-{number}.yaml").write_text(text, "utf-8")
+    code, shown = dialogue(
+        *("add-convention", "--title=Accord", "--party=lyon", "--party=other", "--family=data", "-y", "--lang=en"),
+        exchange=[
+            ("1–3 [signed]: ", "\n"),
+            ("Signed on [", "2024-02-01\n"),
+            ("Deliberations (several: with commas between)", ""),
+            ("1–2: ", "1,d-2\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    text = (registry / "registry/conventions/accord.yaml").read_text("utf-8")
+    assert "deliberations:\n  - d-1\n  - d-2\n" in text
+
+
+def test_what_cannot_be_named_later_stops_with_what_was_answered(dialogue: Dialogue) -> None:
+    code, shown = dialogue(
+        *("add-convention", "--party=lyon", "--party=other", "--family=data", "--status=adopted", "--lang=en"),
+        exchange=[],
+    )
+
+    assert code == 2
+    assert shown == "error: there is no deliberation yet\nhelp: create one first: smartreg add-deliberation\n"
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "answer", "value"),
+    [("en", "involved [y/n]:", "YES", "true"), ("fr", "présentes [o/n]:", "o", "true"), ("fr", "[o/n]:", "n", "false")],
+)
+def test_true_or_false_is_asked_as_yes_or_no(
+    dialogue: Dialogue, lang: str, question: str, answer: str, value: str
+) -> None:
+    said = "title=T id=t producer=lyon consumer=lyon equipment=e access=restricted status=planned"
+    terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D dpia-status=pending"
+    words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
+    exchange = [(question, "peut-être\n"), ("(true, false)", ""), (question, f"{answer}\n"), ("1–1: ", "\n")]
+
+    _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
+
+    assert f"--personal-data-involved {value}" in shown  # there is no equipment e: the answers come back
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        (["plaques, 1"], "captures:\n  - plates\n  - image\n"),
+        (["1,5", "5"], "captures: []\n"),
+        ([""], ""),
+    ],
+)
+def test_a_camera_is_asked_what_it_captures(
+    dialogue: Dialogue, registry: Path, answers: Sequence[str], text: str
+) -> None:
+    words = "--support=lyon-ep-07 --owner=lyon --use-case=noise --installed-on=2024-05-11 --id=cam"
+    exchange = [("Captations (facultatif, Entrée pour passer)", ""), *(("1–5: ", f"{answer}\n") for answer in answers)]
+
+    code, shown = dialogue(
+        *("add-camera", "--lang=fr", "-y", *words.split(" ")),
+        exchange=[("Réseau", "\n"), ("Numéro de série", "\n"), *exchange],
+    )
+
+    assert code == 0, shown
+    written = (registry / "registry/equipment/cam.yaml").read_text("utf-8")
+    assert (text in written, "captures" in written) == (True, bool(text))
+
+
+def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dialogue, registry: Path) -> None:
+    code, shown = dialogue(
+        *("add-support", "--type=mast", "--owner=lyon", "--local-ref=1", "--status=planned", "--id=m-1", "--lang=fr"),
+        "-y",
+        exchange=[
+            ("Longitude (°): ", "-1,5500\n"),
+            ("aide : écrivez -1.5500", ""),
+            ("Longitude (°): ", "-1.55001\n"),
+            ("Latitude (°): ", "47.18501\n"),
+            ("Code INSEE (ou nom de la commune): ", "Saint-Denis\n"),
+            ("93066 (93)", ""),
+            ("Code INSEE (ou nom de la commune): ", "Nulle part\n"),
+            ("n'est ni un code INSEE ni le nom d'une commune", ""),
+            ("Code INSEE (ou nom de la commune): ", "reze\n"),
+            ("note : reze : 44143", ""),
+        ],
+    )
+
+    assert code == 0, shown
+    assert 'insee_code: "44143"' in (registry / "registry/supports/44143/m-1.yaml").read_text("utf-8")
+
+
+def test_a_duration_in_words_is_told_as_it_is_written(dialogue: Dialogue) -> None:
+    said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
+    terms = "controller=lyon purpose=P legal-basis=public_task dpia-status=pending"
+    words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
+
+    code, shown = dialogue(
+        *("add-flow", "--lang=fr", *words),
+        exchange=[(" (comme ", "30 jours\n"), ("aide : écrivez P30D", ""), (" (comme ", "\x03")],
+    )
+
+    assert code == 130, shown
+
+
+def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialogue: Dialogue, registry: Path) -> None:
+    (registry / "registry/conventions/c.yaml").write_text(
+        "id: c\ntitle: Accord\nparties: [lyon, lyon-2]\nfamilies: [data]\nstatus: draft\n", "utf-8"
+    )
+    day = "le premier jour où elle n'est plus en vigueur (AAAA-MM-JJ)"
+    code, shown = dialogue(
+        *("terminate", "c", "--lang=fr"),
+        exchange=[(f"{day}: ", "\n"), (f"{day} : obligatoire", ""), (f"{day}: ", "2026-11-30\n"), ("Pourquoi", "\x03")],
+    )
+
+    assert code == 130, shown
 
 
 # -- the columns of a sheet ------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def test_yes_and_no_are_understood_in_both_languages() -> None:
     convention = SCHEMAS.kinds["convention"]
     words = ("oui", "YES", "vrai", "true", "non", "No", "faux", "FALSE")
     assert [assignment(convention, f"reciprocal={word}")[1] for word in words] == [True] * 4 + [False] * 4
-    with pytest.raises(UsageFault, match='"maybe" is not true or false'):
+    with pytest.raises(UsageFault, match='"maybe" is not yes or no'):
         assignment(convention, "reciprocal=maybe")
 
 

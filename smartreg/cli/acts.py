@@ -8,7 +8,7 @@ from typing import Any
 
 from smartreg.cli.ask import Choice
 from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed
+from smartreg.cli.needed import Needed, date_needed
 from smartreg.cli.parameters import Option, Parameter
 from smartreg.cli.session import Session
 from smartreg.commands.acts import KIND, Acts
@@ -55,13 +55,17 @@ def needed(session: Session, words: Mapping[str, Any]) -> list[Needed]:
     if words["deliberation"] and not new:
         return []
     if not new:
-        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session))]
+        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True)]
     return [_field(session, name) for name in FIELDS if not words[name]]
 
 
 def needed_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
     """The questions that follow when a new deliberation was chosen."""
-    return [_field(session, name) for name in FIELDS] if answered.get(FLAG) == NEW else []
+    return [_field(session, name) for name in FIELDS] if NEW in _chosen(answered) else []
+
+
+def _chosen(answered: Mapping[str, str]) -> list[str]:
+    return answered.get(FLAG, "").split(",")
 
 
 def acts(words: Mapping[str, Any], answered: Mapping[str, str]) -> Acts:
@@ -72,7 +76,7 @@ def acts(words: Mapping[str, Any], answered: Mapping[str, str]) -> Acts:
         given["date"] = day("--date", given["date"]).isoformat()
     if "body" in given:
         given["body"] = given["body"].removeprefix("party/")
-    named = [*words["deliberation"], *([answered[FLAG]] if answered.get(FLAG, NEW) != NEW else [])]
+    named = [*words["deliberation"], *(id for id in _chosen(answered) if id not in ("", NEW))]
     return Acts(tuple(named), given)
 
 
@@ -88,8 +92,9 @@ def _field(session: Session, name: str) -> Needed:
     field = kind.by_path[(name,)]
     if name == "body":
         return Needed("--body", "PARTY-ID", field.title, partial(_parties, session))
-    judge = partial(day, "--date") if name == "date" else str
-    return Needed(f"--{name}", {"date": "DATE", "number": "NUMBER"}.get(name, "TEXT"), field.title, judge=judge)
+    if name == "date":
+        return date_needed("--date", field.title)
+    return Needed(f"--{name}", {"number": "NUMBER"}.get(name, "TEXT"), field.title)
 
 
 def _parties(session: Session) -> list[Choice]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
 from smartreg.cli.add_missing import missing, refused
 from smartreg.cli.add_options import Made, made_options
-from smartreg.cli.add_questions import again, ask_id, completed, next_completed
+from smartreg.cli.add_questions import again, ask_id, complete, next_completed
 from smartreg.cli.add_values import assigned, from_file, given, like, typed_line
 from smartreg.cli.nearest import Near, carrier, nearest, point
 from smartreg.cli.nouns import root_above
@@ -148,7 +149,7 @@ def _run(session: Session, writing: Writing, asked: Asked) -> int:
         )
     values = _values(session, asked)
     near = _near(session, kind, words.get("near"), values)
-    values = completed(session, kind, values, near) if session.interactive else _whole(session, asked, values, near)
+    values = _answered(session, asked, values, near) if session.interactive else _whole(session, asked, values, near)
     id = cast(str | None, words["own_id"])
     if id is None and session.interactive and "id" not in values and not writing.yes:
         id = ask_id(session, kind, values)
@@ -161,6 +162,20 @@ def _run(session: Session, writing: Writing, asked: Asked) -> int:
             _again(session, asked, values, id)
         raise
     return _next(session, writing, asked, values) if words["repeat"] else code
+
+
+def _answered(session: Session, asked: Asked, given: Mapping[str, Json], near: Sequence[Near]) -> dict[str, Json]:
+    """The values with the answers. What was answered before something is missing comes back as a command line."""
+    values = deepcopy(dict(given))
+    try:
+        complete(session, asked.kind, values, near)
+    except Cancelled:
+        raise
+    except SmartregError:
+        if values != given:
+            _again(session, asked, values, None)
+        raise
+    return values
 
 
 def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:

@@ -10,9 +10,9 @@ from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind
 from smartreg.values import Json, RecordId
 
-NETWORK, TYPE, MEASURES = "network", "type", "measures"
+NETWORK, TYPE, MEASURES, CAPTURES = "network", "type", "measures", "captures"
 MEASURING = ("sensor", "meter")
-GATEWAY = "gateway"
+GATEWAY, CAMERA = "gateway", "camera"
 CELLULAR = ("nb_iot", "lte_m", "cellular")
 LOCAL = ("wifi", "fibre", "ethernet")
 # identifier: the technologies of the network on which a device has it
@@ -53,3 +53,8 @@ def measures(kind: Kind, data: Mapping[str, Json]) -> bool:
     """Whether to ask what the record measures: a sensor or a meter that has not said so."""
     known = (MEASURES, ITEM, "property") in kind.by_path
     return known and MEASURES not in data and data.get(TYPE) in MEASURING
+
+
+def captures(kind: Kind, data: Mapping[str, Json]) -> bool:
+    """Whether to ask what the device could capture about people: a camera that has not said so."""
+    return (CAPTURES,) in kind.by_path and CAPTURES not in data and data.get(TYPE) == CAMERA

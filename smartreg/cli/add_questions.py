@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 
-from smartreg.cli.add_fitting import MEASURES, identifiers, measures, networks
+from smartreg.cli.add_commune import FIELD, OR_NAME, code_of
+from smartreg.cli.add_fitting import CAPTURES, MEASURES, captures, identifiers, measures, networks
 from smartreg.cli.add_missing import DRAFT_ID, missing
 from smartreg.cli.add_options import item_of
 from smartreg.cli.add_values import put, unique_fields
-from smartreg.cli.ask import Choice, choose, text
+from smartreg.cli.ask import Choice, choose, choose_several, parts, text
 from smartreg.cli.nearest import Near
 from smartreg.cli.session import Session
 from smartreg.commands.add import new_id, with_status
@@ -22,21 +23,27 @@ from smartreg.schema import Field, Kind, beside
 from smartreg.values import Json, Language, RecordId, Words, path_text
 
 ID = Words("Identifier", "Identifiant")
+NOTHING = "-"  # the choice that a device captures nothing about people
+NO_MORE = Words("", "")
+OPTIONAL = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)")
+DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
+TRUTH = Words(" [y/n]", " [o/n]")
 
 
 class Question(NamedTuple):
-    """A field to ask for; the records near by that it may name; what Enter takes; whether Enter may leave it out."""
+    """A field to ask for; the records near by that it may name; what Enter takes; whether Enter may leave it out; what
+    else refuses an answer that is chosen."""
 
     field: Field
     near: Sequence[Near] = ()
     default: str | None = None
     optional: bool = False
+    judge: Callable[[str], object] = str
 
 
-def completed(session: Session, kind: Kind, values: Mapping[str, Json], near: Sequence[Near]) -> dict[str, Json]:
-    """The values with the answers. `near` are the carriers to choose from, nearest first; empty: all of them."""
+def complete(session: Session, kind: Kind, data: dict[str, Json], near: Sequence[Near]) -> None:
+    """Put the answers into the values. `near` are the carriers to choose from, nearest first; empty: all of them."""
     registry = session.workspace.current
-    data = dict(values)
     _refuse_nothing_to_name(registry, kind, missing(kind, registry.schemas, data))
     _required(session, kind, data, near)
     for field in networks(registry, kind, data):
@@ -45,9 +52,10 @@ def completed(session: Session, kind: Kind, values: Mapping[str, Json], near: Se
         _ask(session, kind, data, Question(field, optional=True))
     if measures(kind, data):
         _ask_measures(session, kind, data)
+    if captures(kind, data):
+        _ask_captures(session, kind, data)
     _state(session, kind, data)
     _required(session, kind, data, near)
-    return data
 
 
 def next_completed(session: Session, kind: Kind, values: Mapping[str, Json]) -> dict[str, Json]:
@@ -67,6 +75,7 @@ def _required(session: Session, kind: Kind, data: dict[str, Json], near: Sequenc
     while wanted := [field for field in missing(kind, schemas, data) if field.path not in asked]:
         field = wanted[0]
         asked.add(field.path)
+        _refuse_nothing_to_name(session.workspace.current, kind, wanted)
         today = session.today.isoformat() if field.path[0] in dates else None
         _ask(session, kind, data, Question(field, near, today))
 
@@ -79,7 +88,13 @@ def _state(session: Session, kind: Kind, data: dict[str, Json]) -> None:
     field = kind.by_path[(life.field,)]
     states = tuple(state for state in field.enum if state not in life.ends)
     usual = next((state for state in life.dates if state in states), next(iter(life.transitions)))
-    _ask(session, kind, data, Question(replace(field, enum=states), default=usual))
+
+    def judge(state: str) -> None:
+        wanted = missing(kind, session.workspace.current.schemas, {**data, life.field: state})
+        other = Words(", or choose another here", ", ou choisissez autre chose ici")
+        _refuse_nothing_to_name(session.workspace.current, kind, wanted, other)
+
+    _ask(session, kind, data, Question(replace(field, enum=states), default=usual, judge=judge))
     date = kind.by_path.get((life.dates.get(data[life.field], ""),))
     if date is not None and date.path[0] not in data:
         _ask(session, kind, data, Question(date, default=session.today.isoformat()))
@@ -100,8 +115,27 @@ def _ask_measures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
         data[MEASURES] = found
 
 
-def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field]) -> None:
-    """Before any question: a record that must name another cannot be made while there is none of that kind."""
+def _ask_captures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
+    """What a device could capture about people: some of it, nothing, or no answer."""
+    field = kind.by_path[(CAPTURES,)]
+    item = item_of(kind, field)
+    none = Words("nothing about people", "rien sur les personnes").in_(session.lang)
+    choices = [*(Choice(str(value), _label(item, value, session)) for value in item.enum), Choice(NOTHING, none)]
+    question = _question(session, kind, Question(field, optional=True))
+    if found := choose_several(session.console, question, choices, judge=_judge_captures):
+        data[CAPTURES] = [value for value in found if value != NOTHING]
+
+
+def _judge_captures(found: Sequence[str]) -> None:
+    if NOTHING in found and len(found) > 1:
+        raise UsageFault(
+            Words("either something or nothing is captured", "c'est soit quelque chose, soit rien"),
+            Words(f"{NOTHING} stands alone", f"{NOTHING} se donne seul"),
+        )
+
+
+def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Words = NO_MORE) -> None:
+    """A record that must name another cannot be made while there is none of that kind."""
     for refs in (item_of(kind, field).refs for field in fields):
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
@@ -109,7 +143,7 @@ def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fie
             title = kinds[0].title
             raise UsageFault(
                 Words(f"there is no {title.en.lower()} yet", f"aucun enregistrement « {title.fr} » n'existe encore"),
-                Words(f"create one first: {line}", f"créez-en d'abord un : {line}"),
+                Words(f"create one first: {line}{other.en}", f"créez-en d'abord un : {line}{other.fr}"),
             )
 
 
@@ -132,53 +166,100 @@ def _question(session: Session, kind: Kind, asked: Question) -> str:
     group = kind.by_path.get(field.path[:-1])
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
     before = f"{group.title.in_(session.lang)} · " if group and twice else ""
-    skip = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)") if asked.optional else Words("", "")
-    return f"{before}{field.title.in_(session.lang)}{beside(field.unit).in_(session.lang)}{skip.in_(session.lang)}"
+    unit = beside(field.unit).in_(session.lang)
+    skip = OPTIONAL.in_(session.lang) if asked.optional else ""
+    return f"{before}{field.title.in_(session.lang)}{unit}{_form(item_of(kind, field), asked, session.lang)}{skip}"
+
+
+def _form(item: Field, asked: Question, lang: Language) -> str:
+    """How an answer is written, where that is not plain."""
+    form, examples = item.schema.get("format"), item.schema.get("examples")
+    if item.path[-1] == FIELD:
+        return OR_NAME.in_(lang)
+    if item.kind == "boolean":
+        return TRUTH.in_(lang)
+    if form == "date" and not asked.default:
+        return DAY.in_(lang)
+    if form == "duration" and examples:
+        return Words(f" (such as {examples[0]})", f" (comme {examples[0]})").in_(lang)
+    return ""
 
 
 def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
     """Ask for one field and keep the answer; no answer leaves an optional one out."""
     field = asked.field
-    item = item_of(kind, field)
-    answer = _answer(session, kind, data, asked)
-    while not answer and not asked.optional:
+    value = _answer(session, kind, data, asked)
+    while value in (None, []) and not asked.optional:
         title = field.title
         session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
-        answer = _answer(session, kind, data, asked)
-    if answer:
-        put(
-            data,
-            field.path,
-            [typed(item, answer)] if field.kind == "array" and item.kind != "array" else typed(field, answer),
-        )
+        value = _answer(session, kind, data, asked)
+    if value not in (None, []):
+        put(data, field.path, value)
 
 
-def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> str | None:
-    """What is typed or chosen for a field; None for Enter alone where there is no default."""
-    field, near, default, optional = asked
+def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
+    """What is typed or chosen for a field; None, or an empty list, for Enter alone where there is no default."""
+    field, near, default, optional, judge_more = asked
     item, question = item_of(kind, field), _question(session, kind, asked)
+    judge = _judge(session, kind, data, field)
+    if not (item.refs or item.enum):
+        read = _reader(session, kind, field)
+        answer = text(session.console, question, default, lambda answer: judge(read(answer)))
+        value = None if answer is None else read(answer)
+        if field.path[-1] == FIELD and value != answer:
+            session.console.note(Words(f"{answer}: {value}", f"{answer} : {value}"))
+        return value
     if item.refs:
         hung = near if field.path[0] in kind.position else ()
         usual = None if optional else _usual(session, item, hung)
-        return choose(session.console, question, _references(session, item, hung), usual)
-    if item.enum:
+        choices = _references(session, item, hung)
+    else:
+        usual = default
         choices = [Choice(str(value), _label(item, value, session)) for value in item.enum]
-        return choose(session.console, question, choices, default)
-    return text(session.console, question, default, _judge(session, kind, data, field))
+    if field.kind != "array":
+        found = choose(session.console, question, choices, usual, judge_more)
+        return None if found is None else typed(field, found)
+    several = [usual] if usual and _accepted(judge, [usual]) else []
+    answers = choose_several(session.console, question, choices, several, lambda found: judge(_items(item, found)))
+    return _items(item, answers)
 
 
-def _judge(session: Session, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[str], object]:
+def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]:
+    """What a text means for a field; UsageFault when nothing."""
+    item = item_of(kind, field)
+    if field.path[-1] == FIELD:
+        return lambda answer: code_of(session.workspace.current, answer)
+    if field.kind != "array" or item.kind == "array":
+        return lambda answer: _value(field, answer)
+    if item.kind == "object":
+        return lambda answer: typed(field, answer) if answer.startswith("[") else [typed(item, answer)]
+    return lambda answer: _items(item, parts(answer, ","))
+
+
+def _items(item: Field, texts: Sequence[str]) -> list[Json]:
+    return [typed(item, text) for text in texts]
+
+
+def _accepted(judge: Callable[[Json], object], value: Json) -> bool:
+    try:
+        judge(value)
+    except UsageFault:
+        return False
+    return True
+
+
+def _judge(session: Session, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[Json], object]:
     """Refuse an answer that the schema of its field refuses, or an id that is taken, as soon as it is given."""
     registry = session.workspace.current
 
-    def judge(answer: str) -> None:
+    def judge(value: Json) -> None:
         draft = deepcopy(dict(data))
-        put(draft, field.path, _value(field, answer))
+        put(draft, field.path, value)
         for fault in registry.schemas.judges[kind.name].faults(with_status(kind, {"id": DRAFT_ID, **draft})):
             if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
                 raise UsageFault(_by_title(kind.field_at(fault.path), path_text(fault.path), fault.message), fault.hint)
-        if field.path == ("id",) and RecordId(kind.name, answer) in registry:
-            raise UsageFault(Words(f"{kind.name}/{answer} exists already", f"{kind.name}/{answer} existe déjà"))
+        if field.path == ("id",) and RecordId(kind.name, str(value)) in registry:
+            raise UsageFault(Words(f"{kind.name}/{value} exists already", f"{kind.name}/{value} existe déjà"))
 
     return judge
 

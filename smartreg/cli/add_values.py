@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +85,23 @@ def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
             continue
         items = place[last] if option.parameter.shape == "many" else [place[last]]
         texts = [_option_text(option, item) for item in items]
-        if None in texts:
+        if not texts or None in texts:
             continue
         del place[last]
         words += [word for text in texts if text is not None for word in (option.flag, text)]
-    for name, value in rest.items():
-        if value not in ({}, []):
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            words += ["--set", f"{name}={text}"]
+    for path, value in _leaves(rest):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        words += ["--set", f"{path_text(path)}={text}"]
     return shlex.join(words)
+
+
+def _leaves(data: Mapping[str, Json], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Json]]:
+    """What stands in groups, by its path; a group without anything gives nothing."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), value
 
 
 def _option_text(option: Made, value: Json) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from smartreg.cli import acts
@@ -58,8 +57,3 @@ def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
 def where(session: Session, source: str) -> str:
     """A web address as it is, a file from where the user stands."""
     return source if source.startswith(WEB) else str(session.directory / source)
-
-
-def date_needed(flag: str, question: Words) -> Needed:
-    """A day that must be given."""
-    return Needed(flag, "DATE", question, judge=partial(day, flag))

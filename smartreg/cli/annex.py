@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, TypeAlias
 
-from smartreg.cli.amendment import date_needed, digest_needed, where
+from smartreg.cli.amendment import digest_needed, where
 from smartreg.cli.ask import Choice
 from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed, answers
+from smartreg.cli.needed import Needed, answers, date_needed
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, Reason, declared
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written

@@ -1,4 +1,4 @@
-"""Questions on the terminal: yes or no, a line of text, one of several. End of input cancels."""
+"""Questions on the terminal: yes or no, a line of text, one or some of several. End of input cancels."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from smartreg.values import Words
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 GLANCE_S = 0.2
+SEVERAL = Words(" (several: with commas between)", " (plusieurs possibles, avec des virgules)")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 
 
@@ -57,26 +58,76 @@ def text(console: Console, question: str, default: str | None, judge: Callable[[
         return answer
 
 
-def choose(console: Console, question: str, choices: Sequence[Choice], default: str | None = None) -> str | None:
-    """One of the choices: by number or name when there are few, by search as you type when there are many."""
-    if len(choices) > NUMBERED:
-        from smartreg.cli.pick import pick
+def choose(
+    console: Console,
+    question: str,
+    choices: Sequence[Choice],
+    default: str | None = None,
+    judge: Callable[[str], object] = str,
+) -> str | None:
+    """One of the choices that `judge` takes: by number or name when there are few, by search as you type when there
+    are many. Enter takes the default, or None."""
+    usual = [default] if default else []
+    return next(iter(_settled(console, question, choices, usual, lambda found: judge(found[0]))), None)
 
-        return pick(question, choices, default, console.lang)
-    console.ask([line(Span(question, "bold"))])
-    console.ask(
-        line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
-        for number, item in enumerate(choices, 1)
-    )
+
+def choose_several(
+    console: Console,
+    question: str,
+    choices: Sequence[Choice],
+    default: Sequence[str] = (),
+    judge: Callable[[list[str]], object] = list,
+) -> list[str]:
+    """Any number of the choices, each as `choose` takes one, with commas between; Enter takes the default."""
+    asked = f"{question}{SEVERAL.in_(console.lang)}"
+    return _settled(console, asked, choices, default, judge, ",")
+
+
+def _settled(
+    console: Console,
+    question: str,
+    choices: Sequence[Choice],
+    default: Sequence[str],
+    judge: Callable[[list[str]], object],
+    separator: str = "",
+) -> list[str]:
+    usual = f" [{visible(', '.join(default))}]" if default else ""
+    if len(choices) <= NUMBERED:
+        console.ask([line(Span(question, "bold"))])
+        console.ask(
+            line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
+            for number, item in enumerate(choices, 1)
+        )
     names = [item.value for item in choices]
     while True:
-        answer = _line(console, f"1–{len(choices)}{f' [{visible(default)}]' if default else ''}: ")
-        if not answer and default is None:
-            return None
-        found = default if not answer else chosen(answer, choices, names)
-        if found is not None:
-            return found
-        console.fault(unsettled(answer, len(matching(answer, choices))))
+        try:
+            if len(choices) > NUMBERED:
+                from smartreg.cli.pick import pick
+
+                found = pick(f"{question}{usual}: ", choices, console.lang, separator)
+            else:
+                answer = _line(console, f"1–{len(choices)}{usual}: ")
+                found = [_one(part, choices, names) for part in parts(answer, separator)]
+            if not found:
+                return list(default)
+            judge(found := list(dict.fromkeys(found)))
+        except UsageFault as fault:
+            console.fault(fault)
+            continue
+        return found
+
+
+def parts(answer: str, separator: str) -> list[str]:
+    """What was typed between the separators; the whole where there is none. Nothing for nothing."""
+    words = answer.split(separator) if separator else [answer]
+    return [word.strip() for word in words if word.strip()]
+
+
+def _one(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str:
+    found = chosen(answer, choices, names)
+    if found is None:
+        raise unsettled(answer, len(matching(answer, choices)))
+    return found
 
 
 def chosen(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str | None:

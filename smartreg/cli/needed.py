@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from smartreg.cli.ask import Choice, choose, text
+from smartreg.cli.ask import Choice, choose, choose_several, text
+from smartreg.cli.dates import day
 from smartreg.cli.session import Session
 from smartreg.errors import UsageFault
 from smartreg.named import NamedTuple
@@ -16,7 +18,7 @@ WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 class Needed(NamedTuple):
     """An option that must be given: its flag, the word that stands for its value, the question for people, the choices
-    (none: any text that `judge` takes), and what Enter takes."""
+    (none: any text that `judge` takes), what Enter takes, and whether several may be chosen (given with commas)."""
 
     flag: str
     placeholder: str
@@ -24,6 +26,13 @@ class Needed(NamedTuple):
     choices: Callable[[], Sequence[Choice]] | None = None
     judge: Callable[[str], object] = str
     default: str | None = None
+    several: bool = False
+
+
+def date_needed(flag: str, question: Words) -> Needed:
+    """A day that must be given."""
+    asked = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
+    return Needed(flag, "DATE", asked, judge=partial(day, flag))
 
 
 def answers(session: Session, needs: Sequence[Needed], hint: Words | None = None) -> dict[str, str]:
@@ -55,9 +64,14 @@ def _asked(session: Session, need: Needed) -> str:
     question = need.question.in_(session.lang)
     choices = need.choices() if need.choices is not None else ()
     while True:
-        if choices:
+        answer: str | None
+        if choices and need.several:
+            answer = ",".join(choose_several(session.console, question, choices))
+        elif choices:
             answer = choose(session.console, question, choices, need.default)
         else:
             answer = text(session.console, question, need.default, need.judge)
         if answer:
             return answer
+        title = need.question
+        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))

@@ -1,4 +1,4 @@
-"""Pick one of many by typing: every word must match, accents and case aside, at most 50 are shown.
+"""Pick of many by typing: every word must match, accents and case aside, at most 50 are shown.
 
 Folded texts are made once; a key press then scans them (a few ms at 100 000).
 """
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from smartreg.cli.ask import Choice
+from smartreg.cli.ask import Choice, parts
 from smartreg.errors import Cancelled
 from smartreg.slug import fold
 from smartreg.styled import visible
@@ -24,8 +24,9 @@ SHOWN = 50
 Search = Callable[[str], Iterator[Choice]]
 
 
-def pick(question: str, choices: Sequence[Choice], default: str | None, lang: Language) -> str | None:
-    """The value picked; Enter alone takes the default, or None. Cancelled at Ctrl-C and Ctrl-D."""
+def pick(prompt: str, choices: Sequence[Choice], lang: Language, separator: str = "") -> list[str]:
+    """The value picked, or with a separator those between which it stands; none for Enter alone. Cancelled at Ctrl-C
+    and Ctrl-D."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
@@ -33,17 +34,18 @@ def pick(question: str, choices: Sequence[Choice], default: str | None, lang: La
     values = {item.value for item in choices}
 
     session: PromptSession[str] = PromptSession(
-        completer=_completer(search),
+        completer=_completer(search, separator),
         complete_while_typing=True,
-        validator=_validator(values, search, lang),
+        validator=_validator(values, search, lang, separator),
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
     )
     try:
-        answer = session.prompt(f"{question}{f' [{visible(default)}]' if default else ''}: ")
+        answer = session.prompt(prompt)
     except (EOFError, KeyboardInterrupt):
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
-    return _settle(answer, values, search) if answer.strip() else default
+    found = (_settle(part, values, search) for part in parts(answer, separator))
+    return [value for value in found if value is not None]
 
 
 def searcher(choices: Sequence[Choice]) -> Search:
@@ -71,7 +73,7 @@ def _settle(text: str, values: set[str], search: Search) -> str | None:
     return found[0].value if len(found) == 1 else None
 
 
-def _validator(values: set[str], search: Search, lang: Language) -> Validator:
+def _validator(values: set[str], search: Search, lang: Language, separator: str) -> Validator:
     """Says why a text means none of the choices."""
     from prompt_toolkit.validation import ValidationError, Validator
 
@@ -79,21 +81,21 @@ def _validator(values: set[str], search: Search, lang: Language) -> Validator:
 
     class Settled(Validator):
         def validate(self, document: Any) -> None:
-            text = document.text
-            if text.strip() and _settle(text, values, search) is None:
-                nothing = Words(f'nothing here matches "{text}"', f"rien ici ne correspond à « {text} »")
-                words = nothing if next(search(text), None) is None else several
-                raise ValidationError(len(text), visible(words.in_(lang)))
+            for text in parts(document.text, separator):
+                if _settle(text, values, search) is None:
+                    nothing = Words(f'nothing here matches "{text}"', f"rien ici ne correspond à « {text} »")
+                    words = nothing if next(search(text), None) is None else several
+                    raise ValidationError(len(document.text), visible(words.in_(lang)))
 
     return Settled()
 
 
-def _completer(search: Search) -> Completer:
+def _completer(search: Search, separator: str) -> Completer:
     from prompt_toolkit.completion import Completer, Completion
 
     class Matching(Completer):
         def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
-            text = document.text
+            text = (document.text.rpartition(separator)[2] if separator else document.text).lstrip()
             for item in search(text):
                 shown = f"{item.value}  {item.label}" if item.label else item.value
                 yield Completion(item.value, start_position=-len(text), display=visible(shown))

@@ -6,8 +6,9 @@ from typing import Annotated, Any, TypeAlias
 
 from smartreg.cli import acts
 from smartreg.cli.amend import Convention
-from smartreg.cli.amendment import PARAMETERS, amendment, date_needed
+from smartreg.cli.amendment import PARAMETERS, amendment
 from smartreg.cli.dates import day
+from smartreg.cli.needed import date_needed
 from smartreg.cli.parameters import Command, Option, Reason, declared
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written

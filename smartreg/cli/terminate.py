@@ -8,11 +8,10 @@ from typing import Annotated, Any, TypeAlias
 
 from smartreg.cli import acts
 from smartreg.cli.amend import Convention
-from smartreg.cli.amendment import date_needed
 from smartreg.cli.coverage import loss_lines, lost_count
 from smartreg.cli.coverage_rows import losses_json
 from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed, answers
+from smartreg.cli.needed import Needed, answers, date_needed
 from smartreg.cli.parameters import Command, Option, Reason, declared
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell

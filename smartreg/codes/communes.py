@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from smartreg.codes.tables import all_rows, line_with_second, lines_starting, rows
 from smartreg.named import NamedTuple
+from smartreg.slug import fold
 
 _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _SIREN = re.compile(r"[0-9]{9}")
@@ -39,6 +40,12 @@ def members(epci_siren: str) -> tuple[Commune, ...]:
     if not _SIREN.fullmatch(epci_siren):
         return ()
     return tuple(_commune(row) for row in rows(lines_starting("communes", epci_siren)))
+
+
+def communes_called(name: str) -> tuple[Commune, ...]:
+    """The communes of this name, accents, case and hyphens aside."""
+    wanted = fold(name)
+    return tuple(_commune(row) for row in all_rows("communes") if wanted and fold(row[3]) == wanted)
 
 
 def commune_of(insee: str) -> str:

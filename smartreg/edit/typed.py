@@ -17,10 +17,13 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _TRUTH = {
     "true": True,
     "yes": True,
+    "y": True,
     "oui": True,
+    "o": True,
     "vrai": True,
     "false": False,
     "no": False,
+    "n": False,
     "non": False,
     "faux": False,
 }
@@ -35,7 +38,7 @@ def typed(field: Field | None, text: str) -> Json:
         return _number(name, text, whole=kind == "integer")
     if kind == "boolean":
         if text.lower() not in _TRUTH:
-            raise _fault(name, text, Words("true or false", "true ou false"))
+            raise _fault(name, text, Words("yes or no (true, false)", "oui ou non (true, false)"))
         return _TRUTH[text.lower()]
     if kind in ("array", "object"):
         return _structure(name, kind, text)
@@ -44,8 +47,11 @@ def typed(field: Field | None, text: str) -> Json:
 
 def _number(name: str, text: str, *, whole: bool) -> Json:
     if not _NUMBER.fullmatch(text):
-        point = Words("a number with a decimal point", "un nombre à point décimal")
-        raise _fault(name, text, Words("a whole number", "un nombre entier") if whole else point)
+        if whole:
+            raise _fault(name, text, Words("a whole number", "un nombre entier"))
+        way = text.replace(",", ".")
+        hint = Words(f"write {way}", f"écrivez {way}") if _NUMBER.fullmatch(way) else None
+        raise _fault(name, text, Words("a number with a decimal point", "un nombre à point décimal"), hint)
     value = json.loads(text)
     if isinstance(value, float) and math.isinf(value):
         raise _fault(name, text, Words("a number that can be kept", "un nombre représentable"))
@@ -76,8 +82,8 @@ def _no_constant(word: str) -> Json:
     raise ValueError(word)
 
 
-def _fault(name: str, text: str, wanted: Words) -> UsageFault:
-    return UsageFault(Words(f'{name}: "{text}" is not {wanted.en}', f"{name} : « {text} » n'est pas {wanted.fr}"))
+def _fault(name: str, text: str, wanted: Words, hint: Words | None = None) -> UsageFault:
+    return UsageFault(Words(f'{name}: "{text}" is not {wanted.en}', f"{name} : « {text} » n'est pas {wanted.fr}"), hint)
 
 
 def key_path(text: str) -> KeyPath:
