@@ -316,6 +316,29 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
     assert fault.hint.en == hint
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "hint"),
+    [
+        ("equipment", "status", "panne", 'did you mean "faulty"?'),
+        ("equipment", "status", "EN PANNE", 'did you mean "faulty"?'),
+        ("equipment", "status", "en pane", 'did you mean "faulty"?'),
+        ("equipment", "status", "pland", 'did you mean "planned"?'),
+        ("equipment", "status", "?", None),
+        ("support", "type", "lampadaire", 'did you mean "street_light"?'),
+        ("flow", "frequency", "15 minutes", "write PT15M"),
+        ("flow", "frequency", "1 h", "write PT1H"),
+        ("flow", "frequency", "30 jours", "write P30D"),
+        ("flow", "frequency", "6 mois", "write P6M"),
+        ("flow", "frequency", "2 années", "write P2Y"),
+        ("flow", "frequency", "souvent", None),
+    ],
+)
+def test_what_people_call_a_value_is_told_as_it_is_written(kind: str, field: str, value: str, hint: str | None) -> None:
+    faults = read_schemas(bundled_files()).judges[kind].faults({field: value})
+    (fault,) = (fault for fault in faults if fault.path == (field,))
+    assert (fault.hint and fault.hint.en) == hint
+
+
 @pytest.mark.parametrize("lost", ["support.schema.json", "common.schema.json"])
 def test_a_lost_schema_can_be_brought_back(lost: str) -> None:
     with pytest.raises(UsageFault) as refused:

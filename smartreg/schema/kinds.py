@@ -54,6 +54,17 @@ class Field:
         found = [value for value, words in self.labels.items() if word in (fold(words.en), fold(words.fr))]
         return found[0] if len(found) == 1 else None
 
+    def called_in_part(self, words: str) -> Json:
+        """The value in whose label, of either language, each of these words begins a word; None when there is none, or
+        several."""
+        begun = [f"-{word}" for word in fold(words).split("-") if word]
+        found = [
+            value
+            for value, label in self.labels.items()
+            if begun and any(all(word in f"-{fold(text)}" for word in begun) for text in (label.en, label.fr))
+        ]
+        return found[0] if len(found) == 1 else None
+
     @property
     def in_list(self) -> bool:
         return ITEM in self.path

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from smartreg.named import NamedTuple
-from smartreg.schema.kinds import Kind
-from smartreg.slug import slug
-from smartreg.suggest import did_you_mean
+from smartreg.schema.kinds import Field, Kind
+from smartreg.slug import fold, slug
+from smartreg.suggest import closest, did_you_mean, meaning
 from smartreg.values import Json, KeyPath, Words, path_text
 
 TYPE_WORDS = {
@@ -44,6 +44,18 @@ LONGEST = 200  # a longer text is no word that somebody meant
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
+
+
+_COUNTED = re.compile(r"([0-9]{1,6}) *([^\W\d]+)\.?")
+_UNITS = (
+    (re.compile("s|secs?|secondes?|seconds?"), "PT{}S"),
+    (re.compile("min|mins|minutes?"), "PT{}M"),
+    (re.compile("h|heures?|hours?"), "PT{}H"),
+    (re.compile("j|jours?|d|days?"), "P{}D"),
+    (re.compile("semaines?|weeks?"), "P{}W"),
+    (re.compile("mois|months?"), "P{}M"),
+    (re.compile("ans?|annees?|years?"), "P{}Y"),
+)
 
 
 class Told(NamedTuple):
@@ -115,16 +127,26 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
 
 def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Told:
     choices = wanted if isinstance(wanted, list) else [wanted]
-    field = kind.field_at(path)
-    called = field.called(value) if field and isinstance(value, str) and len(value) <= LONGEST else None
     listed = ", ".join(item if isinstance(item, str) else shown(item) for item in choices)
     return Told(
         "SCH103",
         Words(
             f"{name} is {shown(value)}; it can be {listed}", f"{name} vaut {shown(value)} ; valeurs admises : {listed}"
         ),
-        did_you_mean(called or value, (item for item in choices if isinstance(item, str))),
+        meaning(_meant(kind.field_at(path), value, choices)),
     )
+
+
+def _meant(field: Field | None, value: Json, choices: Sequence[Json]) -> str | None:
+    """The choice that is called so, of whose label this is a part, or that is spelled most like it or so called."""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return None
+    labels = field.labels if field else {}
+    words = {label: item for item in choices if item in labels for label in (labels[item].en, labels[item].fr)}
+    words |= {item: item for item in choices if isinstance(item, str)}
+    called = (field.called(value) or field.called_in_part(value)) if field else None
+    found = called or words.get(closest(value, words) or "")
+    return found if isinstance(found, str) and found in choices else None
 
 
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
@@ -146,11 +168,16 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
 
 
 def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+    hint = None
+    if wanted == "date" and (day := day_in(value)):
+        hint = Words(f"is it {day}?", f"est-ce {day} ?")
+    if wanted == "duration" and (span := duration_in(value)):
+        hint = Words(f"write {span}", f"écrivez {span}")
     words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
     return Told(
         "SCH105",
         Words(f"{name} is {shown(value)}; it must be {words.en}", f"{name} vaut {shown(value)} ; il faut {words.fr}"),
-        Words(f"is it {day}?", f"est-ce {day} ?") if (day := day_in(value) if wanted == "date" else None) else None,
+        hint,
     )
 
 
@@ -166,6 +193,13 @@ def day_in(value: Json) -> str | None:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
+
+
+def duration_in(value: Json) -> str | None:
+    """`30 jours`, `6 months` as ISO 8601 writes them: P30D, P6M; None for anything else."""
+    found = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
+    unit = next((form for word, form in _UNITS if word.fullmatch(fold(found[2]))), None) if found else None
+    return unit.format(int(found[1])) if found and unit else None
 
 
 def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
