@@ -81,6 +81,24 @@ def test_descriptions_follow_the_language(registry: Path) -> None:
     assert text == "--refs\talso what names it, and what it names\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "english", "french"),
+    [
+        (("add-support", "--type", "ma"), "mast\n", "mast\tmât\n"),
+        (("add-support", "--type=ma"), "--type=mast\n", "--type=mast\tmât\n"),
+        (
+            ("set", "support/istres-ep-00412", "status=pl"),
+            "status=planned\n",
+            "status=planned\tprévu\n",
+        ),
+    ],
+)
+def test_values_are_told_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
+    place = {"SMARTREG_DIRECTORY": str(registry)}
+    assert complete(words, {**place, "SMARTREG_LANG": "en"}) == english
+    assert complete(words, {**place, "SMARTREG_LANG": "fr"}) == french
+
+
 def test_outside_of_a_registry_the_kinds_of_the_release_are_offered(tmp_path: Path) -> None:
     assert offered(tmp_path, "add-sen") == ["add-sensor"]
     assert offered(tmp_path, "show", "") == []

@@ -42,7 +42,12 @@ def made_options(kind: Kind) -> tuple[Made, ...]:
             continue
         taken.update(names)
         spec = Option(
-            names, _help(kind, field), _metavar(kind, field, parts), _choices(kind, field), _completes(kind, field)
+            names,
+            _help(kind, field),
+            _metavar(kind, field, parts),
+            _choices(kind, field),
+            _completes(kind, field),
+            _labels(kind, field),
         )
         found.append(Made(Parameter(f"field_{at}", shape, spec, FIELDS), field, parts))
     return tuple(found)
@@ -102,6 +107,11 @@ def _flags(kind: Kind, name: str) -> str:
 
 def _choices(kind: Kind, field: Field) -> tuple[str, ...]:
     return tuple(value for value in item_of(kind, field).enum if isinstance(value, str))
+
+
+def _labels(kind: Kind, field: Field) -> dict[str, Words]:
+    labels = item_of(kind, field).labels
+    return {value: labels[value] for value in _choices(kind, field) if value in labels}
 
 
 def _completes(kind: Kind, field: Field) -> str:

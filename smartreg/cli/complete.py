@@ -44,7 +44,7 @@ def _candidates(words: list[str], environ: Mapping[str, str]) -> Rows:
     folder = value_of("-C", words) or value_of("--directory", words) or environ.get("SMARTREG_DIRECTORY") or os.curdir
     root = root_above(folder)
     leading, rest = before_command(words[:-1])
-    lang = language(words, environ)
+    lang: Language = "fr" if language(words, environ) == "fr" else "en"
     if not rest and leading and LEADING.get(leading[-1]):
         return _leading_value(leading[-1])
     if not rest:
@@ -54,7 +54,7 @@ def _candidates(words: list[str], environ: Mapping[str, str]) -> Rows:
         if not typed:
             return _nouns(root)
         name, typed = f"add {typed[0]}", typed[1:]
-    return _words(name, folder, typed, words[-1])
+    return _words(name, folder, typed, words[-1], lang)
 
 
 def _leading_value(option: str) -> Rows:
@@ -75,17 +75,16 @@ def _nouns(root: str | None) -> Iterator[tuple[str, str]]:
     yield from ((noun, "") for noun in nouns(root))
 
 
-def _words(name: str, folder: str, typed: list[str], word: str) -> Rows:
+def _words(name: str, folder: str, typed: list[str], word: str, lang: Language) -> Rows:
     taken = takes(name, folder)
     options = {flag: item for item in taken["items"] for flag in item["names"]}
     flag, equals, value = word.partition("=")
     if equals and flag in options:
-        return [(f"{flag}={choice}", text) for choice, text in _values(options[flag], taken, folder, value)]
+        return [(f"{flag}={choice}", text) for choice, text in _values(options[flag], taken, folder, value, lang)]
     last = typed[-1] if typed else ""
     if last in options and options[last]["shape"] != "flag":
-        return _values(options[last], taken, folder, word)
+        return _values(options[last], taken, folder, word, lang)
     if word.startswith("-"):
-        lang = language(typed, os.environ)
         return [
             (flag, item["help"][lang]) for flag, item in options.items() if flag.startswith("--") and item["useful"]
         ]
@@ -94,7 +93,9 @@ def _words(name: str, folder: str, typed: list[str], word: str) -> Rows:
     if not arguments or (given >= len(arguments) and arguments[-1]["shape"] != "many"):
         return ()
     item = arguments[min(given, len(arguments) - 1)]
-    return _fields(folder, typed, word) if item["completes"] == "field" else _values(item, taken, folder, word)
+    if item["completes"] == "field":
+        return _fields(folder, typed, word, lang)
+    return _values(item, taken, folder, word, lang)
 
 
 def _positionals(typed: Sequence[str], options: Mapping[str, Item]) -> int:
@@ -108,7 +109,7 @@ def _positionals(typed: Sequence[str], options: Mapping[str, Item]) -> int:
     return count
 
 
-def _fields(folder: str, typed: Sequence[str], word: str) -> Rows:
+def _fields(folder: str, typed: Sequence[str], word: str, lang: Language) -> Rows:
     """What `set RECORD` may change: the fields of the record's kind, and after `=` the values of an enumeration."""
     from smartreg.cli.add import schemas_at
 
@@ -126,14 +127,19 @@ def _fields(folder: str, typed: Sequence[str], word: str) -> Rows:
     name, equals, _value = word.partition("=")
     plain = [item for item in found.fields if not item.in_list and item.kind != "object" and item.path != ("id",)]
     if equals:
-        return [(f"{name}={value}", "") for item in plain if item.name == name for value in item.enum]
-    lang: Language = "fr" if language(typed, os.environ) == "fr" else "en"
+        field = next((item for item in plain if item.name == name), None)
+        labels = field.labels if field else {}
+        values = field.enum if field else ()
+        named = ((value, labels[value].in_(lang) if value in labels else "") for value in values)
+        return [(f"{name}={value}", "" if label == value else label) for value, label in named]
     return [(f"{item.name}=", item.title.in_(lang)) for item in plain]
 
 
-def _values(item: Item, taken: Mapping[str, Any], folder: str, word: str) -> Rows:
+def _values(item: Item, taken: Mapping[str, Any], folder: str, word: str, lang: str) -> Rows:
     if item["choices"]:
-        return [(value, "") for value in item["choices"]]
+        labels = item.get("labels", {})
+        named = ((value, labels[value][lang] if value in labels else "") for value in item["choices"])
+        return [(value, "" if label == value else label) for value, label in named]
     root = root_above(folder)
     what, _, names = item["completes"].partition(":")
     if what in ("file", "directory"):

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartreg.cli.parameters import Command
+    from smartreg.cli.parameters import Argument, Command, Option
 
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "declared.json")
 
@@ -40,9 +40,16 @@ def spelled(command: Command) -> dict[str, Any]:
             "shape": item.shape,
             "help": {"en": item.spec.help.en, "fr": item.spec.help.fr},
             "choices": list(item.spec.choices),
+            **_labels(item.spec),
             "completes": item.spec.completes,
             "useful": useful(command, item),
         }
         for item in command.every
     ]
     return {"items": items, "formats": list(command.formats)}
+
+
+def _labels(spec: Option | Argument) -> dict[str, Any]:
+    """What people call the choices, where there is such a word."""
+    labels = getattr(spec, "labels", {})
+    return {"labels": {value: {"en": words.en, "fr": words.fr} for value, words in labels.items()}} if labels else {}

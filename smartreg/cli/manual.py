@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable
 
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, useful
+from smartreg.slug import fold
 from smartreg.values import Language, Words
 
 COLUMN, NARROW, WIDE = 30, 60, 110
@@ -61,7 +62,14 @@ def _name(item: Parameter) -> str:
 
 
 def _text(item: Parameter, lang: Language) -> str:
-    text = item.spec.help.in_(lang)
-    if not all(re.search(rf"\b{re.escape(choice)}\b", text) for choice in item.spec.choices):
-        text = f"{text.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(item.spec.choices)}"
+    text, choices = item.spec.help.in_(lang), _choices(item.spec, lang)
+    if not all(re.search(rf"\b{re.escape(choice)}\b", text) for choice in choices):
+        text = f"{text.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(choices)}"
     return f"{text} {REPEATABLE.in_(lang)}" if item.shape == "many" and isinstance(item.spec, Option) else text
+
+
+def _choices(spec: Option | Argument, lang: Language) -> list[str]:
+    """The choices, each with what people call it where that is another word."""
+    labels = spec.labels if isinstance(spec, Option) else {}
+    named = [(choice, labels[choice].in_(lang) if choice in labels else choice) for choice in spec.choices]
+    return [choice if fold(choice) == fold(label) else f"{choice} = {label}" for choice, label in named]

@@ -19,13 +19,15 @@ Shape: TypeAlias = Literal["flag", "one", "many"]
 @dataclass(frozen=True)
 class Option:
     """An option: its names, help, the word for its value. `choices` are shown and completed; `completes` names what
-    Tab offers: "kind", "record", "file", "directory", or "ref:KIND" for the ids of a kind."""
+    Tab offers: "kind", "record", "file", "directory", or "ref:KIND" for the ids of a kind. `labels` are what people
+    call the choices."""
 
     names: tuple[str, ...]
     help: Words
     metavar: str = "TEXT"
     choices: tuple[str, ...] = ()
     completes: str = ""
+    labels: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
