@@ -69,6 +69,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('DAT514', 'dat514_flow_without_active_equipment', 'warning', 'registry', ('flow',), 'active flow without active equipment', 'flux en service sans équipement en service', (), False, False, True, True, 'nothing', False, False),
     ('DAT515', 'dat515_frequency_of_network', 'warning', 'registry', ('flow',), 'too frequent for the network', 'trop fréquent pour le réseau', (), False, False, True, True, 'nothing', False, False),
     ('DAT517', 'dat517_public_without_address', 'warning', 'record', ('flow',), 'public flow without address', 'flux public sans adresse', (), False, False, True, 'linked', 'nothing', False, False),
+    ('DAT518', 'dat518_camera_without_captures', 'warning', 'record', ('equipment',), 'camera without captures', 'caméra sans captations', (), False, False, True, 'linked', 'nothing', False, False),
     ('GEO701', 'geo701_impossible_position', 'error', 'record', (), 'Position that cannot be meant', 'Position impossible', (), False, False, True, 'linked', 'nothing', False, False),
     ('GEO702', 'geo702_outside_the_territory', 'error', 'registry', ('support', 'equipment'), 'outside the territory', 'hors du territoire', (), False, False, True, 'nothing', 'nothing', False, False),
     ('GEO703', 'geo703_in_another_commune', 'warning', 'registry', ('support',), 'in another commune', 'dans une autre commune', (), False, False, True, 'nothing', 'nothing', False, False),
