@@ -151,6 +151,8 @@ def test_a_transfer_needs_both_sides(town: Town) -> None:
     (found,) = town.findings()
     assert (found.code, found.where.file, found.where.path) == ("CHG814", POLE, ("owner",))
     assert "owner goes from istres to amp, and amp has not agreed" in found.message.en
+    assert found.hint is not None
+    assert 'git commit --allow-empty -S -m "We agree" --trailer "Smartreg-Record: support/pole"' in found.hint.en
     town.amp.commits(town.root, {}, "We take it", "--trailer", "Smartreg-Record: support/pole")
     assert town.codes() == []
 
