@@ -41,6 +41,13 @@ def test_titles_of_fields_are_headings(root: Path, bring: Bring, sheet: str) -> 
     )
 
 
+def test_units_as_they_are_shown(root: Path, bring: Bring) -> None:
+    sheet = FRENCH.replace("Longitude;Latitude", "Longitude (°);Latitude (deg)")
+    sheet = sheet.replace("Agent", "Puissance maximale (W)")
+    assert bring(ImportRequest(), sheet.replace(";x\n", ";20\n")).ignored == ()
+    assert support(root, "ep-101")["power"] == {"max_w": 20}
+
+
 def test_another_unit_is_another_thing(bring: Bring) -> None:
     assert bring(ImportRequest(), FRENCH.replace("Hauteur (m)", "Hauteur (cm)")).ignored == ("Hauteur (cm)", "Agent")
 

@@ -13,7 +13,7 @@ from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
 from smartreg.named import NamedTuple
-from smartreg.schema import ITEM, Field, FieldPath, Kind
+from smartreg.schema import ITEM, Field, FieldPath, Kind, beside
 from smartreg.slug import fold
 from smartreg.values import KeyPath, Words
 
@@ -147,8 +147,9 @@ def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
     title the outer one keeps it."""
     known: dict[str, Field] = {}
     for field in sorted(_in_columns(kind), key=lambda one: len(one.path)):
-        for title in (field.title.en, field.title.fr):
-            for text in (title, f"{title} ({field.unit})") if field.unit else (title,):
+        unit = beside(field.unit)
+        for title, shown in ((field.title.en, unit.en), (field.title.fr, unit.fr)):
+            for text in (title, f"{title}{shown}", f"{title} ({field.unit})"):
                 known.setdefault(fold(text), field)
     known.pop("", None)
     return known
