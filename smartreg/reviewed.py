@@ -1,4 +1,5 @@
-"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files.
+"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files,
+comments that waive.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
 """
@@ -13,9 +14,10 @@ from smartreg.findings import Finding
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
 from smartreg.trees import differing
-from smartreg.values import Location, RecordId, Words
+from smartreg.values import Location, RecordId, Words, path_text
+from smartreg.waivers import Ignore, ignores
 
-WORKFLOW, LEFT, LARGE = "CHG817", "CHG818", "CHG819"
+FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
 
 _WATCHED = re.compile(
@@ -143,3 +145,53 @@ def large_files(
                     f"Git le garde à jamais dans chaque clone ; au-delà de {most} Mo, donnez adresse et empreinte",
                 ),
             )
+
+
+def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
+    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
+    by it changes with the merge. A comment that only moves with its value is the same."""
+    files = differing(before.tree.files(), after.tree.files())
+    for file in sorted(files & {*before.remarked(), *after.remarked()}):
+        was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
+        gone, came = _without(was, now), _without(now, was)
+        altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}
+        for ignore in came:
+            verb = ALTERS if ignore.path in altered else ADDS
+            yield _comment(verb, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
+        if file in after.by_file:
+            for ignore in gone:
+                if ignore.path not in altered:
+                    yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
+
+
+ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("takes away", "retire")
+MERGED = Words(
+    "review it: it does not count here, and will once it is merged",
+    "à relire : sans effet ici, avec effet une fois fusionnée",
+)
+
+
+def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
+    known = {_said(ignore) for ignore in others}
+    return [ignore for ignore in some if ignore.codes and _said(ignore) not in known]
+
+
+def _said(ignore: Ignore) -> tuple[object, ...]:
+    return ignore.path, ignore.codes, ignore.reason
+
+
+def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
+    codes = ", ".join(ignore.codes)
+    place = path_text(ignore.path or ())
+    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de tout l'enregistrement")
+    because = f": {ignore.reason}" if ignore.reason else ""
+    return Finding(
+        FRAME,
+        "info",
+        Words(
+            f"this change {verb.en} the ignore comment [{codes}]{en}{because}",
+            f"cette modification {verb.fr} le commentaire ignore [{codes}]{fr}{because.replace(':', ' :', 1)}",
+        ),
+        where,
+        hint,
+    )

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, Severity
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
 from smartreg.piles import Pile
 from smartreg.registry import Registry
@@ -29,6 +29,12 @@ NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "
 """Prefixes of the codes that nobody can waive: nothing was read that could be accepted (YML), a sheet is corrected and
 not accepted (IMP), waivers do not waive their own faults (WAI), what whoever decides on a merge has to see of a
 change and of its authors is always told (CHG811 … CHG819), and what happened to the history has happened (AUD)."""
+
+NOT_YET = Words(
+    "the ignore comment beside it comes with this change: it counts once it is in the base, or with --trust-head",
+    "le commentaire ignore qui l'accompagne arrive avec cette modification : il compte une fois dans la base, ou avec "
+    "--trust-head",
+)
 
 _COMMENT = re.compile(r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z")
 _WORD = "smartreg:"
@@ -91,7 +97,10 @@ def accept(
     for finding in chain(findings, *opened):
         # Both are asked: a comment beside a waiver is not unused.
         by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
-        (waived if by_comment or by_waiver else kept).append(finding)
+        if by_comment or by_waiver:
+            waived.append(finding)
+        else:
+            kept.append(finding if by_comment is None else replace(finding, hint=NOT_YET))
     unread = [pile for pile in piles if pile not in opened]
     return Accepted(kept, waived, chain(declared.notes(), commented.notes()), unread)
 
@@ -188,10 +197,11 @@ class _Comments:
     def may_waive(self, pile: Pile) -> bool:
         return not never(pile.code) and pile.may_name(self._remarked)
 
-    def waives(self, finding: Finding) -> bool:
+    def waives(self, finding: Finding) -> bool | None:
+        """Whether a comment waives it: None without one, False for one that does not count yet."""
         file = finding.where.file
         if file not in self._remarked or never(finding.code):
-            return False
+            return None
         found, places = self._of(file)
         lines = _lines_of(places, finding.where.path)
         meant = [
@@ -201,7 +211,7 @@ class _Comments:
         ]
         self._used.update((ignore, finding.code) for ignore in meant)
         if self._terms.trusted is None or not meant:
-            return bool(meant)
+            return bool(meant) or None
         trusted = self._terms.trusted(file)
         return any((ignore.path, finding.code) in trusted for ignore in meant)
 

@@ -101,6 +101,7 @@ def test_what_belongs_to_others_may_not_be_changed(town: Town) -> None:
     assert sorted(found) == ["registry/supports/13047/own.yaml", POLE, LAMP]
     assert f"belongs to martigues; commit {other[:7]} by a writer of istres (by its key)" in found[LAMP]
     assert town.keys["stranger"].fingerprint in found[POLE]
+    assert "this is new and would belong to istres; commit" in found["registry/supports/13047/own.yaml"]
     assert "someone" not in "".join(found.values())
     assert {finding.code for finding in town.findings()} == {"CHG812"}
 

@@ -240,14 +240,16 @@ def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
         ((0, 0), [], None),
         ((10, 10), ["error"] * 10 + ["warning"] * 10, None),
         ((11, 3), ["error"] * 10 + ["warning"] * 3, 1),
-        ((2, 40, 5), ["error"] * 2 + ["warning"] * 10, 35),
+        ((2, 40, 5), ["error"] * 2 + ["warning"] * 10 + ["notice"] * 5, 30),
+        ((0, 0, 10), ["notice"] * 10, None),
+        ((0, 0, 11), ["notice"] * 9, 2),
     ],
 )
 def test_github_shows_ten_of_each_and_says_what_is_left_out(
     counts: tuple[int, ...], commands: list[str], left_out: int | None
 ) -> None:
     rows = [row for row in report_text("github", many(*counts), "en").splitlines() if row.startswith("::")]
-    notices = [row for row in rows if row.startswith("::notice ")]
+    notices = [row for row in rows if row.startswith("::notice title=smartreg::")]
 
     assert [row[2:].split()[0] for row in rows if row not in notices] == commands
     assert [f"{left_out} not shown" in row for row in notices] == ([] if left_out is None else [True])

@@ -12,6 +12,7 @@ import pytest
 from conftest import Git
 from program import start
 
+from smartreg.commands.diff import diff
 from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.validate import Verdict
 from smartreg.errors import StateFault, UsageFault
@@ -168,9 +169,50 @@ def test_rules_judge_the_merged_state(write: Write, since: Since, git: Git, git_
 def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> None:
     comment = "# smartreg: ignore[REF201] not surveyed yet\n"
     write({NOISE_2: comment + NOISE.format(2, 3), SETTINGS: FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")})
-    assert told(since()) == [("REF201", NOISE_2), ("CHG811", SETTINGS)]
+    verdict = since()
+    assert told(verdict) == [("CHG811", NOISE_2), ("REF201", NOISE_2), ("CHG811", SETTINGS)]
+    hints = [finding.hint.en for finding in verdict.findings if finding.hint and finding.where.file == NOISE_2]
+    assert ["base" in hint or "merged" in hint for hint in hints] == [True, True]
     trusted = since(trust_head=True)
-    assert (told(trusted), trusted.waived) == ([("CHG811", SETTINGS)], 1)
+    assert (told(trusted), trusted.waived) == ([("CHG811", NOISE_2), ("CHG811", SETTINGS)], 1)
+    assert [finding.code for finding in trusted.accepted] == ["REF201"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "verbs"),
+    [
+        ("", "  # smartreg: ignore[REF201] never mind", ["adds the ignore comment [REF201] of owner: never mind"]),
+        ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201, SCH103] a", ["alters"]),
+        ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] b", ["alters"]),
+        ("  # smartreg: ignore[REF201] a", "", ["takes away"]),
+        ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] a\n# more", []),
+    ],
+)
+def test_a_change_of_ignore_comments_is_told(
+    write: Write, since: Since, git: Git, git_repo: Path, was: str, now: str, verbs: list[str]
+) -> None:
+    """On a line whose fault was there before: nothing else would tell it, and the fault is waived once it is merged."""
+    case = "registry/use-cases/noise.yaml"
+    write({case: FILES[case].rstrip("\n") + was + "\n"})
+    git("commit", "-qam", "base", "--allow-empty")
+    git("branch", "-f", "main")
+    write({case: FILES[case].rstrip("\n") + now + "\n"})
+    found = [finding.message.en for finding in since().findings if finding.code == "CHG811"]
+    assert len(found) == len(verbs)
+    assert all(verb in message for verb, message in zip(verbs, found, strict=True))
+    compared = diff(open_workspace(git_repo), on=ON)
+    assert [finding.message.en for finding in compared.comments] == found
+    assert compared.grades == (("routine",) if verbs else ())
+    for form in ("text", "markdown", "json", "html"):
+        done = start("diff", "-f", form, cwd=git_repo)
+        assert ("the ignore comment [REF201" in done.stdout) == bool(verbs), done
+
+
+def test_what_is_waived_is_listed_on_demand(write: Write, git_repo: Path) -> None:
+    write({NOISE_2: "# smartreg: ignore[REF201] not surveyed yet\n" + NOISE.format(2, 3)})
+    usual, more = (start("validate", *words, cwd=git_repo).stdout for words in ((), ("-v",)))
+    assert "waived[REF201]" not in usual
+    assert f"waived[REF201] {NOISE_2}:7:10: support" in more
 
 
 def test_a_trusted_change_answers_for_the_waivers_that_it_brings(write: Write, since: Since) -> None:
@@ -221,7 +263,11 @@ def test_a_new_kind_is_judged_once_its_schema_is_trusted(write: Write, since: Si
     }
     drone = "registry/drones/d-1.yaml"
     write({"schemas/drone.schema.json": json.dumps(schema), drone: "id: d-1\ncolour: red\n"})
-    assert told(since()) == [("CHG810", drone), ("CHG811", "schemas/drone.schema.json")]
+    verdict = since()
+    assert told(verdict) == [("CHG810", drone), ("CHG811", "schemas/drone.schema.json")]
+    hint = next(iter(verdict.findings)).hint
+    assert hint is not None
+    assert "merge its schema first" in hint.en
     assert ("SCH107", drone) in told(since(select=["SCH"], trust_head=True))
 
 

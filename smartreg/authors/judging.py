@@ -17,7 +17,7 @@ from smartreg.diff import same
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
-from smartreg.registry import Registry
+from smartreg.registry import Registry, record_at
 from smartreg.values import Data, Location, RecordId, Words
 
 FOREIGN, HINTED, TRANSFER, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG814", "CHG815", "CHG816"
@@ -98,13 +98,22 @@ class _Judging:
         authors = dict.fromkeys(author_said(self.writers, doing.author) for doing in some)
         by = Words(" / ".join(said.en for said in authors), " / ".join(said.fr for said in authors))
         commits, whose = commits_said(doing.commit.oid for doing in some), names(owners)
+        many = len({doing.commit.oid for doing in some}) > 1
+        told = Words(
+            f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
+            f"ceci appartient à {whose.fr} ; {commits.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
+        )
+        rid = record_at(file, self.writers.base.schemas)
+        if rid is not None and rid not in self.writers.base:
+            told = Words(
+                f"this is new and would belong to {whose.en}; {commits.en} by {by.en} may not add it",
+                f"ceci est nouveau et appartiendrait à {whose.fr} ; {commits.fr}, {by.fr}, "
+                f"ne peu{'vent' if many else 't'} pas l'ajouter",
+            )
         return Finding(
             FOREIGN,
             "error",
-            Words(
-                f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
-                f"ceci appartient à {whose.fr} ; {commits.fr}, {by.fr}, ne peut pas le modifier",
-            ),
+            told,
             Location(file),
             self._remedy(owners),
         )
@@ -196,13 +205,14 @@ def _rights(doing: Doing, rid: RecordId) -> Finding:
 
 def _untransferred(transfer: Transfer) -> Finding:
     giving, receiving, missing = names(transfer.giving), names(transfer.receiving), names(transfer.missing)
+    has, a = ("has", "n'a") if len(transfer.missing) <= 1 else ("have", "n'ont")
     commit, trailer = "git commit --allow-empty -S -m", f'--trailer "Smartreg-Record: {transfer.rid}"'
     return Finding(
         TRANSFER,
         "error",
         Words(
-            f"{transfer.field} goes from {giving.en} to {receiving.en}, and {missing.en} has not agreed",
-            f"{transfer.field} passe de {giving.fr} à {receiving.fr}, et {missing.fr} n'a pas donné son accord",
+            f"{transfer.field} goes from {giving.en} to {receiving.en}, and {missing.en} {has} not agreed",
+            f"{transfer.field} passe de {giving.fr} à {receiving.fr}, et {missing.fr} {a} pas donné d'accord",
         ),
         Location(transfer.file, transfer.path),
         Words(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
@@ -22,7 +23,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import CALLED, SEVERITIES
 from smartreg.frozen import replace
 from smartreg.inert import json_text
-from smartreg.reporters.summing import before
+from smartreg.reporters.summing import before, place
 from smartreg.styled import Line, Span, line
 from smartreg.trees import WorkingTree
 from smartreg.values import Words
@@ -224,9 +225,19 @@ def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> Non
         session.console.write(report_text(form, verdict, session.lang))
         return
     told = verdict.findings if notes else verdict.findings.but_notes()
+    if session.verbose:
+        session.console.show(_accepted(session, verdict))
     session.console.show(reported(form, verdict, session.lang, told))
     if len(told) < len(verdict.findings):
         session.console.show(_counted(session, verdict))
+
+
+def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
+    """What is waived, a line each."""
+    title = Words("waived", "accepté").in_(session.lang)
+    for finding in verdict.accepted:
+        where = place(finding.where, verdict.locate(finding.where))
+        yield line(Span(f"{title}[{finding.code}]", "dim"), f" {where}: {finding.message.in_(session.lang)}")
 
 
 def _counted(session: Session, verdict: Verdict) -> list[Line]:

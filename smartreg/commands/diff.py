@@ -14,6 +14,7 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
+from smartreg.reviewed import ignore_changes
 from smartreg.since import frames
 from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
@@ -73,7 +74,9 @@ def diff(
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
-    return _graded(Comparison(start, end, changes, {}, others), workspace, (before, after), on, asked)
+    comments = tuple(ignore_changes(before, after)) if asked.whole else ()
+    compared = Comparison(start, end, changes, {}, others, comments=comments)
+    return _graded(compared, workspace, (before, after), on, asked)
 
 
 def _graded(

@@ -16,8 +16,9 @@ from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.piles import Findings
-from smartreg.registry import Registry, schemas_and_config
-from smartreg.reviewed import SUBMODULE, large_files, records_left, watched, workflow_changes
+from smartreg.registry import Registry, record_at, schemas_and_config
+from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, records_left, watched, workflow_changes
+from smartreg.schema import Schemas
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.touched import last_touched
 from smartreg.trees import CommitTree
@@ -79,9 +80,9 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
     if trust_head:
         after = workspace.of_tree(later)
-        before, own = after.framing(earlier), after.config
+        before, kinds, own = after.framing(earlier), after.schemas, after.config
     else:
-        before, own = _of_base(workspace, earlier, asked.on), schemas_and_config(later)[1]
+        before, (kinds, own) = _of_base(workspace, earlier, asked.on), schemas_and_config(later)
         after = before.framing(later)
     checker = checker_of(workspace, before, asked.on, asked.select, asked.ignore)
     if own.plugins == before.config.plugins:
@@ -95,6 +96,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     found = introduced(was, Side(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
+    frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
     frame += _for_review(git, (before, after), base, asked)
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines)
@@ -102,9 +104,26 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
     )
+    findings = [_of_new_kind(finding, kinds) for finding in findings]
     verdict = verdict_of(workspace, after, checker, Findings(with_respelling(after, findings)))
     accepted = total.waived - len(unwaived) + len(waived)
-    return replace(verdict, waived=accepted, base=base, before=total.found - len(mended))
+    return replace(verdict, accepted=tuple(waived), waived=accepted, base=base, before=total.found - len(mended))
+
+
+def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
+    """A file that no kind of the base claims, and one of the change does: what to do is to merge the schema first."""
+    rid = record_at(finding.where.file, kinds) if finding.code == "CHG810" else None
+    if rid is None:
+        return finding
+    return replace(
+        finding,
+        hint=Words(
+            f"the kind {rid.kind} comes with this change, which is judged by the base: merge its schema first, "
+            "and these records after it; --trust-head judges by what the change brings",
+            f"le type {rid.kind} arrive avec cette modification, contrôlée d'après la base : fusionnez d'abord son "
+            "schéma, puis ces enregistrements ; --trust-head suit ce qu'apporte la modification",
+        ),
+    )
 
 
 def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:

@@ -9,7 +9,7 @@ from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import Locate, Summary
+from smartreg.findings import Finding, Locate, Summary
 from smartreg.frozen import dataclass, field, replace
 from smartreg.piles import Findings
 from smartreg.registry import Registry
@@ -23,7 +23,8 @@ from smartreg.workspace import INDEX, Workspace, record_named
 class Verdict:
     """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
     `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that broke off: it said nothing,
-    the others said all."""
+    the others said all. `accepted`: of what is waived, that which the run came upon (with a base: what the change
+    brings)."""
 
     findings: Findings
     records: int
@@ -38,6 +39,7 @@ class Verdict:
     base: str | None = None
     before: int = 0
     kinds: tuple[str, ...] = ()
+    accepted: tuple[Finding, ...] = ()
 
     @property
     def summary(self) -> Summary:
@@ -82,7 +84,7 @@ def validate(
         waived = [finding for finding in waived if kept(finding.where.file)]
     told = Findings(with_respelling(registry, findings.loose), findings.piles)
     verdict = verdict_of(workspace, registry, checker, told)
-    return replace(verdict, crash=crash, waived=len(waived))
+    return replace(verdict, crash=crash, waived=len(waived), accepted=tuple(waived))
 
 
 def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Findings) -> Verdict:

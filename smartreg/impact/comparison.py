@@ -83,7 +83,8 @@ class Hosting(NamedTuple):
 @dataclass(frozen=True)
 class Comparison:
     """What lies between two states. `introduced` are the findings that the later side has and the earlier has not,
-    `mended` those that only the earlier has; None when nobody looked."""
+    `mended` those that only the earlier has; None when nobody looked. `comments`: the ignore comments that come, go or
+    say something else."""
 
     before: Side
     after: Side
@@ -93,6 +94,7 @@ class Comparison:
     introduced: tuple[Finding, ...] | None = None
     mended: tuple[Finding, ...] | None = None
     hostings: tuple[Hosting, ...] = ()
+    comments: tuple[Finding, ...] = ()
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:
@@ -112,6 +114,6 @@ class Comparison:
         found = {grade for impact in self.impacts.values() for grade in impact.grades}
         if self.broken:
             found.add("breaks")
-        if self.changes or self.others:
+        if self.changes or self.others or self.comments:
             found.add("routine")
         return tuple(grade for grade in GRADES if grade in found)

@@ -62,6 +62,10 @@ def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
             yield f"{title.in_(lang)}{colon(lang)}{counted(finding.code for finding in findings)}."
 
 
+COMMENTS = Words("Ignore comments", "Commentaires ignore")
+"""The title of what a comparison tells of comments that waive."""
+
+
 def graded_text(found: Comparison, lang: Language) -> str:
     """The grades of a comparison beyond routine, each with how many changes have it."""
     numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)

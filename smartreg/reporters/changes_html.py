@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.findings import Finding
-from smartreg.impact import Comparison, Impact, Side, aside_texts, consequences, graded_text, hosting_text
+from smartreg.impact import COMMENTS, Comparison, Impact, Side, aside_texts, consequences, graded_text, hosting_text
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
 from smartreg.values import Language, RecordId, Words
 from smartreg.webpage import element, escaped, frame, resource
@@ -50,6 +50,11 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
     if found.others:
         yield element("h2", f"{OTHERS.in_(lang)} ({len(found.others)})")
         yield _list([f"{element('code', path)} {escaped(DONE[kind].in_(lang))}" for path, kind in found.others])
+    if found.comments:
+        yield element("h2", f"{COMMENTS.in_(lang)} ({len(found.comments)})")
+        yield _list(
+            [f"{element('code', item.where.file)} {escaped(item.message.in_(lang))}" for item in found.comments]
+        )
     if found.broken:
         yield element("h2", f"{BROKEN.in_(lang)} ({len(found.broken)})")
         yield _list([_finding(item, lang) for item in found.broken])

@@ -29,6 +29,7 @@ def report(found: Comparison, *, lang: Language) -> str:
         "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
         "mended": None if found.mended is None else [_finding(item, lang) for item in found.mended],
         "hostings": [item._asdict() for item in found.hostings],
+        "ignore_comments": [_finding(item, lang) for item in found.comments],
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 

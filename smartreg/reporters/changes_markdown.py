@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Impact, Side, aside_texts, colon, consequences, graded_text, hosting_text
+from smartreg.impact import (
+    COMMENTS,
+    Comparison,
+    Impact,
+    Side,
+    aside_texts,
+    colon,
+    consequences,
+    graded_text,
+    hosting_text,
+)
 from smartreg.inert import code
 from smartreg.values import Language, RecordId, Words
 
@@ -42,6 +52,9 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     if found.others:
         yield from ("", f"### {Words('Other files', 'Autres fichiers').in_(lang)} ({len(found.others)})", "")
         yield from (f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others)
+    if found.comments:
+        yield from ("", f"### {COMMENTS.in_(lang)} ({len(found.comments)})", "")
+        yield from (f"- {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.comments)
     if found.broken:
         title = Words("Newly broken rules", "Règles nouvellement enfreintes").in_(lang)
         yield from ("", f"### {title} ({len(found.broken)})", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import Comparison, Grade, Impact, Side, aside_texts, colon, consequences, hosting_text
+from smartreg.impact import COMMENTS, Comparison, Grade, Impact, Side, aside_texts, colon, consequences, hosting_text
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language, RecordId, Words
 
@@ -39,6 +39,10 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
         yield ()
         yield line(Span({"en": "Other files", "fr": "Autres fichiers"}[lang], "bold"))
         yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in found.others)
+    if found.comments:
+        yield ()
+        yield line(Span(COMMENTS.in_(lang), "bold"))
+        yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in found.comments)
     if found.introduced is not None and found.changes:
         yield ()
         yield from _closing(found, lang)

@@ -1,40 +1,51 @@
 """Findings as workflow commands of GitHub Actions, which shows them beside the changed lines of a pull request.
 
-GitHub shows no more than ten errors and ten warnings of a step: the first ten of each are written, in the order of all
-reports, and one notice says what is not shown.
+GitHub shows no more than ten errors, ten warnings and ten notices of a step: the first ten of each are written, in the
+order of all reports, and the last notice says what is not shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.findings import Finding, Locate, Summary
+from smartreg.findings import Finding, Locate, Severity, Summary
 from smartreg.reporters.summing import sentence, summed, told
 from smartreg.rules import Rule
 from smartreg.styled import plain, visible
 from smartreg.values import Language, Words
 
 SHOWN = 10  # of each severity in one step; GitHub drops what goes over
-LEFT_OUT = Words(
-    "; {number} not shown here; they are in the step summary (--step-summary) and in every other report",
-    " ; {number} non affichés ici ; ils sont dans le résumé de l'étape (--step-summary) et dans tout autre rapport",
-)
+NAMES: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def report(
     findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language, rules: Mapping[str, Rule]
 ) -> str:
-    """Errors, then warnings, one command each; a notice when some are left out; the summary as plain text."""
-    shown = [found for word in ("error", "warning") for found in _first(findings, word)]
-    lines = [_command(found.severity, _properties(found, summary, locate, lang, rules), found, lang) for found in shown]
+    """Errors, then warnings, then notes, one command each; a notice when some are left out; the summary as plain
+    text."""
+    shown = [found for word in NAMES for found in _first(findings, word, SHOWN)]
     if len(shown) < len(findings):
-        rest = LEFT_OUT.in_(lang).format(number=len(findings) - len(shown))
-        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{rest}')}")
+        shown = [found for word in NAMES for found in _first(findings, word, SHOWN - (word == "info"))]
+    lines = [
+        _command(NAMES[found.severity], _properties(found, summary, locate, lang, rules), found, lang)
+        for found in shown
+    ]
+    left = len(findings) - len(shown)
+    if left:
+        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{_left_out(left).in_(lang)}')}")
     return "".join(f"{text}\n" for text in lines) + plain(summed(findings, summary, lang))
 
 
-def _first(findings: Sequence[Finding], severity: str) -> Sequence[Finding]:
-    return [finding for finding in findings if finding.severity == severity][:SHOWN]
+def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequence[Finding]:
+    return [finding for finding in findings if finding.severity == severity][:number]
+
+
+def _left_out(number: int) -> Words:
+    s = "s" if number > 1 else ""
+    return Words(
+        f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
+        f" ; {number} non affiché{s} ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+    )
 
 
 def _command(name: str, properties: Iterator[tuple[str, str]], finding: Finding, lang: Language) -> str:
