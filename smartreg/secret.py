@@ -4,7 +4,7 @@ no more than its first characters (`masked`), since that ends up where more peop
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from smartreg.values import Json, Words
@@ -77,6 +77,19 @@ def masked(value: Json, field: str = "") -> Json:
     if isinstance(value, Mapping):
         return {key: masked(item, key) for key, item in value.items()}
     return [masked(item, field) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def secrets_in(value: Json, field: str = "") -> Iterator[str]:
+    """The texts in a value of a field of this name that look like secrets."""
+    if isinstance(value, str):
+        if secret_in(field, value):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from secrets_in(item, key)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(item, field)
 
 
 def cut(value: str) -> str:

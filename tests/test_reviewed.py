@@ -123,6 +123,54 @@ def test_large_files(root: Path, git: Git) -> None:
     assert "ce fichier a 0,6 Mo" in french.stdout
 
 
+KEY = "2B7E151628AED2A6ABF7158809CF4F3C"
+
+
+def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> None:
+    """Neither state shows it, and a merge would bring it into every clone for ever."""
+    place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
+    place(root, "registry/parties/new.yaml", f"id: new\nname: New\ncategory: private\nnotes: AppKey {KEY}\n")
+    place(root, "annexes/plan.pdf", "x" * 600_000)
+    git("add", "-A")
+    git("commit", "-qm", "in")
+    commit = git("rev-parse", "--short=7", "HEAD").strip()
+    place(root, PARTY, f"{TEXT}notes: back\n")
+    git("rm", "-q", "registry/parties/new.yaml", "annexes/plan.pdf")
+    git("commit", "-qam", "out")
+    expected = [
+        ("CHG819", "warning", "annexes/plan.pdf"),
+        ("REC107", "error", PARTY),
+        ("REC107", "error", "registry/parties/new.yaml"),
+    ]
+    asking = Asked(date(2026, 1, 15), select=("CHG819", "REC107"))
+    found = list(judged(open_workspace(root), asking, since="main").findings)
+    assert sorted((one.code, one.severity, one.where.file) for one in found) == expected
+    assert all(f"commit {commit}" in one.message.en and f"le commit {commit}" in one.message.fr for one in found)
+    done = start("validate", "--since", "main", cwd=root)
+    assert (done.returncode, KEY in done.stdout) == (1, False)
+    squashed = git("commit-tree", "-p", "main", "-m", "squashed", "HEAD^{tree}").strip()
+    git("reset", "-q", "--hard", squashed)
+    assert [*judged(open_workspace(root), asking, since="main").findings] == []
+
+
+def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git) -> None:
+    place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
+    git("commit", "-qam", "the base has it")
+    git("branch", "-f", "main")
+    for name in ("A", "B"):
+        place(root, PARTY, f"{TEXT.replace('Istres', name)}app_key: {KEY}\n")
+        git("commit", "-qam", "others fields")
+    asking = Asked(date(2026, 1, 15), select=("REC107",))
+    assert [*judged(open_workspace(root), asking, since="main").findings] == []
+    for name in ("A", "B"):
+        place(root, SENSOR, f"{PLANNED}notes: {name}, AppKey {KEY}\n")
+        git("add", "-A")
+        git("commit", "-qm", "a new one")
+    place(root, SENSOR, f"{PLANNED}notes: B, AppKey {KEY}\n")
+    found = list(judged(open_workspace(root), asking, since="main").findings)
+    assert {one.where.file for one in found} == {SENSOR}
+
+
 def test_a_registry_in_a_folder_sees_the_top_of_the_repository(root: Path, git: Git) -> None:
     (root / "inner/registry").mkdir(parents=True)
     place(root, "inner/smartreg.toml", "")

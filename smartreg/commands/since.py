@@ -15,6 +15,7 @@ from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.known_codes import refuse_unknown_codes
+from smartreg.passing import came_and_went
 from smartreg.piles import Findings
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, records_left, watched, workflow_changes
@@ -97,7 +98,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
     frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
-    frame += _for_review(git, (before, after), base, asked)
+    frame += _for_review(git, (before, after), (tip, upstream, base), asked)
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines)
     findings, mended, waived, unwaived = (
@@ -130,13 +131,17 @@ def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
     return before.config.territory.boundaries, own.territory.boundaries
 
 
-def _for_review(git: Repo, sides: tuple[Registry, Registry], base: str, asked: Asked) -> Iterator[Finding]:
-    """What is not wrong, and to be seen by whoever reviews the change."""
+def _for_review(
+    git: Repo, sides: tuple[Registry, Registry], span: tuple[str, str, str], asked: Asked
+) -> Iterator[Finding]:
+    """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
+    tip, upstream, base = span
     changes = git.changed_since(base, git.resolve(asked.at) if asked.at else None, staged=asked.staged)
     sizes = git.sizes([change.after for change in changes if change.after and change.mode_after != SUBMODULE])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
     yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
+    yield from came_and_went(git, sides, (tip, upstream), {change.after for change in changes if change.after})
 
 
 def _authors(

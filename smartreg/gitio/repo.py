@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -235,6 +235,22 @@ class Repo:
                 size = answers.readline().strip()
                 if size.isdigit():
                     found[oid] = int(size)
+        return found
+
+    def brought(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
+        """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
+        and the length."""
+        found: dict[str, tuple[str, int]] = {}
+        listed = self.git.read("rev-list", "--objects", tip, f"^{upstream}", "--").splitlines()
+        with self.git.conversation("cat-file", "--batch-check=%(objecttype) %(objectsize)") as (requests, answers):
+            for row in listed:
+                oid, _, path = row.partition(b" ")
+                if path and oid.decode("ascii") not in without:
+                    requests.write(oid + b"\n")
+                    requests.flush()
+                    kind, _, size = answers.readline().strip().partition(b" ")
+                    if kind == b"blob":
+                        found[oid.decode("ascii")] = path.decode("utf-8", "surrogateescape"), int(size)
         return found
 
     def is_upstream(self, oid: str) -> bool:

@@ -2,8 +2,9 @@
 
 ## What it checks
 
-`validate --since` tells each file of the change, wherever it is, of more than `large_file_mb` megabytes. Records have a
-limit of their own (YML007).
+`validate --since` tells each file of the change, wherever it is, of more than `large_file_mb` megabytes, and each that
+came and went within the change: a merge brings it into the history all the same. Records have a limit of their own
+(YML007).
 
 ## Why
 

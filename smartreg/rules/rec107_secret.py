@@ -10,6 +10,9 @@ Every text of a record, notes and unknown fields included:
 - what can be told by its form: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
   and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
 
+`validate --since` also looks at what came and went within the change: a branch that takes a secret out again still
+brings it into the history.
+
 The value itself is never shown. Digests of annexes (64 digits), EUI (16 digits) and UUID are no secrets.
 
 ## Why
@@ -32,7 +35,7 @@ notes: "Join server. The AppKey is in the network server."
 ## How to mend
 
 Remove the value, then **replace the secret itself**: rotate the key or change the password. If it was ever committed
-or pushed, consider it known.
+or pushed, consider it known. Squash or rewrite a branch that has it in between, before it is merged.
 
 ## Configure
 
