@@ -20,7 +20,7 @@ from smartreg.frozen import dataclass, field, fields, is_dataclass
 from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
 from smartreg.suggest import did_you_mean
-from smartreg.values import Words
+from smartreg.values import Location, Mark, Words
 
 FILE = "smartreg.toml"
 
@@ -139,7 +139,10 @@ def read_config(text: bytes | None) -> Config:
         if conflict is not None:
             raise conflict from None
         place = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
-        raise _fault("", f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})") from None
+        found = re.search(r"line (\d+), column (\d+)", place)
+        mark = Mark(int(found[1]), int(found[2])) if found else None
+        en, fr = f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})"
+        raise _fault("", en, fr, where=Location(FILE, mark=mark)) from None
     _known("", raw, _TOP)
     return Config(
         name=_typed(raw, "name", str, ""),
@@ -191,9 +194,9 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fault(key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Location | None = None) -> UsageFault:
     place = f"{FILE}: {key}: " if key else f"{FILE}: "
-    return UsageFault(Words(place + en, place + fr), hint)
+    return UsageFault(Words(place + en, place + fr), hint, where or Location(FILE, tuple(key.split("."))))
 
 
 def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
@@ -278,18 +281,20 @@ def _waivers(items: list[Any], text: str) -> tuple[Waiver, ...]:
 
 def _waiver(raw: Any, line: int) -> Waiver:
     place = f"{FILE}:{line}: waiver" if line else f"{FILE}: waiver"
+    where = Location(FILE, mark=Mark(line or 1, 1))
     if not isinstance(raw, dict):
-        raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE)
+        raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE, where)
     for key in raw:
         if key not in _WAIVED:
             raise UsageFault(
                 Words(f'{place}: unknown setting "{key}"', f"{place} : réglage inconnu « {key} »"),
                 did_you_mean(key, _WAIVED, _WAIVER_EXAMPLE),
+                where,
             )
     for key in _WAIVED:
         value = raw.get(key)
         if value is None or value == "":
-            raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE)
+            raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE, where)
         wanted = date if key == "until" else str
         if not isinstance(value, wanted) or isinstance(value, datetime):
             en, fr = ("a date", "une date") if key == "until" else ("a text", "un texte")
@@ -298,6 +303,7 @@ def _waiver(raw: Any, line: int) -> Waiver:
                 Words("write until = 2026-12-31, without quotes", "écrivez until = 2026-12-31, sans guillemets")
                 if key == "until"
                 else None,
+                where,
             )
     return Waiver(**raw, line=line)
 

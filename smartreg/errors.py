@@ -2,11 +2,12 @@
 
 A fault in the *data* is never an exception: it is a `Finding`. These are raised only when a command cannot do
 its work. `hint` says what to do; it is printed on a line of its own. Both texts come in English and French.
+`where`: the file of settings or schemas that stopped it.
 """
 
 from __future__ import annotations
 
-from smartreg.values import Words
+from smartreg.values import Location, Words
 
 
 class SmartregError(Exception):
@@ -14,10 +15,11 @@ class SmartregError(Exception):
 
     exit_code = 70
 
-    def __init__(self, message: Words, hint: Words | None = None) -> None:
+    def __init__(self, message: Words, hint: Words | None = None, where: Location | None = None) -> None:
         super().__init__(message.en)
         self.message = message
         self.hint = hint
+        self.where = where
 
 
 class Refused(SmartregError):

@@ -7,19 +7,20 @@ from collections.abc import Collection, Iterator
 from smartreg.config import FILE, Config
 from smartreg.errors import UsageFault
 from smartreg.suggest import did_you_mean
-from smartreg.values import Words
+from smartreg.values import Location, Mark, Words
 from smartreg.waivers import never
 
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
     for a waiver of what nobody can waive."""
-    for place, code, prefix in _named(config):
+    for place, where, code, prefix in _named(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue
         raise UsageFault(
             Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
             did_you_mean(code, rules, Words("smartreg explain --all lists them", "smartreg explain --all les liste")),
+            where,
         )
     for waiver in config.waivers:
         if never(waiver.code):
@@ -30,15 +31,17 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
                     f"{FILE}{place} : {waiver.code} ne peut pas être accepté",
                 ),
                 Words(f"smartreg explain {waiver.code} says why", f"smartreg explain {waiver.code} dit pourquoi"),
+                Location(FILE, mark=Mark(waiver.line or 1, 1)),
             )
 
 
-def _named(config: Config) -> Iterator[tuple[str, str, bool]]:
-    """Where a code stands, the code, and whether a prefix does."""
-    for place, codes in ((": select", config.select), (": ignore", config.ignore)):
-        yield from ((place, code, True) for code in codes)
-    yield from ((": [severity]", code, False) for code in config.severity)
-    yield from ((_place(waiver.line), waiver.code, False) for waiver in config.waivers)
+def _named(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
+    """Where a code stands (in words, and as a place), the code, and whether a prefix does."""
+    for name, codes in (("select", config.select), ("ignore", config.ignore)):
+        yield from ((f": {name}", Location(FILE, (name,)), code, True) for code in codes)
+    yield from ((": [severity]", Location(FILE, ("severity", code)), code, False) for code in config.severity)
+    for waiver in config.waivers:
+        yield _place(waiver.line), Location(FILE, mark=Mark(waiver.line or 1, 1)), waiver.code, False
 
 
 def _place(line: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.values import Location, Mark, Words
 
 _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
@@ -25,4 +25,5 @@ def unmerged(file: str, text: bytes) -> UsageFault | None:
             f"keep the lines that hold, delete the others and the markers, then: git add {file}",
             f"gardez les lignes qui valent, supprimez les autres et les marques, puis : git add {file}",
         ),
+        Location(file, mark=Mark(line, 1)),
     )

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import Git
 from program import start
 
 from smartreg.cli.formats import report_text
@@ -163,3 +164,35 @@ def test_file_name_that_is_not_utf8(registry: Path) -> None:
     assert done.returncode == 1
     assert "%FF%80.yaml" in done.stdout
     assert all(r"\udcff\udc80.yaml" in (registry / f"a.{form}").read_text().replace("\\\\", "\\") for form in forms)
+
+
+BROKEN = {
+    "no TOML": ("smartreg.toml", 'name = "Istres"\nx\n', 2),
+    "a wrong severity": ("smartreg.toml", 'name = "Istres"\n[severity]\nREC110 = "fatal"\n', 3),
+    "no such rule": ("smartreg.toml", 'name = "Istres"\n\nselect = ["NIX"]\n', 3),
+    "an incomplete waiver": ("smartreg.toml", 'name = "Istres"\n[[waiver]]\ncode = "REC110"\n', 2),
+    "a conflict": ("smartreg.toml", 'name = "Istres"\n<<<<<<< HEAD\nx = 1\n', 2),
+    "no JSON": ("schemas/party.schema.json", "{\n  x\n}\n", 2),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_settings_of_a_change_that_cannot_be_used_are_in_its_reports(registry: Path, git: Git, case: str) -> None:
+    """The exit code says that nothing was judged; whoever reads only the reports sees why, and where."""
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("checkout", "-qb", "change")
+    path, text, row = BROKEN[case]
+    (registry / path).parent.mkdir(exist_ok=True)
+    (registry / path).write_text(text, encoding="utf-8")
+    reports = [f"--report={form}={form}" for form in ("gitlab", "junit", "sarif", "json")]
+    words = ("validate", "--since", "main", "-f", "github", "--step-summary", *reports)
+    done = start(*words, cwd=registry, GITHUB_STEP_SUMMARY=str(registry / "summary.md"))
+    assert (done.returncode, path in done.stderr) == (2, True)
+    assert done.stdout.startswith(f"::error file=sig/{path},line={row},")
+    assert json.loads((registry / "gitlab").read_text("utf-8"))[0]["location"]["path"] == f"sig/{path}"
+    assert [one["code"] for one in json.loads((registry / "json").read_text("utf-8"))["findings"]] == ["CHG811"]
+    assert "<failure" in (registry / "junit").read_text("utf-8")
+    assert path in (registry / "summary.md").read_text("utf-8")
+    assert path in (registry / "sarif").read_text("utf-8")
+    assert start("validate", "--since", "main", cwd=registry).stdout == ""

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
+from smartreg.config import FILE
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Asked
 from smartreg.suggest import did_you_mean
-from smartreg.values import Language, Words
+from smartreg.values import Language, Location, Words
 from smartreg.workspace import Workspace, for_writing, open_workspace
 
 NO = ("", "0", "false", "no")
@@ -92,6 +93,7 @@ def today_in(timezone: str) -> date:
                 f"smartreg.toml : timezone : il n'y a pas de fuseau horaire « {timezone} »",
             ),
             Words("write it like Europe/Paris", "écrivez-le comme Europe/Paris"),
+            Location(FILE, ("timezone",)),
         ) from None
 
 

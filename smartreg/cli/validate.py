@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
@@ -13,12 +14,14 @@ from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
 from smartreg.cli.formats import finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
-from smartreg.cli.reports import append_step_summary, asked_for, on_stdout, step_summary_file, write
-from smartreg.cli.session import Session
+from smartreg.cli.reports import Report, append_step_summary, asked_for, on_stdout, step_summary_file, write
+from smartreg.cli.session import Session, today_in
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
 from smartreg.commands.since import Asked, Trust, judged
+from smartreg.commands.unjudged import unjudged
 from smartreg.commands.validate import Verdict
+from smartreg.config import Config
 from smartreg.errors import UsageFault
 from smartreg.findings import CALLED, SEVERITIES
 from smartreg.frozen import replace
@@ -60,7 +63,7 @@ Ignore: TypeAlias = Annotated[
     list[str],
     Option(("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"),
 ]
-Report: TypeAlias = Annotated[
+Reports: TypeAlias = Annotated[
     list[str],
     Option(
         ("--report",),
@@ -143,7 +146,7 @@ def run(
     select: Select,
     ignore: Ignore,
     fail_on: FailOn,
-    report: Report,
+    report: Reports,
     step_summary: StepSummary,
     statistics: Statistics,
     on: On,
@@ -160,17 +163,24 @@ def run(
             Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
         )
     summary = step_summary_file(os.environ) if step_summary else None
-    when = day("--on", on) if on else session.today
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
-    meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
-    asked = Asked(when, meant.names, staged, at, meant.select, meant.ignore)
 
-    def judge(workspace: Workspace) -> Verdict:
+    def judge(workspace: Workspace, asked: Asked) -> Verdict:
         with working(session, Words("reading and judging", "lecture et contrôle")):
             return judged(workspace, asked, since=since, trust=Trust(trust_head, as_author))
 
-    verdict = judge(session.workspace)
+    try:
+        when = day("--on", on) if on else session.today
+        meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
+        asked = Asked(when, meant.names, staged, at, meant.select, meant.ignore)
+        verdict = judge(session.workspace, asked)
+    except UsageFault as fault:
+        if since is not None and fault.where is not None:
+            usual = Asked(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
+            told = unjudged(open_workspace(session.directory), usual, fault, fault.where)
+            _report_unjudged(session, told, reports, summary, form)
+        raise
     if fix:
         options = writing.options(session, when)
         options = replace(options, dry_run=options.dry_run or diff)
@@ -178,10 +188,8 @@ def run(
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
-        verdict = judge(open_workspace(session.workspace.root))
-    write(reports, verdict, session.lang)
-    if summary and not append_step_summary(summary, verdict, session.lang):
-        session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
+        verdict = judge(open_workspace(session.workspace.root), asked)
+    _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
     else:
@@ -198,6 +206,21 @@ def run(
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
     return int(reaches((severity for severity, _code in verdict.findings.counts), limit))
+
+
+def _write(session: Session, verdict: Verdict, reports: Sequence[Report], summary: Path | None) -> None:
+    write(reports, verdict, session.lang)
+    if summary and not append_step_summary(summary, verdict, session.lang):
+        session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
+
+
+def _report_unjudged(
+    session: Session, verdict: Verdict, reports: Sequence[Report], summary: Path | None, form: str
+) -> None:
+    """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
+    _write(session, verdict, reports, summary)
+    if form not in FOR_PEOPLE:
+        session.console.write(report_text(form, verdict, session.lang))
 
 
 def _tell_hidden(session: Session) -> None:

@@ -172,6 +172,7 @@ def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
                 "--trust-head judges by the schemas and settings of the change instead",
                 "--trust-head contrôle d'après les schémas et réglages de la modification",
             ),
+            fault.where,
         ) from None
     return registry
 

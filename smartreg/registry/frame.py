@@ -15,7 +15,7 @@ from smartreg.registry.entry import ENTRY_VERSION
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.trees import Cache, Listing, Tree
-from smartreg.values import Words
+from smartreg.values import Location, Words
 from smartreg.yamlio import READER_VERSION
 
 Indexed = frozenset[tuple[str, str]]
@@ -66,4 +66,5 @@ def _refuse_special(files: Listing) -> None:
             raise UsageFault(
                 Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
                 Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+                Location(path),
             )

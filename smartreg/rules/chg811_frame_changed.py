@@ -5,6 +5,7 @@
 `validate --since` tells each file that a change adds, alters or deletes and that decides how records are judged: those
 below `schemas/`, `smartreg.toml` (with its severities, thresholds and waivers), and the boundaries of the territory. So
 is each `# smartreg: ignore[CODE]` comment that the change adds, alters or takes away in a record.
+Settings or schemas that cannot be used are an error: nothing could be judged.
 
 ## Why
 

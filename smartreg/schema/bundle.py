@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
 from smartreg.markers import unmerged
-from smartreg.values import Words
+from smartreg.values import Location, Mark, Words
 
 Schema = dict[str, Any]
 Shared: TypeAlias = dict[str, tuple[Schema, list[str]]]
@@ -28,10 +28,10 @@ MEND = Words(
 )
 
 
-def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND) -> UsageFault:
+def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> UsageFault:
     """A schema that cannot be used: the registry cannot be judged at all (exit 2)."""
     place = f"schemas/{file}{f' at {pointer}' if pointer else ''}"
-    return UsageFault(Words(en=f"{place}: {en}", fr=f"{place} : {fr}"), hint)
+    return UsageFault(Words(en=f"{place}: {en}", fr=f"{place} : {fr}"), hint, Location(f"schemas/{file}", mark=mark))
 
 
 def missing(file: str) -> Words:
@@ -63,8 +63,9 @@ def parse(file: str, text: bytes) -> Any:
         conflict = unmerged(f"schemas/{file}", text)
         if conflict is not None:
             raise conflict from None
-        line = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise fault(file, line, "this is not a JSON text", "ce n'est pas un texte JSON") from None
+        at = Mark(error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else None
+        line = f"line {at.line}, column {at.column}" if at else ""
+        raise fault(file, line, "this is not a JSON text", "ce n'est pas un texte JSON", mark=at) from None
 
 
 def nodes(value: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:

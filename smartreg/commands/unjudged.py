@@ -1,0 +1,39 @@
+"""A run of `validate --since` that could judge nothing, its settings or schemas being of no use, as reports tell it."""
+
+from __future__ import annotations
+
+import re
+
+from smartreg.commands.since import Asked
+from smartreg.commands.validate import Verdict, state
+from smartreg.errors import SmartregError
+from smartreg.findings import Finding, Spot
+from smartreg.piles import Findings
+from smartreg.rules import own_rules
+from smartreg.since import FRAME
+from smartreg.trees import Tree
+from smartreg.values import Location, Mark
+from smartreg.workspace import Workspace
+
+
+def unjudged(workspace: Workspace, asked: Asked, fault: SmartregError, where: Location) -> Verdict:
+    """The verdict with one finding, an error: what stopped the work, at its place in the state that was asked for."""
+    tree = workspace.tree(state(asked.staged, asked.at))
+    found = Finding(FRAME, "error", fault.message, where, fault.hint)
+    prefix = workspace.repo.prefix if workspace.repo else ""
+    return Verdict(
+        Findings([found]), 0, tree.name, asked.on, lambda place: _spot(tree, place), own_rules(), prefix=prefix
+    )
+
+
+def _spot(tree: Tree, where: Location) -> Spot | None:
+    """Its mark, else the line that sets the last key of its path; where there is none, the first line."""
+    try:
+        lines = tree.read(where.file).decode("utf-8", "replace").splitlines()
+    except (OSError, KeyError):
+        return None
+    key = re.compile(rf"\s*[\"']?{re.escape(str(where.path[-1]))}[\"']?\s*=") if where.path else None
+    named = (number for number, text in enumerate(lines, 1) if key and key.match(text))
+    start = where.mark or Mark(next(named, 1), 1)
+    text = lines[start.line - 1] if start.line <= len(lines) else ""
+    return Spot(start, start, text)
