@@ -12,7 +12,7 @@ from smartreg.gitio import Repo
 from smartreg.registry import Registry, record_at
 from smartreg.secret import secrets_in
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Location, RecordId, Words, short_id
+from smartreg.values import Location, Mark, RecordId, Words, short_id
 from smartreg.yamlio import read
 
 SECRET, LARGE = "REC107", "CHG819"
@@ -74,7 +74,7 @@ def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
             f"l'historique de cette modification contient ce qui ressemble à un secret : le commit {commit} l'a dans "
             "ce fichier",
         ),
-        Location(file),
+        Location(file, mark=Mark(1, 1)),
         REPLACE,
     )
 
