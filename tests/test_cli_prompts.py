@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import termios
@@ -56,7 +57,7 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         stdout=child,
         stderr=child,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  so that Ctrl-C reaches it
+        preexec_fn=_hear_control_c,  # noqa: PLW1509
     )
     os.close(child)
     shown, seen = b"", 0
@@ -73,6 +74,12 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
             assert not expected, f"never asked {expected!r} after:\n{plain(shown)[seen:]}"
     os.close(parent)
     return process.wait(PATIENCE_S), plain(shown)
+
+
+def _hear_control_c() -> None:
+    """Make the terminal the one that it is controlled by; who runs the tests in the background ignores Ctrl-C."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _output(parent: int) -> Iterator[bytes]:
