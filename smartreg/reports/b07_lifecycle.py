@@ -97,8 +97,12 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 
 
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
-    """Of what was installed that long before the reference date, the part that was still in service after it."""
-    words = Words(f"still in service after {months} months", f"encore en service après {months} mois")
+    """Of what was installed that long before the reference date, the part that neither had left service nor was gone
+    after it. Whether it ever was active is what B9 tells."""
+    words = Words(
+        f"neither decommissioned nor removed {months} months after installation",
+        f"ni mis hors service ni déposés {months} mois après l'installation",
+    )
     terms = [
         (months_later(first, months), material.ended(one)) for one in devices if (first := day(one, "installed_on"))
     ]

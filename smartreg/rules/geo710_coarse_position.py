@@ -3,7 +3,8 @@
 ## What it checks
 
 Of a position, longitude or latitude has four decimals or more. With fewer in both, it is known to about 110 m at best.
-One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do.
+One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do. Where
+they do, `accuracy_class: A` or `accuracy_class: B` says that the position was surveyed: then three decimals are enough.
 Positions that GEO701 reports are left out.
 
 ## Why
@@ -29,7 +30,8 @@ location:
 
 ## How to mend
 
-Read the position again on a map or on the spot, with five decimals.
+Read the position again on a map or on the spot, with five decimals. Where the digits left out are zeros, give the class
+of the survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).
 
 ## Configure
 
@@ -47,9 +49,11 @@ from decimal import Decimal
 
 from smartreg.rules._positions import believable
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Record, Words, value_at
 
-ENOUGH = 4
+ENOUGH, ENOUGH_SURVEYED = 4, 3
+SURVEYED = ("A", "B")
+"""The classes of DT-DICT for 40 cm and 1.5 m."""
 _ABOUT = (  # by decimals: a degree of latitude is 111 km
     Words("100 km", "100 km"),
     Words("10 km", "10 km"),
@@ -64,14 +68,30 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if place is None:
         return
     decimals = max(map(_decimals, place))
-    if decimals < ENOUGH:
+    if decimals < (ENOUGH_SURVEYED if _surveyed(record) else ENOUGH):
         about = _ABOUT[decimals]
         lon, lat = (f"{value:.12g}" for value in place)
         yield Fault(
             at(record, "location"),
             Words(f"{lon}, {lat} is precise to about {about.en}", f"{lon}, {lat} n'est précis qu'à {about.fr} environ"),
-            Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)"),
+            _hint(record.rid.id, decimals),
         )
+
+
+def _surveyed(record: Record) -> bool:
+    return value_at(record.data, ("location", "accuracy_class")) in SURVEYED
+
+
+def _hint(id: str, decimals: int) -> Words:
+    more = Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)")
+    if decimals < ENOUGH_SURVEYED:
+        return more
+    return Words(
+        f"{more.en}; where the digits left out are zeros, the class of the survey says so (smartreg set {id}"
+        " location.accuracy_class=B)",
+        f"{more.fr} ; si les chiffres omis sont des zéros, la classe de précision du relevé le dit (smartreg set {id}"
+        " location.accuracy_class=B)",
+    )
 
 
 def _decimals(value: float) -> int:
