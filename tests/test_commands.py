@@ -566,6 +566,22 @@ def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root
     assert state(root, git) == before
 
 
+def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path, git: Git) -> None:
+    """The commit is named where it added this record and nothing else, and none changed it since."""
+
+    def hint(record: str) -> str:
+        with pytest.raises(Refused) as refused:
+            rename(open_workspace(root), record, "another", OPTIONS)
+        return refused.value.hint.en if refused.value.hint else ""
+
+    added(work, "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="new")
+    oid = git("rev-parse", "--short", "HEAD", cwd=root).strip()
+    assert f"smartreg undo {oid}" in hint("new")
+    changed(open_workspace(root), "new", "notes=Changed")
+    assert "undo" not in hint("new")
+    assert "undo" not in hint("istres-noise-002")  # its commit added others too
+
+
 def test_what_was_in_service_once_is_neither_renamed_nor_removed(root: Path, git: Git) -> None:
     """Also when the file has moved to another folder since, and when the commit was made by hand."""
     place(root, PLANNED, FILES[PLANNED].replace("planned", "faulty\ninstalled_on: 2024-01-01"))

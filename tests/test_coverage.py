@@ -14,7 +14,7 @@ from conventions import CONVENTION, ON, place, under_convention
 from program import start
 from registries import INDEXED, registry_and_edit
 
-from smartreg.commands.coverage import coverage
+from smartreg.commands.coverage import coverage, losing
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
 from smartreg.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
@@ -274,6 +274,20 @@ def test_what_it_covered_that_day_as_it_was_known_another_day(
         (): "covered",
         ("--at", "2024-06-01"): "uncovered",
         ("--at", "2024-07-02"): "covered",
+    }
+
+
+def test_an_end_in_the_past_takes_cover_from_what_is_there_today(work: Workspace) -> None:
+    """guest was removed between the end and today."""
+    guest = "registry/equipment/guest.yaml"
+    gone = 'status: removed\ndecommissioned_on: "2026-06-10"\nremoved_on: "2026-06-10"\n'
+    place(work.root, guest, (work.root / guest).read_text().replace("status: active\n", gone))
+    end, later = date(2026, 6, 1), open_workspace(work.root)
+
+    assert {loss.cover.record.rid.id for loss in losing(later, "c", end, end).losses} == {"guest", "hosted", "levels"}
+    assert {loss.cover.record.rid.id for loss in losing(later, "c", end, date(2026, 7, 1)).losses} == {
+        "hosted",
+        "levels",
     }
 
 

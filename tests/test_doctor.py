@@ -100,6 +100,21 @@ def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
     assert (found["schemas"], found["work"]) == ("note", "note")
 
 
+def test_places_that_no_commune_can_check_are_told(tmp_path: Path, git: Git) -> None:
+    start("init", "--epci", "200054807", "--no-commit", cwd=tmp_path)
+    told = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
+    (found,) = (check for check in told if check["name"] == "places")
+    assert found["state"] == "note"
+    assert "/epcis/200054807/communes?" in found["hint"]
+
+    settings = tmp_path / "smartreg.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("[territory]", '[territory]\nboundaries = "registry/annexes/x.geojson"'), "utf-8")
+    assert states(tmp_path)["places"] == "ok"
+    settings.write_text(f"{text}\nnot TOML", "utf-8")
+    assert "places" not in states(tmp_path)
+
+
 def test_the_cache_is_emptied(root: Path) -> None:
     start("validate", cwd=root)
     assert (root / ".git/smartreg/cache-v1.db").exists()

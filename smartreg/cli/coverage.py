@@ -15,7 +15,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.coverage import Coverage, coverage
 from smartreg.coverage import Cover, State, Title
 from smartreg.styled import Line, Span, line
-from smartreg.values import Language, Words
+from smartreg.values import Language, RecordId, Words
 
 On: TypeAlias = Annotated[
     str | None, Option(("--on",), Words("on this day; today by default", "ce jour-là ; aujourd'hui par défaut"), "DATE")
@@ -114,14 +114,28 @@ def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
         name = family(found.conventions, loss.cover.exchange.family).in_(lang)
         yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {passing(loss.cover).in_(lang)}")
         yield line("  ", Span(lost(loss, found.on).in_(lang), "warning"))
+    for network, users in _networks(found).items():
+        count = counted({"equipment": len(users)}) or Words("", "")
+        told = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
+        yield line(
+            f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {told.in_(lang)}"
+        )
+
+
+def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
+    """The networks on which equipment loses its cover, and that equipment."""
+    users: dict[RecordId, set[RecordId]] = {}
+    for loss in found.losses:
+        through = loss.cover.exchange.through
+        if through is not None and through.rid.kind == "network":
+            users.setdefault(through.rid, set()).add(loss.cover.record.rid)
+    return users
 
 
 def lost_count(found: Coverage) -> Words | None:
-    """How many records of each kind lose their cover; None when there are none."""
+    """How many records of each kind lose their cover, and on how many networks; None when there are none."""
     records = {loss.cover.record.rid for loss in found.losses}
-    through = {loss.cover.exchange.through.rid for loss in found.losses if loss.cover.exchange.through is not None}
-    counts = Counter(rid.kind for rid in records | {rid for rid in through if rid.kind == "network"})
-    return counted(counts)
+    return counted(Counter(rid.kind for rid in (*records, *_networks(found))))
 
 
 def _if_ended(found: Coverage, title: Title) -> Words:

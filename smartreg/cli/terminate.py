@@ -36,7 +36,7 @@ def run(session: Session, writing: Writing, convention: Convention, on: On, reas
     when = day("--on", on or answered["--on"])
     options = writing.options(session, session.today, reason or answered["--reason"])
     word = session.from_root(convention)
-    found = losing(session.workspace, word, when)
+    found = losing(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
         session.console.ask(_lost(session, found))
     try:

@@ -8,7 +8,7 @@ from smartreg.commands.conventions import convention_named
 from smartreg.commands.recorded import recorded
 from smartreg.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
 from smartreg.errors import UsageFault
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.schema import Kind
 from smartreg.values import Language, Record, Words
 from smartreg.workspace import Workspace
@@ -68,6 +68,9 @@ def coverage(
     )
 
 
-def losing(workspace: Workspace, word: str, on: date) -> Coverage:
-    """What would lose its cover if the convention `word` were no longer in force from `on`."""
-    return coverage(workspace, word, on, ending=word)
+def losing(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
+    """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
+    there today."""
+    registry, found = workspace.current, coverage(workspace, word, max(on, today))
+    title = title_of(registry, found.record)
+    return replace(found, on=on, ending=title, losses=tuple(losses(registry, title, on, found.covers)))

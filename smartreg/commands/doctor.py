@@ -8,8 +8,10 @@ from smartreg.commands.doctor_check import Check
 from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
 from smartreg.commands.doctor_frame import frame
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
+from smartreg.commands.doctor_places import places
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
+from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
 from smartreg.trees import Cache, forget
@@ -49,7 +51,16 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         checks += clone(workspace.repo, there, around.program)
         checks.append(schemas(workspace.root))
         checks.append(cache(workspace.repo))
+    if workspace is not None:
+        checks += _places(workspace)
     return [*checks, *extras(), encoding(around.encoding)]
+
+
+def _places(workspace: Workspace) -> list[Check]:
+    try:
+        return list(places(workspace.config.territory))
+    except UsageFault:  # `frame` tells
+        return []
 
 
 def register(repo: Repo, program: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smartreg.check import Selection
 from smartreg.errors import Refused
+from smartreg.gitio import Commit, FileChange
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.values import Record, Words
@@ -27,12 +30,20 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
             f"{record.rid} was {status}: what was in service is not {done.en} ({code})",
             f"{record.rid} a été « {kind.state(status).fr} » : ce qui a été en service n'est pas {done.fr} ({code})",
         ),
-        Words(
-            f"smartreg retire {record.rid} keeps it as evidence; just added by mistake? smartreg undo COMMIT",
-            f"smartreg retire {record.rid} le garde comme preuve ; ajouté par erreur à l'instant ? "
-            "smartreg undo COMMIT",
-        ),
+        _instead(workspace, record, kind),
     )
+
+
+def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
+    """Retire it; or undo the commit that added it and no other, where no later one changed it."""
+    retire = Words(
+        f"smartreg retire {record.rid} keeps it as evidence", f"smartreg retire {record.rid} le garde comme preuve"
+    )
+    commits = list(dict.fromkeys(commit.oid for commit, _ in _changes(workspace, record, kind)))
+    if len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
+        return retire
+    undo = f"smartreg undo {workspace.git.short(commits[0])}"
+    return Words(f"{retire.en}; added by mistake? {undo}", f"{retire.fr} ; ajouté par erreur ? {undo}")
 
 
 def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
@@ -52,12 +63,14 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
 
 def _former(workspace: Workspace, record: Record, kind: Kind) -> dict[str, None]:
     """The blob ids of all texts that the history knows of the record, in whatever folder of its kind it stood."""
+    changes = (change for _, change in _changes(workspace, record, kind))
+    return {blob: None for change in changes for blob in (change.after, change.before) if blob}
+
+
+def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple[Commit, FileChange]]:
+    """What the history did to files of its name in the folder of its kind, newest first."""
     names = {f"{record.rid.id}{suffix}" for suffix in (".yaml", ".yml")}
-    return {
-        blob: None
-        for commit in workspace.git.history(paths=[f"{FOLDER}/{kind.folder}"])
-        for change in commit.changes
-        if change.path.rpartition("/")[2] in names
-        for blob in (change.after, change.before)
-        if blob
-    }
+    for commit in workspace.git.history(paths=[f"{FOLDER}/{kind.folder}"]):
+        for change in commit.changes:
+            if change.path.rpartition("/")[2] in names:
+                yield commit, change

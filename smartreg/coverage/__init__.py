@@ -1,10 +1,10 @@
 """What conventions cover: which one counts for what passes between parties, and what an end would take."""
 
-from smartreg.coverage.cover import SOURCE, Cover, Ground, State, covers_of, ground_of, there
 from smartreg.coverage.loss import Loss, losses
 from smartreg.coverage.responsible import Role, Roles, responsible
-from smartreg.coverage.subjects import KINDS, Own, covers_about, of_convention, opened_by, own, title_of
+from smartreg.coverage.subjects import KINDS, Own, covers_about, opened_by, own, title_of
 from smartreg.rules._conventions import Title
+from smartreg.rules._covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
 
 __all__ = [
     "KINDS",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.coverage.cover import Cover, could_cover, ground_of
 from smartreg.frozen import dataclass, replace
 from smartreg.rules._conventions import Title
+from smartreg.rules._covers import Cover, could_cover, ground_of
 from smartreg.rules.rule import Snapshot
 
 
@@ -28,11 +28,9 @@ def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) 
     """Of these covers, those that no convention covers any more if `title` is no longer in force from `on`."""
     shortened = replace(title, terminated=on)
     for cover in covers:
-        if cover.state(on) != "covered" or cover.titles is None:
-            continue
-        left = replace(cover, titles=tuple(shortened if one.id == title.id else one for one in cover.titles))
-        if left.state(on) == "uncovered":
-            yield _loss(registry, title, on, left)
+        if cover.state(on) == "covered" and cover.rests_on(title, on):
+            left = tuple(shortened if one.id == title.id else one for one in cover.titles or ())
+            yield _loss(registry, title, on, replace(cover, titles=left))
 
 
 def _loss(registry: Snapshot, title: Title, on: date, cover: Cover) -> Loss:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from smartreg.coverage.cover import Cover
+from smartreg.rules._covers import Cover
 from smartreg.rules._fields import text
 from smartreg.values import Record, RecordId, value_at
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.coverage.cover import Cover, covers_of
 from smartreg.named import NamedTuple
-from smartreg.rules._conventions import KIND, Title, searched, titles
-from smartreg.rules._data_cover import bound
+from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._covers import Cover, covers_of, fed_by_any, of_convention
 from smartreg.rules._exchanges import Exchange, objects, passing, providers
-from smartreg.rules._fields import named_by, text, texts
+from smartreg.rules._fields import named_by, text
 from smartreg.rules._flows import fed_by
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
@@ -38,15 +37,6 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
         return of_convention(registry, titles(registry).of(record), on)
     found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
     return [cover for cover in found if _concerns(cover, record)]
-
-
-def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
-    """Everything on the day for which this convention counts, whether or not it is in force."""
-    named = _naming(registry, title.record.rid)
-    near = {*named, *objects(registry, searched(registry, bound(title.record)))}
-    near |= set(_fed_by_any(registry, near))
-    found = (cover for rid in sorted(near) for cover in _of(registry, rid, on))
-    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
 
 
 def opened_by(registry: Snapshot, record: Record) -> list[Title]:
@@ -78,27 +68,10 @@ def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
     rid = record.rid
     if rid.kind == "party":
         near = set(objects(registry, (rid.id,)))
-        return sorted({*near, *_fed_by_any(registry, near)})
+        return sorted({*near, *fed_by_any(registry, near)})
     if rid.kind in FAMILIES:
         return sorted({link.source for link in registry.links_to(rid) if link.path == (rid.kind,)})
     return (rid, *sorted(set(fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
-
-
-def _fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
-    """The flows that one of these devices feeds: all flows are read once, for there are fewer of them than devices."""
-    devices = {rid.id for rid in near if rid.kind == "equipment"}
-    for flow in registry.of_kind("flow") if devices else ():
-        if not devices.isdisjoint(texts(flow, "equipment")):
-            yield flow.rid
-
-
-def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
-    """What names the convention, and the equipment on a network that does."""
-    for link in registry.links_to(convention):
-        if link.path == (KIND,):
-            yield link.source
-            if link.source.kind == "network":
-                yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
 
 
 def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:

@@ -7,8 +7,8 @@ Signed (or terminated) conventions: from `expiry_days` before the end until the 
 that comes first.
 
 Nothing is said when a signed convention with the same parties, families and scope (or more) is in force on the day
-after. The help counts what depends on the convention: equipment, networks and flows that name it, and what passes
-between its parties without naming another.
+after. The help counts what rests on the convention alone: the equipment and flows that it covers, and the networks that
+they use by it. What needs no convention, such as a public flow, is left out.
 
 ## Why
 
@@ -35,7 +35,7 @@ effective_until: "2027-12-31"
 ## How to mend
 
 Renew the convention before it ends (`smartreg renew`), or plan the removal of the equipment.
-`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists what rests on it.
+`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists what is counted.
 
 ## Configure
 
@@ -53,10 +53,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, Title, searched, titles
+from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._covers import of_convention
 from smartreg.rules._days import days_later
-from smartreg.rules._exchanges import exchanges, objects
-from smartreg.rules._fields import ended, text, texts
+from smartreg.rules._fields import texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -96,7 +96,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if not own.signed or end is None or last is None or end > soon or (own.ended(on) and last < on):
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
-            yield Fault(at(record, own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own)))
+            yield Fault(
+                at(record, own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own, on))
+            )
 
 
 def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
@@ -111,16 +113,13 @@ def _takes_over(other: Title, own: Title, end: date) -> bool:
     return broader and other.in_force(days_later(end, 1)) and other.spans(own)
 
 
-def _dependants(registry: Snapshot, own: Title) -> Counter[str]:
-    """How many records of each kind stand on this convention."""
-    standing = {link.source for link in registry.links_to(own.record.rid) if link.path == (KIND,)}
-    for rid in set(objects(registry, searched(registry, texts(own.record, "parties")))) - standing:
-        record = registry.get(rid)
-        unnamed = exchanges(registry, record) if record is not None and text(record, KIND) is None else ()
-        if any(own.covers(exchange) for exchange in unnamed):
-            standing.add(rid)
-    records = (registry.get(rid) for rid in standing)
-    return Counter(record.rid.kind for record in records if record is not None and not ended(registry, record))
+def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
+    """How many records of each kind lose their cover by its end, or have lost it, and by how many networks."""
+    after = on if own.ended(on) or own.last is None else days_later(own.last, 1)
+    covers = [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
+    standing = {cover.record.rid for cover in covers}
+    through = {cover.exchange.through.rid for cover in covers if cover.exchange.through is not None}
+    return Counter(rid.kind for rid in (*standing, *through))
 
 
 def _told(own: Title, end: date, on: date) -> Words:

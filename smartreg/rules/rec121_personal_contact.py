@@ -111,12 +111,14 @@ def _is_functional(local: str) -> bool:
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
     """What a text tells of people. A short one that is no prose can be a code with the form of a telephone number."""
+    told: list[Words] = []
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
-        name = path_text(path)
-        yield _mailbox(record, path, f"{name} contains an e-mail address", f"{name} contient une adresse électronique")
-    elif ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
-        name = path_text(path)
-        yield _mailbox(record, path, f"{name} contains a telephone number", f"{name} contient un numéro de téléphone")
+        told.append(Words("an e-mail address", "une adresse électronique"))
+    if ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
+        told.append(Words("a telephone number", "un numéro de téléphone"))
+    if told:
+        name, en, fr = path_text(path), " and ".join(one.en for one in told), " et ".join(one.fr for one in told)
+        yield _mailbox(record, path, f"{name} contains {en}", f"{name} contient {fr}")
 
 
 def _mailbox(record: Record, path: KeyPath, en: str, fr: str) -> Fault:

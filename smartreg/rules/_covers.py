@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass
 from smartreg.rules._connections import CONNECTED
-from smartreg.rules._conventions import KIND, Title, titles
-from smartreg.rules._data_cover import DataCover
+from smartreg.rules._conventions import KIND, Title, searched, titles
+from smartreg.rules._data_cover import DataCover, bound
 from smartreg.rules._days import day
-from smartreg.rules._exchanges import Exchange, passing
-from smartreg.rules._fields import ended, in_service, text
+from smartreg.rules._exchanges import Exchange, objects, passing
+from smartreg.rules._fields import ended, in_service, text, texts
 from smartreg.rules._flows import of_others
 from smartreg.rules._kept import kept
 from smartreg.rules.rule import Snapshot
-from smartreg.values import Record
+from smartreg.values import Record, RecordId
 
 STARTS = ("installed_on", "started_on")
 AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
@@ -53,6 +53,13 @@ class Cover:
             return "unknown"
         return "covered" if self.by(on) else "uncovered"
 
+    def rests_on(self, title: Title, on: date) -> bool:
+        """Whether on the day this convention is all that covers it, or all that did when it has ended."""
+        if self.free is not None or self.titles is None:
+            return False
+        others = [one for one in self.titles if one.id != title.id]
+        return len(others) < len(self.titles) and not any(one.in_force(on) for one in others)
+
     def remove_by(self, on: date) -> date | None:
         """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
@@ -74,6 +81,39 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
         for exchange in (*passing(registry, record), *_sources(registry, record)):
             counting = _counting(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
+
+
+def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
+    """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
+    near = {*_naming(registry, title.record.rid), *objects(registry, searched(registry, bound(title.record)))}
+    near |= set(fed_by_any(registry, near))
+    records = (registry.get(rid) for rid in sorted(near))
+    found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
+    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
+
+
+def fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
+    """The flows that one of these devices feeds."""
+    fed = kept(registry, _fed)
+    return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
+
+
+def _fed(registry: Snapshot) -> Mapping[str, list[RecordId]]:
+    """The flows by the devices that feed them: all are read once, for there are fewer of them than devices."""
+    found: dict[str, list[RecordId]] = {}
+    for flow in registry.of_kind("flow"):
+        for device in texts(flow, "equipment"):
+            found.setdefault(device, []).append(flow.rid)
+    return found
+
+
+def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+    """What names the convention, and the equipment on a network that does."""
+    for link in registry.links_to(convention):
+        if link.path == (KIND,):
+            yield link.source
+            if link.source.kind == "network":
+                yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
 
 
 def _sources(registry: Snapshot, record: Record) -> Iterator[Exchange]:
