@@ -32,11 +32,11 @@ people, such as the level of a river.
 
 ## Configure
 
-`[severity]` in smartreg.toml: `DAT518 = "off"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `DAT518 = "off"`. There is no threshold.
 
 ## Waive
 
-`# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in smartreg.toml; an empty list says it
+`# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in `smartreg.toml`; an empty list says it
 better.
 """
 
