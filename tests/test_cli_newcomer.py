@@ -429,3 +429,11 @@ def test_an_export_by_headings_is_verified(smartreg: Smartreg, tmp_path: Path) -
     assert smartreg(line).returncode == 0
 
     assert smartreg(f"verify {out}").returncode == 0
+
+
+def test_a_french_sheet_to_read_has_french_words(smartreg: Smartreg) -> None:
+    line = "export equipment --columns statut,type --lang fr --labels"
+    assert smartreg(line).stdout == "identifiant,type_equipement,statut\nc1,caméra,prévu\ns1,capteur,prévu\n"
+    assert smartreg(line.replace(" --lang fr", "")).stdout == "id,type,status\nc1,camera,planned\ns1,sensor,planned\n"
+    refused = smartreg("export equipment --labels -f json --lang fr")
+    assert (refused.returncode, "--labels vaut pour csv, xlsx, pas pour json" in refused.stderr) == (2, True)

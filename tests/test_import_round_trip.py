@@ -24,8 +24,12 @@ from smartreg.edit import WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS
 from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.values import value_of
 from smartreg.inert import cell_text
-from smartreg.values import Json, RecordId
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.tables import Column, Table
+from smartreg.tables.labelled import labelled
+from smartreg.values import Json, Language, RecordId, Words
 from smartreg.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
@@ -156,6 +160,60 @@ def test_points_in_another_system_are_not_read_back(registry: Path, tmp_path: Pa
     done = bring(registry, file)
     assert (done.changed, done.ignored) == (1, (east, north))
     assert changed(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, form: str, lang: Language) -> None:
+    """Every value of every list: as the export of codes, and nothing changes."""
+    for kind in open_workspace(registry).current.schemas.kinds:
+        made = export_tables(open_workspace(registry), Wanted((kind,), labels=lang), form=form, lang=lang)
+        main = next(path for path in write_files(made, tmp_path / kind) if path.suffix == FORMATS[form].suffix)
+        assert bring(registry, main, kind=kind).changed == 0
+
+
+def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
+    (file,) = write_files(made, tmp_path / "out")
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames[0] == "Équipements connectés"
+    assert book.sheetnames[-1] == "à propos"
+    edit_workbook(file, {(SENSOR, "statut"): "en panne"}, "Équipements connectés")
+
+    assert bring(registry, file).changed == 1
+    assert {"-status: active", "+status: faulty"} <= changed(registry)
+
+
+def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
+    (file,) = write_files(made, tmp_path / "out")
+    book = openpyxl.load_workbook(file)
+    (name,) = (name for name in book.sheetnames if name.endswith("– Grandeurs mesurées"))
+    page = book[name]
+    said = [cell for row in page.iter_rows(min_row=2) for cell in row if cell.value == LABELS["noiseLevel"]]
+    said[0].value = LABELS["airTemperature"]
+    book.save(file)
+
+    assert bring(registry, file).changed == 1
+    assert any(line.endswith("property: airTemperature") for line in changed(registry))
+
+
+LABELS = {key: item.label.fr for key, item in read_schemas(bundled_files()).properties.items()}
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_no_label_is_written_that_would_come_in_as_something_else(lang: Language) -> None:
+    schemas = read_schemas(bundled_files())
+    for kind in schemas.kinds.values():
+        for field in (field for field in kind.fields if field.enum and field.kind == "string"):
+            column = Column("x", Words("x", "x"), "string", field.description, field)
+            table = Table("t", kind, (), kind.title, kind.description, (column,), 0, lambda: iter(ROWS))
+            ROWS[:] = [(value,) for value in field.enum]
+            found = [row[0] for row in labelled(table, lang, schemas.properties).rows()]
+            assert [value_of(field, str(cell), ".") for cell in found] == list(field.enum)
+
+
+ROWS: list[tuple[Json, ...]] = []
 
 
 def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry: Path, tmp_path: Path) -> None:

@@ -114,6 +114,17 @@ def test_points_in_another_system_are_made_anew(workspace: Workspace, tmp_path: 
         assert verify(workspace, file).same == "values"
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_labels_are_made_anew(workspace: Workspace, tmp_path: Path, form: str, lang: str) -> None:
+    file = exported(workspace, tmp_path / "out", form, "equipment", "supports", lang=lang, labels=lang)
+    found = verify(workspace, file)
+    assert (found.same, found.origin.labels) == ("bytes", lang)
+    if form == "xlsx":
+        openpyxl.load_workbook(file).save(file)
+        assert verify(workspace, file).same == "values"
+
+
 def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
     write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), tmp_path)
     for name in ("parties", "equipment_events"):

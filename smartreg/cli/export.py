@@ -18,6 +18,7 @@ from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Format
+from smartreg.frozen import replace
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
@@ -62,6 +63,15 @@ Crs: TypeAlias = Annotated[
         "EPSG",
     ),
 ]
+Labels: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--labels",),
+        Words(
+            "CSV and XLSX to read: labels of --lang for codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
+        ),
+    ),
+]
 All: TypeAlias = Annotated[
     bool,
     Option(
@@ -85,6 +95,7 @@ def run(
     audience: Audience,
     dialect: DialectName,
     crs: Crs,
+    labels: Labels,
     all_tables: AllTables,
     whole: All,
     force: Force,
@@ -100,6 +111,7 @@ def run(
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs)
+    wanted = replace(wanted, labels=headings(session) if labels else None)
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     single = target is not None and _is_file(target, session.output or "", form)

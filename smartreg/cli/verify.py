@@ -61,6 +61,7 @@ def _document(found: Verified) -> dict[str, object]:
         "where": list(origin.where),
         "columns": list(origin.columns),
         **({"crs": origin.crs} if origin.crs else {}),
+        **({"labels": origin.labels} if origin.labels else {}),
         "differences": [asdict(item) for item in found.differences],
     }
 
@@ -103,9 +104,14 @@ def _chosen(found: Verified) -> Words:
     """What it was made of, where that is not everything."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
-    listed = (" ".join(origin.kinds), " ".join(origin.where), ", ".join(origin.columns), origin.crs or "")
-    names = (Words("kind: ", "type : "), Words("where ", "où "), Words("columns: ", "colonnes : "), Words("", ""))
-    parts += [Words(f"{name.en}{text}", f"{name.fr}{text}") for name, text in zip(names, listed, strict=True) if text]
+    listed = (
+        (Words("kind: ", "type : "), " ".join(origin.kinds)),
+        (Words("where ", "où "), " ".join(origin.where)),
+        (Words("columns: ", "colonnes : "), ", ".join(origin.columns)),
+        (Words("", ""), origin.crs),
+        (Words("labels: ", "libellés : "), origin.labels),
+    )
+    parts += [Words(f"{name.en}{text}", f"{name.fr}{text}") for name, text in listed if text]
     return Words("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
 
 

@@ -17,9 +17,10 @@ from smartreg.slug import slug
 from smartreg.suggest import did_you_mean
 from smartreg.tables import View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
+from smartreg.tables.labelled import labelled
 from smartreg.tables.narrow import names_of, narrowed
 from smartreg.tables.projected import placed, projected
-from smartreg.values import Data, Json, Record, Words
+from smartreg.values import Data, Json, Language, Record, Words
 from smartreg.workspace import Workspace
 
 INTERNAL = AUDIENCES[-1]
@@ -29,7 +30,8 @@ INTERNAL = AUDIENCES[-1]
 class Wanted:
     """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
     whom, of which state, whether tables of lists without a row are made too, whether all of it becomes one partition of
-    a data set of several registries, and in which system points are shown too (None: WGS 84 alone)."""
+    a data set of several registries, in which system points are shown too (None: WGS 84 alone), and of which
+    language labels stand for codes (None: codes)."""
 
     kinds: Sequence[str] = ()
     where: Sequence[str] = ()
@@ -39,6 +41,7 @@ class Wanted:
     all_tables: bool = False
     partitioned: bool = False
     crs: str | None = None
+    labels: Language | None = None
 
 
 def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:
@@ -53,9 +56,11 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     seen = _meeting(seen, kinds, wanted, presets)
     source = origin(workspace, registry, wanted, lost)
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
+    if wanted.labels:
+        found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
     days = Days(workspace.repo, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole, turns=days.turns, crs=system), lost
+    return replace(shown, keeper=registry.config.metropole, turns=days.turns, crs=system, labels=wanted.labels), lost
 
 
 def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:
@@ -86,6 +91,7 @@ def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Seque
     told: dict[str, Json] = {"audience": wanted.audience}
     told |= {name: list(words) for name, words in asked.items() if words}
     told |= {"crs": wanted.crs} if wanted.crs else {}
+    told |= {"labels": wanted.labels} if wanted.labels else {}
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
         told |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
     return {**source_of(workspace, registry), **told}

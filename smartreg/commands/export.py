@@ -123,6 +123,13 @@ def _refuse_unfit(wanted: Wanted, form: str) -> None:
             Words(f"leave it out, or choose one of {able}", f"retirez cette option, ou choisissez parmi {able}"),
         )
 
+    if wanted.labels and not FORMATS[form].labels:
+        able = ", ".join(name for name, item in FORMATS.items() if item.labels)
+        raise UsageFault(
+            Words(f"--labels is for {able}, not for {form}", f"--labels vaut pour {able}, pas pour {form}"),
+            Words("leave it out: programs go by the codes", "retirez cette option : les programmes lisent les codes"),
+        )
+
 
 def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
     exporter = _exporter(form)
@@ -141,7 +148,7 @@ def _paged(
 ) -> Exported | None:
     """Whole kinds as CSV; None where it takes a look at every record to say what is wanted, or what is wrong."""
     presets = presets_of(registry, wanted)
-    if wanted.where or wanted.columns or wanted.crs or any(any(values) for values in presets.values()):
+    if wanted.where or wanted.columns or wanted.crs or wanted.labels or any(any(values) for values in presets.values()):
         return None
     names = tuple(presets or registry.schemas.kinds)
     style = csv.DIALECTS[dialect]

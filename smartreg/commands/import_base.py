@@ -21,14 +21,14 @@ from smartreg.inert import cell_text
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.tables import Table
-from smartreg.values import Json, KeyPath, Record, Words, short_id
+from smartreg.values import Json, KeyPath, Language, Record, Words, short_id
 from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Baseline:
     """What the registry said when it was exported: at which commit, for whom; the table of the kind, the others of that
-    export, and the records as that audience saw them."""
+    export, the records as that audience saw them, and of which language labels stood for codes."""
 
     commit: str
     audience: str
@@ -36,6 +36,7 @@ class Baseline:
     table: Table
     others: tuple[Table, ...]
     records: Mapping[str, Record]
+    labels: Language | None = None
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -143,11 +144,11 @@ def _origin(sheet: Sheet, file: Path, package: str | None) -> Origin | None:
 
 
 def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
-    wanted = Wanted(origin.kinds, origin.where, (), origin.audience, commit, True)
+    wanted = Wanted(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
     chosen = prepared(workspace, wanted, "csv").chosen
     own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
     if not own:
         return None
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
     others = tuple(table for table in chosen.tables if table is not own[0])
-    return Baseline(commit, origin.audience, kind, own[0], others, records)
+    return Baseline(commit, origin.audience, kind, own[0], others, records, origin.labels)

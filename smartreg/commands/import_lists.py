@@ -18,6 +18,7 @@ from smartreg.importers.values import Bad, number_in, value_of
 from smartreg.schema import ITEM
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.labelled import key_of
 from smartreg.values import Json, KeyPath, Location, Words, value_at
 
 SHOWN = 20  # so many edits that cannot come in are told of one sheet
@@ -54,7 +55,7 @@ class Lists:
 
     def other_kinds(self) -> Iterator[str]:
         """The sheets of other kinds that were edited too."""
-        named = sheet_names((self.merge.base.table, *self.merge.base.others))
+        named = sheet_names((self.merge.base.table, *self.merge.base.others), self.merge.base.labels)
         for grid in self.sheets:
             table = named.get(grid.name)
             if table is None or table.kind.name == self.merge.base.kind.name:
@@ -64,7 +65,7 @@ class Lists:
 
     def _pairs(self) -> Iterator[tuple[Grid, Table]]:
         base = self.merge.base
-        named = sheet_names((base.table, *base.others))
+        named = sheet_names((base.table, *base.others), base.labels)
         for grid in self.sheets:
             table = named.get(grid.name)
             if table is not None and table.kind.name == base.kind.name and not table.main:
@@ -132,7 +133,8 @@ class Lists:
                 field = table.columns[index].field
                 if index not in places or field is None:
                     continue
-                value = value_of(field, str(_cell(row, places[index]) or ""), ".")
+                text = str(_cell(row, places[index]) or "")
+                value = value_of(field, key_of(field, text, self.merge.registry.schemas.properties), ".")
                 if isinstance(value, Bad):
                     where = Location(self._file(grid), row=row.number, column=grid.headings[places[index]])
                     faults.append(Finding(value.code, "error", value.message, where, value.hint))
@@ -159,7 +161,7 @@ class Lists:
 
 def sheets_of_lists(base: Baseline) -> dict[KeyPath, str]:
     """The sheets of the export from which lists of its records come back, by the place of the list."""
-    named = sheet_names((base.table, *base.others))
+    named = sheet_names((base.table, *base.others), base.labels)
     own = {name: table for name, table in named.items() if table.kind.name == base.kind.name and not table.main}
     return {table.path: name for name, table in own.items() if _comes_back(base, table)}
 

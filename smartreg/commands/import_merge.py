@@ -21,6 +21,7 @@ from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
+from smartreg.tables.labelled import labelled
 from smartreg.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
@@ -247,4 +248,5 @@ def _table(registry: Registry, base: Baseline) -> Table:
     """The table of the kind as the registry would give it to the same audience."""
     kinds = registry.schemas.kinds
     seen = view(registry, base.audience)
-    return next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)
+    table = next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)
+    return labelled(table, base.labels, registry.schemas.properties) if base.labels else table

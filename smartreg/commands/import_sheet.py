@@ -28,7 +28,9 @@ def sheet_in(kind: Kind, file: str, content: bytes, mapping: ImportMapping) -> S
             Words("leave it out", "retirez cette option"),
         )
     if form == "xlsx":
-        return xlsx.read_sheet(file, content, mapping.sheet, (table_name(kind), kind.name, kind.noun))
+        return xlsx.read_sheet(
+            file, content, mapping.sheet, (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
+        )
     if form == "geojson":
         return geojson.read_sheet(file, content, kind.position[0] if kind.position else "location")
     if form in ("json", "jsonl"):

@@ -20,7 +20,7 @@ from smartreg.frozen import dataclass, replace
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.origin import ABOUT, Origin, form_of, origin_in, packaged
+from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, packaged
 from smartreg.importers.standards import STANDARDS
 from smartreg.importers.workbook import read_workbook
 from smartreg.tables import Table
@@ -141,7 +141,14 @@ def _origins(given: _Given) -> Iterator[Origin]:
 
 def _wanted(origin: Origin, all_tables: bool) -> Wanted:
     return Wanted(
-        origin.kinds, origin.where, origin.columns, origin.audience, origin.commit, all_tables, crs=origin.crs
+        origin.kinds,
+        origin.where,
+        origin.columns,
+        origin.audience,
+        origin.commit,
+        all_tables,
+        crs=origin.crs,
+        labels=origin.labels,
     )
 
 
@@ -180,13 +187,13 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
         yield from differences(grid, told_by(_table_of(given, grid, tables)))
         return
     sheets = {grid.name: grid for grid in read_workbook(given.name, given.content)}
-    named = sheet_names(tables)
+    named = sheet_names(tables, given.origin.labels)
     for name, table in named.items():
         if name in sheets:
             yield from differences(sheets[name], told_by(table))
         elif table.main or next(table.rows(), None) is not None:
             yield Difference("table missing", name)
-    for name in sheets.keys() - {*named, ABOUT}:
+    for name in sheets.keys() - {*named, *ABOUTS}:
         yield Difference("table added", name)
 
 

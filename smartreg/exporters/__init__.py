@@ -31,8 +31,9 @@ class Written:
 @dataclass(frozen=True)
 class Format:
     """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
-    other endings that people give such files, whether its columns can be chosen (a standard says what it needs), and
-    whether it takes points in another system than WGS 84."""
+    other endings that people give such files, whether its columns can be chosen (a standard says what it needs),
+    whether it takes points in another system than WGS 84, and whether it can have labels for codes (what people read,
+    not programs)."""
 
     suffix: str
     single: bool = False
@@ -40,12 +41,13 @@ class Format:
     also: tuple[str, ...] = ()
     columns: bool = True
     crs: bool = False
+    labels: bool = False
 
 
 # Light, because the command line and Tab read it.
 FORMATS: Mapping[str, Format] = {
-    "csv": Format(".csv", crs=True),
-    "xlsx": Format(".xlsx", single=True, binary=True, crs=True),
+    "csv": Format(".csv", crs=True, labels=True),
+    "xlsx": Format(".xlsx", single=True, binary=True, crs=True, labels=True),
     "json": Format(".json", single=True),
     "jsonl": Format(".jsonl", single=True),
     "geojson": Format(".geojson", also=(".json",)),

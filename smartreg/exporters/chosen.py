@@ -11,7 +11,7 @@ from smartreg.crs import Projection
 from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
-from smartreg.values import Json, Record
+from smartreg.values import Json, Language, Record
 
 VERSION = 1  # of what every format says of its origin
 
@@ -22,7 +22,8 @@ class Chosen:
     `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
     `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
     it; `keeper`, the id of the party that keeps the registry; `turns`, the texts that a field of a record has had, each
-    with the day of its commit, oldest first; `crs`, the system that points are shown in too (None: WGS 84 alone)."""
+    with the day of its commit, oldest first; `crs`, the system that points are shown in too (None: WGS 84 alone);
+    `labels`, the language whose labels stand in the tables (None: codes do)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -34,6 +35,7 @@ class Chosen:
     keeper: str | None = None
     turns: Callable[[Record, str], Sequence[tuple[str, str]]] = lambda _record, _field: ()
     crs: Projection | None = None
+    labels: Language | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each record that was asked for, with its data, cut down to `fields`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -24,7 +25,26 @@ DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
 NARROW, WIDE = 8, 60  # characters
-ABOUT = "about"
+ABOUT = Words("about", "à propos")
+_ABOUT_SHEET = (ABOUT.en, ABOUT.fr)
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
+_DASH = " – "
+_TOLD = {
+    "version": Words("form of these lines", "forme de ces lignes"),
+    "registry": Words("registry", "registre"),
+    "commit": Words("commit", "commit"),
+    "reference_date": Words("as of", "état au"),
+    "rules": Words("rules in force (digest)", "règles en vigueur (empreinte)"),
+    "audience": Words("for whom", "public visé"),
+    "kinds": Words("kinds", "types"),
+    "where": Words("conditions", "conditions"),
+    "columns": Words("columns", "colonnes"),
+    "crs": Words("coordinates also in", "coordonnées aussi en"),
+    "labels": Words("language of the labels", "langue des libellés"),
+    "unreadable": Words("left out, cannot be read", "laissé de côté, illisible"),
+    "unreadable_records": Words("records left out, cannot be read", "enregistrements illisibles laissés de côté"),
+    "digest": Words("digest of the data", "empreinte des données"),
+}
 _FORMATS: Mapping[CellType, str] = {"string": "@", "date": "yyyy-mm-dd"}
 
 Book: TypeAlias = Any  # xlsxwriter.Workbook
@@ -37,7 +57,7 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     with _workbook(content) as book:
         _describe(book, chosen)
         rows = 0
-        for name, table in sheet_names(chosen.tables).items():
+        for name, table in sheet_names(chosen.tables, chosen.labels).items():
             count = _write(book, book.add_worksheet(name), table, lang)
             rows += count if table.main else 0
         _about(book, chosen)
@@ -77,10 +97,22 @@ def _said(value: Json) -> str:
     return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def sheet_names(tables: Sequence[Table]) -> dict[str, Table]:
-    """The name of the sheet of each table."""
-    taken = {ABOUT, "history"}  # the second is Excel's own
-    return {free(table.name if len(table.name) <= NAME else table.name[: NAME - 3], taken): table for table in tables}
+def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict[str, Table]:
+    """The name of the sheet of each table; with labels, what their language calls it."""
+    taken = {*_ABOUT_SHEET, "history"}  # the last is Excel's own
+    names = [sheet_title(table, labels) if labels else table.name for table in tables]
+    cut = [name if len(name) <= NAME else name[: NAME - 3] for name in names]
+    return {free(name, taken): table for name, table in zip(cut, tables, strict=True)}
+
+
+def sheet_title(table: Table, lang: Language) -> str:
+    """The plural of the kind; of a list, as much of it as there is room for, and what the list is called."""
+    kind = _NOT_IN_NAMES.sub(" ", table.kind.plural.in_(lang)).strip("' ")
+    if table.main:
+        return kind
+    own = _NOT_IN_NAMES.sub(" ", table.kind.by_path[table.path].title.in_(lang)).strip("' ")
+    room = NAME - len(own) - len(_DASH)
+    return f"{kind if len(kind) <= room else f'{kind[: max(room - 1, 0)].rstrip()}…'}{_DASH}{own}"
 
 
 def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
@@ -146,10 +178,13 @@ def _too_much(what: str, most: int) -> UsageFault:
 
 
 def _about(book: Book, chosen: Chosen) -> None:
-    """The sheet that tells the origin."""
-    sheet, text = book.add_worksheet(ABOUT), book.add_format({"num_format": "@"})
-    sheet.set_column(0, 0, 20, text)
+    """The sheet that tells the origin; with labels, first in words of their language."""
+    lang = chosen.labels
+    sheet, text = book.add_worksheet(ABOUT.in_(lang or "en")), book.add_format({"num_format": "@"})
+    sheet.set_column(0, 0, 35 if lang else 20, text)
     sheet.set_column(1, 1, 80, text)
     for row, (name, value) in enumerate(chosen.origin.items()):
-        sheet.write_string(row, 0, name, text)
+        sheet.write_string(row, 0, _TOLD[name].in_(lang) if lang and name in _TOLD else name, text)
         sheet.write_string(row, 1, "" if value is None else _said(value), text)
+        if lang:
+            sheet.write_string(row, 2, name, text)

@@ -17,19 +17,20 @@ from smartreg.importers.standards import STANDARDS, in_standard, standard_of
 from smartreg.importers.workbook import read_workbook
 from smartreg.importers.workbook_bounds import MAGIC
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Json
+from smartreg.values import Json, Language
 
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
+ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
 _SQLITE = b"SQLite format 3\0"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_LANGUAGES = {"en", "fr"}
+_LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
 @dataclass(frozen=True)
 class Origin:
     """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
-    and columns, and in which system points are shown too; how it was written where that is told (`language`,
-    `dialect`); `said`: everything, as it stands there."""
+    and columns, in which system points are shown too, and of which language labels stand for codes;
+    how it was written where that is told (`language`, `dialect`); `said`: everything, as it stands there."""
 
     commit: str | None
     audience: str
@@ -37,6 +38,7 @@ class Origin:
     where: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     crs: str | None = None
+    labels: Language | None = None
     language: str | None = None
     dialect: str | None = None
     said: tuple[tuple[str, Json], ...] = ()
@@ -76,6 +78,7 @@ def origin_of(said: Any) -> Origin | None:
     if not all(isinstance(found, list) and all(isinstance(item, str) for item in found) for found in lists):
         return None
     language, dialect, crs = said.get("language"), said.get("dialect"), said.get("crs")
+    labels = next((lang for lang in _LANGUAGES if lang == said.get("labels")), None)
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -84,6 +87,7 @@ def origin_of(said: Any) -> Origin | None:
         where,
         columns,
         crs=crs if isinstance(crs, str) and crs else None,
+        labels=labels,
         language=language if language in _LANGUAGES else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(said.items()),
@@ -114,11 +118,16 @@ def _in_workbook(file: str, content: bytes) -> Json:
 
 
 def said_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
-    """Name and value from each row of the sheet that tells the origin; no heading stands above them."""
-    found = [sheet for sheet in sheets if sheet.name == ABOUT]
-    rows = [(*sheet.headings, "", "")[:2] for sheet in found]
-    rows += [(*map(str, row.cells), "", "")[:2] for sheet in found for row in sheet.rows]
-    return {name: _listed(name, value) for name, value in rows}
+    """Name and value from each row of the sheet that tells the origin; no heading stands above them. Where the first
+    cell is a word of a language, the third has the name."""
+    found = [sheet for sheet in sheets if sheet.name in ABOUTS]
+    rows = [(*sheet.headings, "", "", "")[:3] for sheet in found]
+    rows += [
+        (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]
+        for sheet in found
+        for row in sheet.rows
+    ]
+    return {called or name: _listed(called or name, value) for name, value, called in rows}
 
 
 def _listed(name: str, value: str) -> Json:

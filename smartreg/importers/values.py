@@ -10,8 +10,7 @@ from smartreg.edit import typed
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NumberCell, ValueCell
 from smartreg.named import NamedTuple
-from smartreg.schema import Field, day_in
-from smartreg.slug import fold
+from smartreg.schema import Field, day_in, values_called
 from smartreg.values import Json, Words
 from smartreg.yamlio import forbidden_character
 
@@ -129,18 +128,12 @@ def _meant(field: Field | None, text: str, decimal: str) -> str:
     of the French dialect (elsewhere it could be the third of December)."""
     if field is None or field.kind != "string":
         return text
-    if field.enum and text not in field.enum:
-        near = [value for value, label in field.labels.items() if fold(text) in {fold(str(value)), *_names(label.fr)}]
-        return str(near[0]) if len(near) == 1 and fold(text) else text
+    if field.enum:
+        near = values_called(field, text)
+        return str(near[0]) if len(near) == 1 else text
     if field.schema.get("format") == "date" and decimal == ",":
         return day_in(text) or text
     return text
-
-
-def _names(label: str) -> set[str]:
-    """What a label says, folded: `candélabre (lampadaire)` is both, and the whole."""
-    short, _, other = label.removesuffix(")").partition("(")
-    return {fold(name) for name in (label, short, other) if fold(name)}
 
 
 def _typed(field: Field | None, text: str) -> Json | Bad:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import Grid
-from smartreg.importers.origin import ABOUT
+from smartreg.importers.origin import ABOUTS
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import read_workbook
 from smartreg.suggest import did_you_mean
@@ -55,5 +55,5 @@ def _chosen(file: str, grids: Sequence[Grid], wanted: str | None, usual: Sequenc
     for name in usual:
         if name.casefold() in folded:
             return folded[name.casefold()]
-    full = [grid for grid in grids if grid.rows and grid.name != ABOUT]
+    full = [grid for grid in grids if grid.rows and grid.name not in ABOUTS]
     return next(iter([*full, *grids]), Grid("", (), ()))

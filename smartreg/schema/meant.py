@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.schema.kinds import Field
-from smartreg.slug import slug
+from smartreg.slug import fold, slug
 from smartreg.suggest import closest
+from smartreg.values import Json
 
 
 def meant(name: str, fields: Iterable[Field]) -> str | None:
@@ -27,6 +28,23 @@ def headed(name: str, fields: Iterable[Field]) -> list[str]:
     headings = [field.name for field in known if word in map(slug, _headings(field))]
     titles = [field.name for field in known if word in (slug(field.title.en), slug(field.title.fr))]
     return list(dict.fromkeys(headings or titles)) if word else []
+
+
+def values_called(field: Field, text: str) -> list[Json]:
+    """The allowed values that people call so: by the value itself, else by it in other letters or by its French label,
+    the whole or a part of it."""
+    if text in field.enum:
+        return [text]
+    word = fold(text)
+    found = [value for value in field.enum if word in {fold(str(value)), *_parts(field, value)}]
+    return found if word else []
+
+
+def _parts(field: Field, value: Json) -> set[str]:
+    """What a label says, folded: `candélabre (lampadaire)` is both, and the whole."""
+    label = field.labels[value].fr if value in field.labels else ""
+    short, _, other = label.removesuffix(")").partition("(")
+    return {fold(name) for name in (label, short, other) if fold(name)}
 
 
 def _headings(field: Field) -> Iterator[str]:

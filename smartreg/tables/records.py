@@ -146,13 +146,14 @@ def _host(registry: RecordsById, kind: Kind, field: Field) -> Iterator[Pair]:
         if host is None or len(item.path) > 1 or not item.required:
             continue
         look_up = _of_host(registry, field, item.path[0])
+        shown = item if item.enum else None
         if item.refs and _named_by_name(registry, item):
             look_up = _chained(look_up, _names(registry, item))
         elif not item.enum or item.path != host.label[:1]:
             continue
         bare = column_of(host, item).heading.fr.removeprefix("identifiant_").removesuffix(f"_{word}")
         heading = Words(f"{stem}_{item.path[0]}", f"{bare}_{word}")
-        yield Column(heading.en, heading, "string", item.title), _through(field.path, look_up)
+        yield Column(heading.en, heading, "string", item.title, shows=shown), _through(field.path, look_up)
 
 
 def _of_host(registry: RecordsById, field: Field, name: str) -> LookUp:

@@ -17,7 +17,8 @@ Records: TypeAlias = Callable[[], Sequence[Record]]  # those of the kind, when r
 
 @dataclass(frozen=True)
 class Column:
-    """A column: key name, headings, type, and the field that it shows (None when it is derived)."""
+    """A column: key name, headings, type, and the field that it shows (None when it is derived: `shows` is
+    then the field of another record whose value it has, where that is one of a list)."""
 
     name: str
     heading: Words
@@ -25,6 +26,7 @@ class Column:
     description: Words
     field: Field | None = None
     required: bool = False
+    shows: Field | None = None
 
     def title(self, lang: Language) -> str:
         return self.heading.in_(lang)
