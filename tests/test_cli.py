@@ -173,6 +173,14 @@ def test_a_wrong_command_line_is_2_and_says_what_to_do(
     assert "Traceback" not in done.stderr
 
 
+def test_a_registry_that_is_there_already_says_how_parties_come_in(smartreg: Smartreg) -> None:
+    done = smartreg("init", "--epci", "244 400 404")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "this is a registry already" in done.stderr
+    assert "smartreg import party FILE" in done.stderr
+
+
 def test_messages_in_french(smartreg: Smartreg) -> None:
     done = smartreg("validate", "--fail-onn", "x", "--lang", "fr")
 

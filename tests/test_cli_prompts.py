@@ -96,6 +96,9 @@ def _output(parent: int) -> Iterator[bytes]:
             yield data
 
 
+GROUPING = "Grouping of communes (EPCI)"
+
+
 def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
     folder = tmp_path / "work"
@@ -103,12 +106,13 @@ def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Pat
     (folder / "notes.txt").write_text("ours\n", "utf-8")
     program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
 
-    code, shown = talk(program, tmp_path, tmp_path, [("Write this? [Y/n]", "n\n")])
+    none = (GROUPING, "\n")
+    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "n\n")])
     assert (code, sorted(path.name for path in folder.iterdir())) == (130, ["notes.txt"])
     assert "work is not empty. This would be added:" in shown
     assert "smartreg.toml" in shown
 
-    code, shown = talk(program, tmp_path, tmp_path, [("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
+    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
     assert (code, (folder / "smartreg.toml").exists()) == (0, True), shown
 
 
@@ -116,9 +120,28 @@ def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
     program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
 
-    code, shown = talk(program, tmp_path, tmp_path, [("git config --local", "n\n")])
+    code, shown = talk(program, tmp_path, tmp_path, [(GROUPING, "\n"), ("git config --local", "n\n")])
     assert code == 0, shown
     assert "Write this?" not in shown
+
+    code, shown = talk(program, tmp_path, tmp_path, [])
+    assert (code, GROUPING in shown, "this is a registry already" in shown) == (3, False, True), shown
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [(GROUPING, "244 400 404\n")],
+        [(GROUPING, "nantes metropole\n")],
+        [(GROUPING, "Nowhere at all\n"), (GROUPING, "metropole nantes\n"), ("Which one", "244400404\n")],
+    ],
+)
+def test_init_asks_for_the_grouping_of_communes(tmp_path: Path, answers: list[tuple[str, str]]) -> None:
+    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
+    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
+
+    code, shown = talk(program, tmp_path, tmp_path, [*answers, ("git config --local", "n\n")])
+    assert (code, "25 parties (nantes-metropole)" in shown) == (0, True), shown
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.ask import confirm
+from smartreg.cli.ask import Choice, choose, confirm, text
 from smartreg.cli.doctor import may_register, program
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing
 from smartreg.commands.doctor import register
-from smartreg.commands.init import Created, init
+from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.edit import WriteOptions
-from smartreg.errors import Cancelled
+from smartreg.errors import Cancelled, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import open_repo
 from smartreg.styled import Line, Span, line
@@ -32,8 +32,8 @@ EpciSiren: TypeAlias = Annotated[
     Option(
         ("--epci",),
         Words(
-            "create the parties of this grouping of communes, by its SIREN",
-            "créer les parties de cette intercommunalité, par son SIREN",
+            "create the parties of this grouping of communes, by SIREN or name",
+            "créer les parties de cette intercommunalité, par son SIREN ou son nom",
         ),
         "SIREN",
     ),
@@ -59,7 +59,10 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
     )
     pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
     directory = session.directory / (folder or "")
-    if session.interactive and not (writing.yes or writing.dry_run) and _used(directory):
+    asks = session.interactive and not (writing.yes or writing.dry_run)
+    if asks and epci is None and may_become_one(directory):
+        epci = _epci(session)
+    if asks and _used(directory):
         planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=replace(options, dry_run=True))
         _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
@@ -81,6 +84,28 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
         return 0
     session.console.show(_lines(session, created, folder, writing.dry_run))
     return 0
+
+
+def _epci(session: Session) -> str | None:
+    """The SIREN of the grouping of communes whose parties the registry begins with; None for Enter alone."""
+    question = Words(
+        "Grouping of communes (EPCI) whose parties to create, by name or SIREN (Enter: none)",
+        "Intercommunalité (EPCI) dont créer les parties, par nom ou SIREN (Entrée : aucune)",
+    )
+    answer = text(session.console, question.in_(session.lang), None, _known)
+    if answer is None:
+        return None
+    try:
+        return group_named(answer).siren
+    except UsageFault:
+        choices = [Choice(item.siren, item.name) for item in groups_like(answer)]
+        return choose(session.console, Words("Which one", "Laquelle").in_(session.lang), choices)
+
+
+def _known(answer: str) -> None:
+    """UsageFault for an answer that is like no grouping."""
+    if not groups_like(answer):
+        group_named(answer)
 
 
 def _used(directory: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +23,14 @@ from smartreg.trees import find_root
 from smartreg.values import Data, RecordId, Words
 
 PARTY = "party"
+_BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
+
+
+_ADD_PARTIES = Words(
+    "parties come in by smartreg add-party, many by smartreg import party FILE (id, name, category, siren, insee_code)",
+    "ajoutez les parties par smartreg add-party, ou plusieurs par smartreg import party FICHIER "
+    "(id, name, category, siren, insee_code)",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ def init(
     metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
     called = name or (group.name if group else directory.resolve().name)
     texts = files_for(kinds, called, group and group.siren, metropole)
-    _refuse_registry(directory)
+    _refuse_registry(directory, with_parties=group is not None)
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
@@ -118,7 +127,12 @@ def _root_of(directory: Path) -> Path | None:
         return None
 
 
-def _refuse_registry(directory: Path) -> None:
+def may_become_one(directory: Path) -> bool:
+    """Whether no registry is in the folder, or around it."""
+    return _root_of(directory) is None
+
+
+def _refuse_registry(directory: Path, *, with_parties: bool) -> None:
     """StateFault when the folder is a registry, or stands in one."""
     root = _root_of(directory)
     if root is None:
@@ -126,7 +140,9 @@ def _refuse_registry(directory: Path) -> None:
     if root == directory.resolve():
         raise StateFault(
             Words("this is a registry already", "c'est déjà un registre"),
-            Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),
+            _ADD_PARTIES
+            if with_parties
+            else Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),
         )
     raise StateFault(
         Words("this folder is inside a registry", "ce dossier est à l'intérieur d'un registre"),
@@ -211,11 +227,15 @@ def _repository(directory: Path) -> Repo:
 
 
 def group_named(siren: str) -> Epci:
-    """The EPCI with this SIREN; UsageFault with near names when the official codes have none."""
-    found = epci(siren)
+    """The EPCI with this SIREN, also written in groups of three digits, or of exactly this name; UsageFault with near
+    names when the official codes have none."""
+    found = epci(_BLANKS.sub("", siren))
     if found is not None:
         return found
-    near = search_epci(siren)
+    near = groups_like(siren)
+    same = [item for item in near if slug(item.name) == slug(siren)]
+    if len(same) == 1:
+        return same[0]
     listed = ", ".join(f"{item.siren} {item.name}" for item in near[:3])
     raise UsageFault(
         Words(f'no EPCI "{siren}" in the official codes', f"il n'y a pas d'EPCI « {siren} » dans les codes officiels"),
@@ -226,6 +246,12 @@ def group_named(siren: str) -> Epci:
             "donnez les neuf chiffres de son SIREN, comme 200054807",
         ),
     )
+
+
+def groups_like(text: str) -> list[Epci]:
+    """The EPCI that somebody may mean by a SIREN or a name, the likeliest first."""
+    digits = _BLANKS.sub("", text)
+    return search_epci(digits if digits.isdigit() else text)
 
 
 def party_files(kind: Kind, group: Epci) -> dict[str, bytes]:
