@@ -13,6 +13,8 @@ _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\
 _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
+_PLAIN_NAME = re.compile(r"[^\W_]+(?:(?:[-'’]| )[^\W_]+)*")
+_LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 
 
 def code(text: str) -> str:
@@ -22,6 +24,12 @@ def code(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def plain_or_code(text: str) -> str:
+    """In Markdown, a name of letters, digits, single blanks, apostrophes and hyphens as it is: nothing in it can act;
+    any other text in a code span. What hosts of Git make links of, their issues (GH-1) and commits, is other text."""
+    return text if _PLAIN_NAME.fullmatch(text) and not _LINKED.search(text) else code(text)
 
 
 def cell_text(text: str) -> str:

@@ -82,16 +82,17 @@ def _owned(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[La
 
 
 def _parties(owned: Sequence[tuple[Label, Finding]]) -> Table:
-    """Those with the gravest findings first."""
+    """Those with errors or warnings, the gravest first; the notices of others stand once, by rule and party."""
     counts: dict[Label, Counter[str]] = {}
     for party, found in owned:
         counts.setdefault(party, Counter())[found.severity] += 1
     columns = (PARTY, *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES))
-    worst = sorted(counts, key=lambda party: ([-counts[party][word] for word in SEVERITIES], party.code))
+    grave = [party for party in counts if counts[party]["error"] or counts[party]["warning"]]
+    worst = sorted(grave, key=lambda party: ([-counts[party][word] for word in SEVERITIES], party.code))
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (party, *(counts[party][word] for word in SEVERITIES)) for party in worst
     )
-    title = Words("Findings by party", "Constats par partie")
+    title = Words("Parties with errors or warnings", "Parties ayant des erreurs ou des avertissements")
     return Table("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
 
 

@@ -1,10 +1,11 @@
-"""The bilan in Markdown: one section per figure. Everything that comes from records stands in code spans."""
+"""The bilan in Markdown: one section per figure. What comes from records stands in code spans, unless it is a
+plain name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.inert import code
+from smartreg.inert import code, plain_or_code
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Chart, Column, Figure, Label, Table, Value
@@ -108,9 +109,9 @@ def _cells(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> l
 
 
 def _shown(value: Value, lang: Language) -> str:
-    """What comes from a record, in a code span that no cell ends."""
+    """What comes from a record: a plain name, else a code span that no cell ends."""
     text = value.in_(lang) if isinstance(value, Label) else str(value)
-    return code(" ".join(text.split())).replace("|", "\\|")
+    return plain_or_code(" ".join(text.split())).replace("|", "\\|")
 
 
 def _row(cells: Sequence[str]) -> str:

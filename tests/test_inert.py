@@ -1,0 +1,64 @@
+"""Names in Markdown: readable as they are where nothing in them can act, else in code spans."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartreg.inert import plain_or_code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rezé",
+        "non",
+        "mât",
+        "Saint-Estève-Janson",
+        "Métropole d'Aix-Marseille-Provence",
+        "L’Île-d’Yeu",
+        "REF214 rien",
+        "2024",
+    ],
+)
+def test_a_plain_name_stands_bare(text: str) -> None:
+    assert plain_or_code(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "street_light",
+        "*gras*",
+        "<b>x</b>",
+        "[a](b)",
+        "&amp;",
+        "~~x~~",
+        "@maire",
+        "#12",
+        "GH-12",
+        "gh-12",
+        "deadbeef1",
+        "1d636f7",
+        "www.example.org",
+        "a|b",
+        "a\\b",
+        "a`b",
+        "- x",
+        "-x",
+        "1. x",
+        "---",
+        "x--y",
+        "a  b",
+        "a\nb",
+        "a\u202eb",
+        "a\u200bb",
+        "a\u0301",
+        "$x$",
+        ":smile:",
+        "a=b",
+    ],
+)
+def test_anything_else_stands_in_a_code_span(text: str) -> None:
+    assert plain_or_code(text).startswith("`")
+    assert plain_or_code(text).endswith("`")
