@@ -125,6 +125,14 @@ def test_labels_are_made_anew(workspace: Workspace, tmp_path: Path, form: str, l
         assert verify(workspace, file).same == "values"
 
 
+def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "out", "xlsx", "supports")
+    book = openpyxl.load_workbook(file)
+    book["about"]["C2"] = "ours"
+    book.save(file)
+    assert verify(workspace, file).same == "values"
+
+
 def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
     write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), tmp_path)
     for name in ("parties", "equipment_events"):

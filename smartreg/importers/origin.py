@@ -23,6 +23,9 @@ ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tel
 ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
 _SQLITE = b"SQLite format 3\0"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_LISTS = ("kinds", "where", "columns", "unreadable")
+_NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
+_NAMES |= {"unreadable_records"}
 _LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
@@ -127,11 +130,12 @@ def said_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
         for sheet in found
         for row in sheet.rows
     ]
-    return {called or name: _listed(called or name, value) for name, value, called in rows}
+    names = [(called if called in _NAMES else name, value) for name, value, called in rows]
+    return {name: _listed(name, value) for name, value in names}
 
 
 def _listed(name: str, value: str) -> Json:
-    return _json(value.encode()) if name in ("kinds", "where", "columns", "unreadable") else value
+    return _json(value.encode()) if name in _LISTS else value
 
 
 def _in_json(_file: str, content: bytes) -> Json:
