@@ -37,7 +37,7 @@ _TOLD = {
     "rules": Words("rules in force (digest)", "règles en vigueur (empreinte)"),
     "audience": Words("for whom", "public visé"),
     "kinds": Words("kinds", "types"),
-    "where": Words("conditions", "conditions"),
+    "where": Words("only where", "conditions"),
     "columns": Words("columns", "colonnes"),
     "crs": Words("coordinates also in", "coordonnées aussi en"),
     "labels": Words("language of the labels", "langue des libellés"),
