@@ -17,12 +17,14 @@ help:
 demo: $(VENV)/.installed
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
 
+# The program is compiled first: tests start it a thousand times, and PYTHONDONTWRITEBYTECODE may be set.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/get_browser.py --get || true
+	@$(BIN)/python -m compileall -q smartreg
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 trust: $(VENV)/.installed-dev

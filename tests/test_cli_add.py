@@ -412,5 +412,12 @@ def test_a_kind_of_ones_own_gets_its_command(smartreg: Smartreg, registry: Path)
     assert "add-lamp" in smartreg("complete add-l").stdout
     assert "-c, --colour COLOUR" in smartreg("add-lamp -h").stdout
     done = smartreg("add-lamp -c green --party istres -y")
+    assert (done.returncode, (registry / "registry/lamp").exists()) == (3, False)
+    commit = next(line for line in done.stderr.splitlines() if "git add" in line).partition("git add ")[2]
+    assert commit.startswith("schemas/lamp.schema.json && git commit")
+    who = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
+    git(registry, "add", "-A")
+    git(registry, *who, "commit", "-qm", "A kind of our own")
+    done = smartreg("add-lamp -c green --party istres -y")
     assert done.returncode == 0, done.stderr
     assert (registry / "registry/lamp").is_dir()
