@@ -66,7 +66,7 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
 
 def settings(schemas: Schemas) -> dict[str, bytes]:
     """The files of a generated registry that are no records."""
-    files = files_for(schemas, "Benchmark", EPCI, METROPOLE, ())
+    files = files_for(schemas, "Benchmark", EPCI, METROPOLE)
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
 
