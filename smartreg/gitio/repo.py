@@ -229,29 +229,24 @@ class Repo:
         """How long objects are, without reading them; those that are not here are left out."""
         found: dict[str, int] = {}
         with self.git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
-            for oid in oids:
-                requests.write(f"{oid}\n".encode("ascii"))
+            for start in range(0, len(oids), _CHUNK):
+                chunk = oids[start : start + _CHUNK]
+                requests.write("".join(f"{oid}\n" for oid in chunk).encode("ascii"))
                 requests.flush()
-                size = answers.readline().strip()
-                if size.isdigit():
-                    found[oid] = int(size)
+                for oid in chunk:
+                    size = answers.readline().strip()
+                    if size.isdigit():
+                        found[oid] = int(size)
         return found
 
     def brought(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
         and the length."""
-        found: dict[str, tuple[str, int]] = {}
-        listed = self.git.read("rev-list", "--objects", tip, f"^{upstream}", "--").splitlines()
-        with self.git.conversation("cat-file", "--batch-check=%(objecttype) %(objectsize)") as (requests, answers):
-            for row in listed:
-                oid, _, path = row.partition(b" ")
-                if path and oid.decode("ascii") not in without:
-                    requests.write(oid + b"\n")
-                    requests.flush()
-                    kind, _, size = answers.readline().strip().partition(b" ")
-                    if kind == b"blob":
-                        found[oid.decode("ascii")] = path.decode("utf-8", "surrogateescape"), int(size)
-        return found
+        words = ("rev-list", "--objects", "--filter=object:type=blob", tip, f"^{upstream}", "--")
+        rows = (row.partition(b" ") for row in self.git.read(*words).splitlines())
+        paths = {oid.decode("ascii"): path.decode("utf-8", "surrogateescape") for oid, _, path in rows if path}
+        sizes = self.sizes([oid for oid in paths if oid not in without])
+        return {oid: (paths[oid], size) for oid, size in sizes.items()}
 
     def is_upstream(self, oid: str) -> bool:
         """Whether some remote-tracking branch holds the commit: others may have it already."""
