@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from smartreg.findings import Finding
@@ -16,24 +17,27 @@ def own_faults(found: Sequence[Finding], before: Sequence[Finding], lacking: Seq
     """The findings without those on a value that `before` tells of, in the same row or in all of them, on a field that
     the whole sheet is `lacking`, and without what rules on conventions say of a row, or of what it carries, whose
     owner, support or the like is unknown (not one of a list, such as a use case)."""
-    told = [fault.where for fault in before if fault.where.path]
+    told: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
+    for fault in before:
+        if fault.where.path:
+            told[_row(fault.where)].append(fault.where.path)
     lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
     return [
         finding
         for finding in found
-        if not any(_covers(where, finding.where) for where in told)
+        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in told.get(row, ()))
         and not any(path == finding.where.path[:1] for path in lacking)
         and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))
     ]
 
 
-def _covers(where: Location, other: Location) -> bool:
-    """Whether both speak of one value, or the first one of a whole column with the second in it."""
-    return where.file == other.file and where.row in (None, other.row) and within(where.path, other.path)
-
-
 def _places(finding: Finding) -> Iterable[Location]:
     return (finding.where, *(related.where for related in finding.related))
+
+
+def _rows(where: Location) -> set[tuple[str, int | None]]:
+    """Its row, and all of its sheet."""
+    return {_row(where), (where.file, None)}
 
 
 def _row(where: Location) -> tuple[str, int | None]:

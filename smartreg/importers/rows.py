@@ -108,10 +108,11 @@ def _placed(
     xs = [float(made[index].values[lon.path]) for index in here]
     ys = [float(made[index].values[lat.path]) for index in here]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
-    strange = [index for index, x, y in zip(here, xs, ys, strict=True) if not system and in_lambert(x, y)]
+    read = zip(here, xs, ys, strict=True)
+    strange = {} if system else {index: (x, y) for index, x, y in read if in_lambert(x, y)}
     if 2 * len(strange) > len(here) > 1:
-        first = here.index(strange[0])
-        faults.append(_other_system(Location(file, lon.path, column=lon.heading), xs[first], ys[first], len(strange)))
+        x, y = next(iter(strange.values()))
+        faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
         return [replace(draft, values=_without(draft.values, pair)) for draft in made]
     placed = list(made)
     for index, x, y, point in zip(here, xs, ys, points, strict=True):
