@@ -18,7 +18,6 @@ from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Format
-from smartreg.frozen import replace
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
@@ -110,8 +109,8 @@ def run(
             Words(f"add -o registry{form.suffix}", f"ajoutez -o registry{form.suffix}"),
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs)
-    wanted = replace(wanted, labels=headings(session) if labels else None)
+    called = headings(session) if labels else None
+    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     single = target is not None and _is_file(target, session.output or "", form)

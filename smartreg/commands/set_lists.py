@@ -29,8 +29,7 @@ def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
     for text in texts:
         name, _, value = text.partition("=")
         path = key_path(name[:-1])
-        there = value_at(record.data, path)
-        held: list[Json] = there if isinstance(there, list) else []
+        held = _held(record, path)
         for item in _items(kind, path, value):
             places = [index for index, other in enumerate(held) if same(item, other)]
             if name.endswith("+"):
@@ -41,13 +40,14 @@ def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
             else:
                 raise _not_there(record, path, item)
     return [
-        ((*path, _length(record, path) + at), item) for path, new in added.items() for at, item in enumerate(new)
+        ((*path, at), item) for path, new in added.items() for at, item in enumerate(new, len(_held(record, path)))
     ], gone
 
 
-def _length(record: Record, path: KeyPath) -> int:
+def _held(record: Record, path: KeyPath) -> list[Json]:
+    """What the list has; nothing where none is there."""
     there = value_at(record.data, path)
-    return len(there) if isinstance(there, list) else 0
+    return there if isinstance(there, list) else []
 
 
 def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:

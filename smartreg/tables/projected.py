@@ -15,7 +15,7 @@ _POINT = ("lon", "lat")
 
 
 def placed(kind: Kind) -> bool:
-    """Whether the records of a kind may have a point."""
+    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
     return any((name,) in kind.by_path for name in kind.position)
 
 

@@ -13,6 +13,7 @@ from smartreg.codes import commune, commune_of
 from smartreg.registry import position
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
+from smartreg.tables.projected import placed
 from smartreg.values import Json, Record, RecordId, Words
 
 DECIMALS = 6
@@ -39,17 +40,12 @@ def _kind(kind: Kind) -> dict[str, Json]:
         "label": kind.label,
         "keys": kind.key_order,
         "fields": [_field(kind, field) for field in kind.fields if field.path[-1] != ITEM],
-        "placed": has_place(kind),
+        "placed": placed(kind),
         "hangs": any(field.refs for name in kind.position if (field := kind.by_path.get((name,)))),
         "status": life.field if life else None,
         "serving": sorted(life.in_service) if life else [],
         "ends": sorted(life.ends) if life else [],
     }
-
-
-def has_place(kind: Kind) -> bool:
-    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
-    return any((name,) in kind.by_path for name in kind.position)
 
 
 def _field(kind: Kind, field: Field) -> dict[str, Json]:
@@ -75,12 +71,12 @@ def records_json(view: View) -> dict[str, list[Json]]:
 
 
 def _rows(view: View, kind: Kind) -> Iterator[list[Json]]:
-    names, placed = kind.key_order, has_place(kind)
+    names, mapped = kind.key_order, placed(kind)
     for record in view.of_kind(kind.name):
         values = [record.data.get(name) for name in names]
         while values and values[-1] is None:
             values.pop()
-        yield [record.rid.id, values, _place(view, record) if placed else None, _commune(view, record)]
+        yield [record.rid.id, values, _place(view, record) if mapped else None, _commune(view, record)]
 
 
 def _place(view: View, record: Record) -> list[float] | None:
