@@ -189,14 +189,15 @@ def test_json_of_a_write(smartreg: Smartreg, registry: Path) -> None:
 
 
 def test_like_takes_what_can_be_shared(smartreg: Smartreg, registry: Path) -> None:
-    assert smartreg(f"{SENSOR} --id istres-noise-001 -y").returncode == 0
+    own = "--set confirmed_on=2024-05-01 --set notes='Behind the tree.'"
+    assert smartreg(f"{SENSOR} --id istres-noise-001 {own} -y").returncode == 0
     done = smartreg("add-sensor --like istres-noise-001 --support istres-ep-00413 -y")
 
     assert done.returncode == 0, done.stderr
     text = (registry / "registry/equipment/istres-noise-002.yaml").read_text("utf-8")
     assert "support: istres-ep-00413" in text
     assert "noiseLevel" in text
-    assert "dev_eui" not in text
+    assert not {"dev_eui", "confirmed_on", "notes", "installed_on"} & {word.rstrip(":") for word in text.split()}
     assert "status: planned" in text
 
 

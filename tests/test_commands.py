@@ -135,6 +135,7 @@ def test_add_writes_one_file_in_one_commit(work: Workspace, root: Path, git: Git
         ("party", {"name": "Istres", "category": "private"}, "istres-2"),  # taken
         ("party", {"name": "株式会社", "category": "private"}, "party-001"),  # nothing that can be kept
         ("equipment", {**SENSOR, "use_cases": ["parking"]}, "sensor-001"),  # no neighbour
+        ("equipment", {**SENSOR, "type": "gateway"}, "gateway-001"),  # none of its type
         ("equipment", {}, "equipment-001"),
     ],
 )

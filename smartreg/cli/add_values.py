@@ -124,18 +124,19 @@ def assigned(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> N
 
 
 def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
-    """What a new record may take from another: not what is its own (id, identifiers that must be unique, dates and
-    state of its life, what it replaces, its events)."""
+    """What a new record may take from another: not what is its own (id, identifiers that must be unique, the state of
+    its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
             Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas de type {kind.name}"),
             Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
         )
-    own = {"id", *unique_fields(registry, kind)}
+    own = {"id", "notes", *unique_fields(registry, kind)}
     if kind.lifecycle:
-        own |= {kind.lifecycle.field, *kind.lifecycle.dates.values()}
+        own.add(kind.lifecycle.field)
     for field in kind.fields:
-        if kind.name in field.refs or (field.kind == "array" and field.option is None):
+        dated = len(field.path) == 1 and field.schema.get("format") == "date"
+        if dated or kind.name in field.refs or (field.kind == "array" and field.option is None):
             own.add(field.path[0])
     return {name: value for name, value in record.data.items() if name not in own}
 

@@ -103,7 +103,7 @@ def _free(stem: str, taken: set[str]) -> str:
 
 
 def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple[str, int] | None:
-    """Prefix and width of the numbers of a record of this kind that names the same others in a list."""
+    """Prefix and width of the numbers of a record of the same kind and type that names the same others in a list."""
     targets = []
     for field in kind.references:
         value = values.get(field.path[0])
@@ -112,11 +112,14 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
         for link in registry.links_to(RecordId(ref, str(target))):
             found = _NUMBERED.fullmatch(link.source.id) if link.source.kind == kind.name else None
             if found and found[1]:
-                return found[1], len(found[2])
+                neighbour = registry.get(link.source)
+                if neighbour is not None and _first_enum(kind, neighbour.data) == _first_enum(kind, values):
+                    return found[1], len(found[2])
     return None
 
 
 def _first_enum(kind: Kind, values: Mapping[str, Json]) -> str:
+    """The first word of its label that comes from a list (`sensor`, `street-light`), else the noun of the kind."""
     names = [name for name in kind.label if (field := kind.by_path.get((name,))) and field.enum]
     word = next((values[name] for name in names if isinstance(values.get(name), str)), kind.noun)
     return slug(str(word))
