@@ -1,12 +1,23 @@
-"""Text from records that acts nowhere: in Markdown, in a spreadsheet, in JSON that is shown on a terminal."""
+"""Text from records, schemas and settings that acts nowhere: which characters may not stand in it, and what it becomes
+in Markdown, in a spreadsheet, in JSON that is shown on a terminal."""
 
 from __future__ import annotations
 
 import json
 import re
+from typing import Final
 
 from smartreg.styled import visible
 from smartreg.values import Json
+
+FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed; NEL, a line end for YAML 1.1 only
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
+    "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # byte order mark inside the text, surrogates, noncharacters
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+"""One character that may stand neither in the text of a record, a schema or the settings nor, escaped, in a value."""
 
 # What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
 _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
@@ -15,6 +26,12 @@ _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyph
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 _PLAIN_NAME = re.compile(r"[^\W_]+(?:(?:[-'’]| )[^\W_]+)*")
 _LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)
+
+
+def forbidden_character(text: str) -> str | None:
+    """The first forbidden character of a text, as `U+0007`; None when there is none."""
+    match = FORBIDDEN.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None
 
 
 def code(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -524,19 +525,20 @@ def test_a_reference_to_itself_is_rewritten(root: Path, git: Git) -> None:
 
 
 def test_a_reference_that_another_kind_satisfies_too_stays(git_repo: Path, git: Git) -> None:
-    link = '{"x-ref": ["pole", "box"], "type": "string"}'
+    link = {"x-ref": ["pole", "box"], "type": "string"}
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "hung": link}}
     for kind in ("pole", "box", "lamp"):
-        place(git_repo, f"schemas/{kind}.schema.json", f'{{"properties": {{"id": {{}}, "on": {link}}}}}')
+        place(git_repo, f"schemas/{kind}.schema.json", json.dumps(schema))
     place(git_repo, "smartreg.toml", 'name = "x"\n')
     for path, text in {"pole/a": "id: a\n", "box/a": "id: a\n", "pole/b": "id: b\n"}.items():
         place(git_repo, f"registry/{path}.yaml", text)
-    place(git_repo, "registry/lamp/both.yaml", "id: both\non: a\n")
-    place(git_repo, "registry/lamp/one.yaml", "id: one\non: b\n")
+    place(git_repo, "registry/lamp/both.yaml", "id: both\nhung: a\n")
+    place(git_repo, "registry/lamp/one.yaml", "id: one\nhung: b\n")
     commit(git_repo, git)
     rename(open_workspace(git_repo), "pole/a", "c", OPTIONS)
-    assert (git_repo / "registry/lamp/both.yaml").read_text() == "id: both\non: a\n"
+    assert (git_repo / "registry/lamp/both.yaml").read_text() == "id: both\nhung: a\n"
     rename(open_workspace(git_repo), "pole/b", "d", OPTIONS)
-    assert (git_repo / "registry/lamp/one.yaml").read_text() == "id: one\non: d\n"
+    assert (git_repo / "registry/lamp/one.yaml").read_text() == "id: one\nhung: d\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -172,16 +173,20 @@ def test_a_fault_that_moves_with_its_record_is_not_new_and_one_more_is() -> None
     assert {finding.where.path for finding in judged(before, more, checker()).introduced} == {("siren",)}
 
 
+def box(size: dict[str, object]) -> bytes:
+    """The schema of boxes that have a size."""
+    fields = {"id": {"type": "string"}, "size": size}
+    return json.dumps({"type": "object", "required": ["id"], "properties": fields}).encode()
+
+
 def test_an_edit_of_the_schemas_is_judged_by_each_sides_own() -> None:
     texts = {
-        "schemas/box.schema.json": b'{"properties": {"id": {}, "size": {"type": "integer"}}}',
+        "schemas/box.schema.json": box({"type": "integer"}),
         "registry/box/a.yaml": b"id: a\nsize: 3\n",
         "registry/box/b.yaml": b"id: b\nsize: x\n",
     }
     before = open_registry(MemoryTree(texts), None, INDEXED)
-    stricter = edit_of(
-        {"schemas/box.schema.json": b'{"properties": {"id": {}, "size": {"type": "integer", "maximum": 2}}}'}
-    )
+    stricter = edit_of({"schemas/box.schema.json": box({"type": "integer", "maximum": 2})})
     outcome = judged(before, stricter, checker())
     assert [(finding.code, finding.where.file) for finding in outcome.introduced] == [("SCH106", "registry/box/a.yaml")]
 

@@ -214,7 +214,8 @@ def test_a_reference_to_a_hidden_record_is_gone_with_what_is_behind_it() -> None
 
 
 def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
-    schema = {"properties": {"id": {}, "lampEUI": {"type": "string"}, "extra": {"type": "object"}}}
+    fields = {"id": {"type": "string"}, "lampEUI": {"type": "string"}, "extra": {"type": "object"}}
+    schema = {"type": "object", "required": ["id"], "properties": fields}
     files = {
         "schemas/lamp.schema.json": json.dumps(schema).encode(),
         "registry/lamp/a.yaml": json.dumps(

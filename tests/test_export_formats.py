@@ -515,7 +515,8 @@ def test_names_that_files_keep_for_themselves() -> None:
     text = {"type": "string"}
     names = ("fid", "FID", "geom", "lon", 'q"uote', "a]b", "rowid")
     point = {"type": "object", "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}}}
-    schema = {"properties": {"id": text, **dict.fromkeys(names, text), "location": point}}
+    about = {"type": "object", "required": ["id"]}
+    schema = {**about, "properties": {"id": text, **dict.fromkeys(names, text), "location": point}}
     kinds = ("sqlite_master", "gpkg_contents", "about", "history", "smartreg_about", "x" * 40, "x" * 41)
     files = {f"schemas/{name}.schema.json": json.dumps(schema).encode() for name in kinds}
     data = {"id": "a", **dict.fromkeys(names, "=1+1"), "location": {"lon": 5, "lat": 43}}

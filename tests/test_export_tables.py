@@ -18,13 +18,15 @@ from registries import SCHEMAS, registry_and_edit
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, number
 from smartreg.exporters.csv import DIALECTS, export
+from smartreg.exporters.csv_file import csv_file
 from smartreg.exporters.data_package import whole
+from smartreg.frozen import replace
 from smartreg.inert import cell_text
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
 from smartreg.trees import MemoryTree
-from smartreg.values import Language
+from smartreg.values import Language, Words
 
 STANDARD, EXCEL = DIALECTS["standard"], DIALECTS["excel-fr"]
 ORG = {  # of the corpus of hostile inputs: a kind without any `x-` keyword
@@ -52,6 +54,11 @@ VILLE = {
     "tags": ["a", "=b"],
     "extra": {"depth": {"a.b": [1, {"c": None}]}, "empty": {}, "on": False},
 }
+
+
+def schema_of(**fields: object) -> dict[str, object]:
+    """A schema of records with an id and these fields."""
+    return {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, **fields}}
 
 
 def registry_of(schemas: Mapping[str, Any], records: Mapping[str, Any]) -> Registry:
@@ -103,12 +110,12 @@ def test_a_free_object_is_a_table_of_keys_and_values() -> None:
 
 def test_lists_within_lists() -> None:
     sample = {"type": "array", "items": {"type": "object", "properties": {"v": {"type": "number"}}}}
-    runs = {"type": "array", "items": {"type": "object", "properties": {"on": {"type": "string"}, "samples": sample}}}
+    runs = {"type": "array", "items": {"type": "object", "properties": {"at": {"type": "string"}, "samples": sample}}}
     grid = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
-    schema = {"properties": {"id": {"type": "string"}, "runs": runs, "grid": grid, "any": {"type": "array"}}}
+    schema = schema_of(runs=runs, grid=grid, any={"type": "array"})
     data = {
         "id": "a",
-        "runs": [{"on": "x", "samples": [{"v": 1}, {"v": 2}]}, {"samples": [{"v": 3}]}],
+        "runs": [{"at": "x", "samples": [{"v": 1}, {"v": 2}]}, {"samples": [{"v": 3}]}],
         "grid": [[1, 2], [3]],
         "any": ["x", {"y": 1}],
     }
@@ -125,17 +132,14 @@ def test_lists_within_lists() -> None:
 
 def test_names_that_clash() -> None:
     text = {"type": "string"}
-    schema = {
-        "properties": {
-            "id": text,
-            "a_b": text,
-            "a": {"type": "object", "properties": {"b": text}},
-            "A_B": {**text, "x-column": {"name": "A_B", "fr": "a_b"}},
-            "lon": text,
-            "location": {"type": "object", "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}}},
-            "list": {"type": "array", "items": text},
-        }
-    }
+    schema = schema_of(
+        a_b=text,
+        a={"type": "object", "properties": {"b": text}},
+        A_B=text,
+        lon=text,
+        location={"type": "object", "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}}},
+        list={"type": "array", "items": text},
+    )
     data = {"id": "x", "a_b": "1", "a": {"b": "2"}, "A_B": "3", "lon": "mine", "location": {"lat": 1, "lon": 2}}
     found = tables_of(registry_of({"thing": schema, "thing_list": schema}, {"thing/x": data}))
     assert shown(found["thing"]) == (
@@ -179,13 +183,14 @@ def golden() -> Registry:
 
 
 def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
-    schema = {"properties": {"id": {"type": "string", "x-column": {"name": "ID", "fr": '=1+1,"x"'}}}}
-    registry = registry_of({"x": schema}, {})
-    assert files_of(registry)["x.csv"].content == b'"ID"\n'
+    registry = registry_of({"x": schema_of(**{'=1+1,"x"': {}})}, {})
     french = files_of(registry, EXCEL, "fr")
-    assert french["x.csv"].content == b'\xef\xbb\xbf"\'=1+1,""x"""\r\n'
+    assert french["x.csv"].content == b'\xef\xbb\xbfid;"\'=1+1,""x"""\r\n'
     (resource,) = json.loads(french["datapackage.json"].content)["resources"]
-    assert resource["schema"]["fields"][0]["name"] == resource["schema"]["primaryKey"][0] == '\'=1+1,"x"'
+    assert resource["schema"]["fields"][1]["name"] == '\'=1+1,"x"'
+    table = tables_of(registry)["x"]
+    shouted = replace(table, columns=(replace(table.columns[0], heading=Words("ID", "ID")),))
+    assert csv_file(shouted, DIALECTS["standard"], "en").content == b'"ID"\n'
 
 
 # -- any value ---------------------------------------------------------------------------------------------------
@@ -206,7 +211,7 @@ def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: Di
 @given(st.lists(st.text(), min_size=1), st.sampled_from(list(DIALECTS.values())))
 def test_any_text_comes_back(texts: list[str], dialect: Dialect) -> None:
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
-    schema = {"properties": {"id": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}
+    schema = schema_of(tags={"type": "array", "items": {"type": "string"}})
     table = tables_of(registry_of({"x": schema}, {"x/a": {"id": "a", "tags": []}}))["x_tags"]
     made = Table(**{**vars(table), "make": lambda: iter([("a", n, text) for n, text in enumerate(texts, 1)])})
     registry = registry_of({"x": schema}, {})

@@ -106,7 +106,12 @@ def test_all_tables_and_columns_are_told(registry: Path) -> None:
 
 def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path, ask: Ask) -> None:
     properties = {"id": {"type": "string"}, "next": {"type": "string", "x-ref": "link"}}
-    schema = {"x-kind": {"name": "link", "folder": "links"}, "type": "object", "properties": properties}
+    schema = {
+        "x-kind": {"name": "link", "folder": "links"},
+        "type": "object",
+        "required": ["id"],
+        "properties": properties,
+    }
     (registry / "schemas").mkdir()
     (registry / "schemas" / "link.schema.json").write_text(json.dumps(schema))
     (registry / "registry" / "links").mkdir()

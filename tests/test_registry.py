@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -252,13 +253,13 @@ def test_a_record_without_its_own_place_has_that_of_what_it_hangs_on() -> None:
 
 
 def test_places_that_lead_to_each_other_end_nowhere() -> None:
-    schema = (
-        b'{"x-kind": {"name": "box", "position": ["on"]}, "properties": {"on": {"type": "string", "x-ref": "box"}}}'
-    )
+    fields = {"id": {"type": "string"}, "hung": {"type": "string", "x-ref": "box"}}
+    about = {"x-kind": {"name": "box", "position": ["hung"]}, "type": "object", "required": ["id"]}
+    schema = json.dumps({**about, "properties": fields}).encode()
     texts: Texts = {
         "schemas/box.schema.json": schema,
-        "registry/box/a.yaml": b"id: a\non: b\n",
-        "registry/box/b.yaml": b"id: b\non: a\n",
+        "registry/box/a.yaml": b"id: a\nhung: b\n",
+        "registry/box/b.yaml": b"id: b\nhung: a\n",
     }
     registry = opened(MemoryTree(texts))
     assert [position(registry, record) for record in registry.records()] == [None, None]

@@ -15,8 +15,10 @@ from registries import ODD, SCHEMAS, random_data
 from smartreg.errors import UsageFault
 from smartreg.schema import SchemaFault, Schemas, bundled_files, read_schemas, shown
 from smartreg.schema.kinds import Kind
+from smartreg.schema.lint import DIALECT
 from smartreg.values import Record, RecordId
 
+ID = {"type": "string"}
 DEEP: dict[str, Any] = {"type": "string"}
 for _ in range(40):
     DEEP = {"properties": {"a": DEEP}}
@@ -32,6 +34,11 @@ def compiled(**files: object) -> None:
     """Read the schemas, and let the engine read them."""
     for judge in schemas(**files).judges.values():
         judge.accepts({})
+
+
+def poles(**fields: object) -> dict[str, object]:
+    """A schema of records with an id and these fields."""
+    return {"type": "object", "required": ["id"], "properties": {"id": ID, **fields}}
 
 
 def refusal(**files: object) -> str:
@@ -60,33 +67,74 @@ def refusal(**files: object) -> str:
         ({"properties": {"a": {"$ref": "file:///etc/hostname"}}}, "names no file of schemas/"),
         ({"properties": {"a": {"$ref": "../smartreg.toml"}}}, "names no file of schemas/"),
         ({"properties": {"a": {"$ref": "#anchor"}}}, "names no file of schemas/"),
-        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "leads nowhere"),
+        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "does not lead from one schema to another"),
+        (
+            {"$ref": "#/properties", "properties": {"type": {"type": "string"}}},
+            "does not lead from one schema to another",
+        ),
+        ({"default": {"$ref": "#"}}, "does not lead from one schema to another"),
+        ({"$defs": {"a b": {}, "a%20b": {}}, "$ref": "#/$defs/a%20b"}, "does not lead from one schema to another"),
         ({"properties": {"a": {"$ref": "#"}}}, "leads back to itself"),
         ({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}, "back to itself"),
         ({"$defs": DOUBLING, "$ref": "#/$defs/d0"}, "too many checks"),
-        (DEEP, "nested deeper than 32"),
+        (DEEP, "nested deeper than 64"),
         ({"enum": list(range(20_001))}, "too large"),
         ({"properties": {"a": {"format": "siret"}}}, 'the format "siret" is not known'),
-        ({"properties": {"a": {"multipleOf": 0.01}}}, "multipleOf must be a whole number"),
-        ({"properties": {"a": {"multipleOf": 10**10}}}, "multipleOf must be a whole number"),
-        ({"properties": {"a": {"pattern": r"(a)\1"}}}, "linear regular expressions"),
-        ({"properties": {"a": {"pattern": "(?=a)b"}}}, "linear regular expressions"),
-        ({"patternProperties": {r"(a)\1": {}}}, "linear regular expressions"),
+        ({"properties": {"a": {"multipleOf": 0.01}}}, "must be a whole number"),
+        ({"properties": {"a": {"multipleOf": 10**10}}}, "multipleOf is too large"),
+        ({"properties": {"a": {"pattern": r"(a)\1"}}}, "not a linear regular expression"),
+        ({"properties": {"a": {"pattern": "(?=a)b"}}}, "not a linear regular expression"),
+        ({"properties": {"a": {"pattern": "[a"}}}, "not a linear regular expression"),
+        ({"patternProperties": {r"(a)\1": {}}}, "not a linear regular expression"),
         ({"properties": {"a": {"pattern": 3}}}, "must be text"),
-        ({"properties": []}, "must be an object"),
+        ({"properties": []}, "must be a mapping of fields"),
         ({"allOf": {}}, "must be a list"),
-        ({"properties": {"a": 3}}, "must be an object"),
-        ({"properties": {"a": {"type": "text"}}}, "not a valid schema"),
+        ({"properties": {"a": 3}}, "3 stands here; it must be"),
+        ({"properties": {"a": {"type": "text"}}}, '"text" does not fit here'),
+        ({"properties": {"a": {"enum": [{"a": 1}]}}}, "lists and groups cannot be chosen"),
+        ({"properties": {"a": {"enum": {}}}}, "must be a list"),
+        ({"required": "id"}, "must be a list"),
+        ({"required": ["id", "id"]}, "does not fit here"),
+        ({"minimum": "3"}, "must be a number"),
+        ({"title": 7}, "must be text"),
+        ({"properties": {"on": {}}}, "YAML reads the names on, off"),
         ({"properties": {"a": {"x-ref": "lamp"}}}, 'there is no kind "lamp"'),
-        ({"properties": {"a": {"x-ref": 3}}}, "does not have the shape"),
+        ({"properties": {"a": {"x-ref": 3}}}, "name a kind, or a list of kinds"),
+        ({"properties": {"a": {"x-ref": []}}}, "name a kind, or a list of kinds"),
+        ({"properties": {"a": {"x-ref": [""]}}}, "name a kind, or a list of kinds"),
+        ({"properties": {"a": {"x-ref": "pole"}}}, "what names a record is a text"),
+        ({"properties": {"a": {"type": ["string", "integer"], "x-ref": "pole"}}}, "what names a record is a text"),
+        ({"allOf": [{"properties": {"a": {"type": "string", "x-ref": "pole"}}}]}, '"x-ref" is not known here'),
+        ({"properties": {"a": {"$schema": DIALECT}}}, '"$schema" is not known here'),
+        ({"$defs": {"a": {"$schema": "http://json-schema.org/draft-04/schema#"}}}, '"$schema" is not known here'),
+        ({"properties": {"a": {"x-kind": {}}}}, '"x-kind" is not known here'),
+        ({"$vocabulary": {}}, 'the keyword "$vocabulary" is not known'),
+        ({"properties": {"a": {"$anchor": "a"}}}, 'the keyword "$anchor" is not known'),
+        ({"x-kind": []}, "must be a mapping of fields"),
+        ({"x-kind": {"name": 7}}, "7 stands here; it must be text"),
+        ({"x-kind": {"name": "\u00e9t\u00e9"}}, "use small letters"),
+        ({"x-kind": {"order": "first"}}, "must be a whole number"),
+        ({"x-kind": {"presets": {"Sensor": {}}}}, "does not fit here"),
+        ({"x-kind": {"presets": {"sensor": 7}}}, "must be a mapping of fields"),
+        ({"x-kind": {"nuon": "pole"}}, 'the keyword "nuon" is not known'),
         ({"x-kind": {"folder": "../poles"}}, "cannot be a folder"),
         ({"x-kind": {"folder": "a/b"}}, "cannot be a folder"),
-        ({"x-kind": {"noun": "Pole"}}, "cannot be a noun"),
-        ({"x-kind": {"path": "{id}.json"}}, "the path must look like"),
+        ({"x-kind": {"noun": "Pole"}}, "use small letters"),
+        ({"x-kind": {"path": "{id}.json"}}, "write it like"),
         ({"x-kind": {"path": "../{id}.yaml"}}, "the path must look like"),
         ({"x-kind": {"path": "{id.__class__}/{id}.yaml"}}, "the path must look like"),
-        ({"x-lifecycle": {"field": "status", "transitions": {}}}, 'there is no field "status"'),
-        ({"x-lifecycle": []}, "does not have the shape"),
+        ({"x-lifecycle": {"field": "status", "transitions": {"a": []}}}, 'there is no field "status"'),
+        ({"x-lifecycle": {"field": "status", "transitions": {}}}, "there is no state"),
+        ({"x-lifecycle": []}, "must be a mapping of fields"),
+        ({}, "a record is a group of fields"),
+        ({"properties": {"id": ID}}, "a record is a group of fields"),
+        ({"type": ["object", "array"], "properties": {"id": ID}, "required": ["id"]}, "a record is a group of fields"),
+        ({"type": "object"}, "every record has an id"),
+        ({"type": "object", "required": ["id"]}, "every record has an id"),
+        ({"type": "object", "properties": {"id": ID}}, "every record has an id"),
+        ({"type": "object", "properties": {"id": {}}, "required": ["id"]}, "every record has an id"),
+        ({"type": "object", "properties": {"id": True}, "required": ["id"]}, "every record has an id"),
+        ({"type": "object", "properties": {"id": {"type": ["string", "integer"]}}, "required": ["id"]}, "has an id"),
     ],
 )
 def test_a_schema_that_cannot_be_trusted_is_refused_in_our_words(schema: object, said: str) -> None:
@@ -102,7 +150,9 @@ def test_a_schema_that_is_not_json_is_refused(text: bytes) -> None:
 
 
 def test_two_kinds_cannot_share_a_folder() -> None:
-    assert "is taken by lamp" in refusal(lamp={"x-kind": {"folder": "poles"}}, pole={"x-kind": {"folder": "poles"}})
+    assert "is taken by lamp" in refusal(
+        lamp={**poles(), "x-kind": {"folder": "poles"}}, pole={**poles(), "x-kind": {"folder": "poles"}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,9 +167,9 @@ def test_two_kinds_cannot_share_a_folder() -> None:
     ],
 )
 def test_hard_values_are_judged_at_once_and_explained(schema: object, good: object, bad: object) -> None:
-    judge = schemas(pole={"properties": {"a": schema}}).judges["pole"]
-    assert judge.faults({"a": good}) == ()
-    (fault,) = judge.faults({"a": bad})
+    judge = schemas(pole=poles(a=schema)).judges["pole"]
+    assert judge.faults({"id": "x", "a": good}) == ()
+    (fault,) = judge.faults({"id": "x", "a": bad})
     assert fault.path == ("a",)
 
 

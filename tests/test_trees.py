@@ -35,7 +35,7 @@ Contents: TypeAlias = Mapping[str, bytes]
 SENSOR = "registry/equipment/demo-noise-1.yaml"
 CONTENTS = {
     "smartreg.toml": b"[registry]\n",
-    "schemas/equipment.schema.json": b"{}\n",
+    "schemas/equipment.schema.json": b'{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}\n',
     "registry/README.md": b"# Registre\n",
     "registry/conventions/annexes/plan.pdf": b"%PDF-1.4\0\xff",
     SENSOR: b'id: "demo-noise-1"\n',

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from smartreg.errors import UsageFault
+from smartreg.inert import forbidden_character
 from smartreg.values import KeyPath
-from smartreg.yamlio import dump, forbidden_character, read
+from smartreg.yamlio import dump, read
 
 RECORD = {
     "id": "istres-noise-003",

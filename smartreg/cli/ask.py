@@ -47,7 +47,7 @@ def letter(console: Console, question: Words, letters: str) -> str:
 def text(console: Console, question: str, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
     while True:
-        answer = _line(console, f"{question}{f' [{visible(default)}]' if default else ''}: ")
+        answer = _line(console, f"{question}{f' [{default}]' if default else ''}: ")
         if not answer:
             return default
         try:
@@ -91,7 +91,7 @@ def _settled(
     judge: Callable[[list[str]], object],
     separator: str = "",
 ) -> list[str]:
-    usual = f" [{visible(', '.join(default))}]" if default else ""
+    usual = f" [{', '.join(default)}]" if default else ""
     if len(choices) <= NUMBERED:
         console.ask([line(Span(question, "bold"))])
         console.ask(
@@ -162,7 +162,7 @@ def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
 def _line(console: Console, prompt: str) -> str:
     """A line from the terminal, the prompt on stderr. Cancelled at the end of input and at Ctrl-C."""
     try:
-        console.err.write(prompt)
+        console.err.write(visible(prompt))
         console.err.flush()
         _await_key()
         answer = sys.stdin.readline()

@@ -16,6 +16,7 @@ from smartreg.cli.ids import ids
 from smartreg.cli.language import language, value_of
 from smartreg.cli.nouns import kinds, nouns, root_above
 from smartreg.cli.table import COMMANDS
+from smartreg.styled import line, plain, visible
 
 if TYPE_CHECKING:
     from smartreg.values import Language
@@ -27,11 +28,16 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
     """The candidates for the last word of a command line."""
     words = list(words) or [""]
     try:
-        rows = (row for row in _candidates(words, environ) if row[0].startswith((words[-1], "<")))
+        rows = (row for row in _candidates(words, environ) if row[0].startswith((words[-1], "<")) and _typed(row[0]))
         found = list(islice(rows, SHOWN))
     except Exception:  # a broken schema must not spoil the user's prompt
         return ""
-    return "".join(f"{value}\t{text}\n" if text else f"{value}\n" for value, text in found)
+    return "".join(f"{value}\t{visible(text)}\n" if text else f"{value}\n" for value, text in found)
+
+
+def _typed(value: str) -> bool:
+    """Whether a value can be shown and typed as it is."""
+    return plain([line(value)]) == f"{value}\n"
 
 
 Rows = Iterable[tuple[str, str]]

@@ -9,7 +9,7 @@ from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.commands.explain import all_pages, explain, page_of
 from smartreg.errors import UsageFault
-from smartreg.styled import Span, line
+from smartreg.styled import Span, line, plain
 from smartreg.values import Words
 
 Code: TypeAlias = Annotated[
@@ -24,7 +24,7 @@ Every: TypeAlias = Annotated[
 
 def run(session: Session, code: Code, every: Every) -> int:
     if every:
-        session.console.write(all_pages(session.lang, _plugins(session)))
+        session.console.write(_inert(all_pages(session.lang, _plugins(session))))
         return 0
     if code is None:
         raise UsageFault(
@@ -33,12 +33,17 @@ def run(session: Session, code: Code, every: Every) -> int:
         )
     rule = explain(code, lambda: _plugins(session))
     if session.format == "markdown":
-        session.console.write(page_of(rule, session.lang))
+        session.console.write(_inert(page_of(rule, session.lang)))
         return 0
     session.console.show(
         line(Span(text, "bold") if text.startswith("#") else text) for text in page_of(rule, session.lang).splitlines()
     )
     return 0
+
+
+def _inert(page: str) -> str:
+    """The lines of a page: that of a plug-in's rule is somebody else's text."""
+    return plain(map(line, page.splitlines()))
 
 
 def _plugins(session: Session) -> tuple[str, ...]:

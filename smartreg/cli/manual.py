@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, useful
 from smartreg.slug import fold
+from smartreg.styled import line, plain
 from smartreg.values import Language, Words
 
 COLUMN, NARROW, WIDE = 30, 60, 110
@@ -33,7 +34,7 @@ def manual(command: Command, name: str, lang: Language) -> str:
     if command.formats != ("text",):
         listed = ", ".join(command.formats)
         lines += ["", f"Formats : {listed}" if lang == "fr" else f"Formats: {listed}"]
-    return "\n".join(lines) + "\n"
+    return plain(map(line, lines))
 
 
 def _rows(items: Iterable[Parameter], lang: Language, width: int) -> list[str]:

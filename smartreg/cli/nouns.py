@@ -28,7 +28,8 @@ def root_above(folder: str) -> str | None:
 
 
 def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
-    """Name of each kind → its `x-kind`, in their order. A schema that cannot be read is left out."""
+    """Name of each kind → its `x-kind`, in their order. A schema that cannot be read or does not name its kind as it
+    should is left out."""
     found: dict[str, Mapping[str, Any]] = {}
     for path in _files(root):
         stem = os.path.basename(path).removesuffix(SUFFIX)
@@ -37,17 +38,26 @@ def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
         try:
             with open(path, "rb") as file:
                 about = json.load(file).get("x-kind", {})
-            found[about.get("name", stem)] = {"folder": stem, "noun": about.get("name", stem), **about}
-        except (OSError, ValueError, AttributeError):
+            name = about.get("name", stem)
+            about = {"presets": {}, "order": 1000, "folder": stem, "noun": name, **about}
+            words = (name, about["folder"], about["noun"], *about["presets"].keys())
+            if all(map(_plain, words)) and isinstance(about["order"], int):
+                found[name] = about
+        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
             continue
-    return dict(sorted(found.items(), key=lambda item: (item[1].get("order", 1000), item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[1]["order"], item[0])))
+
+
+def _plain(name: Any) -> bool:
+    """Whether it is a name as kinds, folders and commands have: ASCII letters, digits, "-" and "_"."""
+    return isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
 
 
 def nouns(root: str | None) -> list[str]:
     """Every word that `add-…` takes: nouns of kinds and presets."""
     words: list[str] = []
     for about in kinds(root).values():
-        words += [*about.get("presets", {}), about["noun"]]
+        words += [*about["presets"], about["noun"]]
     return words
 
 

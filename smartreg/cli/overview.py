@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from smartreg.cli.language import language, value_of
 from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.table import ABOUT, COMMANDS, GROUPS
+from smartreg.styled import line, plain
 
 WIDTH = 30
 
@@ -24,7 +25,7 @@ def overview(argv: Sequence[str], environ: Mapping[str, str]) -> str:
         if rows:
             parts += ["", heading[french], *(line for name, text in rows for line in _row(name, text))]
     parts += ["", *_end(french)]
-    return "\n".join(parts) + "\n"
+    return plain(map(line, parts))
 
 
 def _row(name: str, text: str) -> list[str]:

@@ -41,7 +41,7 @@ def pick(prompt: str, choices: Sequence[Choice], lang: Language, separator: str 
         output=create_output(stdout=sys.stderr),
     )
     try:
-        answer = session.prompt(prompt)
+        answer = session.prompt(visible(prompt))
     except (EOFError, KeyboardInterrupt):
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
     found = (_settle(part, values, search) for part in parts(answer, separator))

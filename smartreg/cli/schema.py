@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.findings import finding_lines
@@ -12,6 +11,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, attempted, json_of
 from smartreg.commands.schema import refresh, schema, schemas_of
 from smartreg.errors import StateFault
+from smartreg.inert import json_text
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
@@ -29,12 +29,12 @@ def run(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> 
         return _refreshed(session, writing)
     if kind is not None:
         found = schema(_workspace(session), kind)
-        session.console.write(json.dumps(found.schema, ensure_ascii=False, indent=2) + "\n")
+        session.console.write(json_text(found.schema))
         return 0
     kinds = schemas_of(_workspace(session)).kinds.values()
     if session.format == "json":
         rows = [{"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.en} for item in kinds]
-        session.console.write(json.dumps({"version": 1, "kinds": rows}, ensure_ascii=False, indent=2) + "\n")
+        session.console.write(json_text({"version": 1, "kinds": rows}))
         return 0
     headings = ("type", "dossier", "commandes", "") if session.lang == "fr" else ("kind", "folder", "commands", "")
     session.console.table(

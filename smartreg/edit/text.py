@@ -9,7 +9,7 @@ from smartreg import yamlio
 from smartreg.diff import applied, compare
 from smartreg.errors import StateFault
 from smartreg.schema import Kind
-from smartreg.schema.bundle import SUFFIX
+from smartreg.schema.source import SUFFIX
 from smartreg.values import Data, Json, KeyPath, Words
 
 MOST_WORK = 5_000_000  # changes times bytes: about two seconds

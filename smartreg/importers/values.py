@@ -9,10 +9,10 @@ from smartreg.codes import commune_of
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NumberCell, ValueCell
+from smartreg.inert import forbidden_character
 from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in, values_called
 from smartreg.values import Json, Words
-from smartreg.yamlio import forbidden_character
 
 ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number

@@ -11,61 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from smartreg.errors import UsageFault
-from smartreg.markers import unmerged
-from smartreg.values import Location, Mark, Words
+from smartreg.schema.source import MEND, SUFFIX, escape, fault, missing
 
 Schema = dict[str, Any]
 Shared: TypeAlias = dict[str, tuple[Schema, list[str]]]
 """By file: its text with local references, and the files that it names."""
-SUFFIX = ".schema.json"
 _LOST = re.compile(r"[a-z0-9_-]+\.schema\.json")
-
-
-MEND = Words(
-    en="mend the schema; docs/schemas.md says what schemas may contain",
-    fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
-)
-
-
-def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> UsageFault:
-    """A schema that cannot be used: the registry cannot be judged at all (exit 2)."""
-    place = f"schemas/{file}{f' at {pointer}' if pointer else ''}"
-    return UsageFault(Words(en=f"{place}: {en}", fr=f"{place} : {fr}"), hint, Location(f"schemas/{file}", mark=mark))
-
-
-def missing(file: str) -> Words:
-    """What to do where the schema `file` should be and is not."""
-    path = f"schemas/{file}"
-    return Words(
-        en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",
-        fr=f"si {path} a été supprimé : git checkout HEAD -- {path} ; sinon corrigez le schéma qui le cite",
-    )
-
-
-def parse(file: str, text: bytes) -> Any:
-    """Strict JSON: no duplicate key, no NaN, UTF-8 only."""
-
-    def pairs(items: list[tuple[str, Any]]) -> Schema:
-        found: Schema = dict(items)
-        if len(found) < len(items):
-            keys = [key for key, _ in items]
-            key = next(key for n, key in enumerate(keys) if key in keys[:n])
-            raise fault(file, "", f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois")
-        return found
-
-    def constant(word: str) -> Any:
-        raise fault(file, "", f"{word} is not JSON", f"{word} n'est pas du JSON")
-
-    try:
-        return json.loads(text.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
-    except (ValueError, RecursionError) as error:
-        conflict = unmerged(f"schemas/{file}", text)
-        if conflict is not None:
-            raise conflict from None
-        at = Mark(error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else None
-        line = f"line {at.line}, column {at.column}" if at else ""
-        raise fault(file, line, "this is not a JSON text", "ce n'est pas un texte JSON", mark=at) from None
 
 
 def nodes(value: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:
@@ -78,10 +29,6 @@ def nodes(value: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:
             stack.extend((f"{pointer}/{escape(key)}", item) for key, item in reversed(node.items()))
         elif isinstance(node, list):
             stack.extend((f"{pointer}/{index}", item) for index, item in reversed(list(enumerate(node))))
-
-
-def escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def at(root: Any, pointer: str) -> Any:
@@ -157,15 +104,6 @@ def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[S
                 f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
                 missing(target) if _LOST.fullmatch(target) and target not in documents else MEND,
             )
-        try:
-            at(documents[target], f"#{fragment}")
-        except KeyError:
-            raise fault(
-                file,
-                _pointer(copy, node),
-                f'$ref "{node["$ref"]}" leads nowhere',
-                f"$ref « {node['$ref']} » ne mène nulle part",
-            ) from None
         prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
         node["$ref"] = prefix + fragment
         wanted.append(target)

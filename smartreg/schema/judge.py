@@ -13,9 +13,10 @@ from typing import Any
 
 from smartreg.findings import Fix
 from smartreg.frozen import dataclass, replace
-from smartreg.schema.bundle import SUFFIX, Schema, fault
+from smartreg.schema.bundle import Schema
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
+from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import Told, rewritten, tell
 from smartreg.values import Data, Json, KeyPath, Words
 
@@ -138,28 +139,39 @@ def _jsonschema() -> tuple[Any, Any, Any]:
     return Draft202012Validator, ValidationError, validators
 
 
-def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
-    """Compile a schema for jsonschema-rs: formats asserted, linear regular expressions, nothing ever fetched."""
+def validator(schema: Schema) -> Any:
+    """Compile a schema for jsonschema-rs: formats asserted, linear regular expressions, nothing ever fetched.
+    ValueError for what is no schema."""
     import jsonschema_rs
 
     try:
-        compiled = jsonschema_rs.Draft202012Validator(
+        return jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
             ignore_unknown_formats=False,
             retriever=_refuse,
             pattern_options=jsonschema_rs.RegexOptions(),
         )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        pointer = "/".join(map(str, getattr(error, "instance_path", ())))
-        raise fault(
-            f"{name}{SUFFIX}",
-            pointer,
-            "not a valid schema, or a pattern outside of linear regular expressions",
-            "schéma invalide, ou motif hors des expressions régulières linéaires",
-        ) from None
-    accepts: Callable[[Any], bool] = compiled.is_valid
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        raise ValueError(str(error)) from error
+
+
+def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
+    """Whether a schema allows a value. SchemaRefused for a schema that the engine does not take."""
+    try:
+        accepts: Callable[[Any], bool] = validator(schema).is_valid
+    except ValueError:
+        raise fault(f"{name}{SUFFIX}", "", "not a valid schema", "schéma invalide") from None
     return accepts
+
+
+def is_linear(pattern: str) -> bool:
+    """Whether a pattern is a regular expression that is matched in linear time."""
+    try:
+        validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(uri: str) -> Any:

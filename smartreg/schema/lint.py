@@ -1,22 +1,33 @@
 """What a schema may contain, so that judging by it is safe, bounded and means the same to every engine.
 
 Schemas travel in pull requests: a pattern that explodes, a reference that fetches or loops, a keyword with a typing
-error would turn the gate into a hole. Refused here, before any engine sees the schema.
+error would turn the gate into a hole. Refused here, before anything is judged by the schema.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from smartreg.schema.bundle import Schema, at, fault, nodes
+from smartreg.named import NamedTuple
+from smartreg.schema.bundle import Schema, at, nodes
+from smartreg.schema.judge import is_linear, validator
+from smartreg.schema.source import SchemaRefused, escape, fault
+from smartreg.schema.wording import TYPE_WORDS, shown
+from smartreg.values import Words
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAX_DEPTH, MAX_NODES, MAX_CHECKS = 32, 20_000, 50_000
+MAX_CHECKS, MAX_HEIGHT = 50_000, 128
+FORMATS = {"date", "date-time", "time", "duration", "email", "uri", "uuid", "regex", "hostname", "ipv4", "ipv6"}
 
-APPLICATORS = {"properties", "patternProperties", "$defs", "dependentSchemas"}  # name → schema
-SCHEMA_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
-SCHEMAS = {
+ONLY_AT_THE_TOP = ("$schema", "$id", "x-kind", "x-lifecycle")
+NAMED = {"properties", "$defs", "patternProperties", "dependentSchemas"}  # name → schema
+READ = {"properties", "$defs", "items"}
+"""Where kinds and fields are read from: a keyword of our own below any other one would be read by nobody."""
+LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+SINGLE = {
     "items",
     "contains",
     "additionalProperties",
@@ -28,123 +39,220 @@ SCHEMAS = {
     "then",
     "else",
 }
-PLAIN = {
-    "$schema",
-    "$id",
-    "$ref",
-    "$comment",
-    "title",
-    "description",
-    "examples",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "type",
-    "enum",
-    "const",
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minContains",
-    "maxContains",
-    "minProperties",
-    "maxProperties",
-    "required",
-    "dependentRequired",
-    "contentMediaType",
+
+_META = Words("schemas/meta.schema.json says what does", "schemas/meta.schema.json dit ce qui convient")
+_NAME = Words('use small letters, digits, "-" and "_"', "utilisez minuscules, chiffres, « - » et « _ »")
+_PATTERN = Words("not a linear regular expression", "ce n'est pas une expression régulière linéaire")
+_FITTING: Mapping[str, Words] = {
+    "name": _NAME,
+    "noun": _NAME,
+    "path": Words('write it like "{insee_code}/{id}.yaml"', "écrivez-le comme « {insee_code}/{id}.yaml »"),
+    "pattern": _PATTERN,
+    "patternProperties": _PATTERN,
+    "multipleOf": Words("write a whole number from 1", "écrivez un entier à partir de 1"),
+    "$ref": Words("it names no file of schemas/", "ce n'est pas un fichier de schemas/"),
+    "x-ref": Words("name a kind, or a list of kinds", "nommez un type, ou une liste de types"),
+    "properties": Words(
+        "YAML reads the names on, off, yes, no, y, n, true and false as true or false",
+        "YAML lit les noms on, off, yes, no, y, n, true et false comme vrai ou faux",
+    ),
 }
-OWN = {"x-kind", "x-ref", "x-option", "x-column", "x-unit", "x-map", "x-lifecycle"}
-FORMATS = {"date", "date-time", "time", "duration", "email", "uri", "uuid", "regex", "hostname", "ipv4", "ipv6"}
+"""By keyword, what may stand there, where its type does not tell."""
+
+_TEXT: Schema = {"type": "string"}
+_TRANSLATION: Schema = {
+    "type": "object",
+    "properties": {
+        "title": _TEXT,
+        "plural": _TEXT,
+        "description": _TEXT,
+        "properties": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "title": _TEXT,
+                    "description": _TEXT,
+                    "values": {"type": "object", "additionalProperties": _TEXT},
+                },
+            },
+        },
+    },
+}
+_VOCABULARY: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["key"],
+        "properties": {
+            "key": {"type": "string", "minLength": 1},
+            "ucum": {"type": "array", "items": _TEXT},
+            "label": {"type": "object", "properties": {"en": _TEXT, "fr": _TEXT}},
+            "definition": _TEXT,
+            "sdm": _TEXT,
+        },
+    },
+}
 
 
-def lint(file: str, schema: Any) -> None:
-    """Raise UsageFault for the first thing in a schema file that must not be there."""
+class _Shapes(NamedTuple):
+    """Validators of what schemas/ may hold: schemas (by our rules, and the draft's), translations, the vocabulary."""
+
+    ours: Any
+    draft: Any
+    translation: Any
+    vocabulary: Any
+
+
+@lru_cache(maxsize=1)
+def _shapes(meta: bytes) -> _Shapes:
+    return _Shapes(
+        validator(json.loads(meta)), validator({"$ref": DIALECT}), validator(_TRANSLATION), validator(_VOCABULARY)
+    )
+
+
+def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
+    """The JSON pointers of a schema file and of every schema in it. SchemaRefused for the first thing in it that must
+    not be there; `meta` says what may (schemas/meta.schema.json)."""
     if not isinstance(schema, dict):
         raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
+    _refuse_misshapen(file, schema, _shapes(meta).draft)
+    _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$schema", DIALECT) != DIALECT:
         raise fault(file, "/$schema", f"only {DIALECT} is known", f"seul {DIALECT} est admis")
-    identity = schema.get("$id", file)
-    if not isinstance(identity, str) or identity.rpartition("/")[2] != file:
+    if schema.get("$id", file).rpartition("/")[2] != file:
         raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
-    if sum(1 for _ in nodes(schema)) > MAX_NODES:
-        raise fault(file, "", "the schema is too large", "le schéma est trop grand")
-    _walk(file, schema)
-
-
-def _walk(file: str, root: Schema) -> None:
-    stack: list[tuple[str, Any, int]] = [("", root, 0)]
+    found = set()
+    stack: list[tuple[str, Any, bool]] = [("", schema, True)]
     while stack:
-        pointer, schema, depth = stack.pop()
-        if isinstance(schema, bool):
-            continue
-        if not isinstance(schema, dict):
-            raise fault(file, pointer, "a schema must be an object", "un schéma doit être un objet")
-        if depth > MAX_DEPTH:
-            raise fault(file, pointer, f"nested deeper than {MAX_DEPTH}", f"imbriqué à plus de {MAX_DEPTH} niveaux")
-        for keyword, value in schema.items():
-            _keyword(file, f"{pointer}/{keyword}", keyword, value, top=not pointer)
-            if keyword in SCHEMAS:
-                stack.append((f"{pointer}/{keyword}", value, depth + 1))
-            elif keyword in SCHEMA_LISTS:
-                stack.extend((f"{pointer}/{keyword}/{i}", item, depth + 1) for i, item in enumerate(value))
-            elif keyword in APPLICATORS:
-                stack.extend((f"{pointer}/{keyword}/{name}", item, depth + 1) for name, item in value.items())
+        pointer, node, read = stack.pop()
+        found.add(pointer)
+        if isinstance(node, dict):
+            for keyword, value in node.items():
+                _keyword(file, f"{pointer}/{keyword}", keyword, value, read=read)
+            stack.extend(reversed(list(_below(pointer, node, read))))
+    return frozenset(found)
 
 
-def _keyword(file: str, pointer: str, keyword: str, value: Any, *, top: bool) -> None:
-    if keyword not in PLAIN | OWN | SCHEMAS | SCHEMA_LISTS | APPLICATORS or (keyword == "$id" and not top):
+def lint_words(file: str, content: Any, meta: bytes, *, vocabulary: bool) -> None:
+    """SchemaRefused where a file of French words, or the vocabulary of observed properties, does not have its shape."""
+    _refuse_misshapen(file, content, _shapes(meta).vocabulary if vocabulary else _shapes(meta).translation)
+
+
+def _below(pointer: str, node: Schema, read: bool) -> Iterator[tuple[str, Any, bool]]:
+    """The schemas right below one, and whether kinds and fields are read from them."""
+    for keyword, value in node.items():
+        at, here = f"{pointer}/{keyword}", read and keyword in READ
+        if keyword in SINGLE:
+            yield at, value, here
+        elif keyword in LISTS:
+            yield from ((f"{at}/{index}", item, here) for index, item in enumerate(value))
+        elif keyword in NAMED:
+            yield from ((f"{at}/{escape(name)}", item, here) for name, item in value.items())
+
+
+def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -> None:
+    """What meta.schema.json cannot say."""
+    top = pointer == f"/{keyword}"
+    if (keyword in ONLY_AT_THE_TOP and not top) or (keyword.startswith("x-") and not read):
         raise fault(
-            file, pointer, f'the keyword "{keyword}" is not known here', f"le mot-clé « {keyword} » n'est pas admis"
+            file, pointer, f'the keyword "{keyword}" is not known here', f"le mot-clé « {keyword} » n'est pas admis ici"
         )
-    if keyword in SCHEMA_LISTS and not isinstance(value, list):
-        raise fault(file, pointer, "this must be a list", "une liste est attendue")
-    if keyword in APPLICATORS and not isinstance(value, dict):
-        raise fault(file, pointer, "this must be an object", "un objet est attendu")
-    if keyword in ("pattern", "format", "$ref") and not isinstance(value, str):
-        raise fault(file, pointer, "this must be text", "un texte est attendu")
     if keyword == "format" and value not in FORMATS:
         raise fault(file, pointer, f'the format "{value}" is not known', f"le format « {value} » est inconnu")
-    if keyword == "multipleOf" and not (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9):
-        raise fault(file, pointer, "multipleOf must be a whole number", "multipleOf doit être un entier")
+    if keyword == "enum" and any(isinstance(item, (dict, list)) for item in value):
+        raise fault(file, pointer, "lists and groups cannot be chosen", "ni liste ni groupe ne se choisissent")
+    if keyword == "multipleOf" and value >= 10**9:
+        raise fault(file, pointer, "multipleOf is too large", "multipleOf est trop grand")
+    for pattern in [value] if keyword == "pattern" else value if keyword == "patternProperties" else ():
+        if not is_linear(pattern):
+            words = _FITTING[keyword]
+            raise fault(file, pointer, f"{shown(pattern)}: {words.en}", f"{shown(pattern)} : {words.fr}")
+
+
+def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
+    faults = sorted(shape.iter_errors(content), key=lambda error: list(map(str, error.instance_path)))
+    if not faults:
+        return
+    kind, steps = faults[0].kind, faults[0].instance_path
+    pointer = "".join(f"/{escape(str(step))}" for step in steps)
+    unknown = getattr(kind, "unexpected", ())
+    if unknown:
+        raise fault(
+            file,
+            f"{pointer}/{escape(unknown[0])}",
+            f'the keyword "{unknown[0]}" is not known here',
+            f"le mot-clé « {unknown[0]} » n'est pas admis ici",
+        )
+    value = shown(faults[0].instance)
+    types = [TYPE_WORDS[name] for name in getattr(kind, "types", ()) if name in TYPE_WORDS]
+    if types:
+        en, fr = " or ".join(word.en for word in types), " ou ".join(word.fr for word in types)
+        raise fault(file, pointer, f"{value} stands here; it must be {en}", f"{value} figure ici ; il faut {fr}")
+    words = _FITTING.get(str(steps[-1]) if steps else "", _META)
+    raise fault(file, pointer, f"{value} does not fit here: {words.en}", f"{value} ne convient pas ici : {words.fr}")
+
+
+def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
+    """A `$ref` stands in a schema and leads to one; `schemas`: where there are any, by file. A `%` would be read by
+    engines alone."""
+    for pointer, node in nodes(schema, ""):
+        ref = node.get("$ref") if isinstance(node, dict) else None
+        if isinstance(ref, str):
+            name, _, fragment = ref.partition("#")
+            other = schemas.get(name or file)
+            lost = other is not None and fragment.startswith("/") and fragment not in other
+            if lost or "%" in ref or pointer not in schemas[file]:
+                raise fault(
+                    file,
+                    f"{pointer}/$ref",
+                    f"$ref {shown(ref)} does not lead from one schema to another",
+                    f"$ref {shown(ref)} ne mène pas d'un schéma à un autre",
+                )
 
 
 def lint_bundle(file: str, root: Schema) -> None:
-    """References must not loop, and following them all must stay within a bound of checks."""
-    size: dict[str, int] = {}
-    state: dict[str, str] = {}
+    """References must not loop, and following them all must stay within a bound of checks and of depth."""
+    known: dict[str, tuple[int, int] | None] = {}  # None while it is being followed
 
-    def cost(pointer: str, depth: int) -> int:
-        if state.get(pointer) == "open" or depth > 2 * MAX_DEPTH:
-            raise fault(file, pointer, "$ref leads back to itself", "$ref revient sur lui-même")
-        if pointer in size:
-            return size[pointer]
-        state[pointer] = "open"
-        total = 0
-        for _, node in nodes(_without_definitions(at(root, pointer))):
-            total += 1
+    def cost(pointer: str, depth: int) -> tuple[int, int]:
+        """How many checks, and how deep."""
+        if depth > MAX_HEIGHT:
+            raise _too_deep(file, pointer)
+        if pointer in known:
+            found = known[pointer]
+            if found is None:
+                raise fault(file, pointer, "$ref leads back to itself", "$ref revient sur lui-même")
+            return found
+        known[pointer] = None
+        checks = height = 0
+        for place, node in nodes(_without_definitions(at(root, pointer)), ""):
+            more, below, here = 0, 0, place.count("/") + 1
             if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-                total += cost(node["$ref"], depth + 1)
-            if total > MAX_CHECKS:
+                more, below = cost(node["$ref"], depth + 1)
+            checks, height = checks + 1 + more, max(height, here + below)
+            if height > MAX_HEIGHT:
+                raise _too_deep(file, pointer)
+            if checks > MAX_CHECKS:
                 raise fault(
                     file,
                     pointer,
                     "following every $ref means too many checks",
                     "suivre tous les $ref demande trop de vérifications",
                 )
-        state[pointer], size[pointer] = "closed", total
-        return total
+        known[pointer] = checks, height
+        return checks, height
 
     cost("#", 0)
+
+
+def _too_deep(file: str, pointer: str) -> SchemaRefused:
+    return fault(
+        file,
+        pointer,
+        f"with every $ref followed, nested deeper than {MAX_HEIGHT}",
+        f"tous les $ref suivis, imbriqué à plus de {MAX_HEIGHT} niveaux",
+    )
 
 
 def _without_definitions(schema: Any) -> Any:

@@ -11,10 +11,11 @@ from typing import Any
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
-from smartreg.schema.bundle import SUFFIX, Schema, Shared, bundle, fault, missing, parse
+from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.judge import Judge
-from smartreg.schema.kinds import Kind, kind_of
-from smartreg.schema.lint import lint, lint_bundle
+from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
+from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
+from smartreg.schema.source import SUFFIX, SchemaRefused, escape, fault, missing, parse
 from smartreg.schema.wording import shown
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
@@ -22,7 +23,7 @@ from smartreg.values import Json, Words
 NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
-VOCABULARY = "observed-properties.json"
+VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Schemas:
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:
-    """Read the files of `schemas/` (name → text). UsageFault for a schema that cannot be trusted to judge."""
+    """Read the files of `schemas/` (name → text). SchemaRefused for one that cannot be trusted to judge."""
     digest = hashlib.sha256()
     for name, text in sorted(files.items()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
@@ -93,84 +94,119 @@ def read_schemas(files: Mapping[str, bytes]) -> Schemas:
 
 @lru_cache(maxsize=8)
 def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
-    parsed = {name: parse(name, text) for name, text in files if name.endswith(".json")}
-    documents: dict[str, Schema] = {name: value for name, value in parsed.items() if name.endswith(SUFFIX)}
-    ours = dict(files) == bundled_files()  # judged by our tests
-    for name, document in documents.items():
-        if name != f"meta{SUFFIX}" and not ours:
-            lint(name, document)
-    names = [name for name in documents if name.removesuffix(SUFFIX) not in NOT_KINDS]
-    shared: Shared = {}
-    kinds = [_kind(name, documents, parsed, ours, shared) for name in names]
-    for kind in kinds:
-        _well_named(kind)
-    kinds.sort(key=lambda kind: (kind.order, kind.name))
-    _distinct(kinds)
-    for kind in kinds:
-        try:
-            _sound(kind, {item.name for item in kinds})
-        except TypeError:  # a list or an object where a name should stand
-            raise _shapeless(f"{kind.name}{SUFFIX}") from None
-    return Schemas({kind.name: kind for kind in kinds}, _properties(parsed.get(VOCABULARY, ())), digest)
-
-
-def _kind(name: str, documents: Mapping[str, Schema], parsed: Mapping[str, Any], trusted: bool, shared: Shared) -> Kind:
-    stem = name.removesuffix(SUFFIX)
-    root = bundle(name, documents, shared)
-    if not trusted:
-        lint_bundle(name, root)
-    overlay = parsed.get(f"{stem}.fr.json", {})
+    texts = dict(files)
     try:
-        return kind_of(stem, root, overlay if isinstance(overlay, dict) else {})
-    except (LookupError, TypeError, ValueError, AttributeError):
-        raise _shapeless(name) from None
+        return _sound(texts, digest)
+    except SchemaRefused as refused:
+        raise refused.marked(texts) from None
 
 
-def _shapeless(file: str) -> UsageFault:
-    return fault(
-        file,
-        "",
-        "an x- keyword does not have the shape that schemas/meta.schema.json describes",
-        "un mot-clé x- n'a pas la forme que décrit schemas/meta.schema.json",
-    )
+def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
+    shipped = bundled_files()
+    ours = texts == shipped  # judged by our tests
+    parsed = {
+        name: parse(name, text, known=shipped.get(name) == text)
+        for name, text in texts.items()
+        if name.endswith(".json")
+    }
+    documents: dict[str, Schema] = {name: value for name, value in parsed.items() if name.endswith(SUFFIX)}
+    if not ours:
+        _lint(parsed, shipped[META])
+    shared: Shared = {}
+    kinds: dict[str, Kind] = {}  # by the file of the schema
+    for name in documents:
+        stem = name.removesuffix(SUFFIX)
+        if stem not in NOT_KINDS:
+            root = bundle(name, documents, shared)
+            if not ours:
+                lint_bundle(name, root)
+            kinds[name] = kind_of(stem, root, parsed.get(f"{stem}{FRENCH}", {}))
+    names = {kind.name for kind in kinds.values()}
+    for name, kind in () if ours else kinds.items():
+        _refuse_names(name, kind)
+        _refuse_lost_names(name, kind, names)
+        _refuse_free_records(name, kind)
+    _refuse_shared_names(kinds)
+    found = sorted(kinds.values(), key=lambda kind: (kind.order, kind.name))
+    return Schemas({kind.name: kind for kind in found}, _properties(parsed.get(VOCABULARY, ())), digest)
 
 
-def _well_named(kind: Kind) -> None:
+def _lint(parsed: Mapping[str, Any], meta: bytes) -> None:
+    schemas = {name: lint(name, content, meta) for name, content in parsed.items() if name.endswith(SUFFIX)}
+    for name, content in parsed.items():
+        if name in schemas:
+            lint_references(name, content, schemas)
+        elif name.endswith(FRENCH) or name == VOCABULARY:
+            lint_words(name, content, meta, vocabulary=name == VOCABULARY)
+
+
+def _refuse_names(file: str, kind: Kind) -> None:
     """Names become folders, file names and commands."""
-    file = f"{kind.name}{SUFFIX}"
     for what, word in (("name", kind.name), ("noun", kind.noun), ("folder", kind.folder)):
-        if not (isinstance(word, str) and _NAME.fullmatch(word)):
+        if not _NAME.fullmatch(word):
             raise fault(
                 file,
                 f"/x-kind/{what}",
                 f'{shown(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
                 f"{shown(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
             )
-    if not (isinstance(kind.template, str) and _TEMPLATE.fullmatch(kind.template)):
+    if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
             file,
             "/x-kind/path",
             'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
             "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
         )
-    if not (isinstance(kind.order, int | float) and kind.order == kind.order):
-        raise _shapeless(file)
 
 
-def _sound(kind: Kind, kinds: Collection[str]) -> None:
+def _refuse_free_records(file: str, kind: Kind) -> None:
+    """A schema by which anything is a record, or any value an id, would judge nothing."""
+    if kind.schema.get("type") != "object":
+        raise fault(
+            file,
+            "/type",
+            "a record is a group of fields, and the schema does not say so",
+            "un enregistrement est un groupe de champs, et le schéma ne le dit pas",
+            Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
+        )
+    id = kind.by_path.get(("id",))
+    if id is None or not id.required or id.schema.get("type") != "string":
+        raise fault(
+            file,
+            "/properties/id",
+            "every record has an id, a text, and the schema does not ask for it",
+            "tout enregistrement a un identifiant, un texte, et le schéma ne le demande pas",
+            Words(
+                'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
+                'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
+            ),
+        )
+
+
+def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
     """References and life cycles must speak of what is there."""
-    file = f"{kind.name}{SUFFIX}"
     for field in kind.references:
+        pointer = _pointer(field)
         for ref in field.refs:
             if ref not in kinds:
                 raise fault(
                     file,
-                    f"/{field.name}/x-ref",
+                    f"{pointer}/x-ref",
                     f"there is no kind {shown(ref)}",
                     f"il n'y a pas de type {shown(ref)}",
                     missing(f"{ref}{SUFFIX}"),
                 )
+        if field.schema.get("type") != "string":
+            raise fault(
+                file,
+                f"{pointer}/x-ref",
+                "what names a record is a text, and the schema does not say so",
+                "ce qui cite un enregistrement est un texte, et le schéma ne le dit pas",
+                Words('write beside x-ref: "type": "string"', 'écrivez à côté de x-ref : "type": "string"'),
+            )
     life = kind.lifecycle
+    if life and not life.transitions:
+        raise fault(file, "/x-lifecycle/transitions", "there is no state", "il n'y a aucun état")
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
@@ -178,14 +214,19 @@ def _sound(kind: Kind, kinds: Collection[str]) -> None:
             )
 
 
-def _distinct(kinds: list[Kind]) -> None:
+def _pointer(field: Field) -> str:
+    """Where a field stands in its schema, as long as no `$ref` leads elsewhere."""
+    return "".join("/items" if step == ITEM else f"/properties/{escape(step)}" for step in field.path)
+
+
+def _refuse_shared_names(kinds: Mapping[str, Kind]) -> None:
     for what in ("name", "folder", "noun"):
         seen: dict[str, str] = {}
-        for kind in kinds:
+        for file, kind in kinds.items():
             word = getattr(kind, what)
             if word in seen:
                 raise fault(
-                    f"{kind.name}{SUFFIX}",
+                    file,
                     "/x-kind",
                     f'the {what} "{word}" is taken by {seen[word]}',
                     f"« {word} » est déjà pris par {seen[word]}",

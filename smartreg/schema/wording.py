@@ -142,8 +142,9 @@ def _meant(field: Field | None, value: Json, choices: Sequence[Json]) -> str | N
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
     labels = field.labels if field else {}
-    words = {label: item for item in choices if item in labels for label in (labels[item].en, labels[item].fr)}
-    words |= {item: item for item in choices if isinstance(item, str)}
+    texts = [item for item in choices if isinstance(item, str)]
+    words = {label: item for item in texts if item in labels for label in (labels[item].en, labels[item].fr)}
+    words |= {item: item for item in texts}
     called = (field.called(value) or field.called_in_part(value)) if field else None
     found = called or words.get(closest(value, words) or "")
     return found if isinstance(found, str) and found in choices else None

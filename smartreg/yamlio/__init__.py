@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from smartreg.yamlio.canonical import canonical
 from smartreg.yamlio.changes import Change, SetValue, Unset, changed
-from smartreg.yamlio.characters import forbidden_character
 from smartreg.yamlio.comments import Comment, comments
 from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted, tightened
 from smartreg.yamlio.editing import edit
@@ -32,7 +31,6 @@ __all__ = [
     "conflicted",
     "dump",
     "edit",
-    "forbidden_character",
     "marks",
     "mend",
     "not_regular",

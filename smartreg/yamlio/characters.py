@@ -1,4 +1,4 @@
-"""Characters that a record may hold, and cheap tests for texts that hold nothing out of the ordinary."""
+"""Cheap tests for texts that hold nothing out of the ordinary."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from typing import Final
 from smartreg.yamlio.limits import MAX_BYTES
 
 BOM: Final = b"\xef\xbb\xbf"
-
-FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed; NEL, a line end for YAML 1.1 only
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
-    "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # byte order mark inside the text, surrogates, noncharacters
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
-"""One character that may stand neither in the text of a record nor, escaped, in its values."""
 
 SEPARATORS: Final = re.compile("[\u2028\u2029]")
 """Line ends for YAML 1.1, text for 1.2: they agree only inside quotes, between two characters that are not blank."""
@@ -54,9 +45,3 @@ def may_point(text: bytes) -> bool:
     """Whether a directive, anchor, alias or tag may be in it."""
     signs = b"%" in text or b"&" in text or b"*" in text or b"!" in text
     return signs and _INDICATOR.search(text) is not None
-
-
-def forbidden_character(text: str) -> str | None:
-    """The first character of a value that a record may not hold, as `U+0007`; None when there is none."""
-    match = FORBIDDEN.search(text)
-    return f"U+{ord(match[0]):04X}" if match else None

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from smartreg.findings import Finding, Severity
+from smartreg.inert import FORBIDDEN
 from smartreg.values import Data, Location, Mark, Words
-from smartreg.yamlio.characters import BOM, FORBIDDEN
+from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.conflicts import conflicted, faults_of
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.lines import Lines

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from smartreg.frozen import dataclass, field
+from smartreg.inert import FORBIDDEN
 from smartreg.values import KeyPath, Mark, Words
 from smartreg.yamlio import sentences
-from smartreg.yamlio.characters import FORBIDDEN, SEPARATORS
+from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.lines import Lines

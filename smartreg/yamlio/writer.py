@@ -13,8 +13,9 @@ from math import isfinite
 from typing import Final, TypeAlias
 
 from smartreg.errors import UsageFault
+from smartreg.inert import FORBIDDEN, forbidden_character
 from smartreg.values import Data, Json, KeyPath, Words, path_text
-from smartreg.yamlio.characters import FORBIDDEN, SEPARATORS, forbidden_character
+from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.scalars import INTEGER_DIGITS
 
 Quoted: TypeAlias = Callable[[KeyPath], bool] | Collection[KeyPath]

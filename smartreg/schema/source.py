@@ -1,0 +1,190 @@
+"""The text of a file of `schemas/`: strict JSON within bounds, and a fault at the line and column where it is.
+
+Schemas travel in pull requests, and help, prompts, tables and reports show what they say: a character that acts on
+what is displayed is refused here, as in records.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from smartreg.errors import UsageFault
+from smartreg.inert import forbidden_character
+from smartreg.markers import unmerged
+from smartreg.named import NamedTuple
+from smartreg.values import Location, Mark, Words
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 20_000
+MAX_NAME: Final = 200
+MAX_DIGITS: Final = 18
+
+SUFFIX = ".schema.json"
+MEND = Words(
+    en="mend the schema; docs/schemas.md says what schemas may contain",
+    fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
+)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+', re.DOTALL)
+_NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?")
+
+
+class SchemaRefused(UsageFault):
+    """A schema that cannot be used: the registry cannot be judged at all (exit 2). `pointer` is a JSON pointer."""
+
+    def __init__(self, file: str, pointer: str, what: Words, hint: Words = MEND, mark: Mark | None = None) -> None:
+        place = f"schemas/{file}{f':{mark.line}:{mark.column}' if mark else ''}{f': {pointer}' if pointer else ''}"
+        super().__init__(
+            Words(f"{place}: {what.en}", f"{place} : {what.fr}"), hint, Location(f"schemas/{file}", mark=mark)
+        )
+        self.file, self.pointer, self.what, self.mark = file, pointer, what, mark
+
+    def marked(self, texts: Mapping[str, bytes]) -> SchemaRefused:
+        """The same, with the line and column of its pointer in the text of its file."""
+        if self.mark is not None or self.file not in texts:
+            return self
+        mark = mark_at(texts[self.file].decode(), self.pointer)
+        return SchemaRefused(self.file, self.pointer, self.what, self.hint or MEND, mark)
+
+
+def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
+    """What is wrong in a file of `schemas/`, in both languages."""
+    return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
+
+
+def parse(file: str, text: bytes, *, known: bool = False) -> Any:
+    """The JSON of a file; `known`: one that comes with smartreg. SchemaRefused where it is no JSON, has a key twice in
+    one object, is too large or too deep, or holds a number or a character that programs would not read or show alike.
+    """
+    if len(text) > MAX_BYTES:
+        raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
+    try:
+        decoded = text.decode("utf-8")
+        value = json.loads(decoded)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        conflict = unmerged(f"schemas/{file}", text)
+        if conflict is not None:
+            raise conflict from None
+        at = error.pos if isinstance(error, json.JSONDecodeError) else len(text[: error.start].decode())
+        mark = mark_of(text.decode("utf-8", "replace"), at)
+        raise fault(file, "", "this is not a JSON text", "ce n'est pas un texte JSON", mark=mark) from None
+    except (ValueError, RecursionError):  # a number or a depth that Python cannot bear: refused below, with its place
+        value = None
+    if not known:
+        _refuse_excess(file, decoded)
+    return value
+
+
+class _Token(NamedTuple):
+    """A key, a scalar or the bracket that begins a list or an object: the pointer of its value, where it stands, what
+    is written, how deep, and whether it is a key."""
+
+    pointer: str
+    offset: int
+    text: str
+    depth: int
+    key: bool
+
+
+def _string(text: str) -> str:
+    """What a key or a text says."""
+    return str(json.loads(text)) if "\\" in text else text[1:-1]
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    """The keys and values of a JSON text, in their order."""
+    above: list[str] = []  # the pointers of the lists and objects around
+    steps: list[str | int | None] = []  # in each of them: the index, the key, or None before a key
+    for found in _TOKEN.finditer(text):
+        sign = found[0]
+        if sign in "}]":
+            above, steps = above[:-1], steps[:-1]
+        elif sign == ",":
+            step = steps[-1] if steps else None
+            steps[-1:] = [step + 1 if isinstance(step, int) else None]
+        elif sign != ":":
+            key = bool(steps) and steps[-1] is None
+            if key:
+                steps[-1] = escape(_string(sign))
+            pointer = f"{above[-1]}/{steps[-1]}" if above else ""
+            yield _Token(pointer, found.start(), sign, len(above), key)
+            if sign in "{[":
+                above.append(pointer)
+                steps.append(0 if sign == "[" else None)
+
+
+def _refuse_excess(file: str, text: str) -> None:
+    keys: set[str] = set()
+    for count, token in enumerate(_tokens(text)):
+        what = _too_much(token, count) or (_key(token, keys) if token.key else _scalar(token))
+        if what is not None:
+            shown = token.pointer if len(token.pointer) <= MAX_NAME else f"{token.pointer[:MAX_NAME]}…"
+            raise SchemaRefused(file, shown, what, mark=mark_of(text, token.offset))
+
+
+def _too_much(token: _Token, count: int) -> Words | None:
+    if token.depth > MAX_DEPTH:
+        return Words(f"nested deeper than {MAX_DEPTH}", f"imbriqué à plus de {MAX_DEPTH} niveaux")
+    if count > MAX_NODES:
+        return Words("the schema is too large", "le schéma est trop grand")
+    return None
+
+
+def _key(token: _Token, keys: set[str]) -> Words | None:
+    if len(token.text) > MAX_NAME:
+        return Words(f"a name longer than {MAX_NAME} characters", f"nom de plus de {MAX_NAME} caractères")
+    if token.pointer in keys:
+        name = _string(token.text)
+        return Words(f'the key "{name}" stands twice in one object', f"la clé « {name} » figure deux fois")
+    keys.add(token.pointer)
+    return _acting(_string(token.text))
+
+
+def _scalar(token: _Token) -> Words | None:
+    if token.text.startswith('"'):
+        return _acting(_string(token.text))
+    number = _NUMBER.fullmatch(token.text)
+    if number and (len(number[1]) + len(number[2] or "") > MAX_DIGITS or abs(float(token.text)) == float("inf")):
+        return Words("a number that programs do not read alike", "un nombre que les programmes ne lisent pas de même")
+    if number is None and token.text not in ("{", "[", "true", "false", "null"):
+        return Words(f"{token.text} is not JSON", f"{token.text} n'est pas du JSON")
+    return None
+
+
+def _acting(text: str) -> Words | None:
+    name = forbidden_character(text)
+    if name is None:
+        return None
+    return Words(
+        f"the character {name} is invisible or acts on what is displayed",
+        f"le caractère {name} est invisible ou agit sur l'affichage",
+    )
+
+
+def mark_at(text: str, pointer: str) -> Mark:
+    """Where the value at a pointer stands, by its key where it has one; of what is missing, that in which it is."""
+    found = {token.pointer: token.offset for token in reversed(list(_tokens(text)))}
+    while pointer and pointer not in found:
+        pointer = pointer.rpartition("/")[0]
+    return mark_of(text, found.get(pointer, 0))
+
+
+def mark_of(text: str, offset: int) -> Mark:
+    return Mark(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def escape(key: str) -> str:
+    """A key as a step of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def missing(file: str) -> Words:
+    """What to do where the schema `file` should be and is not."""
+    path = f"schemas/{file}"
+    return Words(
+        en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",
+        fr=f"si {path} a été supprimé : git checkout HEAD -- {path} ; sinon corrigez le schéma qui le cite",
+    )
