@@ -17,6 +17,7 @@ from typing import Any
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass, field, fields, is_dataclass
+from smartreg.inert import forbidden_character
 from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
 from smartreg.suggest import did_you_mean
@@ -143,6 +144,7 @@ def read_config(text: bytes | None) -> Config:
         mark = Mark(int(found[1]), int(found[2])) if found else None
         en, fr = f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})"
         raise _fault("", en, fr, where=Location(FILE, mark=mark)) from None
+    _refuse_acting("", raw)
     _known("", raw, _TOP)
     return Config(
         name=_typed(raw, "name", str, ""),
@@ -197,6 +199,23 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
 def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Location | None = None) -> UsageFault:
     place = f"{FILE}: {key}: " if key else f"{FILE}: "
     return UsageFault(Words(place + en, place + fr), hint, where or Location(FILE, tuple(key.split("."))))
+
+
+def _refuse_acting(key: str, value: Any) -> None:
+    """Settings stand in reports, seals and messages: a character that acts there is refused, as in records."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_acting(key, name)
+            _refuse_acting(f"{key}.{name}" if key else name, item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_acting(key, item)
+    elif isinstance(value, str) and (name := forbidden_character(value)):
+        raise _fault(
+            key,
+            f"the character {name} is invisible or acts on what is displayed",
+            f"le caractère {name} est invisible ou agit sur l'affichage",
+        )
 
 
 def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:

@@ -48,11 +48,11 @@ def verdicts(files: list[Path]) -> Iterator[tuple[str, bool | None]]:
             for test in group["tests"]:
                 name = f"{file.stem}: {group['description']}: {test['description']}"
                 valid = test["valid"] and not name.endswith(ASSERTED)
-                yield name, None if accepts is None else accepts({"a": test["data"]}) == valid
+                yield name, None if accepts is None else accepts({"id": "x", "a": test["data"]}) == valid
 
 
 def _judge(schema: Any) -> Any:
-    """Our judge of `{"a": …}` for a schema of the suite; None when it is refused, or can only stand at the top."""
+    """Our judge of `{"id": …, "a": …}` for a schema of the suite; None when it is refused, or can only stand at the top."""
     text = json.dumps(schema)
     inner = (
         {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}
@@ -62,7 +62,8 @@ def _judge(schema: Any) -> Any:
     defs = {"$defs": schema["$defs"]} if isinstance(schema, dict) and "$defs" in schema else {}
     if '"$ref": "#/' in text.replace('"$ref": "#/$defs/', "") or '"$ref": "#"' in text:
         return None
-    whole = {"$schema": DIALECT, "type": "object", "properties": {"a": inner}, **defs}
+    fields = {"id": {"type": "string"}, "a": inner}
+    whole = {"$schema": DIALECT, "type": "object", "required": ["id"], "properties": fields, **defs}
     try:
         judge = read_schemas({"pole.schema.json": json.dumps(whole).encode()}).judges["pole"]
         judge.accepts({})

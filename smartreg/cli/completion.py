@@ -16,12 +16,15 @@ _smartreg() {
     else
         cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
     fi
-    local found
+    local found item
     found=$(smartreg complete "${words[@]:1:cword}" 2>/dev/null | cut -f1)
     case $found in
         "<file>") compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
         "<directory>") compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
-        *) COMPREPLY=($found)
+        *) COMPREPLY=()
+           while read -r item; do
+               [[ $item ]] && printf -v item %q "$item" && COMPREPLY+=("$item")
+           done <<<"$found"
            [[ $found == *= ]] && compopt -o nospace
            declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur" ;;
     esac
