@@ -97,6 +97,8 @@ def refusal(**files: object) -> str:
         ({"required": ["id", "id"]}, "does not fit here"),
         ({"minimum": "3"}, "must be a number"),
         ({"title": 7}, "must be text"),
+        ({"properties": {"[]": {}}}, 'no field can be called "" or "[]"'),
+        ({"properties": {"a": {"properties": {"": {}}}}}, 'no field can be called "" or "[]"'),
         ({"properties": {"on": {}}}, "YAML reads the names on, off"),
         ({"properties": {"a": {"x-ref": "lamp"}}}, 'there is no kind "lamp"'),
         ({"properties": {"a": {"x-ref": 3}}}, "name a kind, or a list of kinds"),

@@ -59,7 +59,7 @@ FRENCH: dict[str, Any] = {
     "properties": {"name": {"title": ACTING}, "status": {"values": {"open": ACTING, ACTING: ACTING}}},
 }
 VOCABULARY = [{"key": "noise", "ucum": ["dB"], "label": {"en": ACTING, "fr": ACTING}}]
-FILES = {"org.schema.json": ORG, "org.fr.json": FRENCH, "observed-properties.json": VOCABULARY}
+FILES: dict[str, Any] = {"org.schema.json": ORG, "org.fr.json": FRENCH, "observed-properties.json": VOCABULARY}
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def verdicts(files: list[Path]) -> Iterator[tuple[str, bool | None]]:
 
 
 def _judge(schema: Any) -> Any:
-    """Our judge of `{"id": …, "a": …}` for a schema of the suite; None when it is refused, or can only stand at the top."""
+    """Our judge of `{"id": …, "a": …}` for a schema of the suite; None where it is refused or only fits at the top."""
     text = json.dumps(schema)
     inner = (
         {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}

@@ -14,6 +14,7 @@ from typing import Any
 from smartreg.named import NamedTuple
 from smartreg.schema.bundle import Schema, at, nodes
 from smartreg.schema.judge import is_linear, validator
+from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault
 from smartreg.schema.wording import TYPE_WORDS, shown
 from smartreg.values import Words
@@ -160,6 +161,10 @@ def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -
         )
     if keyword == "format" and value not in FORMATS:
         raise fault(file, pointer, f'the format "{value}" is not known', f"le format « {value} » est inconnu")
+    if keyword == "properties" and ("" in value or ITEM in value):
+        raise fault(
+            file, pointer, f'no field can be called "" or "{ITEM}"', f"aucun champ ne peut s'appeler « » ou « {ITEM} »"
+        )
     if keyword == "enum" and any(isinstance(item, (dict, list)) for item in value):
         raise fault(file, pointer, "lists and groups cannot be chosen", "ni liste ni groupe ne se choisissent")
     if keyword == "multipleOf" and value >= 10**9:
