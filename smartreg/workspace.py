@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
+from smartreg.sparse import may_be_sparse
 from smartreg.suggest import closest, meaning
 from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
@@ -75,7 +77,7 @@ class Workspace:
         """The settings of the working tree, without listing its files."""
         if self.settings is not None:
             return read_config(self.settings)
-        tree = WorkingTree(self.root)
+        tree = WorkingTree(self.root, self.repo)
         try:
             return read_config(tree.read(SETTINGS))
         except FileNotFoundError:
@@ -104,7 +106,10 @@ def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
     root = find_root(start)
     try:
         repo = open_repo(root)
-    except StateFault as fault:  # reading goes on without Git
+    except StateFault as fault:
+        if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
+            raise
+        # Reading goes on without Git.
         return Workspace(root, None, without_git=fault)
     notice = recover(repo)
     usable = asked is not None and asked.git == repo.git and not notice

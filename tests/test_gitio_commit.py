@@ -248,9 +248,6 @@ def test_states_of_git_in_which_a_commit_would_be_lost(root: Path, git: Git) -> 
     subprocess.run(["git", "rebase", "side"], cwd=root, capture_output=True, check=False)
     refused(root, "a rebase is in progress")
     git("rebase", "--abort")
-    git("sparse-checkout", "set", "registry")
-    refused(root, "only a part of the files")
-    git("sparse-checkout", "disable")
     preflight(open_repo(root))
 
 

@@ -19,7 +19,9 @@ from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add
 from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.frozen import dataclass, replace
+from smartreg.registry import no_plain_file
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
+from smartreg.trees import OddSchema, schema_texts
 from smartreg.values import Json, Words
 from smartreg.workspace import record_of
 
@@ -79,9 +81,12 @@ def _without_kind(**_words: object) -> int:
 
 
 def schemas_at(folder: str) -> Schemas:
-    """The schemas in force at `folder`, read without opening the registry."""
+    """The schemas in force at `folder`, read without opening the registry. UsageFault when they cannot be used."""
     root = root_above(folder)
-    files = {path.name: path.read_bytes() for path in Path(root, "schemas").glob("*.json")} if root else {}
+    try:
+        files = schema_texts(Path(root)) if root else {}
+    except OddSchema as odd:
+        raise no_plain_file(odd.file) from None
     return read_schemas(files or bundled_files())
 
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from smartreg.grain import own_clock, settled
 from smartreg.named import NamedTuple
+from smartreg.sparse import may_be_sparse
 
 ENDS = (".yaml", ".yml")
 LARGE = 16_384
@@ -48,6 +49,9 @@ class Place(NamedTuple):
 
 def ids(root: str, folder: str, start: str = "") -> Iterator[str]:
     """The ids of the records in a kind's folder that begin with `start`, sorted."""
+    if may_be_sparse(root):
+        yield from _by_git(root, folder, start)
+        return
     note = _note_of(root, folder)
     known = _read(note, root) if note else {}
     begun = time.time_ns()
@@ -62,6 +66,18 @@ def ids(root: str, folder: str, start: str = "") -> Iterator[str]:
     from heapq import merge
 
     yield from merge(*found)
+
+
+def _by_git(root: str, folder: str, start: str) -> Iterator[str]:
+    """The ids where only Git tells of all files."""
+    from pathlib import Path
+
+    from smartreg.gitio import open_repo
+    from smartreg.trees import RECORD_ENDS, WorkingTree
+
+    files = WorkingTree(Path(root), open_repo(Path(root))).files().below(f"registry/{folder}")
+    names = (path.rpartition("/")[2].rpartition(".")[0] for path in files if path.endswith(RECORD_ENDS))
+    yield from sorted({name for name in names if name.startswith(start)})
 
 
 def _places(top: str, known: dict[str, Place]) -> Iterator[Place]:

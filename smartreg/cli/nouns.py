@@ -8,42 +8,44 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+from smartreg.regular_file import read_regular
+from smartreg.sparse import may_be_sparse
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"
 NOT_KINDS = ("common", "meta")
+_LIMIT = 1 << 20
 
 
 def root_above(folder: str) -> str | None:
     """The root of the registry at or above `folder`, or None."""
-    folder = os.path.abspath(folder)
-    while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in MARKS):
-            return folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
+    start = above = os.path.abspath(folder)
+    while not any(os.path.exists(os.path.join(above, mark)) for mark in MARKS):
+        above, below = os.path.dirname(above), above
+        if above == below:
+            return _left_out(start) if may_be_sparse(start) else None
+    return above
 
 
 def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
     """Name of each kind → its `x-kind`, in their order. A schema that cannot be read or does not name its kind as it
     should is left out."""
     found: dict[str, Mapping[str, Any]] = {}
-    for path in _files(root):
-        stem = os.path.basename(path).removesuffix(SUFFIX)
+    for name, text in _texts(root).items():
+        stem = name.removesuffix(SUFFIX)
         if stem in NOT_KINDS:
             continue
         try:
-            with open(path, "rb") as file:
-                about = json.load(file).get("x-kind", {})
-            name = about.get("name", stem)
-            about = {"presets": {}, "order": 1000, "folder": stem, "noun": name, **about}
-            words = (name, about["folder"], about["noun"], *about["presets"].keys())
+            about = json.loads(text).get("x-kind", {})
+            kind = about.get("name", stem)
+            about = {"presets": {}, "order": 1000, "folder": stem, "noun": kind, **about}
+            words = (kind, about["folder"], about["noun"], *about["presets"].keys())
             if all(map(_plain, words)) and isinstance(about["order"], int):
-                found[name] = about
-        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+                found[kind] = about
+        except (ValueError, AttributeError, TypeError, RecursionError):
             continue
     return dict(sorted(found.items(), key=lambda item: (item[1]["order"], item[0])))
 
@@ -61,14 +63,50 @@ def nouns(root: str | None) -> list[str]:
     return words
 
 
-def _files(root: str | None) -> list[str]:
+def _texts(root: str | None) -> dict[str, bytes]:
+    """The schemas by the names of their files: the registry's own, else those that come with smartreg."""
+    if root is not None and may_be_sparse(root):
+        return _texts_by_git(root)
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     places = [os.path.join(package, "_schemas"), os.path.join(os.path.dirname(package), "schemas")]
     if root is not None:
         places.insert(0, os.path.join(root, "schemas"))
     for place in places:
         names = sorted(os.listdir(place)) if os.path.isdir(place) else []
-        found = [os.path.join(place, name) for name in names if name.endswith(SUFFIX)]
-        if found:
-            return found
-    return []
+        texts: dict[str, bytes] = {}
+        for name in names:
+            if name.endswith(SUFFIX):
+                with suppress(OSError):
+                    texts[name] = read_regular(os.path.join(place, name), _LIMIT)
+        if texts:
+            return texts
+    return {}
+
+
+# A sparse checkout leaves files out that only Git tells of: the libraries are loaded there alone.
+
+
+def _texts_by_git(root: str) -> dict[str, bytes]:
+    from pathlib import Path
+
+    from smartreg.errors import SmartregError
+    from smartreg.schema import bundled_files
+    from smartreg.trees import OddSchema, schema_texts
+
+    try:
+        texts = schema_texts(Path(root)) or bundled_files()
+    except (SmartregError, OSError, OddSchema):  # told by the command that needs them
+        texts = bundled_files()
+    return {name: text for name, text in texts.items() if name.endswith(SUFFIX)}
+
+
+def _left_out(folder: str) -> str | None:
+    from pathlib import Path
+
+    from smartreg.errors import SmartregError
+    from smartreg.trees import find_root
+
+    try:
+        return os.fspath(find_root(Path(folder)))
+    except SmartregError:
+        return None

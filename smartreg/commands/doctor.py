@@ -49,7 +49,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         checks.append(Check("repository", "mend", words, fault.hint if fault else None))
     else:
         checks += clone(workspace.repo, there, around.program)
-        checks.append(schemas(workspace.root))
+        checks += schemas(workspace.root)
         checks.append(cache(workspace.repo))
     if workspace is not None:
         checks += _places(workspace)

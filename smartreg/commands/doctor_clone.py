@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
+from smartreg.errors import SmartregError
 from smartreg.gitio import DRIVER, Repo, attributes, driver_settings, is_write_pending, work_under_way
-from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
-from smartreg.trees import Cache, kept_bytes
+from smartreg.trees import Cache, OddSchema, kept_bytes, schema_texts
 from smartreg.values import Words
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
@@ -144,16 +145,17 @@ def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
     return Check("hooks", "ok", Words("no hooks", "pas de hooks"))
 
 
-def schemas(root: Path) -> Check:
-    """Whether the schemas that smartreg ships are those of this release."""
-    old = [
-        name
-        for name, text in bundled_files().items()
-        if not (path := root / SCHEMA_FOLDER / name).is_symlink() and path.is_file() and path.read_bytes() != text
-    ]
+def schemas(root: Path) -> Iterator[Check]:
+    """Whether the schemas that smartreg ships are those of this release; nothing where they cannot be read, which is
+    told elsewhere."""
+    try:
+        own = schema_texts(root)
+    except (SmartregError, OddSchema):
+        return
+    old = [name for name, text in bundled_files().items() if own.get(name, text) != text]
     several = len(old) > 1
     if old:
-        return Check(
+        yield Check(
             "schemas",
             "note",
             Words(
@@ -162,7 +164,8 @@ def schemas(root: Path) -> Check:
             ),
             Words("smartreg schema --refresh -n shows how", "smartreg schema --refresh -n montre en quoi"),
         )
-    return Check("schemas", "ok", Words("schemas of this release", "schémas de cette version"))
+    else:
+        yield Check("schemas", "ok", Words("schemas of this release", "schémas de cette version"))
 
 
 def cache(repo: Repo) -> Check:

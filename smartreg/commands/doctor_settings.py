@@ -42,7 +42,7 @@ def settings_in_force(workspace: Workspace | None, environ: Mapping[str, str]) -
     """The settings of the registry (none outside of one), then what the environment says."""
     if workspace is not None:
         try:
-            text = WorkingTree(workspace.root).read(FILE)
+            text = WorkingTree(workspace.root, workspace.repo).read(FILE)
         except FileNotFoundError:
             text = None
         for setting in effective(text):

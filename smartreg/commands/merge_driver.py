@@ -10,9 +10,9 @@ from smartreg.frozen import dataclass
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Merge, Versions, merge_texts
-from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.registry import FOLDER
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
-from smartreg.trees import find_root
+from smartreg.trees import OddSchema, find_root, schema_texts
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,14 @@ def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:
     parts = inside.split("/", 2)
     if len(parts) < 3 or parts[0] != FOLDER or not inside.endswith((".yaml", ".yml")):
         return None, False
-    schemas = _schemas(root / SCHEMA_FOLDER)
+    schemas = _schemas(root)
     kind = schemas.by_folder.get(parts[1]) if schemas else None
     return kind, kind is not None or schemas is None
 
 
-def _schemas(folder: Path) -> Schemas | None:
+def _schemas(root: Path) -> Schemas | None:
     """Those of the registry, else those that smartreg ships; None when they cannot be used."""
     try:
-        files = [file for file in folder.glob("*.json") if file.is_file() and not file.is_symlink()]
-        return read_schemas({file.name: file.read_bytes() for file in files} or bundled_files())
-    except (SmartregError, OSError):
+        return read_schemas(schema_texts(root) or bundled_files())
+    except (SmartregError, OSError, OddSchema):
         return None

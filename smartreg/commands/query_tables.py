@@ -34,9 +34,11 @@ class Known:
 
     @cached_property
     def entries(self) -> Sequence[Entry]:
-        """The history up to the state shown, newest first, each record by itself; nothing without Git."""
+        """The history up to the state shown, newest first, each record by itself; nothing without Git. StateFault in a
+        shallow clone: counts and first days would be wrong."""
         if self.workspace.repo is None:
             return ()
+        self.workspace.repo.refuse_shallow()
         wanted = Wanted(start=self.registry.tree.commit or "HEAD", bulk=None)
         return tuple(history(self.workspace.repo, self.registry.schemas, wanted))
 

@@ -137,7 +137,9 @@ def _for_review(
     """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
     tip, upstream, base = span
     changes = git.changed_since(base, git.resolve(asked.at) if asked.at else None, staged=asked.staged)
-    sizes = git.sizes([change.after for change in changes if change.after and change.mode_after != SUBMODULE])
+    # Of a file that is not in Git yet, the blob is zeros.
+    blobs = [change.after for change in changes if change.after and change.mode_after != SUBMODULE]
+    sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
     yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)

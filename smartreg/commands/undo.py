@@ -44,6 +44,7 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
     if repo.head() is None:
         raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
     undone = repo.commit_info(repo.resolve(commit or "HEAD"))
+    repo.refuse_cut(undone.oid)
     edit = plan(repo, workspace.current, undone)
     try:
         return write(workspace, workspace.current, edit, options)

@@ -7,6 +7,7 @@ hooks, signature and identity, journal gone. Whatever stops it, `settle` finishe
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from smartreg.gitio.journal import Journal, Planned
 from smartreg.gitio.lock import BusyElsewhere, writing
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
-from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, refuse_places
+from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
 from smartreg.named import NamedTuple
@@ -79,7 +80,7 @@ def commit(
                     made = (_directly(repo, told, changing, text, way) if way else None) or _record(repo, told, text)
             except BaseException as fault:
                 with no_interrupt():
-                    return _after(repo, fault)
+                    return _after(repo, changing, fault)
             # Nothing from here on may turn the commit into a failure; the next command drops a journal that stays.
             with suppress(OSError):
                 journal.drop(repo)
@@ -140,8 +141,11 @@ def _refuse(
     present = {path for path in paths if expected[path] is not None}
     refuse_places(repo.root, paths, set(paths) - present)
     written = set(paths)
+    left_out = _left_out(repo, expected)
+    if not written.isdisjoint(left_out):
+        raise outside(repo, written.intersection(left_out))
     for path, content in expected.items():
-        if path not in written and _bytes_of(repo.root / path) != content:
+        if path not in written and path not in left_out and _bytes_of(repo.root / path) != content:
             raise journal.changed_meanwhile(path)
     if not make_commit:
         return None, None
@@ -151,6 +155,16 @@ def _refuse(
         return looked.judged(repo, changing, present)
     finally:
         looked.end()
+
+
+def _left_out(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
+    """The files that hold what is expected in Git's index alone, as a sparse checkout has it."""
+    absent = [
+        path for path, content in expected.items() if content is not None and not os.path.lexists(repo.root / path)
+    ]
+    entries = repo.index(absent) if absent else {}
+    ids = {path: _id(expected[path], repo.object_format()) for path in absent}
+    return {path for path, entry in entries.items() if entry.is_skipped and entry.blob == ids.get(path)}
 
 
 def _plan(
@@ -245,7 +259,7 @@ def _made(repo: Repo, told: Journal) -> str | None:
     return None
 
 
-def _after(repo: Repo, fault: BaseException) -> str:
+def _after(repo: Repo, writes: Sequence[Write], fault: BaseException) -> str:
     """What became of a write that `fault` stopped: the commit when it had been made all the same; else raise."""
     try:
         settled = settle(repo)
@@ -260,11 +274,13 @@ def _after(repo: Repo, fault: BaseException) -> str:
     if settled and settled.commit:
         return settled.commit
     if isinstance(fault, GitFailed):
-        raise _refused(fault.said) from None
+        raise _refused(repo, [write.path for write in writes], fault.said) from None
     raise fault
 
 
-def _refused(said: str) -> StateFault:
+def _refused(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
+    if "outside of your sparse-checkout" in said:
+        return outside(repo, [path for path in paths if path in said] or paths)
     if "ignored by one of your .gitignore files" in said:
         return StateFault(
             Words(

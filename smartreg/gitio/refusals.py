@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from smartreg.values import Words
 
 LOCK_PATIENCE = 5.0  # seconds that another Git command may take
 _PAUSE = 0.05
+_SHOWN = 3  # names in a message
 _MANY = 200  # paths that still fit on a command line, even with long names
 _UNDER_WAY = {
     "MERGE_HEAD": Words(en="a merge is in progress", fr="une fusion (merge) est en cours"),
@@ -69,7 +71,7 @@ def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Co
     _refuse_under_way(repo)
     await_index(repo)
     settings = dict(read_settings(asked.config.result()))
-    _refuse_settings(settings)
+    refuse_stranger(settings)
     status = read_status(asked.status.result(), repo.prefix)
     entries = read_entries(asked.listed.result()) if asked.listed else {}
     if status.branch is None:
@@ -188,18 +190,25 @@ def refuse_stranger(settings: Mapping[str, str]) -> None:
                 )
 
 
-def _refuse_settings(settings: Mapping[str, str]) -> None:
-    refuse_stranger(settings)
-    if settings.get("core.sparsecheckout", "false").lower() in YES:
-        raise StateFault(
-            Words(
-                en="only a part of the files is checked out", fr="une partie seulement des fichiers est présente ici"
-            ),
-            Words(
-                en="bring back the others: git sparse-checkout disable",
-                fr="ramenez les autres : git sparse-checkout disable",
-            ),
-        )
+def outside(repo: Repo, paths: Iterable[str]) -> StateFault:
+    """The refusal to write what a sparse checkout leaves out, as `git add` refuses it; it names what brings it in."""
+    listed = sorted(paths)
+    shown = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
+    if repo.git.line("config", "--type=bool", "core.sparseCheckout") != "true":
+        names = shlex.join(listed)
+        command = f"git update-index --no-skip-worktree {names} && git restore {names}"
+    elif repo.git.line("config", "--type=bool", "core.sparseCheckoutCone") == "false":
+        at = ' -C "$(git rev-parse --show-toplevel)"' if repo.prefix else ""
+        command = f"git{at} sparse-checkout add " + shlex.join(f"/{repo.prefix}{path}" for path in listed)
+    else:
+        command = "git sparse-checkout add " + shlex.join(sorted({path.rpartition("/")[0] for path in listed}))
+    return StateFault(
+        Words(
+            en=f"outside of the sparse checkout: {shown}; nothing was changed",
+            fr=f"hors de l'extraction partielle (sparse checkout) : {shown} ; rien n'a été modifié",
+        ),
+        Words(en=f"bring it in: {command}", fr=f"incluez-le : {command}"),
+    )
 
 
 def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool) -> None:

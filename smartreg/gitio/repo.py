@@ -18,7 +18,8 @@ from smartreg.frozen import dataclass, replace
 from smartreg.gitio import days, history, revision
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
-from smartreg.gitio.runner import Git, Running, text
+from smartreg.gitio.revision import UNSHALLOW
+from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
 from smartreg.gitio.status import Status, read_status
 from smartreg.named import NamedTuple
 from smartreg.values import Words, short_id
@@ -48,6 +49,11 @@ class Entry(NamedTuple):
     blob: str
     stage: int = 0
     flag: str = "H"
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether the file need not be on disk (skip-worktree), as outside of a sparse checkout."""
+        return self.flag in ("S", "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,8 @@ class Repo:
         return [Write(change.path, before[change.before] if change.before else None) for change in changes]
 
     def merge_base(self, a: str, b: str) -> str:
-        """The best common ancestor of two commits. StateFault when there is none."""
+        """The best common ancestor of two commits. StateFault when there is none, or a shallow clone lacks commits
+        since then."""
         base = self.git.line("merge-base", a, b)
         if base is None:
             raise StateFault(
@@ -187,7 +194,15 @@ class Repo:
                     en=f"{self.short(a)} and {self.short(b)} have no common history here",
                     fr=f"{self.short(a)} et {self.short(b)} n'ont pas d'historique commun ici",
                 ),
-                _UNSHALLOW if self.is_shallow() else None,
+                UNSHALLOW if self.is_shallow() else None,
+            )
+        if self.is_shallow() and not self.cut_at().isdisjoint(text(self.git.read("rev-list", f"{a}...{b}")).split()):
+            raise StateFault(
+                Words(
+                    en=f"commits between {self.short(base)} and {self.short(b)} are missing",
+                    fr=f"il manque des commits entre {self.short(base)} et {self.short(b)}",
+                ),
+                UNSHALLOW,
             )
         return base
 
@@ -226,7 +241,7 @@ class Repo:
             return "", 0
 
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
-        """How long objects are, without reading them; those that are not here are left out."""
+        """How long objects are, without reading them. StateFault when one is not there."""
         found: dict[str, int] = {}
         with self.git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
             for start in range(0, len(oids), _CHUNK):
@@ -235,8 +250,9 @@ class Repo:
                 requests.flush()
                 for oid in chunk:
                     size = answers.readline().strip()
-                    if size.isdigit():
-                        found[oid] = int(size)
+                    if not size.isdigit():
+                        raise _not_here(oid)
+                    found[oid] = int(size)
         return found
 
     def brought(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
@@ -281,6 +297,24 @@ class Repo:
         """Whether the history was cut by `git clone --depth`."""
         return (self.common_dir / "shallow").exists()
 
+    def refuse_shallow(self) -> None:
+        """StateFault where `git clone --depth` cut the history."""
+        if self.is_shallow():
+            raise StateFault(
+                Words("a part of the history is missing here", "une partie de l'historique manque ici"), UNSHALLOW
+            )
+
+    def refuse_cut(self, oid: str) -> None:
+        """StateFault where a shallow clone lacks the commit before this one, which seems to have made every file."""
+        if oid in self.cut_at():
+            raise StateFault(
+                Words(
+                    en=f"the commit before {self.short(oid)} is missing",
+                    fr=f"il manque le commit qui précède {self.short(oid)}",
+                ),
+                UNSHALLOW,
+            )
+
     def cut_at(self) -> frozenset[str]:
         """The commits whose parents `git clone --depth` left out."""
         try:
@@ -315,10 +349,6 @@ DIFF = (  # not `diff-index`: that takes a touched file for a changed one
     *("--no-relative", "--ignore-submodules=dirty"),
 )
 LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
-_UNSHALLOW = Words(
-    en="this clone is shallow; run `git fetch --unshallow`",
-    fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
-)
 
 
 def read_entries(out: bytes) -> dict[str, Entry]:
@@ -334,13 +364,7 @@ def read_entries(out: bytes) -> dict[str, Entry]:
 def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
     about = answers.readline().split()
     if len(about) != 3:
-        raise StateFault(
-            Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"),
-            Words(
-                en="a partial clone, or a damaged one: run `git fsck`, or clone again in full",
-                fr="clone partiel, ou abîmé : lancez `git fsck`, ou clonez de nouveau en entier",
-            ),
-        )
+        raise _not_here(oid)
     size = int(about[2])
     content = answers.read(size if limit is None else min(size, limit))
     left = size + 1 - len(content)
@@ -348,3 +372,9 @@ def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
         skipped = len(answers.read(min(left, 1 << 20)))
         left = left - skipped if skipped else 0
     return content
+
+
+def _not_here(oid: str) -> StateFault:
+    return StateFault(
+        Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"), INCOMPLETE
+    )

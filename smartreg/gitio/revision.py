@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from smartreg.errors import UsageFault
+from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
 from smartreg.suggest import all_close
 from smartreg.values import Words
 
+UNSHALLOW = Words(
+    en="this clone is shallow; run `git fetch --unshallow`",
+    fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
+)
 UNKNOWN = 1  # how `git rev-parse --quiet` ends for most names that there are not
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -50,10 +54,22 @@ def _at_day(git: Git, day: str) -> str:
         if committed <= day:
             return oid
     first = lines[-1].partition(" ")[2]
+    if _is_shallow(git):
+        raise StateFault(
+            Words(
+                en=f"the history here does not reach back to {day}",
+                fr=f"l'historique présent ici ne remonte pas au {day}",
+            ),
+            UNSHALLOW,
+        )
     raise UsageFault(
         Words(en=f"there is no commit up to {day}", fr=f"il n'y a pas de commit jusqu'au {day}"),
         Words(en=f"the oldest commit here is of {first}", fr=f"le plus ancien commit ici est du {first}"),
     )
+
+
+def _is_shallow(git: Git) -> bool:
+    return git.line("rev-parse", "--is-shallow-repository") == "true"
 
 
 def _unknown(git: Git, rev: str) -> UsageFault:
@@ -66,6 +82,8 @@ def _unknown(git: Git, rev: str) -> UsageFault:
         en="name a branch, a tag, a commit id or a day such as 2024-03-01",
         fr="nommez une branche, un tag, un commit ou un jour, comme 2024-03-01",
     )
-    if near:
+    if _is_shallow(git):
+        hint = UNSHALLOW
+    elif near:
         hint = Words(en=f"did you mean {' or '.join(near)}?", fr=f"vouliez-vous dire {' ou '.join(near)} ?")
     return UsageFault(Words(en=f'"{shown}" names no commit', fr=f"« {shown} » ne désigne aucun commit"), hint)

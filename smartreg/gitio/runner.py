@@ -8,6 +8,7 @@ hooks, signing and identity, but in this repository only.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -65,13 +66,25 @@ _EMPTY_TREE = {
 }
 
 
+# Nothing is ever fetched by a read.
+INCOMPLETE = Words(
+    en="in a partial clone, fetch what is missing: git fetch --refetch --no-filter; in any other, look for damage: "
+    "git fsck",
+    fr="dans un clone partiel, récupérez ce qui manque : git fetch --refetch --no-filter ; sinon, cherchez les dégâts :"
+    " git fsck",
+)
+_MISSING = re.compile(r"unable to read|could not get|missing|bad object|lazy fetching disabled|not a tree")
+
+
 class GitFailed(StateFault):
     """Git ended with an error. `code` is its exit status, `said` its own words with nothing hidden in them."""
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(
             Words(en=f"Git could not do its work: {said}", fr=f"Git n'a pas pu faire son travail : {said}"),
-            Words(
+            INCOMPLETE
+            if _MISSING.search(said)
+            else Words(
                 en="run `git fsck` and `git status` in this folder; they tell more",
                 fr="lancez `git fsck` et `git status` dans ce dossier ; ils en disent plus",
             ),

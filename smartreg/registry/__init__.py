@@ -1,7 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
-from smartreg.registry.frame import Frame, Indexed, schemas_and_config
+from smartreg.registry.frame import Frame, Indexed, no_plain_file, schemas_and_config
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Place, located, record_at
 from smartreg.registry.position import RecordsById, position
@@ -22,6 +22,7 @@ __all__ = [
     "cells_around",
     "distance_m",
     "located",
+    "no_plain_file",
     "odd_names",
     "open_registry",
     "point",

@@ -14,7 +14,7 @@ from smartreg.frozen import dataclass
 from smartreg.registry.entry import ENTRY_VERSION
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Cache, Listing, Tree
+from smartreg.trees import Cache, File, Listing, Tree
 from smartreg.values import Location, Words
 from smartreg.yamlio import READER_VERSION
 
@@ -62,9 +62,14 @@ def _refuse_special(files: Listing) -> None:
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
-            what = SPECIAL.get(file.special, SPECIAL["other"])
-            raise UsageFault(
-                Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
-                Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
-                Location(path),
-            )
+            raise no_plain_file(file)
+
+
+def no_plain_file(file: File) -> UsageFault:
+    """The refusal of schemas or settings in whose place something else stands."""
+    path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
+    return UsageFault(
+        Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
+        Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+        Location(path),
+    )

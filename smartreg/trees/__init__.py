@@ -10,6 +10,7 @@ from smartreg.trees.memory import MemoryTree
 from smartreg.trees.noted import forget, kept_bytes
 from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
+from smartreg.trees.schema_texts import OddSchema, schema_texts
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.table import Table
 from smartreg.trees.tabled import Tabled
@@ -46,6 +47,7 @@ __all__ = [
     "HistoricTree",
     "Listing",
     "MemoryTree",
+    "OddSchema",
     "Overlaid",
     "Plain",
     "RememberedTree",
@@ -67,4 +69,5 @@ __all__ = [
     "kept_bytes",
     "key_of",
     "length",
+    "schema_texts",
 ]

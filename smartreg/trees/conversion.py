@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from smartreg.gitio import Repo
-from smartreg.trees.tree import MAX_BYTES, encoded
+from smartreg.regular_file import read_regular
+from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encoded
 
 # `length`: conversions that cannot leave a file as long as it was (CRLF, `$Id$`); `any`: those that can.
 Conversion: TypeAlias = Literal["none", "length", "any"]
@@ -24,14 +25,17 @@ _SYSTEM = b"/etc/gitattributes"
 _OFF = (b"false", b"no", b"off", b"0")
 
 
-def conversion(repo: Repo, paths: Iterable[str]) -> Conversion:
-    """The gravest conversion that settings and attributes ask for. `paths`: the files that stand under the root."""
+def conversion(repo: Repo, paths: Iterable[str], left_out: Collection[str] = ()) -> Conversion:
+    """The gravest conversion that settings and attributes ask for. `paths`: the files that stand under the root;
+    `left_out`: those that a sparse checkout leaves out."""
     asked = repo.git.start("config", "-z", "--get-regexp", r"^core\.(autocrlf|attributesfile)$")
     texts = [_text(file) for file in _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)])]
     # Without any such setting Git ends with an error.
     settings = [setting.split(b"\n", 1) for setting in asked.process.communicate()[0].split(b"\0") if b"\n" in setting]
     texts += [_text(os.path.expanduser(value)) for key, value in settings if key == b"core.attributesfile"]
-    if any(_ANY.search(text) for text in texts):
+    if left_out:
+        texts += _texts_left_out(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
+    if any(len(text) > MAX_BYTES or _ANY.search(text) for text in texts):
         return "any"
     crlf = any(key == b"core.autocrlf" and value.lower() not in _OFF for key, value in settings)
     return "length" if crlf or any(_LENGTH.search(text) for text in texts) else "none"
@@ -50,10 +54,16 @@ def _attribute_files(repo: Repo, inside: Iterable[str]) -> Iterator[bytes]:
     yield _SYSTEM
 
 
+def _texts_left_out(repo: Repo, inside: Iterable[str]) -> list[bytes]:
+    """What the attributes files say that a sparse checkout leaves out: there Git goes by its index."""
+    above = ("../" * steps + _ATTRIBUTES for steps in range(repo.prefix.count("/") + 1))
+    entries = repo.index((*above, *inside)).values()
+    return [text for _, text in repo.blobs((entry.blob for entry in entries if entry.is_skipped), READ_LIMIT)]
+
+
 def _text(file: bytes) -> bytes:
-    """What an attributes file says; nothing when it is none."""
+    """What an attributes file says; nothing when it is none. Git follows links to those outside of the tree."""
     try:
-        with open(file, "rb") as lines:
-            return lines.read(MAX_BYTES)
+        return read_regular(file, READ_LIMIT, follow=True)
     except OSError:
         return b""

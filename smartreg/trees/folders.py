@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from smartreg.errors import StateFault
 from smartreg.grain import settled
+from smartreg.regular_file import read_regular
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
 from smartreg.values import Words
 
@@ -23,8 +24,6 @@ has come, gone or changed."""
 # Nothing is there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# NONBLOCK: opening a FIFO must not wait for somebody to write into it.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
@@ -126,38 +125,13 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
     with closing(_Folders(root)) as folders:
         for path in paths:
             try:
-                content = _content(path, folders, limit)
+                folder, _, name = path.rpartition("/")
+                content = read_regular(encoded(name), limit, folder=folders.opened(folder))
             except OSError as fault:
                 if not _absent(fault):
                     raise _unreadable(path, fault) from None
                 continue
-            if content is not None:
-                yield path, content
-
-
-def _content(path: str, folders: _Folders, limit: int) -> bytes | None:
-    folder, _, name = path.rpartition("/")
-    file = os.open(encoded(name), _FILE, dir_fd=folders.opened(folder))
-    try:
-        about = os.fstat(file)
-        if not stat.S_ISREG(about.st_mode):
-            return None
-        # One byte more than it should hold: a short answer proves the end.
-        content = os.read(file, min(about.st_size + 1, limit))
-        if len(content) <= about.st_size:
-            return content
-        return content + _rest(file, limit - len(content))
-    finally:
-        os.close(file)
-
-
-def _rest(file: int, limit: int) -> bytes:
-    """What follows in a file that grows, or whose size the system does not tell."""
-    pieces = []
-    while limit and (piece := os.read(file, limit)):
-        pieces.append(piece)
-        limit -= len(piece)
-    return b"".join(pieces)
+            yield path, content
 
 
 class _Folders:

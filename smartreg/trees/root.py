@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from smartreg.errors import StateFault
-from smartreg.trees.tree import FOLDERS, SETTINGS
+from smartreg.gitio import open_repo
+from smartreg.sparse import may_be_sparse
+from smartreg.trees.skipped import skipped_below
+from smartreg.trees.tree import FOLDERS, SCOPE, SETTINGS
 from smartreg.values import Words
 
 
@@ -16,11 +20,11 @@ def find_root(start: Path) -> Path:
     "Above" is told on the real path of `start`, and ends at the top of a Git work tree. StateFault when there is none.
     """
     folder = Path(os.path.realpath(start))
-    for candidate in (folder, *folder.parents):
-        if _holds_registry(candidate):
-            return candidate
-        if os.path.lexists(candidate / ".git"):
-            break
+    candidates = list(_up_to_the_top(folder))
+    for holds_registry in (_holds_registry, *([_leaves_registry_out] if may_be_sparse(os.fspath(folder)) else [])):
+        for candidate in candidates:
+            if holds_registry(candidate):
+                return candidate
     raise StateFault(
         Words(en="this is not a registry", fr="ce n'est pas un registre"),
         Words(
@@ -30,8 +34,25 @@ def find_root(start: Path) -> Path:
     )
 
 
+def _up_to_the_top(folder: Path) -> Iterator[Path]:
+    for candidate in (folder, *folder.parents):
+        yield candidate
+        if os.path.lexists(candidate / ".git"):
+            return
+
+
 def _holds_registry(folder: Path) -> bool:
     """A symlink counts by its name: what it points at is not looked at here, and reported once the tree is read."""
     return os.path.lexists(folder / SETTINGS) or all(
         os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
+    )
+
+
+def _leaves_registry_out(folder: Path) -> bool:
+    """Whether a registry stands there of which a sparse checkout leaves out what tells that it is one."""
+    if not folder.is_dir():
+        return False
+    left_out = skipped_below(open_repo(folder), SCOPE)
+    return SETTINGS in left_out or all(
+        os.path.isdir(folder / name) or any(path.startswith(f"{name}/") for path in left_out) for name in FOLDERS
     )

@@ -1,4 +1,5 @@
-"""The working tree: what is on disk. The disk says which files there are; Git only tells which of them it knows."""
+"""The working tree: what is on disk, and what a sparse checkout leaves out. The disk says which files there are; Git
+tells which of them it knows, and has those that it was told not to write to disk."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.listing import Listing, Plain
 from smartreg.trees.noted import Noted, Shelf
-from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
+from smartreg.trees.objects import READABLE, SUBMODULE, is_regular, read_blobs
 from smartreg.trees.seeing import heads, keep_anew, remembered
+from smartreg.trees.skipped import skipped, skipped_below
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 
 _MANY = 4096
@@ -23,6 +25,7 @@ _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one t
 
 class WorkingTree:
     """The files under `root`, as they stood when first asked for; bytes are those on disk when first read by `read`.
+    Files that a sparse checkout leaves out have the bytes of Git's index.
 
     What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
     what was not there when the tree was listed is not there afterwards.
@@ -55,8 +58,8 @@ class WorkingTree:
         """The files that say something else than Git's index has while Git was told not to look at them
         (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
         flagged = self._list().flagged
-        texts = read_files(self._root, flagged, _WHOLE)
-        return [path for path, text in texts if flagged[path] not in self._blobs(text)]
+        texts = dict(read_files(self._root, flagged, _WHOLE))
+        return [path for path in flagged if path not in texts or flagged[path] not in self._blobs(texts[path])]
 
     def halved(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until Git
@@ -79,14 +82,38 @@ class WorkingTree:
             return self._given[path]
         if self._listed is not None and path not in self._listed.files:
             raise FileNotFoundError(path)
-        for _, content in read_files(self._root, filter(in_scope, (path,)), limit):
+        for content in self._contents(path, limit):
             if limit == READ_LIMIT:
                 self._given[path] = content
             return content
         raise FileNotFoundError(path)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        return read_files(self._root, filter(in_scope, paths))
+        wanted = [path for path in paths if in_scope(path)]
+        left_out = self._list().skipped
+        if self._repo is None or not left_out:
+            yield from read_files(self._root, wanted)
+            return
+        on_disk = read_files(self._root, (path for path in wanted if path not in left_out))
+        in_index = read_blobs(self._repo, left_out, wanted)
+        here, there = next(on_disk, None), next(in_index, None)
+        for path in wanted:
+            if there is not None and there[0] == path:
+                yield there
+                there = next(in_index, None)
+            elif here is not None and here[0] == path:
+                yield here
+                here = next(on_disk, None)
+
+    def _contents(self, path: str, limit: int) -> Iterator[bytes]:
+        """The bytes of a file, on disk or in Git's index; nothing where there is no regular file."""
+        if not in_scope(path):
+            return
+        if self._listed is None or path not in self._listed.skipped:
+            yield from (content for _, content in read_files(self._root, (path,), limit))
+        if self._repo is not None:
+            left_out = self._listed.skipped if self._listed is not None else skipped_below(self._repo, (path,))
+            yield from (content for _, content in read_blobs(self._repo, left_out, (path,), limit))
 
     def _list(self) -> _Listed:
         if self._listed is None:
@@ -109,19 +136,21 @@ class WorkingTree:
 
 
 class _Listed(NamedTuple):
-    """What is on disk; the blobs that the index has of files that Git was told not to look at; what a merge left
-    between deleted and changed."""
+    """What is there; the blobs that the index has of files that Git was told not to look at; the files that a sparse
+    checkout leaves out; what a merge left between deleted and changed."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
+    skipped: Mapping[str, File] = {}
     halved: Mapping[str, Side] = {}
 
 
 def _known(repo: Repo, asked: Asked) -> _Listed:
-    """What is on disk, with the blob ids that Git knows."""
+    """What is there, with the blob ids that Git knows."""
     found, folders = walk(repo.root)
-    converted = conversion(repo, found)
     status, listing = asked.status(repo.prefix), asked.listing()
+    left_out = skipped(repo.root, listing.others)
+    converted = conversion(repo, found, left_out)
     _mark_submodules(found, listing.others, repo.root)
     unsure = status.modified | status.deleted | status.unmerged
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
@@ -141,11 +170,13 @@ def _known(repo: Repo, asked: Asked) -> _Listed:
     flagged = {
         path: entry.blob
         for path, entry in listing.others.items()
-        if (entry.flag == "S" or entry.flag.islower()) and path in found and converted != "any"
+        if (entry.is_skipped or entry.flag.islower()) and path not in left_out and converted != "any"
     }
+    if left_out:
+        return _Listed(Plain.of((*files.values(), *left_out.values())), flagged, left_out, status.halved)
     if len(sure) == len(listing.others) and not any(found.values()):
         _note(repo, asked, status, folders, indexed, found)
-    return _Listed(files, flagged, status.halved)
+    return _Listed(files, flagged, halved=status.halved)
 
 
 def _note(

@@ -1,0 +1,50 @@
+"""The one way to read a file by a name that a tree, a branch or somebody else's program chose."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+# NONBLOCK: opening a FIFO must not wait for somebody to write into it.
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class NotRegular(OSError):
+    """A symbolic link, a folder, a pipe, a socket or a device stands there."""
+
+
+def read_regular(
+    path: str | bytes | os.PathLike[str], limit: int, *, folder: int | None = None, follow: bool = False
+) -> bytes:
+    """At most `limit` bytes of a regular file, opened once. `folder`: the descriptor that a relative path starts from;
+    `follow`: whether the file may be a symbolic link to a regular one, as those in Git's own folder may.
+
+    NotRegular for anything else, which is neither waited for nor read; OSError when it cannot be read.
+    """
+    try:
+        file = os.open(path, _FLAGS | (0 if follow else os.O_NOFOLLOW), dir_fd=folder)
+    except OSError as fault:
+        if fault.errno in (errno.ELOOP, errno.ENXIO):  # a symbolic link, a socket
+            raise NotRegular(fault.errno, "not a regular file", path) from None
+        raise
+    try:
+        about = os.fstat(file)
+        if not stat.S_ISREG(about.st_mode):
+            raise NotRegular(errno.EISDIR if stat.S_ISDIR(about.st_mode) else errno.ENXIO, "not a regular file", path)
+        # One byte more than it should hold: a short answer proves the end.
+        content = os.read(file, min(about.st_size + 1, limit))
+        if len(content) <= about.st_size:
+            return content
+        return content + _rest(file, limit - len(content))
+    finally:
+        os.close(file)
+
+
+def _rest(file: int, limit: int) -> bytes:
+    """What follows in a file that grows, or whose size the system does not tell."""
+    pieces = []
+    while limit and (piece := os.read(file, limit)):
+        pieces.append(piece)
+        limit -= len(piece)
+    return b"".join(pieces)
