@@ -9,6 +9,8 @@ import stat
 # NONBLOCK: opening a FIFO must not wait for somebody to write into it.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
+_BLOCK = 1 << 20
+
 
 class NotRegular(OSError):
     """A symbolic link, a folder, a pipe, a socket or a device stands there."""
@@ -44,7 +46,7 @@ def read_regular(
 def _rest(file: int, limit: int) -> bytes:
     """What follows in a file that grows, or whose size the system does not tell."""
     pieces = []
-    while limit and (piece := os.read(file, limit)):
+    while limit and (piece := os.read(file, min(limit, _BLOCK))):
         pieces.append(piece)
         limit -= len(piece)
     return b"".join(pieces)

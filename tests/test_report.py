@@ -324,7 +324,7 @@ def test_hostile_names_stay_text(own: Path) -> None:
         (("-f", "pdf"), "there are markdown"),
         (("--audience", "all"), "public, partners, internal"),
         (("--at", "nowhere"), "names no commit"),
-        (("--conclusion", "none.md"), "none.md cannot be read"),
+        (("--conclusion", "none.md"), "there is no file none.md"),
         (("--deliveries", "bad.csv"), "line 2"),
     ],
 )

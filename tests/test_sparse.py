@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -187,10 +187,11 @@ def test_a_write_outside_of_the_sparse_checkout_is_refused_as_git_does(root: Pat
     for options in (OPTIONS, WriteOptions(on=ON, commit=False)):
         with pytest.raises(StateFault, match=f"outside of the sparse checkout: {FAR}") as refusal:
             write_far(open_workspace(root), options)
-    for refused in (
+    other: tuple[Callable[[], Outcome], ...] = (
         lambda: rename(open_workspace(root), "base", "basis", OPTIONS),  # far names it
         lambda: remove(open_workspace(root), "far", OPTIONS),
-    ):
+    )
+    for refused in other:
         with pytest.raises(StateFault, match="outside of the sparse checkout"):
             refused()
     assert git("rev-parse", "HEAD") + git("ls-files", "-sv") + git("status", "--porcelain") == before
@@ -267,7 +268,7 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
     part = clone(top, tmp_path / "part", git, "--depth=1")
     workspace = open_workspace(part)
     assert validate_since(workspace, "HEAD", Asked(ON)).records == 2
-    lacking = {
+    lacking: dict[str, Callable[[], object]] = {
         "the commit before": lambda: undo(workspace, options=OPTIONS),  # it seems to have made every file
         "does not reach back to 2001": lambda: workspace.registry("2001-01-01"),
         "a part of the history": lambda: Known(workspace, workspace.current, list, "en").entries,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.cli.add_options import Made
+from smartreg.commands.file_content import content_of
 from smartreg.edit import assignment, typed
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry
@@ -153,11 +154,7 @@ def from_file(kind: Kind, word: str) -> Data:
     if word == "-":
         text = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
-        path = Path(word)
-        if not path.is_file():
-            raise UsageFault(Words(f"there is no file {word}", f"il n'y a pas de fichier {word}"))
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
+        text = content_of(Path(word), MAX_BYTES)
     if word.endswith(".json") or text.lstrip()[:1] == b"{":
         return _json(word, text)
     document = read(text, word)

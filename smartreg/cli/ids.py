@@ -85,6 +85,8 @@ def _places(top: str, known: dict[str, Place]) -> Iterator[Place]:
     folders = [top]
     while folders:
         path = folders.pop()
+        if os.path.islink(path):
+            continue
         try:
             state = _state(os.stat(path))
             place = known.get(path)
@@ -93,8 +95,7 @@ def _places(top: str, known: dict[str, Place]) -> Iterator[Place]:
         except OSError:  # no folder
             continue
         yield place
-        inner = [os.path.join(path, name) for name in place.inner]
-        folders += [path for path in inner if not os.path.islink(path)]
+        folders += [os.path.join(path, name) for name in place.inner]
 
 
 def _listed(path: str, state: State) -> Place:

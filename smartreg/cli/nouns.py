@@ -69,7 +69,7 @@ def _texts(root: str | None) -> dict[str, bytes]:
         return _texts_by_git(root)
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     places = [os.path.join(package, "_schemas"), os.path.join(os.path.dirname(package), "schemas")]
-    if root is not None:
+    if root is not None and not os.path.islink(os.path.join(root, "schemas")):
         places.insert(0, os.path.join(root, "schemas"))
     for place in places:
         names = sorted(os.listdir(place)) if os.path.isdir(place) else []

@@ -12,10 +12,12 @@ from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.save import save
 from smartreg.cli.session import Session
+from smartreg.commands.file_content import content_of
 from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
+from smartreg.regular_file import read_regular
 from smartreg.reports import FORMATS
 from smartreg.values import Words
 from smartreg.webpage import ours
@@ -141,10 +143,10 @@ def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | No
 
 def _is_page(target: Path) -> bool:
     """Whether a file is an earlier page of ours: that is replaced without being asked twice."""
-    if not target.is_file():
+    try:
+        return ours(read_regular(target, 4096, follow=True))
+    except OSError:
         return False
-    with target.open("rb") as file:
-        return ours(file.read(4096))
 
 
 def _format(session: Session) -> str:
@@ -155,16 +157,22 @@ def _format(session: Session) -> str:
     return named[0] if named and not asked else session.format
 
 
+LONGEST = 1 << 26  # bytes of a text that an option names
+
+
 def _text(option: str, path: str) -> str:
     """The text of a file that an option names; UsageFault when it cannot be read or is no text."""
+    content = sys.stdin.buffer.read(LONGEST + 1) if path == "-" else content_of(Path(path), LONGEST)
     try:
-        return (sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else "UTF-8"
-        raise UsageFault(
-            Words(f"{option}: {path} cannot be read ({why})", f"{option} : {path} est illisible ({why})"),
-            Words("name a text file in UTF-8", "citez un fichier texte en UTF-8"),
-        ) from None
+        if len(content) <= LONGEST:
+            return content.decode("utf-8-sig")
+        why = "64 MiB"
+    except UnicodeDecodeError:
+        why = "UTF-8"
+    raise UsageFault(
+        Words(f"{option}: {path} cannot be read ({why})", f"{option} : {path} est illisible ({why})"),
+        Words("name a text file in UTF-8", "citez un fichier texte en UTF-8"),
+    )
 
 
 COMMAND = command(run, formats=tuple(FORMATS), own_output=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
@@ -11,10 +12,11 @@ from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.doctor_places import places
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
-from smartreg.errors import UsageFault
+from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
-from smartreg.trees import Cache, forget
+from smartreg.regular_file import NotRegular, read_regular
+from smartreg.trees import READ_LIMIT, Cache, forget
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
@@ -71,12 +73,23 @@ def register(repo: Repo, program: str) -> None:
 def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:
     """Add our lines to .gitattributes; the commit, None without one. Like `init`, not through the registry: no rule
     judges this file, and no tree holds it."""
-    place = workspace.root / ATTRIBUTES_FILE
-    there = place.read_bytes() if place.exists() else None
+    there: bytes | None = None
+    with suppress(FileNotFoundError):
+        there = _attributes_of(workspace.root)
     edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there or b"")}, SUBJECT)
     writes = [Write(path, text) for path, text in edit.writes.items()]
     expected = {ATTRIBUTES_FILE: there}
     return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
+
+
+def _attributes_of(root: Path) -> bytes:
+    try:
+        return read_regular(root / ATTRIBUTES_FILE, READ_LIMIT)
+    except NotRegular:
+        raise StateFault(
+            Words(f"{ATTRIBUTES_FILE} is not a regular file", f"{ATTRIBUTES_FILE} n'est pas un fichier ordinaire"),
+            Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+        ) from None
 
 
 def clear_cache(repo: Repo) -> None:

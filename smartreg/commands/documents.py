@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from smartreg.commands.file_content import content_of
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, field
 from smartreg.registry import FOLDER, Registry
@@ -85,7 +86,8 @@ def _content(source: str) -> bytes:
                 "donnez un fichier, ou une adresse qui commence par https://",
             ),
         )
-    if path.stat().st_size > LIMIT:
+    content = content_of(path, LIMIT)
+    if len(content) > LIMIT:
         raise UsageFault(
             Words(f"{source} is larger than {LIMIT >> 20} MB", f"{source} dépasse {LIMIT >> 20} Mo"),
             Words(
@@ -93,7 +95,7 @@ def _content(source: str) -> bytes:
                 "conservez-le ailleurs et donnez son adresse, avec --sha256",
             ),
         )
-    return path.read_bytes()
+    return content
 
 
 def _inside(root: Path, source: str) -> str | None:

@@ -10,17 +10,17 @@ from smartreg.values import Words
 
 
 def content_of(file: Path, most: int) -> bytes:
-    """At most `most` bytes and one; UsageFault when it is not there or cannot be read."""
+    """At most `most` bytes and one, of a file or of a pipe; UsageFault when it is not there or cannot be read."""
     try:
-        if file.is_dir():
-            raise UsageFault(
-                Words(f"{file} is a folder", f"{file} est un dossier"),
-                Words("give a file in it", "donnez un fichier qui s'y trouve"),
-            )
-        if not file.is_file():
-            raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}"))
         with file.open("rb") as stream:
             return stream.read(most + 1)
+    except IsADirectoryError:
+        raise UsageFault(
+            Words(f"{file} is a folder", f"{file} est un dossier"),
+            Words("give a file in it", "donnez un fichier qui s'y trouve"),
+        ) from None
+    except FileNotFoundError:
+        raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}")) from None
     except OSError as error:
         raise UsageFault(
             Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")

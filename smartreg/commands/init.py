@@ -17,9 +17,10 @@ from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
+from smartreg.regular_file import read_regular
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.slug import slug
-from smartreg.trees import find_root
+from smartreg.trees import READ_LIMIT, find_root
 from smartreg.values import Data, RecordId, Words
 
 PARTY = "party"
@@ -152,7 +153,7 @@ def _refuse_registry(directory: Path, *, with_parties: bool) -> None:
 
 def _present(directory: Path, path: str) -> bytes | None:
     try:
-        return (directory / path).read_bytes()
+        return read_regular(directory / path, READ_LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smartreg.frozen import dataclass, replace
+from smartreg.regular_file import read_regular
 from smartreg.values import Words
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
@@ -157,8 +158,12 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
     folder = root / _FOLDER
     found = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
     for path in (*found, root / _FILE):
-        if path.is_file() and not path.is_symlink() and path.stat().st_size < _LIMIT:
-            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8", errors="replace")
+        try:
+            text = read_regular(path, _LIMIT)
+        except OSError:
+            continue
+        if len(text) < _LIMIT:
+            yield path.relative_to(root).as_posix(), text.decode("utf-8", "replace")
 
 
 def _commands(text: str) -> Iterator[str]:

@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 from smartreg.edit import in_order
+from smartreg.regular_file import read_regular
 from smartreg.schema import Schemas
 from smartreg.yamlio import dump, read
 
+_LONGEST = 1 << 28
 _SCHEMA = re.compile(rb"\A# yaml-language-server: \$schema=\S*?([a-z0-9_-]+)\.schema\.json")
 
 
 def canonical(file: Path, schemas: Schemas) -> bytes:
     """The text of a record as smartreg would write it, comments aside; what cannot be read, as it is. Git gives old
     versions under names that tell nothing: the kind is that of the first line."""
-    text = file.read_bytes()
+    text = read_regular(file, _LONGEST, follow=True)
     data = read(text, file.name).data
     if data is None:
         return text

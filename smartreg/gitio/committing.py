@@ -11,13 +11,13 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from smartreg.errors import SmartregError, StateFault
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.interrupts import late_interrupt, no_interrupt
-from smartreg.gitio.journal import Journal, Planned
+from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.lock import BusyElsewhere, writing
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
@@ -145,7 +145,7 @@ def _refuse(
     if not written.isdisjoint(left_out):
         raise outside(repo, written.intersection(left_out))
     for path, content in expected.items():
-        if path not in written and path not in left_out and _bytes_of(repo.root / path) != content:
+        if path not in written and path not in left_out and not holds(repo.root / path, content):
             raise journal.changed_meanwhile(path)
     if not make_commit:
         return None, None
@@ -345,10 +345,3 @@ def _told(settled: Settled) -> Words:
 
 def _id(content: bytes | None, object_format: str) -> str | None:
     return None if content is None else blob_id(content, object_format)
-
-
-def _bytes_of(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None

@@ -18,6 +18,7 @@ from smartreg.errors import StateFault
 from smartreg.frozen import asdict, dataclass
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.named import NamedTuple
+from smartreg.regular_file import NotRegular, read_regular
 from smartreg.values import Words
 
 _VERSION = 1
@@ -151,6 +152,16 @@ def clear(repo: Repo) -> None:
                 os.unlink(entry.path)
 
 
+def holds(path: Path, content: bytes | None) -> bool:
+    """Whether a regular file of exactly these bytes stands there; None: whether nothing does."""
+    if content is None:
+        return not os.path.lexists(path)
+    try:
+        return read_regular(path, len(content) + 1) == content
+    except (FileNotFoundError, NotADirectoryError, NotRegular):
+        return False
+
+
 def changed_meanwhile(path: str) -> StateFault:
     return StateFault(
         Words(
@@ -162,24 +173,20 @@ def changed_meanwhile(path: str) -> StateFault:
 
 def _keep_old(path: Path, copy: Path, name: str, expected: bytes | None) -> int | None:
     """Keep the file at `path` as `copy` and return its permissions; None when it is rightly absent."""
-    try:
-        about = os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        about = None
-    if about is None or expected is None:
-        if about is not None or expected is not None:
+    if expected is None or not os.path.lexists(path):
+        if not holds(path, expected):
             raise changed_meanwhile(name)
         return None
-    if not stat.S_ISREG(about.st_mode):
-        raise changed_meanwhile(name)
+    mode, kept = stat.S_IMODE(os.lstat(path).st_mode), copy
     try:
         os.link(path, copy, follow_symlinks=False)
     except OSError:  # another file system, or one without hard links
-        _make(copy, path.read_bytes(), stat.S_IMODE(about.st_mode))
+        _make(copy, expected, mode)
         _sync_files([copy])
-    if copy.read_bytes() != expected:
+        kept = path
+    if not holds(kept, expected):
         raise changed_meanwhile(name)
-    return stat.S_IMODE(about.st_mode)
+    return mode
 
 
 def _make(path: Path, content: bytes, mode: int | None) -> None:
@@ -210,10 +217,11 @@ def _half_moved(target: Path, number: int) -> Path:
 def _id_of(path: Path, object_format: str) -> str | None:
     """The blob id of a regular file, None when nothing is there, empty for anything else (a folder, a symlink)."""
     try:
-        about = os.lstat(path)
+        return blob_id(read_regular(path, sys.maxsize), object_format)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return blob_id(path.read_bytes(), object_format) if stat.S_ISREG(about.st_mode) else ""
+    except NotRegular:
+        return ""
 
 
 def _remove_empty(folder: Path) -> None:
