@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Asked, CommitMessage, Entry, FileChange, Write, blob_id, init_repo, open_repo
+from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
     "registry/a b.yaml",
@@ -317,6 +318,34 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
         list(repo.blobs(["1" * 40]))
     assert not mark.exists(), mark.read_text()
     assert (git_repo / ".git/index").read_bytes() == index
+
+
+@pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes", "core.attributesFile", "his folder"])
+@pytest.mark.parametrize("line", ["* filter=ev=il", "[attr]m filter=process\n* m"], ids=["clean", "process"])
+def test_no_filter_runs_whatever_file_of_attributes_names_it(
+    git_repo: Path, git: Git, home: Path, place: str, line: str
+) -> None:
+    head = commit_by_hand(git, git_repo, "first", a="1")
+    mark = home / "ran"
+    git("config", "filter.ev=il.clean", f"touch '{mark}'; cat")
+    git("config", "--global", "filter.process.process", f"touch '{mark}'; false")
+    for name in ("ev=il", "process"):
+        git("config", f"filter.{name}.required", "true")
+    attributes = git_repo / place if place.endswith("attributes") else home / ".config/git/attributes"
+    if place == "core.attributesFile":
+        attributes = home / "attributes"
+        git("config", place, str(attributes))
+    put(attributes.parent, attributes.name, f"{line}\n")
+    (git_repo / "registry/a.yaml").touch()
+
+    repo = open_repo(git_repo)
+    assert repo.changed().modified == frozenset()
+    assert repo.changed_since(head) == []
+    repo.changed_since(head, staged=True)
+    assert WorkingTree(repo.root, repo).read("registry/a.yaml") == b"1"
+    assert not mark.exists()
+    subprocess.run(["git", "status"], cwd=git_repo, capture_output=True, check=False)
+    assert mark.exists(), "Git itself, asked without care, runs it"
 
 
 def test_places_that_are_no_working_tree(

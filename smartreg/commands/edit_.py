@@ -45,8 +45,6 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> Draft:
     """Lay the text of a record (one that cannot be read, too) out for an editor. StateFault where Git would refuse the
     commit: nobody writes a text in vain."""
     repo, registry = workspace.git, workspace.current
-    if options.commit and not options.dry_run:
-        preflight(repo)
     rid = record_named(registry, word)
     files = [word] if word in registry.by_file else registry.files_of(rid)
     if len(files) > 1:
@@ -57,6 +55,8 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> Draft:
             ),
             Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
         )
+    if options.commit and not options.dry_run:
+        preflight(repo, files)
     text = registry.tree.read(files[0])
     folder = repo.git_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from smartreg.gitio.asked import Asked, IndexFiles
 from smartreg.gitio.committing import commit, recover
+from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
@@ -21,6 +22,7 @@ __all__ = [
     "Asked",
     "Commit",
     "CommitMessage",
+    "Converting",
     "Day",
     "Entry",
     "FileChange",
@@ -41,6 +43,7 @@ __all__ = [
     "default_branch",
     "driver_settings",
     "editor",
+    "encodings_of",
     "init_repo",
     "is_write_pending",
     "look",

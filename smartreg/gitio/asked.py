@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from smartreg.gitio.converting import converting
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
 from smartreg.gitio.runner import Git, Writing, nameless, text
 from smartreg.gitio.status import Status, read_status
@@ -30,7 +31,8 @@ class Asked:
         self.git = git
         self._paths = paths
         self.began = time.time_ns()
-        self._status = git.start_into(nameless(), *STATUS, *paths)
+        self.converting = converting(git)
+        self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
         self._listing = self._begin() if listing else None
         self._told: Status | None = None
 

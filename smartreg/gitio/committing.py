@@ -15,13 +15,14 @@ from pathlib import PurePosixPath
 
 from smartreg.errors import SmartregError, StateFault
 from smartreg.gitio import direct, history, journal
+from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.interrupts import late_interrupt, no_interrupt
 from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.lock import BusyElsewhere, writing
 from smartreg.gitio.looking import Look, look
 from smartreg.gitio.message import CommitMessage
-from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_places
+from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
 from smartreg.named import NamedTuple
@@ -148,6 +149,7 @@ def _refuse(
         if path not in written and path not in left_out and not holds(repo.root / path, content):
             raise journal.changed_meanwhile(path)
     if not make_commit:
+        refuse_encodings(encodings_of(repo.git, paths))
         return None, None
     if looked is None or not looked.holds(repo, paths):
         looked = look(repo, {path: expected[path] for path in paths})

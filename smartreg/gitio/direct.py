@@ -11,16 +11,16 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from smartreg.gitio.converting import Attribute, ask_attributes
 from smartreg.gitio.refusals import YES, Examined
 from smartreg.gitio.repo import Repo, Write
-from smartreg.gitio.runner import Running, text
+from smartreg.gitio.runner import Running
 from smartreg.named import NamedTuple
 
 _HOOKS = (
     *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-auto-gc"),
     *("post-index-change", "reference-transaction", "post-rewrite"),
 )
-_CONVERTING = ("filter", "ident", "working-tree-encoding")
 _NOT_CONVERTED = frozenset({"unspecified", "unset"})
 _NO = frozenset({"false", "no", "off", "0"})
 _NONE = 1  # how `git check-ignore` ends when it knows no such path
@@ -51,20 +51,21 @@ def ask(repo: Repo, paths: Sequence[str]) -> Asked:
     return Asked(
         repo.git.identity("GIT_AUTHOR_IDENT"),
         repo.git.identity("GIT_COMMITTER_IDENT"),
-        repo.git.about(("check-attr", "-z", "--stdin", *_CONVERTING), paths),
+        ask_attributes(repo.git, paths),
         repo.git.about(("check-ignore", "-z", "--stdin"), paths),
     )
 
 
-def short_way(repo: Repo, asked: Asked, found: Examined, writes: Sequence[Write]) -> Direct | None:
-    """The short way for these writes, None where there is none."""
+def short_way(
+    repo: Repo, asked: Asked, attributes: Sequence[Attribute], found: Examined, writes: Sequence[Write]
+) -> Direct | None:
+    """The short way for these writes, None where there is none. `attributes`: what was answered."""
     author, committer = asked.author.answer(), asked.committer.answer()
-    attributes = text(asked.attributes.answer() or b"\0\0other").split("\0")
     ignored = asked.ignored.answer() is not None or asked.ignored.process.returncode != _NONE
     branch, head = found.status.branch, found.status.head
     if branch is None or head is None or author is None or committer is None:
         return None
-    converted = not _NOT_CONVERTED.issuperset(attributes[2::3])
+    converted = not attributes or any(attribute.value not in _NOT_CONVERTED for attribute in attributes)
     if ignored or converted or _is_hooked(repo, found.settings) or not _is_plain(repo, branch, found.settings):
         return None
     if any(b"\r" in (write.content or b"") for write in writes):  # line ends may be converted

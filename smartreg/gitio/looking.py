@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.gitio import direct, refusals
+from smartreg.gitio.converting import encodings, read_attributes
 from smartreg.gitio.direct import Asked, Direct
 from smartreg.gitio.refusals import Examination
 from smartreg.gitio.repo import Repo, Write
@@ -26,7 +27,9 @@ class Look(NamedTuple):
         """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
         where there is one. `present`: the paths that have a file already."""
         found = refusals.examined(repo, self.examination, [write.path for write in writes], present)
-        return found.status.head, direct.short_way(repo, self.asked, found, writes)
+        attributes = read_attributes(self.asked.attributes.answer() or b"")
+        refusals.refuse_encodings(encodings(attributes))
+        return found.status.head, direct.short_way(repo, self.asked, attributes, found, writes)
 
     def end(self) -> None:
         """Wait for questions whose answers nobody needed."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from unicodedata import normalize
 
 from smartreg.errors import StateFault
+from smartreg.gitio.converting import ENCODING, encodings_of
 from smartreg.gitio.repo import LS_FILES, Repo, read_entries
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
@@ -48,11 +49,14 @@ class Examination(NamedTuple):
     index_then: tuple[int, ...]
 
 
-def preflight(repo: Repo) -> None:
-    """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …"""
+def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
+    """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …;
+    or when Git would not store what is written at one of the `paths`."""
     status = examined(repo, begin(repo, (), ()), (), ()).status
     if status.unmerged:
         raise _conflict(min(status.unmerged))
+    if paths:
+        refuse_encodings(encodings_of(repo.git, paths))
 
 
 def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Examination:
@@ -107,6 +111,24 @@ def await_index(repo: Repo) -> None:
                 ),
             )
         time.sleep(_PAUSE)
+
+
+def refuse_encodings(encodings: Mapping[str, str]) -> None:
+    """StateFault when Git would read what is written in one of these encodings: `é` would become `Ã©`."""
+    for path, name in sorted(encodings.items()):
+        raise StateFault(
+            Words(
+                en=f"{path}: Git would take this for {name}, by its attribute {ENCODING}={name}; records are UTF-8",
+                fr=f"{path} : Git le lirait en {name}, d'après son attribut {ENCODING}={name} ; "
+                "les enregistrements sont en UTF-8",
+            ),
+            Words(
+                en="take the attribute out of .gitattributes, .git/info/attributes or the file that "
+                "git config core.attributesFile names",
+                fr="retirez l'attribut de .gitattributes, de .git/info/attributes ou du fichier que nomme "
+                "git config core.attributesFile",
+            ),
+        )
 
 
 def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> None:

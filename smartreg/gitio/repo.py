@@ -16,6 +16,7 @@ from typing import IO, Literal, TypeAlias, cast
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import days, history, revision
+from smartreg.gitio.converting import converting
 from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
@@ -106,7 +107,7 @@ class Repo:
 
     def changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self.git.start(*STATUS, *paths).result(), self.prefix)
+        return read_status(self._comparing().read(*STATUS, *paths), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -221,7 +222,12 @@ class Repo:
             words = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, commit, "--"]
         else:
             words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        return history.read_changes(replace(self.git, cwd=self.top).read(*words))
+        git = self.git if commit is not None else self._comparing()
+        return history.read_changes(replace(git, cwd=self.top).read(*words))
+
+    def _comparing(self) -> Git:
+        """Git for a read that compares files on disk with the index."""
+        return self.git.without(converting(self.git).filters)
 
     def ask_changed(self, old: str, new: str, paths: Sequence[str] = REGISTRY_PATHS) -> Running:
         """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""

@@ -3,6 +3,9 @@
 A *read* obeys nothing that the repository, its attributes or the environment name: no hook, no file-system monitor, no
 filter, no pager, no network, no lock, no replace ref, no graft. A *write* runs as the user's own `git` would, with
 hooks, signing and identity, but in this repository only.
+
+Attributes name filters, and Git offers no way to leave out `.git/info/attributes`: a read that compares files with the
+index (`status`, `diff`) is told the names of all filters (`Git.without`) and runs none of them.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from smartreg.errors import StateFault
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio.message import visible
 from smartreg.named import NamedTuple
 from smartreg.values import Words
@@ -48,11 +51,11 @@ _READ_CONFIG = (
     "core.fsmonitor=false",
     "core.trustctime=true",
     "core.checkStat=default",
-    "core.attributesFile=" + os.devnull,
     "core.quotePath=false",
     "log.showSignature=false",
     "log.showRoot=true",
 )
+_INERT_CONFIG = (*_READ_CONFIG, "core.attributesFile=" + os.devnull)
 # Durable before we report success (R4). An automatic clean-up after the commit could outlive our lock.
 _WRITE_CONFIG = (
     "user.useConfigOnly=true",
@@ -142,32 +145,40 @@ class Begun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git in the folder `cwd`; paths in arguments and answers are relative to it. `object_format`: sha1 or sha256."""
+    """Git in the folder `cwd`; paths in arguments and answers are relative to it. `object_format`: sha1 or sha256.
+    `disabled`: the filters that no read runs."""
 
     cwd: Path
     object_format: str = "sha1"
+    disabled: tuple[str, ...] = ()
+
+    def without(self, filters: tuple[str, ...]) -> Git:
+        """The same, with these filters disabled."""
+        return replace(self, disabled=filters)
 
     def start(self, *arguments: str, attributes: bool = False) -> Running:
-        """Start a read. `attributes`: obey .gitattributes, hence line ends and filters (only before a write)."""
-        environment = _environment(_READ_ENV) if attributes else self._without_attributes()
-        return Running(_spawn(_command(_READ_CONFIG, arguments), self.cwd, environment))
+        """Start a read. `attributes`: obey every file of attributes, hence line ends and filters (only before a
+        write)."""
+        if attributes:
+            return Running(_spawn(_command(_READ_CONFIG, arguments), self.cwd, _environment(_READ_ENV)))
+        return Running(_spawn(_command(_INERT_CONFIG, arguments), self.cwd, self._without_attributes()))
 
     def about(self, command: Sequence[str], paths: Sequence[str]) -> Running:
         """Start a read that runs nothing and is about `paths`, by attributes and patterns as `git add` sees them: those
         outside of the repository too."""
-        config = [setting for setting in _READ_CONFIG if not setting.startswith("core.attributesFile")]
         with nameless(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
             environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
-            return Running(_spawn(_command(config, command), self.cwd, environment, _Streams(listed)))
+            return Running(_spawn(_command(_READ_CONFIG, command), self.cwd, environment, _Streams(listed)))
 
     def start_into(self, out: IO[bytes], *arguments: str) -> Writing:
         """Start a read that prints into a file, so that it waits for nobody."""
-        command = _command(_READ_CONFIG, arguments)
+        command = _command(_INERT_CONFIG, arguments)
         return Writing(_spawn(command, self.cwd, self._without_attributes(), _Streams(stdout=out)), out)
 
     def _without_attributes(self) -> dict[str, str]:
-        # Known from Git 2.41 on: without attributes no file names a filter, and none is run by `status`.
-        return {**_environment(_READ_ENV), "GIT_ATTR_SOURCE": _EMPTY_TREE[self.object_format]}
+        # GIT_ATTR_SOURCE is known from Git 2.41 on.
+        quiet = {"GIT_ATTR_SOURCE": _EMPTY_TREE[self.object_format], "GIT_ATTR_NOSYSTEM": "1"}
+        return {**_environment(_READ_ENV), **quiet, **_disabling(self.disabled)}
 
     def identity(self, name: str) -> Running:
         """Start asking who `git commit` would name: GIT_AUTHOR_IDENT or GIT_COMMITTER_IDENT."""
@@ -204,7 +215,7 @@ class Git:
 
     @contextmanager
     def _talk(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-        command, environment = _command(_READ_CONFIG, arguments), _environment(_READ_ENV)
+        command, environment = _command(_INERT_CONFIG, arguments), self._without_attributes()
         # Nobody reads its errors while it works: a pipe could fill up and stop it.
         streams = _Streams(subprocess.PIPE, stderr=subprocess.DEVNULL)
         process = _spawn(command, self.cwd, environment, streams)
@@ -262,6 +273,19 @@ def _environment(ours: dict[str, str], also_kept: frozenset[str] = frozenset()) 
     kept = _KEPT | also_kept
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in kept}
     return inherited | ours
+
+
+def _disabling(filters: Sequence[str]) -> dict[str, str]:
+    """The environment in which these filters are none. Not `-c`: the name of a filter may hold `=`."""
+    settings = [
+        (f"filter.{name}.{key}", value)
+        for name in filters
+        for key, value in (("clean", ""), ("process", ""), ("required", "false"))
+    ]
+    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment
 
 
 def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from smartreg.findings import Finding
 from smartreg.named import NamedTuple
-from smartreg.registry.places import Place
+from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 from smartreg.values import Data, Json, Location, Mark, Words
 
@@ -44,6 +44,21 @@ def has_remarks(text: bytes) -> bool:
 def gone(path: str) -> Finding:
     return Finding(
         "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
+    )
+
+
+def other_encoding(path: str) -> Finding:
+    """YML005: Git keeps the file in another encoding on disk, and it is not as it was committed."""
+    words, command = SPECIAL["other encoding"], f"git check-attr working-tree-encoding -- {path}"
+    return Finding(
+        "YML005",
+        "error",
+        Words(f"this file is {words.en}", f"ce fichier est {words.fr}"),
+        Location(path),
+        Words(
+            f"remove the attribute and save the file as UTF-8; {command} shows what Git sees",
+            f"retirez l'attribut et enregistrez le fichier en UTF-8 ; {command} montre ce que voit Git",
+        ),
     )
 
 

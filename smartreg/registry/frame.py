@@ -70,6 +70,6 @@ def no_plain_file(file: File) -> UsageFault:
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
         Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
-        Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+        Words("put a plain file in its place, in UTF-8", "remplacez-le par un fichier ordinaire, en UTF-8"),
         Location(path),
     )

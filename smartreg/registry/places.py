@@ -10,7 +10,7 @@ from smartreg.findings import Finding
 from smartreg.gitio import Side
 from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
-from smartreg.trees import RECORD_ENDS, File, Size, Tree, WorkingTree
+from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
 from smartreg.values import Location, RecordId, Words
 
 SIDES = {
@@ -26,6 +26,10 @@ SPECIAL = {
     "directory": Words("a folder", "un dossier"),
     "unmerged": Words("left with a merge conflict", "en conflit de fusion"),
     "undecodable name": Words("a file whose name is not UTF-8", "un fichier dont le nom n'est pas en UTF-8"),
+    "other encoding": Words(
+        "kept in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
+        "conservé ici dans un autre encodage (attribut working-tree-encoding de Git) et différent de ce qui est validé",
+    ),
     "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),
 }
 # No .gitattributes: one in a pull request could hide changes from review or ask for filters.
@@ -62,7 +66,7 @@ class Locator:
     def at(self, file: File) -> Located | None:
         """The record that a file is; None for any other."""
         folder, _, name = file.path.rpartition("/")
-        kind = self.kind_in(folder) if not file.special and name.endswith(RECORD_ENDS) else None
+        kind = self.kind_in(folder) if file.special in PLAIN and name.endswith(RECORD_ENDS) else None
         if kind is None:
             return None
         return RecordId(kind, intern(name.rpartition(".")[0])), Place(file.path, kind, file.blob, file.size)
@@ -91,7 +95,7 @@ def misplaced(file: File) -> Finding | None:
     """What is wrong with a file that is no record: one below `registry/` that cannot be or should not be there."""
     if not file.path.startswith(_BELOW) and file.path != FOLDER:
         return None
-    if file.special:
+    if file.special not in PLAIN:
         return special(file.path, file.special)
     return None if _welcome(file.path) else unexpected(file.path)
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from smartreg.beside import shared
+from smartreg.findings import Finding
 from smartreg.gitio import blob_id
-from smartreg.registry.entry import Entry, decode, encode, entry_key, gone, has_remarks, kept_once
+from smartreg.registry.entry import Entry, decode, encode, entry_key, gone, has_remarks, kept_once, other_encoding
 from smartreg.registry.frame import Frame
 from smartreg.registry.places import Place
 from smartreg.registry.terms import terms_of
@@ -116,14 +117,22 @@ class Texts:
             if entry is None and file in told:
                 blob, (_, value, _) = told[file]
                 entry = decode(value, Place(file, self.places.placed[file].kind, blob))
-            self.entries[file] = entry or Entry(None, (gone(file),), "", 0)
+            self.entries[file] = entry or Entry(None, (self._unread(file),), "", 0)
         self._untold = [row for _, row in told.values()]
+
+    def _unread(self, path: str) -> Finding:
+        return gone(path) if self._is_legible(path) else other_encoding(path)
+
+    def _is_legible(self, path: str) -> bool:
+        """Whether the bytes of a file are the text that Git has or would take of it."""
+        file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
+        return file is None or file.special != "other encoding"
 
     def _texts_read(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, str, Row]]:
         """Read texts into `here`. Of each, its file, its blob id, and what the cache is to be told: from a child that
         comes back without being packed twice."""
         told = []
-        for file, text in self.tree.read_many(files):
+        for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)

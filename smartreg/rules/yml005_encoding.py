@@ -6,6 +6,9 @@ The file is UTF-8 text whose lines end in LF. Another encoding (Latin-1, Windows
 carriage return alone are errors: the file is not read. A byte order mark and CR LF line ends are warnings: the file is
 read all the same.
 
+Where Git's attribute `working-tree-encoding` keeps a record in another encoding on disk, an unchanged file is read from
+what Git holds, and a changed one is an error. Nothing is written there.
+
 ## Why
 
 One character, one meaning: read as Latin-1, the é of a street name becomes two others. Mixed line ends make whole
@@ -28,7 +31,8 @@ address: 12 boulevard Paul Painlevé
 ## How to mend
 
 Save the file as UTF-8 with LF line ends; `smartreg validate --fix` mends the byte order mark, CR LF,
-a carriage return alone, and UTF-16 that begins with its mark.
+a carriage return alone, and UTF-16 that begins with its mark. Take `working-tree-encoding` out of `.gitattributes`,
+`.git/info/attributes` or the file that `core.attributesFile` names.
 
 ## Configure
 

@@ -17,6 +17,7 @@ from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,
+    PLAIN,
     READ_LIMIT,
     SCOPE,
     SETTINGS,
@@ -34,6 +35,7 @@ __all__ = [
     "FOLDERS",
     "LONGEST",
     "MAX_BYTES",
+    "PLAIN",
     "READ_LIMIT",
     "RECORD_ENDS",
     "SCOPE",

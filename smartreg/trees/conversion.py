@@ -8,40 +8,44 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Literal, TypeAlias
 
-from smartreg.gitio import Repo
+from smartreg.gitio import Converting, Repo
+from smartreg.named import NamedTuple
 from smartreg.regular_file import read_regular
 from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encoded
-
-# `length`: conversions that cannot leave a file as long as it was (CRLF, `$Id$`); `any`: those that can.
-Conversion: TypeAlias = Literal["none", "length", "any"]
 
 _ATTRIBUTES = ".gitattributes"
 # Outside of comments: set, or given a value; `-text` and `!text` convert nothing.
 _LENGTH = re.compile(rb"(?m)^(?!\s*#).*\s(?:text|crlf|eol|ident)(?:[=\s]|\Z)")
-_ANY = re.compile(rb"(?m)^(?!\s*#).*\s(?:filter|working-tree-encoding)=")
+_FILTER = re.compile(rb"(?m)^(?!\s*#).*\sfilter=")
+_ENCODING = re.compile(rb"(?m)^(?!\s*#).*\sworking-tree-encoding=")
 _SYSTEM = b"/etc/gitattributes"
-_OFF = (b"false", b"no", b"off", b"0")
 
 
-def conversion(repo: Repo, paths: Iterable[str], left_out: Collection[str] = ()) -> Conversion:
-    """The gravest conversion that settings and attributes ask for. `paths`: the files that stand under the root;
-    `left_out`: those that a sparse checkout leaves out."""
-    asked = repo.git.start("config", "-z", "--get-regexp", r"^core\.(autocrlf|attributesfile)$")
-    texts = [_text(file) for file in _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)])]
-    # Without any such setting Git ends with an error.
-    settings = [setting.split(b"\n", 1) for setting in asked.process.communicate()[0].split(b"\0") if b"\n" in setting]
-    texts += [_text(os.path.expanduser(value)) for key, value in settings if key == b"core.attributesfile"]
+class Conversion(NamedTuple):
+    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or by an
+    encoding; and whether by an encoding."""
+
+    length: bool
+    other: bool
+    encoding: bool
+
+
+def conversion(repo: Repo, paths: Iterable[str], settings: Converting, left_out: Collection[str] = ()) -> Conversion:
+    """What settings and attributes ask for. `paths`: the files that stand under the root; `left_out`: those that a
+    sparse checkout leaves out."""
+    files = _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)], settings)
+    texts = [_text(file) for file in files]
     if left_out:
         texts += _texts_left_out(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
-    if any(len(text) > MAX_BYTES or _ANY.search(text) for text in texts):
-        return "any"
-    crlf = any(key == b"core.autocrlf" and value.lower() not in _OFF for key, value in settings)
-    return "length" if crlf or any(_LENGTH.search(text) for text in texts) else "none"
+    unknown = any(len(text) > MAX_BYTES for text in texts)
+    encoding = unknown or any(map(_ENCODING.search, texts))
+    return Conversion(
+        settings.autocrlf or any(map(_LENGTH.search, texts)), encoding or any(map(_FILTER.search, texts)), encoding
+    )
 
 
-def _attribute_files(repo: Repo, inside: Iterable[str]) -> Iterator[bytes]:
+def _attribute_files(repo: Repo, inside: Iterable[str], settings: Converting) -> Iterator[bytes]:
     root = os.fsencode(repo.root)
     for path in inside:
         yield root + b"/" + encoded(path)
@@ -51,6 +55,7 @@ def _attribute_files(repo: Repo, inside: Iterable[str]) -> Iterator[bytes]:
             break
     yield os.fsencode(repo.common_dir / "info" / "attributes")
     yield os.path.expanduser(os.fsencode(os.environ.get("XDG_CONFIG_HOME") or "~/.config") + b"/git/attributes")
+    yield from (os.path.expanduser(encoded(path)) for path in settings.attribute_files)
     yield _SYSTEM
 
 

@@ -58,10 +58,10 @@ def remembered(repo: Repo, asked: Asked) -> Listing | None:
     noted = Noted(index, status.head, heads(status), folders, rows.changes)
     base = Tabled(table)
     others = [*base.outline.others, *outlined(noted.rows).others]
-    converted = conversion(repo, others)
-    if converted == "any":
+    converted = conversion(repo, others, asked.converting)
+    if converted.other:
         return None
-    if converted == "length":
+    if converted.length:
         base = Tabled(table, os.fsencode(repo.root), index if sure else "")
     if noted != before and sure:
         keep(shelf, noted, table)

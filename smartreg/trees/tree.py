@@ -23,7 +23,10 @@ MAX_BYTES = 1024 * 1024
 # One byte more than a record may have: enough to see that a file is too long without holding all of it.
 READ_LIMIT = MAX_BYTES + 1
 
-Special: TypeAlias = Literal["", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name"]
+Special: TypeAlias = Literal[
+    "", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name", "other encoding"
+]
+PLAIN: tuple[Special, ...] = ("", "other encoding")  # a file that may be a record, even if nobody can tell what it says
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 
 _IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
@@ -44,7 +47,8 @@ class File(NamedTuple):
     `blob` is the Git blob id of the bytes that `read` gives, or None where that is not known beforehand. Where `size`
     (bytes) is told too, the file holds that blob only if the blob is as long: Git may have changed line ends.
     `special` is empty for a regular file; else it says what stands there instead (a symlink is neither followed
-    nor read, a submodule or a symlinked folder is not entered).
+    nor read, a submodule or a symlinked folder is not entered; of a file that Git keeps in another encoding on disk,
+    and that was changed there, nobody can tell what Git would take of it).
     """
 
     path: str

@@ -4,10 +4,12 @@ tells which of them it knows, and has those that it was told not to write to dis
 from __future__ import annotations
 
 import os
+import re
+from codecs import lookup
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from smartreg.gitio import Asked, Entry, Repo, Side, Status, blob_id
+from smartreg.gitio import Asked, Entry, Repo, Side, Status, blob_id, encodings_of
 from smartreg.grain import settled
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
@@ -21,6 +23,7 @@ from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scop
 
 _MANY = 4096
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
+_SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length of the text; Git has no such encodings
 
 
 class WorkingTree:
@@ -34,7 +37,8 @@ class WorkingTree:
 
     A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
     (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
-    the file holds the bytes of its blob only if the blob has that size.
+    the file holds the bytes of its blob only if the blob has that size. Of a file that Git keeps in another encoding
+    on disk and that is unchanged, the bytes are those of its blob.
     """
 
     name = "working tree"
@@ -59,7 +63,8 @@ class WorkingTree:
         (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
         flagged = self._list().flagged
         texts = dict(read_files(self._root, flagged, _WHOLE))
-        return [path for path in flagged if path not in texts or flagged[path] not in self._blobs(texts[path])]
+        made_of = self.object_format
+        return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
     def halved(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until Git
@@ -74,9 +79,6 @@ class WorkingTree:
         status = self._asked.status(self._repo.prefix)
         return sorted(path for path in status.dirty() | status.untracked if path.startswith(start))
 
-    def _blobs(self, text: bytes) -> tuple[str, ...]:
-        return tuple(blob_id(one, self.object_format) for one in (text, text.replace(b"\r\n", b"\n")))
-
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         if limit == READ_LIMIT and path in self._given:
             return self._given[path]
@@ -90,30 +92,30 @@ class WorkingTree:
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = [path for path in paths if in_scope(path)]
-        left_out = self._list().skipped
-        if self._repo is None or not left_out:
+        elsewhere = self._list().in_blobs
+        if self._repo is None or not elsewhere:
             yield from read_files(self._root, wanted)
             return
-        on_disk = read_files(self._root, (path for path in wanted if path not in left_out))
-        in_index = read_blobs(self._repo, left_out, wanted)
-        here, there = next(on_disk, None), next(in_index, None)
+        on_disk = read_files(self._root, (path for path in wanted if path not in elsewhere))
+        in_blobs = read_blobs(self._repo, elsewhere, wanted)
+        here, there = next(on_disk, None), next(in_blobs, None)
         for path in wanted:
             if there is not None and there[0] == path:
                 yield there
-                there = next(in_index, None)
+                there = next(in_blobs, None)
             elif here is not None and here[0] == path:
                 yield here
                 here = next(on_disk, None)
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
-        """The bytes of a file, on disk or in Git's index; nothing where there is no regular file."""
+        """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
         if not in_scope(path):
             return
-        if self._listed is None or path not in self._listed.skipped:
+        if self._listed is None or path not in self._listed.in_blobs:
             yield from (content for _, content in read_files(self._root, (path,), limit))
         if self._repo is not None:
-            left_out = self._listed.skipped if self._listed is not None else skipped_below(self._repo, (path,))
-            yield from (content for _, content in read_blobs(self._repo, left_out, (path,), limit))
+            elsewhere = self._listed.in_blobs if self._listed is not None else skipped_below(self._repo, (path,))
+            yield from (content for _, content in read_blobs(self._repo, elsewhere, (path,), limit))
 
     def _list(self) -> _Listed:
         if self._listed is None:
@@ -136,12 +138,13 @@ class WorkingTree:
 
 
 class _Listed(NamedTuple):
-    """What is there; the blobs that the index has of files that Git was told not to look at; the files that a sparse
-    checkout leaves out; what a merge left between deleted and changed."""
+    """What is there; the blobs that the index has of files that Git was told not to look at; the files that are read
+    from Git's blobs, since a sparse checkout leaves them out or the disk has them in another encoding; what a merge
+    left between deleted and changed."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
-    skipped: Mapping[str, File] = {}
+    in_blobs: Mapping[str, File] = {}
     halved: Mapping[str, Side] = {}
 
 
@@ -150,33 +153,64 @@ def _known(repo: Repo, asked: Asked) -> _Listed:
     found, folders = walk(repo.root)
     status, listing = asked.status(repo.prefix), asked.listing()
     left_out = skipped(repo.root, listing.others)
-    converted = conversion(repo, found, left_out)
+    converted = conversion(repo, found, asked.converting, left_out)
     _mark_submodules(found, listing.others, repo.root)
     unsure = status.modified | status.deleted | status.unmerged
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
     indexed = {**listing.blobs, **sure}
-    blobs = {} if converted == "any" else indexed
+    blobs = {} if converted.other else indexed
+    recoded = _recoded(repo, found, indexed) if converted.encoding else {}
     files = Plain()
     top = os.fsencode(repo.root)
     for path in sorted(found):
         special = found[path]
         blob = blobs.get(path)
-        if blob is None or path in unsure or special not in READABLE:
+        if path in recoded:
+            files[path] = File(path, recoded[path], special if recoded[path] else "other encoding")
+        elif blob is None or path in unsure or special not in READABLE:
             files[path] = File(path, None, special)
-        elif converted == "none":
-            files[path] = File(path, blob, special)
-        else:
+        elif converted.length:
             files[path] = File(path, blob, special, SizeOf(top, path))
+        else:
+            files[path] = File(path, blob, special)
     flagged = {
         path: entry.blob
         for path, entry in listing.others.items()
-        if (entry.is_skipped or entry.flag.islower()) and path not in left_out and converted != "any"
+        if (entry.is_skipped or entry.flag.islower()) and path not in left_out and not converted.other
     }
+    in_blobs = {path: File(path, blob) for path, blob in recoded.items() if blob is not None} | dict(left_out)
     if left_out:
-        return _Listed(Plain.of((*files.values(), *left_out.values())), flagged, left_out, status.halved)
-    if len(sure) == len(listing.others) and not any(found.values()):
+        files = Plain.of((*files.values(), *left_out.values()))
+    elif len(sure) == len(listing.others) and not any(found.values()):
         _note(repo, asked, status, folders, indexed, found)
-    return _Listed(files, flagged, halved=status.halved)
+    return _Listed(files, flagged, in_blobs, status.halved)
+
+
+def _recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
+    """The files that Git keeps in another encoding on disk, with the blob of those that say what it says; None for one
+    that was changed, is new, or is in an encoding that Python does not know."""
+    names = encodings_of(repo.git, [path for path, special in found.items() if special in READABLE])
+    recoded: dict[str, str | None] = dict.fromkeys(names)
+    for path, content in read_files(repo.root, names, _WHOLE):
+        texts = (content, *_decoded(content, names[path]))
+        if any(indexed.get(path) in _blobs(text, repo.object_format()) for text in texts):
+            recoded[path] = indexed[path]
+    return recoded
+
+
+def _decoded(content: bytes, encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8, where it is one in that encoding. `UTF-16LE-BOM` and its like are Git's own names."""
+    name = re.sub(r"(?i)[BL]E-BOM\Z", "", encoding)
+    try:
+        if lookup(name).name not in _SLOW:
+            yield content.decode(name).encode("utf-8")
+    except (LookupError, ValueError):
+        pass
+
+
+def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
+    """The ids of the blobs that a text may be, whatever its line ends."""
+    return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
 
 def _note(
