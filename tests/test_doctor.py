@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_the_driver_is_registered_with_the_users_word_only(root: Path, git: Git)
     assert lacking(root, "--fix", "-n") == ["merge driver"]
     assert (root / ".git/config").read_text() == before
     assert lacking(root, "--fix", "-y") == []
-    assert re.search(r"smartreg merge-driver -- %O %A %B %P", git("config", "merge.smartreg.driver", cwd=root))
+    driver = git("config", "merge.smartreg.driver", cwd=root)
+    assert driver.startswith(f"{shlex.quote(sys.executable)} -E -P -m smartreg merge-driver -- %O %A %B %P")
     assert lacking(root) == []
 
 

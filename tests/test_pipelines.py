@@ -38,14 +38,15 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def clone(origin: Path, tmp_path: Path, home: Path, git: Git) -> Path:
-    """A clone of it, on a branch of its own; `smartreg` is on PATH."""
+    """A clone of it, on a branch of its own; `smartreg` and `python` are on PATH, as in an environment of Python."""
     (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
     git("clone", "-q", str(origin), str(tmp_path / "clone"), cwd=tmp_path)
     git("checkout", "-qb", "pr", cwd=tmp_path / "clone")
-    program = tmp_path / "bin/smartreg"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m smartreg "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name, words in (("python", ""), ("smartreg", "-m smartreg")):
+        program = tmp_path / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {words} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
     return tmp_path / "clone"
 
 
@@ -175,6 +176,9 @@ def test_the_action_runs(clone: Path, git: Git) -> None:
     place(clone, PARTY, BAD)
     git("add", "-A", cwd=clone)
     git("commit", "-qm", "change", cwd=clone)
+    usual["RUNNER_TEMP"] = str(clone.parent / "temp")
+    (clone.parent / "temp").mkdir()
+    (clone.parent / "temp/smartreg").symlink_to(clone.parent)
     done = shell(clone, steps[-1]["run"], **usual | {"SARIF": "out.sarif", "COMMENT": "comment.md"})
     assert done.returncode == 1, done.stderr
     assert f"::error file={PARTY}" in done.stdout
@@ -230,7 +234,7 @@ def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:
         "      - run: smartreg format --check\n      - run: pip install smartreg\n",
     )
     assert [command.pull_request for command in ci_commands(tmp_path, "origin/main")] == [
-        "smartreg validate --since origin/main --as-author -f github --step-summary",
+        "python -E -P -m smartreg validate --since origin/main --as-author -f github --step-summary",
         "smartreg format --check",
     ]
 

@@ -1,9 +1,10 @@
-"""`completion bash|zsh|fish`: the script by which a shell asks `smartreg complete` at Tab."""
+"""`completion bash|zsh|fish`: the script by which a shell asks `complete` at Tab, wherever the user stands."""
 
 from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session, choice
 from smartreg.values import Words
@@ -17,7 +18,7 @@ _smartreg() {
         cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
     fi
     local found item
-    found=$(smartreg complete "${words[@]:1:cword}" 2>/dev/null | cut -f1)
+    found=$(@smartreg@ complete "${words[@]:1:cword}" 2>/dev/null | cut -f1)
     case $found in
         "<file>") compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
         "<directory>") compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
@@ -37,7 +38,7 @@ ZSH = r"""#compdef smartreg
 _smartreg() {
     local -a lines shown
     local item
-    lines=("${(@f)$(smartreg complete "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+    lines=("${(@f)$(@smartreg@ complete "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
     case ${lines[1]} in
         "") return 1 ;;
         "<file>") _files ;;
@@ -57,7 +58,7 @@ FISH = r"""# smartreg, Tab completion for fish.
 # In ~/.config/fish/completions/smartreg.fish: smartreg completion fish | source
 function __smartreg_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l found (smartreg complete $words[2..-1] 2>/dev/null)
+    set -l found (@smartreg@ complete $words[2..-1] 2>/dev/null)
     switch "$found[1]"
         case '<file>'
             __fish_complete_path (commandline -ct)
@@ -79,7 +80,8 @@ Shell: TypeAlias = Annotated[
 
 
 def run(session: Session, shell: Shell) -> int:
-    session.console.write(SCRIPTS[choice(shell, tuple(SCRIPTS), Words("shell", "le shell"))])
+    script = SCRIPTS[choice(shell, tuple(SCRIPTS), Words("shell", "le shell"))]
+    session.console.write(script.replace("@smartreg@", invocation()))
     return 0
 
 

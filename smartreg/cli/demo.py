@@ -158,7 +158,7 @@ def _play(step: Step, target: Path, environment: Mapping[str, str]) -> None:
     """Run one command as its own process, its output going where ours goes; SmartregError when it ends otherwise."""
     sys.stdout.flush()
     done = subprocess.run(
-        [sys.executable, "-m", "smartreg", *shlex.split(step.words)], cwd=target, env=environment, check=False
+        [sys.executable, "-P", "-m", "smartreg", *shlex.split(step.words)], cwd=target, env=environment, check=False
     )
     if done.returncode != step.code:
         raise SmartregError(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
-import shutil
 import sys
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.doctor_telling import tell_ci, tell_settings
+from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing
@@ -20,7 +20,6 @@ from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
-PROGRAM = "smartreg"
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
 Fix: TypeAlias = Annotated[bool, Option(("--fix",), Words("mend what can be mended", "corriger ce qui peut l'être"))]
@@ -46,7 +45,7 @@ def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci,
     workspace = _workspace(session)
     if settings:
         return tell_settings(session, workspace)
-    around = Surroundings(program(), sys.stdout.encoding or "")
+    around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
     if clear and workspace and workspace.repo:
         clear_cache(workspace.repo)
     checks = examine(session.directory, workspace, around)
@@ -59,13 +58,6 @@ def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci,
     else:
         session.console.show(_lines(session, checks))
     return int(any(check.state == "mend" for check in checks))
-
-
-def program() -> str:
-    """How Git's shell starts this program: by its name where that leads here, else by its path."""
-    if shutil.which(PROGRAM):
-        return PROGRAM
-    return f"{shlex.quote(sys.executable)} -m {PROGRAM}"
 
 
 def may_register(session: Session, writing: Writing) -> bool:
@@ -96,7 +88,7 @@ def _mend(session: Session, writing: Writing, mending: str) -> None:
     elif mending == "attributes":
         add_attributes(session.workspace, writing.options(session, session.today))
     else:
-        register(session.workspace.git, program())
+        register(session.workspace.git, invocation())
 
 
 def _workspace(session: Session) -> Workspace | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.ask import Choice, choose, confirm, text
-from smartreg.cli.doctor import may_register, program
+from smartreg.cli.doctor import may_register
+from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing
@@ -69,7 +70,7 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
     registers = not writing.dry_run and may_register(session, writing)
     created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options)
     if registers:
-        register(open_repo(created.root), program())
+        register(open_repo(created.root), invocation())
     elif not writing.dry_run:
         session.console.hint(
             Words(

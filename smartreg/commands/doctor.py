@@ -14,7 +14,17 @@ from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.edit import Edit, WriteOptions
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
-from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
+from smartreg.gitio import (
+    Git,
+    GitFailed,
+    Repo,
+    Write,
+    commit,
+    configure,
+    driver_settings,
+    settings,
+    textconv_settings,
+)
 from smartreg.regular_file import NotRegular, read_regular
 from smartreg.trees import READ_LIMIT, Cache, forget
 from smartreg.values import Words
@@ -25,9 +35,11 @@ SUBJECT = "Merge and compare records by their fields"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What only the command line knows: how this program is started, and the encoding of what it prints."""
+    """What only the command line knows: how this program is started (words of a shell), the folder that it is
+    installed in, and the encoding of what it prints."""
 
     program: str
+    prefix: Path
     encoding: str
 
 
@@ -50,7 +62,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         words = fault.message if fault else Words("this registry is not under Git", "ce registre n'est pas sous Git")
         checks.append(Check("repository", "mend", words, fault.hint if fault else None))
     else:
-        checks += clone(workspace.repo, there, around.program)
+        checks += clone(workspace.repo, there, around.program, around.prefix)
         checks += schemas(workspace.root)
         checks.append(cache(workspace.repo))
     if workspace is not None:
@@ -66,8 +78,11 @@ def _places(workspace: Workspace) -> list[Check]:
 
 
 def register(repo: Repo, program: str) -> None:
-    """Make this clone merge records field by field, and name list items in diffs."""
-    configure(repo.git, driver_settings(program))
+    """Make this clone merge records field by field, and name list items in diffs; where `textconv` is set, start it in
+    the same way."""
+    there = settings(repo.git)
+    converting = {key: value for key, value in textconv_settings(program).items() if PACKAGE in there.get(key, "")}
+    configure(repo.git, driver_settings(program) | converting)
 
 
 def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:

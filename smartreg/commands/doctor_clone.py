@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from smartreg.commands.doctor_check import Check
+from smartreg.commands.pipelines import SAFELY
 from smartreg.errors import SmartregError
-from smartreg.gitio import DRIVER, Repo, attributes, driver_settings, is_write_pending, work_under_way
+from smartreg.gitio import (
+    DRIVER,
+    Repo,
+    attributes,
+    driver_settings,
+    is_write_pending,
+    textconv_settings,
+    work_under_way,
+)
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import Cache, OddSchema, kept_bytes, schema_texts
@@ -18,11 +30,19 @@ from smartreg.values import Words
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 YES = ("true", "yes", "on", "1")
 PACKAGE = "smartreg"
+_DRIVER = f"merge.{DRIVER}.driver"
+_INSTALL = Words(
+    "install smartreg so that its Python finds it without PYTHONPATH, then run smartreg doctor again",
+    "installez smartreg pour que son Python le trouve sans PYTHONPATH, puis relancez smartreg doctor",
+)
 
 
-def clone(repo: Repo, there: Mapping[str, str], program: str) -> Iterator[Check]:
-    """What the settings, attributes and history of this clone are like."""
+def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> Iterator[Check]:
+    """What the settings, attributes and history of this clone are like. `program` starts smartreg, which is installed
+    in the folder `prefix`."""
     yield _driver(there, program)
+    yield from _textconv(there, program)
+    yield from _installation(repo, prefix)
     path = f"{FOLDER}/equipment/x.yaml"
     said = attributes(repo.git, path, ("merge", "diff", "eol"))
     yield _attributes(said)
@@ -76,8 +96,7 @@ def _history(repo: Repo) -> Iterator[Check]:
 
 
 def _driver(there: Mapping[str, str], program: str) -> Check:
-    wanted = driver_settings(program)
-    found = there.get(f"merge.{DRIVER}.driver")
+    wanted, found = driver_settings(program), there.get(_DRIVER)
     fix = Words("smartreg doctor --fix registers it", "smartreg doctor --fix l'enregistre")
     if found is None:
         message = Words(
@@ -85,25 +104,84 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
             "ce clone fusionne ligne à ligne : le pilote de fusion n'est pas enregistré",
         )
         return Check("merge driver", "mend", message, fix, "driver")
+    python = _interpreter(found)
+    if python is None:
+        return Check("merge driver", "mend", _unsafe("merge driver", "pilote de fusion"), fix, "driver")
+    if found != wanted[_DRIVER] and shutil.which(python) is None:
+        message = Words(
+            "the merge driver's program is not there any more", "le programme du pilote de fusion a disparu"
+        )
+        return Check("merge driver", "mend", message, fix, "driver")
     if any(there.get(key) != value for key, value in wanted.items()):
-        if not _can_be_started(found):
-            message = Words(
-                "the merge driver's program is not there any more", "le programme du pilote de fusion a disparu"
-            )
-            return Check("merge driver", "mend", message, fix, "driver")
         message = Words("the merge driver is registered in another way", "le pilote de fusion est enregistré autrement")
         return Check("merge driver", "note", message, fix, "driver")
+    said = _fault_of(program)
+    if said is not None:
+        message = Words(f"the merge driver does not run: {said}", f"le pilote de fusion ne fonctionne pas : {said}")
+        return Check("merge driver", "mend", message, _INSTALL)
     return Check(
         "merge driver", "ok", Words("records merge field by field", "les enregistrements fusionnent champ par champ")
     )
 
 
-def _can_be_started(driver: str) -> bool:
+def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:
+    """How Git starts `textconv`, where the user has set it."""
+    for key, wanted in textconv_settings(program).items():
+        if "smartreg" in there.get(key, "") and there[key] != wanted:
+            message = _unsafe("textconv", "textconv")
+            fix = Words("smartreg doctor --fix registers it anew", "smartreg doctor --fix l'enregistre de nouveau")
+            yield Check("textconv", "mend", message, fix, "driver")
+
+
+def _unsafe(what: str, french: str) -> Words:
+    return Words(
+        f"{what}: registered so that a Python file of a branch could run when Git starts it",
+        f"{french} : enregistré de sorte qu'un fichier Python d'une branche pourrait s'exécuter",
+    )
+
+
+def _interpreter(driver: str) -> str | None:
+    """The interpreter of a driver that `driver_settings` would register, whichever installation of smartreg it starts;
+    None of any other."""
+    program = driver.partition(" merge-driver ")[0].replace("%%", "%")
     try:
-        words = shlex.split(driver.partition(" merge-driver")[0])
-    except ValueError:  # quotes that do not close
-        return False
-    return bool(words) and shutil.which(words[0]) is not None
+        python, *rest = shlex.split(program)
+    except ValueError:  # quotes that do not close, or nothing
+        return None
+    safe = rest == [*SAFELY.split(), PACKAGE] and os.path.isabs(python)
+    return python if safe and driver == driver_settings(program)[_DRIVER] else None
+
+
+def _fault_of(program: str) -> str | None:
+    """Merge three texts as Git would let the driver do it; what is wrong when that fails."""
+    with TemporaryDirectory(prefix="smartreg-") as folder:
+        for name, text in (("base", "a\n"), ("ours", "a\n"), ("theirs", "b\n")):
+            Path(folder, name).write_text(text, encoding="utf-8")
+        done = subprocess.run(
+            ["sh", "-c", f"{program} merge-driver -- base ours theirs x"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode == 0 and Path(folder, "ours").read_bytes() == b"b\n":
+            return None
+    lines = done.stderr.decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), f"exit {done.returncode}")
+
+
+def _installation(repo: Repo, prefix: Path) -> Iterator[Check]:
+    """Whether a branch can bring files in the place of those that are installed."""
+    if prefix.resolve().is_relative_to(repo.top):
+        yield Check(
+            "installation",
+            "note",
+            Words(
+                "smartreg is installed inside this working tree: a branch that is checked out can replace it",
+                "smartreg est installé dans cette copie de travail : une branche qu'on y extrait peut le remplacer",
+            ),
+            Words("install it in a folder outside of it", "installez-le dans un dossier extérieur"),
+        )
 
 
 def _attributes(said: Mapping[str, str]) -> Check:

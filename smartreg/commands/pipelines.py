@@ -24,6 +24,12 @@ GITLAB_SINCE = (
     '"${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"}'
 )
 
+# By `-m` alone, Python would look for modules in the current folder first: a file `json.py` of somebody's branch would
+# run. `-P` leaves that folder out, `-E` leaves out PYTHONPATH, which may name it. (`-I` would leave out what a user
+# installed for himself, too.)
+SAFELY = "-E -P -m"
+_PYTHON = f"python {SAFELY}"
+
 VARIABLES = ("SMARTREG_SOURCE", "SMARTREG_PLUGINS")
 UNSET = "set the variable SMARTREG_SOURCE: where pip installs smartreg from"
 
@@ -51,12 +57,12 @@ jobs:
       # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
       # Git address with a commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same
       # of the plug-ins that smartreg.toml names, with spaces between them.
-      - run: 'pip install "${{SOURCE:?{UNSET}}}" $PLUGINS'
+      - run: '{_PYTHON} pip install "${{SOURCE:?{UNSET}}}" $PLUGINS'
         env:
           SOURCE: ${{{{ vars.SMARTREG_SOURCE }}}}
           PLUGINS: ${{{{ vars.SMARTREG_PLUGINS }}}}
       # Once parties list who writes for them, add --as-author behind --since "origin/$BASE".
-      - run: smartreg validate@folder@ {GITHUB_SINCE} -f github --step-summary
+      - run: {_PYTHON} smartreg validate@folder@ {GITHUB_SINCE} -f github --step-summary
         env:
           BASE: ${{{{ github.base_ref }}}}
 """
@@ -73,9 +79,9 @@ registry:
     # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
     # commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same of the plug-ins that
     # smartreg.toml names, with spaces between them.
-    - 'pip install "${{SMARTREG_SOURCE:?{UNSET}}}" $SMARTREG_PLUGINS'
+    - '{_PYTHON} pip install "${{SMARTREG_SOURCE:?{UNSET}}}" $SMARTREG_PLUGINS'
     # Once parties list who writes for them, add --as-author behind --since "…".
-    - smartreg validate@folder@ {GITLAB_SINCE} --report gitlab=code-quality.json --report junit=junit.xml
+    - {_PYTHON} smartreg validate@folder@ {GITLAB_SINCE} --report gitlab=code-quality.json --report junit=junit.xml
   artifacts:
     when: always
     reports:
@@ -121,9 +127,10 @@ def _placed(text: str, service: Service) -> str:
 PIPELINES = {"github": (".github/workflows/registry.yml", github), "gitlab": (".gitlab-ci.yml", gitlab)}
 
 _FOLDER, _FILE = ".github/workflows", ".gitlab-ci.yml"
-_COMMAND = re.compile(r"^\s*(?:-\s+)?(?:run:\s+)?(smartreg\s+(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
+_PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
+_COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
 _ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*$", re.MULTILINE)
-_ACTION_COMMAND = f"smartreg validate {GITHUB_SINCE} -f github --step-summary"
+_ACTION_COMMAND = f"{_PYTHON} smartreg validate {GITHUB_SINCE} -f github --step-summary"
 _AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
 _SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
 _OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
@@ -175,5 +182,5 @@ def _commands(text: str) -> Iterator[str]:
 
 def _shown(file: str, command: str, base: str) -> CiCommand:
     asked = _SINCE.sub(rf"--since {base}\1", command)
-    here = _DIRECTORY.sub("", _OUTPUT.sub("", asked))
+    here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", asked)), count=1)
     return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)

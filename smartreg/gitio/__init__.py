@@ -13,7 +13,15 @@ from smartreg.gitio.opening import default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed, Running
-from smartreg.gitio.settings import DRIVER, attributes, configure, driver_settings, editor, settings
+from smartreg.gitio.settings import (
+    DRIVER,
+    attributes,
+    configure,
+    driver_settings,
+    editor,
+    settings,
+    textconv_settings,
+)
 from smartreg.gitio.status import Side, Status
 
 __all__ = [
@@ -53,5 +61,6 @@ __all__ = [
     "recover",
     "refuse_stranger",
     "settings",
+    "textconv_settings",
     "work_under_way",
 ]

@@ -31,22 +31,28 @@ def read_settings(out: bytes) -> Iterable[tuple[str, str]]:
 
 
 def configure(git: Git, values: Mapping[str, str]) -> None:
-    """Set these in the configuration of this clone. GitFailed when it cannot be written."""
+    """Set these in the configuration of this clone, each once. GitFailed when it cannot be written."""
     for key, value in values.items():
-        git.read("config", "--local", key, value)
+        git.read("config", "--local", "--replace-all", key, value)
 
 
 def driver_settings(program: str) -> dict[str, str]:
-    """What makes Git merge records with `program` (a word of the shell). When it cannot be started, or breaks down,
+    """What makes Git merge records with `program` (words of the shell). When it cannot be started, or breaks down,
     Git's own merge of lines takes over: the file of our side alone, without markers, would pass for the merge."""
+    literal = program.replace("%", "%%")  # Git puts something in the place of %A
     return {
         f"merge.{DRIVER}.name": "smartreg: field by field",
         f"merge.{DRIVER}.driver": (
-            f"{program} merge-driver -- %O %A %B %P %L %S %X %Y && exit; s=$?; test $s -gt 128 && exit $s; "
+            f"{literal} merge-driver -- %O %A %B %P %L %S %X %Y && exit; s=$?; test $s -gt 128 && exit $s; "
             'grep -q "^<<<<<<<" %A && exit 1; git merge-file -q --marker-size=%L %A %O %B || exit 1'
         ),
         f"diff.{DRIVER}.xfuncname": HUNK_HEADER,
     }
+
+
+def textconv_settings(program: str) -> dict[str, str]:
+    """What makes Git compare records by what they say."""
+    return {f"diff.{DRIVER}.textconv": f"{program} textconv"}
 
 
 def attributes(git: Git, path: str, names: Iterable[str]) -> dict[str, str]:
