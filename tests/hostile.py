@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import yaml
 from crashes import Ended, git, run
+
+from smartreg.commands.pipelines import Service, github, gitlab
+from smartreg.gitio import driver_settings
 
 SECONDS, MEMORY = 15.0, 700 << 20  # processor time and memory of one command
 SECRET = "nobody outside of this computer may read this"
@@ -43,6 +49,16 @@ READS = (
     "format --check",
     "doctor",
 )
+
+MODULES = ("json.py", "typing.py", "re.py", "sitecustomize.py", "usercustomize.py", "smartreg/__init__.py", "yaml.py")
+# What a user may have set who works on Python as well: an empty element is the current folder.
+SEARCHED = {"PYTHONPATH": ":.", "PYTHONSTARTUP": "sitecustomize.py"}
+
+
+def modules(marks: Path) -> dict[str, str]:
+    """Files named like modules that Python or smartreg loads; each leaves a mark when it runs."""
+    found = {name: f"open({str(marks / name.replace('/', '-'))!r}, 'w')\n" for name in MODULES}
+    return found | {"pyvenv.cfg": "home = /nowhere\ninclude-system-site-packages = true\n"}
 
 
 class Rehearsal:
@@ -97,6 +113,7 @@ class Rehearsal:
         git(self.root, "commit", "--quiet", "--no-verify", "-m", "Hostile\n\nSmartreg-Op: add\n$(touch marks)")
         git(self.root, "config", "core.fsmonitor", "registry/tools/fsmonitor")
         git(self.root, "config", "core.hooksPath", "registry/tools/hooks")
+        (self.root / ".git/info/attributes").write_text("* filter=evil diff=evil merge=evil\n", "utf-8")
         for mark in self.marks.iterdir():
             mark.unlink()
 
@@ -120,8 +137,7 @@ class Rehearsal:
             ".gitattributes": "* filter=evil diff=evil merge=evil\n",
             ".gitmodules": module,
             "evil.py": f"open({str(self.marks / 'module')!r}, 'w')\n",
-            "sitecustomize.py": f"open({str(self.marks / 'site')!r}, 'w')\n",
-            "yaml.py": f"open({str(self.marks / 'yaml')!r}, 'w')\n",
+            **modules(self.marks),
             "registry/parties/istres.yaml": tag,
             f"registry/parties/{shell.replace('/', '%')}.yaml": f'id: x\nname: "{shell}"\n',
             "registry/parties/--output=marks.yaml": "id: y\n",
@@ -139,6 +155,7 @@ class Rehearsal:
 
     def look(self, line: str) -> list[str]:
         """Run one command; what is wrong with how it went."""
+        (self.root / "registry/parties/escape.yaml").touch()  # Git compares it with the index
         before = self._state()
         out = self.folder / "out"
         shutil.rmtree(out, ignore_errors=True)
@@ -173,6 +190,88 @@ class Rehearsal:
         )
         index = (self.root / ".git/index").read_bytes().hex()[-40:]
         return (*sorted(names), index, (self.root / ".git/refs/heads/hostile").read_text())
+
+
+class Starts:
+    """A clone on a branch whose files are named like modules, and all that starts smartreg there for somebody else: Git
+    (merges, diffs), a shell (Tab), hooks, pipelines."""
+
+    def __init__(self, base: Path, folder: Path) -> None:
+        self.folder, self.root, self.marks = folder, folder / "clone", folder / "marks"
+        self.marks.mkdir()
+        shutil.copy(base.parent / ".gitconfig", folder)
+        git(base, "clone", "--quiet", str(base), str(self.root))
+        git(self.root, "checkout", "--quiet", "-b", "hostile")
+        for path, text in modules(self.marks).items():
+            (self.root / path).parent.mkdir(exist_ok=True)
+            (self.root / path).write_text(text, "utf-8")
+        self._change("domain: noise", "domain: heat")
+        git(self.root, "checkout", "--quiet", "main")
+        self._change("status: idea", "status: pilot")
+        git(self.root, "checkout", "--quiet", "hostile")
+        # The interpreter under the name that hooks and pipelines call it by, in a folder with a blank.
+        (folder / "an environment").mkdir()
+        self.python = folder / "an environment/python"
+        self.python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+        self.python.chmod(0o755)
+        (folder / "smartreg").mkdir()
+        (folder / "smartreg/bin").symlink_to(self.python.parent)  # where the action installs
+
+    def _change(self, old: str, new: str) -> None:
+        place = self.root / "registry/use-cases/bruit.yaml"
+        text = place.read_text("utf-8")
+        assert old in text
+        place.write_text(text.replace(old, new), "utf-8")
+        git(self.root, "add", "--all")
+        git(self.root, "commit", "--quiet", "--no-verify", "-m", new)
+
+    def lines(self) -> Mapping[str, str]:
+        """What starts smartreg, as a shell does it, by who does it."""
+        manifest = (Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text("utf-8")
+        action = yaml.safe_load((Path(__file__).parents[1] / "action.yml").read_text("utf-8"))
+        (defined,) = [line for line in action["runs"]["steps"][-1]["run"].splitlines() if line.startswith("smartreg()")]
+        at_tab = "COMP_WORDS=(smartreg add-sensor --support ep-1) COMP_CWORD=3\ncompopt() { :; }\n_smartreg || :\n"
+        return {
+            "a merge": "git merge --quiet --no-edit main",
+            "a diff": "git diff main~1 -- registry",
+            "Tab": run(self.root, "completion bash").out + at_tab + "test ${COMPREPLY[0]} = ep-1",
+            "pre-commit": yaml.safe_load(manifest)[0]["entry"],
+            "GitHub": yaml.safe_load(github(Service()))["jobs"]["validate"]["steps"][-1]["run"],
+            "GitLab": yaml.safe_load(gitlab(Service()))["registry"]["script"][-1],
+            "the action": f"RUNNER_TEMP={shlex.quote(str(self.folder))}\n{defined}\nsmartreg validate",
+        }
+
+    def register(self, program: str) -> None:
+        """Register the driver and `textconv` as somebody did who starts smartreg by this."""
+        for key, value in driver_settings(program).items():
+            git(self.root, "config", key, value)
+        git(self.root, "config", "diff.smartreg.textconv", f"{program} textconv")
+
+    def look(self, line: str) -> list[str]:
+        """Run a line in the clone; what is wrong with how it went."""
+        path = f"{self.python.parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {
+            **os.environ,
+            **SEARCHED,
+            "HOME": str(self.folder),
+            "PATH": path,
+            "GITHUB_STEP_SUMMARY": os.devnull,
+        }
+        done = subprocess.run(
+            ["bash", "-e", "-c", line],
+            cwd=self.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        wrong = [f"{mark.name} ran" for mark in sorted(self.marks.iterdir())]
+        for mark in self.marks.iterdir():
+            mark.unlink()
+        if done.returncode:
+            wrong.append(f"exit code {done.returncode}: {done.stderr[-300:]}")
+        return wrong
 
 
 @contextmanager

@@ -11,7 +11,12 @@ import pytest
 from conftest import Git
 from program import GIT_CONFIG, start
 
+from smartreg.cli.invocation import invocation
+from smartreg.commands.doctor import register
+from smartreg.commands.doctor_check import Check
+from smartreg.commands.doctor_clone import clone
 from smartreg.commands.doctor_machine import encoding, version
+from smartreg.gitio import driver_settings, open_repo, settings
 
 
 @pytest.fixture
@@ -59,12 +64,66 @@ def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
     assert lacking(tmp_path) == []
 
 
-@pytest.mark.parametrize("driver", ["/gone/smartreg merge-driver %O %A %B %P", "'half a quote", ""])
-def test_a_driver_whose_program_went_away_is_told(root: Path, git: Git, driver: str) -> None:
-    git("config", "merge.smartreg.driver", driver, cwd=root)
+GONE = driver_settings("/gone/python -E -P -m smartreg")["merge.smartreg.driver"]
 
-    assert lacking(root) == ["merge driver"]
-    assert lacking(root, "--fix", "-y") == []
+
+@pytest.mark.parametrize(
+    ("driver", "why"),
+    [
+        (GONE, "is not there any more"),
+        (driver_settings("smartreg")["merge.smartreg.driver"], "a Python file of a branch could run"),
+        (driver_settings(f"{sys.executable} -m smartreg")["merge.smartreg.driver"], "could run"),
+        (driver_settings("python -E -P -m smartreg")["merge.smartreg.driver"], "could run"),
+        (f"touch ran; {GONE}", "could run"),
+        (f"{GONE}; touch ran", "could run"),
+        ("'half a quote", "could run"),
+        ("", "could run"),
+    ],
+)
+def test_a_driver_of_before_is_told_and_registered_anew(root: Path, git: Git, driver: str, why: str) -> None:
+    git("config", "--add", "merge.smartreg.driver", "the first of two", cwd=root)
+    git("config", "--add", "merge.smartreg.driver", driver, cwd=root)
+    [check] = [check for check in driver_checks(root) if check.state == "mend"]
+    assert (check.name, why in check.message.en) == ("merge driver", True)
+    register(open_repo(root), invocation())
+    assert [check.state for check in driver_checks(root)] == ["ok"]
+    assert not (root / "ran").exists()
+
+
+def driver_checks(root: Path, program: str | None = None) -> list[Check]:
+    repo = open_repo(root)
+    checks = clone(repo, settings(repo.git), program or invocation(), Path(sys.prefix))
+    return [check for check in checks if check.name in ("merge driver", "textconv")]
+
+
+def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
+    register(open_repo(root), invocation())
+    assert [check.state for check in driver_checks(root)] == ["ok"]
+    other = driver_settings(invocation())["merge.smartreg.driver"].replace(sys.executable, "/bin/true")
+    git("config", "merge.smartreg.driver", other, cwd=root)
+    assert [check.state for check in driver_checks(root)] == ["note"], "another installation"
+    broken = "/bin/false -E -P -m smartreg"
+    register(open_repo(root), broken)
+    [check] = driver_checks(root, broken)
+    assert (check.state, check.mending, "does not run" in check.message.en) == ("mend", "", True)
+
+
+def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) -> None:
+    register(open_repo(root), invocation())
+    assert "diff.smartreg.textconv" not in settings(open_repo(root).git)
+    git("config", "diff.smartreg.textconv", "sort", cwd=root)
+    register(open_repo(root), invocation())
+    assert git("config", "diff.smartreg.textconv", cwd=root) == "sort\n"
+    git("config", "diff.smartreg.textconv", "smartreg textconv", cwd=root)
+    assert [check.name for check in driver_checks(root) if check.state == "mend"] == ["textconv"]
+    register(open_repo(root), invocation())
+    assert git("config", "diff.smartreg.textconv", cwd=root) == f"{invocation()} textconv\n"
+
+
+def test_an_installation_inside_of_the_working_tree_is_told(root: Path) -> None:
+    repo = open_repo(root)
+    checks = clone(repo, settings(repo.git), invocation(), root / ".venv")
+    assert [check.state for check in checks if check.name == "installation"] == ["note"]
 
 
 def test_missing_attributes_are_added_in_a_commit(root: Path, git: Git) -> None:

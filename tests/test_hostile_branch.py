@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Iterator
 
 import pytest
-from crashes import make_base
-from hostile import READS, Rehearsal, listening, marked_by_git
+from crashes import git, make_base, run
+from hostile import READS, Rehearsal, Starts, listening, marked_by_git
 
 
 def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
@@ -39,3 +41,18 @@ def test_hostile_records(records: Rehearsal, line: str) -> None:
 @pytest.mark.parametrize("line", READS[:6])
 def test_hostile_settings_and_schemas(settings: Rehearsal, line: str) -> None:
     assert settings.look(line) == []
+
+
+def test_nothing_of_a_branch_runs_when_others_start_the_program(tmp_path_factory: pytest.TempPathFactory) -> None:
+    starts = Starts(make_base(tmp_path_factory.mktemp("base")), tmp_path_factory.mktemp("starts"))
+    starts.register(f"{shlex.quote(sys.executable)} -m smartreg")
+    assert starts.look("git diff main~1 -- registry") != [], "the traps are set"
+    found = run(starts.root, "doctor")
+    assert found.code == 1
+    assert "merge driver: registered so that" in found.out
+    assert "textconv: registered so that" in found.out
+    mended = run(starts.root, "doctor --fix -y")
+    assert mended.code == 0, mended.out
+    assert {who: wrong for who, line in starts.lines().items() if (wrong := starts.look(line))} == {}
+    merged = git(starts.root, "show", "HEAD:registry/use-cases/bruit.yaml")
+    assert "domain: heat\nstatus: pilot\n" in merged, "lines that follow each other: the driver merged them"

@@ -105,6 +105,17 @@ def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging,
     assert git("status", "--porcelain") == ""
 
 
+def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
+    python = tmp_path / 'it\'s 50%A of a "path"/python'
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+    python.chmod(0o755)
+    register(open_repo(root), f"{shlex.quote(str(python))} -E -P -m smartreg")
+
+    assert merging(OURS, THEIRS).returncode == 0
+    assert now(root) == BOTH
+
+
 def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Merging) -> None:
     done = merging(OURS, THEIRS.replace("active", "removed"))
 

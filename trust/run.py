@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,9 +30,9 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 import mutants  # noqa: E402  # the helpers of the tests are found from here on
 import suite  # noqa: E402
 from corpus import Corpus  # noqa: E402
-from crashes import COMMANDS, Rehearsal, make_base  # noqa: E402
+from crashes import COMMANDS, Rehearsal, make_base, run  # noqa: E402
 from fuzz_targets import TARGETS  # noqa: E402
-from hostile import READS, listening, marked_by_git  # noqa: E402
+from hostile import READS, Starts, listening, marked_by_git  # noqa: E402
 from hostile import Rehearsal as Hostile  # noqa: E402
 from points import stopped  # noqa: E402
 from races import in_one_clone, in_two_clones  # noqa: E402
@@ -136,6 +137,16 @@ def hostile(asked: Asked) -> Iterator[Row]:
             for line in READS:
                 row.count("; ".join(rehearsal.look(line)) or None)
         yield row
+    row = Row("Starts of the program by others on a hostile branch", note="merge, diff, Tab, hook, pipelines, action")
+    starts = Starts(make_base(asked.fresh("hostile-base-starts")), asked.fresh("hostile-starts"))
+    starts.register(f"{shlex.quote(sys.executable)} -m smartreg")
+    if not starts.look("git diff main~1 -- registry"):
+        row.open.append("the traps do not work")
+    if run(starts.root, "doctor --fix -y").code:
+        row.open.append("doctor --fix does not mend what was registered")
+    for who, line in starts.lines().items():
+        row.count("; ".join(f"{who}: {what}" for what in starts.look(line)) or None)
+    yield row
 
 
 def fuzz(asked: Asked) -> Iterator[Row]:
