@@ -43,7 +43,7 @@ ELSEWHERE = {
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py"},
     "what a program that was started prints and reads": {"beside.py", "cli/main.py", "gitio/runner.py"},
     "what the user names on the command line or in the environment": {"cli/reports.py", "commands/file_content.py"},
-    "a draft of its own": {"exporters/parquet.py"},
+    "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/workbook_bounds.py"},
     "folders, and this function": {"trees/folders.py", "regular_file.py"},
 }

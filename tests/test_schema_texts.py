@@ -237,7 +237,7 @@ def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
     """A value of an enumeration is one word of the command line, whatever is in it."""
     values = ["*", "$(touch pwned)", "`touch pwned`", "a b", "x;touch pwned", "~"]
     script = (
-        f"{BASH}\nsmartreg() {{ printf '%s\\n' \"$VALUES\"; }}\ncompopt() {{ :; }}\n"
+        f"{BASH.replace('@smartreg@', 'smartreg')}\nsmartreg() {{ printf '%s\\n' \"$VALUES\"; }}\ncompopt() {{ :; }}\n"
         "COMP_WORDS=(smartreg add-org --status '') COMP_CWORD=3\n_smartreg\n"
         'for word in "${COMPREPLY[@]}"; do eval "printf \'%s\\n\' $word"; done\n'
     )
