@@ -13,7 +13,7 @@ from hypothesis import settings
 
 Git: TypeAlias = Callable[..., str]
 
-FOREIGN = ("GIT_", "SMARTREG_", "XDG_", "LC_", "LANG")
+FOREIGN = ("GIT_", "SMARTREG_", "XDG_", "LC_", "LANG", "CI", "GITHUB_", "TF_BUILD")
 
 # A slow machine is no fault of the code; everything else stays as Hypothesis chose it, for people and for CI.
 settings.register_profile("no-deadline", parent=settings(), deadline=None)

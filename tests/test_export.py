@@ -21,6 +21,7 @@ from frictionless import Package
 from frictionless import validate as frictionless_validate
 
 from smartreg.commands.export import others_in, write_files
+from smartreg.commands.output import Output
 from smartreg.commands.show import listing
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters.csv import DIALECTS
@@ -137,7 +138,7 @@ def test_a_state_that_is_no_commit_names_none(registry: Path, git: Git, how: str
 
 def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
     before = contents(made(registry))
-    write_files(made(registry), registry / "exports")
+    write_files(made(registry), Output(registry / "exports", None))
     (registry / "README.md").write_text("changed")
     assert contents(made(registry)) == before
 
@@ -149,7 +150,7 @@ def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
 def test_frictionless_accepts_the_package(
     registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_files(made(registry, dialect=dialect, lang=lang, all_tables=True), tmp_path / "out")
+    write_files(made(registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.valid, report.flatten(["title", "message"])
@@ -161,7 +162,7 @@ def test_frictionless_accepts_the_package(
 
 def test_frictionless_sees_a_broken_key(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (registry / "registry/use-cases/waste.yaml").unlink()
-    write_files(made(registry, lang="fr"), tmp_path / "out")
+    write_files(made(registry, lang="fr"), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]
@@ -228,14 +229,14 @@ def test_one_kind_with_its_lists(registry: Path) -> None:
 
 
 def test_lists_without_a_row_are_left_out_unless_asked_for(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry), tmp_path)
+    write_files(made(registry), Output(tmp_path, None))
     assert (tmp_path / EVENTS).is_file()
     sensor = registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").partition("events:")[0], "utf-8")
     assert EVENTS in contents(made(registry, all_tables=True))
     assert EVENTS not in contents(made(registry))
     (tmp_path / "own.csv").write_text("mine")
-    write_files(made(registry), tmp_path)
+    write_files(made(registry), Output(tmp_path, None))
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {*contents(made(registry)), "own.csv"}
 
 
@@ -256,7 +257,7 @@ def test_an_unreadable_record_is_told(registry: Path) -> None:
 
 
 def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry), tmp_path / "out")
+    write_files(made(registry), Output(tmp_path / "out", None))
     narrow = made(registry, "party")
     assert "supports.csv" in others_in(narrow, tmp_path / "out")
     assert "parties.csv" not in others_in(narrow, tmp_path / "out")
@@ -281,19 +282,19 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_folder_can_be_there(registry: Path, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StateFault):
-        write_files(made(registry), tmp_path / place)
+        write_files(made(registry), Output(tmp_path / place, None))
     assert dict(everything(tmp_path))["file"] == b"mine"
 
 
 def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
-    write_files(made(registry), target)
+    write_files(made(registry), Output(target, None))
     (target / "use_cases.csv").unlink()
     (target / "use_cases.csv").mkdir()
     (target / "use_cases.csv" / "mine").write_text("mine")
     before = list(everything(target))
     with pytest.raises(StateFault):
-        write_files(made(registry, dialect="excel-fr"), target)
+        write_files(made(registry, dialect="excel-fr"), Output(target, None))
     assert list(everything(target)) == before
     assert not [path.name for path in target.iterdir() if path.name.startswith(".")]
 
@@ -301,7 +302,7 @@ def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: P
 def test_folders_made_for_nothing_go_away(registry: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(StateFault):
-        write_files(made(registry), tmp_path / "out" / "new" / ("n" * 300))
+        write_files(made(registry), Output(tmp_path / "out" / "new" / ("n" * 300), None))
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -313,7 +314,7 @@ def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path
     (target / "flows.csv").write_text("old")
     (target / "flows.csv").chmod(0o640)
     exported = made(registry)
-    write_files(exported, target)
+    write_files(exported, Output(target, None))
     assert (target / "parties.csv").is_symlink()
     assert real.read_bytes() == contents(exported)["parties.csv"]
     assert stat.S_IMODE((target / "flows.csv").stat().st_mode) == 0o640

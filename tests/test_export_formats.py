@@ -33,6 +33,7 @@ from registries import registry_and_edit
 from sqlite_utils import Database
 
 from smartreg.commands.export import write_files
+from smartreg.commands.output import Output
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
@@ -224,7 +225,7 @@ def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dic
 
 
 def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry, form="geojson"), tmp_path)
+    write_files(made(registry, form="geojson"), Output(tmp_path, None))
     info, told, shapes, values = read(tmp_path / "supports.geojson")
     assert (told, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
     assert len(shapes) == 1
@@ -273,7 +274,7 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
     ((id, *shown),) = numbers(form, exported.files[0].content)
     assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
     if form == "gpkg":
-        write_files(exported, tmp_path)
+        write_files(exported, Output(tmp_path, None))
         info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
         assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
@@ -322,7 +323,7 @@ def test_a_system_that_cannot_be_had(registry: Path, form: str, crs: str, kind: 
 
 
 def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry, form="gpkg"), tmp_path)
+    write_files(made(registry, form="gpkg"), Output(tmp_path, None))
     path = tmp_path / "registry.gpkg"
     layers = dict(pyogrio.list_layers(path).tolist())
     assert {name for name, shape in layers.items() if shape} == {"supports", "equipment"}

@@ -18,6 +18,7 @@ from conftest import Git
 from exports import committed, contents, made, smartreg
 
 from smartreg.commands.export import write_files
+from smartreg.commands.output import Output
 from smartreg.errors import StateFault, UsageFault
 from smartreg.tables import tables
 from smartreg.workspace import open_workspace
@@ -31,7 +32,7 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def written(root: Path, folder: Path, *kinds: str, **wanted: Any) -> Path:
-    write_files(made(root, *kinds, form="parquet", **wanted), folder)
+    write_files(made(root, *kinds, form="parquet", **wanted), Output(folder, None))
     return folder
 
 
@@ -188,7 +189,7 @@ def test_a_partition_is_replaced_as_a_whole_and_only_with_force(registry: Path, 
 def test_readers_see_the_old_or_the_new_partition(registry: Path, tmp_path: Path) -> None:
     exported = made(registry, form="parquet", partitioned=True)
     root = tmp_path / "root"
-    write_files(exported, root)
+    write_files(exported, Output(root, None))
     names, stop, missing = sorted(contents(exported)), threading.Event(), 0
 
     def look() -> None:
@@ -199,7 +200,7 @@ def test_readers_see_the_old_or_the_new_partition(registry: Path, tmp_path: Path
     reader = threading.Thread(target=look)
     reader.start()
     for _ in range(30):
-        write_files(exported, root)
+        write_files(exported, Output(root, None))
     stop.set()
     reader.join()
     assert missing == 0
@@ -223,6 +224,6 @@ def test_what_cannot_be_written_leaves_the_old_partition(registry: Path, tmp_pat
     (root / TOP).write_text("a file where a folder should be")
     target = root / TOP / "deeper"
     with pytest.raises(StateFault):
-        write_files(made(registry, form="parquet", partitioned=True), target)
+        write_files(made(registry, form="parquet", partitioned=True), Output(target, None))
     assert (root / TOP).read_text() == "a file where a folder should be"
     assert os.listdir(root) == [TOP]

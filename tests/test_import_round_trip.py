@@ -19,6 +19,7 @@ from exports import committed
 
 from smartreg.commands.export import Wanted, export_tables, write_files
 from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
 from smartreg.edit import WriteOptions
 from smartreg.errors import UsageFault
@@ -54,7 +55,7 @@ def exported(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) ->
         lang="fr" if form == "csv" else "en",
         dialect="excel-fr" if form == "csv" else None,
     )
-    return next(path for path in write_files(made, folder) if path.suffix == FORMATS[form].suffix)
+    return next(path for path in write_files(made, Output(folder, None)) if path.suffix == FORMATS[form].suffix)
 
 
 def bring(root: Path, file: Path, request: ImportRequest = NOTHING, kind: str = "equipment") -> Imported:
@@ -168,13 +169,15 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
     """Every value of every list: as the export of codes, and nothing changes."""
     for kind in open_workspace(registry).current.schemas.kinds:
         made = export_tables(open_workspace(registry), Wanted((kind,), labels=lang), form=form, lang=lang)
-        main = next(path for path in write_files(made, tmp_path / kind) if path.suffix == FORMATS[form].suffix)
+        main = next(
+            path for path in write_files(made, Output(tmp_path / kind, None)) if path.suffix == FORMATS[form].suffix
+        )
         assert bring(registry, main, kind=kind).changed == 0
 
 
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
     made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
-    (file,) = write_files(made, tmp_path / "out")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     assert book.sheetnames[0] == "Équipements connectés"
     assert book.sheetnames[-1] == "à propos"
@@ -186,7 +189,7 @@ def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
 
 def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, tmp_path: Path) -> None:
     made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
-    (file,) = write_files(made, tmp_path / "out")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     (name,) = (name for name in book.sheetnames if name.endswith("– Grandeurs mesurées"))
     page = book[name]

@@ -14,6 +14,7 @@ from program import start
 
 from smartreg.cli.formats import report_text
 from smartreg.cli.reports import LIMIT, append_step_summary, asked_for
+from smartreg.commands.output import Output
 from smartreg.commands.validate import validate
 from smartreg.errors import UsageFault
 from smartreg.workspace import open_workspace
@@ -57,14 +58,15 @@ def test_dash_is_standard_output_in_place_of_the_usual_report(registry: Path) ->
 @pytest.mark.parametrize(
     ("texts", "output", "says"),
     [
-        (["json=a", "sarif=./a"], None, "two reports go to ./a"),
+        (["json=a", "sarif=./a"], None, "two reports go to a"),
         (["json=-", "sarif=-"], None, "two reports go to standard output"),
         (["json=a"], "a", "two reports go to a"),
         (["sarfi=a"], None, 'did you mean "sarif"?'),
         (["json"], None, '--report "json" is not of the form FMT=FILE'),
         (["json="], None, "write it like json=findings.json"),
         (["json=none/a"], None, "there is no folder none"),
-        (["json=registry"], None, "registry is a folder"),
+        (["json=.."], None, ".. is a folder"),
+        (["json=registry"], None, "registry lies among the records of a registry"),
     ],
 )
 def test_wrong_words(
@@ -72,7 +74,7 @@ def test_wrong_words(
 ) -> None:
     monkeypatch.chdir(registry)
     with pytest.raises(UsageFault) as fault:
-        asked_for(texts, output)
+        asked_for(texts, Output(Path(output), None) if output else None, registry)
 
     assert says in f"{fault.value.message.en}\n{fault.value.hint and fault.value.hint.en}"
 
@@ -121,7 +123,7 @@ def test_step_summary_stays_within_its_limit(registry: Path, tmp_path: Path) -> 
 
     for free in (size, size - 1, 10, 0):
         file.write_bytes(b"x" * (LIMIT - free))
-        assert append_step_summary(file, verdict, "en") is (free > 10)
+        assert append_step_summary(Output(file, None), verdict, "en") is (free > 10)
         assert file.stat().st_size <= LIMIT
         assert file.read_text().endswith("more do not fit here.\n") is (free == size - 1)
 

@@ -16,6 +16,7 @@ from exports import committed
 from program import Done, start
 
 from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.output import Output
 from smartreg.commands.verify import Verified, verify
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
@@ -34,7 +35,7 @@ def exported(workspace: Workspace, folder: Path, form: str, *kinds: str, **more:
     """The export in a folder; the path of its main file."""
     lang, dialect = more.pop("lang", "en"), more.pop("dialect", None)
     made = export_tables(workspace, Wanted(kinds, **more), form=form, lang=lang, dialect=dialect)
-    return next(path for path in write_files(made, folder) if path.suffix == FORMATS[form].suffix)
+    return next(path for path in write_files(made, Output(folder, None)) if path.suffix == FORMATS[form].suffix)
 
 
 def told(found: Verified) -> list[tuple[Any, ...]]:
@@ -134,7 +135,7 @@ def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Works
 
 
 def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
-    write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), tmp_path)
+    write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), Output(tmp_path, None))
     for name in ("parties", "equipment_events"):
         (file,) = tmp_path.glob(f"registry=*/kind={name}/*")
         assert verify(workspace, file).same == "bytes"

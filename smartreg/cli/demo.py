@@ -13,6 +13,7 @@ from typing import Annotated
 
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
+from smartreg.commands.output import output
 from smartreg.errors import SmartregError, StateFault
 from smartreg.named import NamedTuple
 from smartreg.styled import Span, line
@@ -129,7 +130,7 @@ def run(
         ),
     ],
 ) -> int:
-    target = session.directory / (folder or FOLDER)
+    target = output(str(session.directory / (folder or FOLDER)), session.directory).path
     if target.exists() and any(target.iterdir()):
         raise StateFault(
             Words(f"{folder or FOLDER} is not empty", f"{folder or FOLDER} n'est pas vide"),

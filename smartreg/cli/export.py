@@ -12,10 +12,10 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.language import value_of
 from smartreg.cli.parameters import Argument, At, Columns, Option, Where, command
 from smartreg.cli.progress import working
-from smartreg.cli.save import save
 from smartreg.cli.session import Session
 from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
+from smartreg.commands.output import Output, save
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Format
 from smartreg.reporters.summing import count
@@ -102,7 +102,7 @@ def run(
 ) -> int:
     name = _format(session)
     form = FORMATS[name]
-    target = None if session.output in (None, "-") else Path(str(session.output))
+    target = session.output.path if session.output else None
     if target is None and form.binary and sys.stdout.isatty():
         raise UsageFault(
             Words(f"{name} is not for a terminal", f"{name} n'est pas fait pour un terminal"),
@@ -113,7 +113,7 @@ def run(
     wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
-    single = target is not None and _is_file(target, session.output or "", form)
+    single = session.output is not None and _is_file(session.output, form)
     if whole and (target is None or single):
         raise UsageFault(
             Words("a data set needs a folder", "un jeu de données demande un dossier"),
@@ -122,12 +122,12 @@ def run(
     if target is not None and not force:
         refuse_partition(made, target)
         refuse_existing([target] if single else [target / item.name for item in made.files])
-    if target is None:
+    if session.output is None:
         session.console.write(_only(session, made))
     elif single:
-        save(target, _only(session, made))
+        save(session.output, _only(session, made))
     else:
-        write_folder(session, made, target, dialect)
+        write_folder(session, made, session.output, dialect)
     _tell(session, made, wanted, said=audience is not None)
     return 0
 
@@ -135,9 +135,9 @@ def run(
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
     asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
-    ending = Path(session.output or "").suffix
+    ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
-    if not asked and not named and _names_a_file(session.output or ""):
+    if not asked and not named and session.output and _names_a_file(session.output):
         raise UsageFault(
             Words(f"no format writes files that end with {ending}", f"aucun format n'écrit de fichiers {ending}"),
             Words("name the format with -f, or a folder with / at its end", "nommez le format par -f, ou un dossier/"),
@@ -154,14 +154,16 @@ def _format(session: Session) -> str:
     return (own or named)[0]
 
 
-def _names_a_file(output: str) -> bool:
-    return _LIKE_A_FILE.fullmatch(output.rpartition("/")[2]) is not None and not Path(output).exists()
+def _names_a_file(output: Output) -> bool:
+    like_a_file = not output.as_folder and _LIKE_A_FILE.fullmatch(output.path.name) is not None
+    return like_a_file and not output.path.exists()
 
 
-def _is_file(target: Path, word: str, form: Format) -> bool:
+def _is_file(output: Output, form: Format) -> bool:
     """Whether a destination is one file: it ends as the format does, or is there and no folder (a pipe, a device); a
     format that writes one file takes any name with an ending."""
-    if target.is_dir() or word.endswith(("/", os.sep)):
+    target = output.path
+    if target.is_dir() or output.as_folder:
         return False
     ending = target.suffix
     return ending in (form.suffix, *form.also) or target.exists() or (form.single and ending != "")
@@ -227,8 +229,9 @@ def _withheld(made: Exported, audience: str) -> Words:
     return Words(f"for {audience}, without {en}", f"pour {audience}, sans {fr}")
 
 
-def write_folder(session: Session, made: Exported, target: Path, dialect: str | None) -> None:
-    write_files(made, target)
+def write_folder(session: Session, made: Exported, output: Output, dialect: str | None) -> None:
+    target = output.path
+    write_files(made, output)
     session.console.show(_lines(session, made, target))
     if dialect == "excel-fr":
         session.console.note(ALTERED)

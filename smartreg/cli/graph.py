@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.export import Audience, headings
@@ -42,7 +41,8 @@ def run(session: Session, records: Records, audience: Audience, each: Each, at: 
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
     asked = any(word.startswith(("-f", "--format")) for word in session.words)
-    return session.format if asked else ENDINGS.get(Path(session.output or "").suffix, session.format)
+    ending = session.output.path.suffix if session.output else ""
+    return session.format if asked else ENDINGS.get(ending, session.format)
 
 
 COMMAND = command(run, formats=FORMATS)

@@ -16,6 +16,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
+from smartreg.commands.output import output
 from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.edit import WriteOptions
 from smartreg.errors import Cancelled, UsageFault
@@ -59,7 +60,7 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
         message=writing.message,
     )
     pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
-    directory = session.directory / (folder or "")
+    directory = output(str(session.directory / (folder or "")), session.directory).path
     asks = session.interactive and not (writing.yes or writing.dry_run)
     if asks and epci is None and may_become_one(directory):
         epci = _epci(session)

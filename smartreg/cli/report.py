@@ -10,9 +10,9 @@ from smartreg.cli.dates import day
 from smartreg.cli.export import Audience, Force, headings, headings_said, missing, refuse_existing, write_folder
 from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
-from smartreg.cli.save import save
 from smartreg.cli.session import Session
 from smartreg.commands.file_content import content_of
+from smartreg.commands.output import save
 from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
 from smartreg.errors import UsageFault
@@ -85,7 +85,7 @@ def run(
     at: At,
 ) -> int:
     name = _format(session)
-    target = None if session.output in (None, "-") else Path(str(session.output))
+    target = session.output.path if session.output else None
     if target is None and FORMATS[name].folder:
         raise UsageFault(
             Words(
@@ -110,16 +110,16 @@ def run(
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if lost := found.origin.get("unreadable"):
         session.console.note(missing(lost))
-    if target is None:
+    if session.output is None or target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:
         if not force:
             refuse_existing([target / item.name for item in made.files])
-        write_folder(session, with_stale(made, target), target, None)
+        write_folder(session, with_stale(made, target), session.output, None)
     else:
         if not force and not (shown and _is_page(target)):
             refuse_existing([target])
-        save(target, made.files[0].content)
+        save(session.output, made.files[0].content)
     return 0
 
 
@@ -152,7 +152,7 @@ def _is_page(target: Path) -> bool:
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
     asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
-    ending = Path(session.output or "").suffix
+    ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
     return named[0] if named and not asked else session.format
 

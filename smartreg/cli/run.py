@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from smartreg import __version__
 from smartreg.cli.ahead import folder_of
@@ -27,6 +27,9 @@ from smartreg.frozen import replace
 from smartreg.gitio import Asked
 from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Words
+
+if TYPE_CHECKING:
+    from smartreg.commands.output import Output
 
 INTERNAL = 70
 LANGUAGES = ("fr", "en")
@@ -106,10 +109,10 @@ def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: 
 
         own["writing"] = Writing.of(values)
     code = command.run(session, **own)
-    if session.output and not command.own_output:
-        from smartreg.cli.save import save
+    if session.output is not None and not command.own_output:
+        from smartreg.commands.output import save
 
-        save(Path(session.output), cast(io.StringIO, session.console.out).getvalue().encode())
+        save(session.output, cast(io.StringIO, session.console.out).getvalue().encode("utf-8", "backslashreplace"))
     return code
 
 
@@ -118,18 +121,30 @@ def _wants_help(words: Sequence[str]) -> bool:
     return "-h" in before or "--help" in before
 
 
+def _target(word: str | None, directory: Path, command: Command) -> Output | None:
+    """Where `--output` wants it; None for standard output. UsageFault when nothing may or can be written there."""
+    if not word or word == "-":
+        return None
+    from smartreg.commands.output import output
+
+    target = output(word, directory)
+    if not command.own_output:
+        target.refuse_folder()
+    return target
+
+
 def _session(name: str, words: list[str], command: Command, values: Values) -> Session:
     lang = values.get("lang")
     if lang:
         choice(lang, LANGUAGES, Words("language", "la langue"))
     color = choice(values.get("color") or "auto", ("auto", "always", "never"), Words("colour", "la couleur"))
-    output = values.get("output")
-    output = None if output == "-" and not command.own_output else output
+    directory = directory_of(values, os.environ)
+    target = _target(values.get("output"), directory, command)
     console = Console(
         cast(Language, language(words, os.environ)),
         color,
         bool(values.get("quiet")),
-        io.StringIO() if output and not command.own_output else sys.stdout,
+        io.StringIO() if target is not None and not command.own_output else sys.stdout,
     )
     usual = os.environ.get("SMARTREG_LANG", "")
     if usual not in ("", *LANGUAGES):
@@ -139,9 +154,9 @@ def _session(name: str, words: list[str], command: Command, values: Values) -> S
     return Session(
         name,
         tuple(words),
-        directory_of(values, os.environ),
+        directory,
         format_of(values, command.formats, os.environ),
-        output,
+        target,
         console,
         may_ask(values, os.environ),
         bool(values.get("verbose")),

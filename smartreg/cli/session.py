@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.cli.console import Console
@@ -19,6 +20,9 @@ from smartreg.gitio import Asked
 from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Location, Words
 from smartreg.workspace import Workspace, for_writing, open_workspace
+
+if TYPE_CHECKING:
+    from smartreg.commands.output import Output
 
 NO = ("", "0", "false", "no")
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
@@ -34,7 +38,7 @@ class Session:
     words: tuple[str, ...]
     directory: Path
     format: str
-    output: str | None
+    output: Output | None
     console: Console
     interactive: bool
     verbose: bool

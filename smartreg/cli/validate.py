@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
@@ -18,6 +17,7 @@ from smartreg.cli.reports import Report, append_step_summary, asked_for, on_stdo
 from smartreg.cli.session import Session, today_in
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
+from smartreg.commands.output import Output
 from smartreg.commands.since import Asked, Trust, judged
 from smartreg.commands.unjudged import unjudged
 from smartreg.commands.validate import Verdict
@@ -155,14 +155,14 @@ def run(
     diff: Diff,
 ) -> int:
     limit = limit_of(fail_on)
-    reports = asked_for(report, session.output)
+    reports = asked_for(report, session.output, session.directory)
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
             Words(f"--statistics are not told as {form}", f"--statistics ne se donne pas en {form}"),
             Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
         )
-    summary = step_summary_file(os.environ) if step_summary else None
+    summary = step_summary_file(os.environ, session.directory) if step_summary else None
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
 
@@ -208,14 +208,14 @@ def run(
     return int(reaches((severity for severity, _code in verdict.findings.counts), limit))
 
 
-def _write(session: Session, verdict: Verdict, reports: Sequence[Report], summary: Path | None) -> None:
+def _write(session: Session, verdict: Verdict, reports: Sequence[Report], summary: Output | None) -> None:
     write(reports, verdict, session.lang)
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
 
 
 def _report_unjudged(
-    session: Session, verdict: Verdict, reports: Sequence[Report], summary: Path | None, form: str
+    session: Session, verdict: Verdict, reports: Sequence[Report], summary: Output | None, form: str
 ) -> None:
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)

@@ -22,6 +22,7 @@ from smartreg.commands.choice import (
     with_rows,
 )
 from smartreg.commands.dataset import partition_of, write_partition
+from smartreg.commands.output import Output, is_written_through
 from smartreg.commands.paged import printed
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS, Chosen, Written, csv, module_of
@@ -210,14 +211,19 @@ def _refuse_parts(wanted: Wanted) -> None:
         )
 
 
-def write_files(exported: Exported, target: Path) -> list[Path]:
-    """Write the files into the folder `target`: all of them or, when one cannot be written, none (StateFault). Files
-    of an earlier export that would have no row any more go away; a partition is replaced as a whole."""
+def write_files(exported: Exported, place: Output) -> list[Path]:
+    """Write the files into a folder: all of them or, when one cannot be written, none (StateFault), nor when one must
+    not be (UsageFault). Files of an earlier export that would have no row any more go away; a partition is replaced as
+    a whole."""
+    target, top = place.path, partition_of(exported.files)
+    for item in exported.files:
+        place.inside(item.name)
+    if top is not None:
+        place.inside(top).refuse_root()
     folders = [folder for folder in (target, *target.parents) if not folder.exists()]
     try:
         target.mkdir(parents=True, exist_ok=True)
-        parts = partition_of(exported.files) is not None
-        return write_partition(exported.files, target) if parts else _write(exported, target)
+        return _write(exported, target) if top is None else write_partition(exported.files, target)
     except OSError as error:
         for folder in folders:
             with suppress(OSError):
@@ -254,8 +260,8 @@ def _write(exported: Exported, target: Path) -> list[Path]:
 
 
 def _place(draft: Path, path: Path, content: bytes) -> None:
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        path.write_bytes(content)  # a link, a pipe or a device is written through, never replaced
+    if is_written_through(path):
+        path.write_bytes(content)
     else:
         if path.exists():
             draft.chmod(path.stat().st_mode & 0o777)

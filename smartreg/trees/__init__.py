@@ -9,7 +9,7 @@ from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
 from smartreg.trees.memory import MemoryTree
 from smartreg.trees.noted import forget, kept_bytes
 from smartreg.trees.remembered import Forgotten, RememberedTree
-from smartreg.trees.root import find_root
+from smartreg.trees.root import find_root, is_root
 from smartreg.trees.schema_texts import OddSchema, schema_texts
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.table import Table
@@ -68,6 +68,7 @@ __all__ = [
     "find_root",
     "forget",
     "in_scope",
+    "is_root",
     "kept_bytes",
     "key_of",
     "length",

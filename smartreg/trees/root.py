@@ -21,7 +21,7 @@ def find_root(start: Path) -> Path:
     """
     folder = Path(os.path.realpath(start))
     candidates = list(_up_to_the_top(folder))
-    for holds_registry in (_holds_registry, *([_leaves_registry_out] if may_be_sparse(os.fspath(folder)) else [])):
+    for holds_registry in (is_root, *([_leaves_registry_out] if may_be_sparse(os.fspath(folder)) else [])):
         for candidate in candidates:
             if holds_registry(candidate):
                 return candidate
@@ -41,8 +41,9 @@ def _up_to_the_top(folder: Path) -> Iterator[Path]:
             return
 
 
-def _holds_registry(folder: Path) -> bool:
-    """A symlink counts by its name: what it points at is not looked at here, and reported once the tree is read."""
+def is_root(folder: Path) -> bool:
+    """Whether a folder is that of a registry. A symlink counts by its name: what it points at is not looked at here,
+    and reported once the tree is read."""
     return os.path.lexists(folder / SETTINGS) or all(
         os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
     )

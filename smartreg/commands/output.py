@@ -1,0 +1,197 @@
+"""Files and folders that a command writes because the user named them, by `-o` or any other option: the only place that
+writes them. Nothing is written into a Git directory, nor over records, schemas and settings of a registry."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from smartreg.errors import StateFault, UsageFault
+from smartreg.frozen import dataclass
+from smartreg.gitio import open_repo
+from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.trees import SETTINGS, find_root, is_root
+from smartreg.values import Words
+
+GIT = ".git"
+_GIT_DIRECTORY = ("HEAD", "objects", "refs")  # by these Git knows one
+_IN_GIT = Words("lies in a Git directory", "est dans un répertoire de Git")
+# What a registry is made of, and what is said of a path that lies there.
+_SOURCES = {
+    FOLDER: Words("lies among the records of a registry", "est parmi les enregistrements d'un registre"),
+    SCHEMA_FOLDER: Words("lies among the schemas of a registry", "est parmi les schémas d'un registre"),
+    SETTINGS: Words("is the settings file of a registry", "est le fichier de réglages d'un registre"),
+}
+_ELSEWHERE = Words("choose another path; nothing was written", "choisissez un autre chemin ; rien n'a été écrit")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A path that may be written, the root of the registry at hand (None: there is none), and whether the user wrote
+    the path with a slash at its end. Made by `output` alone."""
+
+    path: Path
+    root: Path | None
+    as_folder: bool = False
+
+    def inside(self, name: str) -> Output:
+        """A file or folder in this folder. UsageFault when it must not be written."""
+        return Output(_checked(self.path / name, self.root), self.root)
+
+    def refuse_folder(self) -> None:
+        """UsageFault when there is a folder of that name, or none to put the file into."""
+        if self.path.is_dir():
+            raise UsageFault(Words(f"{self.path} is a folder", f"{self.path} est un dossier"))
+        if not self.path.parent.is_dir():
+            raise UsageFault(
+                Words(f"there is no folder {self.path.parent}", f"il n'y a pas de dossier {self.path.parent}")
+            )
+
+    def refuse_root(self) -> None:
+        """UsageFault when this folder, which would be replaced as a whole, holds a registry or a repository."""
+        real = os.path.realpath(self.path)
+        above = self.root is not None and Path(real) in (self.root, *self.root.parents)
+        if above or is_root(Path(real)) or os.path.lexists(os.path.join(real, GIT)):
+            raise UsageFault(
+                Words(f"{self.path} holds a registry or a repository", f"{self.path} contient un registre ou un dépôt"),
+                _ELSEWHERE,
+            )
+
+
+def output(word: str, start: Path) -> Output:
+    """Where a command that works in `start` may write. UsageFault for a path that lies in a Git directory, or in what a
+    registry is made of: by its real path, whatever links lead there and however it is spelled."""
+    try:
+        root = find_root(start)
+    except StateFault:
+        root = None
+    return Output(_checked(Path(word), root), root, word.endswith(("/", os.sep)))
+
+
+def _checked(path: Path, root: Path | None) -> Path:
+    real = Path(os.path.realpath(path))
+    why = _why_not(real, root)
+    if why is not None:
+        raise UsageFault(Words(f"{path} {why.en}", f"{path} {why.fr}"), _ELSEWHERE)
+    if root is not None and _is_linked(real, root):
+        raise UsageFault(
+            Words(
+                f"{path} is another name of a file of the registry or its repository",
+                f"{path} est un autre nom d'un fichier du registre ou de son dépôt",
+            ),
+            _ELSEWHERE,
+        )
+    return path
+
+
+def _why_not(real: Path, root: Path | None) -> Words | None:
+    """What speaks against an output there: a Git directory, the registry at hand, or the one that it lies in."""
+    places = (real, *real.parents)
+    if any(map(_is_git_directory, places)):
+        return _IN_GIT
+    for name, why in _SOURCES.items():
+        if root is not None and any(_is_same(place, root / name) for place in places):
+            return why
+    around = next((at for at, place in enumerate(places) if is_root(place)), 0)
+    return next((why for name, why in _SOURCES.items() if around and _is_named(places[around - 1], name)), None)
+
+
+def _is_git_directory(place: Path) -> bool:
+    return _folded(place.name) == GIT or all(os.path.lexists(place / name) for name in _GIT_DIRECTORY)
+
+
+def _is_named(place: Path, name: str) -> bool:
+    """Whether a path is that of `name` beside it, also where case or normalisation make no difference. Where both are
+    there, the system knows; else it is enough that some system may take one for the other."""
+    source = place.with_name(name)
+    if os.path.lexists(place) and os.path.lexists(source):
+        return _is_same(place, source)
+    return _folded(place.name) == name
+
+
+def _is_same(place: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(place, other)
+    except OSError:
+        return place == other
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _is_linked(real: Path, root: Path) -> bool:
+    """Whether a file is a hard link to one of the registry or its repository."""
+    try:
+        about = os.stat(real)
+    except OSError:
+        return False
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink == 1:
+        return False
+    return any((found.st_dev, found.st_ino) == (about.st_dev, about.st_ino) for found in _files(root))
+
+
+def _files(root: Path) -> Iterator[os.stat_result]:
+    """The files of a registry and of its repository."""
+    places = [root / name for name in _SOURCES]
+    with suppress(StateFault):
+        repo = open_repo(root)
+        places += [repo.top / GIT, repo.git_dir, repo.common_dir]
+    for place in places:
+        inside = (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
+        for path in inside if place.is_dir() else (place,):
+            with suppress(OSError):
+                yield os.lstat(path)
+
+
+def save(output: Output, content: bytes) -> None:
+    """Write beside the destination, then rename onto it. A destination that is no regular file (a link, a pipe, a
+    device) is written directly. UsageFault when its folder does not exist or it is a folder itself."""
+    output.refuse_folder()
+    path = output.path
+    if is_written_through(path):
+        path.write_bytes(content)
+        return
+    try:
+        _replace(path, content)
+    except OSError as fault:
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault  # not the name of the file beside it
+
+
+def append(output: Output, content: bytes) -> None:
+    """Add to the end of a file, or make it."""
+    with output.path.open("ab") as file:
+        file.write(content)
+
+
+def is_written_through(path: Path) -> bool:
+    """Whether a destination is never replaced by another file: a link, a pipe or a device."""
+    return path.is_symlink() or (path.exists() and not path.is_file())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    from tempfile import NamedTemporaryFile  # heavy, and most runs write no such file
+
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, _mode(path))
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or those of a new one."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
