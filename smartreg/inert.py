@@ -1,13 +1,14 @@
 """Text from records, schemas and settings that acts nowhere: which characters may not stand in it, and what it becomes
-in Markdown, in a spreadsheet, in JSON that is shown on a terminal."""
+in Markdown, in a spreadsheet, in JSON."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from smartreg.styled import visible
+from smartreg.styled import ACTING, visible
 from smartreg.values import Json
 
 FORBIDDEN: Final = re.compile(
@@ -25,6 +26,9 @@ _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 _PLAIN_NAME = re.compile(r"[^\W_]+(?:(?:[-'’]| )[^\W_]+)*")
+# What may act in JSON. It holds no other control characters than those that end its lines; halves of pairs are escaped
+# when it is encoded.
+_SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
 _LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 
 
@@ -55,8 +59,44 @@ def cell_text(text: str) -> str:
     return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
 
 
+def quote_cell(text: str, delimiter: str = ",") -> str:
+    """A cell of CSV, in quotes where RFC 4180 wants them."""
+    if delimiter in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Iterable[Json]]) -> str:
+    """A table as CSV: comma, LF. Numbers are written as they are, text as `cell_text` has it; a row that is one empty
+    cell is not an empty line."""
+    lines = (",".join(quote_cell(_cell(value)) for value in row) or '""' for row in (headings, *rows))
+    return encodable("".join(f"{line}\n" for line in lines))
+
+
+def _cell(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else cell_text(value) if isinstance(value, str) else f"{value}"
+
+
+def encodable(text: str) -> str:
+    """Text that UTF-8 can hold: half a character, which YAML can spell but nobody can write, as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def inert_json(value: Json, indent: int | None = None) -> str:
+    """JSON in which nothing acts in a terminal or a CI log."""
+    return escape_json(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
+
+
 def json_text(value: Json, indent: int | None = 2) -> str:
-    """JSON, ended by a line feed; on one line when `indent` is None. What could act in a terminal or a CI log stands as
-    `\\uXXXX`, which says the same value."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
-    return "".join(f"{visible(row)}\n" for row in text.split("\n"))
+    """JSON in which nothing acts, ended by a line feed; on one line when `indent` is None."""
+    return f"{inert_json(value, indent)}\n"
+
+
+def escape_json(text: str) -> str:
+    """A text of JSON in which what could act in a terminal or a CI log stands as `\\uXXXX`, which says the same
+    values."""
+    if any(sign in text for sign in _SIGNS):  # hardly ever, and much quicker than to look at each character
+        text = "\n".join(map(visible, text.split("\n")))
+    return encodable(text)

@@ -13,10 +13,15 @@ from typing import TypeAlias
 
 from smartreg.named import NamedTuple
 
-_ACTING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|#(?=#\\w*\\[)"
+# First and last of the characters that act or cannot be seen: control, zero-width, bidirectional, halves of pairs.
+ACTING = (
+    *((0x00, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x2069)),
+    *((0xFEFF, 0xFEFF), (0xD800, 0xDFFF)),
 )
-_COMMAND = re.compile(r"^(\s*):(?=:)")
+_SET = "".join(f"{chr(first)}-{chr(last)}" for first, last in ACTING)
+_ACTING = re.compile(rf"[{_SET}]|#(?=#\w*\[)|(?<=#)#(?=\w*\[)")
+_COMMAND = re.compile(rf"[^\S{_SET}]*:(?=:)")
+_TAKEN_FOR_COMMAND = re.compile(r"(?:^|[\r\n])[^\S\r\n]*(::)|(##\w*\[)")
 
 
 class Span(NamedTuple):
@@ -36,10 +41,37 @@ def line(*parts: str | Span) -> Line:
 
 def visible(text: str) -> str:
     """The text with everything that could act in a terminal shown as `\\uXXXX`."""
-    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ACTING.sub(lambda found: _escape(found[0]), text)
+
+
+def inert(item: Line) -> Line:
+    """The line with everything that could act in a terminal or in a CI log shown as `\\uXXXX`, also what only acts
+    where two spans meet."""
+    text = "".join(span.text for span in item)
+    places = {found.start() for found in _ACTING.finditer(text)}
+    command = _COMMAND.match(text)
+    if command:
+        places.add(command.end() - 1)
+    if not places:
+        return item
+    spans, start = [], 0
+    for span in item:
+        signs = enumerate(span.text, start)
+        spans.append(Span("".join(_escape(sign) if at in places else sign for at, sign in signs), span.style))
+        start += len(span.text)
+    return tuple(spans)
 
 
 def plain(lines: Iterable[Line]) -> str:
     """The lines without styles, each ended by a line feed, inert."""
-    texts = (visible("".join(span.text for span in item)) for item in lines)
-    return "".join(_COMMAND.sub(r"\1\\u003a", text) + "\n" for text in texts)
+    return "".join("".join(span.text for span in inert(item)) + "\n" for item in lines)
+
+
+def command_in(text: str) -> int | None:
+    """Where a CI service that reads this text in a log finds a command in it; None when it finds none."""
+    found = _TAKEN_FOR_COMMAND.search(text)
+    return None if found is None else found.start(found.lastindex or 0)
+
+
+def _escape(sign: str) -> str:
+    return f"\\u{ord(sign):04x}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartreg.cli.blame_csv import csv_of
+from smartreg.cli.ci import cell_at
 from smartreg.cli.parameters import At, RecordWord, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
@@ -19,7 +20,7 @@ def run(session: Session, record: RecordWord, at: At) -> int:
     if session.format == "json":
         session.console.write(blame_json.report(found))
     elif session.format == "csv":
-        session.console.write(csv_of(found))
+        session.console.write(csv_of(found), place=cell_at(lambda _row, field: f"{found.rid}, {field}"))
     else:
         session.console.show(blame_text.report(found, lang=session.lang))
     return 0

@@ -1,15 +1,13 @@
-"""Who set which field, as CSV: comma, UTF-8, LF; cells that a spreadsheet would run are made inert."""
+"""Who set which field, as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 from smartreg.diff import place_text
-from smartreg.exporters.cells import encodable
 from smartreg.history import Blame, Held
-from smartreg.inert import cell_text
+from smartreg.inert import csv_text
+from smartreg.values import Json
 
 COLUMNS = (
     *("field", "value", "date", "author", "email", "op", "manual"),
@@ -19,15 +17,11 @@ COLUMNS = (
 
 def csv_of(found: Blame) -> str:
     """A row per field, in the order of the record; of a value that is not committed, field and value alone."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([cell_text(encodable(cell)) for cell in _row(held)] for held in found.values)
-    return text.getvalue()
+    return csv_text(COLUMNS, map(_row, found.values))
 
 
-def _row(held: Held) -> tuple[str, ...]:
-    value = held.value if isinstance(held.value, str) else json.dumps(held.value, ensure_ascii=False)
+def _row(held: Held) -> tuple[Json, ...]:
+    value = held.value if isinstance(held.value, (str, int, float)) else json.dumps(held.value, ensure_ascii=False)
     setting = held.setting
     if setting is None:
         return (place_text(held.path), value, *("" for _ in COLUMNS[2:]))

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.errors import SmartregError
 from smartreg.frozen import dataclass, field
-from smartreg.styled import Line, Span, line, plain, visible
+from smartreg.styled import Line, Span, inert, line, plain, visible
 from smartreg.values import Language, Words
 
 if TYPE_CHECKING:
@@ -50,9 +51,13 @@ class Console:
         """Lines for people, to stdout."""
         self._print(self.out, lines)
 
-    def write(self, text: str | bytes) -> None:
-        """Machine text to stdout: UTF-8 whatever the locale, not a character changed."""
+    def write(self, text: str | bytes, *, place: Place = line_at, may_act: bool = False) -> None:
+        """Machine text to stdout: UTF-8 whatever the locale, not a character changed. UsageFault, which names the
+        `place`, when a CI service would find a command in it; not if it `may_act`: commands that are meant, or no
+        text."""
         data = text.encode() if isinstance(text, str) else text
+        if not may_act and self.out is sys.stdout and is_logged(self.out, os.environ):
+            refuse_commands(data.decode("utf-8", "replace"), place)
         if self.out is sys.stdout and hasattr(self.out, "buffer"):
             self.out.flush()
             self.out.buffer.write(data)
@@ -136,4 +141,4 @@ def _rich(stream: TextIO) -> RichConsole:
 def _styled(rich: RichConsole, item: Line) -> None:
     from rich.text import Text
 
-    rich.print(Text.assemble(*((visible(span.text), STYLES.get(span.style, "")) for span in item)), soft_wrap=True)
+    rich.print(Text.assemble(*((span.text, STYLES.get(span.style, "")) for span in inert(item))), soft_wrap=True)

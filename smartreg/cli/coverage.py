@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.ci import cell_at
 from smartreg.cli.counted import counted
 from smartreg.cli.coverage_rows import csv_of, json_of, markdown_of
 from smartreg.cli.coverage_words import family, lost, passing, standing, term
@@ -33,7 +34,7 @@ IfEnded: TypeAlias = Annotated[
     ),
 ]
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
-MACHINE = {"json": json_of, "csv": csv_of, "markdown": markdown_of}
+MACHINE = {"json": json_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
 COUNTED: dict[State, tuple[Words, Words]] = {
     "covered": (Words("covered", "couvert"), Words("covered", "couverts")),
@@ -47,7 +48,9 @@ def run(session: Session, record: RecordWord, on: On, if_ended: IfEnded, at: At)
     when = day("--on", on) if on else session.today
     word = session.from_root(record)
     found = coverage(session.workspace, word, when, at=at, ending=if_ended, lang=session.lang)
-    if session.format in MACHINE:
+    if session.format == "csv":
+        session.console.write(csv_of(found), place=cell_at(lambda _row, record: record))
+    elif session.format in MACHINE:
         session.console.write(MACHINE[session.format](found))
     else:
         session.console.show(_lines(session, found))

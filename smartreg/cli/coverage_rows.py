@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from datetime import date
 
 from smartreg.cli.coverage_words import scoped
 from smartreg.commands.coverage import Coverage
 from smartreg.coverage import Cover, Loss, Title, ground_of
-from smartreg.inert import cell_text
+from smartreg.inert import csv_text, json_text
 from smartreg.styled import visible
 from smartreg.values import Json
 
@@ -37,7 +34,7 @@ def json_of(found: Coverage) -> str:
     }
     if found.ending is not None:
         content["if_ended"] = {"convention": found.ending.id, "losses": losses_json(found)}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json_text(content)
 
 
 def losses_json(found: Coverage) -> list[Json]:
@@ -55,10 +52,9 @@ def losses_json(found: Coverage) -> list[Json]:
 
 
 def csv_of(found: Coverage) -> str:
-    """Comma, UTF-8, LF; one row per convention that counts, or per loss with `--if-ended`."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(tuple(map(cell_text, row)) for row in _table(found))
-    return text.getvalue()
+    """One row per convention that counts, or per loss with `--if-ended`."""
+    head, *rows = _table(found)
+    return csv_text(head, rows)
 
 
 def markdown_of(found: Coverage) -> str:

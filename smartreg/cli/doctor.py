@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -16,6 +15,7 @@ from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_cache, examine, register
 from smartreg.commands.doctor_check import Check
 from smartreg.errors import StateFault, UsageFault
+from smartreg.inert import json_text
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace
@@ -121,7 +121,7 @@ def _json(checks: list[Check]) -> str:
         for check in checks
     ]
     sound = all(check.state != "mend" for check in checks)
-    return json.dumps({"version": 1, "sound": sound, "checks": rows}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"version": 1, "sound": sound, "checks": rows})
 
 
 COMMAND = command(run, writes=True, formats=("text", "json"))

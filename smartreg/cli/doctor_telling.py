@@ -10,6 +10,7 @@ from smartreg.commands.doctor_ci import ci
 from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
 from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.frozen import asdict
+from smartreg.inert import json_text
 from smartreg.styled import Span, line
 from smartreg.values import Words
 from smartreg.workspace import Workspace
@@ -26,7 +27,7 @@ def tell_ci(session: Session) -> int:
     if session.format == "json":
         rows = [asdict(command) for command in found.commands]
         content = {"version": 1, "base": found.base, "behind": found.behind, "commands": rows}
-        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        session.console.write(json_text(content))
         return 0
     if not found.commands:
         session.console.note(NONE)
@@ -58,7 +59,7 @@ def tell_settings(session: Session, workspace: Workspace | None) -> int:
     rows = list(settings_in_force(workspace, os.environ))
     if session.format == "json":
         content = {"version": 1, "settings": [row._asdict() for row in rows]}
-        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        session.console.write(json_text(content))
         return 0
     words = {DEFAULT: "défaut", "environment": "environnement"} if session.lang == "fr" else {}
     width = max((len(row.name) for row in rows), default=0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.ci import cell_at
 from smartreg.cli.language import value_of
 from smartreg.cli.parameters import Argument, At, Columns, Option, Where, command
 from smartreg.cli.progress import working
@@ -18,6 +19,7 @@ from smartreg.commands.export import Exported, Wanted, export_tables, others_in,
 from smartreg.commands.output import Output, save
 from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS, Format
+from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
@@ -26,7 +28,6 @@ from smartreg.values import Language, Words
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
-DIALECTS = ("standard", "excel-fr")
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
@@ -49,7 +50,7 @@ Audience: TypeAlias = Annotated[
 ]
 DialectName: TypeAlias = Annotated[
     str | None,
-    Option(("--dialect",), Words("how CSV is written", "comment s'écrit le CSV"), "DIALECT", DIALECTS),
+    Option(("--dialect",), Words("how CSV is written", "comment s'écrit le CSV"), "DIALECT", tuple(DIALECTS)),
 ]
 AllTables: TypeAlias = Annotated[
     bool, Option(("--all-tables",), Words("lists without a row too", "aussi les listes sans ligne"))
@@ -123,7 +124,7 @@ def run(
         refuse_partition(made, target)
         refuse_existing([target] if single else [target / item.name for item in made.files])
     if session.output is None:
-        session.console.write(_only(session, made))
+        _print(session, _only(session, made), name, dialect)
     elif single:
         save(session.output, _only(session, made))
     else:
@@ -282,6 +283,15 @@ def _only(session: Session, made: Exported) -> bytes:
             )
         )
     return records[0].content
+
+
+def _print(session: Session, content: bytes, name: str, dialect: str | None) -> None:
+    if name == "csv":
+        session.console.write(content, place=cell_at(lambda _row, id: id, DIALECTS[dialect or "standard"].delimiter))
+    elif name == "scdl":
+        session.console.write(content, place=cell_at())
+    else:
+        session.console.write(content, may_act=FORMATS[name].binary)
 
 
 def _lines(session: Session, made: Exported, target: Path) -> Iterator[Line]:

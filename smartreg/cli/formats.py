@@ -15,6 +15,7 @@ from smartreg.styled import Line, plain
 from smartreg.values import Language
 
 FIRST = "full"
+COMMANDING = ("github",)  # its lines are commands to a CI service
 SHARED = ("secrets", "summing")
 Reporter = Callable[..., Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from smartreg.edit import WriteOptions
 from smartreg.errors import Cancelled, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import open_repo
+from smartreg.inert import json_text
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words, short_id
 
@@ -172,7 +172,7 @@ def _json(created: Created, dry_run: bool) -> str:
         "metropole": created.metropole,
         "files": list(created.files),
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json_text(content)
 
 
 COMMAND = command(run, writes=True, formats=FORMATS)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.ci import cell_at
 from smartreg.cli.dates import count
 from smartreg.cli.labelled import cell, title_of
 from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
 from smartreg.commands.show import Listing, listing
+from smartreg.inert import csv_text, json_text
 from smartreg.schema import Kind, shown
 from smartreg.secret import masked
 from smartreg.styled import line
@@ -62,13 +61,12 @@ def _print(session: Session, found: Listing) -> None:
             {"record": str(record.rid), **dict(zip(found.columns, values, strict=True))}
             for record, values in found.rows
         ]
-        console.write(
-            json.dumps({"version": 1, "total": found.total, "records": rows}, ensure_ascii=False, indent=2) + "\n"
-        )
+        console.write(json_text({"version": 1, "total": found.total, "records": rows}))
     elif session.format == "ids":
         console.show(line(str(record.rid)) for record, _values in found.rows)
     elif session.format == "csv":
-        console.write(_csv(found))
+        records = [str(record.rid) for record, _values in found.rows]
+        console.write(_csv(found), place=cell_at(lambda row, _first: records[row]))
     else:
         console.table(*_table(found, session.lang))
 
@@ -112,20 +110,11 @@ def _text(value: Json) -> str:
 
 
 def _csv(found: Listing) -> str:
-    """Comma, UTF-8, LF; cells that a spreadsheet would run are made inert with an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(found.columns)
-    for _record, values in found.rows:
-        writer.writerow([_inert(value) for value in values])
-    return text.getvalue()
+    return csv_text(found.columns, ([_cell(value) for value in values] for _record, values in found.rows))
 
 
-def _inert(value: Json) -> str:
-    text = _text(value)
-    return (
-        f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
-    )
+def _cell(value: Json) -> Json:
+    return value if isinstance(value, (int, float)) else _text(value)
 
 
 COMMAND = command(run, formats=("table", "csv", "json", "ids"))

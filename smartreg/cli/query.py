@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.ci import cell_at
 from smartreg.cli.dates import count
 from smartreg.cli.parameters import Argument, At, Limit, Option, command
 from smartreg.cli.progress import working
@@ -18,7 +19,7 @@ from smartreg.values import Words
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 SECONDS = 30  # that a query may take unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
-MACHINE = {"json": json_of, "csv": csv_of, "markdown": markdown_of}
+MACHINE = {"json": json_of, "markdown": markdown_of}
 
 
 Sql: TypeAlias = Annotated[
@@ -62,7 +63,9 @@ def _usual_limit(session: Session) -> int:
 
 
 def _print(session: Session, found: Answer) -> None:
-    if session.format in MACHINE:
+    if session.format == "csv":
+        session.console.write(csv_of(found), place=cell_at())
+    elif session.format in MACHINE:
         session.console.write(MACHINE[session.format](found))
     else:
         session.console.table(found.columns, [[text_of(value) for value in row] for row in found.rows])

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from smartreg.commands.query import Answer
-from smartreg.exporters.cells import encodable, quoted
-from smartreg.exporters.csv import DIALECTS
-from smartreg.inert import cell_text, code, json_text
+from smartreg.inert import code, csv_text, encodable, json_text
 from smartreg.values import Json
-
-STANDARD = DIALECTS["standard"]
 
 
 def text_of(value: Json) -> str:
@@ -29,10 +25,8 @@ def json_of(found: Answer) -> str:
 
 
 def csv_of(found: Answer) -> str:
-    """Comma, UTF-8, LF; numbers as SQL gives them, text that no spreadsheet runs."""
-    rows = [found.columns, *found.rows]
-    lines = (",".join(quoted(cell_text(text_of(value)), STANDARD) for value in row) for row in rows)
-    return "".join(f"{line}\n" for line in lines)
+    """The columns, then a row per row."""
+    return csv_text(found.columns, found.rows)
 
 
 def markdown_of(found: Answer) -> str:

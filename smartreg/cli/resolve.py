@@ -23,6 +23,7 @@ from smartreg.commands.resolve import (
 )
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.errors import UsageFault
+from smartreg.inert import json_text
 from smartreg.merge import Choice
 from smartreg.registry import SIDES
 from smartreg.styled import Line, Span, line
@@ -90,7 +91,7 @@ def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice 
     if choice is None:
         if session.format == "json":
             content = {"version": 1, "record": str(halved.rid), **facts, "conflicts": []}
-            session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+            session.console.write(json_text(content))
             return LEFT
         changed = SIDES[halved.keeper]
         deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
@@ -135,7 +136,7 @@ def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) 
             for change in fields
         ]
         content = {"version": 1, "record": str(conflict.rid), "file": conflict.file, "conflicts": rows}
-        session.console.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        session.console.write(json_text(content))
         return LEFT
     labels = conflict.settling.labels
     headings = (

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from smartreg.cli.ci import NO
 from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
 from smartreg.config import FILE
@@ -24,7 +25,6 @@ from smartreg.workspace import Workspace, for_writing, open_workspace
 if TYPE_CHECKING:
     from smartreg.commands.output import Output
 
-NO = ("", "0", "false", "no")
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.labelled import cell
@@ -10,6 +9,7 @@ from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.commands.show import Shown, show
+from smartreg.inert import json_text
 from smartreg.schema import Kind, after, shown
 from smartreg.secret import masked
 from smartreg.styled import Line, Span, line, visible
@@ -107,7 +107,7 @@ def _json(found: Shown, refs: bool) -> str:
             {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in found.names
         ]
         content["named_by"] = [{"record": str(link.source), "path": path_text(link.path)} for link in found.named_by]
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json_text(content)
 
 
 COMMAND = command(run, formats=("text", "yaml", "json"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from smartreg.cli.parameters import command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.status import Status, status
 from smartreg.gitio import Commit
+from smartreg.inert import json_text
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Words
 
@@ -127,7 +126,7 @@ def _json(found: Status) -> str:
         ],
         "findings": dict(found.findings),
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json_text(content)
 
 
 COMMAND = command(run, formats=("text", "json"))

@@ -9,13 +9,16 @@ from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
 from smartreg.commands.textconv import canonical
 from smartreg.schema import bundled_files, read_schemas
+from smartreg.styled import line, plain
 from smartreg.values import Words
 
 File: TypeAlias = Annotated[str, Argument("FILE", Words("a record", "un enregistrement"), completes="file")]
 
 
 def run(session: Session, file: File) -> int:
-    session.console.write(canonical(Path(file), read_schemas(bundled_files())))
+    text = canonical(Path(file), read_schemas(bundled_files())).decode("utf-8", "surrogateescape")
+    rows = text.removesuffix("\n").split("\n") if text else []
+    session.console.write(plain(line(row.removesuffix("\r")) for row in rows))
     return 0
 
 

@@ -10,7 +10,7 @@ from smartreg.cli.dates import day
 from smartreg.cli.fail_on import FailOn, limit_of, reaches
 from smartreg.cli.failing import failed
 from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
-from smartreg.cli.formats import finding_formats, report_text, reported
+from smartreg.cli.formats import COMMANDING, finding_formats, report_text, reported
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.reports import Report, append_step_summary, asked_for, on_stdout, step_summary_file, write
@@ -220,7 +220,7 @@ def _report_unjudged(
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)
     if form not in FOR_PEOPLE:
-        session.console.write(report_text(form, verdict, session.lang))
+        session.console.write(report_text(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
 def _tell_hidden(session: Session) -> None:
@@ -245,7 +245,7 @@ def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> Non
     """The report. Where people read it, notes are counted by code unless they are asked for: a new registry of 92
     communes has 92 parties that nothing names yet."""
     if form not in FOR_PEOPLE:
-        session.console.write(report_text(form, verdict, session.lang))
+        session.console.write(report_text(form, verdict, session.lang), may_act=form in COMMANDING)
         return
     told = verdict.findings if notes else verdict.findings.but_notes()
     if session.verbose:

@@ -5,7 +5,6 @@ What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -21,6 +20,7 @@ from smartreg.edit import UNDOES, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass
+from smartreg.inert import json_text
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words
@@ -230,4 +230,4 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
         ],
         **(more or {}),
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json_text(content)

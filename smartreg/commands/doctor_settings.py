@@ -20,6 +20,8 @@ VARIABLES = (
     "SMARTREG_LANG",
     "SMARTREG_NO_INPUT",
     "CI",
+    "GITHUB_ACTIONS",
+    "TF_BUILD",
     "LC_ALL",
     "LC_MESSAGES",
     "LANG",

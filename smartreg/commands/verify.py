@@ -23,6 +23,7 @@ from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, packaged
 from smartreg.importers.standards import STANDARDS
 from smartreg.importers.workbook import read_workbook
+from smartreg.inert import escape_json
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Json, Language, Words, short_id
@@ -32,6 +33,7 @@ MOST = 512 * 1024 * 1024  # bytes of a file
 PACKAGE = "datapackage.json"
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
 _BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
+_JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
 _IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
 _TOLD = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
@@ -72,11 +74,22 @@ def verify(workspace: Workspace, file: Path, package: Path | None = None, at: st
     given = replace(given, origin=replace(given.origin, commit=commit))
     day = workspace.git.commit_day(commit).isoformat()
     found = Verified(given.name, given.form, "bytes", commit, day, given.origin)
+    written_so = _as_written_now(given)
     for origin, exported in _anew(workspace, given):
-        if any(item.content == given.content for item in exported.files):
-            return replace(found, origin=origin)
+        if any(item.content == written_so for item in exported.files):
+            return replace(found, origin=origin, same="bytes" if written_so == given.content else "values")
     least = min((list(compared) for compared in _compared(workspace, given)), key=len)
     return replace(found, same="no" if least else "values", differences=tuple(least))
+
+
+def _as_written_now(given: _Given) -> bytes:
+    """The bytes of the file; JSON with the escapes that earlier versions did not write, which says the same values."""
+    if given.form not in _JSON:
+        return given.content
+    try:
+        return escape_json(given.content.decode()).encode()
+    except UnicodeDecodeError:
+        return given.content
 
 
 def _given(workspace: Workspace, file: Path, package: Path | None, at: str | None) -> _Given:

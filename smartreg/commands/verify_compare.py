@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from smartreg.exporters.cells import DECIMALS, encodable
+from smartreg.exporters.cells import DECIMALS
 from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import number_in
-from smartreg.inert import cell_text
+from smartreg.inert import cell_text, encodable
 from smartreg.named import NamedTuple
 from smartreg.schema import day_in
 from smartreg.tables import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from smartreg.frozen import dataclass
-from smartreg.inert import cell_text
+from smartreg.inert import cell_text, quote_cell
 from smartreg.tables import Column
 from smartreg.values import Json, Language
 
@@ -26,11 +26,6 @@ class Dialect:
 def cell(value: Json, dialect: Dialect) -> str:
     """One cell, before any quotes around it."""
     return "" if value is None else cell_text(value if isinstance(value, str) else plain(value, dialect))
-
-
-def encodable(text: str) -> str:
-    """Text that UTF-8 can hold: half a character, which YAML can spell but nobody can write, as its escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def plain(value: Json, dialect: Dialect) -> str:
@@ -55,13 +50,6 @@ def heading(column: Column, lang: Language) -> str:
     return cell_text(column.title(lang))
 
 
-def quoted(text: str, dialect: Dialect) -> str:
-    """In quotes where RFC 4180 wants them."""
-    if dialect.delimiter in text or '"' in text or "\n" in text or "\r" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
 class Texts(dict[str, str]):
     """The cells of one column by their text: most texts come again and again. `altered`: whether any got an apostrophe
     since that was last denied."""
@@ -73,7 +61,7 @@ class Texts(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         safe = cell_text(text)
-        found = quoted(safe, self._dialect)
+        found = quote_cell(safe, self._dialect.delimiter)
         if safe is text:
             self[text] = found
         else:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from smartreg.crs import Projection
 from smartreg.frozen import dataclass
+from smartreg.inert import escape_json
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
 from smartreg.values import Json, Language, Record
@@ -45,7 +46,7 @@ class Chosen:
 
     @cached_property
     def lines(self) -> bytes:
-        """One line of JSON per record: what `-f jsonl` writes, and what `digest` is of."""
+        """One line of JSON per record, with its characters as they are: what `digest` is of."""
         lines = (
             json.dumps(
                 {"kind": record.rid.kind, "id": record.rid.id, "data": data}, ensure_ascii=False, allow_nan=False
@@ -53,6 +54,11 @@ class Chosen:
             for record, data in self.records()
         )
         return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+
+    @property
+    def json_lines(self) -> bytes:
+        """The same lines where nothing acts in a terminal or a CI log: what is written."""
+        return escape_json(self.lines.decode()).encode()
 
     @cached_property
     def origin(self) -> Mapping[str, Json]:

@@ -6,7 +6,6 @@ semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.exporters import Chosen, Written
@@ -14,6 +13,7 @@ from smartreg.exporters.cells import Dialect, cell
 from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
 from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, load_script
+from smartreg.inert import json_text
 from smartreg.values import Json, Language, Words, short_id
 
 __all__ = ["DIALECTS", "cell", "export", "written"]
@@ -35,8 +35,8 @@ def written(files: Sequence[File], source: Mapping[str, Json], style: Dialect, l
     for number, file in enumerate(files):
         note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
-    package = json.dumps(descriptor(files, source, style, lang), ensure_ascii=False, indent=2, allow_nan=False)
-    yield Written("datapackage.json", encoded(f"{package}\n"), None, _described(source))
+    package = json_text(descriptor(files, source, style, lang))
+    yield Written("datapackage.json", package.encode(), None, _described(source))
     for file in files:
         yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table)), None, None)
     script = load_script([file.table for file in files], style, lang)

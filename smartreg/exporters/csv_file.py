@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from smartreg.exporters.cells import Dialect, Texts, heading, plain, quoted
+from smartreg.exporters.cells import Dialect, Texts, heading, plain
 from smartreg.exporters.data_package import File
+from smartreg.inert import quote_cell
 from smartreg.named import NamedTuple
 from smartreg.tables import Row, Table
 from smartreg.values import Language
@@ -24,7 +25,7 @@ class Body(NamedTuple):
 
 def csv_file(table: Table, dialect: Dialect, lang: Language, bodies: Sequence[Body] | None = None) -> File:
     """The bytes of one table; `bodies` hold its rows where they were made before."""
-    headings = [quoted(heading(column, lang), dialect) for column in table.columns]
+    headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
         headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
     head = (_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
-from smartreg.exporters.cells import encodable
 from smartreg.frozen import dataclass
+from smartreg.inert import encodable
 from smartreg.tables import Column, Link, Table
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json

@@ -7,7 +7,6 @@ stays, with the day. Texts of the registry are French; sentences of ours stand i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
@@ -26,8 +25,8 @@ from smartreg.exporters.catalogue import (
     Flow,
     frequency,
 )
-from smartreg.exporters.cells import encodable
 from smartreg.exporters.mapped import day, values
+from smartreg.inert import encodable, inert_json
 from smartreg.slug import slug
 from smartreg.values import Json, Record, RecordId, Words
 
@@ -64,9 +63,9 @@ def export(chosen: Chosen) -> Iterator[Written]:
     around = Around(chosen)
     records, without = _published(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
-    lines = ",\n".join(json.dumps(node, ensure_ascii=False, allow_nan=False) for node in graph)
-    head = json.dumps(_PREFIXES)
-    content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode("utf-8", "backslashreplace")
+    lines = ",\n".join(map(inert_json, graph))
+    head = inert_json(_PREFIXES)
+    content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode()
     yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), True, without)
 
 

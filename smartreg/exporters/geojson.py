@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
 from smartreg.exporters.features import Features
+from smartreg.inert import inert_json
 from smartreg.tables.projected import placed
 from smartreg.values import Words
 
@@ -27,10 +27,9 @@ def export(chosen: Chosen) -> Iterator[Written]:
             for id, place, properties in features.rows()
         ]
         head = {"type": "FeatureCollection", "name": features.table.name, "smartreg": chosen.origin}
-        text = json.dumps(head, ensure_ascii=False, allow_nan=False)
-        lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
-        body = ",\n".join(lines)
-        content = f'{text[:-1]}, "features": [\n{body}\n]}}\n'.encode("utf-8", "backslashreplace")
+        text = inert_json(head)
+        body = ",\n".join(map(inert_json, rows))
+        content = f'{text[:-1]}, "features": [\n{body}\n]}}\n'.encode()
         note = None if number else Words("WGS 84, longitude first", "WGS 84, longitude d'abord")
         yield Written(f"{features.table.name}.geojson", content, len(rows), note, main=True)
 

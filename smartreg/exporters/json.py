@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from smartreg.exporters import VERSION, Chosen, Written, field_names
+from smartreg.inert import inert_json
 from smartreg.values import Words
 
 names = field_names
@@ -14,10 +14,10 @@ names = field_names
 def export(chosen: Chosen) -> Iterator[Written]:
     """One file: `version`, `source`, and `records` of `kind`, `id` and `data`, one per line, kinds in their order, ids
     sorted."""
-    records = chosen.lines.split(b"\n")[:-1]
+    records = chosen.json_lines.split(b"\n")[:-1]
     source = {name: value for name, value in chosen.origin.items() if name != "version"}
-    head = json.dumps({"version": VERSION, "source": source}, ensure_ascii=False, allow_nan=False, indent=2)
+    head = inert_json({"version": VERSION, "source": source}, indent=2)
     opened = head.removesuffix("\n}")
-    start = f'{opened},\n  "records": [\n'.encode("utf-8", "backslashreplace")
+    start = f'{opened},\n  "records": [\n'.encode()
     content = start + b",\n".join(records) + b"\n  ]\n}\n"
     yield Written("registry.json", content, len(records), Words("one document, UTF-8", "un document, UTF-8"), main=True)

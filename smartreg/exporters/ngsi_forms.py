@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from smartreg.exporters.cells import encodable
 from smartreg.exporters.mapped import day
+from smartreg.inert import encodable
 from smartreg.schema import Field
 from smartreg.values import Json
 

@@ -19,6 +19,7 @@ from smartreg.exporters.mapped import mapped, values
 from smartreg.exporters.ngsi_devices import device, models
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import support
+from smartreg.inert import inert_json
 from smartreg.values import Record, Words
 
 MAIN = "entities.jsonld"
@@ -32,8 +33,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
     for kind in chosen.kinds:
         if kind.name in _ENTITIES:
             entities.extend(_ENTITIES[kind.name](around, list(chosen.view.of_kind(kind.name))))
-    lines = (json.dumps(item, ensure_ascii=False, allow_nan=False) for item in entities)
-    content = ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8", "backslashreplace")
+    content = ("[\n" + ",\n".join(map(inert_json, entities)) + "\n]\n").encode()
     note = Words("entities of the Smart Data Models", "entités des Smart Data Models")
     yield Written(MAIN, content, len(entities) - 1, note, main=True)
 

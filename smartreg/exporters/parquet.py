@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import encodable
 from smartreg.exporters.database import Stored, stored
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.frozen import dataclass
+from smartreg.inert import encodable
 from smartreg.slug import slug
 from smartreg.tables import Table
 from smartreg.tables.projected import placed

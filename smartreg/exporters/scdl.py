@@ -4,16 +4,16 @@ filled from its record."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
-from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
+from smartreg.exporters.csv_file import STANDARD, csv_file
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
 from smartreg.frozen import dataclass
+from smartreg.inert import json_text
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 from smartreg.values import Json, Record, Words
@@ -58,8 +58,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
     file = csv_file(table, STANDARD, "fr")
     yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
     about = descriptor([file], chosen.source, STANDARD, "fr")
-    package = json.dumps(about, ensure_ascii=False, indent=2, allow_nan=False)
-    yield Written("datapackage.json", encoded(f"{package}\n"), None, TITLE)
+    yield Written("datapackage.json", json_text(about).encode(), None, TITLE)
 
 
 def _kind(chosen: Chosen) -> Kind:

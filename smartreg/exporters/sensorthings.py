@@ -19,6 +19,7 @@ from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
 from smartreg.frozen import dataclass, field
+from smartreg.inert import inert_json
 from smartreg.values import Language, Record, RecordId, Words
 
 Body: TypeAlias = dict[str, Any]
@@ -42,8 +43,8 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     batch = _Batch(Around(chosen), lang)
     things = [batch.thing(record) for record in chosen.view.of_kind(THING)]
     requests = [*batch.shared, *(_request(f"thing{n}", "Things", body) for n, body in enumerate(things, 1))]
-    lines = ",\n".join(json.dumps(item, ensure_ascii=False, allow_nan=False) for item in requests)
-    content = f'{{"requests": [\n{lines}\n]}}\n'.encode("utf-8", "backslashreplace")
+    lines = ",\n".join(map(inert_json, requests))
+    content = f'{{"requests": [\n{lines}\n]}}\n'.encode()
     note = Words("a batch for SensorThings 1.1", "un lot pour SensorThings 1.1")
     yield Written(MAIN, content, len(things), note, main=True)
 

@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import DECIMALS, encodable
+from smartreg.exporters.cells import DECIMALS
+from smartreg.inert import encodable
 from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 from smartreg.values import Json, Language, Words

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from smartreg import __version__
 from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text, veiled, veiled_item
 from smartreg.findings import Finding
 from smartreg.impact import Comparison, Effect, Impact, Side
+from smartreg.inert import json_text
 from smartreg.styled import visible
 from smartreg.values import Language
 
@@ -31,7 +31,7 @@ def report(found: Comparison, *, lang: Language) -> str:
         "hostings": [item._asdict() for item in found.hostings],
         "ignore_comments": [_finding(item, lang) for item in found.comments],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return json_text(content)
 
 
 def change_json(change: Change, impact: Impact | None = None, lang: Language = "en") -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from smartreg import __version__
 from smartreg.history import Entry
+from smartreg.inert import json_text
 from smartreg.reporters.changes_json import change_json
 from smartreg.values import Language, RecordId
 
@@ -22,7 +22,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
         "record": str(record) if record else None,
         "entries": [entry_json(entry) for entry in entries],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return json_text(content)
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.inert import cell_text, json_text
+from smartreg.inert import csv_text, json_text
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Column, Figure, Label, Table, Value
@@ -68,10 +68,4 @@ def _cells(columns: Iterable[Column], row: Sequence[Value], lang: Language) -> I
 
 
 def _file(headings: Sequence[str], rows: Iterable[Iterable[Json]]) -> bytes:
-    lines = [",".join(headings), *(",".join(map(_cell, row)) for row in rows)]
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
-
-
-def _cell(value: Json) -> str:
-    text = "" if value is None else cell_text(value) if isinstance(value, str) else f"{value}"
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n\r') else text
+    return csv_text(headings, rows).encode()

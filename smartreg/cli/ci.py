@@ -1,0 +1,79 @@
+"""CI services: whether one runs us, and text whose lines its log would take for commands (`::error::`, `##[error]`).
+
+What can be escaped is escaped everywhere (`styled.visible`, `inert.inert_json`). CSV and YAML cannot be without saying
+something else: they are refused where a CI service would read them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from typing import TextIO, TypeAlias
+
+from smartreg.errors import UsageFault
+from smartreg.styled import command_in
+from smartreg.values import Words
+
+NO = ("", "0", "false", "no")
+SERVICES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")
+Place: TypeAlias = Callable[[str, int], Words]
+_FILE = Words(
+    "write it to a file: -o FILE (a CI service runs what it takes for a command)",
+    "écrivez-le dans un fichier : -o FICHIER (un service d'intégration exécute ce qu'il prend pour une commande)",
+)
+
+
+def is_logged(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a CI service may read what goes to the stream: one runs us, and the stream is no regular file."""
+    if all(environ.get(name, "").lower() in NO for name in SERVICES):
+        return False
+    try:
+        return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # no file at all
+        return True
+
+
+def refuse_commands(text: str, place: Place) -> None:
+    """UsageFault where a CI service would find a command in the text."""
+    at = command_in(text)
+    if at is not None:
+        where = place(text, at)
+        raise UsageFault(
+            Words(
+                f"{where.en}: a CI service would take this text for a command",
+                f"{where.fr} : un service d'intégration prendrait ce texte pour une commande",
+            ),
+            _FILE,
+        )
+
+
+def line_at(text: str, at: int) -> Words:
+    """The line of a text that a place is in."""
+    number = text.count("\n", 0, at) + 1
+    return Words(f"line {number}", f"ligne {number}")
+
+
+def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",") -> Place:
+    """Finds the cell of a CSV text that a place is in. Rows are counted as spreadsheets do, headings first; `record`
+    names that of a row, given how many rows stand above it and its first cell."""
+    cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{delimiter}\r\n]*))({delimiter}|\r?\n)')
+
+    def place(text: str, at: int) -> Words:
+        headings: list[str] = []
+        row, cells = -1, [""]
+        for found in cell.finditer(text):
+            cells[-1] = found[2] if found[1] is None else found[1].replace('""', '"')
+            if found.end() > at:
+                break
+            if found[3] != delimiter:
+                row, headings, cells = row + 1, headings or cells, []
+            cells.append("")
+        column = len(cells)
+        if not headings:
+            return Words(f"heading {column}", f"intitulé {column}")
+        told = f"{row + 2}{f' ({record(row, cells[0])})' if record else ''}, {headings[column - 1]}"
+        return Words(f"row {told}", f"ligne {told}")
+
+    return place
