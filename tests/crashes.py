@@ -156,7 +156,8 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, file in enumerate(said, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+    # As Python opens them: whoever puts a stream of his own in the place of one does not close the descriptor.
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
     os.environ.update(HOME=str(root.parent), GIT_CONFIG_NOSYSTEM="1", **environ)
     sys.argv = ["smartreg", *shlex.split(line)]
     if fault.at or fault.log:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
+from smartreg.cli.writing import after_write
 from smartreg.commands.audit import incomplete
 from smartreg.commands.audit_seal import Made, SealOptions, seal, verify
 from smartreg.errors import StateFault, UsageFault
@@ -22,10 +23,11 @@ def make(session: Session, options: SealOptions) -> int:
     _refuse_format(session)
     with working(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
         made = seal(session.workspace, options)
-    if session.format == "json":
-        session.console.write(seals_json.made(made.name, made.sealed, made.seal, new=made.new))
-        return 0
-    session.console.show(_told(session, made))
+    with after_write(session, made.new and made.seal is not None):
+        if session.format == "json":
+            session.console.write(seals_json.made(made.name, made.sealed, made.seal, new=made.new))
+            return 0
+        session.console.show(_told(session, made))
     if made.seal is None:
         session.console.note(Words("dry run: no tag was made", "essai à blanc : aucun tag n'a été fait"))
     elif _uncommitted(session):

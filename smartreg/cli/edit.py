@@ -11,7 +11,7 @@ from pathlib import Path
 from smartreg.cli.ask import letter
 from smartreg.cli.parameters import Reason, RecordWord, command
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, json_of, lay_out, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell
 from smartreg.commands.edit_ import Draft, begin, save
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Cancelled, StateFault, UsageFault
@@ -53,7 +53,8 @@ def run(session: Session, writing: Writing, record: RecordWord, reason: Reason) 
         raise
     if outcome is None or outcome.written or not outcome.edit.writes:
         draft.discard()
-    _tell(session, outcome)
+    with after_write(session, outcome is not None and outcome.written):
+        _tell(session, outcome)
     if draft.place.exists():
         _tell_where(session, draft)
     return 0

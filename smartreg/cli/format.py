@@ -8,7 +8,7 @@ from smartreg.cli.fixing import Diff, asking, files, report
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, attempted, json_of
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of
 from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import validate
 from smartreg.edit import Outcome
@@ -44,14 +44,15 @@ def run(session: Session, writing: Writing, names: Names, check: Check, diff: Di
             return format_records(session.workspace, chosen, options)
 
     outcome = attempted(session, work)
-    if check and session.format == "json":
-        session.console.write(json_of(outcome, {"files": files(outcome)}))
-    elif check:
-        session.console.show(line(file) for file in files(outcome))
-    elif session.format == "json" and (outcome.written or not outcome.edit.writes):
-        session.console.write(json_of(outcome))
-    else:
-        report(session, outcome, session.format, secrets)
+    with after_write(session, outcome.written):
+        if check and session.format == "json":
+            session.console.write(json_of(outcome, {"files": files(outcome)}))
+        elif check:
+            session.console.show(line(file) for file in files(outcome))
+        elif session.format == "json" and (outcome.written or not outcome.edit.writes):
+            session.console.write(json_of(outcome))
+        else:
+            report(session, outcome, session.format, secrets)
     return int(options.dry_run and bool(outcome.edit.writes))
 
 

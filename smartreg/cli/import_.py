@@ -10,7 +10,7 @@ from smartreg.cli.import_questions import with_answers
 from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
 from smartreg.commands.import_ import Imported, import_records
 from smartreg.frozen import asdict
 from smartreg.importers.mapping import ImportRequest, Source
@@ -132,11 +132,12 @@ def run(
     request = with_answers(session, found, Path(file), request)
     with working(session, Words("importing", "import")):
         done = attempted(session, lambda: import_records(session.workspace, found, Path(file), request, options))
-    if session.format == "json":
-        session.console.write(json_of(done.outcome, _figures(done)))
-        return 0
-    tell(session, done.outcome)
-    session.console.show(_lines(session, done))
+    with after_write(session, done.outcome.written):
+        if session.format == "json":
+            session.console.write(json_of(done.outcome, _figures(done)))
+            return 0
+        tell(session, done.outcome)
+        session.console.show(_lines(session, done))
     for note in (*done.notes, *_missing(done)):
         session.console.note(note)
     return 0

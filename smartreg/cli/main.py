@@ -1,11 +1,12 @@
 """The entry point. What needs no library is answered here at once; the rest is handed to `run`.
 
-Imports here are paid by every call, `--version` and Tab included: nothing beyond sys, os and gc.
+Imports here are paid by every call, `--version` and Tab included: nothing beyond sys, os, io and gc.
 """
 
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -36,13 +37,7 @@ NOT_WRITTEN, INTERNAL, CANCELLED, PIPE_CLOSED = 3, 70, 130, 141
 def main() -> None:
     """Run the command line and exit with its code."""
     gc.disable()  # one short run: nothing that it would free is worth the pauses
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started the run
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    open_standard_streams()
     try:
         code = dispatch(sys.argv[1:])
         sys.stdout.flush()
@@ -64,12 +59,45 @@ def main() -> None:
     _leave(code)
 
 
+class _Diagnostics(io.FileIO):
+    """Standard error: what cannot be written there is lost, and the run goes on and ends as it would have."""
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # only its BufferedWriter calls it
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def open_standard_streams() -> None:
+    """Make the three streams usable, also those that were closed by whoever started the run.
+
+    A closed descriptor is taken by the null device, for the next file that is opened would get its number, and what is
+    printed would be written into it. Opened the wrong way round, it refuses to read and to write as a closed one does:
+    an answer that is lost is no success.
+    """
+    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest free number: this one
+    # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
+    lenient = "backslashreplace"
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors=lenient, closefd=False)
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=lenient)
+    encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
+    raw = _Diagnostics(2, "w", closefd=False)
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(raw), encoding, lenient, line_buffering=True)
+
+
 def _leave(code: int) -> None:
     """End at once: taking 10 000 records apart one by one would cost a third of the time that adding one took."""
-    try:
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def discard() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.findings import finding_lines
 from smartreg.cli.parameters import Argument, Option, RecordWord, command
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
 from smartreg.commands.resolve import (
     Conflict,
     Halved,
@@ -81,7 +81,8 @@ def run(
         done = resolve_to(workspace, conflict, field, value, options)
     else:
         done = resolve(workspace, conflict, fields, choice or "ours", options)
-    _tell(session, done)
+    with after_write(session, done.outcome.written):
+        _tell(session, done)
     return 0
 
 
@@ -103,11 +104,12 @@ def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice 
         session.console.hint(_whole_or_not(halved))
         return LEFT
     outcome = decide(session.workspace, halved, choice, writing.options(session, session.today))
-    if session.format == "json":
-        session.console.write(json_of(outcome, {**facts, "left": []}))
-        return 0
-    if outcome.edit.writes:
-        tell(session, outcome)
+    with after_write(session, outcome.written):
+        if session.format == "json":
+            session.console.write(json_of(outcome, {**facts, "left": []}))
+            return 0
+        if outcome.edit.writes:
+            tell(session, outcome)
     if outcome.written or not outcome.edit.writes:
         kept = choice == halved.keeper
         session.console.hint(

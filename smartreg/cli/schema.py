@@ -8,7 +8,7 @@ from smartreg.cli.findings import finding_lines
 from smartreg.cli.fixing import asking, report
 from smartreg.cli.parameters import KindWord, Option, command
 from smartreg.cli.session import Session
-from smartreg.cli.writing import Writing, attempted, json_of
+from smartreg.cli.writing import Writing, after_write, attempted, json_of
 from smartreg.commands.schema import refresh, schema, schemas_of
 from smartreg.errors import StateFault
 from smartreg.inert import json_text
@@ -56,12 +56,13 @@ def _refreshed(session: Session, writing: Writing) -> int:
     """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
     options = asking(session, writing.options(session, session.today), ())
     outcome = attempted(session, lambda: refresh(session.workspace, options))
-    if session.format == "json" and (outcome.written or not outcome.edit.writes):
-        session.console.write(json_of(outcome))
-    else:
-        after = session.workspace.current.edited(outcome.edit.writes)
-        found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
-        report(session, outcome, session.format, (), found)
+    with after_write(session, outcome.written):
+        if session.format == "json" and (outcome.written or not outcome.edit.writes):
+            session.console.write(json_of(outcome))
+        else:
+            after = session.workspace.current.edited(outcome.edit.writes)
+            found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
+            report(session, outcome, session.format, (), found)
     return 0
 
 

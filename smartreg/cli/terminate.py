@@ -14,7 +14,7 @@ from smartreg.cli.dates import day
 from smartreg.cli.needed import Needed, answers, date_needed
 from smartreg.cli.parameters import Command, Option, Reason, declared
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, attempted, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
 from smartreg.commands.conventions import convention_named
 from smartreg.commands.coverage import Coverage, losing
 from smartreg.commands.terminate import terminate
@@ -46,12 +46,13 @@ def run(session: Session, writing: Writing, convention: Convention, on: On, reas
     except RefusedWrite:
         _advise(session, when)
         raise
-    if session.format == "json":
-        session.console.write(json_of(outcome, {"loses_cover": losses_json(found)}))
-        return 0
-    tell(session, outcome)
-    if not session.interactive or writing.yes:
-        session.console.show(_lost(session, found))
+    with after_write(session, outcome.written):
+        if session.format == "json":
+            session.console.write(json_of(outcome, {"loses_cover": losses_json(found)}))
+            return 0
+        tell(session, outcome)
+        if not session.interactive or writing.yes:
+            session.console.show(_lost(session, found))
     _note_notice(session, found, when)
     return 0
 

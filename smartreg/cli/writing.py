@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from typing import TypeVar
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
+from smartreg.cli.main import discard
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session
 from smartreg.commands.locating import locator
@@ -113,10 +115,11 @@ def lay_out(session: Session, outcome: Outcome) -> None:
 def written(session: Session, work: Callable[[], Outcome]) -> int:
     """Do the work and say what came of it: the change itself on a dry run, else what was written and how to undo it."""
     outcome = attempted(session, work)
-    if session.format == "json":
-        session.console.write(json_of(outcome))
-    else:
-        tell(session, outcome)
+    with after_write(session, outcome.written):
+        if session.format == "json":
+            session.console.write(json_of(outcome))
+        else:
+            tell(session, outcome)
     return 0
 
 
@@ -133,6 +136,20 @@ def attempted(session: Session, work: Callable[[], T]) -> T:
         raise
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return done
+
+
+@contextmanager
+def after_write(session: Session, written: bool) -> Iterator[None]:
+    """The block says what was done. Once that is `written`, output that nobody can take makes it no failure."""
+    try:
+        yield
+    except OSError:
+        if not written:
+            raise
+        discard()
+        session.console.note(
+            Words("it is done; the answer could not be written", "c'est fait ; la réponse n'a pas pu être écrite")
+        )
 
 
 def tell(session: Session, outcome: Outcome) -> None:

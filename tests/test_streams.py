@@ -1,0 +1,106 @@
+"""Standard streams that are closed, full or read by nobody: no answer gets lost unnoticed, no write is misreported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Git
+
+PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
+ADD = "add-party --id sig --name SIG --category commune --siren 213400401 --insee-code 34040 -y"
+FILE = "registry/parties/sig.yaml"
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    """A registry of one record, committed."""
+    (git_repo / "registry/parties").mkdir(parents=True)
+    (git_repo / "registry/parties/istres.yaml").write_text(PARTY, "utf-8")
+    (git_repo / "smartreg.toml").write_text('name = "Istres"\n', "utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "begin")
+    return git_repo
+
+
+def run(root: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """A shell line in which `smartreg` is the program, with what reaches its streams."""
+    return subprocess.run(
+        ["bash", "-c", f'smartreg() {{ "{sys.executable}" -m smartreg "$@"; }}\n{line}'],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "out", "err"),
+    [
+        ("smartreg list party -f ids <&-", 0, "party/istres\n", ""),
+        ("smartreg list party -f ids 2>&-", 0, "party/istres\n", ""),
+        ("smartreg list party -f ids >&-", 3, "", "error: a standard stream is closed\n"),
+        ("smartreg list party -f ids <&- >&- 2>&-", 3, "", ""),
+        ("smartreg query - <&-", 3, "", "error: a standard stream is closed\n"),
+        ("smartreg --version >&-", 3, "", "error: the answer could not be written\n"),
+        ("smartreg lits party 2>&-", 2, "", ""),
+        pytest.param("smartreg lits party 2>/dev/full", 2, "", "", marks=FULL),
+        pytest.param("smartreg list party -f ids 2>/dev/full", 0, "party/istres\n", "", marks=FULL),
+    ],
+)
+def test_an_answer_that_is_lost_is_no_success(root: Path, line: str, code: int, out: str, err: str) -> None:
+    done = run(root, line)
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
+@pytest.mark.parametrize(
+    ("streams", "err"),
+    [
+        ("<&- >&- 2>&-", ""),
+        ("<&- >&-", "note: it is done; the answer could not be written\n"),
+        pytest.param("--json >/dev/full", "note: it is done; the answer could not be written\n", marks=FULL, id="full"),
+        pytest.param("2>/dev/full", "", marks=FULL, id="full-errors"),
+        pytest.param("| true; exit ${PIPESTATUS[0]}", "note: it is done; the answer could not be written\n", id="pipe"),
+    ],
+)
+def test_a_change_is_committed_whoever_takes_the_answer(root: Path, git: Git, streams: str, err: str) -> None:
+    done = run(root, f"smartreg {ADD} {streams}")
+
+    assert (done.returncode, done.stderr) == (0, err)
+    assert git("log", "-1", "--format=%s") == "Add party/sig\n"
+    assert git("status", "--porcelain") == ""
+    # No descriptor of the program was taken for a standard stream: nothing that is printed is in a file.
+    assert git("fsck", "--strict") == ""
+    assert [line.partition(":")[0] for line in git("show", f"HEAD:{FILE}").splitlines()[1:]] == [
+        "id",
+        "name",
+        "category",
+        "siren",
+        "insee_code",
+    ]
+
+
+@pytest.mark.parametrize("streams", ["-n >&-", pytest.param("-n --json >/dev/full", marks=FULL)])
+def test_a_plan_that_nobody_sees_is_no_success(root: Path, git: Git, streams: str) -> None:
+    done = run(root, f"smartreg {ADD} {streams}")
+
+    assert done.returncode == 3
+    assert git("log", "-1", "--format=%s") == "begin\n"
+
+
+def test_a_file_keeps_its_bytes_while_streams_are_closed(root: Path, tmp_path: Path) -> None:
+    done = run(
+        root,
+        f"smartreg export party -f sqlite -o {tmp_path}/open.sqlite && "
+        f"smartreg export party -f sqlite -o {tmp_path}/closed.sqlite <&- 2>&-",
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "closed.sqlite").read_bytes() == (tmp_path / "open.sqlite").read_bytes()
