@@ -236,6 +236,33 @@ def test_no_registry_is_3(smartreg: Smartreg, tmp_path: Path) -> None:
     assert "smartreg init" in done.stderr
 
 
+def test_demo_in_a_registry_is_refused_and_leaves_nothing(smartreg: Smartreg, montpellier: Path) -> None:
+    done = smartreg("demo", "new/demo")
+
+    assert done.returncode == 3
+    assert "this folder is inside a registry" in done.stderr
+    assert not (montpellier / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "cwd", "told"),
+    [
+        (("init", "."), "a b", "Next: smartreg status"),
+        (("init", "a b"), ".", "Next: cd 'a b' && smartreg status"),
+        (("-C", "a b", "init"), ".", "Next: cd 'a b' && smartreg status"),
+    ],
+)
+def test_init_says_where_to_go_on(
+    smartreg: Smartreg, tmp_path: Path, words: tuple[str, ...], cwd: str, told: str
+) -> None:
+    (tmp_path / "a b").mkdir()
+
+    done = smartreg(*words, cwd=tmp_path / cwd)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == told
+
+
 def test_output_goes_to_a_file(smartreg: Smartreg, tmp_path: Path) -> None:
     target = tmp_path / "parties.csv"
     done = smartreg("list", "party", "-f", "csv", "-o", str(target))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated
 
 from smartreg.cli.parameters import Argument, command
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, change_to
 from smartreg.commands.output import output
-from smartreg.errors import SmartregError, StateFault
+from smartreg.errors import StateFault
 from smartreg.named import NamedTuple
 from smartreg.styled import Span, line
 from smartreg.values import Words
@@ -30,8 +30,8 @@ AUTHOR = {
 
 
 class Step(NamedTuple):
-    """What is done and why, and the exit code that it ends with. `{installed}` and `{until}` are days of this time, so
-    that the demonstration does not grow stale."""
+    """What is done and why, and the exit code that it ends with. `{folder}` is the new folder; `{installed}` and
+    `{until}` are days of this time, so that the demonstration does not grow stale."""
 
     about: Words
     words: str
@@ -44,7 +44,7 @@ STEPS = (
             "A registry for a metropolis: its communes come from the official codes",
             "Un registre pour une métropole : ses communes viennent des codes officiels",
         ),
-        "init --epci 200054807 -y",
+        "init {folder} --epci 200054807 -y",
     ),
     Step(
         Words("The act and the convention that everything rests on", "L'acte et la convention dont tout découle"),
@@ -136,33 +136,33 @@ def run(
             Words(f"{folder or FOLDER} is not empty", f"{folder or FOLDER} n'est pas vide"),
             Words("name a new folder: smartreg demo DIR", "nommez un nouveau dossier : smartreg demo DIR"),
         )
-    target.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
     today = datetime.now().astimezone().date()
-    days = {"installed": today - timedelta(days=30), "until": today + timedelta(days=730)}
-    for step in (step._replace(words=step.words.format_map(days)) for step in STEPS):
-        if step.about.en:
-            session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
-        session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
-        _play(step, target, environment)
-    where = folder or FOLDER
-    session.console.hint(
-        Words(
-            f"Look around: cd {shlex.quote(where)} && smartreg status",
-            f"À vous : cd {shlex.quote(where)} && smartreg status",
-        )
-    )
+    told = {
+        "folder": shlex.quote(folder or FOLDER),
+        "installed": today - timedelta(days=30),
+        "until": today + timedelta(days=730),
+    }
+    first, *others = (step._replace(words=step.words.format_map(told)) for step in STEPS)
+    _play(session, first, session.directory, environment)
+    for step in others:
+        _play(session, step, target, environment)
+    status = f"{change_to(target)}smartreg status"
+    session.console.hint(Words(f"Look around: {status}", f"À vous : {status}"))
     return 0
 
 
-def _play(step: Step, target: Path, environment: Mapping[str, str]) -> None:
-    """Run one command as its own process, its output going where ours goes; SmartregError when it ends otherwise."""
-    sys.stdout.flush()
+def _play(session: Session, step: Step, folder: Path, environment: Mapping[str, str]) -> None:
+    """Show one command and run it as its own process, its output going where ours goes; StateFault when it ends with
+    another exit code."""
+    if step.about.en:
+        session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
+    session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "smartreg", *shlex.split(step.words)], cwd=target, env=environment, check=False
+        [sys.executable, "-P", "-m", "smartreg", *shlex.split(step.words)], cwd=folder, env=environment, check=False
     )
     if done.returncode != step.code:
-        raise SmartregError(
+        raise StateFault(
             Words(
                 f"the demonstration stopped: exit {done.returncode} instead of {step.code}",
                 f"la démonstration s'est arrêtée : sortie {done.returncode} au lieu de {step.code}",

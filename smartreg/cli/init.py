@@ -11,8 +11,8 @@ from smartreg.cli.ask import Choice, choose, confirm, text
 from smartreg.cli.doctor import may_register
 from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, Option, command
-from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing
+from smartreg.cli.session import Session, change_to
+from smartreg.cli.writing import FORMATS, Writing, after_write
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
@@ -81,10 +81,11 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
         )
     if any(word != "none" for word in pipelines):
         session.console.hint(SET_SOURCE)
-    if session.format == "json":
-        session.console.write(_json(created, writing.dry_run))
-        return 0
-    session.console.show(_lines(session, created, folder, writing.dry_run))
+    with after_write(session, not writing.dry_run):
+        if session.format == "json":
+            session.console.write(_json(created, writing.dry_run))
+        else:
+            session.console.show(_lines(session, created, writing.dry_run))
     return 0
 
 
@@ -135,12 +136,11 @@ def _ask(session: Session, directory: Path, planned: Created) -> None:
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
 
 
-def _lines(session: Session, created: Created, folder: str | None, dry_run: bool) -> list[Line]:
+def _lines(session: Session, created: Created, dry_run: bool) -> list[Line]:
     french = session.lang == "fr"
     if dry_run:
         session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return [line(path) for path in created.files]
-    where = folder or "."
     mark = (
         f"  (commit {short_id(created.commit)})"
         if created.commit
@@ -151,14 +151,14 @@ def _lines(session: Session, created: Created, folder: str | None, dry_run: bool
     if not created.new:
         told = ", ".join(created.files)
         return [line(f"{'Écrit' if french else 'Wrote'} {told}", Span(mark, "dim"))]
-    first = f"Registre créé dans {where}" if french else f"Created a registry in {where}"
+    first = f"Registre créé dans {created.root}" if french else f"Created a registry in {created.root}"
     lines = [line(first, Span(mark, "dim"))]
     if created.parties:
         head = f" ({created.metropole})" if created.metropole else ""
         text = f"{created.parties} parties{head}"
         lines.append(line(text))
-    move = f"cd {Path(where).as_posix()} && " if folder else ""
-    session.console.hint(Words(f"Next: {move}smartreg status", f"Ensuite : {move}smartreg status"))
+    status = f"{change_to(created.root)}smartreg status"
+    session.console.hint(Words(f"Next: {status}", f"Ensuite : {status}"))
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -133,6 +134,11 @@ def directory_of(values: Values, environ: Mapping[str, str]) -> Path:
     if not os.path.isdir(word):
         raise UsageFault(Words(f"there is no folder {word}", f"il n'y a pas de dossier {word}"))
     return Path(word)
+
+
+def change_to(folder: Path) -> str:
+    """What a shell is told before a command in this folder: `cd FOLDER && `, nothing where it stands there already."""
+    return "" if os.path.samefile(folder, os.curdir) else f"cd {shlex.quote(str(folder))} && "
 
 
 def may_ask(values: Values, environ: Mapping[str, str]) -> bool:
