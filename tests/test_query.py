@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +18,10 @@ from exports import committed
 from program import Done, start
 from verdicts import ON
 
+from smartreg.cli.run import run as run_here
 from smartreg.commands.query import Asking, described, query
 from smartreg.errors import UsageFault
+from smartreg.interrupts import unhidden_interrupt
 from smartreg.values import Json
 from smartreg.workspace import open_workspace
 
@@ -192,6 +197,44 @@ def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, told: str, hint:
 def test_a_query_that_never_ends_is_stopped(ask: Ask, sql: str) -> None:
     with pytest.raises(UsageFault, match="took too long"):
         ask(sql, seconds=0.2)
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+
+
+@pytest.mark.parametrize("sql", [ENDLESS, "SELECT count(*) FROM records a, records b, records c, records d, records e"])
+def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
+    looks = 0
+
+    def interrupted() -> bool:
+        """SQLite looks at the clock: at the first look Ctrl-C comes, and soon the time is up."""
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return looks > 1000
+
+    with pytest.raises(KeyboardInterrupt):
+        query(open_workspace(registry), sql, Asking(None, ON, "en", None, interrupted))
+    assert looks < 1000
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_stops_the_command_with_130(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    later.start()
+    code = run_here("query", ["-C", str(registry)], [ENDLESS, "--timeout", "20"])
+    later.join()
+
+    assert (code, capsys.readouterr().err) == (130, "note: cancelled; nothing was changed\n")
+
+
+def test_ctrl_c_within_duckdb_is_ctrl_c() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as base:
+        base.create_function("press", lambda: os.kill(os.getpid(), signal.SIGINT), [], "INTEGER")
+        with pytest.raises(KeyboardInterrupt), unhidden_interrupt():
+            base.execute("SELECT press()")
 
 
 @pytest.mark.parametrize("sql", ["SELECT zeroblob(100000000)", "SELECT replace(hex(zeroblob(4000000)), '0', 'aaaa')"])

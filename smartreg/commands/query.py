@@ -14,6 +14,7 @@ from smartreg.commands.query_tables import Known, SqlTable, sql_tables
 from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
 from smartreg.frozen import dataclass
+from smartreg.interrupts import unhidden_interrupt
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Words
 from smartreg.verdicts import judge
@@ -62,8 +63,9 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     with closing(_filled(tables, needed)) as base:
         seen = guard(base, asking.expired)
         try:
-            cursor = base.execute(text)
-            columns, rows = cursor.description, _rows(cursor, (asking.limit or MOST) + 1)
+            with unhidden_interrupt():
+                cursor = base.execute(text)
+                columns, rows = cursor.description, _rows(cursor, (asking.limit or MOST) + 1)
         except FAULTS as error:
             raise fault_of(error, text, seen, _columns(tables)) from None
     if columns is None:
@@ -126,10 +128,10 @@ def _read_by(sql: str, tables: Sequence[SqlTable], asking: Asking) -> Collection
     with closing(_database(tables, ())) as base:
         seen = guard(base, asking.expired)
         try:
-            base.execute(sql)
+            with unhidden_interrupt():
+                base.execute(sql)
         except FAULTS as error:
-            if str(error) != "interrupted":
-                raise fault_of(error, sql, seen, _columns(tables)) from None
+            raise fault_of(error, sql, seen, _columns(tables)) from None
     return seen.read
 
 

@@ -20,6 +20,7 @@ from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.frozen import dataclass
 from smartreg.inert import encodable
+from smartreg.interrupts import unhidden_interrupt
 from smartreg.slug import slug
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
@@ -128,11 +129,13 @@ def _written(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path
         plain[sheet.shape] = f"unhex({_name(sheet.shape)}) AS {_name(sheet.shape)}"
     told = {"smartreg": json.dumps(origin, ensure_ascii=False), **({"geo": _geo(sheet)} if sheet.shape else {})}
     noted = ", ".join(f"{name}: {_text(encodable(value))}" for name, value in told.items())
-    base.execute(
+    sql = (
         f"COPY (SELECT {', '.join(plain.values())} FROM read_json({_text(str(rows))}, format = 'newline_delimited', "
         f"maximum_object_size = 268435456, columns = {{{typed}}})) "
         f"TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{noted}}})"
     )
+    with unhidden_interrupt():
+        base.execute(sql)
     return target.read_bytes()
 
 

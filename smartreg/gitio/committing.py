@@ -17,7 +17,6 @@ from smartreg.errors import SmartregError, StateFault
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
-from smartreg.gitio.interrupts import late_interrupt, no_interrupt
 from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.lock import BusyElsewhere, writing
 from smartreg.gitio.looking import Look, look
@@ -25,6 +24,7 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
+from smartreg.interrupts import late_interrupt, no_interrupt
 from smartreg.named import NamedTuple
 from smartreg.values import Words, short_id
 

@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from smartreg.errors import StateFault
 from smartreg.gitio.history import trailers_of
-from smartreg.gitio.interrupts import late_interrupt
 from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
+from smartreg.interrupts import late_interrupt
 from smartreg.named import NamedTuple
 from smartreg.values import Words
 

@@ -1,4 +1,4 @@
-"""When Ctrl-C is heard while something is written."""
+"""Ctrl-C where it must not stop us halfway, and where a library would hide it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 @contextmanager
@@ -37,3 +38,26 @@ def no_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def unhidden_interrupt() -> Iterator[None]:
+    """Ctrl-C stops the block at once and leaves it as KeyboardInterrupt, also where a library swallows exceptions in
+    its callbacks (SQLite) or makes other errors of them (DuckDB)."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):  # ignored: it stays so
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            raise KeyboardInterrupt
