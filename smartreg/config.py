@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from smartreg.frozen import dataclass, field, fields, is_dataclass
 from smartreg.inert import forbidden_character
 from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
+from smartreg.strict import Unreadable, read_toml
 from smartreg.suggest import did_you_mean
 from smartreg.values import Location, Mark, Words
 
@@ -133,17 +133,7 @@ def read_config(text: bytes | None) -> Config:
     """Read `smartreg.toml`; the defaults when it is absent. UsageFault names the key that is wrong."""
     if text is None:
         return Config()
-    try:
-        raw = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        conflict = unmerged(FILE, text)
-        if conflict is not None:
-            raise conflict from None
-        place = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
-        found = re.search(r"line (\d+), column (\d+)", place)
-        mark = Mark(int(found[1]), int(found[2])) if found else None
-        en, fr = f"not a TOML text ({place})", f"ce n'est pas un texte TOML ({place})"
-        raise _fault("", en, fr, where=Location(FILE, mark=mark)) from None
+    raw = _tables(text)
     _refuse_acting("", raw)
     _known("", raw, _TOP)
     return Config(
@@ -181,10 +171,20 @@ class Setting(NamedTuple):
 def effective(text: bytes | None) -> Iterator[Setting]:
     """Every setting that is in force, in the order of the defaults. UsageFault as `read_config`."""
     config = read_config(text)
-    raw = tomllib.loads((text or b"").decode("utf-8"))
+    raw = _tables(text or b"")
     for name, value in _flat("", config):
         table, _, key = (shown := _NAMED.get(name, name)).rpartition(".")
         yield Setting(shown, value, key in (raw.get(table, {}) if table else raw))
+
+
+def _tables(text: bytes) -> dict[str, Any]:
+    try:
+        return read_toml(text)
+    except Unreadable as fault:
+        conflict = unmerged(FILE, text)
+        if conflict is not None:
+            raise conflict from None
+        raise UsageFault(fault.in_file(FILE), where=Location(FILE, mark=fault.mark)) from None
 
 
 def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:

@@ -141,11 +141,11 @@ def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
         assert verify(workspace, file).same == "bytes"
 
 
-def test_a_standard_file_that_was_cut_off_says_nothing(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_standard_file_that_was_cut_off_is_2(workspace: Workspace, tmp_path: Path) -> None:
     for form in ("ngsi-ld", "sensorthings", "dcat", "parquet"):
         file = exported(workspace, tmp_path / form, form, "flow" if form == "dcat" else "equipment")
         file.write_bytes(file.read_bytes()[:40])
-        with pytest.raises(UsageFault, match="nothing says from which commit"):
+        with pytest.raises(UsageFault, match=r"nothing says from which commit|is not JSON"):
             verify(workspace, file)
 
 

@@ -22,6 +22,7 @@ VERSION = "1"
 NONE = "none"
 _NAME = re.compile(rf"{FOLDER}/([0-9]{{4,}})")
 _LINE = re.compile(rf"({FOLDER}/[0-9]{{4,}}) commit:([0-9a-f]{{40,64}}) sha256:([0-9a-f]{{64}})")
+_OWN = "Smartreg-"
 _SEAL, _NUMBER, _COMMIT, _TREE = "Smartreg-Seal", "Smartreg-Number", "Smartreg-Commit", "Smartreg-Tree"
 _COUNTS, _CONTENT, _RULES = "Smartreg-Counts", "Smartreg-Content", "Smartreg-Rules"
 _PREVIOUS, _ROOT = "Smartreg-Previous", "Smartreg-Root"
@@ -119,7 +120,8 @@ def seal_of(tag: Tag) -> Seal:
     """What a tag says as a seal. UsageFault when it is none, or not one that can be read."""
     said = dict(tag.trailers)
     try:
-        if not tag.annotated or said[_SEAL] != VERSION:
+        own = [name for name, _ in tag.trailers if name.startswith(_OWN)]
+        if not tag.annotated or said[_SEAL] != VERSION or len(set(own)) < len(own):
             raise ValueError
         content = said[_CONTENT].removeprefix("sha256:")
         sealed = Sealed(said[_COMMIT], said[_TREE], _counts(said[_COUNTS]), content, said[_RULES])

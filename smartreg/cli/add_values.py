@@ -15,6 +15,7 @@ from smartreg.edit import assignment, typed
 from smartreg.errors import UsageFault
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Schemas
+from smartreg.strict import Unreadable, read_json
 from smartreg.values import Data, Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.yamlio import MAX_BYTES, read
 
@@ -167,13 +168,9 @@ def from_file(kind: Kind, word: str) -> Data:
 
 def _json(word: str, text: bytes) -> Data:
     try:
-        data = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise UsageFault(Words(f"{word} is not JSON", f"{word} n'est pas du JSON")) from None
+        data = read_json(text)
+    except Unreadable as fault:
+        raise UsageFault(fault.in_file(word)) from None
     if not isinstance(data, dict):
         raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas un enregistrement"))
     return data
-
-
-def _no_constant(word: str) -> None:
-    raise ValueError(word)

@@ -33,6 +33,10 @@ def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
 
 
 def _places(heads: Sequence[str]) -> Sequence[int]:
+    twice = [name for name in COLUMNS if heads.count(name) > 1]
+    if twice:
+        listed = ", ".join(twice)
+        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
         listed = ", ".join(missing)

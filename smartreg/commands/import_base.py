@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from smartreg.commands.export import Wanted, prepared
-from smartreg.commands.file_content import content_of
+from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify import PACKAGE
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
@@ -139,7 +139,8 @@ def _origin(sheet: Sheet, file: Path, package: str | None) -> Origin | None:
     beside = Path(package) if package else file.parent / PACKAGE
     if package is None and not beside.is_file():
         return None
-    origin, table = packaged(content_of(beside, MAX_BYTES), file.name, hashlib.sha256(content).hexdigest())
+    digest = hashlib.sha256(content).hexdigest()
+    origin, table = packaged(printable(beside.name), content_of(beside, MAX_BYTES), file.name, digest)
     return origin if table is not None or package is not None else None
 
 

@@ -103,7 +103,7 @@ def _given(workspace: Workspace, file: Path, package: Path | None, at: str | Non
     beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
     if beside is not None and (package is not None or beside.is_file()):
         digest = hashlib.sha256(content).hexdigest()
-        origin, table = packaged(content_of(beside, MOST), name, digest)
+        origin, table = packaged(printable(beside.name), content_of(beside, MOST), name, digest)
     if origin is None:
         raise _no_origin(name, form)
     if table == SCDL:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, meant
+from smartreg.strict import Unreadable, read_json
 from smartreg.suggest import meaning
 from smartreg.values import Json, KeyPath, Words
 
@@ -52,18 +51,19 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
         way = text.replace(",", ".")
         hint = Words(f"write {way}", f"écrivez {way}") if _NUMBER.fullmatch(way) else None
         raise _fault(name, text, Words("a number with a decimal point", "un nombre à point décimal"), hint)
-    value = json.loads(text)
-    if isinstance(value, float) and math.isinf(value):
-        raise _fault(name, text, Words("a number that can be kept", "un nombre représentable"))
+    try:
+        value = read_json(text)
+    except Unreadable:
+        raise _fault(name, text, Words("a number that can be kept", "un nombre représentable")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
 def _structure(name: str, kind: str, text: str) -> Json:
     if text.startswith(("[", "{")):
         try:
-            value = json.loads(text, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            raise _fault(name, text, Words("JSON", "du JSON")) from None
+            value = read_json(text)
+        except Unreadable as fault:
+            raise _fault(name, text, Words("JSON", "du JSON"), fault.placed) from None
         if isinstance(value, list if kind == "array" else dict):
             return value
     elif kind == "array":
@@ -76,10 +76,6 @@ def _structure(name: str, kind: str, text: str) -> Json:
             "une liste" if kind == "array" else "un groupe de champs en JSON",
         ),
     )
-
-
-def _no_constant(word: str) -> Json:
-    raise ValueError(word)
 
 
 def _fault(name: str, text: str, wanted: Words, hint: Words | None = None) -> UsageFault:

@@ -12,7 +12,8 @@ from smartreg.errors import UsageFault
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import opened
 from smartreg.importers.workbook_bounds import MAX_CELLS
-from smartreg.values import Json, Words
+from smartreg.strict import Unreadable, read_json
+from smartreg.values import Json, Mark, Words
 
 _DEEPEST = 64  # levels of objects and lists in a record
 
@@ -24,13 +25,24 @@ def grids_in(form: str, file: str, content: bytes) -> list[Grid]:
         return _tables(file, content, form == "gpkg")
     try:
         lines = content.splitlines() if form == "jsonl" else [content]
-        documents = [json.loads(line) for line in lines if line.strip()]
-        return _records(list(_items(form, documents)))
+        documents = [_document(file, line, number) for number, line in enumerate(lines, 1)]
+        return _records(list(_items(form, [document for document in documents if document is not None])))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise UsageFault(
             Words(f"{file} is no {form} of smartreg", f"{file} n'est pas un fichier {form} de smartreg"),
             Words("export it anew", "exportez-le de nouveau"),
         ) from None
+
+
+def _document(file: str, line: bytes, number: int) -> Json:
+    """What a line says, None for an empty one; UsageFault with the place of what is wrong."""
+    if not line.strip():
+        return None
+    try:
+        return read_json(line)
+    except Unreadable as fault:
+        mark = fault.mark and Mark(fault.mark.line + number - 1, fault.mark.column)
+        raise UsageFault(Unreadable(fault.words, mark).in_file(file)) from None
 
 
 def _items(form: str, documents: list[Any]) -> Iterator[tuple[str, str, Json]]:
@@ -48,7 +60,7 @@ _OF_FEATURE = ("geometry", "properties")
 
 
 def _records(items: list[tuple[str, str, Json]]) -> list[Grid]:
-    flat = [(kind, id, dict(_places(data, ""))) for kind, id, data in items]
+    flat = [(kind, id, _flat(data)) for kind, id, data in items]
     found = []
     for kind in dict.fromkeys(kind for kind, _, _ in flat):
         own = [(id, values) for name, id, values in flat if name == kind]
@@ -58,6 +70,14 @@ def _records(items: list[tuple[str, str, Json]]) -> list[Grid]:
             for number, (id, values) in enumerate(own, 1)
         )
         found.append(Grid(kind, ("id", *places), tuple(rows)))
+    return found
+
+
+def _flat(data: Json) -> dict[str, str]:
+    pairs = list(_places(data, ""))
+    found = dict(pairs)
+    if len(found) < len(pairs):  # a name with a dot or a bracket in it looks like a place within another
+        raise ValueError(data)
     return found
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from smartreg.findings import Finding
-from smartreg.importers.json import Item, NotJson, sheet_of, value_of_text
+from smartreg.importers.json import Item, NoObjects, sheet_of, value_of_text
 from smartreg.importers.sheet import MANY, Sheet, form_fault
 from smartreg.values import Json, Words
 
@@ -23,8 +23,8 @@ def read_sheet(file: str, content: bytes, position: str) -> Sheet:
         found = value_of_text(content)
         features = found.get("features") if isinstance(found, Mapping) else None
         if not isinstance(features, list):
-            raise NotJson(Words("this is no FeatureCollection", "ce n'est pas une FeatureCollection"))
-    except NotJson as fault:
+            raise NoObjects(Words("this is no FeatureCollection", "ce n'est pas une FeatureCollection"))
+    except NoObjects as fault:
         return _faulty(file, [form_fault(file, fault.row, fault.words)])
     items, faults = [], []
     for number, feature in enumerate(features, 1):

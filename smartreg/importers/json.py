@@ -7,15 +7,14 @@ say, or `{"kind", "id", "data"}` as our own exports have them: then those of oth
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NoCell, ValueCell
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.named import NamedTuple
-from smartreg.values import Json, Words
+from smartreg.strict import Unreadable, read_json
+from smartreg.values import Json, Mark, Words
 
 _DEEPEST = 32
 
@@ -27,8 +26,8 @@ class Item(NamedTuple):
     data: Mapping[str, Json]
 
 
-class NotJson(ValueError):
-    """The text is no JSON, or JSON that nobody reads alike; `row` where that is in JSON Lines."""
+class NoObjects(ValueError):
+    """The text holds no objects that can be records; `row`: which value, or which line of JSON Lines, is at fault."""
 
     def __init__(self, words: Words, row: int | None = None) -> None:
         super().__init__(words.en)
@@ -39,7 +38,7 @@ def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str]) -> Sh
     """Read the objects; `kinds` are the names of the kind that is imported. Faults come with the sheet."""
     try:
         items = list(_objects(content, form))
-    except NotJson as fault:
+    except NoObjects as fault:
         return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
     whole = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
     if whole and len(whole) == len(items):
@@ -54,8 +53,8 @@ def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str]) -> Sh
 def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None) -> Sheet:
     """Objects as a sheet; a column for every place where one of them has a value."""
     try:
-        flat = [(item.number, dict(_fields(item.data, ""))) for item in items]
-    except NotJson as fault:
+        flat = [(item.number, _flat(item)) for item in items]
+    except NoObjects as fault:
         return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
     headings = tuple(dict.fromkeys(name for _, values in flat for name in values))
     if len(headings) * len(flat) > MAX_CELLS:
@@ -72,9 +71,18 @@ def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None
     return with_faults_of_form(found)
 
 
+def _flat(item: Item) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place, value in _fields(item.data, ""):
+        if place in found:
+            raise NoObjects(Words(f"{place} stands twice", f"{place} figure deux fois"), item.number)
+        found[place] = value
+    return found
+
+
 def _fields(data: Mapping[str, Json], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > _DEEPEST:
-        raise NotJson(Words("objects within objects too deep to be records", "objets imbriqués trop profondément"))
+        raise NoObjects(Words("objects within objects too deep to be records", "objets imbriqués trop profondément"))
     for name, value in data.items():
         place = f"{path}.{name}" if path else name
         if isinstance(value, Mapping) and value:
@@ -94,38 +102,21 @@ def _objects(content: bytes, form: str) -> Iterator[Item]:
         lists = [value for value in found.values() if isinstance(value, list)]
         found = found.get("records", lists[0] if len(lists) == 1 else [found])
     if not isinstance(found, list):
-        raise NotJson(Words("there is no list of objects", "il n'y a pas de liste d'objets"))
+        raise NoObjects(Words("there is no list of objects", "il n'y a pas de liste d'objets"))
     for number, value in enumerate(found, 1):
         yield _item(number, value)
 
 
 def _item(number: int, value: Json) -> Item:
     if not isinstance(value, Mapping):
-        raise NotJson(Words("this is no object", "ce n'est pas un objet"), number)
+        raise NoObjects(Words("this is no object", "ce n'est pas un objet"), number)
     return Item(number, value)
 
 
 def value_of_text(content: bytes, row: int | None = None) -> Json:
-    """The value of a JSON text. NotJson for what is none, for names that stand twice, and for NaN and Infinity."""
+    """The value of a JSON text. NoObjects where it cannot be read; `row`: the line of JSON Lines that it is."""
     try:
-        return json.loads(content, parse_constant=_no_constant, object_pairs_hook=_once)
-    except NotJson as fault:
-        raise NotJson(fault.words, row) from None
-    except json.JSONDecodeError as fault:
-        place = Words(f"line {fault.lineno}, column {fault.colno}", f"ligne {fault.lineno}, colonne {fault.colno}")
-        raise NotJson(Words(f"this is no JSON ({place.en})", f"ce n'est pas du JSON ({place.fr})"), row) from None
-    except (ValueError, RecursionError):
-        raise NotJson(Words("this is no JSON in UTF-8", "ce n'est pas du JSON en UTF-8"), row) from None
-
-
-def _no_constant(word: str) -> Any:
-    raise NotJson(Words(f"{word} is no JSON number", f"{word} n'est pas un nombre JSON"))
-
-
-def _once(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    for name, value in pairs:
-        if name in found:
-            raise NotJson(Words(f'"{name}" stands twice in one object', f"« {name} » figure deux fois dans un objet"))
-        found[name] = value
-    return found
+        return read_json(content)
+    except Unreadable as fault:
+        mark = Mark(row, fault.mark.column) if row and fault.mark else fault.mark
+        raise NoObjects(Unreadable(fault.words, mark).placed, row) from None

@@ -25,7 +25,6 @@ Without it headings find their fields by their names.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,6 +34,7 @@ from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.importers.sheet import short_name
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
+from smartreg.strict import Unreadable, read_toml
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, KeyPath, Words, path_text
 
@@ -154,9 +154,9 @@ def _heading_and_field(kind: Kind, text: str) -> tuple[str, str]:
 def read_mapping(text: bytes, place: str) -> ImportMapping:
     """Read a mapping file; UsageFault names the key that is wrong."""
     try:
-        raw = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise _fault(place, "", "this is not a TOML text", "ce n'est pas un texte TOML") from None
+        raw = read_toml(text)
+    except Unreadable as fault:
+        raise UsageFault(fault.in_file(place)) from None
     names = [item.name for item in fields(ImportMapping)]
     for key in raw:
         if key not in names:

@@ -3,7 +3,6 @@ whoever uses it compares with the registry itself."""
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -13,9 +12,10 @@ from typing import Any
 from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid
 from smartreg.importers.plain import is_text
-from smartreg.importers.standards import STANDARDS, in_standard, standard_of
+from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of
 from smartreg.importers.workbook import read_workbook
 from smartreg.importers.workbook_bounds import MAGIC
+from smartreg.strict import Unreadable, read_json
 from smartreg.tables.audience import AUDIENCES
 from smartreg.values import Json, Language
 
@@ -97,10 +97,10 @@ def origin_of(said: Any) -> Origin | None:
     )
 
 
-def packaged(package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
-    """What a `datapackage.json` says of its origin, and the name of the table that a file is: of the resource with this
-    SHA-256, else of this path."""
-    content = _json(package)
+def packaged(name: str, package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
+    """What a `datapackage.json`, called `name`, says of its origin, and the name of the table that a file is: of the
+    resource with this SHA-256, else of this path. UsageFault when it cannot be read."""
+    content = json_in(name, package)
     if not isinstance(content, Mapping):
         return None, None
     resources = content.get("resources")
@@ -138,16 +138,16 @@ def _listed(name: str, value: str) -> Json:
     return _json(value.encode()) if name in _LISTS else value
 
 
-def _in_json(_file: str, content: bytes) -> Json:
-    found = _json(content)
+def _in_json(file: str, content: bytes) -> Json:
+    found = json_in(file, content)
     return found.get("source", found.get("smartreg")) if isinstance(found, Mapping) else None
 
 
 def _json(content: bytes) -> Any:
     """The value of a JSON text; None when it is none."""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return read_json(content)
+    except Unreadable:
         return None
 
 

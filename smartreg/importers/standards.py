@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from smartreg.errors import UsageFault
+from smartreg.strict import Unreadable, read_json
 from smartreg.values import Json
 
 # How the files of each format begin, as they are exported.
@@ -25,27 +27,36 @@ def standard_of(content: bytes) -> str | None:
     return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
 
 
-def in_standard(_file: str, content: bytes) -> Json:
-    """What the file says of its origin; None when it says nothing, or cannot be read."""
+def json_in(file: str, content: bytes) -> Json:
+    """The value of a JSON file; UsageFault with the place of what is wrong."""
     try:
-        return _READERS[standard_of(content) or ""](content)
+        return read_json(content)
+    except Unreadable as fault:
+        raise UsageFault(fault.in_file(file)) from None
+
+
+def in_standard(file: str, content: bytes) -> Json:
+    """What the file says of its origin; None when it says nothing. UsageFault when it is JSON that cannot be read."""
+    form = standard_of(content)
+    try:
+        return _in_metadata(content) if form == "parquet" else _READERS[form or ""](json_in(file, content))
     except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
         return None
 
 
-def _in_entities(content: bytes) -> Json:
-    registry = json.loads(content)[0]
+def _in_entities(content: Json) -> Json:
+    registry = content[0]
     return {name: item["value"] for name, item in registry.items() if isinstance(item, Mapping)}
 
 
-def _in_batch(content: bytes) -> Json:
-    bodies = [item["body"] for item in json.loads(content)["requests"] if item["url"] == "Things"]
+def _in_batch(content: Json) -> Json:
+    bodies = [item["body"] for item in content["requests"] if item["url"] == "Things"]
     found: Json = bodies[0]["properties"]["smartreg"]
     return found
 
 
-def _in_catalogue(content: bytes) -> Json:
-    nodes = [node for node in json.loads(content)["@graph"] if node["@type"] == "dcat:Catalog"]
+def _in_catalogue(content: Json) -> Json:
+    nodes = [node for node in content["@graph"] if node["@type"] == "dcat:Catalog"]
     found: dict[str, Any] = {"commit": None}  # what is not known is not told
     return found | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
 
@@ -57,8 +68,7 @@ def _in_metadata(content: bytes) -> Json:
     return told
 
 
-_READERS: Mapping[str, Callable[[bytes], Json]] = {
-    "parquet": _in_metadata,
+_READERS: Mapping[str, Callable[[Json], Json]] = {
     "ngsi-ld": _in_entities,
     "sensorthings": _in_batch,
     "dcat": _in_catalogue,

@@ -6,7 +6,6 @@ Point for its centre. The INSEE code stands in the property `code` (as geo.api.g
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -20,6 +19,7 @@ from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.rules._kept import kept
 from smartreg.rules._outlines import Outline, Ring
 from smartreg.rules.rule import Snapshot
+from smartreg.strict import Unreadable, read_json
 from smartreg.values import Words
 
 BORDER_M = 100  # public outlines are simplified by about so much
@@ -107,7 +107,7 @@ def _parsed(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str,
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}
     try:
-        for code, geometry in _features(json.loads(text)):
+        for code, geometry in _features(read_json(text)):
             kind, coordinates = geometry["type"], geometry["coordinates"]
             if kind == "Point":
                 centres[code] = _point(coordinates)
@@ -117,6 +117,8 @@ def _parsed(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str,
                     [_point(corner) for corner in ring] for each in polygons for ring in each
                 )
         outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
+    except Unreadable as fault:
+        raise _fault(path, fault.placed) from None
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise _fault(
             path,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from smartreg.errors import UsageFault
 from smartreg.inert import forbidden_character
 from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
+from smartreg.strict import Unreadable, read_json
 from smartreg.values import Location, Mark, Words
 
 MAX_BYTES: Final = 1024 * 1024
@@ -62,19 +64,16 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
     if len(text) > MAX_BYTES:
         raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
     try:
-        decoded = text.decode("utf-8")
-        value = json.loads(decoded)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        value = read_json(text)
+    except Unreadable as found:
         conflict = unmerged(f"schemas/{file}", text)
         if conflict is not None:
             raise conflict from None
-        at = error.pos if isinstance(error, json.JSONDecodeError) else len(text[: error.start].decode())
-        mark = mark_of(text.decode("utf-8", "replace"), at)
-        raise fault(file, "", "this is not a JSON text", "ce n'est pas un texte JSON", mark=mark) from None
-    except (ValueError, RecursionError):  # a number or a depth that Python cannot bear: refused below, with its place
-        value = None
+        with suppress(ValueError):  # bytes that are no UTF-8, an escape that is none
+            _refuse_excess(file, text.decode("utf-8"))
+        raise SchemaRefused(file, "", found.words, mark=found.mark) from None
     if not known:
-        _refuse_excess(file, decoded)
+        _refuse_excess(file, text.decode("utf-8"))
     return value
 
 
@@ -117,9 +116,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _refuse_excess(file: str, text: str) -> None:
-    keys: set[str] = set()
     for count, token in enumerate(_tokens(text)):
-        what = _too_much(token, count) or (_key(token, keys) if token.key else _scalar(token))
+        what = _too_much(token, count) or (_key(token) if token.key else _scalar(token))
         if what is not None:
             shown = token.pointer if len(token.pointer) <= MAX_NAME else f"{token.pointer[:MAX_NAME]}…"
             raise SchemaRefused(file, shown, what, mark=mark_of(text, token.offset))
@@ -133,13 +131,9 @@ def _too_much(token: _Token, count: int) -> Words | None:
     return None
 
 
-def _key(token: _Token, keys: set[str]) -> Words | None:
+def _key(token: _Token) -> Words | None:
     if len(token.text) > MAX_NAME:
         return Words(f"a name longer than {MAX_NAME} characters", f"nom de plus de {MAX_NAME} caractères")
-    if token.pointer in keys:
-        name = _string(token.text)
-        return Words(f'the key "{name}" stands twice in one object', f"la clé « {name} » figure deux fois")
-    keys.add(token.pointer)
     return _acting(_string(token.text))
 
 
