@@ -23,7 +23,7 @@ from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
 
-INDEX = "index"
+INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Workspace:
         return self.repo
 
     def tree(self, at: str | None = None) -> Tree:
-        """The working tree (None), the index ("index"), or the state at a revision or date."""
+        """The working tree (None), the index (INDEX), or the state at a revision or date."""
         if at is None:
             tree = WorkingTree(self.root, self.repo, self.asked)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})

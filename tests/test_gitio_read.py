@@ -161,6 +161,59 @@ def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) ->
     assert "convention-2024" in caught.value.hint.en
 
 
+def test_a_revision_is_one_commit_or_refused(git_repo: Path, git: Git) -> None:
+    first, head = commit_by_hand(git, git_repo, "first", a="1"), commit_by_hand(git, git_repo, "second", a="2")
+    git("tag", "-a", "-m", "x", "of-a-commit")
+    git("tag", "of-a-tree", "HEAD^{tree}")
+    git("tag", "-a", "-m", "x", "of-a-file", "HEAD:registry/a.yaml")
+    git("update-ref", "refs/heads/--all", first)
+    git("checkout", "-q", "-b", "index")
+    repo = open_repo(git_repo)
+    for rev in ("@", "HEAD^0", "HEAD^{}", "of-a-commit", "index", "@{-1}"):
+        assert repo.resolve(rev) == head
+    for rev in ("HEAD^{/first}", "--all", "--all^0"):
+        assert repo.resolve(rev) == first
+    several = (
+        "HEAD..HEAD~1",
+        "HEAD~1...HEAD",
+        "HEAD..",
+        "..HEAD",
+        "..",
+        "...",
+        "HEAD^@",
+        "HEAD^!",
+        "HEAD^-",
+        "--branches",
+    )
+    negated = ("^HEAD", "^HEAD~1", "^@", "^^", "^", "^{commit}", "--not", "!HEAD")
+    others = (
+        "HEAD^{tree}",
+        "HEAD^{blob}",
+        "of-a-tree",
+        "of-a-file",
+        "HEAD:",
+        "HEAD:registry/a.yaml",
+        ":registry/a.yaml",
+    )
+    for rev in (
+        *several,
+        *negated,
+        *others,
+        ":0:registry/a.yaml",
+        "",
+        " ",
+        "HEAD HEAD",
+        "HEAD\n",
+        "--",
+        "-1",
+        "0" * 40,
+    ):
+        with pytest.raises(UsageFault) as caught:
+            repo.resolve(rev)
+        assert caught.value.hint is not None
+        assert f"did you mean {rev}?" not in caught.value.hint.en
+
+
 def test_history_in_one_pass(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     message = CommitMessage("Change a", "Because:\n:100644 100644 a b M\ncommit 0000", (("Smartreg-Op", "set"),))
     monkeypatch.setenv("GIT_AUTHOR_DATE", "2030-01-01T00:00:00+0100")

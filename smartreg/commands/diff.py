@@ -62,7 +62,8 @@ def diff(
             Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),
             Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
         )
-    first = None if rev is None and workspace.git.head() is None else workspace.commit(rev or HEAD).ask()
+    named = HEAD if rev is None else rev
+    first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
     second = None if other is None else workspace.commit(other).ask()
     start, before = _earlier(workspace, rev, first)
     if second is None or other is None:

@@ -76,7 +76,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     is trusted; with `authors`, those who made the commits are judged too, by the rights that the ancestor grants.
     UsageFault when either side's cannot be used: nothing could be judged after the change."""
     git, trust_head = workspace.git, trust.head
-    upstream, tip = git.resolve(rev), git.resolve(asked.at or "HEAD")
+    upstream, tip = git.resolve(rev), git.resolve("HEAD" if asked.at is None else asked.at)
     base = git.merge_base(upstream, tip)
     earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
     if trust_head:
@@ -136,7 +136,7 @@ def _for_review(
 ) -> Iterator[Finding]:
     """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
     tip, upstream, base = span
-    changes = git.changed_since(base, git.resolve(asked.at) if asked.at else None, staged=asked.staged)
+    changes = git.changed_since(base, None if asked.at is None else git.resolve(asked.at), staged=asked.staged)
     # Of a file that is not in Git yet, the blob is zeros.
     blobs = [change.after for change in changes if change.after and change.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])

@@ -43,7 +43,7 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
     repo = workspace.git
     if repo.head() is None:
         raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
-    undone = repo.commit_info(repo.resolve(commit or "HEAD"))
+    undone = repo.commit_info(repo.resolve("HEAD" if commit is None else commit))
     repo.refuse_cut(undone.oid)
     edit = plan(repo, workspace.current, undone)
     try:

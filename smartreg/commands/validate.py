@@ -113,7 +113,7 @@ def state(staged: bool, at: str | None) -> str | None:
     """What `Workspace.tree` calls the state: the working tree, the index or a revision."""
     if staged and at is not None:
         raise UsageFault(Words("--staged and --at exclude each other", "--staged et --at s'excluent"))
-    return INDEX if staged else at or None
+    return INDEX if staged else at
 
 
 def checker_of(

@@ -16,23 +16,28 @@ UNSHALLOW = Words(
     fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
 )
 UNKNOWN = 1  # how `git rev-parse --quiet` ends for most names that there are not
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def resolve(git: Git, rev: str) -> str:
-    """The commit that `rev` names. A day (`2024-03-01`) is the last commit of HEAD's own line up to its end.
+    """The one commit that `rev` names. A day (`2024-03-01`) is the last commit of HEAD's own line up to its end.
 
-    UsageFault, with the nearest names, when there is no such commit; GitFailed when Git cannot tell.
+    UsageFault, with the nearest names, for anything else, several commits (`a..b`) or all but one (`^a`) included;
+    GitFailed when Git cannot tell.
     """
     if _DAY.fullmatch(rev):
         return _at_day(git, rev)
     question = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
     try:
-        return text(git.read(*question)).rstrip("\n")
+        found = text(git.read(*question)).rstrip("\n")
     except GitFailed as fault:
         if fault.code != UNKNOWN and git.line(*question) is not None:  # it is there: Git could not look
             raise
         raise _unknown(git, rev) from None
+    if not _ID.fullmatch(found):
+        raise _unknown(git, rev)
+    return found
 
 
 def _at_day(git: Git, day: str) -> str:
@@ -76,7 +81,7 @@ def _unknown(git: Git, rev: str) -> UsageFault:
     if git.line("rev-parse", "--verify", "--quiet", "HEAD") is None and rev.startswith(("HEAD", "@")):
         return UsageFault(Words(en="there is no commit yet", fr="il n'y a pas encore de commit"))
     out = git.read("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
-    near = all_close(rev, [*text(out).split(), "HEAD"], 3)
+    near = all_close(rev, [name for name in (*text(out).split(), "HEAD") if name != rev], 3)
     shown = visible(rev)
     hint = Words(
         en="name a branch, a tag, a commit id or a day such as 2024-03-01",
