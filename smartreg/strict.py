@@ -50,7 +50,9 @@ def read_json(text: bytes | str) -> Json:
     """The value of a JSON text; bytes are UTF-8, with or without a byte order mark. Raises Unreadable."""
     source = _decode(text, "utf-8-sig") if isinstance(text, bytes) else text
     try:
-        value = json.loads(source, object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite)
+        value = json.loads(
+            source, object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite, parse_int=_whole
+        )
         if "\\u" in source:
             json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as fault:
@@ -126,6 +128,11 @@ def _finite(digits: str) -> float:
     if math.isinf(value):
         raise ValueError(digits)
     return value
+
+
+def _whole(digits: str) -> int:
+    _finite(digits)  # else no program computes with it
+    return int(digits)
 
 
 def _number(text: str) -> Unreadable:

@@ -27,8 +27,10 @@ def canonical(value: Json) -> Hashable:
         return value.strip()
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, (int, float)):
-        return round(float(value), DECIMALS)
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if isinstance(value, int):
+        return value
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 

@@ -29,6 +29,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# What Python calls encodings, too: notations of names and of its own literals, and what the computer happens to use.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _SAVE = Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8")
 _BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
 
@@ -121,10 +123,12 @@ def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
 
 
 def _codec(name: str) -> str:
-    """Python's name of an encoding; UsageFault when it knows none, or none of text."""
+    """Python's name of an encoding; UsageFault when it knows none, or none in which texts are kept."""
     try:
         found = codecs.lookup(name)
-        b"".decode(found.name)
+        if found.name in _NO_CHARSETS:
+            raise LookupError(name)
+        b" ".decode(found.name, "ignore")  # zip, base64 and the like are no encodings of text
     except (LookupError, ValueError):
         raise UsageFault(
             Words(f'no encoding "{name}"', f"pas d'encodage « {name} »"),

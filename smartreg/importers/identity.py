@@ -83,7 +83,7 @@ class Identities:
             values = tuple(self._value(draft, path) for path in self.key)
             return None if None in values else tuple(map(_hashable, values))
         name = draft.values.get(ID) if self.template is None else draft.stem
-        return (name, *(_hashable(self._value(draft, path)) for path in self._scope)) if name else None
+        return (str(name), *(_hashable(self._value(draft, path)) for path in self._scope)) if name else None
 
     def _value(self, draft: Draft, path: KeyPath) -> Json:
         return draft.values.get(path, self.constants.get(path))
