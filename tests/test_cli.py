@@ -126,7 +126,7 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
     ("words", "message", "hint"),
     [
         (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
-        (("add-sensr",), 'no kind "sensr"', 'did you mean "sensor"?'),
+        (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
         (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
@@ -394,6 +394,20 @@ def test_explain(smartreg: Smartreg) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("# REF201")
     assert smartreg("explain", "--all").stdout.startswith("# Rules")
+
+
+def test_explain_without_docstrings_and_for_programs(smartreg: Smartreg) -> None:
+    usual = smartreg("explain", "REF201", "-f", "markdown").stdout
+    assert "## What it checks" in usual
+    assert smartreg("explain", "REF201", "-f", "markdown", PYTHONOPTIMIZE="2").stdout == usual
+
+    (rule,) = json.loads(smartreg("explain", "ref201", "--json").stdout)["rules"]
+    assert (rule["code"], rule["severity"], rule["scope"]) == ("REF201", "error", "registry")
+    assert rule["page"] in usual
+
+    every = json.loads(smartreg("explain", "--all", "--json", "--lang", "fr", PYTHONOPTIMIZE="2").stdout)
+    assert (every["version"], every["lang"]) == (1, "fr")
+    assert all(rule["page"] and rule["title"] for rule in every["rules"])
 
 
 def test_schema(smartreg: Smartreg, tmp_path: Path) -> None:

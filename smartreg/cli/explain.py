@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.nouns import root_above
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
-from smartreg.commands.explain import all_pages, explain, page_of
+from smartreg.commands.explain import all_pages, explain, page_of, pages_json
 from smartreg.errors import UsageFault
+from smartreg.rules import all_rules
 from smartreg.styled import Span, line, plain
 from smartreg.values import Words
 
@@ -24,7 +25,11 @@ Every: TypeAlias = Annotated[
 
 def run(session: Session, code: Code, every: Every) -> int:
     if every:
-        session.console.write(_inert(all_pages(session.lang, _plugins(session))))
+        found = all_rules(_plugins(session)).values()
+        if session.format == "json":
+            session.console.write(pages_json(found, session.lang))
+        else:
+            session.console.write(_inert(all_pages(found, session.lang)))
         return 0
     if code is None:
         raise UsageFault(
@@ -32,6 +37,9 @@ def run(session: Session, code: Code, every: Every) -> int:
             Words("smartreg explain --all shows every rule", "smartreg explain --all montre toutes les règles"),
         )
     rule = explain(code, lambda: _plugins(session))
+    if session.format == "json":
+        session.console.write(pages_json([rule], session.lang))
+        return 0
     if session.format == "markdown":
         session.console.write(_inert(page_of(rule, session.lang)))
         return 0
@@ -51,4 +59,4 @@ def _plugins(session: Session) -> tuple[str, ...]:
     return session.workspace.config.plugins if root_above(str(session.directory)) is not None else ()
 
 
-COMMAND = command(run, formats=("text", "markdown"))
+COMMAND = command(run, formats=("text", "markdown", "json"))

@@ -25,6 +25,7 @@ from smartreg.cli.table import COMMANDS
 from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import Asked
+from smartreg.schema import UnknownKind
 from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Words
 
@@ -80,11 +81,15 @@ def command_named(name: str, folder: str) -> Command:
             else importlib.import_module(f"smartreg.cli.{module}").COMMAND
         )
         return replace(found, synopsis=synopsis, summary=Words(english, french))
-    known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(folder)))]
     if name.startswith(("add-", "add ")):
         from smartreg.cli import add
 
-        return add.command_for(name, folder)
+        try:
+            return add.command_for(name, folder)
+        except UnknownKind:
+            if name.startswith("add "):
+                raise
+    known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(folder)))]
     raise UsageFault(
         Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
         did_you_mean(name, known, Words("smartreg -h lists them", "smartreg -h les liste")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection, Iterable
 
 from smartreg.findings import CALLED
 from smartreg.manuals import manual
@@ -23,9 +24,24 @@ def page_of(rule: Rule, lang: Language) -> str:
     return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity}\n\n{manual(rule, lang)}\n"
 
 
-def all_pages(lang: Language, plugins: tuple[str, ...] = ()) -> str:
-    """Every manual page, in the order of the codes, under one table: the text of `docs/rules.md` and `rules.fr.md`."""
-    rules = list(all_rules(plugins).values())
+def pages_json(rules: Iterable[Rule], lang: Language) -> str:
+    """What is known of each rule, its page as Markdown."""
+    rows = [
+        {
+            "code": rule.code,
+            "severity": rule.severity,
+            "scope": rule.scope,
+            "kinds": list(rule.kinds),
+            "title": rule.title.in_(lang),
+            "page": manual(rule, lang),
+        }
+        for rule in rules
+    ]
+    return json.dumps({"version": 1, "lang": lang, "rules": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+def all_pages(rules: Collection[Rule], lang: Language) -> str:
+    """The manual pages of rules under one table: of all, the text of `docs/rules.md` and `rules.fr.md`."""
     table = "\n".join(
         f"| [{rule.code}](#{rule.code.lower()}) | {_severity(rule, lang)} | {rule.title.in_(lang)} |" for rule in rules
     )

@@ -142,10 +142,23 @@ class Rule:
     @property
     def manual(self) -> str:
         """The manual page: what stands at the head of the module."""
-        return (import_module(self.module).__doc__ or "") if self.page is None else self.page
+        if self.page is not None:
+            return self.page
+        return import_module(self.module).__doc__ or _docstring_in_source(self.module)
 
     def speaks_of(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
+
+
+def _docstring_in_source(module: str) -> str:
+    """What `python -OO` leaves out of the module; nothing where its source is not installed."""
+    import ast
+    from importlib.util import find_spec
+
+    spec = find_spec(module)
+    read = getattr(spec and spec.loader, "get_source", None)
+    source = read(module) if read else None
+    return (ast.get_docstring(ast.parse(source), clean=False) or "") if source else ""
 
 
 def rule(

@@ -3,7 +3,7 @@
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.meant import headed, meant, values_called
-from smartreg.schema.schemas import ObservedProperty, Schemas, bundled_files, read_schemas
+from smartreg.schema.schemas import ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, shown
 
@@ -17,6 +17,7 @@ __all__ = [
     "ObservedProperty",
     "SchemaFault",
     "Schemas",
+    "UnknownKind",
     "after",
     "beside",
     "bundled_files",

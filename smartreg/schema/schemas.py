@@ -26,6 +26,10 @@ _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
 
 
+class UnknownKind(UsageFault):
+    """No kind or preset is called so."""
+
+
 @dataclass(frozen=True)
 class ObservedProperty:
     """An entry of the vocabulary of observed properties: key, UCUM units (the usual one first), definition URI."""
@@ -78,10 +82,10 @@ class Schemas:
                 return presets[name]
         raise self._no_kind(word, (*self.names, *presets))
 
-    def _no_kind(self, word: str, known: Iterable[str]) -> UsageFault:
+    def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
         what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}")
-        return UsageFault(what, did_you_mean(word, known))
+        return UnknownKind(what, did_you_mean(word, known))
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:
