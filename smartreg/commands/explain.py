@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable
 
 from smartreg.findings import CALLED
+from smartreg.inert import json_text
 from smartreg.manuals import manual
 from smartreg.rules import Rule, all_rules, rule_named
 from smartreg.values import Language, Words
@@ -37,7 +37,7 @@ def pages_json(rules: Iterable[Rule], lang: Language) -> str:
         }
         for rule in rules
     ]
-    return json.dumps({"version": 1, "lang": lang, "rules": rows}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"version": 1, "lang": lang, "rules": rows})
 
 
 def all_pages(rules: Collection[Rule], lang: Language) -> str:
