@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.diff import same
 from smartreg.gitio import Commit, Repo
-from smartreg.history import CORRECT, OP
+from smartreg.history import CORRECT
 from smartreg.registry import FOLDER, record_at
 from smartreg.rules import Corrected
 from smartreg.schema import Schemas
@@ -17,11 +17,12 @@ from smartreg.yamlio import read
 
 def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
     """What the commits that `head` reaches and `base` does not record as corrected (`Smartreg-Op: correct`): each
-    record with the top-level fields that they changed. One pass over those commits; texts are read of these alone."""
+    record that they say so of, with the top-level fields that they changed. One pass over those commits; texts are read
+    of these alone."""
     commits = [
         commit
         for commit in repo.history((FOLDER,), start=repo.resolve(head), exclude=(repo.resolve(base),))
-        if len(commit.parents) < 2 and (OP, CORRECT) in commit.trailers
+        if CORRECT in commit.ops
     ]
     blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
@@ -39,5 +40,5 @@ def _corrected(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> 
             now = read(texts[change.after], change.path).data or {} if change.after else now
             sides[rid] = (was, now)
     for rid, (was, now) in sides.items():
-        if was and now:
+        if was and now and commit.did(CORRECT, str(rid)):
             yield from ((rid, name) for name in {*was, *now} if not same(was.get(name), now.get(name)))

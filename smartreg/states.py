@@ -14,7 +14,7 @@ from smartreg.trees import READ_LIMIT
 from smartreg.values import RecordId
 from smartreg.yamlio import read
 
-OP, RENAME = "Smartreg-Op", "rename"
+RENAME = "rename"
 
 
 class Turn(NamedTuple):
@@ -68,7 +68,7 @@ def _texts(repo: Repo, schemas: Schemas, kind: Kind, start: str) -> Iterator[_Te
 
 def _former(commit: Commit, schemas: Schemas) -> Mapping[RecordId, RecordId]:
     """New id → the id before, where smartreg renamed."""
-    if (OP, RENAME) not in commit.trailers:
+    if RENAME not in commit.ops:
         return {}
     came = [rid for item in commit.changes if item.before is None and (rid := record_at(item.path, schemas))]
     went = [rid for item in commit.changes if item.after is None and (rid := record_at(item.path, schemas))]

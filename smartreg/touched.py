@@ -26,7 +26,7 @@ from smartreg.values import Record
 FEW = 20  # a commit of more records goes through the registry, and is about none of them
 MANY = 1000  # from so many commits or records on, keeping what they told is cheaper than reading them again
 IMPORT = "import"
-FILE = "touched-v1.json"
+FILE = "touched-v2.json"
 # What these change in a record says nothing of the thing that it stands for.
 _SILENT = frozenset({"correct", "fix", "format", "merge", "rename", "schema", "undo"})
 
@@ -110,7 +110,8 @@ def _touched(commit: Day, schemas: Schemas) -> Iterable[str]:
     """The records that a commit says something of."""
     named = [(letter, str(rid)) for letter, path in commit.changes if (rid := record_at(path, schemas)) is not None]
     there = {rid for letter, rid in named if letter != "D"}
-    if commit.op == IMPORT or (commit.op not in _SILENT and len({rid for _, rid in named}) <= FEW):
+    silent = commit.ops and commit.ops <= _SILENT
+    if IMPORT in commit.ops or (not silent and len({rid for _, rid in named}) <= FEW):
         return there
     went = {rid for letter, rid in named if letter == "D"}
     return {rid for letter, rid in named if letter == "A"} - went

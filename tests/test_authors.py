@@ -158,6 +158,16 @@ def test_a_transfer_needs_both_sides(town: Town) -> None:
     assert town.codes() == []
 
 
+def test_a_merge_agrees_to_nothing_whatever_its_message_quotes(town: Town) -> None:
+    """With `merge.log`, and on forges, it holds the subjects of what it brings, which the other side chose."""
+    town.istres.git(town.root, "checkout", "-qb", "side")
+    town.istres.commits(town.root, {POLE: support("pole", "amp")})
+    town.istres.git(town.root, "checkout", "-q", "pr")
+    quoted = ("-m", "Merge pull request #1", "-m", "Smartreg-Record: support/pole")
+    town.amp.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
+    assert town.codes() == [("CHG814", POLE)]
+
+
 def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) -> None:
     town.istres.commits(town.root, {}, "Before", "--trailer", "Smartreg-Record: support/pole")
     town.amp.commits(town.root, {POLE: support("pole", "amp")})

@@ -18,7 +18,7 @@ def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
     """Whether the commit does nothing but give a record another id that a branch of its own took too. Not where one of
     the `fixed` commits (sealed, or where the audit begins) before it holds the record: others rely on that id."""
     names = _names(deed)
-    if deed.op != RENAME or names is None or not _only_renames(deed, *names[1]):
+    if RENAME not in deed.commit.ops or names is None or not _only_renames(deed, *names[1]):
         return False
     file, commit = names[0], deed.commit
     if any(repo.tree(oid, (file,)) and repo.is_ancestor(oid, commit.oid) for oid in fixed):

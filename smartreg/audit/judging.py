@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 
 from smartreg.audit.states import State, States, in_frame, same_frame
 from smartreg.check import Checker, by_sameness
 from smartreg.diff import same
-from smartreg.edit import UNDOES
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit
-from smartreg.history import CORRECT, OP, facts_of
+from smartreg.history import CORRECT
 from smartreg.registry import Registry, record_at
 from smartreg.rules import Corrected
 from smartreg.since import frame_changes
@@ -32,15 +31,6 @@ class Deed:
     commit: Commit
     before: State | None
     after: State
-
-    @cached_property
-    def facts(self) -> Mapping[str, tuple[str, ...]]:
-        return facts_of(self.commit)
-
-    @cached_property
-    def op(self) -> str | None:
-        """What smartreg noted that it does; None when it was made by hand."""
-        return next(iter(self.facts.get(OP, ())), None) or None
 
     @cached_property
     def records(self) -> tuple[RecordId, ...]:
@@ -126,8 +116,8 @@ def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids:
     day = checker.context.on
     context = replace(
         checker.context,
-        corrected=_corrected(before, after, rids) if deed.op == CORRECT else frozenset(),
-        entered=frozenset(rids) if deed.op == ADD else frozenset(),
+        corrected=_corrected(before, after, [rid for rid in rids if deed.commit.did(CORRECT, str(rid))]),
+        entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
         last_touched=lambda _record: day,
     )
     return checker.with_context(context)
@@ -151,12 +141,10 @@ def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Findin
 
 def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:
     """Whether the commit is the exact opposite of one that it says to undo."""
-    named = next(iter(deed.facts.get(UNDOES, ())), None)
-    other = undone(named, deed.commit.oid) if named else None
-    if other is None:
-        return False
+    named = {operation.undoes for operation in deed.commit.operations if operation.undoes}
+    others = [other for oid in named if (other := undone(oid, deed.commit.oid)) is not None]
     back = {(change.path, change.after, change.before) for change in deed.commit.changes}
-    return back == {(change.path, change.before, change.after) for change in other.changes}
+    return any(back == {(change.path, change.before, change.after) for change in other.changes} for other in others)
 
 
 def _frame(deed: Deed) -> list[Finding]:

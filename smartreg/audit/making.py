@@ -9,31 +9,29 @@ from datetime import date
 from smartreg.audit.judging import Deed, records_among
 from smartreg.audit.states import State, States
 from smartreg.diff import compare
-from smartreg.edit import RECORD_TRAILERS
 from smartreg.findings import Finding
 from smartreg.gitio import Commit
 from smartreg.gitio.signatures import Signature
-from smartreg.history import MERGE
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, RecordId, Words, short_id
 
-MANUAL, UNSIGNED, OTHERS = "AUD901", "AUD902", "AUD908"
-RECORD = "Smartreg-Record"
+MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
 NAMED = 3  # records that a message names
 # Their records are too many to be named, or follow from others.
-_WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor", MERGE})
+_WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
 
 
 def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
-    by_hand = _by_hand(deed, states)
+    by_hand, sets = _by_hand(deed, states), deed.commit.operations
     if by_hand:
         yield _manual(deed, by_hand)
-    elif deed.op is not None and deed.op not in _WIDE:
-        told = deed.facts.get(RECORD, ())
-        others = [rid for rid in deed.records if str(rid) not in told]
-        if others and len(told) < RECORD_TRAILERS:
-            yield _others(deed, others)
+    others = [rid for rid in deed.records if not any(one.speaks_of(str(rid)) for one in sets)]
+    if sets and others and not deed.commit.ops & _WIDE:
+        yield _others(deed, others)
+    known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
+    if known:
+        yield from unchanged(deed.commit, deed.records, known[0])
     unsigned = _unsigned(deed, latest)
     if unsigned is not None:
         yield unsigned
@@ -41,7 +39,7 @@ def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
 
 def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
     """The records that a commit without trailers changes; of a merge, those in which it has values of its own."""
-    if deed.op is not None:
+    if deed.commit.operations:
         return ()
     if len(deed.commit.parents) < 2 or deed.before is None:
         return deed.records
@@ -108,7 +106,28 @@ def _others(deed: Deed, rids: Sequence[RecordId]) -> Finding:
     )
 
 
-def _listed(rids: Sequence[RecordId]) -> Words:
+def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
+    """AUD909 for the records that the commit's trailers name and that it does not change."""
+    there = {str(rid) for rid in changed}
+    named = dict.fromkeys(name for one in commit.operations for name in one.records if name not in there)
+    if not named:
+        return
+    names = {str(rid): rid for rid in registry.places}
+    places = [file for name in named if name in names for file in registry.files_of(names[name])]
+    listed, short = _listed(list(named)), short_id(commit.oid)
+    yield Finding(
+        UNCHANGED,
+        "warning",
+        Words(
+            f"its trailers name what it does not change: {listed.en}",
+            f"ses mentions de fin citent ce qu'il ne modifie pas : {listed.fr}",
+        ),
+        Location(next(iter(places), "")),
+        Words(f"look at it: git show {short}", f"regardez-le : git show {short}"),
+    )
+
+
+def _listed(rids: Sequence[RecordId | str]) -> Words:
     named = ", ".join(map(str, rids[:NAMED]))
     more = len(rids) - NAMED
     return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)

@@ -8,13 +8,13 @@ from itertools import islice
 
 from smartreg.audit.clashes import settles_clash
 from smartreg.audit.judging import Deed, judged
-from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made
+from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.audit.standing import incomplete
 from smartreg.audit.states import State, States
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.trees import SETTINGS
@@ -65,9 +65,9 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ())
     sealed. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
-    listed = list(repo.history(REGISTRY_PATHS, start=head, exclude=exclude))
-    listed.reverse()
-    commits = {commit.oid: commit for commit in listed}
+    commits = {commit.oid: commit for commit in repo.history(REGISTRY_PATHS, start=head, exclude=exclude)}
+    idle = {oid: repo.commit_info(oid) for oid in repo.mentioning(OP, head, exclude) if oid not in commits}
+    listed = [found for oid in reversed(parents) if (found := commits.get(oid) or idle.get(oid))]
 
     def walk(part: Sequence[Commit]) -> list[Trace]:
         traces = _Walk(repo, commits, parents, (base, sealed)).traces(part)
@@ -82,9 +82,9 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ())
         base=base,
         seal=None,
         commits=len(parents),
-        touching=len(listed),
+        touching=len(commits),
         manual=sum(trace.by_hand for trace in traces),
-        signed=sum(commit.signed for commit in listed),
+        signed=sum(commit.signed for commit in commits.values()),
         traces=tuple(trace for trace in reversed(traces) if trace.findings),
         general=(incomplete(),) if cut else (),
     )
@@ -133,12 +133,19 @@ class _Walk:
         if commit.oid in self._cut:  # where the history was cut, everything seems new
             self._states.after(replace(commit, parents=()))
             return Trace(commit, ())
+        if commit.oid not in self._commits:  # it says what it did, and did nothing to the registry
+            state = self._states.before(commit)
+            known = state.registry if state is not None else None
+            found = list(unchanged(commit, (), known)) if known is not None else []
+            return Trace(commit, tuple(_graded(state, found)))
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
         if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
             self._claims[commit.oid] = deed
         found = list(made(deed, self._states, self._latest[commit.oid]))
         by_hand = any(finding.code == MANUAL for finding in found)
-        return Trace(commit, (*_graded(deed, found), *judged(deed, self._states, self._undone, self._settles)), by_hand)
+        return Trace(
+            commit, (*_graded(_grading(deed), found), *judged(deed, self._states, self._undone, self._settles)), by_hand
+        )
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` takes back: one of this history that was not sealed in between."""
@@ -152,14 +159,17 @@ class _Walk:
 
     def _with_signature(self, trace: Trace, signature: Signature | None) -> Trace:
         fault = badly_signed(trace.commit, signature) if signature else None
-        graded = _graded(self._claims[trace.commit.oid], [fault]) if fault else ()
+        graded = _graded(_grading(self._claims[trace.commit.oid]), [fault]) if fault else ()
         return replace(trace, findings=(*graded, *trace.findings))
 
 
-def _graded(deed: Deed, found: Sequence[Finding]) -> Sequence[Finding]:
-    """Severities as the settings before the commit have them."""
-    state: State = deed.before if deed.before is not None and deed.before.checker is not None else deed.after
-    return list(state.checker.graded(found)) if state.checker is not None else found
+def _grading(deed: Deed) -> State:
+    """The state by whose settings the making of a commit is graded: the one before it, where that can be used."""
+    return deed.before if deed.before is not None and deed.before.checker is not None else deed.after
+
+
+def _graded(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
+    return list(state.checker.graded(found)) if state is not None and state.checker is not None else found
 
 
 def _texts(commits: Sequence[Commit]) -> Iterator[str]:

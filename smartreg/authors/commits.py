@@ -12,7 +12,7 @@ from smartreg.authors.writers import Author, Writers
 from smartreg.diff import same
 from smartreg.errors import StateFault
 from smartreg.frozen import dataclass, field, replace
-from smartreg.gitio import Commit, Entry, GitFailed, Repo
+from smartreg.gitio import RECORD, Commit, Entry, GitFailed, Repo
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
 from smartreg.merge import Versions, merge_texts
@@ -22,8 +22,6 @@ from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, RecordId
 from smartreg.yamlio import read
-
-NAMING = "Smartreg-Record"  # a trailer: the record that a commit speaks of
 
 
 class Step(NamedTuple):
@@ -104,7 +102,8 @@ def _doing(
         records[rid] = (_said(texts, step.before, step.path) or was, _said(texts, step.after, step.path) or now)
         if step.after or rid not in files:
             files[rid] = step.path
-    named = frozenset(value for key, value in commit.trailers if key == NAMING)
+    # The message of a merge may quote what others wrote: it agrees to nothing.
+    named = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
     return Doing(commit, author, records, files, tuple(others), named)
 
 

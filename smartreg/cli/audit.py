@@ -10,6 +10,7 @@ from smartreg.cli.fail_on import FailOn, limit_of, reaches
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
+from smartreg.cli.writing import refuse_our_trailers
 from smartreg.commands.audit import Asked, audit, incomplete
 from smartreg.commands.audit_seal import SealOptions
 from smartreg.errors import StateFault, UsageFault
@@ -88,6 +89,7 @@ def run(
             Words(f'"{rest[0]}" is one word too many', f"« {rest[0]} » est de trop"),
             Words("a remark goes with -m", "une remarque se donne par -m"),
         )
+    refuse_our_trailers("-m", message)
     return make(session, SealOptions(message or "", sign, dry_run))
 
 

@@ -12,7 +12,7 @@ from smartreg.cli.doctor import may_register
 from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session, change_to
-from smartreg.cli.writing import FORMATS, Writing, after_write
+from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
@@ -53,6 +53,7 @@ Pipelines: TypeAlias = Annotated[
 
 
 def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
+    refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
         dry_run=writing.dry_run,

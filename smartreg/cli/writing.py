@@ -18,10 +18,11 @@ from smartreg.cli.main import discard
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session
 from smartreg.commands.locating import locator
-from smartreg.edit import UNDOES, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass
+from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
 from smartreg.inert import json_text
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import Line, Span, line
@@ -67,6 +68,8 @@ class Writing:
 
     def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
         """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""
+        refuse_our_trailers("-m", self.message)
+        refuse_our_trailers("--reason", reason)
         asks = not self.yes and not self.dry_run
         return WriteOptions(
             on=on,
@@ -86,12 +89,29 @@ def _nobody(_outcome: Outcome) -> bool:
     )
 
 
+def refuse_our_trailers(option: str, text: str | None) -> None:
+    """Refuse a text of the user's in which a line could pass for what smartreg itself notes in a commit."""
+    for line_ in (text or "").splitlines():
+        if looks_like_ours(line_):
+            raise UsageFault(
+                Words(
+                    f"{option}: a line begins with Smartreg-, as those that smartreg writes into commits",
+                    f"{option} : une ligne commence par Smartreg-, comme celles que smartreg écrit dans les commits",
+                ),
+                Words("begin it with another word", "commencez-la par un autre mot"),
+            )
+
+
 def _trailer(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
-    if not equals or not key.replace("-", "").isalnum():
+    refuse_our_trailers("--trailer", text)
+    if not equals or not is_trailer_key(key):
         raise UsageFault(
             Words(f'--trailer "{text}" is not of the form KEY=VALUE', f"--trailer « {text} » n'est pas CLÉ=VALEUR"),
-            Words("write it like Reviewed-by=SIG Istres", "écrivez-le comme Reviewed-by=SIG Istres"),
+            Words(
+                "write it like Reviewed-by=SIG Istres; a key has letters (no accents), digits and hyphens",
+                "écrivez-le comme Reviewed-by=SIG Istres ; une clé a des lettres sans accent, des chiffres, des tirets",
+            ),
         )
     return key, value
 

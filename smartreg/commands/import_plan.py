@@ -254,7 +254,7 @@ def _came_from(run: Import) -> frozenset[str]:
     found: set[str] = set()
     for commit in run.workspace.git.history(paths=[run.place.path, f"{FOLDER}/{run.kind.folder}"]):
         files = {change.path for change in commit.changes}
-        if run.place.path in files and ("Smartreg-Op", "import") in commit.trailers:
+        if run.place.path in files and "import" in commit.ops:
             found |= files
     return frozenset(found)
 

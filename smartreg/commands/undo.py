@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from smartreg.commands.writing import write
-from smartreg.edit import UNDOES, Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Refused, StateFault
-from smartreg.gitio import Commit, FileChange, Repo
-from smartreg.history import CONVENTION, REGULAR
+from smartreg.gitio import UNDOES, Commit, FileChange, Repo
+from smartreg.history import REGULAR
 from smartreg.registry import Registry, record_at
 from smartreg.trees import SETTINGS, in_scope
 from smartreg.values import Words, path_text
@@ -61,7 +61,7 @@ def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
     _refuse_unfit(undone, short)
     _refuse_changed_since(repo, undone, short)
     rids = {record_at(change.path, registry.schemas) for change in undone.changes}
-    conventions = tuple(value for key, value in undone.trailers if key == CONVENTION)
+    conventions = tuple(dict.fromkeys(name for operation in undone.operations for name in operation.conventions))
     return Edit(
         "undo",
         tuple(sorted(rid for rid in rids if rid is not None)),
@@ -159,7 +159,7 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
                 f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
             )
         )
-    if (UNDOES, undone.oid) in later.trailers:
+    if any(operation.undoes == undone.oid for operation in later.operations):
         raise Refused(
             Words(
                 f"{short} is undone already, by {repo.short(later.oid)}",

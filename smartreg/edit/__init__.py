@@ -1,7 +1,7 @@
 """Edits: planned by commands, judged on the edited tree, written once."""
 
 from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
-from smartreg.edit.edit import RECORD_TRAILERS, UNDOES, Edit, Outcome, Past, WriteOptions
+from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.text import (
     changed_text,
     formatted_text,
@@ -15,8 +15,6 @@ from smartreg.edit.text import (
 from smartreg.edit.typed import assignment, key_path, known_field, typed
 
 __all__ = [
-    "RECORD_TRAILERS",
-    "UNDOES",
     "Edit",
     "Outcome",
     "Past",

@@ -13,7 +13,7 @@ from smartreg.errors import Cancelled, Refused
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
 from smartreg.gitio import Look, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
-from smartreg.registry import Registry
+from smartreg.registry import Registry, record_at
 from smartreg.values import KeyPath, Record, RecordId, Words
 
 CONVENTION = "convention"
@@ -64,7 +64,10 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: outcome.edit.basis.get(path, present(before.tree, path)) for path in outcome.edit.writes}
     _refuse_other_texts(before, expected)
-    message = outcome.edit.message(options)
+    # What was meant too, and is as it should be already, is no part of what the commit does.
+    written = {record_at(path, before.schemas) for path in outcome.edit.writes}
+    named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
+    message = named.message(options)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
 

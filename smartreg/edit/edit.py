@@ -10,12 +10,10 @@ from smartreg import __version__
 from smartreg.diff import Change
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
-from smartreg.gitio import CommitMessage
+from smartreg.gitio import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage
 from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
-UNDOES = "Smartreg-Undoes"  # the trailer by which a commit names the one that it takes back
-RECORD_TRAILERS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,12 @@ class Edit:
 
     def message(self, options: WriteOptions) -> CommitMessage:
         """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""
-        trailers = [("Smartreg-Op", self.op)]
-        trailers += [("Smartreg-Record", str(rid)) for rid in self.records[:RECORD_TRAILERS]]
-        trailers += [("Smartreg-Convention", name) for name in self.conventions]
+        trailers = [(OP, self.op)]
+        trailers += [(RECORD, str(rid)) for rid in self.records[:MOST_RECORDS]]
+        trailers += [(CONVENTION, name) for name in self.conventions]
         if options.reason:
-            trailers.append(("Smartreg-Reason", options.reason))
-        trailers += [*self.trailers, *options.trailers, ("Smartreg-Version", __version__)]
+            trailers.append((REASON, options.reason))
+        trailers += [*self.trailers, *options.trailers, (VERSION, __version__)]
         return CommitMessage(options.message or self.subject, self.body, tuple(trailers))
 
 

@@ -8,7 +8,7 @@ from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import Look, look
-from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.message import CommitMessage, is_trailer_key, looks_like_ours
 from smartreg.gitio.opening import default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
@@ -23,10 +23,18 @@ from smartreg.gitio.settings import (
     textconv_settings,
 )
 from smartreg.gitio.status import Side, Status
+from smartreg.gitio.trailers import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, UNDOES, VERSION, Operation
 
 __all__ = [
+    "CONVENTION",
     "DRIVER",
+    "MOST_RECORDS",
+    "OP",
+    "REASON",
+    "RECORD",
     "REGISTRY_PATHS",
+    "UNDOES",
+    "VERSION",
     "Asked",
     "Commit",
     "CommitMessage",
@@ -38,6 +46,7 @@ __all__ = [
     "GitFailed",
     "IndexFiles",
     "Look",
+    "Operation",
     "Repo",
     "Running",
     "Side",
@@ -53,8 +62,10 @@ __all__ = [
     "editor",
     "encodings_of",
     "init_repo",
+    "is_trailer_key",
     "is_write_pending",
     "look",
+    "looks_like_ours",
     "open_repo",
     "preflight",
     "read_changes",

@@ -7,23 +7,24 @@ from datetime import date
 from itertools import islice
 
 from smartreg.gitio.runner import Git, text
+from smartreg.gitio.trailers import read_operations
 from smartreg.named import NamedTuple
 
 _LOG = (
     *("log", "-z", "--name-status", "--no-renames", "--full-history", "--no-merges", "--topo-order", "--relative"),
     *("--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes", "--no-decorate"),
     *("--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null", "--date=short"),
-    "--format=%x00%ad%x00%P%x00%(trailers:key=Smartreg-Op,valueonly,separator=%x2C)",
+    "--format=%x00%ad%x00%P%x00%B",
 )
 
 
 class Day(NamedTuple):
-    """What one commit (no merge) changed: the author's day, the operation that its trailer names, and each file with
-    Git's letter (A came, D went, M changed). `first`: it has no parent."""
+    """What one commit (no merge) changed: the author's day, what smartreg did in it, and each file with Git's letter
+    (A came, D went, M changed). `first`: it has no parent."""
 
     day: date
     first: bool
-    op: str
+    ops: frozenset[str]
     changes: Sequence[tuple[str, str]]
 
 
@@ -44,8 +45,9 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> 
 
 
 def _day(heading: Sequence[bytes], changes: Sequence[tuple[str, str]]) -> Day:
-    day, parents, op = heading
-    return Day(_date(day), not parents, op.decode("utf-8", "replace").strip(), changes)
+    day, parents, message = heading
+    ops = frozenset(operation.op for operation in read_operations(message.decode("utf-8", "replace")))
+    return Day(_date(day), not parents, ops, changes)
 
 
 def _date(written: bytes) -> date:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
+from smartreg.gitio.trailers import Operation, read_operations, read_trailers
 from smartreg.named import NamedTuple
 from smartreg.values import Words
 
@@ -23,10 +24,8 @@ _LOG = (
     *("--diff-merges=first-parent", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color"),
     *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
 )
-_TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
 _AUTHORED = re.compile(rb"(?m)^author .*> ([0-9]{1,10}) ([+-])(0[0-9]|1[0-3])([0-5][0-9])$")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (of the author's clock)
-_CHERRY = "(cherry picked from commit "
 
 
 class FileChange(NamedTuple):
@@ -43,7 +42,8 @@ class FileChange(NamedTuple):
 class Commit:
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
-    `body` is what stands between subject and trailers. `signed`: it carries a signature; nobody has checked it.
+    `body` is what stands between subject and trailers; `operations`: what smartreg says that it did, none of a merge.
+    `signed`: it carries a signature; nobody has checked it.
     """
 
     oid: str
@@ -55,8 +55,19 @@ class Commit:
     subject: str
     body: str
     trailers: tuple[tuple[str, str], ...]
+    operations: tuple[Operation, ...]
     signed: bool
     changes: tuple[FileChange, ...]
+
+    @property
+    def ops(self) -> frozenset[str]:
+        """What smartreg did in it; empty when it was made by hand."""
+        return frozenset(operation.op for operation in self.operations)
+
+    def did(self, op: str, record: str) -> bool:
+        """Whether smartreg says that it did this to the record (`kind/id`); of a set that names none, to all."""
+        sets = [operation for operation in self.operations if operation.op == op]
+        return any(not operation.records or operation.speaks_of(record) for operation in sets)
 
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
@@ -99,24 +110,6 @@ def read_changes(out: bytes) -> list[FileChange]:
     """Read `git diff-tree -z --raw`, or `diff-index`: of a file that is not in Git yet, the blob is zeros."""
     tokens = iter(out.split(b"\0")[:-1])
     return [_change(token.lstrip(b":"), next(tokens)) for token in tokens]
-
-
-def trailers_of(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
-    paragraphs = re.split(r"\n[ \t]*\n", message.strip("\n"))
-    found: list[tuple[str, str]] = []
-    for line in paragraphs[-1].split("\n"):
-        match = _TRAILER.fullmatch(line)
-        if match:
-            found.append((match[1], match[2].strip()))
-        elif line[:1] in (" ", "\t") and found:
-            key, value = found.pop()
-            found.append((key, f"{value} {line.strip()}"))
-        elif not line.startswith(_CHERRY):
-            return message, ()
-    if len(paragraphs) < 2 or not found:
-        return message, ()
-    return "\n\n".join(paragraphs[:-1]), tuple(found)
 
 
 def _tokens(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -170,11 +163,12 @@ def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
     author, authored, offset = parse_actor_and_date("author " + headers["author"][0])
     _, committed, committer_offset = parse_actor_and_date("committer " + headers["committer"][0])
     message = "\n".join(line[4:] for line in indented.decode("utf-8", "replace").split("\n")).rstrip("\n")
-    told, trailers = trailers_of(message.lstrip("\n"))
+    told, trailers = read_trailers(message.lstrip("\n"))
+    parents = tuple(headers.get("parent", ()))
     subject, _, body = told.partition("\n\n")
     return Commit(
         oid=headers["commit"][0],
-        parents=tuple(headers.get("parent", ())),
+        parents=parents,
         author_name=author.name or "",
         author_email=author.email or "",
         date=from_timestamp(authored, offset),
@@ -182,6 +176,7 @@ def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
         subject=" ".join(subject.split("\n")),
         body=body.strip("\n"),
         trailers=trailers,
+        operations=read_operations(message) if len(parents) < 2 else (),
         signed="gpgsig" in headers or "gpgsig-sha256" in headers,
         changes=tuple(changes),
     )

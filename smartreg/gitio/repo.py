@@ -151,6 +151,11 @@ class Repo:
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
 
+    def mentioning(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
+        """Those of these commits, merges left out, whose message holds the words; children before their parents."""
+        asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
+        return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
+
     def days(self, start: str, exclude: Sequence[str] = (), paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
         """As `history` without people, texts and merges, and much cheaper: days and names of files alone."""
         return days.read(self.git, start, exclude, paths)

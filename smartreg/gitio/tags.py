@@ -7,11 +7,11 @@ import re
 from contextlib import suppress
 
 from smartreg.errors import StateFault
-from smartreg.gitio.history import trailers_of
 from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
+from smartreg.gitio.trailers import read_trailers
 from smartreg.interrupts import late_interrupt
 from smartreg.named import NamedTuple
 from smartreg.values import Words
@@ -53,7 +53,7 @@ def _annotated(name: str, oid: str, content: bytes) -> Tag:
     signature = _SIGNATURE.search(said)
     message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
     signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
-    told, trailers = trailers_of(message)
+    told, trailers = read_trailers(message)
     return Tag(name, True, oid, headers.get("object", ""), content, told, trailers, _day(headers), signed)
 
 

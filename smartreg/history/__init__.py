@@ -3,30 +3,23 @@
 from smartreg.history.blame import Blame, Held, Setting, blame
 from smartreg.history.entries import BULK, Entry, Wanted, history
 from smartreg.history.steps import (
-    CONVENTION,
     CORRECT,
     MANUAL,
     MERGE,
-    OP,
     OPERATIONS,
-    REASON,
     REGULAR,
     UNDO,
     Step,
     Touch,
-    facts_of,
     touching,
 )
 
 __all__ = [
     "BULK",
-    "CONVENTION",
     "CORRECT",
     "MANUAL",
     "MERGE",
-    "OP",
     "OPERATIONS",
-    "REASON",
     "REGULAR",
     "UNDO",
     "Blame",
@@ -37,7 +30,6 @@ __all__ = [
     "Touch",
     "Wanted",
     "blame",
-    "facts_of",
     "history",
     "touching",
 ]

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from smartreg.diff import Item, ItemKeys, same, veiled
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
-from smartreg.history.steps import CONVENTION, MERGE, REASON, Step, touching
+from smartreg.history.steps import MERGE, Step, touching
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
@@ -66,9 +66,10 @@ class _Leaf(NamedTuple):
 
 
 class _Version(NamedTuple):
-    """A commit that touched the record: its blob before and after, None where there is none."""
+    """A commit that touched the record, called `rid` then: its blob before and after, None where there is none."""
 
     step: Step
+    rid: RecordId
     before: str | None
     after: str | None
 
@@ -169,24 +170,24 @@ def _version(step: Step) -> _Version:
     """One record in a commit; where it was renamed, what went and what came."""
     before = next((touch.before[1] for touch in step.touches if touch.before), None)
     after = next((touch.after[1] for touch in step.touches if touch.after), None)
-    return _Version(step, before, after)
+    rid = next((touch.rid for touch in step.touches if touch.after), step.touches[0].rid)
+    return _Version(step, rid, before, after)
 
 
 def _setting(version: _Version) -> Setting:
-    step = version.step
-    commit = step.commit
+    commit, said = version.step.commit, version.step.operation(version.rid)
     shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"
     return Setting(
         commit=commit.oid,
         date=commit.date,
         author=commit.author_name,
         email=commit.author_email,
-        op=step.op or shown,
-        manual=step.op is None,
+        op=said.op if said else shown,
+        manual=said is None,
         subject=commit.subject,
         signed=commit.signed,
-        conventions=step.facts.get(CONVENTION, ()),
-        reason=next(iter(step.facts.get(REASON, ())), None),
+        conventions=said.conventions if said else (),
+        reason=said.reason if said else None,
     )
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
-from smartreg.history.steps import CONVENTION, MANUAL, MERGE, REASON, RENAME, UNDO, Step, Touch, steps_of
+from smartreg.history.steps import MANUAL, MERGE, RENAME, UNDO, Step, Touch, steps_of
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Record, RecordId
@@ -85,7 +85,7 @@ def _meets(step: Step, wanted: Wanted) -> bool:
         return False
     if wanted.author and wanted.author.casefold() not in f"{commit.author_name} <{commit.author_email}>".casefold():
         return False
-    return wanted.op is None or step.op in (None, wanted.op)
+    return wanted.op is None or not commit.ops or wanted.op in commit.ops
 
 
 def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
@@ -102,19 +102,19 @@ def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | No
     for step in steps:
         if _is_bulk(step, bulk):
             counts = Counter(touch.rid.kind for touch in step.touches)
-            yield _entry(step, None, step.op or _inferred_of_many(step), tuple(counts.items()))
+            yield _entry(step, None, _inferred_of_many(step), tuple(counts.items()))
             continue
         own = dict(islice(texts, len(_blobs(step, bulk))))
         changes = [_change(touch, schemas, own) for touch in step.touches]
         changes = [change for change in changes if not _says_the_same(change)]
-        former = _renamed(changes, step.op)
+        former = _renamed(changes, step.commit.ops)
         for change in changes:
             if change.rid in former:
                 old = former[change.rid]
                 one = Change(change.rid, old.before, change.after, change.schema)
-                yield replace(_entry(step, one, step.op or RENAME), former=old.rid)
+                yield replace(_entry(step, one, RENAME), former=old.rid)
             elif change not in former.values():
-                yield _entry(step, change, step.op or _inferred(change, step.commit))
+                yield _entry(step, change, _inferred(change, step.commit))
 
 
 def _blobs(step: Step, bulk: int | None) -> list[str]:
@@ -123,21 +123,22 @@ def _blobs(step: Step, bulk: int | None) -> list[str]:
     return [side[1] for touch in step.touches for side in (touch.before, touch.after) if side]
 
 
-def _entry(step: Step, change: Change | None, op: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
-    commit, facts = step.commit, step.facts
+def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
+    """The entry of a record, or of many; `shown`: what the difference shows, where smartreg says nothing."""
+    commit, said = step.commit, step.operation(change.rid if change else None)
     return Entry(
         commit=commit.oid,
         date=commit.date,
         author=commit.author_name,
         email=commit.author_email,
-        op=op,
+        op=said.op if said else shown,
         rid=change.rid if change else None,
         change=change,
         subject=commit.subject,
         signed=commit.signed,
-        manual=step.op is None,
-        conventions=facts.get(CONVENTION) or _conventions(change),
-        reason=next(iter(facts.get(REASON, ())), None),
+        manual=said is None,
+        conventions=(said.conventions if said and change else step.conventions) or _conventions(change),
+        reason=said.reason if said else None,
         counts=counts,
     )
 
@@ -180,15 +181,15 @@ def _inferred_of_many(step: Step) -> str:
     return "remove" if all(touch.after is None for touch in step.touches) else "set"
 
 
-def _renamed(changes: Sequence[Change], op: str | None) -> dict[RecordId, Change]:
+def _renamed(changes: Sequence[Change], ops: frozenset[str]) -> dict[RecordId, Change]:
     """New id → what went, of records that went and came in one commit, saying the same but for their id; or the only
     pair of a commit in which smartreg renamed."""
     came = [change for change in changes if change.kind == "added"]
     went = [change for change in changes if change.kind == "removed"]
-    if op == RENAME and len(came) == len(went) == 1:
+    if RENAME in ops and len(came) == len(went) == 1:
         return {came[0].rid: went[0]}
     renamed: dict[RecordId, Change] = {}
-    for old in went if op in (None, RENAME, UNDO) else ():
+    for old in went if not ops or ops & {RENAME, UNDO} else ():
         twin = next((new for new in came if new.rid.kind == old.rid.kind and _twins(old.before, new.after)), None)
         if twin and twin.rid not in renamed:
             renamed[twin.rid] = old

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from smartreg.frozen import dataclass, field
-from smartreg.gitio import Commit, Repo
+from smartreg.frozen import dataclass
+from smartreg.gitio import Commit, Operation, Repo
 from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.schema import Schemas
 from smartreg.values import RecordId
 
-OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
 CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
 LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
 OPERATIONS = (
@@ -35,11 +34,17 @@ class Step:
 
     commit: Commit
     touches: tuple[Touch, ...]
-    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def operation(self, rid: RecordId | None) -> Operation | None:
+        """What smartreg says that it did to a record: by the last set of trailers that names it, else by the first (an
+        import does not name all of its records); None where it says nothing."""
+        sets = self.commit.operations
+        return next((one for one in reversed(sets) if str(rid) in one.records), sets[0] if sets else None)
 
     @property
-    def op(self) -> str | None:
-        return next(iter(self.facts.get(OP, ())), None) or None
+    def conventions(self) -> tuple[str, ...]:
+        """The conventions that any set of trailers names."""
+        return tuple(dict.fromkeys(name for one in self.commit.operations for name in one.conventions))
 
 
 def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD") -> list[Step]:
@@ -59,7 +64,7 @@ def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None, start: str =
         kept = tuple(
             touch for touch in step.touches if any(side and side[0] in own for side in (touch.before, touch.after))
         )
-        steps[index] = Step(step.commit, kept, step.facts)
+        steps[index] = Step(step.commit, kept)
     return [step for step in steps if step.touches]
 
 
@@ -73,12 +78,11 @@ def touching(
     followed = {record} if record else None
     for commit in repo.history(paths, start=start, exclude=exclude):
         touches = _touches(commit, schemas)
-        facts = facts_of(commit)
         if followed is not None:
-            followed |= _former(touches, facts, followed)
+            followed |= _former(commit, touches, followed)
             touches = [touch for touch in touches if touch.rid in followed]
         if touches:
-            yield Step(commit, tuple(touches), facts)
+            yield Step(commit, tuple(touches))
 
 
 def _touches(commit: Commit, schemas: Schemas) -> list[Touch]:
@@ -101,17 +105,9 @@ def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bo
     return (before and before[1]) != (after and after[1])
 
 
-def facts_of(commit: Commit) -> dict[str, tuple[str, ...]]:
-    """The trailers of a commit, by their key."""
-    facts: dict[str, tuple[str, ...]] = {}
-    for key, value in commit.trailers:
-        facts[key] = (*facts.get(key, ()), value)
-    return facts
-
-
-def _former(touches: Sequence[Touch], facts: Mapping[str, tuple[str, ...]], followed: set[RecordId]) -> set[RecordId]:
+def _former(commit: Commit, touches: Sequence[Touch], followed: set[RecordId]) -> set[RecordId]:
     """The id that a followed record had before smartreg renamed it here."""
-    if facts.get(OP) != (RENAME,):
+    if RENAME not in commit.ops:
         return set()
     came = {touch.rid for touch in touches if touch.before is None}
     went = {touch.rid for touch in touches if touch.after is None}

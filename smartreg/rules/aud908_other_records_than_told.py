@@ -5,7 +5,8 @@
 A commit with trailers of smartreg (`set`, `add`, `retire` …) changes no other records than those of its trailers
 `Smartreg-Record`. Left out are commits whose records are too many to be named or follow from others: those of `init`,
 `import`, `rename`, `undo`, `schema`, `fix`, `format`, `resolve` and `doctor`, and merges; so is a commit with twenty
-such trailers: no more are written.
+such trailers: no more are written. Of a squash, all sets of trailers count together, wherever they stand below the
+subject.
 
 ## Why
 

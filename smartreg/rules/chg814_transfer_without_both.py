@@ -4,7 +4,8 @@
 
 With `--as-author`: the field that says whose a record is (the first of the ownership fields that it has) names others
 than at the base. Both sides must have made a commit of the branch, once the record says its final owner: the one that
-changes it, another that changes the record, or one that names it in a trailer `Smartreg-Record`.
+changes it, another that changes the record, or one that names it in a trailer `Smartreg-Record` at the end of its
+message. A merge names nothing: its message may quote what others wrote.
 
 ## Why
 

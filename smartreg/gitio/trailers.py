@@ -1,0 +1,83 @@
+"""Trailers: the `Key: value` lines at the end of a message, and the sets of them by which smartreg says what it did.
+
+The only reader of both. A commit that smartreg makes has one set; a squash has those of all the commits that went into
+it, wherever they stand: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge has
+none: its message may quote the subjects of what it brings (`merge.log`, the title of a pull request), whoever wrote
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from smartreg.named import NamedTuple
+
+PREFIX = "Smartreg-"
+OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
+UNDOES, VERSION = "Smartreg-Undoes", "Smartreg-Version"
+MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
+
+_PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
+_TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
+# Not after a single blank: so did earlier versions write a value that looks like one of these lines.
+_OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z]+)[ \t]*:(.*)$", re.MULTILINE)
+_CHERRY = "(cherry picked from commit "
+
+
+class Operation(NamedTuple):
+    """What one set says that smartreg did, and to which records (`kind/id`). `undoes`: the commit taken back."""
+
+    op: str
+    records: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    reason: str | None = None
+    undoes: str | None = None
+
+    def speaks_of(self, record: str) -> bool:
+        """Whether it names the record, or so many that others may go unnamed."""
+        return record in self.records or len(self.records) >= MOST_RECORDS
+
+
+def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
+    paragraphs = _PARAGRAPHS.split(message.strip("\n"))
+    found: list[tuple[str, str]] = []
+    for line in paragraphs[-1].split("\n"):
+        match = _TRAILER.fullmatch(line)
+        if match:
+            found.append((match[1], match[2].strip()))
+        elif line[:1] in (" ", "\t") and found:
+            key, value = found.pop()
+            found.append((key, f"{value} {line.strip()}"))
+        elif not line.startswith(_CHERRY):
+            return message, ()
+    if len(paragraphs) < 2 or not found:
+        return message, ()
+    return "\n\n".join(paragraphs[:-1]), tuple(found)
+
+
+def read_operations(message: str) -> tuple[Operation, ...]:
+    """The sets of a message in its order: in each paragraph but the subject, one for each operation that it names."""
+    if OP not in message:
+        return ()
+    found: list[Operation] = []
+    for paragraph in _PARAGRAPHS.split(message.strip("\n"))[1:]:
+        lines = [(match[1], match[2].strip()) for match in _OWN.finditer(paragraph)]
+        starts = [index for index, (key, value) in enumerate(lines) if key == OP and value]
+        found += [_operation(lines[start:end]) for start, end in pairwise([0, *starts[1:], len(lines)]) if starts]
+    return tuple(found)
+
+
+def _operation(lines: list[tuple[str, str]]) -> Operation:
+    def values(key: str) -> tuple[str, ...]:
+        return tuple(value for name, value in lines if name == key and value)
+
+    reasons, undone = values(REASON), values(UNDOES)
+    return Operation(
+        op=values(OP)[0],
+        records=values(RECORD),
+        conventions=values(CONVENTION),
+        reason=next(iter(reasons), None),
+        undoes=next(iter(undone), None),
+    )
