@@ -53,6 +53,7 @@ def test_a_sound_history_has_nothing(trail: Trail) -> None:
     assert (found.findings, found.commits, found.touching, found.manual) == ((), 3, 2, 0)
 
 
+@pytest.mark.promise("R12")
 def test_by_hand_and_worse_and_mended(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     fine = trail.commit()
@@ -325,6 +326,7 @@ def test_a_waiver_costs_no_full_run_and_counts_from_its_commit_on(trail: Trail) 
 # -- the history itself ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R12")
 def test_rewritten_and_pruned(trail: Trail) -> None:
     anchor = trail.set("hosted", "status=faulty")
     assert trail.found(anchor=anchor) == {}
@@ -340,6 +342,7 @@ def test_rewritten_and_pruned(trail: Trail) -> None:
         trail.found(anchor="no-such")
 
 
+@pytest.mark.promise("R12")
 def test_replace_refs_and_grafts_are_told_and_read_past(trail: Trail) -> None:
     true = trail.set("hosted", "status=faulty")
     forged = trail.git("commit-tree", f"{true}^{{tree}}", "-p", f"{true}~1", "-m", "forged").strip()

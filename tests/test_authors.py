@@ -120,6 +120,7 @@ def test_a_domain_is_a_hint_and_says_so(town: Town) -> None:
     assert "agent@" not in found.message.en + found.message.fr
 
 
+@pytest.mark.promise("R9")
 def test_a_branch_cannot_grant_itself_rights(town: Town) -> None:
     key = town.keys["stranger"].fingerprint
     town.stranger.commits(town.root, {ISTRES: party("istres", keys=(key,))})
@@ -158,6 +159,7 @@ def test_a_transfer_needs_both_sides(town: Town) -> None:
     assert town.codes() == []
 
 
+@pytest.mark.promise("R9")
 def test_a_merge_agrees_to_nothing_whatever_its_message_quotes(town: Town) -> None:
     """With `merge.log`, and on forges, it holds the subjects of what it brings, which the other side chose."""
     town.istres.git(town.root, "checkout", "-qb", "side")

@@ -66,6 +66,7 @@ def test_it_answers_like_a_dict(steps: list[tuple[str, list[int]]]) -> None:
         cache.close()
 
 
+@pytest.mark.promise("R15")
 @settings(max_examples=100)
 @given(
     st.lists(NUMBERS, min_size=1, max_size=4),

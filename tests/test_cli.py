@@ -122,6 +122,7 @@ def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...
 # -- a wrong command line ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R16")
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
@@ -229,6 +230,7 @@ def test_it_works_below_the_root(smartreg: Smartreg, montpellier: Path) -> None:
     assert done.stdout.startswith("party/montpellier  Montpellier\n")
 
 
+@pytest.mark.promise("R16")
 def test_no_registry_is_3(smartreg: Smartreg, tmp_path: Path) -> None:
     done = smartreg("list", cwd=tmp_path)
 
@@ -325,6 +327,7 @@ def test_a_full_disk_is_3(montpellier: Path, home_with_identity: Path) -> None:
     assert (done.returncode, done.stderr) == (3, "error: the disk is full\n")
 
 
+@pytest.mark.promise("R16")
 def test_an_internal_error_is_70_and_says_how_to_report(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom smartreg.cli import explain, run\n"

@@ -172,6 +172,7 @@ def test_a_support_goes_into_the_folder_of_its_commune(work: Workspace, root: Pa
     assert 'insee_code: "13103"\n' in text
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize(
     ("values", "id"),
     [
@@ -240,6 +241,7 @@ def test_without_a_commit_the_file_is_there_and_not_staged(work: Workspace, root
     assert git("status", "--porcelain", "-uall") == "?? registry/equipment/istres-noise-010.yaml\n"
 
 
+@pytest.mark.promise("R2")
 def test_foreign_work_keeps_its_bytes_and_its_state(work: Workspace, root: Path, git: Git) -> None:
     place(root, "registry/parties/staged.yaml", "id: staged\n")
     git("add", "registry/parties/staged.yaml")

@@ -29,6 +29,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Where it matters most: a commit of one file, of several, and one that also moves.
+@pytest.mark.promise("R1")
 @pytest.mark.parametrize("command", ["add-sensor", "import", "rename"])
 def test_a_command_stopped_on_its_way(base: Path, command: str) -> None:
     rehearsal = Rehearsal.of(command, base)
@@ -51,6 +52,7 @@ def test_what_the_harness_must_notice(base: Path) -> None:
         )
 
 
+@pytest.mark.promise("R4")
 def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) -> None:
     """R4: the record and its folder are flushed by us, the objects and the branch by Git, as Git itself counts."""
     steps = Rehearsal.of("add-sensor", base).steps

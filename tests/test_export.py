@@ -193,6 +193,7 @@ def as_text(value: object, dialect: str) -> str:
     return str(value)
 
 
+@pytest.mark.promise("R11")
 def test_no_cell_acts_but_numbers_and_telephones(registry: Path) -> None:
     acting = []
     for name, content in contents(made(registry)).items():

@@ -102,6 +102,7 @@ def shown(root: Path, form: str) -> Iterator[tuple[str, str]]:
 # -- the same commit, the same bytes -----------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R13")
 @pytest.mark.parametrize("form", OTHERS)
 def test_same_bytes_in_a_clone_elsewhere(registry: Path, git: Git, tmp_path: Path, form: str) -> None:
     clone = tmp_path / "elsewhere" / "clone"

@@ -64,6 +64,7 @@ def paths_of(git: Git, root: Path, rev: str = "HEAD") -> list[str]:
     return git("diff-tree", "--root", "--no-commit-id", "--name-only", "-r", rev, cwd=root).split()
 
 
+@pytest.mark.promise("R2")
 def test_one_commit_of_exactly_the_named_files(root: Path, git: Git) -> None:
     before = git("rev-parse", "HEAD").strip()
     writes = [Write(NEW, b"new\n"), Write(BASE, None), Write("registry/party/a/b.yaml", b"b\n")]
@@ -125,6 +126,7 @@ def test_permissions_of_a_file_stay(root: Path, git: Git) -> None:
     assert git("status", "--porcelain") == ""
 
 
+@pytest.mark.promise("R2")
 @pytest.mark.parametrize("refused", [False, True])
 def test_work_of_the_user_keeps_its_bytes_and_its_state(root: Path, git: Git, refused: bool) -> None:
     (root / "staged.txt").write_text("staged")
@@ -169,6 +171,7 @@ def test_a_hook_that_refuses(root: Path, name: str) -> None:
     assert state(root) == before
 
 
+@pytest.mark.promise("R12")
 def test_hooks_run_as_with_git_commit(root: Path, git: Git) -> None:
     for name in ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"):
         hook(root, name, f"echo {name} $(git diff --cached --name-only -- '*.yaml') >>.git/ran")
@@ -190,6 +193,7 @@ def test_a_hook_that_fails_after_the_commit_is_no_failure(root: Path) -> None:
     assert add(root)
 
 
+@pytest.mark.promise("R12")
 @pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
 def test_signing_is_obeyed(root: Path, git: Git, tmp_path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
@@ -205,6 +209,7 @@ def test_signing_is_obeyed(root: Path, git: Git, tmp_path: Path) -> None:
     assert state(root) == before
 
 
+@pytest.mark.promise("R12")
 @pytest.mark.parametrize("key", ["user.name", "user.email"])
 def test_no_identity_is_invented(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     git("config", "--unset", key)
@@ -228,6 +233,7 @@ def test_an_identity_that_the_user_gave_in_the_environment(
     assert git("log", "-1", "--format=%an %cn").strip() == "Service éclairage Service registre"
 
 
+@pytest.mark.promise("R14")
 def test_states_of_git_in_which_a_commit_would_be_lost(root: Path, git: Git) -> None:
     git("checkout", "--quiet", "--detach")
     refused(root, "HEAD is detached")
@@ -258,6 +264,7 @@ def refused(root: Path, words: str) -> None:
     assert state(root) == before
 
 
+@pytest.mark.promise("R14")
 def test_locks_of_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "LOCK_PATIENCE", 0.3)
     (root / ".git/index.lock").touch()
@@ -370,6 +377,7 @@ def at_once(root: Path, *jobs: tuple[str, str]) -> list[str]:
     return [process.communicate()[0].strip() for process in running]
 
 
+@pytest.mark.promise("R3")
 def test_processes_at_once_take_turns(root: Path, git: Git) -> None:
     said = at_once(root, *((f"registry/equipment/e{number}.yaml", str(number)) for number in range(5)))
     reachable = git("rev-list", "HEAD").split()
@@ -396,6 +404,7 @@ def test_a_linked_working_tree_commits_to_its_own_branch(root: Path, git: Git, t
     assert open_repo(tmp_path / "linked").common_dir == open_repo(root).common_dir
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.parametrize("odd", ["--object-format=sha256", "--ref-format=reftable", "v4", "split", "untracked"])
 def test_odd_repositories_work_all_the_same(tmp_path: Path, git: Git, odd: str) -> None:
     root = tmp_path / 'd\'é "x" $(y)'
@@ -427,6 +436,7 @@ PIECES = [*"ab:#-> \n\r\t\0\x1b\u202e\u2028é\ud800", "Smartreg-Op: x", "---", "
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
+@pytest.mark.promise("R11")
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_values_cannot_forge_a_message(subject: str, body: str, value: str) -> None:
     message = CommitMessage(subject, body, (("Smartreg-Op", "add"), ("Smartreg-Reason", value)))

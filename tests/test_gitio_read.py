@@ -333,6 +333,7 @@ def test_a_history_with_a_hole_is_an_error_not_a_short_history(git_repo: Path, g
         list(open_repo(git_repo).history())
 
 
+@pytest.mark.promise("R10")
 def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_path: Path) -> None:
     head = commit_by_hand(git, git_repo, "first", a="1")
     put(git_repo, "registry/.gitattributes", "* filter=evil diff=evil\n")
@@ -373,6 +374,7 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
     assert (git_repo / ".git/index").read_bytes() == index
 
 
+@pytest.mark.promise("R10")
 @pytest.mark.parametrize("place", [".gitattributes", ".git/info/attributes", "core.attributesFile", "his folder"])
 @pytest.mark.parametrize("line", ["* filter=ev=il", "[attr]m filter=process\n* m"], ids=["clean", "process"])
 def test_no_filter_runs_whatever_file_of_attributes_names_it(
@@ -401,6 +403,7 @@ def test_no_filter_runs_whatever_file_of_attributes_names_it(
     assert mark.exists(), "Git itself, asked without care, runs it"
 
 
+@pytest.mark.promise("R14")
 def test_places_that_are_no_working_tree(
     tmp_path: Path, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -425,6 +428,7 @@ def test_places_that_are_no_working_tree(
         open_repo(git_repo)
 
 
+@pytest.mark.promise("R10")
 def test_the_environment_cannot_point_elsewhere(
     tmp_path: Path, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:

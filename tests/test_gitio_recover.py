@@ -105,6 +105,7 @@ def assert_all_or_nothing(root: Path, label: str) -> bool:
     return made
 
 
+@pytest.mark.promise("R1")
 def test_a_kill_at_every_step(root: Path) -> None:
     outcomes = []
     for step in range(1, 100):
@@ -123,6 +124,7 @@ def test_a_kill_at_every_step(root: Path) -> None:
     assert False in outcomes
 
 
+@pytest.mark.promise("R1")
 @pytest.mark.parametrize("action", ["interrupt", "ENOSPC", "EACCES", "EIO"])
 def test_an_error_or_ctrl_c_at_every_step(root: Path, action: str) -> None:
     for step in range(1, 100):
@@ -245,6 +247,7 @@ def test_our_files_committed_by_hand_stay(interrupted: Path, git: Git) -> None:
     assert git("status", "--porcelain", "-uall") == ""
 
 
+@pytest.mark.promise("R4")
 def test_power_lost_between_branch_and_index(interrupted: Path, git: Git, tmp_path: Path) -> None:
     """`git commit` moves the branch first and puts its index in place last."""
     shutil.copy(interrupted / ".git/index", tmp_path / "index")

@@ -33,11 +33,13 @@ def test_the_traps_are_set(records: Rehearsal) -> None:
     assert marked_by_git(records)
 
 
+@pytest.mark.promise("R8", "R10")
 @pytest.mark.parametrize("line", READS)
 def test_hostile_records(records: Rehearsal, line: str) -> None:
     assert records.look(line) == []
 
 
+@pytest.mark.promise("R10")
 @pytest.mark.parametrize("line", READS[:6])
 def test_hostile_settings_and_schemas(settings: Rehearsal, line: str) -> None:
     assert settings.look(line) == []

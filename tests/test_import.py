@@ -291,6 +291,7 @@ def test_a_mapping_file_of_ones_own(root: Path, bring: Bring, tmp_path: Path) ->
     assert bring(ImportRequest(mapping="masts"), sheet).outcome.edit.writes == {}
 
 
+@pytest.mark.promise("R5")
 @pytest.mark.parametrize(
     ("request_", "sheet"),
     [
@@ -363,6 +364,7 @@ def own_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.promise("R5")
 @pytest.mark.parametrize("dialect", ["standard", "excel-fr"])
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_an_export_comes_in_again_unchanged(own_registry: Path, tmp_path: Path, dialect: str, lang: Any) -> None:

@@ -68,6 +68,7 @@ def refused(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, ki
     return refusal.value
 
 
+@pytest.mark.promise("R5")
 @pytest.mark.parametrize(("sheet", "expected"), CASES.values(), ids=CASES)
 def test_refused(root: Path, tmp_path: Path, sheet: bytes, expected: list[tuple[str, int, str]]) -> None:
     refusal = refused(root, tmp_path, sheet, ImportRequest())

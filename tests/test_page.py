@@ -132,6 +132,7 @@ def test_only_the_scripts_and_styles_of_the_page_may_act(registry: Path) -> None
     assert [value for _tag, name, value in found.attributes if name == "href"] == ["#content"]
 
 
+@pytest.mark.promise("R11")
 def test_hostile_names_stay_text(registry: Path, git: Git) -> None:
     before = Elements(page(registry))
     party = next((registry / "registry" / "parties").glob("*.yaml"))
@@ -150,6 +151,7 @@ def test_hostile_names_stay_text(registry: Path, git: Git) -> None:
     assert HOSTILE in [values[at] for _id, values, *_ in data["records"]["party"]]
 
 
+@pytest.mark.promise("R13")
 def test_the_same_commit_gives_the_same_bytes(registry: Path, git: Git, tmp_path: Path) -> None:
     git("clone", "--quiet", str(registry), str(tmp_path / "clone"))
     one = smartreg("report", "-f", "html", cwd=registry, TZ="Asia/Tokyo", LC_ALL="C").stdout

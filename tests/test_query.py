@@ -128,6 +128,7 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
 # -- what it refuses -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize(
     "sql",
     [

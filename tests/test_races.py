@@ -36,12 +36,14 @@ def root(made: Path, tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.promise("R3")
 def test_eight_at_once_in_one_clone(root: Path) -> None:
     count, wrong = in_one_clone(root, workers=8, turns=4)
     assert wrong == []
     assert count == 32
 
 
+@pytest.mark.promise("R3")
 def test_two_clones_that_push_and_pull(root: Path, tmp_path: Path) -> None:
     count, wrong = in_two_clones(tmp_path, root, turns=4)
     assert wrong == []
@@ -58,6 +60,7 @@ def meanwhile(root: Path, line: str) -> Callable[[Outcome], bool]:
     return confirm
 
 
+@pytest.mark.promise("R3")
 def test_a_record_that_changed_while_somebody_was_asked_is_not_written_over(root: Path) -> None:
     options = replace(ON, confirm=meanwhile(root, "set use-case/bruit title=Theirs -y"))
     with pytest.raises(StateFault, match="changed meanwhile"):
@@ -74,6 +77,7 @@ def test_a_record_that_changed_since_the_registry_was_read_is_not_written_over(r
     assert "Voirie" not in (root / "registry/use-cases/bruit.yaml").read_text("utf-8")
 
 
+@pytest.mark.promise("R3")
 def test_a_record_that_somebody_else_adds_meanwhile_is_not_written_over(root: Path) -> None:
     options = replace(
         ON,

@@ -91,6 +91,7 @@ def test_lazy_answers_are_those_of_a_full_reading(
     assert [ask(opened(MemoryTree(texts), folder).edited(writes)) for ask in first] == wanted_after
 
 
+@pytest.mark.promise("R15")
 def test_a_damaged_cache_changes_no_answer(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
     wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]

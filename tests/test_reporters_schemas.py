@@ -201,6 +201,7 @@ def test_hostile_values_fit_the_schemas(findings: tuple[Finding, ...]) -> None:
         assert faults(form, report_text(form, verdict, "en")) == []
 
 
+@pytest.mark.promise("R11")
 @given(found)
 @example(EVERYTHING)
 def test_nothing_acts_in_a_terminal_or_a_log(findings: tuple[Finding, ...]) -> None:
@@ -231,6 +232,7 @@ def test_values_come_back_from_json_and_junit(findings: tuple[Finding, ...]) -> 
             assert finding.message.en in said
 
 
+@pytest.mark.promise("R11")
 @given(found)
 @example(EVERYTHING)
 def test_markdown_holds_values_in_code_spans(findings: tuple[Finding, ...]) -> None:

@@ -55,6 +55,7 @@ def test_what_runs_or_guards_is_watched(path: str) -> None:
     assert not watched(f"docs/x{path.rpartition('/')[2].strip('.')}")
 
 
+@pytest.mark.promise("R9")
 def test_workflows_are_shown_whatever_became_of_them(root: Path, git: Git) -> None:
     place(root, ".gitlab-ci.yml")
     git("add", "-A")
@@ -89,6 +90,7 @@ def test_links_and_submodules(root: Path, git: Git) -> None:
     ]
 
 
+@pytest.mark.promise("R9")
 def test_moved_records(root: Path) -> None:
     moved = "registry/parties/13/istres.yaml"
     place(root, moved, TEXT)
@@ -96,6 +98,7 @@ def test_moved_records(root: Path) -> None:
     assert told(root) == [("CHG818", "info", moved)]
 
 
+@pytest.mark.promise("R9")
 def test_a_deletion_or_a_new_id_is_refused_where_nothing_tells_that_the_record_never_served(
     root: Path, git: Git
 ) -> None:

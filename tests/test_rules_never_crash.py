@@ -100,6 +100,7 @@ STEP = 4
 ROUNDS = max(len(list(paths_of(data))) for data in ALL.values())
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize("start", range(len(JUNK)))
 def test_junk_in_the_place_of_every_value(start: int) -> None:
     """In each round another place of every record holds the junk; one junk takes every fourth place, the next begins
@@ -155,6 +156,7 @@ def test_settings_at_the_edge(text: str, on: date) -> None:
     assert judging.check(registry)
 
 
+@pytest.mark.promise("R16")
 def test_a_rule_that_cannot_bear_junk_would_be_found() -> None:
     naive = Rule("OWN901", "error", "record", (), Words("x", "x"), lambda record, _: record.data["status"].upper(), "")
     judging = replace(CHECKER, rules={"OWN901": naive})

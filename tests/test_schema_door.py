@@ -54,6 +54,7 @@ def refusal(**files: object) -> str:
 # -- what a schema may contain ---------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("schema", "said"),
     [

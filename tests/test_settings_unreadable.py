@@ -64,6 +64,7 @@ def test_the_doctor_tells_what_stops_the_work(root: Path, file: str, text: str, 
     assert file in found[name, "mend"]
 
 
+@pytest.mark.promise("R2")
 @pytest.mark.parametrize("staged", [True, False])
 def test_a_write_goes_by_the_settings_of_the_last_commit_and_says_so(root: Path, git: Git, staged: bool) -> None:
     if staged:

@@ -166,6 +166,7 @@ def test_rules_judge_the_merged_state(write: Write, since: Since, git: Git, git_
     assert (("REF201", NOISE_2) in told(everything), everything.base) == (True, None)
 
 
+@pytest.mark.promise("R9")
 def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> None:
     comment = "# smartreg: ignore[REF201] not surveyed yet\n"
     write({NOISE_2: comment + NOISE.format(2, 3), SETTINGS: FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")})
@@ -243,6 +244,7 @@ def test_a_waiver_that_goes_with_its_fault_is_not_told(write: Write, since: Sinc
     assert told(since()) == [("CHG811", SETTINGS)]
 
 
+@pytest.mark.promise("R9")
 def test_a_change_does_not_weaken_the_rules_that_judge_it(write: Write, since: Since) -> None:
     weaker = FILES[SETTINGS] + '[severity]\nREF201 = "off"\n'
     write({NOISE_2: NOISE.format(2, 3), SETTINGS: weaker})

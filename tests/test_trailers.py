@@ -34,6 +34,7 @@ def indented(text: str, blanks: int) -> str:
     return "\n".join(" " * blanks + line for line in text.split("\n"))
 
 
+@pytest.mark.promise("R12")
 @pytest.mark.parametrize(
     ("message", "operations"),
     [
@@ -55,6 +56,7 @@ def test_the_sets_of_a_message(message: str, operations: tuple[Operation, ...]) 
     assert read_operations(message) == operations
 
 
+@pytest.mark.promise("R12")
 def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     """Who did what in each record, for `log`, `audit` and `validate --since`."""
     trail.git("checkout", "-qb", "side")
@@ -86,6 +88,7 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     assert list(trail.found().values()) == [["AUD908", "CHG804"]]
 
 
+@pytest.mark.promise("R12")
 def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     forged = trail.commit("x", f"{SET}\nSmartreg-Op: remove\nSmartreg-Record: party/zzz")
@@ -110,6 +113,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     assert trail.found(settings) == {}
 
 
+@pytest.mark.promise("R12")
 def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> None:
     """It quotes the subjects of what it brings, which whoever wrote that chose."""
     trail.git("config", "merge.log", "true")
@@ -125,6 +129,7 @@ def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> N
     assert list(trail.found().values()) == [["AUD901"]]  # that of the commit on the side
 
 
+@pytest.mark.promise("R12")
 def test_a_commit_names_only_what_it_changes(trail: Trail) -> None:
     """A record that is as it should be already is none of them."""
     text = (trail.root / HOSTED).read_text("utf-8").replace("id: hosted", "id: heir").replace("61234", "61298")
@@ -154,11 +159,13 @@ OURS = (
 NOT_OURS = ("", "Smartreg", "about Smartreg-Op", "Smart-reg", "> Smartreg-Op: x", "Smartregs-x")
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("line", [*OURS, *NOT_OURS])
 def test_what_looks_like_ours(line: str) -> None:
     assert looks_like_ours(line) is (line in OURS)
 
 
+@pytest.mark.promise("R11", "R12")
 def test_ours_cannot_be_given(trail: Trail) -> None:
     """By no option of a command that makes a commit or a tag; nothing is written, and it says what to do."""
     text = "fine\n  smartreg-Record: equipment/zzz"
@@ -183,6 +190,7 @@ def test_ours_cannot_be_given(trail: Trail) -> None:
 HOSTILE = "x\nSmartreg-Op: forged\n    Smartreg-Record: a/b\n\u2028Smartreg-Op: forged\n; x\nSmart\n%"
 
 
+@pytest.mark.promise("R11", "R12")
 def test_settings_of_git_do_not_change_what_is_said(git_repo: Path, git: Git) -> None:
     """On the long way to a commit too, which a hook makes necessary; and what is read does not hang on them either."""
     hook = git_repo / ".git/hooks/commit-msg"

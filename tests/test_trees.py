@@ -126,6 +126,7 @@ def test_sha256(tmp_path: Path, git: Git) -> None:
     assert edited.files()[SENSOR].blob == blob_id(b"new", "sha256")
 
 
+@pytest.mark.promise("R8")
 def test_only_regular_files_are_read(registry: Path, git: Git, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"SECRET")
     (tmp_path / "outside").mkdir()
@@ -269,6 +270,7 @@ class TestBlobsOfTheWorkingTree:
         git("add", SENSOR)
         assert working(registry).files()[SENSOR].blob == blob_id(b"id: staged\n")
 
+    @pytest.mark.promise("R15")
     def test_same_size_and_time(self, registry: Path, git: Git) -> None:
         # Long before the index was written: else Git looks into the file anyway.
         os.utime(registry / SENSOR, (1_700_000_000, 1_700_000_000))

@@ -76,6 +76,7 @@ def edits(draw: st.DrawFn) -> tuple[bytes, Change]:
     return text, draw(st.just(Unset(path)) | st.builds(SetValue, st.just(path), VALUES))
 
 
+@pytest.mark.promise("R6")
 @given(edits())
 def test_an_edit_gives_the_data_asked_for(case: tuple[bytes, Change]) -> None:
     text, change = case
@@ -100,6 +101,7 @@ def inner_comments(text: bytes, path: KeyPath) -> int:
     )
 
 
+@pytest.mark.promise("R6")
 @given(edits())
 def test_setting_what_is_there_changes_no_byte(case: tuple[bytes, Change]) -> None:
     text, _ = case

@@ -155,6 +155,7 @@ def test_it_refuses_what_never_ends() -> None:
     assert document.faults[0].where.mark in ((1, 35), (1, 1003))
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(("text", "code", "line", "column"), REFUSED)
 def test_it_refuses(text: str, code: str, line: int, column: int) -> None:
     document = read(text.encode(), "registry/x.yaml")
@@ -256,6 +257,7 @@ YAML_SIGNS = st.sampled_from(
 )
 
 
+@pytest.mark.promise("R7")
 @given(st.lists(YAML_SIGNS, max_size=40).map("".join))
 def test_the_two_ways_agree_on_any_text(text: str) -> None:
     document = read(text.encode(), "f")
@@ -298,6 +300,7 @@ def test_lines_of_the_usual_form_say_what_the_events_say(text: str) -> None:
     assert by_lines.numeric == by_events.numeric
 
 
+@pytest.mark.promise("R8")
 @given(st.binary(max_size=200))
 def test_any_bytes_give_data_or_faults(text: bytes) -> None:
     document = read(text, "f")

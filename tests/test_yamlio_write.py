@@ -133,6 +133,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 RECORDS = st.dictionaries(KEYS, VALUES, max_size=6)
 
 
+@pytest.mark.promise("R7")
 @given(RECORDS, st.booleans())
 def test_what_is_written_is_read_again(data: dict[str, Any], all_quoted: bool) -> None:
     document = read(dump(data, quoted=lambda _: all_quoted, header="x"), "f")
@@ -141,6 +142,7 @@ def test_what_is_written_is_read_again(data: dict[str, Any], all_quoted: bool) -
     assert repr(document.data) == repr(data)
 
 
+@pytest.mark.promise("R7")
 @given(RECORDS)
 def test_readers_of_yaml_1_1_and_1_2_see_the_same(data: dict[str, Any]) -> None:
     text = dump(data).decode()
