@@ -12,6 +12,7 @@ from smartreg.edit import formatted_text
 from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
+from smartreg.yamlio import read
 
 CHECKER = checker()
 OWNER = {"registry/parties/istres.yaml": b"id: istres\nname: Istres\ncategory: private\n"}
@@ -207,6 +208,27 @@ def test_faults_that_were_hidden_in_an_unreadable_file_are_no_reason_to_leave_it
     after = registry.edited(done.draft.writes)
     assert [found.code for found in done.mended] == ["YML008"]
     assert {"REF201", "SCH101"} <= {found.code for found in CHECKER.check(after)}
+
+
+@pytest.mark.promise("R7")
+def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
+    """By `--fix` and by `format`, and the record says what it said. What the schema wants as text keeps its digits."""
+    text = b"extra:\n  no: [1e3, 0o17, -.5, On, 18:30]  # as typed\nserial_number: 1e3\nname: Yes\nheight_m: 4E1\n"
+    same = (
+        b'extra:\n  "no": [1000.0, 15, -0.5, "On", "18:30"]  # as typed\n'
+        b'serial_number: 1e3\nname: "Yes"\nheight_m: 40.0\n'
+    )
+    registry = opened({EQUIPMENT: text})
+    found = [one for one in with_respelling(registry, CHECKER.check(registry)) if one.code in ("YML013", "REC103")]
+    assert [(one.code, one.severity) for one in found].count(("YML013", "info")) == 9
+    own = mend(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
+    assert own.draft.leaves[EQUIPMENT].text == same
+    form = formatted_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT)
+    assert read(form, "").data == read(text, "").data
+    assert {fault.where.path for fault in read(form, "").faults} == {("serial_number",)}
+    both = mend(registry, CHECKER, found)
+    assert both.draft.leaves[EQUIPMENT].text == same.replace(b"serial_number: 1e3", b'serial_number: "1e3"')
+    assert {one.code for one in both.mended} == {"YML013", "REC103"}
 
 
 def test_canonical_form_keeps_every_comment_with_its_key() -> None:

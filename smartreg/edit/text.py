@@ -41,20 +41,21 @@ def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyP
 def formatted_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
     identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
-    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoted(kind))
+    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoted(kind), wants_text=_wants_text(kind))
     return text if done is None else _headed(done, schema_header(kind, file).encode())
 
 
 def respelled_text(kind: Kind, text: bytes) -> bytes:
-    """A text that cannot be read, in a spelling that can: LF line ends, UTF-8, quotes around what the schema wants as
-    text and YAML does not know how to read as a number. As it is when that does not make it readable."""
+    """A text in a spelling that every reader reads alike: LF line ends, UTF-8, quotes around what the schema wants as
+    text and YAML does not know how to read as a number, and around what some take for something else. As it is when
+    that does not make it readable."""
     done = yamlio.mend(text)
     while yamlio.read(done, "").data is None:
         before = done
-        done = yamlio.quoted_numbers(before, lambda path: _may_be_text(kind, path))
+        done = yamlio.quoted_numbers(before, _wants_text(kind))
         if done == before:
             return text
-    return done
+    return yamlio.unequivocal(done, _wants_text(kind))
 
 
 def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
@@ -90,9 +91,12 @@ def _headed(text: bytes, wanted: bytes) -> bytes:
     return text[: named.start()] + wanted + text[named.end() :] if _OURS.fullmatch(named[1]) else text
 
 
-def _may_be_text(kind: Kind, path: KeyPath) -> bool:
-    field = kind.field_at(path)
-    return field is not None and field.kind == "string"
+def _wants_text(kind: Kind) -> Callable[[KeyPath], bool]:
+    def wants_text(path: KeyPath) -> bool:
+        field = kind.field_at(path)
+        return field is not None and field.kind == "string"
+
+    return wants_text
 
 
 def in_order(kind: Kind, data: Data) -> dict[str, Json]:

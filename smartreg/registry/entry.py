@@ -8,13 +8,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from smartreg.findings import Finding
+from smartreg.findings import Finding, Fix, Respell
 from smartreg.named import NamedTuple
 from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 from smartreg.values import Data, Json, Location, Mark, Words
 
-ENTRY_VERSION = 4  # of what the cache keeps: another number, other rows
+ENTRY_VERSION = 5  # of what the cache keeps: another number, other rows
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them
 KIND_MARK = 8  # digits of a key that stand for the kind
@@ -109,6 +109,7 @@ def encode(entry: Entry) -> bytes:
             list(fault.where.path),
             fault.where.on_key,
             list(fault.where.mark) if fault.where.mark else None,
+            fault.fix is not None,
         ]
         for fault in entry.faults
     ]
@@ -126,6 +127,7 @@ def decode(value: bytes, place: Place) -> Entry | None:
 
 
 def _finding(row: list[Any], file: str) -> Finding:
-    code, severity, message, hint, path, on_key, mark = row
+    code, severity, message, hint, path, on_key, mark, respelled = row
     where = Location(file, tuple(path), on_key, Mark(*mark) if mark else None)
-    return Finding(code, severity, Words(*message), where, Words(*hint) if hint else None)
+    fix = Fix(Respell()) if respelled else None  # what is wrong with a text as such is mended by no other step
+    return Finding(code, severity, Words(*message), where, Words(*hint) if hint else None, fix=fix)

@@ -167,4 +167,6 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('YML010', 'yml010_not_a_regular_file', 'error', 'file', (), 'not a regular file', 'pas un fichier ordinaire', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML011', 'yml011_impossible_name', 'error', 'file', (), 'name that not every computer can hold', 'nom impossible sur certains postes', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML012', 'yml012_names_alike', 'error', 'file', (), 'names that differ only by case', 'noms qui ne diffèrent que par la casse', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML013', 'yml013_read_differently', 'info', 'file', (), 'value that readers of YAML read differently', 'valeur que les lecteurs YAML lisent différemment', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML014', 'yml014_keys_alike', 'warning', 'file', (), 'keys that differ only in how accents are composed', 'clés qui ne diffèrent que par la composition des accents', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
 )

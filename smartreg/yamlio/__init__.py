@@ -11,7 +11,7 @@ from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.places import Place, marks
 from smartreg.yamlio.reader import READER_VERSION, Document, read
-from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key
+from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key, unequivocal
 from smartreg.yamlio.writer import dump
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "renamed_key",
     "tightened",
     "too_large",
+    "unequivocal",
 ]

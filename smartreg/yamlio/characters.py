@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from unicodedata import is_normalized
 
 from smartreg.yamlio.limits import MAX_BYTES
 
@@ -45,3 +46,8 @@ def may_point(text: bytes) -> bool:
     """Whether a directive, anchor, alias or tag may be in it."""
     signs = b"%" in text or b"&" in text or b"*" in text or b"!" in text
     return signs and _INDICATOR.search(text) is not None
+
+
+def is_composed(text: bytes, decoded: str) -> bool:
+    """Whether no sign of the text, which is not ASCII or French alone, could be composed in another way."""
+    return decoded.isascii() or not text.translate(None, _FREE_IN_UTF8) or is_normalized("NFC", decoded)

@@ -1,4 +1,5 @@
-"""Say what is wrong with a text that the reader refuses or finds odd: YML001 to YML009, with line and column.
+"""Say what is wrong with a text that the reader refuses or finds odd: YML001 to YML009, YML013 and YML014, with line
+and column.
 
 The checks go from the bytes to the events: size, encoding, conflict markers, characters, line ends, directives, then
 structure. A text that fails as bytes is not parsed; syntax gives one fault, the first.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from smartreg.findings import Finding, Severity
+from smartreg.findings import Finding, Fix, Respell, Severity
 from smartreg.inert import FORBIDDEN
 from smartreg.values import Data, Location, Mark, Words
 from smartreg.yamlio.characters import BOM
@@ -28,7 +29,8 @@ MOST_FAULTS = 50
 
 
 def find(text: bytes, file: str) -> tuple[Finding, ...]:
-    """The faults of the bytes of `file`, in the order of the text; warnings when the text can be used all the same."""
+    """The faults of the bytes of `file`, in the order of the text; warnings and notes when the text can be used all the
+    same, and then only: what other readers make of a text matters once there is one."""
     if len(text) > MAX_BYTES:
         return (_finding(_too_large(len(text)), file),)
     try:
@@ -39,8 +41,9 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
         fault = check(decoded)
         if fault is not None:
             return (_finding(fault, file),)
-    odd = [_finding(fault, file, "warning") for fault in _mendable(text)]
-    return (*odd, *(_finding(fault, file) for fault in structure_faults(decoded)[:MOST_FAULTS]))
+    told = structure_faults(decoded)
+    told = [fault for fault in told if fault.severity == "error"] or told
+    return tuple(_finding(fault, file) for fault in (*_mendable(text), *told[:MOST_FAULTS]))
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
@@ -70,9 +73,10 @@ def not_regular(file: str) -> Finding:
     return Finding("YML010", "error", message, Location(file), hint)
 
 
-def _finding(fault: Fault, file: str, severity: Severity = "error") -> Finding:
+def _finding(fault: Fault, file: str) -> Finding:
     where = Location(file, fault.path, fault.on_key, fault.mark)
-    return Finding(fault.code, severity, fault.message, where, fault.hint)
+    fix = Fix(Respell()) if fault.respell else None
+    return Finding(fault.code, fault.severity, fault.message, where, fault.hint, fix=fix)
 
 
 def _too_large(size: int) -> Fault:
@@ -170,7 +174,7 @@ def _mendable(text: bytes) -> Iterator[Fault]:
         message = Words(
             en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"
         )
-        yield Fault("YML005", Mark(1, 1), message, _SAVE)
+        yield Fault("YML005", Mark(1, 1), message, _SAVE, severity="warning")
     if b"\r\n" in text:
         first = text.index(b"\r\n")
         lines = text.count(b"\n")
@@ -180,7 +184,7 @@ def _mendable(text: bytes) -> Iterator[Fault]:
             fr=f"{windows} lignes sur {lines} finissent par CR LF (Windows) au lieu de LF",
         )
         before = text[:first].removeprefix(BOM).decode()
-        yield Fault("YML005", Lines(before).mark(len(before)), message, _SAVE)
+        yield Fault("YML005", Lines(before).mark(len(before)), message, _SAVE, severity="warning")
 
 
 _SAVE = Words(

@@ -2,7 +2,8 @@
 
 A quarter of the time of the events, for a part of YAML that all readers read alike: block mappings and lists indented
 by spaces, values of one line, plain or in quotes without escapes. Whatever else a text holds, the answer is None and
-the reader goes through the events; a property test holds both to the same answers.
+the reader goes through the events; a property test holds both to the same answers. So it does where other readers take
+a value for something else (YML013).
 
 Keys and values are often the same in thousands of records: what they mean is remembered, and records share it.
 """
@@ -16,7 +17,7 @@ from typing import Final
 
 from smartreg.values import Json
 from smartreg.yamlio.limits import MAX_NODES
-from smartreg.yamlio.scalars import HEADS, JSON_WORDS, WORDS, typed
+from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
 
 _DEEPEST: Final = 16
 """Levels: more than any text written by hand has, and fewer than a record may have."""
@@ -111,7 +112,7 @@ def _head(start: str) -> Head:
             return _COMMENT, False, ""
         raise _AnotherForm
     indent, dash, key = found.groups()
-    if key in WORDS:
+    if key in SPECIAL:
         raise _AnotherForm
     return len(indent), bool(dash), intern(key)
 
@@ -140,9 +141,11 @@ def _value(source: str) -> Json:
     if not _is_plain(source):
         raise _AnotherForm
     source = intern(source)  # as the reader of events: equal strings are one object
-    if first not in HEADS:
+    if first not in NUMBER_HEADS and source not in SPECIAL:
         return source
     value = typed(source)
     if value is not source and source not in JSON_WORDS and (repr(value) != source or value.__class__ is bool):
+        raise _AnotherForm
+    if (value is source or "e" in source) and differs(source, value):  # of numbers as JSON has them, an exponent
         raise _AnotherForm
     return value

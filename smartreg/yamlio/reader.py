@@ -16,21 +16,21 @@ from smartreg.findings import Finding
 from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath
 from smartreg.yamlio import faults
-from smartreg.yamlio.characters import BOM, may_point, ordinary
+from smartreg.yamlio.characters import BOM, is_composed, may_point, ordinary
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES, count_nodes
 from smartreg.yamlio.plain import plain_data
-from smartreg.yamlio.scalars import HEADS, JSON_WORDS, typed
+from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
 
 CONFLICT: Final = "YML009"
-READER_VERSION: Final = "2"
+READER_VERSION: Final = "3"
 """Part of every cache key: raise it when the same bytes would be read in another way."""
 
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
 
 
 class Document(NamedTuple):
-    """A text as read. `data` is None when it cannot be used; then `faults` has at least one error.
+    """A text as read. `data` is None when it cannot be used; then `faults` has at least one error, else none.
 
     `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text is
     another one: `+33123456789`, `1.10`, `True`.
@@ -52,17 +52,17 @@ def read(text: bytes, file: str) -> Document:
     if plain is not None:
         return Document(plain)
     found: tuple[Finding, ...] = ()
-    if decoded is None or may_point(text):
+    if decoded is None or may_point(text) or not is_composed(text, decoded):
         found = faults.find(text, file)
         if any(fault.severity == "error" for fault in found):
             return Document(None, _by_field(text, file, found))
     try:
-        data, numeric = _build(text.removeprefix(BOM))
+        data, numeric, doubtful = _build(text.removeprefix(BOM))
     except (_NotPlainSailing, ValueError, libyaml().error):
         found = found or faults.find(text, file)
         errors = any(fault.severity == "error" for fault in found)
         return Document(None, found if errors else (*found, faults.unknown(file)))
-    return Document(data, found, numeric)
+    return Document(data, found or (faults.find(text, file) if doubtful else ()), numeric)
 
 
 def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -72,15 +72,16 @@ def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Findi
     return faults.conflicts(text, file, lambda side: read(side, file).data) or found
 
 
-def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str]]:
-    """The data and its `numeric` texts. One long loop: a call for each event would cost a third more.
+def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str], bool]:
+    """The data, its `numeric` texts, and whether other readers take a scalar in it for something else. One long loop: a
+    call for each event would cost a third more.
 
     Equal strings are one object: most of what a registry says (keys, ids of others, units, dates) it says thousands of
     times, and would hold two thirds of its memory twice and more.
     """
     lib = libyaml()
     scalar, mapping_start, sequence_start = lib.scalar, lib.mapping_start, lib.sequence_start
-    heads = HEADS
+    heads, special, doubtful = NUMBER_HEADS, SPECIAL, False
     events = islice(iter(lib.parser(text).get_event, None), _MAX_EVENTS)
     root: dict[str, Json] = {}
     numeric: dict[KeyPath, str] = {}
@@ -93,16 +94,18 @@ def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str]]:
         kind = event.__class__
         if kind is scalar:
             value: Any = intern(event.value)
-            if value[:1] in heads and not event.style:
+            if (value[:1] in heads or value in special) and not event.style:
                 source = value
                 value = typed(source)
-                if (
-                    value is not source
-                    and source not in JSON_WORDS
-                    and (repr(value) != source or value is True or value is False)
-                ):
-                    step: Any = len(items) if mapping is None else key
-                    numeric[(*(entry[2] for entry in above), step)] = source
+                if value is source:
+                    doubtful = doubtful or differs(source, value)
+                elif source not in JSON_WORDS:
+                    if repr(value) != source or value is True or value is False:
+                        step: Any = len(items) if mapping is None else key
+                        numeric[(*(entry[2] for entry in above), step)] = source
+                        doubtful = doubtful or differs(source, value)
+                    elif "e" in source:
+                        doubtful = doubtful or differs(source, value)
             if mapping is None:
                 items.append(value)
             elif key is not None:
@@ -138,7 +141,7 @@ def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str]]:
     _leave(events)
     if len(text) > MAX_NODES and count_nodes(root) > MAX_NODES:
         raise _NotPlainSailing
-    return root, numeric
+    return root, numeric, doubtful
 
 
 def _enter(events: Iterator[Any]) -> None:

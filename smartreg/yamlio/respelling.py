@@ -17,7 +17,8 @@ from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.page import Page
 from smartreg.yamlio.places import Span, spans
 from smartreg.yamlio.reader import read
-from smartreg.yamlio.writer import double_quoted, is_identifier, is_plain, key_text
+from smartreg.yamlio.scalars import differs
+from smartreg.yamlio.writer import double_quoted, is_identifier, is_plain, key_text, spelled_for_all
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TRAILING = re.compile(r"[ \t]+(?=\r?(?:\n|\Z))")
@@ -60,9 +61,21 @@ def quoted_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     return _with(decoded, pieces).encode()
 
 
+def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
+    """The readable text with another spelling for the scalars that other readers take for something else (YML013): keys
+    and texts in quotes, numbers as all read them. A number where the schema `wants_text` stays: REC103 quotes it as it
+    is written."""
+    data = read(text, "").data
+    if data is None:
+        return text
+    page = Page(text.decode(), "\n", lambda _: (), ())
+    pieces = [piece for path, span in page.spans.items() for piece in _doubtful(page, path, span, data, wants_text)]
+    return kept(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
+
+
 def quoted(page: Page, data: Json) -> Page:
-    """The page, which says `data`, with double quotes around identifiers and what a reader could take for another
-    thing."""
+    """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
+    without."""
     pieces = [piece for path, span in page.spans.items() for piece in _missing_quotes(page, path, span, data)]
     return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
@@ -101,6 +114,19 @@ def kept(before: Page, *attempts: Page) -> Page:
         if found is not None and same(found, data):
             return after
     return before
+
+
+def _doubtful(
+    page: Page, path: KeyPath, span: Span, data: Json, wants_text: Callable[[KeyPath], bool]
+) -> Iterator[Piece]:
+    key = page.text[span.key_start : span.key_end] if span.key_start >= 0 else ""
+    if key and key == path[-1] and differs(key, key):
+        yield span.key_start, span.key_end, double_quoted(key, path)
+    if span.style:
+        return
+    source, value = page.text[span.start : span.end], value_at(data, path)
+    if differs(source, value) and (isinstance(value, str) or not wants_text(path)):
+        yield span.start, span.end, spelled_for_all(value, path)
 
 
 def _missing_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterator[Piece]:

@@ -1,13 +1,15 @@
 """What a plain (unquoted) scalar means: YAML 1.2 core, without the spellings that readers understand differently.
 
 Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" depending on the library, and
-`70E4123456781234` is infinity.
+`70E4123456781234` is infinity. Of what is read, `differs` tells the spellings that readers of YAML 1.1 (PyYAML) and of
+YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there: nobody is misled.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from math import isfinite
 from typing import Final
 
@@ -28,9 +30,14 @@ WORDS: Final[dict[str, bool | None]] = {
 JSON_WORDS: Final = frozenset(("true", "false", "null", ""))
 """Words that say the same in JSON; the empty scalar has no text that could be shown."""
 
-_NUMBER_HEADS: Final = frozenset("0123456789+-.")
-HEADS: Final = frozenset((*_NUMBER_HEADS, *(word[:1] for word in WORDS)))
-"""First characters of everything that is not surely a text; the empty one is there for the empty scalar."""
+WORDS_ELSEWHERE: Final = frozenset(
+    ("=", "<<", *(form for word in ("y", "n", "yes", "no", "on", "off") for form in (word, word.title(), word.upper())))
+)
+"""Texts that are true, false or worse to readers of YAML 1.1."""
+
+SPECIAL: Final = WORDS_ELSEWHERE.union(WORDS)
+NUMBER_HEADS: Final = frozenset("0123456789+-.")
+"""First characters of all that is not surely a text for every reader, but for the `SPECIAL` words."""
 
 _is_simple = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?").fullmatch  # most numbers, on a short way
 _NUMBER = re.compile(
@@ -39,6 +46,20 @@ _NUMBER = re.compile(
 )
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNDERSCORED = re.compile(r"[-+]?[0-9][0-9a-fA-Fox_]*_[0-9a-fA-F_.:]*")
+
+_NUMBER_EVERYWHERE = re.compile(
+    r"[-+]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+)|(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?"
+)
+_NUMBER_ELSEWHERE = re.compile(
+    r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9_]+)"
+    r"|[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)"  # to the base of sixty
+)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
+    r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
+)
 
 _QUOTE_IT = Words(
     en="readers of YAML do not agree on this number", fr="les lecteurs YAML ne s'accordent pas sur ce nombre"
@@ -60,7 +81,7 @@ def typed(source: str) -> Json:
     """The value of a plain scalar: None, bool, int, float, or the text itself. Raises `NumberRefused`."""
     if source in WORDS:
         return WORDS[source]
-    if source[:1] not in _NUMBER_HEADS:
+    if source[:1] not in NUMBER_HEADS:
         return source
     if _is_simple(source):
         return float(source) if "." in source else int(source)
@@ -82,6 +103,30 @@ def typed(source: str) -> Json:
     if len(whole) > INTEGER_DIGITS:
         raise _too_long(source)
     return int(source)
+
+
+def differs(source: str, value: Json) -> bool:
+    """Whether other readers of YAML take a plain scalar, read here as `value`, for something else: a text that is a
+    boolean, a number, a moment or an error to some, a number that is a text to some."""
+    if isinstance(value, str):
+        if source in WORDS_ELSEWHERE:
+            return True
+        if source[:1] not in NUMBER_HEADS:
+            return False
+        if _DATE.fullmatch(source):
+            return not _is_date(source)
+        return (_NUMBER_ELSEWHERE.fullmatch(source) or _MOMENT.fullmatch(source)) is not None
+    if value is None or isinstance(value, bool) or _is_simple(source):
+        return False
+    return _NUMBER_EVERYWHERE.fullmatch(source) is None
+
+
+def _is_date(source: str) -> bool:
+    try:
+        date.fromisoformat(source)
+    except ValueError:
+        return False
+    return True
 
 
 def _decimal(source: str, mantissa: str, exponent: str | None) -> float:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from smartreg.findings import Severity
 from smartreg.named import NamedTuple
-from smartreg.values import KeyPath, Mark, Words
+from smartreg.values import Json, KeyPath, Mark, Words
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.scalars import NumberRefused, shortened
+from smartreg.yamlio.writer import spelled_for_all
 
 
 class Fault(NamedTuple):
-    """A fault without its file."""
+    """A fault without its file. Unless `severity` is error, the text can be used all the same; `respell`: another
+    spelling mends the fault."""
 
     code: str
     mark: Mark
@@ -19,6 +22,8 @@ class Fault(NamedTuple):
     hint: Words | None = None
     path: KeyPath = ()
     on_key: bool = False
+    severity: Severity = "error"
+    respell: bool = False
 
 
 Sign = Literal["*", "&", "!", "<<"]
@@ -89,6 +94,38 @@ def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> Fault:
     shown = shortened(refused.source)
     message = Words(en=f"{shown}: {refused.reason.en}", fr=f"{shown} : {refused.reason.fr}")
     return Fault("YML008", mark, message, refused.hint, path)
+
+
+def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_key: bool = False) -> Fault:
+    """A plain scalar, read here as `value`, that other readers take for something else."""
+    shown, spelling = shortened(source), shortened(spelled_for_all(value, path))
+    if isinstance(value, str):
+        message = Words(
+            en=f"{shown} is a text here, and something else to other readers of YAML",
+            fr=f"{shown} est ici un texte, et autre chose pour d'autres lecteurs YAML",
+        )
+        hint = Words(en=f"write it in quotes: {spelling}", fr=f"écrivez-le entre guillemets : {spelling}")
+    else:
+        message = Words(
+            en=f"{shown} is a number here, and a text to other readers of YAML",
+            fr=f"{shown} est ici un nombre, et un texte pour d'autres lecteurs YAML",
+        )
+        hint = Words(en=f"write it as {spelling}", fr=f"écrivez {spelling}")
+    return Fault("YML013", mark, message, hint, path, on_key, "info", respell=True)
+
+
+def twin_key(mark: Mark, first: Mark, path: KeyPath) -> Fault:
+    """A key that is another one as soon as somebody composes its accents."""
+    shown = shortened(str(path[-1]))
+    message = Words(
+        en=f"{shown} is the key of line {first.line} with its accents composed in another way",
+        fr=f"{shown} est la clé de la ligne {first.line}, dont les accents sont composés autrement",
+    )
+    hint = Words(
+        en="keep one of the two: nobody sees that they differ",
+        fr="gardez l'une des deux : personne ne voit qu'elles diffèrent",
+    )
+    return Fault("YML014", mark, message, hint, path, on_key=True, severity="warning")
 
 
 def escaped(mark: Mark, character: str, path: KeyPath) -> Fault:

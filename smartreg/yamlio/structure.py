@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 from smartreg.frozen import dataclass, field
 from smartreg.inert import FORBIDDEN
@@ -15,7 +16,7 @@ from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.lines import Lines
-from smartreg.yamlio.scalars import NumberRefused, typed
+from smartreg.yamlio.scalars import NumberRefused, differs, typed
 from smartreg.yamlio.sentences import Fault
 from smartreg.yamlio.syntax import syntax_fault
 
@@ -43,10 +44,12 @@ def structure_faults(text: str) -> list[Fault]:
 
 @dataclass(slots=True)
 class _Level:
-    """A mapping or list that is open: its keys so far, the key that waits for its value, the next index."""
+    """A mapping or list that is open: its keys so far, also with their accents composed, the key that waits for its
+    value, the next index."""
 
     is_mapping: bool
     keys: dict[str, Mark] = field(default_factory=dict)
+    composed: dict[str, Mark] = field(default_factory=dict)
     key: str | None = None
     index: int = 0
 
@@ -158,10 +161,16 @@ class _Reading:
             yield sentences.sign(mark, "<<", "<<", path)
         elif not event.style and _is_typed(key):
             yield sentences.key_not_text(mark, key, path)
+        elif not event.style and differs(key, key):
+            yield sentences.read_elsewhere(mark, key, key, path, on_key=True)
         yield from self._escaped(event, path)
+        composed = normalize("NFC", key)
         if key in level.keys:
             yield sentences.repeated_key(mark, level.keys[key], path)
+        elif composed in level.composed:
+            yield sentences.twin_key(mark, level.composed[composed], path)
         level.keys.setdefault(key, mark)
+        level.composed.setdefault(composed, mark)
         level.key = key
 
     def _value(self, event: Any) -> Iterator[Fault]:
@@ -169,9 +178,12 @@ class _Reading:
         yield from self._escaped(event, path)
         if not event.style:
             try:
-                typed(event.value)
+                value = typed(event.value)
             except NumberRefused as refused:
                 yield sentences.number(self._at(event), refused, path)
+                return
+            if differs(event.value, value):
+                yield sentences.read_elsewhere(self._at(event), event.value, value, path)
 
     def _escaped(self, event: Any, path: KeyPath) -> Iterator[Fault]:
         match = FORBIDDEN.search(event.value) if event.style == '"' else None

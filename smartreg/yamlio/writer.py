@@ -126,6 +126,11 @@ def key_text(key: str) -> str:
     return double_quoted(key, (key,))
 
 
+def spelled_for_all(value: Json, path: KeyPath) -> str:
+    """A text or number as every reader of YAML reads it: the text in quotes."""
+    return double_quoted(value, path) if isinstance(value, str) else scalar_text(value, path, ())
+
+
 def is_identifier(path: KeyPath, quoted: Quoted) -> bool:
     return quoted(path) if callable(quoted) else path in quoted
 
