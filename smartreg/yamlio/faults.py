@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from smartreg.findings import Finding, Fix, Respell, Severity
+from smartreg.findings import Finding, Fix, Respell
 from smartreg.inert import FORBIDDEN
 from smartreg.values import Data, Location, Mark, Words
 from smartreg.yamlio.characters import BOM
