@@ -154,6 +154,7 @@ VALUES = JSON.map(toml) | DATES
 TABLES = st.dictionaries(st.sampled_from(SETTINGS), VALUES, min_size=1, max_size=3)
 
 
+@pytest.mark.promise("R16")
 @CHEAP
 @given(
     TABLES,
@@ -193,6 +194,7 @@ def needed(name: str) -> Sequence[str]:
     return [usual.get(spec.metavar, "x") for spec in found if spec.required]
 
 
+@pytest.mark.promise("R16")
 @settings(CHEAP, max_examples=80)
 @given(st.data())
 def test_options_of_any_text(registry: Path, tmp_path: Path, data: st.DataObject) -> None:
@@ -227,6 +229,7 @@ FILES = {
 }
 
 
+@pytest.mark.promise("R16")
 @settings(CHEAP, max_examples=60)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_files_of_any_shape(registry: Path, line: str, data: st.DataObject) -> None:
@@ -250,6 +253,7 @@ MAPPING = st.dictionaries(
 )
 
 
+@pytest.mark.promise("R16")
 @CHEAP
 @given(MAPPING)
 def test_mappings_of_any_type(registry: Path, tables: dict[str, str]) -> None:
