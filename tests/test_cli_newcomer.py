@@ -97,7 +97,7 @@ def test_help_command_is_the_help_of_the_command(smartreg: Smartreg) -> None:
 
 def test_help_shows_json_only_where_there_is_json(smartreg: Smartreg) -> None:
     assert "--json" in smartreg("list -h").stdout
-    assert "--json" not in smartreg("explain -h").stdout
+    assert "--json" not in smartreg("graph -h").stdout
     assert "--format" not in smartreg("completion -h").stdout
 
 

@@ -28,6 +28,7 @@ from smartreg.schema import bundled_files
 from smartreg.tables import tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import CommitTree, MemoryTree, Tree, WorkingTree
+from smartreg.workspace import INDEX
 
 STYLE = DIALECTS["standard"]
 
@@ -201,7 +202,7 @@ def test_whatever_happened_the_export_is_that_of_a_fresh_look(
     for _ in range(3):
         made(root)
     act(root, git)
-    asked: tuple[dict[str, str], ...] = ({}, {"at": "before"}, {"audience": "public"}, {"at": "index"}, {})
+    asked: tuple[dict[str, str], ...] = ({}, {"at": "before"}, {"audience": "public"}, {"at": INDEX}, {})
     found = [contents(made(root, **wanted)) for wanted in asked]
     shutil.rmtree(root / ".git/smartreg")
     assert found == [contents(made(root, **wanted)) for wanted in asked]

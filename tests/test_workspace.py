@@ -10,7 +10,7 @@ from conftest import Git
 
 from smartreg.errors import StateFault, UsageFault
 from smartreg.values import RecordId
-from smartreg.workspace import Workspace, open_workspace, record_named, record_of
+from smartreg.workspace import INDEX, Workspace, open_workspace, record_named, record_of
 
 FILES = {
     "smartreg.toml": 'name = "x"\nselect = ["REF"]\n',
@@ -87,11 +87,11 @@ def test_the_index_and_old_states_have_their_own_texts_and_settings(root: Path, 
     work = open_workspace(root)
     rid = RecordId("party", "istres")
     names = {}
-    for at in (None, "index", "HEAD"):
+    for at in (None, INDEX, "HEAD"):
         record = work.registry(at).get(rid)
         assert record
         names[at] = (record.data["name"], work.registry(at).config.name)
-    assert names == {None: ("Now", "now"), "index": ("Staged", "x"), "HEAD": ("Istres", "x")}
+    assert names == {None: ("Now", "now"), INDEX: ("Staged", "x"), "HEAD": ("Istres", "x")}
 
 
 def test_the_settings_select_the_rules(work: Workspace) -> None:
