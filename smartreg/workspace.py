@@ -13,11 +13,12 @@ from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.history import History, last_touched
+from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.suggest import closest, meaning
-from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
 
@@ -82,6 +83,16 @@ class Workspace:
             return read_config(None)
 
     @cached_property
+    def index(self) -> Index:
+        """What is derived from Git and kept, for this working tree and registry."""
+        return Index.open(self.repo.git_dir / "smartreg" if self.repo else None, self.repo.prefix if self.repo else "")
+
+    @cached_property
+    def history(self) -> History:
+        """The history of the repository; StateFault when there is none."""
+        return History(self.git, self.index)
+
+    @cached_property
     def current(self) -> Registry:
         return self.registry()
 
@@ -94,7 +105,8 @@ class Workspace:
         chosen = selection or Selection(config.select, config.ignore, config.severity)
         context = Context(registry.schemas, config, on)
         if self.repo is not None:
-            context = replace(context, last_touched=last_touched(self.repo, registry.schemas, registry.tree.commit, on))
+            touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
+            context = replace(context, last_touched=touched)
         return Checker(rules, context, chosen)
 
 

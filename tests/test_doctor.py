@@ -134,11 +134,15 @@ def test_nothing_that_was_read_is_left_once_the_cache_is_cleared(git_repo: Path,
     (git_repo / "smartreg.toml").touch()
 
     def kept() -> bool:
-        return any(b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("*.db*"))
+        files = [file for name in ("*.db*", "index-*") for file in (git_repo / ".git/smartreg").glob(name)]
+        return any(b"zz-said-too-much-zz" in file.read_bytes() for file in files)
 
     git("add", "-A")
+    git("commit", "-q", "-m", "zz-said-too-much-zz")
     start("validate", cwd=git_repo)
+    start("log", cwd=git_repo)
     assert kept()
+    git("commit", "-q", "--amend", "-m", "less")
     place.unlink()
     start("doctor", "--clear-cache", cwd=git_repo)
     assert not kept()

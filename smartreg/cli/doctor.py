@@ -48,7 +48,7 @@ def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci,
         return tell_settings(session, workspace)
     around = Surroundings(program(), sys.stdout.encoding or "")
     if clear and workspace and workspace.repo:
-        clear_cache(workspace.repo)
+        clear_cache(workspace)
     checks = examine(session.directory, workspace, around)
     if fix and workspace and workspace.repo:
         for mending in dict.fromkeys(check.mending for check in checks if check.mending):

@@ -79,11 +79,13 @@ def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:
     return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
 
 
-def clear_cache(repo: Repo) -> None:
+def clear_cache(workspace: Workspace) -> None:
     """Forget what was worked out from texts; the next run works it out anew."""
-    with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
+    workspace.index.clear()
+    folder = workspace.git.common_dir
+    with Cache.open(folder / PACKAGE, PACKAGE) as kept:
         kept.clear()
-    forget(repo.common_dir)
+    forget(folder)
 
 
 def _no_registry() -> Check:

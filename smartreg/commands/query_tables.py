@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 
-from smartreg.diff import ABSENT, place_text
+from smartreg.exporters.cells import encodable
 from smartreg.exporters.database import Stored, stored
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
-from smartreg.history import Entry, Wanted, history
+from smartreg.history import OP, REASON, Detail, details
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Table, tables
-from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Link, RecordId, Words, path_text
 from smartreg.workspace import Workspace
+
+CHANGES = "changes"
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,16 @@ class Known:
     judge: Callable[[], Sequence[Finding]]
     lang: Language
 
-    @cached_property
-    def entries(self) -> Sequence[Entry]:
-        """The history up to the state shown, newest first, each record by itself; nothing without Git."""
-        if self.workspace.repo is None:
-            return ()
-        wanted = Wanted(start=self.registry.tree.commit or "HEAD", bulk=None)
-        return tuple(history(self.workspace.repo, self.registry.schemas, wanted))
+    @property
+    def start(self) -> str | None:
+        """The commit up to which the history is shown; None without Git, and before the first commit."""
+        repo = self.workspace.repo
+        return None if repo is None else self.registry.tree.commit or repo.head()
+
+    def details(self, *, fields: bool) -> Iterator[Detail]:
+        """What each commit did to each record, newest first."""
+        if self.start is not None:
+            yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,13 @@ def sql_tables(known: Known) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; what stands beside them gives way."""
     registry = known.registry
     kinds = list(registry.schemas.kinds.values())
-    of_kinds = tables(view(registry, AUDIENCES[-1]), kinds)
+    of_kinds = tables(registry, kinds)
     found = [SqlTable(_name(table), table.title, table.columns, partial(stored, table)) for table in of_kinds]
     taken = {table.name.casefold() for table in found}
     for name, (about, columns, rows) in _BESIDE.items():
         own = free(name, taken)
         shown = _table(own, kinds[0], about, columns, rows, known)
-        found.append(SqlTable(own, about, columns, partial(stored, shown)))
+        found.append(SqlTable(own, about, columns, partial(_all_text if name == CHANGES else stored, shown)))
     main = {table.kind.name: _name(table) for table in of_kinds if table.main}
     return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], found, taken))]
 
@@ -138,25 +142,33 @@ def _findings(known: Known) -> Iterator[Row]:
 
 
 def _history(known: Known) -> Iterator[Row]:
-    for entry in known.entries:
-        about = (entry.rid.kind, entry.rid.id) if entry.rid else (None, None)
-        when = (entry.date.date().isoformat(), entry.date.isoformat())
-        who = (entry.author, entry.email, entry.op, entry.manual)
-        yield (entry.commit, *when, *who, *about, entry.subject, entry.reason, " ".join(entry.conventions))
+    commits = known.workspace.history.commits(known.start) if known.start else {}
+    for detail in known.details(fields=False):
+        commit, facts = commits[detail.commit].commit, commits[detail.commit].facts
+        when = (commit.date.date().isoformat(), commit.date.isoformat())
+        who = (commit.author_name, commit.author_email, detail.op, not next(iter(facts.get(OP, ())), None))
+        why = (commit.subject, next(iter(facts.get(REASON, ())), None), " ".join(detail.conventions))
+        yield (detail.commit, *when, *who, *detail.rid, *why)
 
 
 def _changes(known: Known) -> Iterator[Row]:
-    for entry in known.entries:
-        for change in entry.changes if entry.rid else ():
-            sides = (_text(change.before), _text(change.after))
-            yield (entry.commit, entry.rid.kind, entry.rid.id, place_text(change.path), *sides)  # type: ignore[union-attr]
+    for detail in known.details(fields=True):
+        for path, before, after in detail.fields:
+            yield (detail.commit, *detail.rid, encodable(path), _text(before), _text(after))
+
+
+def _all_text(table: Table) -> Stored:
+    """As `stored`, of a table that holds nothing but text as SQLite takes it: of changes there are very many."""
+    names = tuple(column.name for column in table.columns)
+    types = tuple(column.type for column in table.columns)
+    return Stored(table, table.name, names, types, list(table.rows()))
 
 
 def _text(value: Json) -> str | None:
     """A value in one cell: text as it is, anything else as JSON."""
-    if value is ABSENT or value is None:
+    if value is None:
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 _KIND = _column("kind", "Kind of the record", "Type de l'enregistrement")
@@ -210,7 +222,7 @@ _BESIDE: dict[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[R
         ),
         _history,
     ),
-    "changes": (
+    CHANGES: (
         Words("What each commit changed, field by field", "Ce que chaque commit a modifié, champ par champ"),
         (
             *(_COMMIT, _KIND, _ID, _PATH),

@@ -14,6 +14,7 @@ from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
+from smartreg.history import last_touched
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.passing import came_and_went
 from smartreg.piles import Findings
@@ -21,7 +22,6 @@ from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, records_left, watched, workflow_changes
 from smartreg.schema import Schemas
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
-from smartreg.touched import last_touched
 from smartreg.trees import CommitTree
 from smartreg.values import Words, short_id
 from smartreg.workspace import Workspace
@@ -90,8 +90,9 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
         refuse_unknown_codes(own, checker.rules)
     was = Side(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
     terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
-    told = last_touched(git, before.schemas, later.commit, asked.on), corrected_between(git, before.schemas, base, tip)
-    context = replace(checker.context, last_touched=told[0], corrected=told[1])
+    touched = last_touched(workspace.history, before.schemas, later.commit, asked.on)
+    corrected = corrected_between(git, before.schemas, base, tip)
+    context = replace(checker.context, last_touched=touched, corrected=corrected)
     kept = within((after, before), asked.names)
     total = totals(was, kept) if asked.names else known_totals(was)
     found = introduced(was, Side(after, replace(checker, context=context), terms))

@@ -2,7 +2,6 @@
 
 from smartreg.gitio.asked import Asked, IndexFiles
 from smartreg.gitio.committing import commit, recover
-from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -21,7 +20,6 @@ __all__ = [
     "Asked",
     "Commit",
     "CommitMessage",
-    "Day",
     "Entry",
     "FileChange",
     "Git",

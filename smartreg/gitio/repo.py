@@ -15,8 +15,7 @@ from typing import IO, Literal, TypeAlias, cast
 
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import days, history, revision
-from smartreg.gitio.days import Day
+from smartreg.gitio import history, revision
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.runner import Git, Running, text
 from smartreg.gitio.status import Status, read_status
@@ -138,15 +137,16 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
+    def listed(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+        """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
+        changes are its `own`."""
+        return history.read_listed(self.git, oids, paths) if oids else iter(())
+
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
         out = self.git.read("rev-list", "--topo-order", "--parents", start, *(f"^{oid}" for oid in exclude), "--")
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
-
-    def days(self, start: str, exclude: Sequence[str] = (), paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
-        """As `history` without people, texts and merges, and much cheaper: days and names of files alone."""
-        return days.read(self.git, start, exclude, paths)
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all that it changed under the root of the registry."""

@@ -1,22 +1,13 @@
-"""The history of records as Git tells it: commits in one pass, entries for people, who last set each field."""
+"""The history of records as Git tells it: the commits, entries for people, who last set each field, when a record came
+into a state and when somebody last said something of it."""
 
 from smartreg.history.blame import Blame, Held, Setting, blame
-from smartreg.history.entries import BULK, Entry, Wanted, history
-from smartreg.history.steps import (
-    CONVENTION,
-    CORRECT,
-    MANUAL,
-    MERGE,
-    OP,
-    OPERATIONS,
-    REASON,
-    REGULAR,
-    UNDO,
-    Step,
-    Touch,
-    facts_of,
-    touching,
-)
+from smartreg.history.commits import CONVENTION, OP, REASON, REGULAR, RENAME, History, facts_of
+from smartreg.history.details import Detail, details
+from smartreg.history.entries import BULK, Entry, Wanted, entries
+from smartreg.history.states import Turn, states, turns
+from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, touching
+from smartreg.history.touched import last_touched
 
 __all__ = [
     "BULK",
@@ -28,16 +19,24 @@ __all__ = [
     "OPERATIONS",
     "REASON",
     "REGULAR",
+    "RENAME",
     "UNDO",
     "Blame",
+    "Detail",
     "Entry",
     "Held",
+    "History",
     "Setting",
     "Step",
     "Touch",
+    "Turn",
     "Wanted",
     "blame",
+    "details",
+    "entries",
     "facts_of",
-    "history",
+    "last_touched",
+    "states",
     "touching",
+    "turns",
 ]
