@@ -26,7 +26,9 @@ from writing import write
 FLOORS_FOR = (10_000, 100_000)
 PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
 MOST_MEMORY = 400  # MiB
-COMMITS = 5_000
+COMMITS, MANY_COMMITS = 5_000, 9_000
+HISTORY_SECONDS = 1.0
+OF_HISTORY = "SELECT op, count(*) FROM history GROUP BY op"
 
 
 @dataclass
@@ -62,6 +64,13 @@ class Bench:
         folder, growing = self.folder / "past", history.Growing(5_000, COMMITS, self.seed)
         history.write(folder, growing)
         return folder, growing.followed, run(["git", "ls-files", f"registry/*/{growing.followed}.yaml"], folder).strip()
+
+    @cached_property
+    def long_past(self) -> Path:
+        """A registry of more commits."""
+        folder = self.folder / "long-past"
+        history.write(folder, history.Growing(MANY_COMMITS, MANY_COMMITS, self.seed))
+        return folder
 
     def peer(self) -> list[str]:
         return list(check_jsonschema(self.faulty.folder, self.faulty.made.files))
@@ -177,7 +186,7 @@ def large(bench: Bench, rounds: int) -> Rows:
         ),
     )
     log = f"log of a record, {COMMITS} commits"
-    yield log, lambda: Pair(log, "git log -- FILE", bench.log, bench.git_log, quick, lambda: bench.past, floor=3)
+    yield log, lambda: Pair(log, "git log -- FILE", bench.log, bench.git_log, quick, lambda: bench.past, floor=1.5)
 
 
 def forget(bench: Bench) -> None:
@@ -199,6 +208,14 @@ def besides(bench: Bench, only: str) -> Iterator[str]:
         took = peak([SMARTREG, "validate"], bench.many.folder)
         verdict = "pass" if took <= MOST_MEMORY else "MISSED"
         yield f"Memory of `validate`, cold, {bench.large} records: {took} MiB (at most {MOST_MEMORY}: {verdict})."
+    if only in "query of the history":
+        folder, words = bench.long_past, [SMARTREG, "query", OF_HISTORY]
+        cold, *warm = [timed(lambda: run(words, folder)).wall for _ in range(4)]
+        verdict = "pass" if min(warm) <= HISTORY_SECONDS else "MISSED"
+        yield (
+            f"`query … FROM history` of {MANY_COMMITS} commits, warm: {min(warm):.2f} s (at most {HISTORY_SECONDS:g}:"
+            f" {verdict}); the first time {cold:.1f} s."
+        )
     if only in "report.html":
         pages: list[Path] = []
         cost = timed(lambda: pages.append(bench.clean.report()))
