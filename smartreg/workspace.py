@@ -13,6 +13,7 @@ from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
@@ -22,6 +23,7 @@ from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, 
 from smartreg.values import Record, RecordId, Words
 
 INDEX = "index"
+PACKAGE = "smartreg"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index ("index"), or the state at a revision or date."""
         if at is None:
-            tree = WorkingTree(self.root, self.repo, self.asked)
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
@@ -58,17 +60,21 @@ class Workspace:
 
     def commit(self, rev: str) -> CommitTree:
         """The state at a revision or date."""
-        return CommitTree(self.git, self.git.resolve(rev))
+        return CommitTree(self.git, self.git.resolve(rev), self.index)
 
     def registry(self, at: str | None = None) -> Registry:
         """The registry in that state, with the schemas and settings of that state."""
         return self.of_tree(self.tree(at))
 
     def of_tree(self, tree: Tree) -> Registry:
-        folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
-        registry = open_registry(tree, folder, indexed_by(all_rules().values()))
+        registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
         plugins = registry.config.plugins
-        return open_registry(tree, folder, indexed_by(all_rules(plugins).values())) if plugins else registry
+        return open_registry(tree, self.index, indexed_by(all_rules(plugins).values())) if plugins else registry
+
+    @cached_property
+    def index(self) -> Index:
+        """What is kept of this working tree between two runs."""
+        return Index.open(None, "") if self.repo is None else index_of(self.repo)
 
     @cached_property
     def config(self) -> Config:
@@ -96,6 +102,11 @@ class Workspace:
         if self.repo is not None:
             context = replace(context, last_touched=last_touched(self.repo, registry.schemas, registry.tree.commit, on))
         return Checker(rules, context, chosen)
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
 
 
 def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:

@@ -107,27 +107,46 @@ class Index:
 
     def clear(self) -> None:
         """Forget everything and give the room back to the disk. Unwritable."""
+        self._opened()
+        if self._presence is not None and self.path is not None and self._presence.alone():
+            self._disconnect()
+            remove_files(self.path)
+            self.close()
+            return
         with suppress(Lost):
             with self.writing() as connection:
                 _empty(connection)
             with suppress(*_FAULTS):  # another reader may be in the way of that
                 self._opened().execute("VACUUM")
+                self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def used(self) -> int:
-        """Bytes of the database, without pages that wait to be used again."""
+    def size(self) -> int:
+        """Bytes of the database, without pages that wait to be used again. Lost."""
         with self.reading() as connection:
             pages = _number(connection, "page_count") - _number(connection, "freelist_count")
             return pages * _number(connection, "page_size")
 
+    def written(self) -> int:
+        """When the file was written last (nanoseconds, by the clock of its disk)."""
+        times = [0]
+        for suffix in ("", "-wal"):
+            with suppress(OSError):
+                assert self.path is not None
+                times.append(self.path.with_name(self.path.name + suffix).stat().st_mtime_ns)
+        return max(times)
+
     def close(self) -> None:
         """Let go of the file; the index may be used on, and opens it again."""
-        if self._connection is not None and self._owner == os.getpid():
-            with suppress(*_FAULTS):
-                self._connection.close()
-        self._connection = None
+        self._disconnect()
         if self._presence is not None:
             self._presence.close()
             self._presence = None
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(*_FAULTS):
+                self._connection.close()
+            self._connection = None
 
     @contextmanager
     def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
@@ -194,10 +213,7 @@ class Index:
 
     def _drop(self) -> None:
         """Remove the file if no other process has it open, and begin a new one; in memory the second time."""
-        if self._connection is not None:
-            with suppress(*_FAULTS):
-                self._connection.close()
-            self._connection = None
+        self._disconnect()
         self._drops += 1
         if self.path is None or self._presence is None or self._drops > 1 or not self._presence.alone():
             return self._use_memory(DAMAGED)
@@ -311,7 +327,7 @@ def _empty(connection: sqlite3.Connection) -> None:
         if name not in _tables():
             raise Damaged
         connection.execute(f'DELETE FROM "{name}"')
-    connection.execute("INSERT INTO about VALUES ('build', ?)", (program(),))
+    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (program(),))
 
 
 def _tables() -> set[str]:
