@@ -166,7 +166,7 @@ class Checker:
             partial(noting._of_each, registry, some) for records in by_kind.values() for some in _parts(records)
         ]
         jobs = [partial(noted, job) for job in (*together, *alone)]
-        results = shared(sum(map(len, by_kind.values())), jobs, registry.tell)
+        results = shared(sum(map(len, by_kind.values())), jobs, registry.store)
         found = [findings for findings, _ in results]
         return Found(
             [*registry.read_faults(), *chain.from_iterable(found[len(together) :])],

@@ -14,10 +14,10 @@ from smartreg.check import Checker, by_sameness
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
+from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
-from smartreg.program import program
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import CommitTree, Tree, differing, key_of
+from smartreg.trees import CommitTree, Tree, differing
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -88,20 +88,20 @@ def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
 
 
 def known_totals(side: Side) -> Totals:
-    """`totals` of a commit, kept in the cache: the commits that changes start from are few, and judged again and again.
+    """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
     Rules from elsewhere are no part of the program: with them, nothing is kept."""
     registry, checker = side.registry, side.checker
-    tree, config, cache = registry.tree, registry.config, registry.frame.cache
+    tree, config, index = registry.tree, registry.config, registry.frame.index
     if not isinstance(tree, CommitTree) or config.plugins:
         return totals(side, lambda _file: True)
     selection = checker.selection
-    asked = (program(), tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
-    key = key_of(*asked, sorted(checker.rules))
-    known = cache.get_many((key,)).get(key)
+    asked = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
+    key = question(*asked, sorted(checker.rules))
+    known = load_answer(index, key)
     if known is not None:
         return Totals(*json.loads(known))
     counted = totals(side, lambda _file: True)
-    cache.put_many(((key, json.dumps(counted).encode(), ()),))
+    store_answer(index, key, json.dumps(counted).encode())
     return counted
 
 

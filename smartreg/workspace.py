@@ -23,6 +23,7 @@ from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, 
 from smartreg.values import Record, RecordId, Words
 
 INDEX = "index"
+PACKAGE = "smartreg"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index ("index"), or the state at a revision or date."""
         if at is None:
-            tree = WorkingTree(self.root, self.repo, self.asked)
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
@@ -59,17 +60,21 @@ class Workspace:
 
     def commit(self, rev: str) -> CommitTree:
         """The state at a revision or date."""
-        return CommitTree(self.git, self.git.resolve(rev))
+        return CommitTree(self.git, self.git.resolve(rev), self.index)
 
     def registry(self, at: str | None = None) -> Registry:
         """The registry in that state, with the schemas and settings of that state."""
         return self.of_tree(self.tree(at))
 
     def of_tree(self, tree: Tree) -> Registry:
-        folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
-        registry = open_registry(tree, folder, indexed_by(all_rules().values()))
+        registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
         plugins = registry.config.plugins
-        return open_registry(tree, folder, indexed_by(all_rules(plugins).values())) if plugins else registry
+        return open_registry(tree, self.index, indexed_by(all_rules(plugins).values())) if plugins else registry
+
+    @cached_property
+    def index(self) -> Index:
+        """What is kept of this working tree between two runs."""
+        return Index.open(None, "") if self.repo is None else index_of(self.repo)
 
     @cached_property
     def config(self) -> Config:
@@ -81,11 +86,6 @@ class Workspace:
             return read_config(tree.read(SETTINGS))
         except FileNotFoundError:
             return read_config(None)
-
-    @cached_property
-    def index(self) -> Index:
-        """What is derived from Git and kept, for this working tree and registry."""
-        return Index.open(self.repo.git_dir / "smartreg" if self.repo else None, self.repo.prefix if self.repo else "")
 
     @cached_property
     def history(self) -> History:
@@ -108,6 +108,11 @@ class Workspace:
             touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
             context = replace(context, last_touched=touched)
         return Checker(rules, context, chosen)
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
 
 
 def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:

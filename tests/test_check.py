@@ -15,6 +15,7 @@ from registries import INDEXED, ON, Texts, checker, registry_and_edit
 from smartreg.check import Checker, Selection
 from smartreg.config import Waiver
 from smartreg.findings import Finding
+from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
 from smartreg.values import RecordId
@@ -30,7 +31,7 @@ class Unhashed(MemoryTree):
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:
-    return open_registry(tree, folder, INDEXED)
+    return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:

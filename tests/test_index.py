@@ -11,7 +11,7 @@ import pytest
 from smartreg.beside import PAYS_FROM, beside
 from smartreg.index import Damaged, Index, Lost, Unwritable
 
-NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?)"
+NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?, NULL)"
 ASK = "SELECT value FROM about WHERE name = 'note'"
 
 

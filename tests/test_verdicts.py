@@ -20,6 +20,7 @@ from test_since_properties import case_and_change
 from smartreg.check import Checker, Judged, Selection
 from smartreg.errors import UsageFault
 from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step
+from smartreg.index import Index
 from smartreg.piles import read, spelled
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
@@ -59,7 +60,7 @@ class Partly(MemoryTree):
 
 
 def opened(tree: Tree, folder: Path | None) -> Registry:
-    return open_registry(tree, folder, INDEXED)
+    return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 def checker(registry: Registry, on: date = ON) -> Checker:
@@ -182,10 +183,10 @@ def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
     assert [found(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
 
 
-def test_a_damaged_cache_is_not_believed(tmp_path: Path) -> None:
+def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
     kept(texts, tmp_path)
-    (file,) = tmp_path.glob("*.db")
+    (file,) = tmp_path.glob("*.sqlite")
     content = bytearray(file.read_bytes())
     for place in range(len(content) // 3, len(content), 997):
         content[place] ^= 0xFF

@@ -8,16 +8,17 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import SETTINGS, Texts, registry_and_edit
+from registries import INDEXED, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
 from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
 
 from smartreg.check import Judged
 from smartreg.errors import UsageFault
 from smartreg.gitio import open_repo
-from smartreg.registry import Registry
+from smartreg.registry import Registry, open_registry
 from smartreg.trees import WorkingTree
 from smartreg.verdicts import judge
+from smartreg.workspace import index_of
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -35,13 +36,19 @@ def looked_up(registry: Registry) -> dict[str, list[str]]:
     return {str(rid): [link.source.id for link in registry.links_to(rid)] for rid in sorted(registry.places)}
 
 
+def indexed(root: Path) -> Registry:
+    repo = open_repo(root)
+    index = index_of(repo)
+    return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
+
+
 def here(root: Path) -> Judged | str:
-    registry = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+    registry = indexed(root)
     try:
         found = judge(checker(registry), registry)
     except UsageFault as fault:
         return fault.message.en
-    again = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+    again = indexed(root)
     whole = opened(WorkingTree(root, open_repo(root)), None).load_all()
     assert looked_up(again) == looked_up(whole)
     assert again.state() == whole.state()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
-from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
+from smartreg.commands.doctor_clone import clone, index, schemas
 from smartreg.commands.doctor_frame import frame
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.doctor_places import places
@@ -14,9 +14,8 @@ from smartreg.edit import Edit, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Git, GitFailed, Repo, Write, commit, configure, driver_settings, settings
-from smartreg.trees import Cache, forget
 from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.workspace import PACKAGE, Workspace
 
 SUBJECT = "Merge and compare records by their fields"
 
@@ -50,7 +49,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
     else:
         checks += clone(workspace.repo, there, around.program)
         checks.append(schemas(workspace.root))
-        checks.append(cache(workspace.repo))
+        checks.append(index(workspace.index))
     if workspace is not None:
         checks += _places(workspace)
     return [*checks, *extras(), encoding(around.encoding)]
@@ -79,13 +78,13 @@ def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:
     return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
 
 
-def clear_cache(workspace: Workspace) -> None:
-    """Forget what was worked out from texts; the next run works it out anew."""
+def clear_index(workspace: Workspace) -> None:
+    """Forget what was worked out; the next run works it out anew. What earlier versions kept goes too."""
     workspace.index.clear()
-    folder = workspace.git.common_dir
-    with Cache.open(folder / PACKAGE, PACKAGE) as kept:
-        kept.clear()
-    forget(folder)
+    folder = workspace.git.common_dir / PACKAGE
+    for pattern in ("cache-v1.*", "listing-*", "ids-*", "touched-v1.json*"):
+        for file in folder.glob(pattern):
+            file.unlink(missing_ok=True)
 
 
 def _no_registry() -> Check:

@@ -12,7 +12,7 @@ from smartreg.check import Checker
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
 from smartreg.history import History, Turn, states
-from smartreg.program import program
+from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
@@ -20,7 +20,7 @@ from smartreg.rules._days import days_later, months_later
 from smartreg.rules._facts import last_news
 from smartreg.rules._fields import text
 from smartreg.tables.audience import AUDIENCES
-from smartreg.trees import CommitTree, key_of
+from smartreg.trees import CommitTree
 from smartreg.values import Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
@@ -117,7 +117,7 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
 
 
 def _month(workspace: Workspace, commit: str, last: date) -> Month:
-    registry = workspace.of_tree(CommitTree(workspace.git, commit))
+    registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
     try:
         counts = _counted(workspace.checker(registry, last), registry)
     except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
@@ -126,18 +126,18 @@ def _month(workspace: Workspace, commit: str, last: date) -> Month:
 
 
 def _counted(checker: Checker, registry: Registry) -> Counts:
-    """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere are
+    """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
     no part of the program: with them, nothing is kept."""
-    cache, asked = registry.frame.cache, (program(), registry.tree.commit, registry.config.digest, checker.context.on)
-    key = key_of("month", *asked, sorted(checker.rules))
-    known = None if registry.config.plugins else cache.get_many((key,)).get(key)
+    index, asked = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
+    key = question("month", *asked, sorted(checker.rules))
+    known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
         errors, warnings, infos = json.loads(known)
         return errors, warnings, infos
     severities = Counter(found.severity for found in checker.check(registry))
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
-        cache.put_many(((key, json.dumps(counts).encode(), ()),))
+        store_answer(index, key, json.dumps(counts).encode())
     return counts
 
 

@@ -78,7 +78,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
     git, trust_head = workspace.git, trust.head
     upstream, tip = git.resolve(rev), git.resolve(asked.at or "HEAD")
     base = git.merge_base(upstream, tip)
-    earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
+    earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(asked.staged, asked.at))
     if trust_head:
         after = workspace.of_tree(later)
         before, kinds, own = after.framing(earlier), after.schemas, after.config
@@ -150,7 +150,7 @@ def _authors(
 ) -> list[Finding]:
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
-    after = base.framing(CommitTree(workspace.git, span[0]))
+    after = base.framing(CommitTree(workspace.git, span[0], workspace.index))
     return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines) or watched(path))
 
 

@@ -24,7 +24,7 @@ def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker
     head = repo.head() if changed else None
     if head is None or any(path.startswith(inside) for path in edit.writes):
         return
-    committed = open_registry(CommitTree(repo, head), before.frame.folder, before.frame.indexed)
+    committed = open_registry(CommitTree(repo, head, before.frame.index), before.frame.index, before.frame.indexed)
     after = committed.edited(edit.writes)
     rids = {side.by_file[path] for side in (committed, after) for path in edit.writes if path in side.by_file}
     judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))

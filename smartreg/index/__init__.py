@@ -5,5 +5,23 @@ hand rows to named functions and ask by them. Whoever deletes the file loses not
 """
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
+from smartreg.index.state import State, glances, load_state, stem_of, store_state
+from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
 
-__all__ = ["Damaged", "Index", "Lost", "Unwritable", "index_files"]
+__all__ = [
+    "Damaged",
+    "Index",
+    "Lost",
+    "State",
+    "Unwritable",
+    "glances",
+    "index_files",
+    "load_answer",
+    "load_state",
+    "load_values",
+    "question",
+    "stem_of",
+    "store_answer",
+    "store_state",
+    "store_values",
+]

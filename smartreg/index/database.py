@@ -120,11 +120,20 @@ class Index:
                 self._opened().execute("VACUUM")
                 self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def used(self) -> int:
-        """Bytes of the database, without pages that wait to be used again."""
+    def size(self) -> int:
+        """Bytes of the database, without pages that wait to be used again. Lost."""
         with self.reading() as connection:
             pages = _number(connection, "page_count") - _number(connection, "freelist_count")
             return pages * _number(connection, "page_size")
+
+    def written(self) -> int:
+        """When the file was written last (nanoseconds, by the clock of its disk)."""
+        times = [0]
+        for suffix in ("", "-wal"):
+            with suppress(OSError):
+                assert self.path is not None
+                times.append(self.path.with_name(self.path.name + suffix).stat().st_mtime_ns)
+        return max(times)
 
     def close(self) -> None:
         """Let go of the file; the index may be used on, and opens it again."""
@@ -318,7 +327,7 @@ def _empty(connection: sqlite3.Connection) -> None:
         if name not in _tables():
             raise Damaged
         connection.execute(f'DELETE FROM "{name}"')
-    connection.execute("INSERT INTO about VALUES ('build', ?)", (program(),))
+    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (program(),))
 
 
 def _tables() -> set[str]:

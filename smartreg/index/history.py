@@ -13,6 +13,7 @@ from sqlite3 import Connection
 from typing import Any, TypeAlias
 
 from smartreg.index.database import Damaged, checksum
+from smartreg.index.pages import read_about, write_about
 
 Part: TypeAlias = tuple[bytes, bytes]
 """What a commit did to some records, and to their fields."""
@@ -23,12 +24,12 @@ _AT_ONCE = 500  # parameters of one statement
 
 def walk(connection: Connection) -> bytes:
     """The walk that was stored last; empty where there is none."""
-    return _note(connection, _WALK)
+    return read_about(connection, _WALK) or b""
 
 
 def store_walk(connection: Connection, content: bytes) -> None:
     """Say which history was asked for last; all its commits are stored by now."""
-    _store_note(connection, _WALK, content)
+    write_about(connection, _WALK, content)
 
 
 def known_commits(connection: Connection) -> set[str]:
@@ -74,18 +75,18 @@ def store_file_histories(connection: Connection, contents: Mapping[str, bytes]) 
     encoded = ((_encoded(name), content) for name, content in contents.items())
     rows = ((name, content, checksum(name, content)) for name, content in encoded)
     connection.executemany("INSERT OR REPLACE INTO file_history VALUES (?, ?, ?)", rows)
-    _store_note(connection, _NAMES, b"%d" % len(names))
+    write_about(connection, _NAMES, b"%d" % len(names))
 
 
 def basis(connection: Connection) -> str:
     """What the stored changes were worked out with: schemas decide what a record and a field is."""
-    return _note(connection, _BASIS).decode()
+    return (read_about(connection, _BASIS) or b"").decode()
 
 
 def begin_changes(connection: Connection, basis: str) -> None:
     """Forget the changes that were worked out on another basis."""
     connection.execute("DELETE FROM commit_changes")
-    _store_note(connection, _BASIS, basis.encode())
+    write_about(connection, _BASIS, basis.encode())
 
 
 def commits_with_changes(connection: Connection) -> set[str]:
@@ -132,23 +133,8 @@ def _names(connection: Connection) -> set[str]:
 
 
 def _prove_count(connection: Connection, count: int) -> None:
-    if count != int(_note(connection, _NAMES) or b"0"):
+    if count != int(read_about(connection, _NAMES) or b"0"):
         raise Damaged
-
-
-def _note(connection: Connection, name: str) -> bytes:
-    """What `about` says under a name, after its checksum."""
-    found = connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-    if found is None:
-        return b""
-    if not isinstance(found[0], bytes):
-        raise Damaged
-    return _proved(found[0][:8], found[0][8:], name.encode())
-
-
-def _store_note(connection: Connection, name: str, content: bytes) -> None:
-    value = checksum(name.encode(), content) + content
-    connection.execute("INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)", (name, value))
 
 
 def _proved(total: Any, content: Any, key: Any) -> bytes:

@@ -1,18 +1,15 @@
-"""Trees of files (working tree, index, commit, edit, memory), where a registry stands, and the cache beside them."""
+"""Trees of files (working tree, Git's index, commit, edit, memory) and where a registry stands."""
 
-from smartreg.trees.cache import Cache, Row, Stats, key_of
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.differing import apart, differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.historic import HistoricTree, Texts
+from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
 from smartreg.trees.memory import MemoryTree
-from smartreg.trees.noted import forget, kept_bytes
 from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root
 from smartreg.trees.staged import StagedTree
-from smartreg.trees.table import Table
-from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,
@@ -38,33 +35,26 @@ __all__ = [
     "SCOPE",
     "SETTINGS",
     "Altered",
-    "Cache",
     "CommitTree",
     "EditedTree",
     "File",
     "Forgotten",
     "HistoricTree",
+    "IndexedFiles",
     "Listing",
     "MemoryTree",
     "Overlaid",
     "Plain",
     "RememberedTree",
-    "Row",
     "Size",
     "Special",
     "StagedTree",
-    "Stats",
-    "Table",
-    "Tabled",
     "Texts",
     "Tree",
     "WorkingTree",
     "apart",
     "differing",
     "find_root",
-    "forget",
     "in_scope",
-    "kept_bytes",
-    "key_of",
     "length",
 ]

@@ -1,4 +1,4 @@
-"""What was found in one state of a registry, as the cache keeps it."""
+"""What was found in one state of a registry, as the index keeps it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from smartreg.check import Checker, Found
+from smartreg.index import load_answer, question, store_values
 from smartreg.named import NamedTuple
 from smartreg.piles import Pile, read, spelled
-from smartreg.program import program
 from smartreg.registry import Registry
-from smartreg.trees import key_of
 from smartreg.values import RecordId
 from smartreg.verdicts.seen import Seen
 
@@ -32,7 +31,7 @@ class Kept(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """`key`: where the cache keeps what was found in the last state that was judged by these rules, `states`: that
+    """`key`: where the index keeps what was found in the last state that was judged by these rules, `states`: that
     state; `frame`: by what it was judged."""
 
     key: str
@@ -45,20 +44,20 @@ def slot(checker: Checker, registry: Registry) -> Slot | None:
     write or a change is judged with."""
     context, config = checker.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
-    if alien or config.plugins or context.corrected or context.entered or registry.frame.folder is None:
+    if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
         return None
     outlines = config.territory.boundaries
     frame = (
-        *(VERSION, program(), registry.schemas.digest, config.digest, registry.tree.object_format),
+        *(VERSION, registry.schemas.digest, config.digest, registry.tree.object_format),
         *(registry.digest_of(outlines) if outlines else None, context.on.isoformat(), checker.codes),
     )
     asked = ("verdict", registry.tree.commit is None, checker.codes)
-    return Slot(key_of(*asked), key_of(*asked, "states"), key_of(*frame))
+    return Slot(question(*asked), question(*asked, "states"), question(*frame))
 
 
 def recall(registry: Registry, place: Slot) -> Kept | None:
     """What is kept there, if it was judged by the same frame."""
-    value = registry.frame.cache.get_many((place.key,)).get(place.key)
+    value = load_answer(registry.frame.index, place.key)
     if value is None or not value.startswith(f'["{place.frame}"'.encode()):
         return None
     told, _, packed = value.partition(b"\n")
@@ -71,7 +70,7 @@ def recall(registry: Registry, place: Slot) -> Kept | None:
 
 def states(registry: Registry, place: Slot, kept: Kept) -> dict[str, str]:
     """How each record stood when what is kept was found; empty where that is lost."""
-    value = registry.frame.cache.get_many((place.states,)).get(place.states, b"")
+    value = load_answer(registry.frame.index, place.states) or b""
     if not value.startswith(kept.sum):
         return {}
     found: dict[str, str] = marshal.loads(value[len(kept.sum) :])
@@ -87,7 +86,7 @@ def keep(registry: Registry, place: Slot, kept: Kept) -> None:
     rows = ([*map(spelled, found.local)], [*map(spelled, found.shared)], [pile.row for pile in found.piles])
     value = told + b"\n" + marshal.dumps(rows)
     each = _sum(value) + marshal.dumps(registry.state())
-    registry.frame.cache.put_many(((place.key, value, ()), (place.states, each, ())))
+    store_values(registry.frame.index, "answer", [(place.key, value), (place.states, each)])
 
 
 def _sum(value: bytes) -> bytes:
