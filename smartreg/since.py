@@ -8,9 +8,9 @@ that the change touches: what only the calendar broke is on both sides and does 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from smartreg.check import Checker, by_sameness
+from smartreg.check import Checker, by_sameness, without
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -64,19 +64,20 @@ def introduced(before: Side, after: Side) -> Introduced:
         for code, subjects in checker.touched(*sides, rids, files).items()
     }
     was, is_ = (
-        side.checker.settled(
-            side.registry,
+        side.checker.accepted(
+            (side.registry,),
             (*odd_names(side.registry.tree.files()), *side.checker.of_some(side.registry, every, touched)),
             side.terms,
+            with_notes=True,
         )
         for side in (before, after)
     )
-    change = checker.judge_change(*sides, rids, after.terms)
+    change = checker.compare(*sides, rids).of_change(after.terms)
     return Introduced(
-        tuple(in_order((*_less(is_.findings, was.findings), *change.findings))),
-        tuple(_less(was.findings, is_.findings)),
-        (*_less(is_.waived, was.waived), *change.waived),
-        tuple(_less(was.waived, is_.waived)),
+        tuple(in_order((*without(is_.findings, was.findings), *change.findings))),
+        tuple(without(was.findings, is_.findings)),
+        (*without(is_.waived, was.waived), *change.waived),
+        tuple(without(was.waived, is_.waived)),
     )
 
 
@@ -103,11 +104,6 @@ def known_totals(side: Side) -> Totals:
     counted = totals(side, lambda _file: True)
     store_answer(index, key, json.dumps(counted).encode())
     return counted
-
-
-def _less(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    taken = by_sameness(others)
-    return [finding for same, finding in by_sameness(findings).items() if same not in taken]
 
 
 def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:

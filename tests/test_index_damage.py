@@ -16,11 +16,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartreg.index import Index, State, load_state, load_values, store_state, store_values
+from smartreg.index import (
+    Index,
+    State,
+    load_findings,
+    load_state,
+    load_states,
+    load_values,
+    store_findings,
+    store_state,
+    store_values,
+    update_findings,
+)
 
 Flip: TypeAlias = tuple[float, int]
 
-FRAME = "schemas of the day"
+FRAME, SLOT = "schemas of the day", "finding: tree"
 NUMBERS = st.sets(st.integers(0, 59), max_size=8)
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "put", "remove", "name", "reopen", "clear"]), NUMBERS), max_size=10)
 
@@ -49,6 +60,8 @@ def stored(index: Index, numbers: Iterable[int]) -> State | None:
     """Store the texts of these numbers, and the state that consists of their files, with all terms."""
     numbers = list(numbers)
     store_values(index, "text", [(blob(number), value(number)) for number in numbers])
+    rows = {path(number): [(number, f"found in {number}")] for number in numbers if number % 2}
+    store_findings(index, SLOT, b"note", rows, {path(number): blob(number) for number in numbers})
     state = store_state(index, {path(number): blob(number) for number in numbers}, b"seen")
     return None if state is None else state.with_terms(FRAME, {path(number): terms(number) for number in numbers})
 
@@ -83,6 +96,11 @@ def never_wrong(index: Index, numbers: Iterable[int]) -> None:
     state = load_state(index)
     if state is not None:
         tells(state, numbers)
+    found = load_findings(index, SLOT)
+    if found is not None:
+        rows = {path(number): [(number, f"found in {number}")] for number in numbers if number % 2}
+        assert (found.note, found.rows) == (b"note", rows)
+        assert load_states(index, SLOT, found) in (None, {path(number): blob(number) for number in numbers})
 
 
 def healed(folder: Path) -> None:
@@ -154,6 +172,31 @@ def test_what_changed_since_an_earlier_state_is_known(changes: list[Mapping[int,
                 file: then.get(file) for file in then.keys() | now.keys() if then.get(file) != now.get(file)
             }
         assert state.changed_since(b"of nobody") is None
+        index.close()
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 9), st.integers(0, 3) | st.none(), max_size=4), max_size=5))
+def test_findings_that_are_updated_are_those_that_are_stored_anew(changes: list[Mapping[int, int | None]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        index = index_in(Path(name))
+        rows = {path(number): [(number,)] for number in range(5)}
+        states = {path(number): blob(number) for number in range(5)}
+        store_findings(index, SLOT, b"0", rows, states)
+        first = load_findings(index, SLOT)
+        for count, change in enumerate(changes, 1):
+            stored = load_findings(index, SLOT)
+            assert stored is not None
+            some = {path(n): [] if kind is None else [(kind,)] * kind for n, kind in change.items()}
+            stand = {path(n): "" if kind is None else blob(kind) for n, kind in change.items()}
+            update_findings(index, SLOT, stored, b"%d" % count, some, stand)
+            assert first is not None
+            update_findings(index, SLOT, first, b"of one who comes too late", {path(1): []}, {})
+            rows = {file: found for file, found in {**rows, **some}.items() if found}
+            states = {file: state for file, state in {**states, **stand}.items() if state}
+            now = load_findings(index, SLOT)
+            assert now is not None
+            assert (now.note, now.rows) == (b"%d" % count, rows)
+            assert load_states(index, SLOT, now) == states
         index.close()
 
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 
 from smartreg.commands.add import add
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.index import index_files
 from smartreg.workspace import open_workspace
@@ -46,7 +46,7 @@ def commit(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Commit:
 
 def stale(root: Path, on: date = ON, at: str | None = None) -> dict[str, str]:
     """The records that are reported, each with the day that the message gives."""
-    found = validate(open_workspace(root), on=on, at=at, select=CODES).findings
+    found = validate(open_workspace(root), ValidateOptions(on, at=at, select=CODES)).findings
     return {Path(one.where.file).stem: one.message.en.partition("since ")[2][:10] for one in found}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, SETTINGS, Texts, registry_and_edit
+from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
 from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
 
@@ -42,10 +43,10 @@ def indexed(root: Path) -> Registry:
     return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
 
 
-def here(root: Path) -> Judged | str:
+def here(root: Path, on: date) -> Judged | str:
     registry = indexed(root)
     try:
-        found = judge(checker(registry), registry)
+        found = judge(checker(registry, on), registry)
     except UsageFault as fault:
         return fault.message.en
     again = indexed(root)
@@ -80,5 +81,6 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
             git("commit", "-qm", "state")
         if random.random() < 0.7:
             settle()
-        assert here(root) == afresh(texts)
+        on = random.choice((ON, ON, date(2031, 6, 1)))
+        assert here(root, on) == afresh(texts, on)
         before, texts, writes = texts, changed(random, texts, writes), {}

@@ -14,8 +14,8 @@ from smartreg.registry import Registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.pages import Around, Name, Page, Pages, Part
+from smartreg.trees import IndexedFiles
 from smartreg.values import Record, RecordId
-from smartreg.verdicts.seen import seen
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _HALF = 2
@@ -80,8 +80,10 @@ class _Answers:
 
 def _stands(registry: Registry) -> str:
     """What tells how all records stand; empty where that takes a look at each."""
-    found = seen(registry)
-    return question(found.table, found.at, sorted(found.states.items())) if found else ""
+    base, changes = registry.tree.files().base, registry.tree.files().changes
+    if not isinstance(base, IndexedFiles) or not base.index:
+        return ""
+    return question(base.state.serial, base.index, sorted(changes), sorted(registry.states(changes).items()))
 
 
 def _note(kept: _Answers, place: tuple[object, ...], stands: str, found: Found) -> None:

@@ -5,6 +5,7 @@ hand rows to named functions and ask by them. Whoever deletes the file loses not
 """
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
+from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
 from smartreg.index.state import State, glances, load_state, stem_of, store_state
 from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
 
@@ -13,15 +14,20 @@ __all__ = [
     "Index",
     "Lost",
     "State",
+    "StoredFindings",
     "Unwritable",
     "glances",
     "index_files",
     "load_answer",
+    "load_findings",
     "load_state",
+    "load_states",
     "load_values",
     "question",
     "stem_of",
     "store_answer",
+    "store_findings",
     "store_state",
     "store_values",
+    "update_findings",
 ]

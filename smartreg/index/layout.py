@@ -8,7 +8,7 @@ has the rows of the state that is described, and of what was found in it: see `p
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 
 LAYOUT = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB, sum BLOB) WITHOUT ROWID;
