@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from sqlite3 import Connection
@@ -22,6 +22,7 @@ from smartreg.registry import record_name
 OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
 RENAME = "rename"
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
+_FEW = 100  # ids that are kept with a commit
 
 T = TypeVar("T")
 
@@ -46,11 +47,12 @@ class Version(NamedTuple):
 
 class CommitFacts(NamedTuple):
     """A commit (without its changes), and what they come to: in `records`, how many records it touched in each folder
-    of records; `renamed`, the paths of what went and what came, where smartreg renamed; `in_registry`, whether it
-    touched records, schemas or settings at all."""
+    of records; `names`, their ids, None where they are many; `renamed`, the paths of what went and what came, where
+    smartreg renamed; `in_registry`, whether it touched records, schemas or settings at all."""
 
     commit: Commit
     records: Mapping[str, int]
+    names: Sequence[str] | None
     renamed: tuple[str, str] | None
     in_registry: bool
 
@@ -66,7 +68,7 @@ class History:
     def __init__(self, repo: Repo, index: Index) -> None:
         self.repo = repo
         # Where the history was cut, the oldest commits seem to bring everything: nothing to keep.
-        self._index = Index.open(None, "") if repo.is_shallow() else index
+        self.index = Index.open(None, "") if repo.is_shallow() else index
         self._lines: dict[str, Line] = {}
         self._known: dict[str, CommitFacts] = {}
 
@@ -86,10 +88,9 @@ class History:
             self._known |= {oid: _unpack_commit(oid, line.parents[oid], text) for oid, text in contents.items()}
         return {oid: self._known[oid] for oid in wanted}
 
-    def versions(self, start: str, name: str | None = None) -> list[Version]:
-        """What the history of `start` says of the files of records of one name, or of all: newest first, those of one
+    def versions(self, start: str, names: Collection[str] | None = None) -> list[Version]:
+        """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
         commit by their paths."""
-        names = None if name is None else (name,)
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
         found = (Version(*row) for content in contents for row in json.loads(content) if row[0] in places)
@@ -112,31 +113,31 @@ class History:
         while True:
             try:
                 self._refresh(start)
-                with begin(self._index) as connection:
+                with begin(self.index) as connection:
                     return query(connection)
             except Lost:
                 self._lines.clear()
             except Unwritable:  # locked by others for long, or no room: without it, then
-                self._index = Index.open(None, "")
+                self.index = Index.open(None, "")
                 self._lines.clear()
 
     def _refresh(self, start: str) -> None:
         """Read what the index does not know of the history of `start`: all of that is stored, or nothing."""
         if start in self._lines:
             return
-        with self._index.reading() as connection:
+        with self.index.reading() as connection:
             stored = _unpack_walk(history.walk(connection))
         parents = stored if next(iter(stored), None) == start else self._catch_up(start, stored)
         self._lines[start] = Line(parents, {oid: place for place, oid in enumerate(parents)})
 
     def _catch_up(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         parents = self._parents(start, stored)
-        with self._index.reading() as connection:
+        with self.index.reading() as connection:
             known = history.known_commits(connection)
         missing = [oid for oid in parents if oid not in known]
         found = list(self.repo.listed(missing))
         is_head = self.repo.head() == start
-        with self._index.writing() as connection:
+        with self.index.writing() as connection:
             known = history.known_commits(connection)  # another process may have been here meanwhile
             _store(connection, [commit for commit in found if commit.oid not in known])
             if is_head:
@@ -212,13 +213,18 @@ def _pack_commit(commit: Commit) -> bytes:
         (
             *(commit.author_name, commit.author_email, commit.date.isoformat(), commit.committed.isoformat()),
             *(commit.subject, commit.body, commit.trailers, commit.signed),
-            *(Counter(folder for folder, _ in names), _renamed(commit), bool(commit.changes)),
+            *(
+                Counter(folder for folder, _ in names),
+                sorted({name for _, name in names}) if len(names) <= _FEW else None,
+            ),
+            *(_renamed(commit), bool(commit.changes)),
         )
     )
 
 
 def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
-    name, email, date, committed, subject, body, trailers, signed, records, renamed, changed = json.loads(content)
+    name, email, date, committed, subject, body, trailers, signed, *more = json.loads(content)
+    records, names, renamed, changed = more
     commit = Commit(
         oid=oid,
         parents=parents,
@@ -232,7 +238,7 @@ def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> Commit
         signed=signed,
         changes=(),
     )
-    return CommitFacts(commit, records, (renamed[0], renamed[1]) if renamed else None, changed)
+    return CommitFacts(commit, records, names, (renamed[0], renamed[1]) if renamed else None, changed)
 
 
 def _pack_walk(parents: Mapping[str, tuple[str, ...]]) -> bytes:

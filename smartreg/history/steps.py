@@ -92,7 +92,7 @@ def _followed(past: History, schemas: Schemas, record: RecordId, start: str) -> 
         if rid in followed:
             continue
         followed.add(rid)
-        own = [one for one in records_of(past.versions(start, rid.id), schemas) if one[1] == rid]
+        own = [one for one in records_of(past.versions(start, (rid.id,)), schemas) if one[1] == rid]
         own = [one for one in own if places[one[0].commit] >= since]
         found += own
         for oid, known in past.commits(start, {version.commit for version, _ in own}).items():
