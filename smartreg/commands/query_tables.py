@@ -21,8 +21,6 @@ from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Link, RecordId, Words, path_text
 from smartreg.workspace import Workspace
 
-CHANGES = "changes"
-
 
 @dataclass(frozen=True)
 class Known:
@@ -68,7 +66,7 @@ def sql_tables(known: Known) -> list[SqlTable]:
     for name, (about, columns, rows) in _BESIDE.items():
         own = free(name, taken)
         shown = _table(own, kinds[0], about, columns, rows, known)
-        found.append(SqlTable(own, about, columns, partial(_all_text if name == CHANGES else stored, shown)))
+        found.append(SqlTable(own, about, columns, partial(_ready if rows in (_history, _changes) else stored, shown)))
     main = {table.kind.name: _name(table) for table in of_kinds if table.main}
     return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], found, taken))]
 
@@ -154,21 +152,22 @@ def _history(known: Known) -> Iterator[Row]:
 def _changes(known: Known) -> Iterator[Row]:
     for detail in known.details(fields=True):
         for path, before, after in detail.fields:
-            yield (detail.commit, *detail.rid, encodable(path), _text(before), _text(after))
+            yield (detail.commit, *detail.rid, path, _text(before), _text(after))
 
 
-def _all_text(table: Table) -> Stored:
-    """As `stored`, of a table that holds nothing but text as SQLite takes it: of changes there are very many."""
+def _ready(table: Table) -> Stored:
+    """As `stored`, of a table whose cells are of the types of its columns: a history has very many."""
     names = tuple(column.name for column in table.columns)
     types = tuple(column.type for column in table.columns)
-    return Stored(table, table.name, names, types, list(table.rows()))
+    rows = [tuple([encodable(cell) if isinstance(cell, str) else cell for cell in row]) for row in table.rows()]
+    return Stored(table, table.name, names, types, rows)
 
 
 def _text(value: Json) -> str | None:
     """A value in one cell: text as it is, anything else as JSON."""
     if value is None:
         return None
-    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 _KIND = _column("kind", "Kind of the record", "Type de l'enregistrement")
@@ -222,7 +221,7 @@ _BESIDE: dict[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[R
         ),
         _history,
     ),
-    CHANGES: (
+    "changes": (
         Words("What each commit changed, field by field", "Ce que chaque commit a modifié, champ par champ"),
         (
             *(_COMMIT, _KIND, _ID, _PATH),
