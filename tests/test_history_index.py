@@ -138,19 +138,19 @@ def test_after_whatever_happened_it_says_what_git_says(story: Story, git: Git, s
 
 
 def test_a_record_is_followed_by_its_id_wherever_its_file_stood(story: Story, git: Git) -> None:
-    """A folder that no kind has, two folders of the kind, `git mv` between them, unreadable for a time."""
-    first = story.commit({"devices/s1": "status: planned", "devices/s9": "status: planned"})
-    git("mv", "registry/devices", "registry/equipment")
+    """Folders of the kind, `git mv` between them, unreadable for a time, and another kind's record of the same id."""
+    first = story.commit({"equipment/a/s1": "status: planned", "supports/s1": "type: mast"})
+    git("mv", "registry/equipment/a", "registry/equipment/b")
     story.commit({})
     (story.root / "registry/equipment/istres").mkdir()
-    git("mv", "registry/equipment/s1.yaml", "registry/equipment/istres/s1.yaml")
+    git("mv", "registry/equipment/b/s1.yaml", "registry/equipment/istres/s1.yaml")
     story.commit({})
     story.commit({"equipment/istres/s1": "status: ["})
     last = story.commit({"equipment/istres/s1": "status: active"})
     late = story.commit({S2: "status: active"})
 
-    assert [(entry.op, entry.commit) for entry in story.log("s1")][::-2] == [("add", first), ("set", last)]
-    assert [entry.commit for entry in story.log() if entry.rid == RecordId("equipment", "s9")] == [first]
+    assert [(entry.op, entry.commit) for entry in story.log(S1)][::-2] == [("add", first), ("set", last)]
+    assert [entry.commit for entry in story.log("support/s1")] == [first]
     assert [entry.commit for entry in story.log("s2")] == [late]
     found = states(kept(story.root), SCHEMAS, KIND, last)["s1"]
     assert [(turn.day.day, turn.state) for turn in found] == [(1, "planned"), (5, "active")]

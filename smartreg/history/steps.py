@@ -10,7 +10,7 @@ from smartreg.frozen import dataclass, field
 from smartreg.gitio import Commit
 from smartreg.history.commits import OP, RENAME, History, Version
 from smartreg.named import NamedTuple
-from smartreg.registry import record_at, record_name
+from smartreg.registry import record_at
 from smartreg.schema import Schemas
 from smartreg.values import RecordId
 
@@ -55,20 +55,9 @@ def touching(past: History, schemas: Schemas, record: RecordId | None, start: st
 
 
 def records_of(versions: Sequence[Version], schemas: Schemas) -> Iterator[tuple[Version, RecordId]]:
-    """Which record each file is, newest first, as the present schemas have it. A folder that no kind has any more once
-    held the record that came elsewhere, under the same id, when its file there went."""
-    former: dict[str, RecordId] = {}
-    for _, some in groupby(versions, lambda version: version.commit):
-        found = [(version, record_at(version.path, schemas) or former.get(version.path)) for version in some]
-        for version, rid in found:
-            if rid is None and version.after is None:
-                name = record_name(version.path)
-                came = {one for new, one in found if new.before is None and one and name and one.id == name[1]}
-                if len(came) == 1:
-                    (rid,) = came
-                    former[version.path] = rid
-            if rid is not None:
-                yield version, rid
+    """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
+    was worked out of a commit stays true."""
+    return ((version, rid) for version in versions if (rid := record_at(version.path, schemas)) is not None)
 
 
 def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:
