@@ -23,6 +23,7 @@ OP, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Convention", "Smartreg-Reason"
 RENAME = "rename"
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 _FEW = 100  # ids that are kept with a commit
+_ATTEMPTS = 5  # an index is lost twice in a run at most, and may once refuse to be written
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ class History:
         query: Callable[[Connection], T],
         begin: Callable[[Index], AbstractContextManager[Connection]],
     ) -> T:
-        while True:
+        for _ in range(_ATTEMPTS):
             try:
                 self._refresh(start)
                 with begin(self.index) as connection:
@@ -120,6 +121,7 @@ class History:
             except Unwritable:  # locked by others for long, or no room: without it, then
                 self.index = Index.open(None, "")
                 self._lines.clear()
+        raise AssertionError("the index loses what it was just told")
 
     def _refresh(self, start: str) -> None:
         """Read what the index does not know of the history of `start`: all of that is stored, or nothing."""
