@@ -25,7 +25,7 @@ from writing import write
 
 FLOORS_FOR = (10_000, 100_000)
 PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
-MOST_MEMORY = 400  # MiB
+MOST_MEMORY = 500  # MiB
 COMMITS, MANY_COMMITS = 5_000, 9_000
 HISTORY_SECONDS = 1.0
 OF_HISTORY = "SELECT op, count(*) FROM history GROUP BY op"
@@ -117,7 +117,7 @@ def small(bench: Bench, rounds: int) -> Rows:
             rounds=rounds,
             prepare=bench.faulty.forget,
             faster=True,
-            floor=40,
+            floor=35,
         ),
     )
     yield (
@@ -141,13 +141,13 @@ def small(bench: Bench, rounds: int) -> Rows:
     yield (
         add,
         lambda: pair(
-            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=3
+            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=8
         ),
     )
     tab = f"Tab on ids, {size}"
-    yield tab, lambda: pair(tab, START, clean().complete, started, rounds=quick, floor=3)
-    yield "--version", lambda: pair("--version", START, program(SMARTREG, "--version"), started, rounds=quick, floor=3)
-    yield "-h", lambda: pair("-h", START, program(SMARTREG, "-h"), started, rounds=quick, floor=8)
+    yield tab, lambda: pair(tab, START, clean().complete, started, rounds=quick, floor=10)
+    yield "--version", lambda: pair("--version", START, program(SMARTREG, "--version"), started, rounds=quick, floor=10)
+    yield "-h", lambda: pair("-h", START, program(SMARTREG, "-h"), started, rounds=quick, floor=25)
 
 
 def large(bench: Bench, rounds: int) -> Rows:
@@ -168,21 +168,21 @@ def large(bench: Bench, rounds: int) -> Rows:
         ),
     )
     warm = f"validate, warm, {size}, 1 changed"
-    yield warm, lambda: Pair(warm, STATUS, many().validate, many().status, quick, many().touch, floor=2.5)
+    yield warm, lambda: Pair(warm, STATUS, many().validate, many().status, quick, many().touch, floor=4)
     add = f"add-sensor in {size}"
-    yield add, lambda: Pair(add, BARE, many().add_sensor, many().bare_commit, quick, many().write_record, floor=1)
+    yield add, lambda: Pair(add, BARE, many().add_sensor, many().bare_commit, quick, many().write_record, floor=3)
     tab = f"Tab on ids, {size}"
-    yield tab, lambda: Pair(tab, START, many().complete, started, quick, floor=3)
+    yield tab, lambda: Pair(tab, START, many().complete, started, quick, floor=10)
     diff = f"diff, {bench.large // 100} changes of {size}"
     yield (
         diff,
-        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().two, floor=4.7),
+        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().two, floor=12),
     )
     table = f"export csv, warm, {size}"
     yield (
         table,
         lambda: Pair(
-            table, "csv.writer, rows in memory", many().export, many().write_rows, few, lambda: many().rows, floor=1.5
+            table, "csv.writer, rows in memory", many().export, many().write_rows, few, lambda: many().rows, floor=2
         ),
     )
     log = f"log of a record, {COMMITS} commits"

@@ -24,7 +24,7 @@ from smartreg.index import (
     update_findings,
 )
 from smartreg.named import NamedTuple
-from smartreg.registry import Registry, located
+from smartreg.registry import Locator, Registry, located
 from smartreg.rules import RuleCrash, forget
 from smartreg.trees import File, Forgotten, IndexedFiles, RememberedTree, length
 from smartreg.values import KeyPath, Location, Mark, Record, RecordId, Words
@@ -167,10 +167,11 @@ def _after_change(checker: Checker, registry: Registry, found: Found, change: _C
     ]
     kept = [
         *(one for one in found.findings if one.code not in shared and one.where.file not in anew),
-        *_untouched(together, sides, stale),
+        *_untouched(together, registry, stale),
     ]
     files = {*anew, *change.records, *(one.where.file for one in fresh)}.union(*stale.values())
-    files |= {one.where.file for one in together if all(one.where.file not in side.by_file for side in sides)}
+    record_at = Locator(registry.schemas).named
+    files |= {one.where.file for one in together if record_at(one.where.file) is None}
     days = {**{rid: day for rid, day in found.asked.items() if rid in registry}, **asked}
     return Found([*kept, *fresh], days), files
 
@@ -185,22 +186,24 @@ def _with_advice(
     """What is touched; the subjects in which a rule found something that it may now advise other things for, or that
     names a changed file; and all subjects of a touched rule that found something in the registry as a whole."""
     registry, more = sides[1], {code: set(rids) for code, rids in touched.items()}
+    record_at = Locator(registry.schemas).named
     for finding in together:
-        rule, rid = checker.rules[finding.code], registry.by_file.get(finding.where.file)
-        if rid is not None and (rule.advises or any(other.where.file in files for other in finding.related)):
+        rule, rid = checker.rules[finding.code], record_at(finding.where.file)
+        if rid is None:
+            if touched[rule.code]:
+                kinds = rule.kinds or registry.schemas.kinds
+                more[rule.code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
+        elif rule.advises or any(other.where.file in files for other in finding.related):
             more[rule.code].add(rid)
-        elif rid is None and touched[rule.code] and finding.where.file not in sides[0].by_file:
-            kinds = rule.kinds or registry.schemas.kinds
-            more[rule.code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
     return {code: sorted(rids) for code, rids in more.items()}
 
 
-def _untouched(together: Iterable[Finding], sides: Sides, stale: Mapping[str, Set[str]]) -> Iterator[Finding]:
+def _untouched(together: Iterable[Finding], registry: Registry, stale: Mapping[str, Set[str]]) -> Iterator[Finding]:
     """What rules found in records that they are not asked about again."""
+    record_at = Locator(registry.schemas).named
     for finding in together:
         file, again = finding.where.file, stale[finding.code]
-        whole = all(file not in side.by_file for side in sides)
-        if file not in again and not (whole and again):
+        if file not in again and not (again and record_at(file) is None):
             yield finding
 
 

@@ -63,7 +63,13 @@ def stored(index: Index, numbers: Iterable[int]) -> State | None:
     rows = {path(number): [(number, f"found in {number}")] for number in numbers if number % 2}
     store_findings(index, SLOT, b"note", rows, {path(number): blob(number) for number in numbers})
     state = store_state(index, {path(number): blob(number) for number in numbers}, b"seen")
-    return None if state is None else state.with_terms(FRAME, {path(number): terms(number) for number in numbers})
+    return None if state is None else named(state, numbers)
+
+
+def named(state: State, numbers: Iterable[int]) -> State | None:
+    """The state in which the files of these numbers have their terms."""
+    carried = {path(number): terms(number) for number in numbers}
+    return state.with_terms(FRAME, carried.keys(), carried.__getitem__)
 
 
 def tells(state: State, numbers: Iterable[int], unnamed: Iterable[int] = ()) -> None:
@@ -75,7 +81,7 @@ def tells(state: State, numbers: Iterable[int], unnamed: Iterable[int] = ()) -> 
     for number in (0, 1, 5, 30):
         row = state.row(path(number))
         assert (row and row.blob) == (blob(number) if number in present else None)
-        assert list(state.called(f"s{number}")) == ([path(number)] if number in present else [])
+        assert list(state.paths_named(f"s{number}")) == ([path(number)] if number in present else [])
     for folder in ("registry", "registry/supports/4", "registry/nothing"):
         inside = [row.path for row in state.rows if row.path.startswith(f"{folder}/")]
         assert list(state.below(folder)) == inside
@@ -129,13 +135,13 @@ def test_it_answers_like_a_dict(steps: list[tuple[str, set[int]]]) -> None:
         for step, numbers in steps:
             assert state is not None
             if step == "put":
-                state = state.updated({path(number): blob(number) for number in numbers}, b"then")
+                state = state.update({path(number): blob(number) for number in numbers}, b"then")
                 present, unnamed = present | numbers, unnamed | numbers
             elif step == "remove":
-                state = state.updated(dict.fromkeys(map(path, numbers)), b"then")
+                state = state.update(dict.fromkeys(map(path, numbers)), b"then")
                 present, unnamed = present - numbers, unnamed - numbers
             elif step == "name":
-                state = state.with_terms(FRAME, {path(number): terms(number) for number in numbers & present})
+                state = named(state, numbers & present)
                 unnamed -= numbers
             elif step == "clear":
                 index.clear()
@@ -161,7 +167,7 @@ def test_what_changed_since_an_earlier_state_is_known(changes: list[Mapping[int,
         states: list[tuple[bytes, dict[str, str]]] = [(state.serial, {})]
         for change in changes:
             assert state is not None
-            state = state.updated({path(n): None if kind is None else blob(kind) for n, kind in change.items()}, b"")
+            state = state.update({path(n): None if kind is None else blob(kind) for n, kind in change.items()}, b"")
             assert state is not None
             states.append((state.serial, {row.path: row.blob for row in state.rows}))
         now = states[-1][1]
@@ -300,8 +306,8 @@ def test_a_state_that_another_process_replaced_is_not_mixed_with_the_new_one(tmp
     stored(other, range(5, 40))
     tells(state, range(20))
     assert state.find(FRAME, ["é\n"]) is None
-    assert state.updated({path(3): None}, b"") is None
-    assert state.with_terms(FRAME, {path(3): ()}) is None
+    assert state.update({path(3): None}, b"") is None
+    assert named(state, [3]) is None
 
 
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
@@ -353,7 +359,7 @@ def test_a_refresh_that_is_killed_leaves_the_state_before(tmp_path: Path, step: 
 import os, sys
 sys.path.insert(0, {os.path.dirname(__file__)!r})
 from pathlib import Path
-from test_index_damage import FRAME, blob, index_in, load_state, path, terms
+from test_index_damage import blob, index_in, load_state, named, path
 index = index_in(Path({str(tmp_path)!r}))
 state = load_state(index)
 left = {step}
@@ -365,8 +371,8 @@ def count(statement):
 with index.reading() as connection:
     pass
 connection.set_trace_callback(count)
-state = state.updated({{path(3): None, path(30): blob(30)}}, b"")
-state.with_terms(FRAME, {{path(30): terms(30)}})
+state = state.update({{path(3): None, path(30): blob(30)}}, b"")
+named(state, [30])
 """
     index = index_in(tmp_path)
     stored(index, range(20))

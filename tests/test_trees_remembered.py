@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from smartreg.gitio import open_repo
 from smartreg.grain import TICK, own_clock, settled
 from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
-from smartreg.trees.seeing import described
+from smartreg.trees.seeing import load_state_of
 from smartreg.workspace import index_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
@@ -221,7 +221,7 @@ def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -
         os.utime(folder, (tomorrow, tomorrow))
         looked_at(tmp_path)
         repo = open_repo(tmp_path)
-        kept = described(index_of(repo), repo)
+        kept = load_state_of(index_of(repo), repo)
         assert kept is not None
         noted = {name: stands is not None for name, stands in kept[1].folders.items()}
         assert noted == {"registry": True, "registry/parties": False, "registry/networks": True}
@@ -238,3 +238,33 @@ def test_what_had_other_times_when_the_reading_began_is_settled() -> None:
     assert not own_clock(time.time_ns(), time.time_ns())
     assert own_clock(time.time_ns() - 60 * second, time.time_ns())
     assert own_clock(time.time_ns() + 60 * second, time.time_ns())
+
+
+def test_two_working_trees_have_an_index_each_and_do_not_believe_a_copy(tmp_path: Path) -> None:
+    main, other = tmp_path / "main", tmp_path / "other"
+    main.mkdir()
+    git = git_in(main)
+    git("init", "-q", "--initial-branch=main")
+    (main / "smartreg.toml").write_text("")
+    for n in range(9):
+        new(main, git, Random(n))
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    git("worktree", "add", "-q", str(other))
+    (other / "registry/equipment").mkdir(parents=True, exist_ok=True)
+    (other / "registry/equipment/other.yaml").write_text("id: other\n")
+    git_in(other)("add", "-A")
+    settle()
+    seen = {place: looked_at(place) for place in (main, other)}
+    files = {place: index_of(open_repo(place)).path for place in (main, other)}
+    assert seen[main] != seen[other]
+    assert all(file is not None and file.exists() for file in files.values())
+    assert len(set(files.values())) == 2
+    for place, copied in ((main, other), (other, main)):
+        there, here = files[copied], files[place]
+        assert there is not None
+        assert here is not None
+        content = there.read_bytes()
+        looked_at(place)
+        here.write_bytes(content)
+        assert looked_at(place) == seen[place]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import groupby
 
@@ -10,7 +10,7 @@ from smartreg.frozen import dataclass, field
 from smartreg.gitio import Commit
 from smartreg.history.commits import OP, RENAME, History, Version
 from smartreg.named import NamedTuple
-from smartreg.registry import record_at
+from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 from smartreg.values import RecordId
 
@@ -54,10 +54,11 @@ def touching(past: History, schemas: Schemas, record: RecordId | None, start: st
     return _steps(past, schemas, record, start, own=False)
 
 
-def records_of(versions: Sequence[Version], schemas: Schemas) -> Iterator[tuple[Version, RecordId]]:
+def records_of(versions: Iterable[Version], schemas: Schemas) -> Iterator[tuple[Version, RecordId]]:
     """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
     was worked out of a commit stays true."""
-    return ((version, rid) for version in versions if (rid := record_at(version.path, schemas)) is not None)
+    locator = Locator(schemas)
+    return ((version, rid) for version in versions if (rid := locator.named(version.path)) is not None)
 
 
 def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:

@@ -6,7 +6,7 @@ hand rows to named functions and ask by them. Whoever deletes the file loses not
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
 from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
-from smartreg.index.state import State, glances, load_state, stem_of, store_state
+from smartreg.index.state import State, load_state, peek_states, stem_of, store_state
 from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
 
 __all__ = [
@@ -16,13 +16,13 @@ __all__ = [
     "State",
     "StoredFindings",
     "Unwritable",
-    "glances",
     "index_files",
     "load_answer",
     "load_findings",
     "load_state",
     "load_states",
     "load_values",
+    "peek_states",
     "question",
     "stem_of",
     "store_answer",

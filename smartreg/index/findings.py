@@ -77,8 +77,8 @@ def store_findings(
     for file, state in states.items():
         state_pages[page_of(file, count)][file] = state
     with suppress(Lost, Unwritable), index.writing() as connection:
-        finding_sums = replace_pages(connection, slot, map(pack, pages))
-        state_sums = replace_pages(connection, _states(slot), map(pack, state_pages))
+        finding_sums = replace_pages(connection, slot, [*map(pack, pages)])
+        state_sums = replace_pages(connection, _states(slot), [*map(pack, state_pages)])
         write_about(connection, slot, _about(note, finding_sums, state_sums))
 
 
@@ -109,7 +109,7 @@ def update_findings(
                     else:
                         page.pop(file, None)
                 pages[number] = pack(page)
-            sums.append(write_pages(connection, kind, pages, before))
+            sums.append(write_pages(connection, kind, pages.items(), before))
         write_about(connection, slot, _about(note, *sums))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -65,20 +65,19 @@ def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> list[b
     return [_checked(kind, number, found.get(number), sums) for number in range(len(sums) // _SUM)]
 
 
-def write_pages(connection: sqlite3.Connection, kind: str, pages: Mapping[int, bytes], sums: bytes) -> bytes:
+def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple[int, bytes]], sums: bytes) -> bytes:
     """Replace some pages; the checksums of all."""
-    connection.executemany(_PUT, ((kind, number, content) for number, content in pages.items()))
     entries = bytearray(sums)
-    for number, content in pages.items():
+    for number, content in pages:
+        connection.execute(_PUT, (kind, number, content))
         entries[number * _SUM : (number + 1) * _SUM] = _sum_of(kind, number, content)
     return bytes(entries)
 
 
-def replace_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[bytes]) -> bytes:
+def replace_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[bytes]) -> bytes:
     """Put these pages in the place of all that there are; their checksums."""
     connection.execute(_CLEAR, (kind,))
-    new = dict(enumerate(pages))
-    return write_pages(connection, kind, new, bytes(len(new) * _SUM))
+    return write_pages(connection, kind, enumerate(pages), bytes(len(pages) * _SUM))
 
 
 def _checked(kind: str, number: int, content: Any, sums: bytes) -> bytes:

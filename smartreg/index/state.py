@@ -11,7 +11,7 @@ import sqlite3
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
 from hashlib import blake2b
@@ -34,7 +34,7 @@ from smartreg.index.pages import (
 
 _FILES, _TERMS, _ABOUT = "file", "term", "state"
 _ROWS = 128  # of a page, on average
-_TERM = 8
+_TERM = 8  # bytes of what stands for a term
 _SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
 
 
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 class _About(NamedTuple):
     """`serial` is another one whenever files are; `frame` by what terms were worked out, empty for none at all;
-    `pending` are the files whose terms are not told; `seen` is what the writer says of where this was seen; `journal`
+    `pending` are the files whose terms are not told; `note` is what the writer says of where this was seen; `journal`
     has earlier serials, each with the blobs that the files had which were changed next."""
 
     serial: bytes
@@ -56,7 +56,7 @@ class _About(NamedTuple):
     files: int
     frame: str
     pending: tuple[str, ...]
-    seen: bytes
+    note: bytes
     journal: tuple[tuple[bytes, dict[str, str | None]], ...]
     file_sums: bytes
     term_sums: bytes
@@ -70,6 +70,7 @@ class State:
         self._about = about
         self._pages = pages
         self._rows: dict[int, list[Row | None]] = {}
+        self._by_path: dict[int, dict[str, Row]] = {}
 
     @property
     def serial(self) -> bytes:
@@ -77,17 +78,21 @@ class State:
         return self._about.serial
 
     @property
-    def seen(self) -> bytes:
-        return self._about.seen
+    def note(self) -> bytes:
+        return self._about.note
 
     def __len__(self) -> int:
         return self._about.files
 
     def row(self, path: str) -> Row | None:
         """The file at a path."""
-        return next((row for row in self._page(_stem_page(path, self._about.pages)) if row and row.path == path), None)
+        number = _stem_page(path, self._about.pages)
+        rows = self._by_path.get(number)
+        if rows is None:
+            rows = self._by_path[number] = {row.path: row for row in self._page(number) if row is not None}
+        return rows.get(path)
 
-    def called(self, stem: str) -> Iterator[str]:
+    def paths_named(self, stem: str) -> Iterator[str]:
         """The paths whose name without its ending is this."""
         page = self._page(page_of(stem, self._about.pages))
         return (row.path for row in page if row is not None and stem_of(row.path) == stem)
@@ -140,7 +145,7 @@ class State:
             return found
         return None
 
-    def updated(self, changes: Mapping[str, str | None], seen: bytes) -> State | None:
+    def update(self, changes: Mapping[str, str | None], note: bytes) -> State | None:
         """The state with other blobs of these files (None removes), kept in the index; None where that failed."""
         by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         for path, blob in changes.items():
@@ -150,7 +155,7 @@ class State:
             if about is None or about.serial != self.serial:
                 return None
             pages: dict[int, bytes] = {}
-            leaving: defaultdict[bytes, set[int]] = defaultdict(set)
+            leaving = _Postings(about.pages)
             count = about.files
             before: dict[str, str | None] = dict.fromkeys(changes)
             for number, some in by_page.items():
@@ -160,8 +165,7 @@ class State:
                     slot = slots.get(path)
                     old = None if slot is None else rows[slot]
                     if old is not None and slot is not None:
-                        for term in _split(old.terms):
-                            leaving[term].add(slot * about.pages + number)
+                        leaving.add(old.terms, slot * about.pages + number)
                         before[path] = old.blob
                         rows[slot] = None
                         count -= 1
@@ -178,50 +182,47 @@ class State:
                 serial=os.urandom(8) if changes else about.serial,
                 files=count,
                 pending=tuple(sorted(pending)),
-                seen=seen,
+                note=note,
                 journal=_shortened((*about.journal, (about.serial, before)) if changes else about.journal, count),
-                file_sums=write_pages(connection, _FILES, pages, about.file_sums),
-                term_sums=_write_terms(connection, about, leaving, {}),
+                file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
+                term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
             )
             _write(connection, after)
             return State(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
         return None
 
-    def with_terms(self, frame: str, terms: Mapping[str, Sequence[str]]) -> State | None:
-        """The state in which these files have these terms, kept in the index; None where that failed. By another frame
-        than before, the terms of all other files are forgotten."""
+    def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> State | None:
+        """The state in which these files have the terms that are told of each, kept in the index; None where that
+        failed. By another frame than before, the terms of all other files are forgotten."""
         with suppress(Lost, Unwritable), self.index.writing() as connection:
             about = _read(connection)
             if about is None or about.serial != self.serial:
                 return None
             fresh = about.frame != frame
-            pages, arriving, leaving = [], defaultdict(set), defaultdict(set)
-            touched = range(about.pages) if fresh else sorted({_stem_page(path, about.pages) for path in terms})
+            arriving, leaving = _Postings(about.pages), _Postings(about.pages)
             written: dict[int, bytes] = {}
-            pending = set() if fresh else set(about.pending) - terms.keys()
-            for number in touched:
+            pending = set() if fresh else set(about.pending) - files
+            for number in range(about.pages) if fresh else {_stem_page(path, about.pages) for path in files}:
                 rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
                 for slot, row in enumerate(rows):
-                    if row is None or not (fresh or row.path in terms):
+                    if row is None or not (fresh or row.path in files):
                         continue
-                    place = slot * about.pages + number
                     if not fresh:
-                        for term in _split(row.terms):
-                            leaving[term].add(place)
-                    mine = terms.get(row.path)
-                    if mine is None:
+                        leaving.add(row.terms, slot * about.pages + number)
+                    if row.path not in files:
                         pending.add(row.path)
-                    digests = None if mine is None else b"".join(sorted({_digest(term) for term in mine}))
+                        rows[slot] = row._replace(terms=None)
+                        continue
+                    digests = b"".join(sorted({_digest(term) for term in terms_of(row.path)}))
                     rows[slot] = row._replace(terms=digests)
-                    for term in _split(digests):
-                        arriving[term].add(place)
+                    arriving.add(digests, slot * about.pages + number)
                 written[number] = _packed(rows)
             if fresh:
                 about = about._replace(term_sums=replace_pages(connection, _TERMS, [pack({})] * about.pages))
             after = about._replace(
                 frame=frame,
                 pending=tuple(sorted(pending)),
-                file_sums=write_pages(connection, _FILES, written, about.file_sums),
+                file_sums=write_pages(connection, _FILES, written.items(), about.file_sums),
                 term_sums=_write_terms(connection, about, leaving, arriving),
             )
             _write(connection, after)
@@ -254,7 +255,7 @@ def load_state(index: Index) -> State | None:
     return None
 
 
-def glances(folder: Path) -> Iterator[bytes]:
+def peek_states(folder: Path) -> Iterator[bytes]:
     """What the indexes in a folder say of the states that they describe, as far as that is quickly told; unproved."""
     for path in index_files(folder):
         place = f"file:{quote(str(path))}?mode=ro"
@@ -264,7 +265,7 @@ def glances(folder: Path) -> Iterator[bytes]:
                 yield found[0]
 
 
-def store_state(index: Index, blobs: Mapping[str, str], seen: bytes) -> State | None:
+def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> State | None:
     """Describe a state anew: all files by path, without terms. None where it cannot be kept."""
     if index.in_memory:
         return None
@@ -276,7 +277,7 @@ def store_state(index: Index, blobs: Mapping[str, str], seen: bytes) -> State | 
     with suppress(Lost, Unwritable), index.writing() as connection:
         sums = replace_pages(connection, _FILES, pages)
         terms = replace_pages(connection, _TERMS, [pack({})] * count)
-        about = _About(os.urandom(8), count, len(blobs), "", (), seen, (), sums, terms)
+        about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
         _write(connection, about)
         return State(index, about, pages)
     return None
@@ -308,24 +309,36 @@ def _split(terms: bytes | None) -> Iterator[bytes]:
     return (terms[start : start + _TERM] for start in range(0, len(terms), _TERM)) if terms else iter(())
 
 
-def _write_terms(
-    connection: sqlite3.Connection, about: _About, leaving: Mapping[bytes, set[int]], arriving: Mapping[bytes, set[int]]
-) -> bytes:
+class _Postings:
+    """Which files come to which terms, or leave them, by page and term, packed: a large registry has millions."""
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
+        self.by_page: defaultdict[int, defaultdict[bytes, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
+
+    def add(self, terms: bytes | None, place: int) -> None:
+        """A file has these terms."""
+        packed = array("I", (place,)).tobytes()
+        for term in _split(terms):
+            self.by_page[_term_page(term, self._pages)][term] += packed
+
+
+def _write_terms(connection: sqlite3.Connection, about: _About, leaving: _Postings, arriving: _Postings) -> bytes:
     """Take files from terms and put files to terms; the checksums of all pages of terms."""
-    by_page: defaultdict[int, set[bytes]] = defaultdict(set)
-    for term in leaving.keys() | arriving.keys():
-        by_page[_term_page(term, about.pages)].add(term)
-    pages = {}
-    for number, some in by_page.items():
-        rows: dict[bytes, bytes] = unpack(read_page(connection, _TERMS, number, about.term_sums))
-        for term in some:
-            gone, come = leaving.get(term, ()), arriving.get(term, ())
-            places = [place for place in array("I", rows.pop(term, b"")) if place not in gone]
-            places += come
-            if places:
-                rows[term] = array("I", places).tobytes()
-        pages[number] = pack(rows)
-    return write_pages(connection, _TERMS, pages, about.term_sums)
+
+    def pages() -> Iterator[tuple[int, bytes]]:
+        for number in leaving.by_page.keys() | arriving.by_page.keys():
+            rows: dict[bytes, bytes] = unpack(read_page(connection, _TERMS, number, about.term_sums))
+            for term, packed in leaving.by_page.get(number, {}).items():
+                gone = set(array("I", bytes(packed)))
+                places = array("I", (place for place in array("I", rows.pop(term, b"")) if place not in gone))
+                if places:
+                    rows[term] = places.tobytes()
+            for term, packed in arriving.by_page.get(number, {}).items():
+                rows[term] = rows.get(term, b"") + packed
+            yield number, pack(rows)
+
+    return write_pages(connection, _TERMS, pages(), about.term_sums)
 
 
 def _shortened(

@@ -70,7 +70,7 @@ class Finder:
         """Read what the index does not know, and have it know that."""
         if self._known is None:
             before, self._before = self._before, None
-            self._known = self._settled() if before is None else self._followed(before.know_all())
+            self._known = self._settle() if before is None else self._follow(before.know_all())
         return self._known
 
     def _find(self, terms: Sequence[str]) -> None:
@@ -84,7 +84,7 @@ class Finder:
         for term in terms:
             self._found[term] = [*(file for file in found[term] if file not in own.by_file), *mine[term]]
 
-    def _followed(self, known: _Known) -> _Known:
+    def _follow(self, known: _Known) -> _Known:
         base, own = known
         changed = {**own.by_file, **dict.fromkeys(self._differing, ()), **self._read(self._differing)}
         if isinstance(base, _Terms) and len(changed) * _FLAT_FROM > len(base.by_file):
@@ -92,7 +92,7 @@ class Finder:
             return _Known(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))
         return _Known(base, _Terms(changed))
 
-    def _settled(self) -> _Known:
+    def _settle(self) -> _Known:
         texts, files = self._texts, self._texts.tree.files()
         base, frame = files.base, texts.frame.digest
         if not isinstance(base, IndexedFiles):
@@ -103,9 +103,9 @@ class Finder:
             if not isinstance(texts.tree, WorkingTree):  # the index keeps terms of the working tree's frame alone
                 return self._in_memory()
             every = base if pending is None else pending
-            told = self._read(file for file in every if file not in changed)
+            texts.load(file for file in every if file not in changed and file in texts.places.by_file)
             changed |= self._unlike(base)
-            named = state.with_terms(frame, {file: told.get(file, ()) for file in every if file not in changed})
+            named = state.with_terms(frame, set(every) - changed, self._terms_of)
             if named is None:
                 return self._in_memory()
             state = named
@@ -122,7 +122,11 @@ class Finder:
 
     def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
         """The terms of those of these files that are records."""
-        by_file, frame = self._texts.places.by_file, self._texts.frame
-        there = [file for file in files if file in by_file]
+        there = [file for file in files if file in self._texts.places.by_file]
         self._texts.load(there)
-        return {file: terms_of(by_file[file], self._texts[file], frame) for file in there}
+        return {file: self._terms_of(file) for file in there}
+
+    def _terms_of(self, file: str) -> Sequence[str]:
+        """The terms of a file that was read; none of one that is no record."""
+        rid = self._texts.places.by_file.get(file)
+        return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)

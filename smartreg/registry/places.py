@@ -59,13 +59,16 @@ class Locator:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
+    def named(self, path: str) -> RecordId | None:
+        """The record that a path is the file of, if a plain file lies there; None when it is none."""
+        folder, _, name = path.rpartition("/")
+        kind = self.kind_in(folder) if name.endswith(RECORD_ENDS) else None
+        return None if kind is None else RecordId(kind, intern(name.rpartition(".")[0]))
+
     def at(self, file: File) -> Located | None:
         """The record that a file is; None for any other."""
-        folder, _, name = file.path.rpartition("/")
-        kind = self.kind_in(folder) if not file.special and name.endswith(RECORD_ENDS) else None
-        if kind is None:
-            return None
-        return RecordId(kind, intern(name.rpartition(".")[0])), Place(file.path, kind, file.blob, file.size)
+        rid = None if file.special else self.named(file.path)
+        return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
 def located(file: File, schemas: Schemas) -> Located | None:
@@ -74,10 +77,8 @@ def located(file: File, schemas: Schemas) -> Located | None:
 
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
-    """The record that a path is the file of, if a plain file lies there; None when it is none."""
-    found = record_name(path)
-    kind = schemas.by_folder.get(found[0]) if found else None
-    return None if found is None or kind is None else RecordId(kind.name, found[1])
+    """As `Locator.named`."""
+    return Locator(schemas).named(path)
 
 
 def record_name(path: str) -> tuple[str, str] | None:

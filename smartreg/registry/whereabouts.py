@@ -155,7 +155,7 @@ class Looked(Whereabouts):
         return found
 
     def _looked_up(self, rid: RecordId) -> tuple[Place, ...]:
-        located = map(self.at, sorted(self._files.state.called(rid.id)))
+        located = map(self.at, sorted(self._files.state.paths_named(rid.id)))
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
     def __iter__(self) -> Iterator[RecordId]:

@@ -13,7 +13,7 @@ from smartreg.trees.listing import Listing, Outline
 from smartreg.trees.tree import File
 
 
-class Seen(NamedTuple):
+class StateNote(NamedTuple):
     """Where a state was seen. `place`: working tree, Git directory and object format; `sum`: the checksum of Git's
     index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the index has otherwise; `folders`: how
     each folder stood when its names were read, None where it may have changed since without telling; `apart`: the files
@@ -30,14 +30,14 @@ class Seen(NamedTuple):
     usual: bool
 
 
-def encode_seen(seen: Seen) -> bytes:
+def encode_note(seen: StateNote) -> bytes:
     return json.dumps(seen, separators=(",", ":")).encode()
 
 
-def decode_seen(said: bytes) -> Seen:
+def decode_note(said: bytes) -> StateNote:
     place, total, head, staged, folders, apart, (counts, others), usual = json.loads(said)
     stamps: dict[str, Stamp | None] = {path: (at[0], at[1], at[2]) if at else None for path, at in folders.items()}
-    return Seen(tuple(place), total, head, staged, stamps, apart, Outline(counts, tuple(others)), usual)
+    return StateNote(tuple(place), total, head, staged, stamps, apart, Outline(counts, tuple(others)), usual)
 
 
 class IndexedFiles(Listing):
@@ -45,7 +45,7 @@ class IndexedFiles(Listing):
     sizes must be told too, see `File`. They are the same as long as `index` is, the checksum of Git's index; it is
     empty where that is not sure."""
 
-    def __init__(self, state: State, seen: Seen, top: bytes | None = None, index: str = "") -> None:
+    def __init__(self, state: State, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
         self.state = state
         self.index = index if top is not None else "any"
         self._seen = seen

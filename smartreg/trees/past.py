@@ -14,7 +14,7 @@ from smartreg.named import NamedTuple
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, special_of
-from smartreg.trees.seeing import described
+from smartreg.trees.seeing import load_state_of
 from smartreg.trees.tree import SETTINGS, File
 
 _SHARE = 8  # where one file in so many differs, a commit is listed by itself
@@ -29,7 +29,7 @@ class Way(NamedTuple):
 
 def ask(repo: Repo, oid: str, index: Index) -> Way | None:
     """Start asking what `listing` needs; None where the index is of no help."""
-    kept = described(index, repo)
+    kept = load_state_of(index, repo)
     if kept is None or kept[1].staged:
         return None
     state, seen = kept

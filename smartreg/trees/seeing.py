@@ -17,10 +17,10 @@ from typing import TypeAlias
 
 from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
 from smartreg.grain import own_clock, settled
-from smartreg.index import Index, State, glances, load_state, store_state
+from smartreg.index import Index, State, load_state, peek_states, store_state
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
-from smartreg.trees.indexed import IndexedFiles, Seen, decode_seen, encode_seen
+from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
 from smartreg.trees.listing import Listing, Plain
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, decoded, encoded, name_fault
 
@@ -36,9 +36,9 @@ class _Odd(Exception):
     """Something else than plain files."""
 
 
-def remembered(repo: Repo, asked: Asked, index: Index) -> Listing | None:
+def list_from_index(repo: Repo, asked: Asked, index: Index) -> Listing | None:
     """The files, where the index tells of them; None where everything has to be looked at."""
-    kept = described(index, repo)
+    kept = load_state_of(index, repo)
     if kept is None:
         return None
     state, before = kept
@@ -75,10 +75,10 @@ def remembered(repo: Repo, asked: Asked, index: Index) -> Listing | None:
     return base.altered(_changes(rows.changes, status, base))
 
 
-def described(index: Index, repo: Repo) -> tuple[State, Seen] | None:
+def load_state_of(index: Index, repo: Repo) -> tuple[State, StateNote] | None:
     """The state that the index describes, if it was seen in this working tree."""
     state = load_state(index)
-    seen = decode_seen(state.seen) if state is not None else None
+    seen = decode_note(state.note) if state is not None else None
     return (state, seen) if state is not None and seen is not None and seen.place == place_of(repo) else None
 
 
@@ -91,7 +91,7 @@ def likely_described(git_dir: Path) -> bool:
             total = file.read().hex().encode()
     except OSError:
         return False
-    return any(total in said for said in glances(git_dir / FOLDER))
+    return any(total in said for said in peek_states(git_dir / FOLDER))
 
 
 def place_of(repo: Repo) -> tuple[str, ...]:
@@ -100,33 +100,35 @@ def place_of(repo: Repo) -> tuple[str, ...]:
     return (*(name.decode("utf-8", "backslashreplace") for name in names), repo.object_format())
 
 
-def store_seen(index: Index, seen: Seen, blobs: Mapping[str, str], began: int) -> tuple[State, Seen] | None:
+def store_state_of(
+    index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
+) -> tuple[State, StateNote] | None:
     """Keep all that Git's index has (`blobs`), and where that was seen; None where that fails."""
-    state = store_state(index, blobs, encode_seen(seen))
+    state = store_state(index, blobs, encode_note(seen))
     return None if state is None else _by_own_clock(index, state, seen, began)
 
 
 def _store(
-    index: Index, known: IndexedFiles, seen: Seen, blobs: Mapping[str, str | None], began: int
-) -> tuple[State, Seen] | None:
+    index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
+) -> tuple[State, StateNote] | None:
     """Keep what Git's index has otherwise than what is known, and where that was seen; None where that fails."""
     tracked = known.altered({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
         every = Plain((path, tracked[path]) for path in tracked)
         seen = seen._replace(outline=every.outline, usual=every.usual)
-        return store_seen(index, seen, {path: file.blob or "" for path, file in every.items()}, began)
+        return store_state_of(index, seen, {path: file.blob or "" for path, file in every.items()}, began)
     seen = seen._replace(outline=tracked.outline, usual=tracked.usual)
-    after = known.state.updated(blobs, encode_seen(seen))
+    after = known.state.update(blobs, encode_note(seen))
     return None if after is None else _by_own_clock(index, after, seen, began)
 
 
-def _by_own_clock(index: Index, state: State, seen: Seen, began: int) -> tuple[State, Seen]:
+def _by_own_clock(index: Index, state: State, seen: StateNote, began: int) -> tuple[State, StateNote]:
     """Nobody knows which folders had just changed where times are not told by our clock, as on a disk of the network:
     then their names are read again each time."""
     if not own_clock(index.written(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
-    after = state.updated({}, encode_seen(unsure))
+    after = state.update({}, encode_note(unsure))
     return (state, seen) if after is None else (after, unsure)
 
 
@@ -141,7 +143,7 @@ def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
     return (now, repo.ask_changed(head, now)) if now is not None and now != head else None
 
 
-def _index(repo: Repo, rows: _Rows, before: Seen, status: Status, way: tuple[str, Running] | None) -> None:
+def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
     """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():

@@ -12,10 +12,10 @@ from smartreg.index import Index
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
-from smartreg.trees.indexed import Seen
+from smartreg.trees.indexed import StateNote
 from smartreg.trees.listing import Listing, Plain, outlined
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular
-from smartreg.trees.seeing import heads, place_of, remembered, store_seen
+from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
 from smartreg.trees.usual import all_usual
 
@@ -102,7 +102,7 @@ class WorkingTree:
             found, _ = walk(self._root)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
         asked = self._asked = self._asked or Asked(self._repo.git)
-        files = remembered(self._repo, asked, self._index)
+        files = list_from_index(self._repo, asked, self._index)
         return _known(self._repo, asked, self._index) if files is None else _Listed(files)
 
 
@@ -144,7 +144,7 @@ def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
     if len(sure) == len(listing.others) and not any(found.values()):
         _describe(index, repo, asked, folders, indexed, found)
         # What the index describes takes a tenth of the room, and is looked up in by whoever needs little of it.
-        described = None if flagged or status.halved else remembered(repo, asked, index)
+        described = None if flagged or status.halved else list_from_index(repo, asked, index)
         if described is not None:
             return _Listed(described)
     return _Listed(files, flagged, status.halved)
@@ -165,8 +165,8 @@ def _describe(
         return
     apart = {path: path in found for path in {*found, *indexed} if (path in found) != (path in indexed)}
     outline, usual = outlined(indexed), all_usual(indexed)
-    seen = Seen(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
-    store_seen(index, seen, indexed, asked.began)
+    seen = StateNote(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
+    store_state_of(index, seen, indexed, asked.began)
 
 
 def _is_sure(entry: Entry) -> bool:
