@@ -24,9 +24,9 @@ from smartreg.index import (
     update_findings,
 )
 from smartreg.named import NamedTuple
-from smartreg.registry import Locator, Registry, located
+from smartreg.registry import Registry, located
 from smartreg.rules import RuleCrash, forget
-from smartreg.trees import File, Forgotten, IndexedFiles, RememberedTree, length
+from smartreg.trees import RECORD_ENDS, File, Forgotten, IndexedFiles, RememberedTree, length
 from smartreg.values import KeyPath, Location, Mark, Record, RecordId, Words
 
 SHARE = 8
@@ -167,11 +167,10 @@ def _after_change(checker: Checker, registry: Registry, found: Found, change: _C
     ]
     kept = [
         *(one for one in found.findings if one.code not in shared and one.where.file not in anew),
-        *_untouched(together, registry, stale),
+        *_untouched(together, stale),
     ]
     files = {*anew, *change.records, *(one.where.file for one in fresh)}.union(*stale.values())
-    record_at = Locator(registry.schemas).named
-    files |= {one.where.file for one in together if record_at(one.where.file) is None}
+    files |= {one.where.file for one in together if _is_of_the_whole(one)}
     days = {**{rid: day for rid, day in found.asked.items() if rid in registry}, **asked}
     return Found([*kept, *fresh], days), files
 
@@ -186,25 +185,28 @@ def _with_advice(
     """What is touched; the subjects in which a rule found something that it may now advise other things for, or that
     names a changed file; and all subjects of a touched rule that found something in the registry as a whole."""
     registry, more = sides[1], {code: set(rids) for code, rids in touched.items()}
-    record_at = Locator(registry.schemas).named
     for finding in together:
-        rule, rid = checker.rules[finding.code], record_at(finding.where.file)
-        if rid is None:
+        rule, file = checker.rules[finding.code], finding.where.file
+        if _is_of_the_whole(finding):
             if touched[rule.code]:
                 kinds = rule.kinds or registry.schemas.kinds
                 more[rule.code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
-        elif rule.advises or any(other.where.file in files for other in finding.related):
-            more[rule.code].add(rid)
+        elif (rule.advises or any(other.where.file in files for other in finding.related)) and file in registry.by_file:
+            more[rule.code].add(registry.by_file[file])
     return {code: sorted(rids) for code, rids in more.items()}
 
 
-def _untouched(together: Iterable[Finding], registry: Registry, stale: Mapping[str, Set[str]]) -> Iterator[Finding]:
+def _untouched(together: Iterable[Finding], stale: Mapping[str, Set[str]]) -> Iterator[Finding]:
     """What rules found in records that they are not asked about again."""
-    record_at = Locator(registry.schemas).named
     for finding in together:
-        file, again = finding.where.file, stale[finding.code]
-        if file not in again and not (again and record_at(file) is None):
+        again = stale[finding.code]
+        if finding.where.file not in again and not (again and _is_of_the_whole(finding)):
             yield finding
+
+
+def _is_of_the_whole(finding: Finding) -> bool:
+    """Whether a registry rule speaks of the registry as a whole: in no record, but in the settings, say."""
+    return not finding.where.file.endswith(RECORD_ENDS)
 
 
 def _of_files(sides: Sides, files: Iterable[str]) -> set[RecordId]:

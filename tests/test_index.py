@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
+from conftest import Git
+from program import start
 
 from smartreg.beside import PAYS_FROM, beside
 from smartreg.index import Damaged, Index, Lost, Unwritable
@@ -163,3 +166,19 @@ def test_a_forked_child_leaves_the_file_to_its_parent(tmp_path: Path) -> None:
     assert (here, there) == ("x", None)
     assert pid != os.getpid()
     assert noted(index) == "x"
+
+
+def test_a_command_that_can_keep_nothing_gives_the_same_answer_and_says_so(git_repo: Path, git: Git) -> None:
+    (git_repo / "smartreg.toml").touch()
+    (git_repo / "registry/parties").mkdir(parents=True)
+    (git_repo / "registry/parties/a.yaml").write_text("id: a\nname: A\ncategory: commune\nowner: b\n")
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    usual = start("validate", cwd=git_repo)
+    shutil.rmtree(git_repo / ".git/smartreg")
+    (git_repo / ".git/smartreg").touch()
+    for verbose in ((), ("-v",)):
+        found = start("validate", *verbose, cwd=git_repo)
+        assert found.returncode == usual.returncode == 1
+        assert "SCH107" in found.stdout
+        assert ("nothing is kept for the next run" in found.stderr) == bool(verbose)

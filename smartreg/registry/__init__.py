@@ -13,7 +13,6 @@ __all__ = [
     "SIDES",
     "Frame",
     "Indexed",
-    "Locator",
     "Place",
     "Point",
     "RecordsById",

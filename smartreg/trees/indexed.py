@@ -70,7 +70,10 @@ class IndexedFiles(Listing):
         return len(self.state)
 
     def below(self, folder: str) -> Iterator[str]:
-        return iter(self.state.below(folder))
+        start = f"{folder}/"
+        if any(place == folder or place.startswith(start) for place in self.outline.folders):
+            return iter(self.state.below(folder))
+        return (path for path in self.outline.others if path.startswith(start))  # as of the schemas
 
     def each(self) -> Iterator[File]:
         return (self.file(row.path, row.blob) for row in self.state.rows)
