@@ -7,7 +7,6 @@ Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[terr
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -148,7 +147,7 @@ def read_config(text: bytes | None) -> Config:
         severity=_severities(_typed(raw, "severity", dict, {})),
         select=_texts(raw, "select"),
         ignore=_texts(raw, "ignore"),
-        deliberation_numbers=_typed(raw, "deliberation_numbers", dict, {}),
+        deliberation_numbers=_patterns(_typed(raw, "deliberation_numbers", dict, {})),
         ownership=_ownership(_typed(raw, "ownership", dict, {})),
         waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
         audit=_audit(_typed(raw, "audit", dict, {})),
@@ -273,12 +272,22 @@ def _thresholds(raw: Mapping[str, Any]) -> Thresholds:
     return Thresholds(**{key: _amount(raw, key, f"thresholds.{key}") for key in raw})
 
 
+_LARGEST = 10**12
+
+
 def _amount(raw: Mapping[str, Any], key: str, place: str) -> Any:
     """A number from 0 that can be compared with: TOML knows nan and inf too."""
     value = _typed(raw, key, (int, float), None)
-    if value is not None and not (math.isfinite(value) and value >= 0):
-        raise _fault(place, "must be a number from 0", "doit être un nombre à partir de 0")
+    if value is not None and not 0 <= value <= _LARGEST:  # neither is nan
+        raise _fault(place, "must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12")
     return value
+
+
+def _patterns(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    for body, pattern in raw.items():
+        if not isinstance(pattern, str):
+            raise _fault(f"deliberation_numbers.{body}", "must be a text", "doit être un texte")
+    return raw
 
 
 def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:

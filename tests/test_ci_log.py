@@ -72,11 +72,13 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.promise("R11")
 def test_every_command_is_tried_or_left_out_on_purpose() -> None:
     assert LINES.keys() | ELSEWHERE == COMMANDS.keys()
     assert not LINES.keys() & ELSEWHERE
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("name", LINES)
 def test_no_value_is_a_command(root: Path, runs: Runs, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
@@ -89,6 +91,7 @@ def test_no_value_is_a_command(root: Path, runs: Runs, name: str, monkeypatch: p
             assert not ACTS.search(err), (text, err)
 
 
+@pytest.mark.promise("R11")
 def test_what_acts_only_where_two_spans_meet_is_seen() -> None:
     shown = inert((Span(" "), Span(":", "name"), Span(":error::x #"), Span("#[error]", "dim")))
 
@@ -96,6 +99,7 @@ def test_what_acts_only_where_two_spans_meet_is_seen() -> None:
     assert [span.style for span in shown] == ["", "name", "", "dim"]
 
 
+@pytest.mark.promise("R11")
 def test_json_says_the_same_value(root: Path, runs: Runs) -> None:
     _, shown, _ = runs("show", "base", "--json", "-C", str(root))
     _, listed, _ = runs("list", "org", "--columns", "note", "-f", "json", "-C", str(root))
@@ -122,6 +126,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.promise("R13")
 @pytest.mark.parametrize("form", ["json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat", "csv", "scdl"])
 def test_json_of_an_export_holds_no_command_and_one_made_before_still_holds(
     mapped: Path, tmp_path: Path, form: str
@@ -158,6 +163,7 @@ CSV = {
 }
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("words", CSV, ids=" ".join)
 def test_what_cannot_be_escaped_is_refused_where_a_service_reads_it(
     root: Path, runs: Runs, tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -191,6 +197,7 @@ def test_a_regular_file_is_no_log(root: Path, tmp_path: Path) -> None:
     assert "\n##[error]x" in (tmp_path / "out.csv").read_text()
 
 
+@pytest.mark.promise("R11")
 def test_annotations_are_commands_on_purpose(root: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     code, out, _ = runs("validate", "-f", "github", "-C", str(root))

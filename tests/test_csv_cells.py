@@ -45,6 +45,7 @@ def rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize(
     "words",
     [
@@ -66,6 +67,7 @@ def test_every_command_marks_the_same_cells(root: Path, runs: Runs, tmp_path: Pa
     assert subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, check=True).stdout == b""
 
 
+@pytest.mark.promise("R11")
 def test_lists_and_the_history_are_marked_too(root: Path, runs: Runs) -> None:
     _, listed, _ = runs("list", "org", "--columns", "tags", "--where", "id=zz", "-f", "csv", "-C", str(root))
     _, blamed, _ = runs("blame", "n05", "-f", "csv", "-C", str(root))
@@ -74,6 +76,7 @@ def test_lists_and_the_history_are_marked_too(root: Path, runs: Runs) -> None:
     assert [row[1] for row in rows(blamed)] == ["n05", f"'{FORMULAS[5]}"]
 
 
+@pytest.mark.promise("R11")
 def test_numbers_are_never_marked_and_a_row_is_never_an_empty_line(root: Path, runs: Runs) -> None:
     _, asked, _ = runs("query", "SELECT -1e-7 AS a UNION ALL SELECT NULL", "-f", "csv", "-C", str(root))
 

@@ -68,6 +68,7 @@ def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
 GONE = driver_settings("/gone/python -E -P -m smartreg")["merge.smartreg.driver"]
 
 
+@pytest.mark.promise("R10")
 @pytest.mark.parametrize(
     ("driver", "why"),
     [
@@ -97,6 +98,7 @@ def driver_checks(root: Path, program: str | None = None) -> list[Check]:
     return [check for check in checks if check.name in ("merge driver", "textconv")]
 
 
+@pytest.mark.promise("R10")
 def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert [check.state for check in driver_checks(root)] == ["ok"]
@@ -109,6 +111,7 @@ def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
     assert (check.state, check.mending, "does not run" in check.message.en) == ("mend", "", True)
 
 
+@pytest.mark.promise("R10")
 def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert "diff.smartreg.textconv" not in settings(open_repo(root).git)
@@ -121,6 +124,7 @@ def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) 
     assert git("config", "diff.smartreg.textconv", cwd=root) == f"{invocation()} textconv\n"
 
 
+@pytest.mark.promise("R10")
 def test_an_installation_inside_of_the_working_tree_is_told(root: Path) -> None:
     repo = open_repo(root)
     checks = clone(repo, settings(repo.git), invocation(), root / ".venv")

@@ -45,6 +45,7 @@ def check_out(root: Path, git: Git) -> None:
     git("checkout", "-q", "--", PATH)
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_git_would_convert_is_not_written(root: Path, git: Git, kind: str) -> None:
     lay(root, git, kind)
@@ -59,6 +60,7 @@ def test_what_git_would_convert_is_not_written(root: Path, git: Git, kind: str) 
     assert (git("status", "--porcelain"), git("rev-parse", "HEAD"), (root / PATH).read_bytes()) == before
 
 
+@pytest.mark.promise("R7")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unchanged_file_says_what_its_blob_says_and_a_changed_one_nothing(root: Path, git: Git, kind: str) -> None:
     lay(root, git, kind)
@@ -74,6 +76,7 @@ def test_an_unchanged_file_says_what_its_blob_says_and_a_changed_one_nothing(roo
     assert (changed.special, changed.blob) == ("other encoding", None)
 
 
+@pytest.mark.promise("R7")
 @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16LE-BOM", "windows-1252", "UTF-8", "utf8"])
 def test_encodings_that_git_knows(root: Path, git: Git, encoding: str) -> None:
     lay(root, git, ".git/info/attributes", f"* working-tree-encoding={encoding}\n")
@@ -83,6 +86,7 @@ def test_encodings_that_git_knows(root: Path, git: Git, encoding: str) -> None:
     assert tree.read(PATH) == TEXT.encode()
 
 
+@pytest.mark.promise("R7")
 @pytest.mark.parametrize("encoding", ["hex", "punycode", "nonsense", "../x"])
 def test_encodings_that_nobody_knows(root: Path, git: Git, encoding: str) -> None:
     (root / PATH).write_bytes(b"changed: \xff\n" * 50_000)
@@ -90,6 +94,7 @@ def test_encodings_that_nobody_knows(root: Path, git: Git, encoding: str) -> Non
     assert WorkingTree(root, open_repo(root)).files()[PATH].special == "other encoding"
 
 
+@pytest.mark.promise("R8")
 def test_it_is_told_with_its_place_and_the_attribute(root: Path, git: Git) -> None:
     lay(root, git, ".git/info/attributes")
     assert start("validate", "--select", "YML", cwd=root).returncode == 0

@@ -161,6 +161,7 @@ def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) ->
     assert "convention-2024" in caught.value.hint.en
 
 
+@pytest.mark.promise("R10")
 def test_a_revision_is_one_commit_or_refused(git_repo: Path, git: Git) -> None:
     first, head = commit_by_hand(git, git_repo, "first", a="1"), commit_by_hand(git, git_repo, "second", a="2")
     git("tag", "-a", "-m", "x", "of-a-commit")

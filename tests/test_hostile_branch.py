@@ -45,6 +45,7 @@ def test_hostile_settings_and_schemas(settings: Rehearsal, line: str) -> None:
     assert settings.look(line) == []
 
 
+@pytest.mark.promise("R10")
 def test_nothing_of_a_branch_runs_when_others_start_the_program(tmp_path_factory: pytest.TempPathFactory) -> None:
     starts = Starts(make_base(tmp_path_factory.mktemp("base")), tmp_path_factory.mktemp("starts"))
     starts.register(f"{shlex.quote(sys.executable)} -m smartreg")

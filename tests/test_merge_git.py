@@ -105,6 +105,7 @@ def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging,
     assert git("status", "--porcelain") == ""
 
 
+@pytest.mark.promise("R10")
 def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
     python = tmp_path / 'it\'s 50%A of a "path"/python'
     python.parent.mkdir()

@@ -77,6 +77,7 @@ def required(command: Command) -> list[str]:
     return ["org" if argument.metavar == "KIND" else "x" for argument in arguments if argument.required]
 
 
+@pytest.mark.promise("R2")
 @pytest.mark.parametrize("name", [*COMMANDS, "add-org"])
 def test_no_command_takes_such_a_place_and_none_works_before_it_says_so(root: Path, runs: Runs, name: str) -> None:
     command, before = command_named(name, str(root)), stands(root)
@@ -89,6 +90,7 @@ def test_no_command_takes_such_a_place_and_none_works_before_it_says_so(root: Pa
     assert stands(root) == before
 
 
+@pytest.mark.promise("R2")
 @pytest.mark.parametrize("place", PLACES)
 def test_such_a_place_is_known_by_whatever_name(root: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
@@ -99,6 +101,7 @@ def test_such_a_place_is_known_by_whatever_name(root: Path, place: str, monkeypa
             output(place, root.parent)
 
 
+@pytest.mark.promise("R2")
 @pytest.mark.parametrize(
     "words",
     [
@@ -127,6 +130,7 @@ def test_nor_does_any_other_option(
     assert stands(root) == before
 
 
+@pytest.mark.promise("R2")
 def test_what_is_replaced_as_a_whole_holds_no_registry(root: Path, tmp_path: Path) -> None:
     made = Exported((Written(f"{root.name}/part/a.txt", b"a", None, None),), None)
     with pytest.raises(UsageFault, match="holds a registry or a repository"):
@@ -155,6 +159,7 @@ def test_a_registry_in_a_folder_of_that_name_has_room_for_its_exports(tmp_path: 
         output(str(root / "registry/new"), tmp_path)
 
 
+@pytest.mark.promise("R1")
 def test_a_write_whose_answer_has_no_place_is_not_made(root: Path, runs: Runs) -> None:
     before = stands(root)
     code, _out, err = runs("set", "base", "name=B", "-y", "-C", str(root), "-o", str(root / "none/answer"))

@@ -204,6 +204,7 @@ def test_a_query_that_never_ends_is_stopped(ask: Ask, sql: str) -> None:
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
 
 
+@pytest.mark.promise("R16")
 @pytest.mark.parametrize("sql", [ENDLESS, "SELECT count(*) FROM records a, records b, records c, records d, records e"])
 def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
     looks = 0
@@ -222,6 +223,7 @@ def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.promise("R16")
 def test_ctrl_c_stops_the_command_with_130(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     later.start()
@@ -231,6 +233,7 @@ def test_ctrl_c_stops_the_command_with_130(registry: Path, capsys: pytest.Captur
     assert (code, capsys.readouterr().err) == (130, "note: cancelled; nothing was changed\n")
 
 
+@pytest.mark.promise("R16")
 def test_ctrl_c_within_duckdb_is_ctrl_c() -> None:
     duckdb = pytest.importorskip("duckdb")
     with duckdb.connect() as base:

@@ -84,6 +84,7 @@ def put(place: Path, what: str) -> None:
             place.symlink_to(device)
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize("what", ["pipe", "folder", "socket", "/dev/zero", "/etc/hostname"])
 def test_only_a_regular_file_is_read(tmp_path: Path, what: str) -> None:
     place = tmp_path / "file"
@@ -95,6 +96,7 @@ def test_only_a_regular_file_is_read(tmp_path: Path, what: str) -> None:
             read_regular(place, 10, follow=True)
 
 
+@pytest.mark.promise("R8")
 def test_a_limit_holds_and_a_size_that_is_not_told_does_no_harm(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_bytes(b"0123456789")
@@ -106,6 +108,7 @@ def test_a_limit_holds_and_a_size_that_is_not_told_does_no_harm(tmp_path: Path) 
         read_regular(tmp_path / "none", 3)
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("path", "what"),
     [("schemas/org.schema.json", "pipe"), ("schemas/org.fr.json", "/dev/zero"), ("smartreg.toml", "pipe")],
@@ -126,6 +129,7 @@ def test_nobody_waits_for_schemas_and_settings(
             schema_texts(root)
 
 
+@pytest.mark.promise("R8")
 def test_whatever_else_has_a_name_from_the_tree(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     put(root / "schemas/other.schema.json", "pipe")
     put(root / "registry/.gitattributes", "pipe")
@@ -143,6 +147,7 @@ def test_whatever_else_has_a_name_from_the_tree(root: Path, git: Git, monkeypatc
     assert complete(["show", "org/"], {}) == ""
 
 
+@pytest.mark.promise("R3")
 def test_a_file_that_became_a_pipe_is_not_waited_for_by_a_write(root: Path) -> None:
     """Neither one that is written nor one that the plan relied on."""
     repo, base, far = open_repo(root), "registry/org/base.yaml", "registry/org/far/far.yaml"
@@ -155,6 +160,7 @@ def test_a_file_that_became_a_pipe_is_not_waited_for_by_a_write(root: Path) -> N
     assert (root / base).read_text() == FILES[base]
 
 
+@pytest.mark.promise("R8")
 def test_the_users_own_files_may_be_pipes_and_are_read_up_to_a_limit(root: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", f'{sys.executable} -m smartreg add-org --from <(echo \'{{"name": "Piped"}}\') -y'],
@@ -169,6 +175,7 @@ def test_the_users_own_files_may_be_pipes_and_are_read_up_to_a_limit(root: Path)
         assert run(*words, cwd=root).returncode == 2
 
 
+@pytest.mark.promise("R8")
 def test_no_other_module_opens_files() -> None:
     found = {
         path.relative_to(PACKAGE).as_posix()

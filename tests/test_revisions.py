@@ -39,6 +39,7 @@ def root(git_repo: Path, git: Git) -> Path:
     return git_repo
 
 
+@pytest.mark.promise("R12")
 @pytest.mark.parametrize("line", LINES)
 def test_what_names_no_single_commit_is_2(root: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
     for rev in ("^HEAD", "HEAD~1..HEAD", "HEAD^{tree}", "index", ""):

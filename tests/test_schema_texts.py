@@ -83,6 +83,7 @@ def inert(shown: str) -> bool:
 # -- the door ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("character", FORBIDDEN)
 @pytest.mark.parametrize(
     ("file", "where", "pointer"),
@@ -119,6 +120,7 @@ def test_a_character_that_acts_is_refused_with_its_place(
         assert f"the character U+{ord(character):04X}" in refused.value.message.en
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [
@@ -151,6 +153,7 @@ def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: st
     assert refused.value.where.mark is not None
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
@@ -173,6 +176,7 @@ def test_words_of_another_shape_are_refused(file: str, content: object, said: st
     assert said in refused.value.message.en
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -194,6 +198,7 @@ def test_a_character_that_acts_in_the_settings_is_refused(text: str, key: str) -
 # -- where it is shown -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize(
     "words",
@@ -227,12 +232,14 @@ def test_what_schemas_say_acts_nowhere(
     assert inert(found.err)
 
 
+@pytest.mark.promise("R11")
 def test_tab_offers_only_what_can_be_typed(root: Path) -> None:
     environ = {"SMARTREG_DIRECTORY": str(root)}
     assert [row.split("\t")[0] for row in complete(["add-org", "--status", ""], environ).splitlines()] == ["open"]
     assert "--##[error]x" not in complete(["add-org", "--"], environ)
 
 
+@pytest.mark.promise("R11")
 def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
     """A value of an enumeration is one word of the command line, whatever is in it."""
     values = ["*", "$(touch pwned)", "`touch pwned`", "a b", "x;touch pwned", "~"]
@@ -248,6 +255,7 @@ def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["other"]
 
 
+@pytest.mark.promise("R11")
 def test_questions_show_it_inert(monkeypatch: pytest.MonkeyPatch) -> None:
     console = Console("en", err=io.StringIO())
     monkeypatch.setattr(sys, "stdin", io.StringIO("x\n1\n"))
@@ -261,6 +269,7 @@ def test_questions_show_it_inert(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- whatever it says --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     "text",
     [
@@ -335,6 +344,7 @@ def mutated(random: Random, value: Any) -> Any:
     return random.choice(ODD)
 
 
+@pytest.mark.promise("R16")
 @given(seed=st.integers(0, 2**32))
 @example(seed=0)
 @settings(max_examples=60)

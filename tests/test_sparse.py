@@ -100,6 +100,7 @@ def texts(root: Path) -> Iterator[tuple[str, bytes]]:
     return tree.read_many(tree.files())
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_sparse_checkout_is_read_whole(root: Path, way: str) -> None:
     repo = open_repo(root)
@@ -123,6 +124,7 @@ def test_a_sparse_checkout_is_read_whole(root: Path, way: str) -> None:
     assert (workspace.config.name, workspace.current.ids("org")) == ("Istres", ["base", "far"])
 
 
+@pytest.mark.promise("R14")
 def test_commands_say_of_a_sparse_checkout_what_they_say_of_the_whole(
     top: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +139,7 @@ def test_commands_say_of_a_sparse_checkout_what_they_say_of_the_whole(
     assert complete(["add-o"], {}) == "add-org\n"
 
 
+@pytest.mark.promise("R14")
 def test_what_is_staged_counts_and_what_is_on_disk_comes_first(top: Path, git: Git) -> None:
     leave_out(top, "no cone")
     git("config", "sparse.expectFilesOutsideOfPatterns", "true")
@@ -151,6 +154,7 @@ def test_what_is_staged_counts_and_what_is_on_disk_comes_first(top: Path, git: G
     assert WorkingTree(top, open_repo(top)).read(FAR) == FILES[BASE].encode()
 
 
+@pytest.mark.promise("R2")
 def test_a_file_deleted_behind_assume_unchanged_is_told(top: Path, git: Git) -> None:
     git("update-index", "--assume-unchanged", FAR)
     (top / FAR).unlink()
@@ -159,6 +163,7 @@ def test_a_file_deleted_behind_assume_unchanged_is_told(top: Path, git: Git) -> 
     assert tree.hidden() == [FAR]
 
 
+@pytest.mark.promise("R15")
 def test_attributes_that_are_left_out_hold(top: Path, git: Git) -> None:
     """A file on disk may hold other bytes than its blob where they ask for a filter."""
     (top / ".gitattributes").write_text("*.yaml filter=rot\n")
@@ -170,6 +175,7 @@ def test_attributes_that_are_left_out_hold(top: Path, git: Git) -> None:
     assert (files[BASE].blob, bool(files[FAR].blob)) == (None, True)
 
 
+@pytest.mark.promise("R16")
 def test_without_git_a_sparse_checkout_is_not_taken_for_the_whole(top: Path) -> None:
     leave_out(top, "no cone")
     (top / ".git/HEAD").rename(top / ".git/away")
@@ -181,6 +187,7 @@ def write_far(workspace: Workspace, options: WriteOptions) -> Outcome:
     return set_fields(workspace, "far", ["name=Other"], (), options)
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.parametrize("way", ["no cone", "cone", "by hand"])
 def test_a_write_outside_of_the_sparse_checkout_is_refused_as_git_does(root: Path, git: Git, way: str) -> None:
     leave_out(root, way)
@@ -204,6 +211,7 @@ def test_a_write_outside_of_the_sparse_checkout_is_refused_as_git_does(root: Pat
     assert git("status", "--porcelain") == ""
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.parametrize("way", ["no cone", "sparse index"])
 def test_a_write_inside_of_the_sparse_checkout_is_made_and_a_new_file_outside_is_refused(
     top: Path, git: Git, way: str
@@ -233,6 +241,7 @@ def clone(origin: Path, folder: Path, git: Git, *words: str) -> Path:
     return folder
 
 
+@pytest.mark.promise("R10")
 def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(top: Path, git: Git, tmp_path: Path) -> None:
     (top / BASE).write_text("id: base\nname: Later\n")
     git("commit", "-qam", "later")
@@ -251,6 +260,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(top: Path, git: 
     assert validate_since(open_workspace(part), "HEAD~1", ValidateOptions(ON)).records == 2
 
 
+@pytest.mark.promise("R16")
 def test_a_clone_without_trees_says_what_it_lacks(top: Path, git: Git, tmp_path: Path) -> None:
     part = clone(top, tmp_path / "part", git, "--filter=tree:0", "--sparse")
     git("sparse-checkout", "set", "--sparse-index", "schemas", cwd=part)
@@ -259,6 +269,7 @@ def test_a_clone_without_trees_says_what_it_lacks(top: Path, git: Git, tmp_path:
     assert "git fetch --refetch --no-filter" in done.stderr
 
 
+@pytest.mark.promise("R16")
 def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git, tmp_path: Path) -> None:
     git("switch", "--quiet", "-c", "side")
     for name in ("One", "Two"):

@@ -40,6 +40,7 @@ def run(root: Path, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.promise("R16")
 @pytest.mark.parametrize(
     ("line", "code", "out", "err"),
     [
@@ -60,6 +61,7 @@ def test_an_answer_that_is_lost_is_no_success(root: Path, line: str, code: int, 
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
 
 
+@pytest.mark.promise("R1")
 @pytest.mark.parametrize(
     ("streams", "err"),
     [
@@ -87,6 +89,7 @@ def test_a_change_is_committed_whoever_takes_the_answer(root: Path, git: Git, st
     ]
 
 
+@pytest.mark.promise("R16")
 @pytest.mark.parametrize("streams", ["-n >&-", pytest.param("-n --json >/dev/full", marks=FULL)])
 def test_a_plan_that_nobody_sees_is_no_success(root: Path, git: Git, streams: str) -> None:
     done = run(root, f"smartreg {ADD} {streams}")
@@ -95,6 +98,7 @@ def test_a_plan_that_nobody_sees_is_no_success(root: Path, git: Git, streams: st
     assert git("log", "-1", "--format=%s") == "begin\n"
 
 
+@pytest.mark.promise("R2")
 def test_a_file_keeps_its_bytes_while_streams_are_closed(root: Path, tmp_path: Path) -> None:
     done = run(
         root,

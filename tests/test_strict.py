@@ -14,6 +14,7 @@ from smartreg.strict import Unreadable, read_json, read_toml
 PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -46,6 +47,7 @@ def test_json_of_every_kind_is_read() -> None:
         assert read_json(text) == read_json(text.encode()) == read_json(b"\xef\xbb\xbf" + text.encode()) == value
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -86,6 +88,7 @@ TWICE = '{"id": "sig", "name": "A",\n "name": "B", "category": "private"}'
 AT_HEAD = '"commit": "{head}", "registry": "Istres", "audience": "internal"'
 
 
+@pytest.mark.promise("R8")
 @pytest.mark.parametrize(
     ("line", "file", "text", "code", "place"),
     [
@@ -140,6 +143,7 @@ def test_what_stands_twice_is_refused_with_its_place(
     assert git("log", "-1", "--format=%s") == "begin\n"
 
 
+@pytest.mark.promise("R8")
 def test_a_structure_on_the_command_line_is_read_strictly(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("set", ["-C", str(root)], ["istres", 'writers={"domains": ["a"], "domains": ["b"]}', "-n"]) == 2
     assert 'the key "domains" stands twice in one object (line 1, column 20)' in capsys.readouterr().err

@@ -13,6 +13,7 @@ __all__ = [
     "SIDES",
     "Frame",
     "Indexed",
+    "Locator",
     "Place",
     "Point",
     "RecordsById",
