@@ -144,7 +144,10 @@ def test_what_an_edit_brings_and_what_it_mends() -> None:
 
 
 def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
-    frame = {"schemas/party.schema.json": b'{"type": "object", "properties": {"name": {"maxLength": 0}}}'}
+    schema = (
+        b'{"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "name": {"maxLength": 0}}}'
+    )
+    frame = {"schemas/party.schema.json": schema}
     commune = b'id: a\nname: A\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
     before, after = opened(MemoryTree({PARTY: commune})), opened(MemoryTree({PARTY: commune, **frame}))
     own = Checker(CHECKER.rules, replace(CHECKER.context, schemas=after.schemas, config=after.config), Selection())
