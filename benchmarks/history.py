@@ -1,4 +1,5 @@
-"""What the history costs: `log` and `blame` of one record and `audit` of 5 000 commits, against `git log` of the same.
+"""What the history costs: `log`, `blame`, `query` and `audit` of 5 000 commits, against `git log` of the same; warm but
+for `audit`.
 
     python benchmarks/history.py [--records 5000] [--commits 5000] [--rounds 3] [--keep DIR]
 
@@ -102,6 +103,13 @@ def pairs(folder: Path, followed: str, rounds: int) -> Iterator[Pair]:
         ("`log RECORD`", ["log", followed], "`git log -p -- FILE`", ["git", "log", "-p", "--", found]),
         ("`blame RECORD`", ["blame", followed], "`git blame FILE`", ["git", "blame", found]),
         ("`log`, all records", ["log", "--json"], "`git log -p`", every),
+        ("`query … FROM history`", ["query", "SELECT op, count(*) FROM history GROUP BY op"], "`git log -p`", every),
+        (
+            "`query … FROM changes`",
+            ["query", "SELECT path, count(*) FROM changes GROUP BY 1"],
+            "`git log -p`",
+            every,
+        ),
         ("`audit`, from the root", ["audit", "--all"], "`git log -p`", every),
     ):
         yield Pair(
@@ -110,6 +118,7 @@ def pairs(folder: Path, followed: str, rounds: int) -> Iterator[Pair]:
             lambda words=words: run([SMARTREG, *words], folder, (0, 1)),
             lambda theirs=theirs: run(theirs, folder),
             rounds,
+            lambda words=words: run([SMARTREG, *words], folder, (0, 1)) if words[0] != "audit" else None,
         )
 
 

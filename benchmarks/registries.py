@@ -60,7 +60,7 @@ class Place:
         return self.git("status", "--porcelain")
 
     def forget(self) -> None:
-        """The next run finds no cache."""
+        """The next run finds no index."""
         shutil.rmtree(self.folder / ".git" / "smartreg", ignore_errors=True)
 
     @cached_property

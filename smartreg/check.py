@@ -1,7 +1,6 @@
-"""Judging a registry: reading faults, schemas, record rules, registry rules, change rules → findings in one order.
+"""Checking a registry: reading faults, schemas, record rules, registry rules, change rules → findings in one order.
 
-`check` judges everything; `check_edit` judges what an edit can touch and gives the findings that are new, the same as
-the difference of two full runs.
+There are two ways in: `judge` (or `check`) for all of a registry, `compare` for what a change touches.
 """
 
 from __future__ import annotations
@@ -10,13 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, zip_longest
-from typing import Any
+from typing import Any, TypeAlias
 
 from smartreg.beside import shared
 from smartreg.findings import Finding, Severity, in_order
 from smartreg.frozen import dataclass, field, replace
 from smartreg.named import NamedTuple
-from smartreg.piles import Findings, Pile
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING
@@ -25,6 +23,9 @@ from smartreg.subjects import Altered, changes, matters, touched
 from smartreg.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.waivers import NOTES, Terms, accept
 from smartreg.yamlio import read
+
+Sides: TypeAlias = tuple[Registry, Registry]
+"""Before and after."""
 
 NO_CHANGE: Mapping[RecordId, Altered] = {}
 FORM, UNKNOWN = "SCH104", "REF201"
@@ -53,19 +54,16 @@ class Selection:
 class Judged(NamedTuple):
     """The findings that count, in order, and those that are waived."""
 
-    findings: Findings
+    findings: list[Finding]
     waived: list[Finding]
 
 
 class Found(NamedTuple):
-    """What is found in the records of a registry, before waivers, selection and severities: `local` by reading, by
-    schemas and by record rules, `shared` by registry rules; each in the file of the record that it is about. `asked`:
-    the days that the history gave for records when a rule asked. `piles`: notes of either, unread."""
+    """What is found in the records of a registry, before waivers, selection and severities, each in the file of the
+    record that it is about; the days that the history gave for records when a rule asked (`asked`)."""
 
-    local: Sequence[Finding]
-    shared: Sequence[Finding]
+    findings: Sequence[Finding]
     asked: Mapping[RecordId, date | None]
-    piles: Sequence[Pile] = ()
 
 
 @dataclass(frozen=True)
@@ -80,12 +78,12 @@ class Checker:
         """The same rules and selection in another context, with the same schemas and settings: what was worked out of
         these holds."""
         other = replace(self, context=context)
-        for name in ("_by_scope", "_heard", "_claiming", "_record_rules", "_judges_references"):
+        for name in ("by_scope", "_heard", "_claiming", "_record_rules", "_judges_references"):
             other.__dict__[name] = getattr(self, name)
         return other
 
     @cached_property
-    def _by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
+    def by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
         scopes = ("schema", "record", "registry", "change")
         return {scope: tuple(rule for rule in self._wanted if rule.scope == scope) for scope in scopes}
 
@@ -121,21 +119,33 @@ class Checker:
     @cached_property
     def _record_rules(self) -> Mapping[str, tuple[Rule, ...]]:
         return {
-            kind: tuple(rule for rule in self._by_scope["record"] if rule.speaks_of(kind))
+            kind: tuple(rule for rule in self.by_scope["record"] if rule.speaks_of(kind))
             for kind in self.context.schemas.kinds
         }
 
     def check(self, registry: Registry) -> list[Finding]:
         """Every finding of a registry that is not waived, in order. RuleCrash as `judge`."""
-        return [*self.judge(registry).findings]
+        return self.judge(registry).findings
 
     def judge(self, registry: Registry, terms: Terms | None = None) -> Judged:
         """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
         when a rule breaks off, with what all others found."""
         try:
-            return self._all_of(registry, terms or self.terms)
+            return self.settled(registry, self.find(registry).findings, terms)
         except RuleCrash as crash:
             raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+
+    def compare(
+        self,
+        before: Registry,
+        after: Registry,
+        changed: Iterable[RecordId] | None = None,
+        files: Set[str] = frozenset(),
+    ) -> Comparison:
+        """What the change of these records (of any, when nobody knows of which) brings, and of `files` besides, which
+        rules may look at."""
+        rids = {*before.places, *after.places} if changed is None else set(changed)
+        return Comparison(self, (before, after), sorted(rids), files)
 
     def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
         """What the rules but one find; those that break off too are left out as well."""
@@ -144,9 +154,6 @@ class Checker:
             return others.judge(registry, replace(others.terms, known=self.rules)).findings
         except RuleCrash as crash:
             return crash.findings
-
-    def _all_of(self, registry: Registry, terms: Terms) -> Judged:
-        return self.settled_all(registry, self.find(registry), terms)
 
     def find(self, registry: Registry) -> Found:
         """Everything that is found in the records, on two cores where that pays. RuleCrash when a rule breaks off."""
@@ -160,17 +167,16 @@ class Checker:
 
         # From the last one on: those look at what names what, which is worked out where it is needed.
         together: list[Callable[[], Iterable[Finding]]] = [
-            partial(noting._of_all, rule, registry, by_kind) for rule in reversed(self._by_scope["registry"])
+            partial(noting._of_all, rule, registry, by_kind) for rule in reversed(self.by_scope["registry"])
         ]
         alone: list[Callable[[], Iterable[Finding]]] = [
             partial(noting._of_each, registry, some) for records in by_kind.values() for some in _parts(records)
         ]
         jobs = [partial(noted, job) for job in (*together, *alone)]
-        results = shared(sum(map(len, by_kind.values())), jobs, registry.tell)
+        results = shared(sum(map(len, by_kind.values())), jobs, registry.store)
         found = [findings for findings, _ in results]
         return Found(
-            [*registry.read_faults(), *chain.from_iterable(found[len(together) :])],
-            list(chain.from_iterable(found[: len(together)])),
+            [*registry.read_faults(), *chain.from_iterable(found)],
             dict(chain.from_iterable(told.items() for _, told in results)),
         )
 
@@ -185,17 +191,24 @@ class Checker:
 
         return replace(self, context=replace(self.context, last_touched=noted)), asked
 
-    def settled_all(self, registry: Registry, found: Found, terms: Terms | None = None) -> Judged:
+    def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms | None = None) -> Judged:
         """What is left of everything that was found in the records, and of what their files are wrong with."""
-        names = odd_names(registry.tree.files())
-        every = (*registry.faults, *names, *found.local, *found.shared)
-        return self.settled(registry, every, terms or self.terms, found.piles)
+        every = (*registry.faults, *odd_names(registry.tree.files()), *found)
+        return self.accepted((registry,), every, terms, with_notes=True)
 
-    def settled(self, registry: Registry, found: Iterable[Finding], terms: Terms, piles: Sequence[Pile] = ()) -> Judged:
-        """What is left of the findings after waivers, selection and severities, and what is to say of the waivers."""
-        accepted = accept((registry,), found, terms, piles)
-        kept = self.graded((*accepted.findings, *accepted.notes))
-        return Judged(Findings(kept, self._graded(accepted.piles)), in_order(self.graded(accepted.waived)))
+    def accepted(
+        self,
+        sides: Sequence[Registry],
+        found: Iterable[Finding],
+        terms: Terms | None = None,
+        *,
+        with_notes: bool = False,
+    ) -> Judged:
+        """What is left of findings after waivers, selection and severities; `with_notes`: and what is to say of the
+        waivers themselves, which takes all that is found."""
+        accepted = accept(sides, found, terms or self.terms)
+        notes = accepted.notes if with_notes else ()
+        return Judged(in_order(self.graded((*accepted.findings, *notes))), in_order(self.graded(accepted.waived)))
 
     def _of_all(self, rule: Rule, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
         """What a registry rule says of all its subjects."""
@@ -207,83 +220,17 @@ class Checker:
         """What the schemas and the record rules say of each of these."""
         return (finding for record in records for finding in self.of_record(registry, record))
 
-    def check_edit(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId], files: Set[str] = frozenset()
-    ) -> list[Finding]:
-        """The findings that the edit of the `changed` records (and of `files` besides, which rules may look at)
-        introduces, in order. Where schemas, settings or boundaries differ, everything is judged, each side by its
-        own."""
-        of_before, of_after = self._of_both(before, after, changed, files)
-        found = of_after()
-        return self._new(found, of_before() if found else [])
-
-    def compare(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId]
-    ) -> tuple[list[Finding], list[Finding]]:
-        """The findings that the edit of the `changed` records introduces, and those that it mends."""
-        of_before, of_after = self._of_both(before, after, changed)
-        old, new = of_before(), of_after()
-        return self._new(new, old), self._new(old, new)
-
-    def _of_both(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId], files: Set[str] = frozenset()
-    ) -> tuple[Callable[[], list[Finding]], Callable[[], list[Finding]]]:
-        """What is found before and after in what an edit can touch, each when it is asked for."""
-        if _frame(before) != _frame(after):
-            return partial(self._judging(before).check, before), partial(self._judging(after).check, after)
-        rids = sorted(set(changed))
-        changed = changes((before, after), rids)
-        subjects = touched(self._by_scope["registry"], (before, after), changed, files)
-        return partial(self._of_edit, before, changed, subjects), partial(self._of_edit, after, changed, subjects)
-
-    def _of_edit(
-        self, side: Registry, changed: Mapping[RecordId, Altered], touched: Mapping[str, Sequence[RecordId]]
-    ) -> list[Finding]:
-        """What counts in the touched records, but for what rules find that cannot find anything else on the other side.
-        Of the waivers themselves nothing is said: that takes a full run."""
-        return self._counting((side,), self.of_some(side, changed, touched, changed)).findings.loose
-
-    def _counting(self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms | None = None) -> Judged:
-        accepted = accept(sides, found, terms or self.terms)
-        return Judged(Findings(self.graded(accepted.findings)), in_order(self.graded(accepted.waived)))
-
     def touched(
         self, before: Registry, after: Registry, rids: Sequence[RecordId], files: Set[str] = frozenset()
     ) -> Mapping[str, list[RecordId]]:
         """`subjects.touched` by the registry rules."""
-        return touched(self._by_scope["registry"], (before, after), changes((before, after), rids), files)
+        return touched(self.by_scope["registry"], (before, after), changes((before, after), rids), files)
 
-    def check_change(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId] | None = None
-    ) -> list[Finding]:
-        """What the change rules say of the way from one registry to the other, in order; of the `changed` records
-        alone where the others are known to be the same."""
-        rids = {*before.places, *after.places} if changed is None else set(changed)
-        return self.judge_change(before, after, rids).findings.loose
-
-    def judge_change(
-        self, before: Registry, after: Registry, changed: Iterable[RecordId], terms: Terms | None = None
-    ) -> Judged:
-        """As `check_change`, and what is waived."""
-        changes = list(_changed(before, after, changed))
-        found = (
-            judged(rule, partial(self._said_of_change, rule, before, after), changes)
-            for rule in self._by_scope["change"]
-        )
-        return self._counting((after, before), (finding for findings in found for finding in findings), terms)
-
-    def _said_of_change(
+    def said_of_change(
         self, rule: Rule, before: Registry, after: Registry, changes: Iterable[tuple[Record | None, Record | None]]
     ) -> Iterator[Finding]:
+        """What one change rule says of these changes."""
         return self._found(rule, rule.check(before, after, changes, self.context))
-
-    def _judging(self, registry: Registry) -> Checker:
-        return replace(self, context=replace(self.context, schemas=registry.schemas, config=registry.config))
-
-    @staticmethod
-    def _new(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
-        old, fresh = by_sameness(before), by_sameness(after)
-        return in_order(finding for same, finding in fresh.items() if same not in old)
 
     def of_record(self, registry: Registry, record: Record, altered: Altered = None) -> Iterator[Finding]:
         """What the schema and the record rules say of one record; only the rules to which it matters what is
@@ -338,7 +285,7 @@ class Checker:
 
     def of_subjects(self, side: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
         """What each registry rule finds in its touched records."""
-        for rule in self._by_scope["registry"]:
+        for rule in self.by_scope["registry"]:
             subjects = [record for file in _files(side, touched[rule.code]) if (record := side.at(file)) is not None]
             yield from self._said(rule, side, subjects)
 
@@ -374,7 +321,7 @@ class Checker:
 
     @cached_property
     def _judges_references(self) -> bool:
-        return any(rule.code == UNKNOWN for rule in self._by_scope["registry"])
+        return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
     def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
         """The finding of the domain rule that names this fault, if one does."""
@@ -399,9 +346,60 @@ class Checker:
             elif severity is not None:
                 yield replace(finding, severity=severity)
 
-    def _graded(self, piles: Iterable[Pile]) -> list[Pile]:
-        graded = ((pile, self.selection.grade(pile.code, pile.severity)) for pile in piles)
-        return [pile.graded(severity) for pile, severity in graded if severity is not None]
+
+class Comparison:
+    """What a change touches, found on both sides and between them, each when it is asked for."""
+
+    def __init__(self, checker: Checker, sides: Sides, changed: Sequence[RecordId], files: Set[str]) -> None:
+        self._checker, self._sides, self._changed, self._files = checker, sides, changed, files
+
+    @property
+    def introduced(self) -> list[Finding]:
+        """The findings that the change introduces, in order: the same as the difference of two full runs."""
+        return without(self._after, self._before) if self._after else []
+
+    @property
+    def mended(self) -> list[Finding]:
+        """The findings that the change mends, in order."""
+        return without(self._before, self._after) if self._before else []
+
+    def of_change(self, terms: Terms | None = None) -> Judged:
+        """What the change rules say of the way from one side to the other."""
+        checker, (before, after) = self._checker, self._sides
+        changes = list(_changed(before, after, self._changed))
+        found = (
+            judged(rule, partial(checker.said_of_change, rule, before, after), changes)
+            for rule in checker.by_scope["change"]
+        )
+        return checker.accepted((after, before), chain.from_iterable(found), terms)
+
+    @cached_property
+    def _before(self) -> list[Finding]:
+        return self._of(self._sides[0])
+
+    @cached_property
+    def _after(self) -> list[Finding]:
+        return self._of(self._sides[1])
+
+    def _of(self, side: Registry) -> list[Finding]:
+        """What counts on one side in what the change touches, but for what rules find that cannot find anything else on
+        the other side. Where schemas, settings or boundaries differ, everything is checked, each side by its own."""
+        if _frame(self._sides[0]) != _frame(self._sides[1]):
+            context = replace(self._checker.context, schemas=side.schemas, config=side.config)
+            return replace(self._checker, context=context).check(side)
+        altered, subjects = self._touched
+        return self._checker.accepted((side,), self._checker.of_some(side, altered, subjects, altered)).findings
+
+    @cached_property
+    def _touched(self) -> tuple[Mapping[RecordId, Altered], Mapping[str, Sequence[RecordId]]]:
+        altered = changes(self._sides, self._changed)
+        return altered, touched(self._checker.by_scope["registry"], self._sides, altered, self._files)
+
+
+def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Those that the others do not have, in order."""
+    there = by_sameness(others)
+    return in_order(finding for same, finding in by_sameness(findings).items() if same not in there)
 
 
 def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:

@@ -8,16 +8,16 @@ that the change touches: what only the calendar broke is on both sides and does 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from smartreg.check import Checker, by_sameness
+from smartreg.check import Checker, by_sameness, without
 from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
+from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
-from smartreg.program import program
 from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
-from smartreg.trees import CommitTree, Tree, differing, key_of
+from smartreg.trees import CommitTree, Tree, differing
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
 
@@ -64,19 +64,20 @@ def introduced(before: Side, after: Side) -> Introduced:
         for code, subjects in checker.touched(*sides, rids, files).items()
     }
     was, is_ = (
-        side.checker.settled(
-            side.registry,
+        side.checker.accepted(
+            (side.registry,),
             (*odd_names(side.registry.tree.files()), *side.checker.of_some(side.registry, every, touched)),
             side.terms,
+            with_notes=True,
         )
         for side in (before, after)
     )
-    change = checker.judge_change(*sides, rids, after.terms)
+    change = checker.compare(*sides, rids).of_change(after.terms)
     return Introduced(
-        tuple(in_order((*_less(is_.findings, was.findings), *change.findings))),
-        tuple(_less(was.findings, is_.findings)),
-        (*_less(is_.waived, was.waived), *change.waived),
-        tuple(_less(was.waived, is_.waived)),
+        tuple(in_order((*without(is_.findings, was.findings), *change.findings))),
+        tuple(without(was.findings, is_.findings)),
+        (*without(is_.waived, was.waived), *change.waived),
+        tuple(without(was.waived, is_.waived)),
     )
 
 
@@ -88,26 +89,21 @@ def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
 
 
 def known_totals(side: Side) -> Totals:
-    """`totals` of a commit, kept in the cache: the commits that changes start from are few, and judged again and again.
+    """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
     Rules from elsewhere are no part of the program: with them, nothing is kept."""
     registry, checker = side.registry, side.checker
-    tree, config, cache = registry.tree, registry.config, registry.frame.cache
+    tree, config, index = registry.tree, registry.config, registry.frame.index
     if not isinstance(tree, CommitTree) or config.plugins:
         return totals(side, lambda _file: True)
     selection = checker.selection
-    asked = (program(), tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
-    key = key_of(*asked, sorted(checker.rules))
-    known = cache.get_many((key,)).get(key)
+    asked = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
+    key = question(*asked, sorted(checker.rules))
+    known = load_answer(index, key)
     if known is not None:
         return Totals(*json.loads(known))
     counted = totals(side, lambda _file: True)
-    cache.put_many(((key, json.dumps(counted).encode(), ()),))
+    store_answer(index, key, json.dumps(counted).encode())
     return counted
-
-
-def _less(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    taken = by_sameness(others)
-    return [finding for same, finding in by_sameness(findings).items() if same not in taken]
 
 
 def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:

@@ -17,7 +17,6 @@ from smartreg.config import FILE, Waiver
 from smartreg.findings import Finding, Severity
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
-from smartreg.piles import Pile
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, Mark, Words, path_text
 from smartreg.yamlio import Place, comments, marks
@@ -72,12 +71,11 @@ class Terms:
 
 class Accepted(NamedTuple):
     """Findings that count, those that are waived, and what is to say of the waivers themselves: worked out only when
-    somebody asks. `piles` hold nothing that is waived."""
+    somebody asks."""
 
     findings: list[Finding]
     waived: list[Finding]
     notes: Iterator[Finding]
-    piles: Sequence[Pile]
 
 
 def never(code: str) -> bool:
@@ -85,24 +83,20 @@ def never(code: str) -> bool:
     return code.startswith(NEVER)
 
 
-def accept(
-    sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms, piles: Sequence[Pile] = ()
-) -> Accepted:
+def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
     """Part the findings of a registry (`sides`: more than one for what lies between them; notes are on the
-    first) by what is waived. A pile in which something may be is read."""
+    first) by what is waived."""
     declared, commented = _Declared(sides, terms), _Comments(sides, terms)
-    opened = [pile for pile in piles if declared.may_waive(pile) or commented.may_waive(pile)]
     kept: list[Finding] = []
     waived: list[Finding] = []
-    for finding in chain(findings, *opened):
+    for finding in findings:
         # Both are asked: a comment beside a waiver is not unused.
         by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
         if by_comment or by_waiver:
             waived.append(finding)
         else:
             kept.append(finding if by_comment is None else replace(finding, hint=NOT_YET))
-    unread = [pile for pile in piles if pile not in opened]
-    return Accepted(kept, waived, chain(declared.notes(), commented.notes()), unread)
+    return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
 
 
 def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
@@ -155,9 +149,6 @@ class _Declared:
             if terms.on <= waiver.until:
                 self._by_code.setdefault(waiver.code, []).append(waiver)
 
-    def may_waive(self, pile: Pile) -> bool:
-        return pile.code in self._by_code
-
     def waives(self, finding: Finding) -> bool:
         waivers = self._by_code.get(finding.code)
         if waivers is None:
@@ -193,9 +184,6 @@ class _Comments:
     def _remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
         return {file: side for side in reversed(self._sides) for file in side.remarked()}
-
-    def may_waive(self, pile: Pile) -> bool:
-        return not never(pile.code) and pile.may_name(self._remarked)
 
     def waives(self, finding: Finding) -> bool | None:
         """Whether a comment waives it: None without one, False for one that does not count yet."""

@@ -14,16 +14,18 @@ from smartreg.config import Config, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.history import History, last_touched
+from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.sparse import may_be_sparse
 from smartreg.suggest import closest, meaning
-from smartreg.touched import last_touched
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
 from smartreg.values import Record, RecordId, Words
 
 INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
+PACKAGE = "smartreg"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index (INDEX), or the state at a revision or date."""
         if at is None:
-            tree = WorkingTree(self.root, self.repo, self.asked)
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
@@ -60,17 +62,21 @@ class Workspace:
 
     def commit(self, rev: str) -> CommitTree:
         """The state at a revision or date."""
-        return CommitTree(self.git, self.git.resolve(rev))
+        return CommitTree(self.git, self.git.resolve(rev), self.index)
 
     def registry(self, at: str | None = None) -> Registry:
         """The registry in that state, with the schemas and settings of that state."""
         return self.of_tree(self.tree(at))
 
     def of_tree(self, tree: Tree) -> Registry:
-        folder = self.repo.common_dir / "smartreg" if self.repo is not None else None
-        registry = open_registry(tree, folder, indexed_by(all_rules().values()))
+        registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
         plugins = registry.config.plugins
-        return open_registry(tree, folder, indexed_by(all_rules(plugins).values())) if plugins else registry
+        return open_registry(tree, self.index, indexed_by(all_rules(plugins).values())) if plugins else registry
+
+    @cached_property
+    def index(self) -> Index:
+        """What is kept of this working tree between two runs."""
+        return Index.open(None, "") if self.repo is None else index_of(self.repo)
 
     @cached_property
     def config(self) -> Config:
@@ -82,6 +88,11 @@ class Workspace:
             return read_config(tree.read(SETTINGS))
         except FileNotFoundError:
             return read_config(None)
+
+    @cached_property
+    def history(self) -> History:
+        """The history of the repository; StateFault when there is none."""
+        return History(self.git, self.index)
 
     @cached_property
     def current(self) -> Registry:
@@ -96,8 +107,14 @@ class Workspace:
         chosen = selection or Selection(config.select, config.ignore, config.severity)
         context = Context(registry.schemas, config, on)
         if self.repo is not None:
-            context = replace(context, last_touched=last_touched(self.repo, registry.schemas, registry.tree.commit, on))
+            touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
+            context = replace(context, last_touched=touched)
         return Checker(rules, context, chosen)
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
 
 
 def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:

@@ -28,15 +28,27 @@ Place = tuple[str, str]
 def looked_at(rule: Rule) -> frozenset[str] | None:
     """The words that may be names of fields in the code that a rule can get to; None where it reads fields that it does
     not name, other than those that the schema has a use for (`Kind.roles`)."""
-    reached: set[Place] = set()
-    starts = [(_stem(rule.module), "check")]
-    starts += [(_stem(reach.__module__), reach.__name__) for reach in (rule.touches, rule.touches_existence)]
-    for place in starts:
-        _reach(place, reached)
-    nodes = [node for place in reached if (node := _defined(place[0]).get(place[1])) is not None]
+    nodes = _nodes(rule)
     if any(_is_wide(node) for node in nodes):
         return None
     return frozenset(word for node in nodes for word in _texts(node) if FIELD.fullmatch(word))
+
+
+def reads_day(rule: Rule) -> bool:
+    """Whether the code that a rule can get to reads the reference date of the context."""
+    every = (found for node in _nodes(rule) for found in ast.walk(node))
+    return any(isinstance(found, ast.Attribute) and found.attr == "on" for found in every)
+
+
+def _nodes(rule: Rule) -> list[ast.AST]:
+    """The code that a rule can get to."""
+    reached: set[Place] = set()
+    starts = [(_stem(rule.module), "check")]
+    ways = (rule.touches, rule.touches_existence, *([rule.claims] if rule.claims else []))
+    starts += [(_stem(way.__module__), way.__name__) for way in ways]
+    for place in starts:
+        _reach(place, reached)
+    return [node for place in reached if (node := _defined(place[0]).get(place[1])) is not None]
 
 
 def _stem(module: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 from program import start
 from signing import Key, Person, new_key
 
-from smartreg.commands.since import Asked, Trust, judged
+from smartreg.commands.since import Trust, validate_since
+from smartreg.commands.validate import ValidateOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.workspace import open_workspace
@@ -71,8 +72,8 @@ class Town:
         self.amp.git(root, "checkout", "-qb", "pr")
 
     def findings(self, *, head: bool = False, since: str = "main") -> list[Finding]:
-        asked = Asked(ON, select=CODES)
-        return list(judged(open_workspace(self.root), asked, since=since, trust=Trust(head, authors=True)).findings)
+        asked = ValidateOptions(ON, select=CODES)
+        return list(validate_since(open_workspace(self.root), since, asked, Trust(head, authors=True)).findings)
 
     def codes(self, *, head: bool = False) -> list[tuple[str, str]]:
         return [(found.code, found.where.file) for found in self.findings(head=head)]

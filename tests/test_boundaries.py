@@ -77,8 +77,9 @@ def test_other_boundaries_judge_every_record_anew() -> None:
     checker, tree = checked(square(5.0, 5.2))
     before = open_registry(tree, None, indexed_by(RULES.values()))
     after = before.edited({FILE: square(4.9, 5.0)})
-    assert [finding.code for finding in checker.check_edit(before, after, [])] == ["GEO702"]
-    assert checker.check_edit(before, before.edited({POLE: TEXT + b"notes: a\n"}), [RecordId("support", "pole")]) == []
+    assert [finding.code for finding in checker.compare(before, after, []).introduced] == ["GEO702"]
+    noted = before.edited({POLE: TEXT + b"notes: a\n"})
+    assert checker.compare(before, noted, [RecordId("support", "pole")]).introduced == []
 
 
 @given(start=HEMISPHERE, metres=st.floats(0, 1000), east=st.floats(-1, 1), north=st.floats(-1, 1))

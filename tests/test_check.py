@@ -15,6 +15,7 @@ from registries import INDEXED, ON, Texts, checker, registry_and_edit
 from smartreg.check import Checker, Selection
 from smartreg.config import Waiver
 from smartreg.findings import Finding
+from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
 from smartreg.values import RecordId
@@ -30,7 +31,7 @@ class Unhashed(MemoryTree):
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:
-    return open_registry(tree, folder, INDEXED)
+    return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
@@ -51,7 +52,7 @@ def changed(before: Registry, after: Registry, writes: Iterable[str]) -> set[Rec
 
 def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
     after = before.edited(writes)
-    return set(same(CHECKER.check_edit(before, after, changed(before, after, writes))))
+    return set(same(CHECKER.compare(before, after, changed(before, after, writes)).introduced))
 
 
 @settings(max_examples=80)
@@ -73,10 +74,10 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
 def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None:
     texts, writes = registry_and_edit(seed)
     held = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    expected = CHECKER.check_change(opened(MemoryTree(texts)), opened(MemoryTree(held)))
+    expected = CHECKER.compare(opened(MemoryTree(texts)), opened(MemoryTree(held))).of_change().findings
     before = opened(Unhashed(texts))
     after = before.edited(writes)
-    assert CHECKER.check_change(before, after, changed(before, after, writes)) == expected
+    assert CHECKER.compare(before, after, changed(before, after, writes)).of_change().findings == expected
 
 
 def test_a_reference_that_is_no_id_has_one_fault() -> None:
@@ -136,19 +137,22 @@ def test_what_an_edit_brings_and_what_it_mends() -> None:
     sides = opened(MemoryTree({PARTY: NUMBERED})), opened(MemoryTree({PARTY: SOUND.replace(b"A", b"7")}))
     changed_ids = [RecordId("party", "a")]
     for before, after in (sides, sides[::-1]):
-        brought, mended = CHECKER.compare(before, after, changed_ids)
-        assert brought == CHECKER.check_edit(before, after, changed_ids)
-        assert mended == CHECKER.check_edit(after, before, changed_ids)
-    assert [one.code for one in CHECKER.check_edit(*sides[::-1], changed_ids)] == ["REC110"]
+        compared = CHECKER.compare(before, after, changed_ids)
+        assert compared.mended == CHECKER.compare(after, before, changed_ids).introduced
+        assert compared.introduced == CHECKER.compare(after, before, changed_ids).mended
+    assert [one.code for one in CHECKER.compare(*sides[::-1], changed_ids).introduced] == ["REC110"]
 
 
 def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
-    frame = {"schemas/party.schema.json": b'{"type": "object", "properties": {"name": {"maxLength": 0}}}'}
+    schema = (
+        b'{"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "name": {"maxLength": 0}}}'
+    )
+    frame = {"schemas/party.schema.json": schema}
     commune = b'id: a\nname: A\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
     before, after = opened(MemoryTree({PARTY: commune})), opened(MemoryTree({PARTY: commune, **frame}))
     own = Checker(CHECKER.rules, replace(CHECKER.context, schemas=after.schemas, config=after.config), Selection())
     of_before = Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection()).check(before)
     expected = same(own.check(after)).keys() - same(of_before).keys()
     assert expected
-    assert set(same(CHECKER.check_edit(before, after, []))) == expected
-    assert set(same(CHECKER.compare(after, before, [])[1])) == expected
+    assert set(same(CHECKER.compare(before, after, []).introduced)) == expected
+    assert set(same(CHECKER.compare(after, before, []).mended)) == expected

@@ -56,7 +56,7 @@ def opened(files: dict[str, bytes]) -> Registry:
 def test_changes(before: dict[str, bytes], after: dict[str, bytes], codes: list[str]) -> None:
     sides = opened(before), opened(after)
     context = Context(sides[0].schemas, sides[0].config, date(2026, 1, 15))
-    found = Checker(RULES, context, Selection()).check_change(*sides)
+    found = Checker(RULES, context, Selection()).compare(*sides).of_change().findings
     assert [finding.code for finding in found] == codes
 
 
@@ -64,6 +64,6 @@ def test_settings_grade_change_rules_too() -> None:
     sides = opened({"noise-1.yaml": SENSOR}), opened({"noise-1.yaml": METER})
     context = Context(sides[0].schemas, sides[0].config, date(2026, 1, 15))
     grades = {"CHG804": "warning"}
-    (found,) = Checker(RULES, context, Selection(severity=grades)).check_change(*sides)
+    (found,) = Checker(RULES, context, Selection(severity=grades)).compare(*sides).of_change().findings
     assert found.severity == "warning"
-    assert Checker(RULES, context, Selection(ignore=("CHG",))).check_change(*sides) == []
+    assert Checker(RULES, context, Selection(ignore=("CHG",))).compare(*sides).of_change().findings == []

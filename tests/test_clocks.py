@@ -12,7 +12,7 @@ import pytest
 from program import start
 
 from smartreg.cli.session import today_in
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.errors import UsageFault
 from smartreg.workspace import open_workspace
 
@@ -60,7 +60,7 @@ def commit(root: Path, when: str) -> None:
     ],
 )
 def test_what_was_covered_on_a_day_as_known_on_another(recorded: Path, on: date, at: str | None, covered: bool) -> None:
-    found = validate(open_workspace(recorded), on=on, at=at, select=["NET401"])
+    found = validate(open_workspace(recorded), ValidateOptions(on, at=at, select=["NET401"]))
     assert [finding.code for finding in found.findings] == ([] if covered else ["NET401"])
     assert found.on == on
 

@@ -10,6 +10,7 @@ from conftest import Git
 from registries import INDEXED
 
 from smartreg.gitio import open_repo
+from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import READ_LIMIT, CommitTree, EditedTree, MemoryTree, StagedTree, Tree, WorkingTree
 
@@ -19,7 +20,7 @@ SHA = hashlib.sha256(PLAN).hexdigest()
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:
-    return open_registry(tree, folder, INDEXED)
+    return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 @pytest.fixture

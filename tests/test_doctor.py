@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -180,18 +181,20 @@ def test_places_that_no_commune_can_check_are_told(tmp_path: Path, git: Git) -> 
     assert "places" not in states(tmp_path)
 
 
-def test_the_cache_is_emptied(root: Path) -> None:
+def test_the_index_is_emptied(root: Path) -> None:
     start("validate", cwd=root)
-    assert (root / ".git/smartreg/cache-v1.db").exists()
-    notes = [root / ".git/smartreg" / name for name in ("ids-supports", "listing-of-another-clone.table")]
-    for note in notes:
-        note.write_bytes(b"noted")
-    assert start("doctor", "--clear-cache", cwd=root).returncode == 1
-    assert not any(note.exists() for note in notes)
+    (index,) = (root / ".git/smartreg").glob("index-*.sqlite")
+    old = [root / ".git/smartreg" / name for name in ("cache-v1.db", "ids-supports", "listing-of-another-clone.table")]
+    for file in old:
+        file.write_bytes(b"of an earlier version")
+    assert start("doctor", "--clear-index", cwd=root).returncode == 1
+    assert not any(file.exists() for file in old)
+    with sqlite3.connect(index) as connection:
+        assert connection.execute("SELECT count(*) FROM text").fetchone() == (0,)
     assert start("validate", cwd=root).returncode == 0
 
 
-def test_nothing_that_was_read_is_left_once_the_cache_is_cleared(git_repo: Path, git: Git) -> None:
+def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:
     """Git forgets what nobody committed; so must what lies beside it (docs/privacy.md)."""
     place = git_repo / "registry/parties/x.yaml"
     place.parent.mkdir(parents=True)
@@ -199,13 +202,18 @@ def test_nothing_that_was_read_is_left_once_the_cache_is_cleared(git_repo: Path,
     (git_repo / "smartreg.toml").touch()
 
     def kept() -> bool:
-        return any(b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("*.db*"))
+        return any(
+            b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("index-*")
+        )
 
     git("add", "-A")
+    git("commit", "-q", "-m", "zz-said-too-much-zz")
     start("validate", cwd=git_repo)
+    start("log", cwd=git_repo)
     assert kept()
+    git("commit", "-q", "--amend", "-m", "less")
     place.unlink()
-    start("doctor", "--clear-cache", cwd=git_repo)
+    start("doctor", "--clear-index", cwd=git_repo)
     assert not kept()
 
 

@@ -23,12 +23,13 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.csv_file import csv_file
 from smartreg.exporters.data_package import File
 from smartreg.gitio import open_repo
+from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import CommitTree, MemoryTree, Tree, WorkingTree
-from smartreg.workspace import INDEX
+from smartreg.workspace import INDEX, index_of
 
 STYLE = DIALECTS["standard"]
 
@@ -40,7 +41,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(texts: Texts, folder: Path | None) -> Registry:
-    return open_registry(MemoryTree(texts), folder, INDEXED)
+    return open_registry(MemoryTree(texts), Index.open(folder, ""), INDEXED)
 
 
 def by_pages(texts: Texts, audience: str, folder: Path) -> list[object] | None:
@@ -49,7 +50,7 @@ def by_pages(texts: Texts, audience: str, folder: Path) -> list[object] | None:
 
 def of_tree(tree: Tree, audience: str, folder: Path) -> list[object] | None:
     """Every table, and how many records are withheld; None where a record cannot be read."""
-    registry = open_registry(tree, folder, INDEXED)
+    registry = open_registry(tree, Index.open(folder, ""), INDEXED)
     found = printed(registry, list(registry.schemas.kinds), audience, STYLE)
     if found is None:
         return None
@@ -146,7 +147,8 @@ def test_of_what_git_has_pages_say_what_making_them_anew_says(
         for _ in range(3):
             audience, commit = random.choice(AUDIENCES[1:]), random.choice((None, None, *commits))
             repo, there = open_repo(root), commits[commit] if commit else texts
-            tree = CommitTree(repo, commit) if commit else WorkingTree(root, repo)
+            index = index_of(repo)
+            tree = CommitTree(repo, commit, index) if commit else WorkingTree(root, repo, index=index)
             found = of_tree(tree, audience, root / ".git/smartreg")
             assert found == (None if broken(there) else anew(there, audience))
         before, texts, writes = texts, changed(random, texts, writes), {}

@@ -16,7 +16,7 @@ from smartreg.commands.remove import remove
 from smartreg.commands.retire import retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import RefusedUndo, undo
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.corrections import corrected_between
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import Refused, UsageFault
@@ -262,7 +262,7 @@ def test_what_a_later_commit_changes_otherwise_is_no_correction(root: Path, git:
     assert corrected_between(work.git, work.current.schemas, middle, "HEAD") == frozenset()
     checker = work.checker(work.registry(base), ON)
     checker = replace(checker, context=replace(checker.context, corrected=corrected))
-    found = checker.check_change(work.registry(base), work.current)
+    found = checker.compare(work.registry(base), work.current).of_change().findings
     assert [(one.code, one.severity, one.where.path) for one in found] == [
         ("CHG804", "warning", ("serial_number",)),
         ("CHG804", "error", ("siren",)),
@@ -368,7 +368,7 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
     found = [found for found in outcome.introduced if found.code == "GEO705"]
     assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * told
     assert [one for one in shown[0].introduced if one.code == "GEO705"] == found  # before it is written, too
-    assert "GEO705" not in {one.code for one in validate(open_workspace(root), on=ON).findings}
+    assert "GEO705" not in {one.code for one in validate(open_workspace(root), ValidateOptions(ON)).findings}
 
 
 def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:

@@ -18,6 +18,7 @@ from exports import committed
 from program import Done, start
 from verdicts import ON
 
+from smartreg.cli.query import time_limit
 from smartreg.cli.run import run as run_here
 from smartreg.commands.query import Asking, described, query
 from smartreg.errors import UsageFault
@@ -277,6 +278,13 @@ def test_rows_are_counted_and_more_are_told(registry: Path) -> None:
     done = run(registry, "SELECT id FROM records", "--limit", "2")
     assert len(done.stdout.splitlines()) == 3
     assert "the first 2 rows; there are more" in done.stderr
+
+
+def test_the_time_that_it_takes_to_fill_tables_is_not_that_of_the_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 100.0, 129.0, 131.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    expired = time_limit(30)
+    assert [expired(), expired(), expired()] == [False, False, True]
 
 
 @pytest.mark.parametrize(

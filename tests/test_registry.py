@@ -1,4 +1,4 @@
-"""The registry: the same answers however it is read (lazily, from a cache, from memory), and faults for odd files."""
+"""The registry: the same answers however it is read (lazily, from the index, from memory), and faults for odd files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 from smartreg.errors import UsageFault
 from smartreg.gitio import blob_id, open_repo
+from smartreg.index import Index
 from smartreg.registry import Registry, located, open_registry, position, record_at
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
@@ -35,7 +36,7 @@ class Unhashed(MemoryTree):
 
 
 def opened(tree: Tree, folder: Path | None = None) -> Registry:
-    return open_registry(tree, folder, INDEXED)
+    return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 def links_to(registry: Registry) -> dict[RecordId, list[Link]]:
@@ -92,13 +93,13 @@ def test_lazy_answers_are_those_of_a_full_reading(
 
 
 @pytest.mark.promise("R15")
-def test_a_damaged_cache_changes_no_answer(tmp_path: Path) -> None:
+def test_a_damaged_index_changes_no_answer(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
     wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
     warm = opened(MemoryTree(texts), tmp_path)
     list(warm.naming("a"))
-    warm.frame.cache.close()
-    (file,) = tmp_path.glob("*.db")
+    warm.frame.index.close()
+    (file,) = tmp_path.glob("*.sqlite")
     whole = file.read_bytes()
     step = max(1, len(whole) // 12)
     for damaged in (b"", b"not a database", *(_flipped(whole, place) for place in range(100, len(whole), step))):
@@ -107,20 +108,20 @@ def test_a_damaged_cache_changes_no_answer(tmp_path: Path) -> None:
         file.write_bytes(damaged)
         registry = opened(MemoryTree(texts), tmp_path)
         assert [ask(registry) for ask in QUESTIONS] == wanted
-        registry.frame.cache.close()
+        registry.frame.index.close()
 
 
 def _flipped(whole: bytes, place: int) -> bytes:
     return whole[:place] + bytes(byte ^ 0xFF for byte in whole[place : place + 64]) + whole[place + 64 :]
 
 
-def test_a_cache_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
+def test_an_index_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
     wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
     registry = opened(MemoryTree(texts), tmp_path)
     assert links_to(registry) == wanted[0]
     after = registry.edited(writes)
-    registry.frame.cache.close()
+    registry.frame.index.close()
     assert [ask(registry) for ask in QUESTIONS] == wanted
     assert [ask(after) for ask in QUESTIONS] == [ask(opened(MemoryTree(texts)).edited(writes)) for ask in QUESTIONS]
 

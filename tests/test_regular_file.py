@@ -37,12 +37,12 @@ ELSEWHERE = {
         ),
     },
     "smartreg's own, in Git's folder": {
-        *("cli/ids.py", "commands/edit_.py", "gitio/lock.py", "touched.py", "trees/likely.py"),
-        *("gitio/direct.py", "trees/noted.py", "trees/past.py", "trees/presence.py", "gitio/journal.py", "cli/edit.py"),
+        *("commands/edit_.py", "gitio/lock.py", "index/database.py"),
+        *("gitio/direct.py", "gitio/journal.py", "cli/edit.py"),
     },
-    "Git's own": {"commands/merge_driver.py", "gitio/repo.py"},
+    "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {"beside.py", "cli/main.py", "gitio/runner.py"},
-    "what the user names on the command line or in the environment": {"cli/reports.py", "commands/file_content.py"},
+    "what the user names on the command line or in the environment": {"commands/output.py", "commands/file_content.py"},
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/workbook_bounds.py"},
     "folders, and this function": {"trees/folders.py", "regular_file.py"},
@@ -194,6 +194,4 @@ def _opens(called: ast.expr) -> bool:
     ):
         return False
     of = called.value.id if isinstance(called.value, ast.Name) else ""
-    return called.attr in ("read_bytes", "read_text") or (
-        called.attr in ("open", "fdopen") and of != "Cache" and of != "cls"
-    )
+    return called.attr in ("read_bytes", "read_text") or (called.attr in ("open", "fdopen") and of != "Index")

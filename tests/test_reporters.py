@@ -18,8 +18,7 @@ from verdicts import CLEAN, FILES, judged
 
 from smartreg.cli.formats import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
-from smartreg.findings import Finding, fingerprints
-from smartreg.piles import Findings
+from smartreg.findings import Finding, fingerprints, in_order
 from smartreg.reporters.markdown import within
 from smartreg.values import Language, Location, Words
 
@@ -204,7 +203,7 @@ def test_columns_of_rdjson_count_bytes() -> None:
 
 
 def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> None:
-    twice = replace(verdict, findings=Findings([*verdict.findings, *verdict.findings]))
+    twice = replace(verdict, findings=in_order([*verdict.findings, *verdict.findings]))
     lower = judged({path: f"# 1\n# 2\n# 3\n{text}" for path, text in FILES.items()}, prefix="sig/")
 
     readers: dict[str, Callable[[str], list[str]]] = {
@@ -231,7 +230,7 @@ def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
         return [Finding("SCH103", severity, Words(f"{severity} {n}", f"{n}"), where) for n in range(number)]
 
     found = (*made("info", infos), *made("warning", warnings), *made("error", errors))
-    return replace(judged(CLEAN), findings=Findings(found))
+    return replace(judged(CLEAN), findings=in_order(found))
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,7 @@ from verdicts import CLEAN, FILES, judged
 
 from smartreg.cli.formats import finding_formats, report_text
 from smartreg.commands.validate import Verdict
-from smartreg.findings import SEVERITIES, Finding, Related
-from smartreg.piles import Findings
+from smartreg.findings import SEVERITIES, Finding, Related, in_order
 from smartreg.rules import all_rules
 from smartreg.values import Location, Mark, Words
 
@@ -190,7 +189,7 @@ BASE = judged(FILES, prefix="sig/")
 
 
 def hostile(findings: tuple[Finding, ...]) -> Verdict:
-    return replace(BASE, findings=Findings(findings))
+    return replace(BASE, findings=in_order(findings))
 
 
 @given(found)

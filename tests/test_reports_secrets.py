@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smartreg.commands.locating import locator
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.reporters.full import report
 from smartreg.reporters.secrets import hidden, secrets_of
 from smartreg.styled import plain
@@ -25,7 +25,7 @@ def reported(root: Path, text: str) -> tuple[list[str], list[str]]:
     (root / "registry/parties").mkdir(parents=True)
     (root / FILE).write_text(text)
     workspace = open_workspace(root)
-    verdict = validate(workspace, on=ON)
+    verdict = validate(workspace, ValidateOptions(ON))
     secrets = secrets_of(verdict.findings, locator(workspace.current))
     rows = [hidden(row, secrets.get((FILE, n), ())) for n, row in enumerate(text.splitlines(), 1)]
     return plain(report(verdict.findings, verdict.summary, locate=verdict.locate, lang="en")).splitlines(), rows

@@ -9,7 +9,8 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.commands.since import Asked, judged
+from smartreg.commands.since import validate_since
+from smartreg.commands.validate import ValidateOptions
 from smartreg.reviewed import watched
 from smartreg.workspace import open_workspace
 
@@ -32,8 +33,8 @@ def root(git_repo: Path, git: Git) -> Path:
 
 def told(root: Path, **asked: object) -> list[tuple[str, str, str]]:
     select = ("CHG817", "CHG818", "CHG819", "YML010")
-    asking = Asked(**{"on": date(2026, 1, 15), "select": select, **asked})  # type: ignore[arg-type]
-    verdict = judged(open_workspace(root), asking, since="main")
+    asking = ValidateOptions(**{"on": date(2026, 1, 15), "select": select, **asked})  # type: ignore[arg-type]
+    verdict = validate_since(open_workspace(root), "main", asking)
     return [(found.code, found.severity, found.where.file) for found in verdict.findings]
 
 
@@ -145,15 +146,15 @@ def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> Non
         ("REC107", "error", PARTY),
         ("REC107", "error", "registry/parties/new.yaml"),
     ]
-    asking = Asked(date(2026, 1, 15), select=("CHG819", "REC107"))
-    found = list(judged(open_workspace(root), asking, since="main").findings)
+    asking = ValidateOptions(date(2026, 1, 15), select=("CHG819", "REC107"))
+    found = list(validate_since(open_workspace(root), "main", asking).findings)
     assert sorted((one.code, one.severity, one.where.file) for one in found) == expected
     assert all(f"commit {commit}" in one.message.en and f"le commit {commit}" in one.message.fr for one in found)
     done = start("validate", "--since", "main", cwd=root)
     assert (done.returncode, KEY in done.stdout) == (1, False)
     squashed = git("commit-tree", "-p", "main", "-m", "squashed", "HEAD^{tree}").strip()
     git("reset", "-q", "--hard", squashed)
-    assert [*judged(open_workspace(root), asking, since="main").findings] == []
+    assert [*validate_since(open_workspace(root), "main", asking).findings] == []
 
 
 def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git) -> None:
@@ -163,14 +164,14 @@ def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git)
     for name in ("A", "B"):
         place(root, PARTY, f"{TEXT.replace('Istres', name)}app_key: {KEY}\n")
         git("commit", "-qam", "others fields")
-    asking = Asked(date(2026, 1, 15), select=("REC107",))
-    assert [*judged(open_workspace(root), asking, since="main").findings] == []
+    asking = ValidateOptions(date(2026, 1, 15), select=("REC107",))
+    assert [*validate_since(open_workspace(root), "main", asking).findings] == []
     for name in ("A", "B"):
         place(root, SENSOR, f"{PLANNED}notes: {name}, AppKey {KEY}\n")
         git("add", "-A")
         git("commit", "-qm", "a new one")
     place(root, SENSOR, f"{PLANNED}notes: B, AppKey {KEY}\n")
-    found = list(judged(open_workspace(root), asking, since="main").findings)
+    found = list(validate_since(open_workspace(root), "main", asking).findings)
     assert {one.where.file for one in found} == {SENSOR}
 
 

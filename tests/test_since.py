@@ -13,8 +13,8 @@ from conftest import Git
 from program import start
 
 from smartreg.commands.diff import diff
-from smartreg.commands.since import Asked, Trust, judged
-from smartreg.commands.validate import Verdict
+from smartreg.commands.since import Trust, validate_since
+from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.errors import StateFault, UsageFault
 from smartreg.workspace import open_workspace
 
@@ -68,8 +68,8 @@ def write(git_repo: Path, git: Git) -> Write:
 @pytest.fixture
 def since(git_repo: Path) -> Since:
     def run(rev: str = "main", *, trust_head: bool = False, **asked: object) -> Verdict:
-        asking = Asked(**{"on": ON, "select": CODES, **asked})  # type: ignore[arg-type]
-        return judged(open_workspace(git_repo), asking, since=rev, trust=Trust(trust_head))
+        asking = ValidateOptions(**{"on": ON, "select": CODES, **asked})  # type: ignore[arg-type]
+        return validate_since(open_workspace(git_repo), rev, asking, Trust(trust_head))
 
     return run
 
@@ -162,7 +162,7 @@ def test_rules_judge_the_merged_state(write: Write, since: Since, git: Git, git_
     assert told(since()) == []
     git("merge", "-q", "--no-edit", "main")
     assert ("REF201", NOISE_2) in told(since("main"))
-    everything = judged(open_workspace(git_repo), Asked(ON, select=["REF201"]))
+    everything = validate(open_workspace(git_repo), ValidateOptions(ON, select=["REF201"]))
     assert (("REF201", NOISE_2) in told(everything), everything.base) == (True, None)
 
 

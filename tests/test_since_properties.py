@@ -150,7 +150,7 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
 
     was, is_ = checker.judge(opened(texts)), checker.judge(opened(framed), terms)
     sides = opened(texts), opened(framed)
-    change = checker.judge_change(*sides, {*sides[0].places, *sides[1].places}, terms)
+    change = checker.compare(*sides, {*sides[0].places, *sides[1].places}).of_change(terms)
     old, new = by_sameness(was.findings).keys(), by_sameness(is_.findings).keys()
     assert by_sameness(found.findings).keys() == (new - old) | by_sameness(change.findings).keys()
     assert totals(side, bool).found - len(found.mended) == len(new & old)

@@ -18,8 +18,9 @@ from smartreg.commands.query_tables import Known
 from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.since import Asked, validate_since
+from smartreg.commands.since import validate_since
 from smartreg.commands.undo import undo
+from smartreg.commands.validate import ValidateOptions
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import open_repo
@@ -256,7 +257,7 @@ def test_a_partial_clone_says_what_it_lacks_and_fetches_nothing(top: Path, git: 
         workspace.git.sizes([git("rev-parse", f"HEAD:{FAR}", cwd=part).strip()])
     assert git("count-objects", "-v", cwd=part) == objects
     git("fetch", "--quiet", "--refetch", "--no-filter", cwd=part)
-    assert validate_since(open_workspace(part), "HEAD~1", Asked(ON)).records == 2
+    assert validate_since(open_workspace(part), "HEAD~1", ValidateOptions(ON)).records == 2
 
 
 @pytest.mark.promise("R16")
@@ -278,11 +279,11 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
     git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
     part = clone(top, tmp_path / "part", git, "--depth=1")
     workspace = open_workspace(part)
-    assert validate_since(workspace, "HEAD", Asked(ON)).records == 2
+    assert validate_since(workspace, "HEAD", ValidateOptions(ON)).records == 2
     lacking: dict[str, Callable[[], object]] = {
         "the commit before": lambda: undo(workspace, options=OPTIONS),  # it seems to have made every file
         "does not reach back to 2001": lambda: workspace.registry("2001-01-01"),
-        "a part of the history": lambda: Known(workspace, workspace.current, list, "en").entries,
+        "a part of the history": lambda: list(Known(workspace, workspace.current, list, "en").details(fields=False)),
     }
     for words, asked in lacking.items():
         with pytest.raises(StateFault, match=words) as fault:
@@ -294,7 +295,7 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
     assert "git fetch --unshallow" in str(unknown.value.hint)
     merged = open_workspace(clone(top, tmp_path / "merged", git, "--depth=2"))
     with pytest.raises(StateFault, match="commits between"):  # what came and went on the side would not be seen
-        validate_since(merged, "HEAD^1", Asked(ON))
+        validate_since(merged, "HEAD^1", ValidateOptions(ON))
     done = start("query", "SELECT count(*) FROM changes", cwd=part)
     assert (done.returncode, done.stdout) == (3, "")
     assert start("validate", cwd=part).returncode == 0

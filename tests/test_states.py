@@ -10,7 +10,8 @@ from conftest import Git
 from registries import SCHEMAS
 
 from smartreg.gitio import open_repo
-from smartreg.states import Turn, states
+from smartreg.history import History, Turn, states
+from smartreg.index import Index
 
 KIND = SCHEMAS.kinds["equipment"]
 
@@ -38,7 +39,7 @@ class Told:
 
     def turns(self, id: str) -> list[tuple[str, str]]:
         repo = open_repo(self.root)
-        found = states(repo, SCHEMAS, KIND, repo.head() or "")
+        found = states(History(repo, Index.open(None, "")), SCHEMAS, KIND, repo.head() or "")
         return [(turn.day.isoformat(), turn.state) for turn in found.get(id, ())]
 
 
@@ -102,5 +103,6 @@ def test_up_to_a_commit_and_records_of_other_kinds_are_none(told: Told) -> None:
     flow.write_text("id: a\nstatus: ended\n", encoding="utf-8")
     told.commit("2024-02-01")
     repo = open_repo(told.root)
-    assert states(repo, SCHEMAS, KIND, repo.resolve("HEAD~1")) == {"a": (Turn(date(2024, 1, 1), "planned"),)}
-    assert set(states(repo, SCHEMAS, KIND, repo.resolve("HEAD"))) == {"a"}
+    past = History(repo, Index.open(None, ""))
+    assert states(past, SCHEMAS, KIND, repo.resolve("HEAD~1")) == {"a": (Turn(date(2024, 1, 1), "planned"),)}
+    assert set(states(past, SCHEMAS, KIND, repo.resolve("HEAD"))) == {"a"}

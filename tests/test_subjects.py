@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from rule_reading import looked_at as told_by_source
+from rule_reading import reads_day
 from test_rules import CASES, ON, RULES, opened
 
 from smartreg.rules import Context, Rule
@@ -24,6 +25,23 @@ def test_what_is_kept_is_what_the_rules_say(request: pytest.FixtureRequest) -> N
         FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
     assert json.loads(FILE.read_text("utf-8")) == found
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_that_reads_the_day_says_so(rule: Rule) -> None:
+    """On another day, no other rule is run again."""
+    assert rule.dated == reads_day(rule)
+
+
+class Looked:
+    """What a rule may know, noting what of it is asked for."""
+
+    def __init__(self, context: Context, seen: set[str]) -> None:
+        self._context, self._seen = context, seen
+
+    def __getattr__(self, name: str) -> Any:
+        self._seen.add(name)
+        return getattr(self._context, name)
 
 
 class Watched(dict[str, Any]):
@@ -70,7 +88,8 @@ def test_a_rule_looks_at_no_other_fields(rule: Rule) -> None:
         list(registry.by_value(*next(iter(registry.frame.indexed)), "-"))  # looks at all that any rule looks up
         seen.clear()
         subjects = [record for record in records if rule.speaks_of(record.rid.kind)]
-        context = Context(registry.schemas, registry.config, ON)
+        asked: set[str] = set()
+        context = Looked(Context(registry.schemas, registry.config, ON), asked)
         if rule.scope == "registry":
             list(rule.check(registry, subjects, context))
         else:
@@ -80,6 +99,7 @@ def test_a_rule_looks_at_no_other_fields(rule: Rule) -> None:
             for record in records:
                 list(reach(registry, record))
 
+        assert rule.dated or "on" not in asked
         fields = seen.union(field for _, field in rule.indexed) - roles
         inside = {name: {name}.union(*(found.path for found in every if found.path[0] == name)) for name in fields}
         assert words is None or not [name for name in fields if words.isdisjoint(inside[name])]

@@ -17,7 +17,8 @@ from smartreg.commands.set_ import set_fields
 from smartreg.edit import WriteOptions
 from smartreg.gitio import CommitMessage, Write, commit, looks_like_ours, open_repo
 from smartreg.gitio.trailers import Operation, read_operations
-from smartreg.history import Wanted, history
+from smartreg.history import History, Wanted, entries
+from smartreg.index import Index
 from smartreg.values import RecordId
 
 SET = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 1"
@@ -72,14 +73,13 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     # The correction counts as one (a warning), the new record has its date of today; nothing was done by hand.
     assert list(trail.found().values()) == [["CHG804"]]
     assert trail.audit(trail.first).counts == (0, 1, 0)
-    repo, schemas = open_repo(trail.root), trail.workspace.current.schemas
-    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in history(repo, schemas, Wanted(limit=2))}
+    past, schemas = trail.workspace.history, trail.workspace.current.schemas
+    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, Wanted(limit=2))}
     assert told == {
         RecordId("equipment", "hosted"): ("correct", False, "read wrongly"),
         RecordId("equipment", "new"): ("add", False, None),
     }
-    [day, *_] = repo.days(trail.head)
-    assert day.ops == {"correct", "add"}
+    assert past.commits(trail.head)[trail.head].commit.ops == {"correct", "add"}
 
     # What came into the squash beside is told, and it is no correction.
     trail.edit(GUEST, "M-1", "M-2")
@@ -214,4 +214,5 @@ def test_settings_of_git_do_not_change_what_is_said(git_repo: Path, git: Git) ->
     assert git("log", "-1", "--format=%B").strip() == message.text().strip()
     [operation] = repo.commit_info(made).operations
     assert (operation.op, operation.records) == ("set", ())
-    assert [day.ops for day in repo.days(made)] == [{"set"}]
+    [known] = History(repo, Index.open(None, "")).commits(made, [made]).values()
+    assert known.commit.operations == (operation,)

@@ -1,19 +1,20 @@
-"""The files of commits: told from a kept list they are what Git lists."""
+"""The files of commits: told from the state that the index describes they are what Git lists."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from random import Random
 
 import pytest
 from conftest import Git
+from test_trees_remembered import settle
 
 from smartreg.gitio import open_repo
-from smartreg.trees import CommitTree, differing
+from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, differing
 from smartreg.trees.objects import files_of
+from smartreg.workspace import index_of
 
-MANY = 2_000  # so many files are worth a list
+MANY = 300
 
 
 @pytest.fixture
@@ -61,33 +62,22 @@ def _change(random: Random, file: Path, step: int) -> None:
         file.symlink_to("e1.yaml")
 
 
-def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str]) -> None:
+def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str], git: Git) -> None:
     repo = open_repo(git_repo)
     listed = {oid: files_of(repo.tree(oid)) for oid in commits}
+    git("switch", "--quiet", "--detach", commits[1])  # a state of plain files
+    for path in git_repo.glob("registry/equipment/**/*"):
+        if path.is_symlink():
+            path.unlink()
+    git("commit", "--quiet", "--all", "--message=plain")
+    settle()
+    index = index_of(repo)
+    assert isinstance(WorkingTree(git_repo, repo, index=index).files().base, IndexedFiles)
 
     for oid in (*commits, *reversed(commits)):
-        assert dict(CommitTree(repo, oid).files()) == dict(listed[oid])
+        assert dict(CommitTree(repo, oid, index).files()) == dict(listed[oid])
+    assert isinstance(CommitTree(repo, commits[2], index).files().base, IndexedFiles)
     for one in commits:
         for other in commits:
-            told = differing(CommitTree(repo, one).files(), CommitTree(repo, other).files())
+            told = differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
             assert told == differing(listed[one], listed[other])
-
-
-def test_without_a_list_git_is_asked(git_repo: Path, commits: list[str]) -> None:
-    repo, kept = open_repo(git_repo), git_repo / ".git/smartreg"
-    first, second, *_ = commits
-    plain, expected = (dict(files_of(repo.tree(oid))) for oid in (first, second))
-    CommitTree(repo, first).files()
-    (table,) = kept.glob("listing-of-*")
-    content = table.read_bytes()
-
-    lost = table.rename(table.with_name(table.name.replace(first, "1" * len(first))))
-    assert dict(CommitTree(repo, second).files()) == expected
-    assert dict(CommitTree(repo, first).files()) == plain
-    assert not lost.exists()
-    for harmed in kept.glob("listing-of-*"):
-        harmed.write_bytes(content[:-100] + b"?" + content[-99:])
-    assert dict(CommitTree(repo, second).files()) == expected
-    shutil.rmtree(kept)
-    kept.write_text("")  # where no folder can be made
-    assert dict(CommitTree(repo, second).files()) == expected

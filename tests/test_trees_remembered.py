@@ -1,4 +1,4 @@
-"""What is remembered of a working tree: with it and without it, the same files."""
+"""What the index knows of a working tree: with it and without it, the same files."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ from hypothesis import strategies as st
 
 from smartreg.gitio import open_repo
 from smartreg.grain import TICK, own_clock, settled
-from smartreg.trees import Altered, File, Plain, Tabled, WorkingTree, forget, length
-from smartreg.trees.noted import Shelf
+from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
+from smartreg.trees.seeing import load_state_of
+from smartreg.workspace import index_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
 Step = Callable[[Path, Git, Random], None]
 
 
+def tree_at(root: Path) -> Tree:
+    repo = open_repo(root)
+    return WorkingTree(root, repo, index=index_of(repo))
+
+
 def looked_at(root: Path) -> dict[str, File]:
     """The files, sizes asked for."""
-    files = WorkingTree(root, open_repo(root)).files()
+    files = tree_at(root).files()
     assert [*files] == sorted(files)
     assert len(files) == len([*files])
     assert all(path in files for path in files)
@@ -53,10 +59,11 @@ def forgotten(root: Path) -> Iterator[None]:
     """Meanwhile nothing is remembered."""
     repo, aside = root / ".git", root / ".git/aside"
     aside.mkdir()
-    for place in (repo / "smartreg").glob("listing-*"):
+    for place in (repo / "smartreg").glob("index-*"):
         place.rename(aside / place.name)
     yield
-    forget(repo)
+    for place in (repo / "smartreg").glob("index-*"):
+        place.unlink()
     for place in aside.iterdir():
         place.rename(repo / "smartreg" / place.name)
     aside.rmdir()
@@ -180,18 +187,18 @@ def test_it_is_remembered(tmp_path: Path) -> None:
     git("add", "-A")
     git("commit", "-qm", "base")
     settle()
-    assert isinstance(WorkingTree(tmp_path, open_repo(tmp_path)).files(), Plain)
+    assert isinstance(tree_at(tmp_path).files(), IndexedFiles)
     (tmp_path / "registry/supports/1/new.yaml").write_text("id: new\n")
     git("add", "-A")
     git("commit", "-qm", "more")
     (tmp_path / "registry/supports/2/s2.yaml").write_text("id: changed\n")
     (tmp_path / "registry/supports/0/s0.yaml").unlink()
     settle()
-    files = WorkingTree(tmp_path, open_repo(tmp_path)).files()
+    files = tree_at(tmp_path).files()
     assert isinstance(files, Altered)
-    assert isinstance(files.base, Tabled)
+    assert isinstance(files.base, IndexedFiles)
+    assert files.base["registry/supports/1/new.yaml"].blob
     assert {path: file and bool(file.blob) for path, file in files.changes.items()} == {
-        "registry/supports/1/new.yaml": True,
         "registry/supports/2/s2.yaml": False,
         "registry/supports/0/s0.yaml": None,
     }
@@ -213,7 +220,8 @@ def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -
         (folder / f"{name}.yaml").write_text(f"id: {name}\n")
         os.utime(folder, (tomorrow, tomorrow))
         looked_at(tmp_path)
-        kept = Shelf(open_repo(tmp_path)).recall()
+        repo = open_repo(tmp_path)
+        kept = load_state_of(index_of(repo), repo)
         assert kept is not None
         noted = {name: stands is not None for name, stands in kept[1].folders.items()}
         assert noted == {"registry": True, "registry/parties": False, "registry/networks": True}
@@ -232,40 +240,31 @@ def test_what_had_other_times_when_the_reading_began_is_settled() -> None:
     assert own_clock(time.time_ns() + 60 * second, time.time_ns())
 
 
-def test_damage_is_a_miss(tmp_path: Path) -> None:
-    git = git_in(tmp_path)
+def test_two_working_trees_have_an_index_each_and_do_not_believe_a_copy(tmp_path: Path) -> None:
+    main, other = tmp_path / "main", tmp_path / "other"
+    main.mkdir()
+    git = git_in(main)
     git("init", "-q", "--initial-branch=main")
-    (tmp_path / "smartreg.toml").write_text("")
-    new(tmp_path, git, Random(1))
+    (main / "smartreg.toml").write_text("")
+    for n in range(9):
+        new(main, git, Random(n))
     git("add", "-A")
     git("commit", "-qm", "base")
+    git("worktree", "add", "-q", str(other))
+    (other / "registry/equipment").mkdir(parents=True, exist_ok=True)
+    (other / "registry/equipment/other.yaml").write_text("id: other\n")
+    git_in(other)("add", "-A")
     settle()
-    seen = looked_at(tmp_path)
-    shelf = Shelf(open_repo(tmp_path))
-    kept = {place: place.read_bytes() for place in (tmp_path / ".git/smartreg").glob("listing-*")}
-    assert len(kept) == 2
-    for place, content in kept.items():
-        for at in range(0, len(content), 7):
-            place.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-            assert shelf.recall() is None
-            place.write_bytes(content[:at])
-            assert shelf.recall() is None
-        place.write_bytes(content)
-    assert looked_at(tmp_path) == seen
-
-
-def test_what_lies_there_of_other_working_trees_goes_after_a_month(tmp_path: Path) -> None:
-    git = git_in(tmp_path)
-    git("init", "-q", "--initial-branch=main")
-    (tmp_path / "smartreg.toml").write_text("")
-    git("add", "-A")
-    git("commit", "-qm", "base")
-    (tmp_path / ".git/smartreg").mkdir()
-    old, young = (tmp_path / f".git/smartreg/listing-{name}.table" for name in ("old", "young"))
-    for place in (old, young):
-        place.write_bytes(b"")
-    os.utime(old, (1e9, 1e9))
-    settle()
-    looked_at(tmp_path)
-    assert not old.exists()
-    assert young.exists()
+    seen = {place: looked_at(place) for place in (main, other)}
+    files = {place: index_of(open_repo(place)).path for place in (main, other)}
+    assert seen[main] != seen[other]
+    assert all(file is not None and file.exists() for file in files.values())
+    assert len(set(files.values())) == 2
+    for place, copied in ((main, other), (other, main)):
+        there, here = files[copied], files[place]
+        assert there is not None
+        assert here is not None
+        content = there.read_bytes()
+        looked_at(place)
+        here.write_bytes(content)
+        assert looked_at(place) == seen[place]

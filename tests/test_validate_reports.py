@@ -15,7 +15,7 @@ from program import start
 from smartreg.cli.formats import report_text
 from smartreg.cli.reports import LIMIT, append_step_summary, asked_for
 from smartreg.commands.output import Output
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.errors import UsageFault
 from smartreg.workspace import open_workspace
 
@@ -118,7 +118,7 @@ def test_step_summary_is_appended(registry: Path, tmp_path: Path) -> None:
 
 
 def test_step_summary_stays_within_its_limit(registry: Path, tmp_path: Path) -> None:
-    file, verdict = tmp_path / "summary.md", validate(open_workspace(registry), on=date(2026, 1, 15))
+    file, verdict = tmp_path / "summary.md", validate(open_workspace(registry), ValidateOptions(date(2026, 1, 15)))
     size = len(report_text("markdown", verdict, "en").encode())
 
     for free in (size, size - 1, 10, 0):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import SETTINGS, Texts, registry_and_edit
+from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
 from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
 
 from smartreg.check import Judged
 from smartreg.errors import UsageFault
 from smartreg.gitio import open_repo
-from smartreg.registry import Registry
+from smartreg.registry import Registry, open_registry
 from smartreg.trees import WorkingTree
 from smartreg.verdicts import judge
+from smartreg.workspace import index_of
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -35,13 +37,19 @@ def looked_up(registry: Registry) -> dict[str, list[str]]:
     return {str(rid): [link.source.id for link in registry.links_to(rid)] for rid in sorted(registry.places)}
 
 
-def here(root: Path) -> Judged | str:
-    registry = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+def indexed(root: Path) -> Registry:
+    repo = open_repo(root)
+    index = index_of(repo)
+    return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
+
+
+def here(root: Path, on: date) -> Judged | str:
+    registry = indexed(root)
     try:
-        found = judge(checker(registry), registry)
+        found = judge(checker(registry, on), registry)
     except UsageFault as fault:
         return fault.message.en
-    again = opened(WorkingTree(root, open_repo(root)), root / ".git/smartreg")
+    again = indexed(root)
     whole = opened(WorkingTree(root, open_repo(root)), None).load_all()
     assert looked_up(again) == looked_up(whole)
     assert again.state() == whole.state()
@@ -73,5 +81,6 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
             git("commit", "-qm", "state")
         if random.random() < 0.7:
             settle()
-        assert here(root) == afresh(texts)
+        on = random.choice((ON, ON, date(2031, 6, 1)))
+        assert here(root, on) == afresh(texts, on)
         before, texts, writes = texts, changed(random, texts, writes), {}

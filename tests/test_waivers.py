@@ -11,6 +11,7 @@ from registries import INDEXED, SCHEMAS
 from smartreg.check import Checker, Judged, Selection
 from smartreg.config import read_config
 from smartreg.errors import UsageFault
+from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
@@ -32,7 +33,9 @@ SELECT = ("REF201", "WAI", "SCH107")
 
 
 def opened(text: str, toml: str = "", folder: Path | None = None) -> Registry:
-    return open_registry(MemoryTree({FILE: text.encode(), "smartreg.toml": toml.encode()}), folder, INDEXED)
+    return open_registry(
+        MemoryTree({FILE: text.encode(), "smartreg.toml": toml.encode()}), Index.open(folder, ""), INDEXED
+    )
 
 
 def judged(registry: Registry, on: date = ON, select: tuple[str, ...] = SELECT) -> Judged:
@@ -74,7 +77,7 @@ def test_edits_are_judged_with_the_waivers() -> None:
     registry = opened("id: air\n", WAIVER)
     after = registry.edited({FILE: b"id: air\nowner: nobody\n"})
     checker = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), Selection(("REF201", "WAI")))
-    assert checker.check_edit(registry, after, [RecordId("use_case", "air")]) == []
+    assert checker.compare(registry, after, [RecordId("use_case", "air")]).introduced == []
 
 
 IGNORE = "# smartreg: ignore[REF201] comes later"

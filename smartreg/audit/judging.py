@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 
 from smartreg.audit.states import State, States, in_frame, same_frame
-from smartreg.check import Checker, by_sameness
+from smartreg.check import Checker, by_sameness, without
 from smartreg.diff import same
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -89,19 +89,14 @@ def _new(deed: Deed, before: State | None) -> list[Finding]:
         alike = before.registry.followed_by(deed.after.tree, paths)
     checker = _told(checker, deed, before.registry, after, rids)
     if len(rids) * SHARE > len(after.by_file):
-        found = _less(checker.check(alike), checker.check(before.registry))
+        found = without(checker.check(alike), checker.check(before.registry))
+        # Of the waivers themselves nothing is said: the commit did not do them.
+        found = [finding for finding in found if finding.code not in NOTES]
     else:
-        found = checker.check_edit(before.registry, alike, rids, files)
+        found = checker.compare(before.registry, alike, rids, files).introduced
     errors = [finding for finding in found if finding.severity == "error"]
-    said = checker.check_change(before.registry, after, rids)
+    said = checker.compare(before.registry, after, rids).of_change().findings
     return in_order([*errors, *(finding for finding in said if finding.severity != "info")])
-
-
-def _less(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    """Those that the others do not have. Of the waivers themselves nothing is said: the commit did not do them."""
-    there = by_sameness(others)
-    kept = (finding for key, finding in by_sameness(findings).items() if key not in there)
-    return [finding for finding in kept if finding.code not in NOTES]
 
 
 def _changed(before: State, after: State) -> set[str]:

@@ -13,12 +13,13 @@ from smartreg.config import Audit, Config
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
+from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config
 from smartreg.rules import Context, all_rules, forget
 from smartreg.rules._boundaries import boundaries
 from smartreg.schema import Schemas
-from smartreg.trees import Cache, HistoricTree, Texts
+from smartreg.trees import HistoricTree, Texts
 
 AT_HAND = 16  # registries that are kept; one that is asked for later is listed by Git again
 
@@ -42,7 +43,7 @@ class States:
         self.texts = Texts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()
-        self._caches: dict[str, Cache] = {}
+        self._index = Index.open(None, "")
         self._nearest: dict[str, str | None] = {}
 
     def of(self, oid: str) -> State | None:
@@ -86,8 +87,7 @@ class States:
             rules = all_rules(config.plugins)
             refuse_unknown_codes(config, rules)
             indexed = indexed_by(rules.values())
-            cache = self._caches.setdefault(f"{schemas.digest}:{sorted(indexed)}", Cache(None))
-            registry = Registry(tree, Frame(schemas, config, cache, indexed))
+            registry = Registry(tree, Frame(schemas, config, self._index, indexed))
             boundaries(registry)
         except UsageFault as fault:
             return State(tree, None, None, fault)

@@ -9,8 +9,8 @@ from pathlib import Path
 from smartreg.cli.language import value_of
 from smartreg.errors import StateFault
 from smartreg.gitio import Asked, Git
-from smartreg.trees.likely import likely_noted
 from smartreg.trees.root import find_root
+from smartreg.trees.seeing import likely_described
 
 # What begins with the state of the working tree, however it goes on.
 COMMANDS = frozenset({"add", "import", "list", "remove", "rename", "retire", "set", "show", "status", "validate"})
@@ -26,7 +26,10 @@ def ahead(name: str, words: Sequence[str]) -> Asked | None:
         return None
     try:
         root = find_root(Path(folder_of(words)))
-        return Asked(Git(root), listing=not likely_noted(root))
+        asked = Asked(Git(root))
+        if not likely_described(root / ".git"):
+            asked.ask_listing()
+        return asked
     except (StateFault, OSError):
         return None
 

@@ -12,7 +12,7 @@ from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing
-from smartreg.commands.doctor import Surroundings, add_attributes, clear_cache, examine, register
+from smartreg.commands.doctor import Surroundings, add_attributes, clear_index, examine, register
 from smartreg.commands.doctor_check import Check
 from smartreg.errors import StateFault, UsageFault
 from smartreg.inert import json_text
@@ -23,7 +23,7 @@ from smartreg.workspace import Workspace
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
 Fix: TypeAlias = Annotated[bool, Option(("--fix",), Words("mend what can be mended", "corriger ce qui peut l'être"))]
-ClearCache: TypeAlias = Annotated[bool, Option(("--clear-cache",), Words("empty the cache", "vider le cache"))]
+ClearIndex: TypeAlias = Annotated[bool, Option(("--clear-index",), Words("empty the index", "vider l'index"))]
 
 Ci: TypeAlias = Annotated[
     bool, Option(("--ci",), Words("the commands that the pipelines run", "les commandes que lancent les chaînes"))
@@ -34,7 +34,7 @@ Settings: TypeAlias = Annotated[
 ]
 
 
-def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci, settings: Settings) -> int:
+def run(session: Session, writing: Writing, fix: Fix, clear: ClearIndex, ci: Ci, settings: Settings) -> int:
     if sum((fix or clear, ci, settings)) > 1:
         raise UsageFault(
             Words("--ci, --settings and --fix exclude each other", "--ci, --settings et --fix s'excluent"),
@@ -47,7 +47,7 @@ def run(session: Session, writing: Writing, fix: Fix, clear: ClearCache, ci: Ci,
         return tell_settings(session, workspace)
     around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
     if clear and workspace and workspace.repo:
-        clear_cache(workspace.repo)
+        clear_index(workspace)
     checks = examine(session.directory, workspace, around)
     if fix and workspace and workspace.repo:
         for mending in dict.fromkeys(check.mending for check in checks if check.mending):

@@ -10,7 +10,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of
 from smartreg.commands.format_ import format_records
-from smartreg.commands.validate import validate
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.edit import Outcome
 from smartreg.frozen import replace
 from smartreg.reporters.secrets import SECRET
@@ -57,7 +57,7 @@ def run(session: Session, writing: Writing, names: Names, check: Check, diff: Di
 
 
 def _secrets(session: Session, names: list[str]) -> list[str]:
-    verdict = validate(session.workspace, on=session.today, names=names, select=[SECRET])
+    verdict = validate(session.workspace, ValidateOptions(session.today, names, select=[SECRET]))
     return secret_texts(verdict.findings, verdict.locate)
 
 

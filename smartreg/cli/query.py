@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.ci import cell_at
@@ -38,15 +40,22 @@ Timeout: TypeAlias = Annotated[
 def run(session: Session, sql: Sql, tables: Tables, limit: Limit, timeout: Timeout, at: At) -> int:
     if tables and sql is not None:
         raise UsageFault(Words("--tables takes no SQL", "--tables ne prend pas de SQL"))
-    end = time.monotonic() + (count("--timeout", timeout) if timeout is not None else SECONDS)
+    expired = time_limit(count("--timeout", timeout) if timeout is not None else SECONDS)
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
-    asking = Asking(at, session.today, session.lang, wanted or None, lambda: time.monotonic() > end)
+    asking = Asking(at, session.today, session.lang, wanted or None, expired)
     with working(session, Words("querying", "requête")):
         found = described(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, found)
     if found.more:
         session.console.note(_more(len(found.rows), limit is None))
     return 0
+
+
+def time_limit(seconds: int) -> Callable[[], bool]:
+    """Tells whether the time is up. It runs from the first question on: while tables are filled, which may take long
+    the first time that somebody asks for the history, no SQL runs."""
+    begin = cache(time.monotonic)
+    return lambda: time.monotonic() > begin() + seconds
 
 
 def _text(sql: str | None) -> str:

@@ -63,6 +63,14 @@ class Session:
         found = open_workspace(self.directory, self.asked)
         if found.notice:
             self.console.note(found.notice)
+        if self.verbose and found.repo is not None and found.index.in_memory:
+            why = found.index.why or Words("", "")
+            self.console.note(
+                Words(
+                    f"nothing is kept for the next run: {why.en}",
+                    f"rien n'est conservé pour la prochaine exécution : {why.fr}",
+                )
+            )
         if not self.writes:
             return found
         planned, notice = for_writing(found)

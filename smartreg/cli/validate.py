@@ -18,12 +18,12 @@ from smartreg.cli.session import Session, today_in
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import Meant
 from smartreg.commands.output import Output
-from smartreg.commands.since import Asked, Trust, judged
+from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.unjudged import unjudged
-from smartreg.commands.validate import Verdict
+from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.config import Config
 from smartreg.errors import UsageFault
-from smartreg.findings import CALLED, SEVERITIES
+from smartreg.findings import CALLED, SEVERITIES, count_by_code
 from smartreg.frozen import replace
 from smartreg.inert import json_text
 from smartreg.reporters.summing import before, place
@@ -166,18 +166,22 @@ def run(
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
 
-    def judge(workspace: Workspace, asked: Asked) -> Verdict:
+    _refuse_trust(since, trust_head=trust_head, as_author=as_author, staged=staged)
+
+    def judge(workspace: Workspace, options: ValidateOptions) -> Verdict:
         with working(session, Words("reading and judging", "lecture et contrôle")):
-            return judged(workspace, asked, since=since, trust=Trust(trust_head, as_author))
+            if since is None:
+                return validate(workspace, options)
+            return validate_since(workspace, since, options, Trust(trust_head, as_author))
 
     try:
         when = day("--on", on) if on else session.today
         meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
-        asked = Asked(when, meant.names, staged, at, meant.select, meant.ignore)
+        asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore)
         verdict = judge(session.workspace, asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
-            usual = Asked(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
+            usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
             told = unjudged(open_workspace(session.directory), usual, fault, fault.where)
             _report_unjudged(session, told, reports, summary, form)
         raise
@@ -205,7 +209,24 @@ def run(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
-    return int(reaches((severity for severity, _code in verdict.findings.counts), limit))
+    return int(reaches({finding.severity for finding in verdict.findings}, limit))
+
+
+def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
+    """UsageFault for options that have no meaning without `--since`, or beside `--staged`."""
+    if as_author and staged:
+        raise UsageFault(
+            Words("--staged and --as-author exclude each other", "--staged et --as-author s'excluent"),
+            Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
+        )
+    if since is None and (trust_head or as_author):
+        option = "--trust-head" if trust_head else "--as-author"
+        raise UsageFault(
+            Words(f"{option} goes with --since", f"{option} va avec --since"),
+            Words(
+                "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
+            ),
+        )
 
 
 def _write(session: Session, verdict: Verdict, reports: Sequence[Report], summary: Output | None) -> None:
@@ -247,7 +268,7 @@ def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> Non
     if form not in FOR_PEOPLE:
         session.console.write(report_text(form, verdict, session.lang), may_act=form in COMMANDING)
         return
-    told = verdict.findings if notes else verdict.findings.but_notes()
+    told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_accepted(session, verdict))
     session.console.show(reported(form, verdict, session.lang, told))
@@ -264,7 +285,9 @@ def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
 
 
 def _counted(session: Session, verdict: Verdict) -> list[Line]:
-    counts = {code: number for (severity, code), number in verdict.findings.counts.items() if severity == "info"}
+    counts = {
+        code: number for (severity, code), number in count_by_code(verdict.findings).items() if severity == "info"
+    }
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
@@ -279,7 +302,7 @@ def _counted(session: Session, verdict: Verdict) -> list[Line]:
 
 def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """How many findings of each severity and code, the gravest and the most frequent first."""
-    counts = verdict.findings.counts.items()
+    counts = count_by_code(verdict.findings).items()
     rows = sorted(counts, key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
         session.console.show(

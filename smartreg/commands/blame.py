@@ -15,7 +15,7 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     found = record_of(registry, record)
     start = repo.head() if at is None else repo.resolve(at)
     note = _cut_off() if repo.is_shallow() else None
-    return blame(repo, registry.schemas, found.rid, found.data, start), note
+    return blame(workspace.history, registry.schemas, found.rid, found.data, start), note
 
 
 def _cut_off() -> Words:

@@ -156,9 +156,9 @@ def _judged(
     if not rids:
         return (), ()
     checker = workspace.checker(after, on)
-    introduced, mended = checker.compare(before, after, rids)
+    compared = checker.compare(before, after, rids)
     of_changes = _said_of_changes(workspace, sides, checker, rids)
-    return tuple(in_order([*introduced, *of_changes])), tuple(mended)
+    return tuple(in_order([*compared.introduced, *of_changes])), tuple(compared.mended)
 
 
 def _said_of_changes(
@@ -166,10 +166,10 @@ def _said_of_changes(
 ) -> list[Finding]:
     """What the change rules say, told what commits in between record as corrected: asked only when they object."""
     before, after = sides
-    found, base = checker.check_change(before, after, rids), before.tree.commit
+    found, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
     head = after.tree.commit or (workspace.git.head() if base else None)
     if not found or base is None or head is None:
         return found
     corrected = corrected_between(workspace.git, after.schemas, base, head)
     told = replace(checker, context=replace(checker.context, corrected=corrected))
-    return told.check_change(before, after, rids) if corrected else found
+    return told.compare(before, after, rids).of_change().findings if corrected else found

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
-from smartreg.commands.doctor_clone import PACKAGE, cache, clone, schemas
+from smartreg.commands.doctor_clone import clone, index, schemas
 from smartreg.commands.doctor_frame import frame
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.doctor_places import places
@@ -26,9 +26,9 @@ from smartreg.gitio import (
     textconv_settings,
 )
 from smartreg.regular_file import NotRegular, read_regular
-from smartreg.trees import READ_LIMIT, Cache, forget
+from smartreg.trees import READ_LIMIT
 from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.workspace import PACKAGE, Workspace
 
 SUBJECT = "Merge and compare records by their fields"
 
@@ -64,7 +64,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
     else:
         checks += clone(workspace.repo, there, around.program, around.prefix)
         checks += schemas(workspace.root)
-        checks.append(cache(workspace.repo))
+        checks.append(index(workspace.index))
     if workspace is not None:
         checks += _places(workspace)
     return [*checks, *extras(), encoding(around.encoding)]
@@ -107,11 +107,13 @@ def _attributes_of(root: Path) -> bytes:
         ) from None
 
 
-def clear_cache(repo: Repo) -> None:
-    """Forget what was worked out from texts; the next run works it out anew."""
-    with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
-        kept.clear()
-    forget(repo.common_dir)
+def clear_index(workspace: Workspace) -> None:
+    """Forget what was worked out; the next run works it out anew. What earlier versions kept goes too."""
+    workspace.index.clear()
+    folder = workspace.git.common_dir / PACKAGE
+    for pattern in ("cache-v1.*", "listing-*", "ids-*", "touched-v*.json*"):
+        for file in folder.glob(pattern):
+            file.unlink(missing_ok=True)
 
 
 def _no_registry() -> Check:

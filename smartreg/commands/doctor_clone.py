@@ -1,4 +1,4 @@
-"""What `doctor` looks at in a clone: merge driver, attributes, line ends, hooks, history, schemas, cache."""
+"""What `doctor` looks at in a clone: merge driver, attributes, line ends, hooks, history, schemas, index."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from smartreg.gitio import (
     textconv_settings,
     work_under_way,
 )
+from smartreg.index import Index, Lost, load_state
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
-from smartreg.trees import Cache, OddSchema, kept_bytes, schema_texts
+from smartreg.trees import OddSchema, schema_texts
 from smartreg.values import Words
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
@@ -246,14 +247,31 @@ def schemas(root: Path) -> Iterator[Check]:
         yield Check("schemas", "ok", Words("schemas of this release", "schémas de cette version"))
 
 
-def cache(repo: Repo) -> Check:
-    """How much is kept of what was worked out."""
-    with Cache.open(repo.common_dir / PACKAGE, PACKAGE) as kept:
-        size = kept.stats().bytes + kept_bytes(repo.common_dir)
-    shown = f"{size / 1e6:.1f}"
+def index(kept: Index) -> Check:
+    """How much the index holds of what was worked out, or why nothing is kept."""
+    if kept.in_memory:
+        assert kept.why is not None
+        return Check(
+            "index",
+            "note",
+            Words(
+                f"index: nothing is kept between two runs: {kept.why.en}",
+                f"index : rien n'est conservé entre deux exécutions : {kept.why.fr}",
+            ),
+            Words("commands work without it, more slowly", "les commandes s'en passent, plus lentement"),
+        )
+    try:
+        size = f"{kept.size() / 1e6:.1f}"
+    except Lost:
+        size = "0.0"
+    state = load_state(kept)
+    files = 0 if state is None else len(state)
     return Check(
-        "cache",
+        "index",
         "ok",
-        Words(f"cache: {shown} MB", f"cache : {shown.replace('.', ',')} Mo"),
-        Words("smartreg doctor --clear-cache empties it", "smartreg doctor --clear-cache le vide"),
+        Words(
+            f"index: {size} MB, {files} file{'s' * (files != 1)} of this working tree",
+            f"index : {size.replace('.', ',')} Mo, {files} fichier{'s' * (files > 1)} de cet arbre de travail",
+        ),
+        Words("smartreg doctor --clear-index empties it", "smartreg doctor --clear-index le vide"),
     )

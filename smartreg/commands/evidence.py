@@ -11,17 +11,16 @@ from datetime import date
 from smartreg.check import Checker
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding
-from smartreg.gitio import Repo
-from smartreg.program import program
+from smartreg.history import History, Turn, states
+from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
 from smartreg.rules._days import days_later, months_later
 from smartreg.rules._facts import last_news
 from smartreg.rules._fields import text
-from smartreg.states import Turn, states
 from smartreg.tables.audience import AUDIENCES
-from smartreg.trees import CommitTree, key_of
+from smartreg.trees import CommitTree
 from smartreg.values import Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
@@ -59,7 +58,7 @@ def evidence(
     start = _history(workspace, registry)
     internal = audience == AUDIENCES[-1]
     return Evidence(
-        states=start if isinstance(start, Words) else _states(start[0], registry, start[1], on),
+        states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
         findings=_findings(checker, registry) if internal else NOT_FOR_THEM,
         trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
         heard=lambda record: last_news(record, checker.context, fresh),
@@ -67,24 +66,24 @@ def evidence(
     )
 
 
-def _history(workspace: Workspace, registry: Registry) -> tuple[Repo, str] | Words:
-    """The repository and the commit that the state stands on; a sentence where there is no whole history."""
+def _history(workspace: Workspace, registry: Registry) -> str | Words:
+    """The commit that the state stands on; a sentence where there is no whole history."""
     repo = workspace.repo
     if repo is None:
         return NO_GIT
     if repo.is_shallow():
         return SHALLOW
     commit = registry.tree.commit or repo.head()
-    return (repo, commit) if commit else NO_COMMIT
+    return commit or NO_COMMIT
 
 
-def _states(repo: Repo, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
+def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
     """The turns of all equipment; what no commit holds yet counts from the reference date on."""
     kind = registry.schemas.kinds.get(EQUIPMENT)
     if kind is None:
         return {}
     try:
-        found = dict(states(repo, registry.schemas, kind, commit))
+        found = dict(states(past, registry.schemas, kind, commit))
     except StateFault as fault:
         return fault.message
     for device in registry.of_kind(EQUIPMENT):
@@ -105,21 +104,20 @@ def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words
         )
 
 
-def _trend(workspace: Workspace, start: tuple[Repo, str], period: Period) -> Sequence[Month] | Words:
+def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] | Words:
     """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
     that day; a state that several months share is judged for each: dates pass."""
-    repo, commit = start
-    line = list(_first_parents(repo, commit))
+    line = list(_first_parents(workspace.history, start))
     months: list[Month] = []
     for last in _month_ends(period):
         found = next((oid for day, oid in line if day <= last), None)
         if found is not None:
-            months.append(_month(workspace, repo, found, last))
+            months.append(_month(workspace, found, last))
     return months or Words("no commit is as old as the period", "aucun commit ne remonte à la période")
 
 
-def _month(workspace: Workspace, repo: Repo, commit: str, last: date) -> Month:
-    registry = workspace.of_tree(CommitTree(repo, commit))
+def _month(workspace: Workspace, commit: str, last: date) -> Month:
+    registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
     try:
         counts = _counted(workspace.checker(registry, last), registry)
     except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
@@ -128,18 +126,18 @@ def _month(workspace: Workspace, repo: Repo, commit: str, last: date) -> Month:
 
 
 def _counted(checker: Checker, registry: Registry) -> Counts:
-    """The findings by severity, kept in the cache: what a commit says on a day stays true. Rules from elsewhere are
+    """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
     no part of the program: with them, nothing is kept."""
-    cache, asked = registry.frame.cache, (program(), registry.tree.commit, registry.config.digest, checker.context.on)
-    key = key_of("month", *asked, sorted(checker.rules))
-    known = None if registry.config.plugins else cache.get_many((key,)).get(key)
+    index, asked = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
+    key = question("month", *asked, sorted(checker.rules))
+    known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
         errors, warnings, infos = json.loads(known)
         return errors, warnings, infos
     severities = Counter(found.severity for found in checker.check(registry))
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
-        cache.put_many(((key, json.dumps(counts).encode(), ()),))
+        store_answer(index, key, json.dumps(counts).encode())
     return counts
 
 
@@ -153,12 +151,11 @@ def _month_ends(period: Period) -> Iterator[date]:
             yield last
 
 
-def _first_parents(repo: Repo, commit: str) -> Iterator[tuple[date, str]]:
+def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
     """Day (the committer's) and id of the commits of the line itself that changed the registry, newest first."""
-    days = {found.oid: found.committed.date() for found in repo.history(start=commit)}
-    parents = repo.parents(commit)
+    known, parents = past.commits(commit), past.line(commit).parents
     line: str | None = commit
     while line is not None:
-        if line in days:
-            yield days[line], line
-        line = next(iter(parents.get(line, ())), None)
+        if known[line].in_registry:
+            yield known[line].commit.committed.date(), line
+        line = next(iter(parents[line]), None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from smartreg.commands.import_base import Baseline
-from smartreg.history import Touch, touching
+from smartreg.history import Step, Touch, touching
 from smartreg.importers.changes import canonical
 from smartreg.named import NamedTuple
 from smartreg.trees import READ_LIMIT
@@ -45,7 +45,7 @@ def _changes(
 ) -> Iterator[tuple[str, str, Mapping[str, Json], Mapping[str, Json]]]:
     """Id, commit, and data before and after, of each change of these records since the base, newest first."""
     touches: list[tuple[str, Touch]] = []
-    for step in touching(workspace.git, workspace.current.schemas, None, exclude=(base.commit,)):
+    for step in _since(workspace, base.commit):
         of_kind = (touch for touch in step.touches if touch.rid.kind == base.kind.name)
         touches += [(step.commit.oid, touch) for touch in of_kind if touch.rid.id in ids]
     blobs = sorted({side[1] for _, touch in touches for side in (touch.before, touch.after) if side})
@@ -54,3 +54,12 @@ def _changes(
         before, after = (read(texts[side[1]], side[0]).data if side else {} for side in (touch.before, touch.after))
         if before is not None and after is not None:
             yield touch.rid.id, commit, before, after
+
+
+def _since(workspace: Workspace, commit: str) -> Iterator[Step]:
+    """What was committed since, newest first."""
+    head = workspace.git.head()
+    if head is not None:
+        new = workspace.git.parents(head, (commit,))
+        steps = touching(workspace.history, workspace.current.schemas, None, head)
+        yield from (step for step in steps if step.commit.oid in new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
-from smartreg.history import OPERATIONS, Entry, Wanted, history
+from smartreg.history import OPERATIONS, Entry, Wanted, entries
 from smartreg.registry import record_at
 from smartreg.schema import Schemas
 from smartreg.suggest import did_you_mean
@@ -22,17 +22,17 @@ class Log:
 
 
 def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | None = None) -> Log:
-    """One pass over the history of HEAD. A record that is gone has a history too. UsageFault for a record that there
+    """The history of HEAD. A record that is gone has a history too. UsageFault for a record that there
     never was, an operation or a convention that there is none of; StateFault without Git."""
-    repo, schemas = workspace.git, workspace.current.schemas
+    past, schemas = workspace.history, workspace.current.schemas
     wanted = wanted or Wanted()
     _refuse_unknown_op(wanted.op)
-    note = _shallow() if repo.is_shallow() else None
+    note = _shallow() if past.repo.is_shallow() else None
     if record is None:
-        entries = tuple(history(repo, schemas, wanted))
-        if not entries and wanted.convention is not None:
+        found = tuple(entries(past, schemas, wanted))
+        if not found and wanted.convention is not None:
             _refuse_unknown_convention(workspace, schemas, wanted.convention)
-        return Log(None, entries, note)
+        return Log(None, found, note)
     try:
         rid = record_named(workspace.current, record)
     except UsageFault:
@@ -40,7 +40,7 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | Non
         if former is None:
             raise
         rid = former
-    return Log(rid, tuple(history(repo, schemas, wanted, rid)), note)
+    return Log(rid, tuple(entries(past, schemas, wanted, rid)), note)
 
 
 def _refuse_unknown_op(op: str | None) -> None:
@@ -55,7 +55,7 @@ def _refuse_unknown_op(op: str | None) -> None:
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:
     """Nothing was found: because there is no such convention, now or in any commit, or because of other conditions."""
     known = workspace.current.ids("convention")
-    if word in known or next(history(workspace.git, schemas, Wanted(convention=word, limit=1)), None):
+    if word in known or next(entries(workspace.history, schemas, Wanted(convention=word, limit=1)), None):
         return
     raise UsageFault(
         Words(f'no convention "{word}"', f"il n'y a pas de convention « {word} »"),
@@ -72,7 +72,7 @@ def _gone(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
         candidates = [rid]
     else:
         candidates = [RecordId(kind, word) for kind in schemas.kinds]
-    seen = [rid for rid in candidates if next(history(workspace.git, schemas, Wanted(limit=1), rid), None)]
+    seen = [rid for rid in candidates if next(entries(workspace.history, schemas, Wanted(limit=1), rid), None)]
     return seen[0] if len(seen) == 1 else None
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import Repo, blob_id
-from smartreg.registry import FOLDER, Registry
+from smartreg.gitio import blob_id
+from smartreg.history import History, Turn, turns
+from smartreg.registry import Registry
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
-from smartreg.states import Turn, turns
 from smartreg.trees import CommitTree, Tree, apart
 from smartreg.values import Json, Record
 from smartreg.workspace import Workspace
@@ -48,7 +48,7 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     head = None if repo is None or tree.commit else repo.head()
     if repo is None or head is None:
         return tree.commit
-    known, files = CommitTree(repo, head).files(), tree.files()
+    known, files = CommitTree(repo, head, workspace.index).files(), tree.files()
     paths = apart(known, files)
     if any((path in known) != (path in files) for path in paths):
         return None
@@ -64,10 +64,10 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
 @dataclass(frozen=True)
 class Days:
     """When the files of records came and last changed, by the history up to `commit`, or else HEAD: the days (the
-    author's) of the commits. The history is read when the first record is asked for; in a clone that lacks part of it,
-    nothing is known."""
+    author's) of the commits. The history is asked when the first record is; in a clone that lacks part of it, nothing
+    is known."""
 
-    repo: Repo | None
+    past: History | None
     schemas: Schemas
     commit: str | None
 
@@ -85,19 +85,25 @@ class Days:
 
     @cached_property
     def _turns(self) -> Callable[[str, str], Mapping[str, Sequence[Turn]]]:
-        """By kind and field; the history is read once for each."""
+        """By kind and field."""
 
         @cache
         def read(kind: str, field: str) -> Mapping[str, Sequence[Turn]]:
-            if self.repo is None or self.repo.is_shallow() or self.repo.head() is None:
+            if self.past is None or self._start is None:
                 return {}
-            return turns(self.repo, self.schemas, self.schemas.kinds[kind], self.commit or "HEAD", field)
+            return turns(self.past, self.schemas, self.schemas.kinds[kind], self._start, field)
 
         return read
 
     def created(self, record: Record) -> str | None:
         """The day of the commit that brought the file of a record."""
         return self._known[0].get(record.file)
+
+    @cached_property
+    def _start(self) -> str | None:
+        """The commit that it is about; None where no whole history leads to one."""
+        repo = self.past.repo if self.past else None
+        return None if repo is None or repo.is_shallow() else self.commit or repo.head()
 
     @property
     def _last(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
@@ -106,17 +112,18 @@ class Days:
     @cached_property
     def _known(self) -> tuple[Mapping[str, str], Mapping[str, Sequence[tuple[str, str | None]]]]:
         """Per file the day of the first commit; then day and blob of the last commit that changed it, then of the last
-        merge: a merge counts only for what none of the merged sides had."""
-        if self.repo is None or self.repo.is_shallow():
+        merge that has it as no parent does."""
+        if self.past is None or self._start is None:
             return {}, {}
         first: dict[str, str] = {}
         plain: dict[str, tuple[str, str | None]] = {}
         merged: dict[str, tuple[str, str | None]] = {}
-        for found in self.repo.history((FOLDER,), start=self.commit or "HEAD"):
-            last = merged if len(found.parents) > 1 else plain
-            day = found.date.date().isoformat()
-            for change in found.changes:
-                first[change.path] = day
-                last.setdefault(change.path, (day, change.after))
+        commits = self.past.commits(self._start)
+        for version in self.past.versions(self._start):
+            commit = commits[version.commit].commit
+            day = first[version.path] = commit.date.date().isoformat()
+            if version.own:
+                last = merged if len(commit.parents) > 1 else plain
+                last.setdefault(version.path, (day, version.after))
         both = {path: [last[path] for last in (plain, merged) if path in last] for path in {**plain, **merged}}
         return first, both

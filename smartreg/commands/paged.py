@@ -1,4 +1,4 @@
-"""CSV of whole kinds a page at a time: what was made of a page before, and still holds, comes from the cache."""
+"""CSV of whole kinds a page at a time: what was made of a page before, and still holds, comes from the index."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any, TypeAlias
 
 from smartreg.exporters.cells import Dialect
 from smartreg.exporters.csv_file import Body, Rows
+from smartreg.index import Index, load_values, question, store_values
 from smartreg.named import NamedTuple
-from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.pages import Around, Name, Page, Pages, Part
-from smartreg.trees import Cache, key_of
+from smartreg.trees import IndexedFiles
 from smartreg.values import Record, RecordId
-from smartreg.verdicts.seen import seen
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _HALF = 2
@@ -47,59 +46,77 @@ Found: TypeAlias = Mapping[Name, Printed]
 
 
 def printed(registry: Registry, kinds: Sequence[str], audience: str, dialect: Dialect) -> Printing | None:
-    """The rows of these kinds. None where a record cannot be read, which takes a look at all, and without a cache."""
-    folder = registry.frame.folder
-    if folder is None:
+    """The rows of these kinds. None where a record cannot be read, which takes a look at all, and without an index."""
+    if registry.frame.index.in_memory:
         return None
     # Of the records that are not seen, all are counted.
     wanted = tuple(kinds if audience == AUDIENCES[-1] else registry.schemas.kinds)
-    place, stands = key_of(wanted, registry.tree.commit is None), _stands(registry)
-    with Cache.open(folder, f"csv:{program()}:{registry.schemas.digest}:{audience}:{dialect.name}") as cache:
-        found = _unchanged(cache, place, stands)
+    place, stands = (*wanted, registry.tree.commit is None), _stands(registry)
+    kept = _Answers(registry.frame.index, ("csv", registry.schemas.digest, audience, dialect.name))
+    found = _unchanged(kept, place, stands)
+    if found is None:
+        found = _looked_at(registry, kept, wanted, audience, dialect)
         if found is None:
-            found = _looked_at(registry, cache, wanted, audience, dialect)
-            if found is None:
-                return None
-            _note(cache, place, stands, found)
+            return None
+        _note(kept, place, stands, found)
     of = {kind: [page for name, page in found.items() if name[0] == kind] for kind in wanted}
     return Printing(of, sum(page.withheld for page in found.values()))
 
 
+class _Answers:
+    """What the index keeps for one kind of sheets."""
+
+    def __init__(self, index: Index, about: tuple[str, ...]) -> None:
+        self._index = index
+        self._about = about
+
+    def load(self, asked: Iterable[tuple[object, ...]]) -> dict[tuple[object, ...], bytes]:
+        names = {question(*self._about, *each): each for each in asked}
+        return {names[name]: value for name, value in load_values(self._index, "answer", names).items()}
+
+    def store(self, rows: Mapping[tuple[object, ...], bytes]) -> None:
+        store_values(self._index, "answer", [(question(*self._about, *asked), value) for asked, value in rows.items()])
+
+
 def _stands(registry: Registry) -> str:
     """What tells how all records stand; empty where that takes a look at each."""
-    found = seen(registry)
-    return key_of(found.table, found.at, sorted(found.states.items())) if found else ""
+    base, changes = registry.tree.files().base, registry.tree.files().changes
+    if not isinstance(base, IndexedFiles) or not base.index:
+        return ""
+    return question(base.state.serial, base.index, sorted(changes), sorted(registry.states(changes).items()))
 
 
-def _note(cache: Cache, place: str, stands: str, found: Found) -> None:
+def _note(kept: _Answers, place: tuple[object, ...], stands: str, found: Found) -> None:
     """Keep which pages there are as long as the records stand so."""
     if stands:
         noted = (stands, {name: page.told for name, page in found.items()})
-        cache.put_many(((place, marshal.dumps(noted, _FORMAT), ()),))
+        kept.store({place: marshal.dumps(noted, _FORMAT)})
 
 
-def _unchanged(cache: Cache, place: str, stands: str) -> Found | None:
-    """All pages, without a look at a record, where the records stand as noted; None where the cache lacks one."""
-    value = cache.get_many((place,)).get(place)
+def _unchanged(kept: _Answers, place: tuple[object, ...], stands: str) -> Found | None:
+    """All pages, without a look at a record, where the records stand as noted; None where the index lacks one."""
+    value = kept.load((place,)).get(place)
     then, noted = marshal.loads(value) if value is not None else (None, {})
     if then != stands:
         return None
-    found = _kept(cache, noted, lambda name, _: noted[name])
+    found = _kept(kept, noted, lambda name, _: noted[name])
     return found if len(found) == len(noted) else None
 
 
-def _looked_at(registry: Registry, cache: Cache, kinds: Sequence[str], audience: str, dialect: Dialect) -> Found | None:
+def _looked_at(
+    registry: Registry, kept: _Answers, kinds: Sequence[str], audience: str, dialect: Dialect
+) -> Found | None:
     """All pages, each by its texts and those around them; None where a record cannot be read."""
     pages = Pages(registry)
     wanted = {page.name: page for kind in kinds for page in pages.of(kind)}
-    found = _kept(cache, wanted, lambda name, around: pages.told(wanted[name], around))
+    found = _kept(kept, wanted, lambda name, around: pages.told(wanted[name], around))
     missing = [page for name, page in wanted.items() if name not in found]
     if any(registry.at(file) is None for file in _loaded(registry, missing, len(wanted))):
         return None
     around = {page: pages.around(page) for page in missing}
     for page, made in _made(registry, pages, around, audience, dialect, whole=len(missing) * _HALF > len(wanted)):
         found[page.name] = made
-    cache.put_many((key_of(*page.name), _packed(around[page], found[page.name]), ()) for page in missing)
+    kept.store({page.name: _packed(around[page], found[page.name]) for page in missing})
     return {name: found[name] for name in wanted}
 
 
@@ -112,14 +129,14 @@ def _loaded(registry: Registry, pages: Sequence[Page], of: int) -> Iterator[str]
     yield from files
 
 
-def _kept(cache: Cache, names: Iterable[Name], told: Callable[[Name, Around], str]) -> dict[Name, Printed]:
-    """What the cache has of pages that were made of the same texts as now; `told` tells these."""
-    keys = {name: key_of(*name) for name in names}
-    values = cache.get_many(keys.values())
+def _kept(kept: _Answers, names: Iterable[Name], told: Callable[[Name, Around], str]) -> dict[Name, Printed]:
+    """What the index has of pages that were made of the same texts as now; `told` tells these."""
+    wanted = list(names)
+    values = kept.load(wanted)
     found = {}
-    for name, key in keys.items():
-        if key in values:
-            around, was, withheld, bodies = marshal.loads(values[key])
+    for name in wanted:
+        if name in values:
+            around, was, withheld, bodies = marshal.loads(values[name])
             if was == told(name, around):
                 found[name] = Printed(was, withheld, [Body(*body) for body in bodies])
     return found

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 
-from smartreg.diff import ABSENT, place_text
 from smartreg.exporters.database import Stored, stored
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
-from smartreg.history import Entry, Wanted, history
+from smartreg.history import Detail, details
+from smartreg.inert import encodable
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Table, tables
-from smartreg.tables.audience import AUDIENCES, view
 from smartreg.tables.table import CellType, free
 from smartreg.values import Json, Language, Link, RecordId, Words, path_text
 from smartreg.workspace import Workspace
@@ -32,15 +31,18 @@ class Known:
     judge: Callable[[], Sequence[Finding]]
     lang: Language
 
-    @cached_property
-    def entries(self) -> Sequence[Entry]:
-        """The history up to the state shown, newest first, each record by itself; nothing without Git. StateFault in a
-        shallow clone: counts and first days would be wrong."""
-        if self.workspace.repo is None:
-            return ()
-        self.workspace.repo.refuse_shallow()
-        wanted = Wanted(start=self.registry.tree.commit or "HEAD", bulk=None)
-        return tuple(history(self.workspace.repo, self.registry.schemas, wanted))
+    @property
+    def start(self) -> str | None:
+        """The commit up to which the history is shown; None without Git, and before the first commit."""
+        repo = self.workspace.repo
+        return None if repo is None else self.registry.tree.commit or repo.head()
+
+    def details(self, *, fields: bool) -> Iterator[Detail]:
+        """What each commit did to each record, newest first. StateFault in a shallow clone: counts and first days would
+        be wrong."""
+        if self.start is not None:
+            self.workspace.git.refuse_shallow()
+            yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def sql_tables(known: Known) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; what stands beside them gives way."""
     registry = known.registry
     kinds = list(registry.schemas.kinds.values())
-    of_kinds = tables(view(registry, AUDIENCES[-1]), kinds)
+    of_kinds = tables(registry, kinds)
     found = [SqlTable(_name(table), table.title, table.columns, partial(stored, table)) for table in of_kinds]
     taken = {table.name.casefold() for table in found}
     for name, (about, columns, rows) in _BESIDE.items():
         own = free(name, taken)
         shown = _table(own, kinds[0], about, columns, rows, known)
-        found.append(SqlTable(own, about, columns, partial(stored, shown)))
+        found.append(SqlTable(own, about, columns, partial(_ready if rows in (_history, _changes) else stored, shown)))
     main = {table.kind.name: _name(table) for table in of_kinds if table.main}
     return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], found, taken))]
 
@@ -140,23 +142,33 @@ def _findings(known: Known) -> Iterator[Row]:
 
 
 def _history(known: Known) -> Iterator[Row]:
-    for entry in known.entries:
-        about = (entry.rid.kind, entry.rid.id) if entry.rid else (None, None)
-        when = (entry.date.date().isoformat(), entry.date.isoformat())
-        who = (entry.author, entry.email, entry.op, entry.manual)
-        yield (entry.commit, *when, *who, *about, entry.subject, entry.reason, " ".join(entry.conventions))
+    commits = known.workspace.history.commits(known.start) if known.start else {}
+    for detail in known.details(fields=False):
+        commit = commits[detail.commit].commit
+        said = commit.operation(str(detail.rid))
+        when = (commit.date.date().isoformat(), commit.date.isoformat())
+        who = (commit.author_name, commit.author_email, detail.op, said is None)
+        why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
+        yield (detail.commit, *when, *who, *detail.rid, *why)
 
 
 def _changes(known: Known) -> Iterator[Row]:
-    for entry in known.entries:
-        for change in entry.changes if entry.rid else ():
-            sides = (_text(change.before), _text(change.after))
-            yield (entry.commit, entry.rid.kind, entry.rid.id, place_text(change.path), *sides)  # type: ignore[union-attr]
+    for detail in known.details(fields=True):
+        for path, before, after in detail.fields:
+            yield (detail.commit, *detail.rid, path, _text(before), _text(after))
+
+
+def _ready(table: Table) -> Stored:
+    """As `stored`, of a table whose cells are of the types of its columns: a history has very many."""
+    names = tuple(column.name for column in table.columns)
+    types = tuple(column.type for column in table.columns)
+    rows = [tuple([encodable(cell) if isinstance(cell, str) else cell for cell in row]) for row in table.rows()]
+    return Stored(table, table.name, names, types, rows)
 
 
 def _text(value: Json) -> str | None:
     """A value in one cell: text as it is, anything else as JSON."""
-    if value is ABSENT or value is None:
+    if value is None:
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from smartreg.authors import judge_authors
-from smartreg.commands.validate import Verdict, checker_of, state, validate, verdict_of, within
+from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import Finding
+from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
+from smartreg.history import last_touched
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.passing import came_and_went
-from smartreg.piles import Findings
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, records_left, watched, workflow_changes
 from smartreg.schema import Schemas
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
-from smartreg.touched import last_touched
 from smartreg.trees import CommitTree
 from smartreg.values import Words, short_id
 from smartreg.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What `validate` was asked besides the revision; as in `commands.validate`."""
-
-    on: date
-    names: Sequence[str] = ()
-    staged: bool = False
-    at: str | None = None
-    select: Sequence[str] = ()
-    ignore: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -50,55 +37,38 @@ class Trust:
 NONE = Trust()
 
 
-def judged(workspace: Workspace, asked: Asked, *, since: str | None = None, trust: Trust = NONE) -> Verdict:
-    """Everything, or with `since` what the change introduces."""
-    if trust.authors and asked.staged:
-        raise UsageFault(
-            Words("--staged and --as-author exclude each other", "--staged et --as-author s'excluent"),
-            Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
-        )
-    if since is not None:
-        return validate_since(workspace, since, asked, trust)
-    if trust.head or trust.authors:
-        option = "--trust-head" if trust.head else "--as-author"
-        raise UsageFault(
-            Words(f"{option} goes with --since", f"{option} va avec --since"),
-            Words(
-                "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
-            ),
-        )
-    return validate(workspace, **asked.__dict__)
-
-
-def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = NONE) -> Verdict:
+def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust = NONE) -> Verdict:
     """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
     (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side when it
     is trusted; with `authors`, those who made the commits are judged too, by the rights that the ancestor grants.
     UsageFault when either side's cannot be used: nothing could be judged after the change."""
     git, trust_head = workspace.git, trust.head
-    upstream, tip = git.resolve(rev), git.resolve("HEAD" if asked.at is None else asked.at)
+    upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
-    earlier, later = CommitTree(git, base), workspace.tree(state(asked.staged, asked.at))
+    earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
     if trust_head:
         after = workspace.of_tree(later)
         before, kinds, own = after.framing(earlier), after.schemas, after.config
     else:
-        before, (kinds, own) = _of_base(workspace, earlier, asked.on), schemas_and_config(later)
+        before, (kinds, own) = _of_base(workspace, earlier, options.on), schemas_and_config(later)
         after = before.framing(later)
-    checker = checker_of(workspace, before, asked.on, asked.select, asked.ignore)
+    checker = checker_of(workspace, before, options.on, options.select, options.ignore)
     if own.plugins == before.config.plugins:
         refuse_unknown_codes(own, checker.rules)
     was = Side(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
     terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
-    told = last_touched(git, before.schemas, later.commit, asked.on), corrected_between(git, before.schemas, base, tip)
-    context = replace(checker.context, last_touched=told[0], corrected=told[1])
-    kept = within((after, before), asked.names)
-    total = totals(was, kept) if asked.names else known_totals(was)
+    context = replace(
+        checker.context,
+        last_touched=last_touched(workspace.history, before.schemas, later.commit, options.on),
+        corrected=corrected_between(git, before.schemas, base, tip),
+    )
+    kept = within((after, before), options.names)
+    total = totals(was, kept) if options.names else known_totals(was)
     found = introduced(was, Side(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
     frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
-    frame += _for_review(git, (before, after), (tip, upstream, base), asked)
+    frame += _for_review(git, (before, after), (tip, upstream, base), options)
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines)
     findings, mended, waived, unwaived = (
@@ -106,7 +76,7 @@ def validate_since(workspace: Workspace, rev: str, asked: Asked, trust: Trust = 
         for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
     )
     findings = [_of_new_kind(finding, kinds) for finding in findings]
-    verdict = verdict_of(workspace, after, checker, Findings(with_respelling(after, findings)))
+    verdict = verdict_of(workspace, after, checker, in_order(with_respelling(after, findings)))
     accepted = total.waived - len(unwaived) + len(waived)
     return replace(verdict, accepted=tuple(waived), waived=accepted, base=base, before=total.found - len(mended))
 
@@ -132,11 +102,11 @@ def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
 
 
 def _for_review(
-    git: Repo, sides: tuple[Registry, Registry], span: tuple[str, str, str], asked: Asked
+    git: Repo, sides: tuple[Registry, Registry], span: tuple[str, str, str], options: ValidateOptions
 ) -> Iterator[Finding]:
     """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
     tip, upstream, base = span
-    changes = git.changed_since(base, None if asked.at is None else git.resolve(asked.at), staged=asked.staged)
+    changes = git.changed_since(base, None if options.at is None else git.resolve(options.at), staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
     blobs = [change.after for change in changes if change.after and change.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
@@ -151,7 +121,7 @@ def _authors(
 ) -> list[Finding]:
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
-    after = base.framing(CommitTree(workspace.git, span[0]))
+    after = base.framing(CommitTree(workspace.git, span[0], workspace.index))
     return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines) or watched(path))
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 
 from smartreg.diff import Change, diff
+from smartreg.findings import count_by_severity
 from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
 from smartreg.values import Words
@@ -43,5 +44,5 @@ def status(workspace: Workspace, *, on: date) -> Status:
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
-    by_severity = findings.by_severity
+    by_severity = count_by_severity(findings)
     return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way, conflicts)

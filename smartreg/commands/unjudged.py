@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from smartreg.commands.since import Asked
-from smartreg.commands.validate import Verdict, state
+from smartreg.commands.validate import ValidateOptions, Verdict, state
 from smartreg.errors import SmartregError
 from smartreg.findings import Finding, Spot
-from smartreg.piles import Findings
 from smartreg.rules import own_rules
 from smartreg.since import FRAME
 from smartreg.trees import Tree
@@ -16,14 +14,12 @@ from smartreg.values import Location, Mark
 from smartreg.workspace import Workspace
 
 
-def unjudged(workspace: Workspace, asked: Asked, fault: SmartregError, where: Location) -> Verdict:
+def unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:
     """The verdict with one finding, an error: what stopped the work, at its place in the state that was asked for."""
-    tree = workspace.tree(state(asked.staged, asked.at))
+    tree = workspace.tree(state(options.staged, options.at))
     found = Finding(FRAME, "error", fault.message, where, fault.hint)
     prefix = workspace.repo.prefix if workspace.repo else ""
-    return Verdict(
-        Findings([found]), 0, tree.name, asked.on, lambda place: _spot(tree, place), own_rules(), prefix=prefix
-    )
+    return Verdict([found], 0, tree.name, options.on, lambda place: _spot(tree, place), own_rules(), prefix=prefix)
 
 
 def _spot(tree: Tree, where: Location) -> Spot | None:

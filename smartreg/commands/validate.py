@@ -9,9 +9,8 @@ from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import Finding, Locate, Summary
+from smartreg.findings import Finding, Locate, Summary, count_by_severity, in_order
 from smartreg.frozen import dataclass, field, replace
-from smartreg.piles import Findings
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.values import RecordId, Words
@@ -26,7 +25,7 @@ class Verdict:
     the others said all. `accepted`: of what is waived, that which the run came upon (with a base: what the change
     brings)."""
 
-    findings: Findings
+    findings: Sequence[Finding]
     records: int
     state: str
     on: date
@@ -43,7 +42,7 @@ class Verdict:
 
     @property
     def summary(self) -> Summary:
-        errors, warnings, infos = self.findings.by_severity.values()
+        errors, warnings, infos = count_by_severity(self.findings).values()
         return Summary(
             self.records,
             self.state,
@@ -53,7 +52,7 @@ class Verdict:
             infos,
             rids=self.rids,
             prefix=self.prefix,
-            fixable=self.findings.fixable,
+            fixable=sum(finding.fix is not None and finding.fix.safe for finding in self.findings),
             waived=self.waived,
             base=self.base,
             before=self.before,
@@ -61,33 +60,35 @@ class Verdict:
         )
 
 
-def validate(
-    workspace: Workspace,
-    *,
-    on: date,
-    names: Sequence[str] = (),
-    staged: bool = False,
-    at: str | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-) -> Verdict:
-    """Judge the working tree, the index (`staged`) or a revision. `names` (records, files or folders) keep only the
-    findings in them; `select` and `ignore` are codes or prefixes."""
-    which = state(staged, at)
+@dataclass(frozen=True)
+class ValidateOptions:
+    """What to check: the working tree, the index (`staged`) or a revision, on which day. `names` (records, files or
+    folders) keep only the findings in them; `select` and `ignore` are codes or prefixes."""
+
+    on: date
+    names: Sequence[str] = ()
+    staged: bool = False
+    at: str | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+
+def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
+    """Check everything in one state."""
+    which = state(options.staged, options.at)
     registry = workspace.current if which is None else workspace.registry(which)
-    checker = checker_of(workspace, registry, on, select, ignore)
-    kept = within((registry,), names)
+    checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
+    kept = within((registry,), options.names)
     judged, crash = _judged(checker, registry)
     findings, waived = judged
-    if names:
-        findings = Findings(finding for finding in findings if kept(finding.where.file))
+    if options.names:
+        findings = [finding for finding in findings if kept(finding.where.file)]
         waived = [finding for finding in waived if kept(finding.where.file)]
-    told = Findings(with_respelling(registry, findings.loose), findings.piles)
-    verdict = verdict_of(workspace, registry, checker, told)
+    verdict = verdict_of(workspace, registry, checker, with_respelling(registry, findings))
     return replace(verdict, crash=crash, waived=len(waived), accepted=tuple(waived))
 
 
-def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Findings) -> Verdict:
+def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Sequence[Finding]) -> Verdict:
     """The findings of a registry with all that reports say beside them."""
     return Verdict(
         findings,
@@ -106,7 +107,7 @@ def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | N
     try:
         return judge(checker, registry), None
     except RuleCrash as crash:
-        return Judged(Findings(crash.findings), []), crash
+        return Judged(in_order(crash.findings), []), crash
 
 
 def state(staged: bool, at: str | None) -> str | None:

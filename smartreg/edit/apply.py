@@ -92,9 +92,10 @@ def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = N
     touched = _touched(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
     checker = told(checker, edit, changes)
-    introduced: Sequence[Finding] = checker.check_edit(before, after, touched)
+    compared = checker.compare(before, after, touched)
+    introduced: Sequence[Finding] = compared.introduced
     if introduced and edit.moved:
-        gone = {_alert(old, edit.moved) for old in checker.check_edit(after, before, touched)}
+        gone = {_alert(old, edit.moved) for old in compared.mended}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
     introduced = [new for new in introduced if not edit.uncovers(new.where)]

@@ -205,7 +205,7 @@ def _found(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bo
     if everywhere:
         return with_respelling(after, checker.check(after))
     rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
-    return with_respelling(after, checker.check_edit(registry, after, rids))
+    return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 
 def _name(found: Finding, draft: Draft) -> Name | None:

@@ -50,13 +50,13 @@ def against_the_past(
     if edit.past == "unpublished":
         return []
     before, after = sides
-    found = checker.check_change(before, after, rids)
+    found = checker.compare(before, after, rids).of_change().findings
     if not found or repo is None:
         return found
     other = _committed(repo, before.tree, edit.writes)
     if not other:
         return found
-    keys = {finding.key for finding in checker.check_change(before.edited(other), after, rids)}
+    keys = {finding.key for finding in checker.compare(before.edited(other), after, rids).of_change().findings}
     return [finding for finding in found if finding.key in keys]
 
 

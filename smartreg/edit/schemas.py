@@ -24,11 +24,11 @@ def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker
     head = repo.head() if changed else None
     if head is None or any(path.startswith(inside) for path in edit.writes):
         return
-    committed = open_registry(CommitTree(repo, head), before.frame.folder, before.frame.indexed)
+    committed = open_registry(CommitTree(repo, head, before.frame.index), before.frame.index, before.frame.indexed)
     after = committed.edited(edit.writes)
     rids = {side.by_file[path] for side in (committed, after) for path in edit.writes if path in side.by_file}
     judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))
-    for finding in judging.check_edit(committed, after, rids):
+    for finding in judging.compare(committed, after, rids).introduced:
         named = finding.code.startswith("SCH") or finding.code == UNEXPECTED
         if named and finding.severity == "error" and finding.where.file in edit.writes:
             raise _not_committed(finding.where.file, changed)

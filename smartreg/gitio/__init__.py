@@ -3,7 +3,6 @@
 from smartreg.gitio.asked import Asked, IndexFiles
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
-from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -39,7 +38,6 @@ __all__ = [
     "Commit",
     "CommitMessage",
     "Converting",
-    "Day",
     "Entry",
     "FileChange",
     "Git",

@@ -26,14 +26,13 @@ class Asked:
     """The questions under way. The answers go to files that nobody else sees: through pipes, a busy reader would keep
     Git waiting."""
 
-    def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS, listing: bool = True) -> None:
-        """`listing`: whether it is likely that somebody asks for what the index holds."""
+    def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
         self.git = git
         self._paths = paths
         self.began = time.time_ns()
         self.converting = converting(git)
         self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
-        self._listing = self._begin() if listing else None
+        self._listing: Writing | None = None
         self._told: Status | None = None
 
     def status(self, prefix: str) -> Status:
@@ -53,11 +52,13 @@ class Asked:
         return listed.count(b"\0") == listed.count(_PLAIN) + listed.startswith(_PLAIN[1:])
 
     def _listed(self) -> bytes:
-        self._listing = self._listing or self._begin()
+        self.ask_listing()
+        assert self._listing is not None
         return self._listing.result()
 
-    def _begin(self) -> Writing:
-        return self.git.start_into(nameless(), *LS_FILES, *self._paths)
+    def ask_listing(self) -> None:
+        """Start asking what Git's index holds, if that is not done."""
+        self._listing = self._listing or self.git.start_into(nameless(), *LS_FILES, *self._paths)
 
 
 def read_listing(out: bytes, width: int) -> IndexFiles:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from smartreg.errors import UsageFault
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 from smartreg.gitio.trailers import Operation, read_operations, read_trailers
 from smartreg.named import NamedTuple
@@ -23,6 +24,11 @@ _LOG = (
     "--full-history",
     *("--diff-merges=first-parent", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color"),
     *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
+)
+# Of commits that are listed: merges against each of their parents, one after the other.
+_LISTED = (
+    *("diff-tree", "--stdin", "--always", "--root", "-m", "-r", "-z", "--raw", "--format=raw", "--no-abbrev"),
+    *("--no-renames", "--relative", "--ignore-submodules=none", "--no-notes", "--encoding=UTF-8", "-O/dev/null"),
 )
 _AUTHORED = re.compile(rb"(?m)^author .*> ([0-9]{1,10}) ([+-])(0[0-9]|1[0-3])([0-5][0-9])$")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (of the author's clock)
@@ -43,7 +49,8 @@ class Commit:
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
     `body` is what stands between subject and trailers; `operations`: what smartreg says that it did, none of a merge.
-    `signed`: it carries a signature; nobody has checked it.
+    `signed`: it carries a signature; nobody has checked it. `changes` are those against the first parent; `read_listed`
+    alone tells which of a merge are its `own`: those that make it differ from every parent.
     """
 
     oid: str
@@ -58,11 +65,18 @@ class Commit:
     operations: tuple[Operation, ...]
     signed: bool
     changes: tuple[FileChange, ...]
+    own: frozenset[str] = frozenset()
 
     @property
     def ops(self) -> frozenset[str]:
         """What smartreg did in it; empty when it was made by hand."""
         return frozenset(operation.op for operation in self.operations)
+
+    def operation(self, record: str | None) -> Operation | None:
+        """What smartreg says that it did to a record (`kind/id`): by the last set of trailers that names it, else by
+        the first (an import does not name all of its records); None where it says nothing."""
+        sets = self.operations
+        return next((one for one in reversed(sets) if record in one.records), sets[0] if sets else None)
 
     def did(self, op: str, record: str) -> bool:
         """Whether smartreg says that it did this to the record (`kind/id`); of a set that names none, to all."""
@@ -74,6 +88,31 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> 
     """Commits reachable from `start` and not from `exclude` that changed something under `paths`, newest first."""
     blocks = git.stream(*_LOG, start, *(f"^{oid}" for oid in exclude), "--", *paths)
     yield from _commits(_tokens(blocks))
+
+
+def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+    """The commits of these ids, in their order, each with what it changed under `paths`."""
+    blocks = git.stream(*_LISTED, "--", *paths, given="".join(f"{oid}\n" for oid in oids).encode("ascii"))
+    for _, sides in groupby(_blocks(_tokens(blocks)), lambda block: _ids(block[0])[1]):
+        yield _against_parents(list(sides))
+
+
+def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
+    """One commit of what is said of it against each parent; nothing is said where it does not differ from one."""
+    found = _commit(*sides[0])
+    if len(found.parents) < 2:
+        return found
+    if len(_ids(sides[0][0])) == 2:  # nothing is said of its parents: this clone has none of them
+        return replace(found, own=frozenset(change.path for change in found.changes))
+    by_parent = {_ids(heading)[-1].strip(b"()").decode("ascii"): changes for heading, changes in sides}
+    each = [by_parent.get(parent, []) for parent in found.parents]
+    own = frozenset.intersection(*(frozenset(change.path for change in changes) for changes in each))
+    return replace(found, changes=tuple(each[0]), own=own)
+
+
+def _ids(heading: bytes) -> list[bytes]:
+    """The words of `commit ID`, or of `commit ID (from PARENT)`."""
+    return heading.partition(b"\n")[0].split(b" ")
 
 
 def read_one(git: Git, oid: str) -> Commit:
@@ -121,6 +160,10 @@ def _tokens(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
+    return (_commit(*block) for block in _blocks(tokens))
+
+
+def _blocks(tokens: Iterator[bytes]) -> Iterator[tuple[bytes, list[FileChange]]]:
     """Read `git log -z --raw --format=raw`. One token holds a commit and its first change line, the next that change's
     path, then change lines and paths in turn; an empty token ends the commit."""
     heading = b""
@@ -128,13 +171,13 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
     for token in tokens:
         if token.startswith(b"commit "):
             if heading:
-                yield _commit(heading, changes)
+                yield heading, changes
             heading, _, token = token.partition(b"\n:")
             changes = []
         if token:
             changes.append(_change(token.lstrip(b":"), next(tokens)))
     if heading:
-        yield _commit(heading, changes)
+        yield heading, changes
 
 
 def _change(about: bytes, path: bytes) -> FileChange:
@@ -167,7 +210,7 @@ def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
     parents = tuple(headers.get("parent", ()))
     subject, _, body = told.partition("\n\n")
     return Commit(
-        oid=headers["commit"][0],
+        oid=headers["commit"][0].partition(" ")[0],
         parents=parents,
         author_name=author.name or "",
         author_email=author.email or "",

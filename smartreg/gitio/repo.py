@@ -15,9 +15,8 @@ from typing import IO, Literal, TypeAlias, cast
 
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import days, history, revision
+from smartreg.gitio import history, revision
 from smartreg.gitio.converting import converting
-from smartreg.gitio.days import Day
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
 from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
@@ -145,6 +144,11 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
+    def listed(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+        """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
+        changes are its `own`."""
+        return history.read_listed(self.git, oids, paths) if oids else iter(())
+
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
         out = self.git.read("rev-list", "--topo-order", "--parents", start, *(f"^{oid}" for oid in exclude), "--")
@@ -155,10 +159,6 @@ class Repo:
         """Those of these commits, merges left out, whose message holds the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
-
-    def days(self, start: str, exclude: Sequence[str] = (), paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Day]:
-        """As `history` without people, texts and merges, and much cheaper: days and names of files alone."""
-        return days.read(self.git, start, exclude, paths)
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all that it changed under the root of the registry."""

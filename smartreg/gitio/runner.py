@@ -196,9 +196,10 @@ class Git:
             return None
         return text(out.split(b"\n", 1)[0]) or None
 
-    def stream(self, *arguments: str) -> Iterator[bytes]:
-        """What Git prints, in blocks, while it works. GitFailed at the end when it broke off: never a silent half."""
-        with self._talk(arguments) as process:
+    def stream(self, *arguments: str, given: bytes | None = None) -> Iterator[bytes]:
+        """What Git prints, in blocks, while it works; `given` is what it reads. GitFailed at the end when it broke off:
+        never a silent half."""
+        with nameless(given or b"") as listed, self._talk(arguments, listed) as process:
             assert process.stdout is not None
             while block := process.stdout.read(1 << 16):
                 yield block
@@ -214,10 +215,12 @@ class Git:
             yield process.stdin, process.stdout
 
     @contextmanager
-    def _talk(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    def _talk(
+        self, arguments: Sequence[str], stdin: int | IO[bytes] = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[bytes]]:
         command, environment = _command(_INERT_CONFIG, arguments), self._without_attributes()
         # Nobody reads its errors while it works: a pipe could fill up and stop it.
-        streams = _Streams(subprocess.PIPE, stderr=subprocess.DEVNULL)
+        streams = _Streams(stdin, stderr=subprocess.DEVNULL)
         process = _spawn(command, self.cwd, environment, streams)
         try:
             yield process

@@ -1,18 +1,13 @@
-"""The history of records as Git tells it: commits in one pass, entries for people, who last set each field."""
+"""The history of records as Git tells it: the commits, entries for people, who last set each field, when a record came
+into a state and when somebody last said something of it."""
 
 from smartreg.history.blame import Blame, Held, Setting, blame
-from smartreg.history.entries import BULK, Entry, Wanted, history
-from smartreg.history.steps import (
-    CORRECT,
-    MANUAL,
-    MERGE,
-    OPERATIONS,
-    REGULAR,
-    UNDO,
-    Step,
-    Touch,
-    touching,
-)
+from smartreg.history.commits import REGULAR, RENAME, History
+from smartreg.history.details import Detail, details
+from smartreg.history.entries import BULK, Entry, Wanted, entries
+from smartreg.history.states import Turn, states, turns
+from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, touching
+from smartreg.history.touched import last_touched
 
 __all__ = [
     "BULK",
@@ -21,15 +16,23 @@ __all__ = [
     "MERGE",
     "OPERATIONS",
     "REGULAR",
+    "RENAME",
     "UNDO",
     "Blame",
+    "Detail",
     "Entry",
     "Held",
+    "History",
     "Setting",
     "Step",
     "Touch",
+    "Turn",
     "Wanted",
     "blame",
-    "history",
+    "details",
+    "entries",
+    "last_touched",
+    "states",
     "touching",
+    "turns",
 ]

@@ -1,8 +1,8 @@
 """Who last set each field of a record: its present values, handed back from commit to parent as long as they are there.
 
 As `git blame` does it for lines: a value belongs to the newest commit none of whose parents says the same. Items of
-lists are told by their keys, so that a value stays the same when an item comes before it. The history is walked once,
-and the texts of the record come through one process.
+lists are told by their keys, so that a value stays the same when an item comes before it. The texts of the record come
+through one process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from smartreg.diff import Item, ItemKeys, same, veiled
 from smartreg.frozen import dataclass
-from smartreg.gitio import Repo
+from smartreg.history.commits import History
 from smartreg.history.steps import MERGE, Step, touching
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
@@ -74,14 +74,13 @@ class _Version(NamedTuple):
     after: str | None
 
 
-def blame(repo: Repo, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
+def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
     """Who set each value of `data`, a record as the history up to the commit `start` has it, or as it lies in the
     working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None. Of a secret only its
     first characters are told."""
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
-    past = _Past(repo, schemas, rid, start) if start else None
-    owners = past.owners(leaves, data) if past else {}
+    owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
     return Blame(rid, tuple(Held(leaf.path, veiled(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
 
 
@@ -106,21 +105,21 @@ def _is_list_of_mappings(value: Json) -> bool:
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, Mapping) for item in value)
 
 
-class _Past:
+class _Owners:
     """The versions of one record, and which commit has which."""
 
-    def __init__(self, repo: Repo, schemas: Schemas, rid: RecordId, start: str) -> None:
+    def __init__(self, past: History, schemas: Schemas, rid: RecordId, start: str) -> None:
         self._start = start
         self._kind = schemas.kinds[rid.kind]
-        self._touched = {step.commit.oid: _version(step) for step in touching(repo, schemas, rid, start)}
+        self._touched = {step.commit.oid: _version(step) for step in touching(past, schemas, rid, start)}
         self._order = {oid: number for number, oid in enumerate(self._touched)}
-        self._parents = repo.parents(start) if self._touched else {}
+        self._parents = past.line(start).parents
         blobs = {found.after for found in self._touched.values() if found.after}
-        texts = repo.blobs(sorted(blobs), READ_LIMIT)
+        texts = past.repo.blobs(sorted(blobs), READ_LIMIT)
         self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
         self._nearest: dict[str, str | None] = {}
 
-    def owners(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, Setting]:
+    def of(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, Setting]:
         """By path, the commit that set each value; none for what no commit has."""
         found: dict[KeyPath, Setting] = {}
         open_: defaultdict[str, list[_Leaf]] = defaultdict(list)
@@ -175,7 +174,8 @@ def _version(step: Step) -> _Version:
 
 
 def _setting(version: _Version) -> Setting:
-    commit, said = version.step.commit, version.step.operation(version.rid)
+    commit = version.step.commit
+    said = commit.operation(str(version.rid))
     shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"
     return Setting(
         commit=commit.oid,

@@ -1,4 +1,4 @@
-"""The history of records, told from Git in one pass: when, what, who, and whether by smartreg or by hand."""
+"""The history of records: when, what, who, and whether by smartreg or by hand."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from itertools import islice
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
-from smartreg.history.steps import MANUAL, MERGE, RENAME, UNDO, Step, Touch, steps_of
+from smartreg.history.commits import RENAME, History
+from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
 BULK = 20  # a commit of more records is told in one line, as a rule
+_AT_HAND = 10_000  # texts that were read and may be asked for once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
-    `manual`), a convention's id, and at most `limit` of them; up to the commit `start`. A commit of more than `bulk`
-    records is told in one line (None: never), unless one record is asked for."""
+    `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit of more
+    than `bulk` records is told in one line (None: never), unless one record is asked for."""
 
     since: date | None = None
     until: date | None = None
@@ -61,17 +63,19 @@ class Wanted:
     op: str | None = None
     convention: str | None = None
     limit: int | None = None
-    start: str = "HEAD"
+    start: str | None = None
     bulk: int | None = BULK
 
 
-def history(repo: Repo, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
+def entries(past: History, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
     """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
     their files as the present schemas have them; a file that moves to another folder of its kind stays the same
     record."""
-    chosen = [step for step in steps_of(repo, schemas, record, wanted.start) if _meets(step, wanted)]
+    start = wanted.start or past.repo.head()
+    steps = steps_of(past, schemas, record, start) if start else []
+    chosen = [step for step in steps if _meets(step, wanted)]
     bulk = wanted.bulk if record is None else None
-    return islice(_wanted(_entries(repo, chosen, schemas, bulk), wanted), wanted.limit)
+    return islice(_wanted(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
 
 
 def _is_bulk(step: Step, bulk: int | None) -> bool:
@@ -96,16 +100,17 @@ def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
             yield entry
 
 
-def _entries(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None) -> Iterator[Entry]:
+def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[Entry]:
     """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
+    documents: dict[str, Data] = {}
     for step in steps:
         if _is_bulk(step, bulk):
             counts = Counter(touch.rid.kind for touch in step.touches)
             yield _entry(step, None, _inferred_of_many(step), tuple(counts.items()))
             continue
         own = dict(islice(texts, len(_blobs(step, bulk))))
-        changes = [_change(touch, schemas, own) for touch in step.touches]
+        changes = [_change(touch, schemas, own, documents) for touch in step.touches]
         changes = [change for change in changes if not _says_the_same(change)]
         former = _renamed(changes, step.commit.ops)
         for change in changes:
@@ -125,7 +130,7 @@ def _blobs(step: Step, bulk: int | None) -> list[str]:
 
 def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
     """The entry of a record, or of many; `shown`: what the difference shows, where smartreg says nothing."""
-    commit, said = step.commit, step.operation(change.rid if change else None)
+    commit, said = step.commit, step.commit.operation(str(change.rid) if change else None)
     return Entry(
         commit=commit.oid,
         date=commit.date,
@@ -143,20 +148,31 @@ def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[st
     )
 
 
-def _change(touch: Touch, schemas: Schemas, texts: Mapping[str, bytes]) -> Change:
+def _change(touch: Touch, schemas: Schemas, texts: Mapping[str, bytes], documents: dict[str, Data]) -> Change:
     kind = schemas.kinds[touch.rid.kind]
-    sides = [_side(touch.rid, side, texts) for side in (touch.before, touch.after)]
+    sides = [_side(touch.rid, side, texts, documents) for side in (touch.before, touch.after)]
     before, after = (side if isinstance(side, Record) else None for side in sides)
     unread = tuple(side if isinstance(side, Unread) else None for side in sides)
     return Change(touch.rid, before, after, kind, (unread[0], unread[1]))
 
 
-def _side(rid: RecordId, side: tuple[str, str] | None, texts: Mapping[str, bytes]) -> Record | Unread | None:
+def _side(
+    rid: RecordId, side: tuple[str, str] | None, texts: Mapping[str, bytes], documents: dict[str, Data]
+) -> Record | Unread | None:
+    """A record on one side. In a history most texts are asked for twice, as what came and as what went: what a text
+    says is at hand in `documents` until then."""
     if side is None:
         return None
     file, blob = side
-    document = read(texts[blob], file)
-    return Unread(file, document.faults) if document.data is None else Record(rid, file, document.data, blob)
+    data = documents.pop(blob, None)
+    if data is None:
+        document = read(texts[blob], file)
+        if document.data is None:
+            return Unread(file, document.faults)
+        if len(documents) >= _AT_HAND:
+            documents.clear()
+        data = documents[blob] = document.data
+    return Record(rid, file, data, blob)
 
 
 def _says_the_same(change: Change) -> bool:

@@ -1,23 +1,25 @@
-"""The commits that touched records, told from Git in one pass: which files of which records before and after."""
+"""The commits that touched records: which files of which records before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import groupby
 
 from smartreg.frozen import dataclass
-from smartreg.gitio import Commit, Operation, Repo
+from smartreg.gitio import Commit
+from smartreg.history.commits import RENAME, History, Version
 from smartreg.named import NamedTuple
-from smartreg.registry import FOLDER, record_at
+from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 from smartreg.values import RecordId
 
-CORRECT, MANUAL, MERGE, RENAME, UNDO = "correct", "manual", "merge", "rename", "undo"
+CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
 LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
 OPERATIONS = (
     *("init", "add", "set", "edit", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
     *(UNDO, "schema", MERGE, MANUAL),
 )
-REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 
 
 class Touch(NamedTuple):
@@ -35,80 +37,81 @@ class Step:
     commit: Commit
     touches: tuple[Touch, ...]
 
-    def operation(self, rid: RecordId | None) -> Operation | None:
-        """What smartreg says that it did to a record: by the last set of trailers that names it, else by the first (an
-        import does not name all of its records); None where it says nothing."""
-        sets = self.commit.operations
-        return next((one for one in reversed(sets) if str(rid) in one.records), sets[0] if sets else None)
-
     @property
     def conventions(self) -> tuple[str, ...]:
         """The conventions that any set of trailers names."""
         return tuple(dict.fromkeys(name for one in self.commit.operations for name in one.conventions))
 
 
-def steps_of(repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD") -> list[Step]:
-    """Every commit that touched a record, newest first; of merges only what none of the merged sides had."""
-    steps: list[Step] = []
-    merges: list[int] = []
-    made: set[tuple[str, str | None]] = set()
-    for step in touching(repo, schemas, record, start):
-        if len(step.commit.parents) > 1:
-            merges.append(len(steps))
-        else:
-            made.update((change.path, change.after) for change in step.commit.changes)
-        steps.append(step)
-    for index in merges:
-        step = steps[index]
-        own = {change.path for change in step.commit.changes if (change.path, change.after) not in made}
-        kept = tuple(
-            touch for touch in step.touches if any(side and side[0] in own for side in (touch.before, touch.after))
-        )
-        steps[index] = Step(step.commit, kept)
-    return [step for step in steps if step.touches]
+def steps_of(past: History, schemas: Schemas, record: RecordId | None, start: str) -> list[Step]:
+    """Every commit that touched a record, newest first; of merges only what no parent has."""
+    return list(_steps(past, schemas, record, start, own=True))
 
 
-def touching(
-    repo: Repo, schemas: Schemas, record: RecordId | None, start: str = "HEAD", exclude: Sequence[str] = ()
-) -> Iterator[Step]:
+def touching(past: History, schemas: Schemas, record: RecordId | None, start: str) -> Iterator[Step]:
     """Every commit that touched a record (one, through its renames, or any), newest first, children before their
-    parents; merges with all that differs from their first parent. `start` is a commit id, or HEAD;
-    what the commits `exclude` can reach is left out."""
-    paths = (f"{FOLDER}/{schemas.kinds[record.kind].folder}",) if record else (FOLDER,)
-    followed = {record} if record else None
-    for commit in repo.history(paths, start=start, exclude=exclude):
-        touches = _touches(commit, schemas)
-        if followed is not None:
-            followed |= _former(commit, touches, followed)
-            touches = [touch for touch in touches if touch.rid in followed]
+    parents; merges with all that differs from their first parent."""
+    return _steps(past, schemas, record, start, own=False)
+
+
+def records_of(versions: Iterable[Version], schemas: Schemas) -> Iterator[tuple[Version, RecordId]]:
+    """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
+    was worked out of a commit stays true."""
+    locator = Locator(schemas)
+    return ((version, rid) for version in versions if (rid := locator.named(version.path)) is not None)
+
+
+def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:
+    found = records_of(past.versions(start), schemas) if record is None else _followed(past, schemas, record, start)
+    by_commit = {oid: list(some) for oid, some in groupby(found, lambda one: one[0].commit)}
+    known = past.commits(start, by_commit)
+    for oid, some in by_commit.items():
+        touches = _touches(some, own)
         if touches:
-            yield Step(commit, tuple(touches))
+            yield Step(known[oid].commit, touches)
 
 
-def _touches(commit: Commit, schemas: Schemas) -> list[Touch]:
+def _followed(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[Version, RecordId]]:
+    """The versions of a record, newest first: before smartreg renamed it, those under its former id."""
+    places = past.line(start).places
+    found: list[tuple[Version, RecordId]] = []
+    followed: set[RecordId] = set()
+    ahead = [(0, record)]
+    while ahead:
+        since, rid = heappop(ahead)
+        if rid in followed:
+            continue
+        followed.add(rid)
+        own = [one for one in records_of(past.versions(start, (rid.id,)), schemas) if one[1] == rid]
+        own = [one for one in own if places[one[0].commit] >= since]
+        found += own
+        for oid, known in past.commits(start, {version.commit for version, _ in own}).items():
+            if known.renamed and record_at(known.renamed[1], schemas) == rid:
+                former = record_at(known.renamed[0], schemas)
+                if former is not None:
+                    heappush(ahead, (places[oid], former))
+    return sorted(found, key=lambda one: (places[one[0].commit], one[0].path))
+
+
+def _touches(versions: Iterable[tuple[Version, RecordId]], own: bool) -> tuple[Touch, ...]:
     """The records of a commit: what went and what came under one id is one record that moved."""
     sides: dict[RecordId, list[tuple[str, str] | None]] = {}
-    for change in commit.changes:
-        rid = record_at(change.path, schemas)
-        if rid is None:
-            continue
+    owned: set[RecordId] = set()
+    for version, rid in versions:
         found = sides.setdefault(rid, [None, None])
-        if change.before is not None and change.mode_before in REGULAR:
-            found[0] = (change.path, change.before)
-        if change.after is not None and change.mode_after in REGULAR:
-            found[1] = (change.path, change.after)
-    return [Touch(rid, before, after) for rid, (before, after) in sorted(sides.items()) if _differ(before, after)]
+        if version.before is not None:
+            found[0] = (version.path, version.before)
+        if version.after is not None:
+            found[1] = (version.path, version.after)
+        if version.own:
+            owned.add(rid)
+    return tuple(
+        Touch(rid, before, after)
+        for rid, (before, after) in sorted(sides.items())
+        if _differ(before, after) and (rid in owned or not own)
+    )
 
 
 def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
     """Not the same text in another folder or with another mode, and not absent on both sides."""
     return (before and before[1]) != (after and after[1])
-
-
-def _former(commit: Commit, touches: Sequence[Touch], followed: set[RecordId]) -> set[RecordId]:
-    """The id that a followed record had before smartreg renamed it here."""
-    if RENAME not in commit.ops:
-        return set()
-    came = {touch.rid for touch in touches if touch.before is None}
-    went = {touch.rid for touch in touches if touch.after is None}
-    return went if len(came) == len(went) == 1 and came <= followed else set()

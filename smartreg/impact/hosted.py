@@ -6,13 +6,13 @@ import json
 from collections import Counter
 from typing import TypeAlias
 
+from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
-from smartreg.program import program
 from smartreg.registry import Registry
 from smartreg.rules._conventions import titles
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service
-from smartreg.trees import CommitTree, key_of
+from smartreg.trees import CommitTree
 from smartreg.values import RecordId
 
 FAMILY, EQUIPMENT = "installation", "equipment"
@@ -52,7 +52,7 @@ def counted(side: Registry) -> Counts:
 def recalled(side: Registry) -> Counts | None:
     """What was counted there before."""
     key = _key(side)
-    value = side.frame.cache.get_many((key,)).get(key) if key else None
+    value = load_answer(side.frame.index, key) if key else None
     return None if value is None else Counter({Bond(*names): count for *names, count in json.loads(value)})
 
 
@@ -61,12 +61,12 @@ def kept(side: Registry, found: Counts) -> Counts:
     key = _key(side)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
-        side.frame.cache.put_many(((key, json.dumps(rows).encode(), ()),))
+        store_answer(side.frame.index, key, json.dumps(rows).encode())
     return found
 
 
 def _key(side: Registry) -> str:
-    """Where the cache keeps what is counted on a side; empty for one that is no commit."""
+    """Where the index keeps what is counted on a side; empty for one that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
-    return key_of("hosted", program(), side.tree.state, side.schemas.digest, side.config.digest)
+    return question("hosted", side.tree.state, side.schemas.digest, side.config.digest)

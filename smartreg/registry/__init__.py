@@ -3,7 +3,7 @@
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.frame import Frame, Indexed, no_plain_file, schemas_and_config
 from smartreg.registry.names import odd_names
-from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Place, located, record_at
+from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, located, record_at, record_name
 from smartreg.registry.position import RecordsById, position
 from smartreg.registry.registry import Registry, open_registry
 
@@ -13,6 +13,7 @@ __all__ = [
     "SIDES",
     "Frame",
     "Indexed",
+    "Locator",
     "Place",
     "Point",
     "RecordsById",
@@ -28,5 +29,6 @@ __all__ = [
     "point",
     "position",
     "record_at",
+    "record_name",
     "schemas_and_config",
 ]

@@ -1,11 +1,9 @@
-"""What one text says, and how the cache keeps it."""
+"""What one text says, and how the index keeps it."""
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 import re
-from functools import lru_cache
 from typing import Any
 
 from smartreg.findings import Finding, Fix, Respell
@@ -14,10 +12,8 @@ from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 from smartreg.values import Data, Json, Location, Mark, Words
 
-ENTRY_VERSION = 5  # of what the cache keeps: another number, other rows
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them
-KIND_MARK = 8  # digits of a key that stand for the kind
 
 _DIFFERENT = 1024  # values of a field from which on it is taken to be different in each record
 _ALIKE: dict[str, dict[bytes, Json]] = {}  # by field, how marshal writes a value → the one that stands for all
@@ -62,18 +58,6 @@ def other_encoding(path: str) -> Finding:
     )
 
 
-def entry_key(kind: str, blob: str) -> str:
-    """The cache's key of a text as a record of `kind`: which terms it has depends on both. The first digits of the blob
-    id make room for the kind; the value holds the whole id."""
-    return kind_mark(kind) + blob[KIND_MARK:]
-
-
-@lru_cache(maxsize=256)
-def kind_mark(kind: str) -> str:
-    """What stands for a kind in the keys: `entry_key` without the blob."""
-    return hashlib.sha1(kind.encode(), usedforsecurity=False).hexdigest()[:KIND_MARK]
-
-
 def kept_once(data: dict[str, Json] | None) -> dict[str, Json] | None:
     """The same data, in which lists and mappings that many records have alike (what is measured, how it is powered) are
     one object: what is read never changes. Nearly half of the memory of a registry."""
@@ -96,7 +80,7 @@ def kept_once(data: dict[str, Json] | None) -> dict[str, Json] | None:
 
 
 def encode(entry: Entry) -> bytes:
-    """An entry as the cache keeps it: without its file name, since equal texts share it.
+    """An entry as the index keeps it: without its file name, since equal texts share it.
 
     Marshal, unlike JSON, is read in half the time and tells which strings are kept once; it stands behind a checksum.
     """

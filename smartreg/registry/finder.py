@@ -1,105 +1,132 @@
-"""Which files carry a term, as the cache knows: one added sensor costs a few look-ups, not ten thousand files."""
+"""Which files of a tree carry a term: one added sensor costs a few look-ups, not ten thousand files.
+
+The index tells of the state that it describes; a tree that is not near it is read whole, and looked up in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
-from smartreg.registry.entry import KIND_MARK, entry_key, kind_mark
-from smartreg.registry.known import Known, by_keys, by_table
-from smartreg.registry.places import Locator
+from smartreg.index import State
+from smartreg.named import NamedTuple
+from smartreg.registry.terms import terms_of
 from smartreg.registry.texts import Texts
-from smartreg.trees import Table, Tabled
+from smartreg.trees import IndexedFiles, WorkingTree
+
+_FLAT_FROM = 8  # from one differing file in so many on, looking up in one place is cheaper than in two
+
+
+class _Terms:
+    """The terms of some files, in memory."""
+
+    def __init__(self, by_file: Mapping[str, Sequence[str]]) -> None:
+        self.by_file = by_file
+
+    def find(self, _frame: str, terms: Iterable[str]) -> dict[str, list[str]]:
+        return {term: self._by_term.get(term, []) for term in terms}
+
+    @cached_property
+    def _by_term(self) -> Mapping[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for file, terms in self.by_file.items():
+            for term in dict.fromkeys(terms):
+                found[term].append(file)
+        return dict(found)
+
+
+class _Known(NamedTuple):
+    """Where most files are looked up, and the files that are not as they are there (`own`)."""
+
+    base: State | _Terms
+    own: _Terms
 
 
 class Finder:
-    """Files by term. It is made sure first that the cache knows every text of the tree, so that what it finds is all
-    there is; of a tree that differs from that of another finder `before` in these `files` alone, they are looked at."""
+    """Files by term. Of a tree that differs from that of another finder `before` in these `files` alone, only they are
+    read."""
 
     def __init__(self, texts: Texts, before: Finder | None = None, files: Collection[str] = ()) -> None:
         self._texts = texts
-        self._cache = texts.frame.cache
         self._before = before
         self._differing = files
-        # The keys of the texts that carry a term, where they were looked up before.
-        self._found: dict[str, frozenset[str]] = {}
-        self._known: Known | None = None
+        self._known: _Known | None = None
+        # The files that carry a term, where they were looked up before.
+        self._found: dict[str, list[str]] = {}
 
-    def files(self, term: str) -> Iterator[str] | None:
-        """The files whose text carries a term, each found when it is asked for; None when the cache went away."""
-        known = self.know_all()
-        keys = self._found[term] if term in self._found else self._cache.find(term)
-        if keys is None:
-            return None
-        self._found[term] = keys
-        return (file for key in keys for file in known.files(key))
+    def files(self, term: str) -> Iterator[str]:
+        """The files whose text carries a term."""
+        if term not in self._found:
+            self._find((term,))
+        return iter(self._found[term])
 
-    def look_ahead(self, terms: Collection[str]) -> Iterator[str]:
+    def look_ahead(self, terms: Collection[str]) -> Iterable[str]:
         """Find at once who carries these, for whoever asks for one after the other: all their files."""
-        known = self.know_all()
-        self._found.update(self._cache.find_many(terms) or {})
-        keys = {key for term in terms for key in self._found.get(term, ())}
-        return (file for key in keys for file in known.files(key))
+        self._find([term for term in terms if term not in self._found])
+        return {file for term in terms for file in self._found[term]}
 
-    def know_all(self) -> Known:
-        """Make sure that the cache knows every text of the tree."""
+    def know_all(self) -> _Known:
+        """Read what the index does not know, and have it know that."""
         if self._known is None:
             before, self._before = self._before, None
-            if before is not None:
-                self._known = self._adopted(before.know_all(), self._differing)
-            else:
-                self._known = self._known_by_table() or self._known_by_keys()
+            self._known = self._settle() if before is None else self._follow(before.know_all())
         return self._known
 
-    def _adopted(self, known: Known, files: Collection[str]) -> Known:
-        """What is known of a tree that differs in these files alone: they are read, and nothing else is missing."""
+    def _find(self, terms: Sequence[str]) -> None:
+        base, own = self.know_all()
+        found = base.find(self._texts.frame.digest, terms)
+        if found is None:  # the index went away: read everything, and look up in memory from now on
+            self._known = base, own = self._in_memory()
+            found = base.find("", terms)
+            assert found is not None
+        mine = own.find("", terms)
+        for term in terms:
+            self._found[term] = [*(file for file in found[term] if file not in own.by_file), *mine[term]]
+
+    def _follow(self, known: _Known) -> _Known:
+        base, own = known
+        changed = {**own.by_file, **dict.fromkeys(self._differing, ()), **self._read(self._differing)}
+        if isinstance(base, _Terms) and len(changed) * _FLAT_FROM > len(base.by_file):
+            every = {**base.by_file, **changed}
+            return _Known(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))
+        return _Known(base, _Terms(changed))
+
+    def _settle(self) -> _Known:
+        texts, files = self._texts, self._texts.tree.files()
+        base, frame = files.base, texts.frame.digest
+        if not isinstance(base, IndexedFiles):
+            return self._in_memory()
+        state, changed = base.state, set(files.changes)
+        pending = state.pending(frame)
+        if pending is None or not changed.issuperset(pending):
+            if not isinstance(texts.tree, WorkingTree):  # the index keeps terms of the working tree's frame alone
+                return self._in_memory()
+            every = base if pending is None else pending
+            texts.load(file for file in every if file not in changed and file in texts.places.by_file)
+            changed |= self._unlike(base)
+            named = state.with_terms(frame, set(every) - changed, self._terms_of)
+            if named is None:
+                return self._in_memory()
+            state = named
+        changed |= self._unlike(base)
+        return _Known(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
+
+    def _unlike(self, base: IndexedFiles) -> set[str]:
+        """The files that were read and do not say what their blob says: line ends, as Git converts them."""
+        entries = self._texts.entries
+        return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
+
+    def _in_memory(self) -> _Known:
+        return _Known(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
+
+    def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
+        """The terms of those of these files that are records."""
         there = [file for file in files if file in self._texts.places.by_file]
         self._texts.load(there)
-        return known.altered({**dict.fromkeys(files, ""), **{file: self._texts.key(file) for file in there}})
+        return {file: self._terms_of(file) for file in there}
 
-    def _known_by_table(self) -> Known | None:
-        """Where the cache knows all texts of a table, only the files that differ from it are looked at."""
-        base = self._texts.tree.files().base
-        if not isinstance(base, Tabled) or not self._cache.get_many((_table_key(base.table),)):
-            return None
-        return self._adopted(by_table(base.table, self._texts.places.base.by_file), self._unlike(base))
-
-    def _known_by_keys(self) -> Known:
-        marks = {kind: kind_mark(kind) for kind in self._texts.frame.schemas.kinds}
-        keys = {
-            file: marks[place.kind] + place.blob[KIND_MARK:] if place.blob else ""
-            for file, place in self._texts.places.placed.items()
-        }
-        keys |= {file: self._texts.key(file) for file in self._texts.entries if file in keys}
-        unknown = self._cache.unknown(key for key in keys.values() if key)
-        if unknown or not all(keys.values()):
-            self._make_known([file for file, key in keys.items() if not key or key in unknown], keys)
-        self._note_table()
-        return by_keys(keys)
-
-    def _note_table(self) -> None:
-        """Note that the cache knows all texts of a table, where it does: it knows those of this tree."""
-        base, cache = self._texts.tree.files().base, self._cache
-        if not isinstance(base, Tabled) or not cache.keeps:
-            return
-        locator = Locator(self._texts.frame.schemas)
-        were = [located[1] for file in self._unlike(base) if file in base and (located := locator.at(base[file]))]
-        if not cache.unknown(entry_key(place.kind, place.blob) for place in were if place.blob):
-            cache.put_many(((_table_key(base.table), b"known", ()),))
-
-    def _unlike(self, base: Tabled) -> set[str]:
-        """The files that are not as the table of this tree has them, or did not read so."""
-        read = (file for file, entry in self._texts.entries.items() if file in base and entry.blob != base[file].blob)
-        return {*self._texts.tree.files().changes, *read}
-
-    def _make_known(self, files: Sequence[str], keys: dict[str, str]) -> None:
-        """Tell the cache of texts that it does not know, reading those that nobody has read."""
-        self._texts.read([file for file in files if file not in self._texts.entries])
-        self._texts.tell()
-        self._texts.tell_again(file for file in files if keys[file] and file in self._texts.entries)
-        # What was read may hold other bytes than its blob says (line ends): its key is that of what was read.
-        keys.update({file: self._texts.key(file) for file in files})
-
-
-def _table_key(table: Table) -> str:
-    """Where the cache notes that it knows all texts of a table."""
-    return table.sum.hex()
+    def _terms_of(self, file: str) -> Sequence[str]:
+        """The terms of a file that was read; none of one that is no record."""
+        rid = self._texts.places.by_file.get(file)
+        return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)

@@ -1,35 +1,37 @@
-"""What a registry is read with: schemas and settings of the same tree, and the cache."""
+"""What a registry is read with: schemas and settings of the same tree, and the index."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 
 from smartreg.config import FILE as CONFIG_FILE
 from smartreg.config import Config, read_config
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
-from smartreg.registry.entry import ENTRY_VERSION
+from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import Cache, File, Listing, Tree
+from smartreg.trees import File, Listing, Tree
 from smartreg.values import Location, Words
-from smartreg.yamlio import READER_VERSION
 
 Indexed = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """`indexed`: the fields that rules look up, each with its kind; `folder`: where the cache lies, None for memory."""
+    """`indexed`: the fields that rules look up, each with its kind."""
 
     schemas: Schemas
     config: Config
-    cache: Cache
+    index: Index
     indexed: Indexed
-    folder: Path | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """What decides which terms a text has."""
+        return question(self.schemas.digest, sorted(self.indexed))
 
     @cached_property
     def indexed_of(self) -> Mapping[str, list[str]]:
@@ -50,11 +52,10 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
 
 
-def framed(tree: Tree, folder: Path | None, indexed: Indexed) -> Frame:
+def framed(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
     """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
     schemas, config = schemas_and_config(tree)
-    partition = f"{ENTRY_VERSION}.{READER_VERSION}:{schemas.digest}:{','.join(sorted(map('.'.join, indexed)))}"
-    return Frame(schemas, config, Cache.open(folder, partition), indexed, folder)
+    return Frame(schemas, config, index or Index.open(None, ""), indexed)
 
 
 def _refuse_special(files: Listing) -> None:

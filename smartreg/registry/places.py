@@ -63,13 +63,16 @@ class Locator:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
+    def named(self, path: str) -> RecordId | None:
+        """The record that a path is the file of, if a plain file lies there; None when it is none."""
+        folder, _, name = path.rpartition("/")
+        kind = self.kind_in(folder) if name.endswith(RECORD_ENDS) else None
+        return None if kind is None else RecordId(kind, intern(name.rpartition(".")[0]))
+
     def at(self, file: File) -> Located | None:
         """The record that a file is; None for any other."""
-        folder, _, name = file.path.rpartition("/")
-        kind = self.kind_in(folder) if file.special in PLAIN and name.endswith(RECORD_ENDS) else None
-        if kind is None:
-            return None
-        return RecordId(kind, intern(name.rpartition(".")[0])), Place(file.path, kind, file.blob, file.size)
+        rid = self.named(file.path) if file.special in PLAIN else None
+        return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
 def located(file: File, schemas: Schemas) -> Located | None:
@@ -78,17 +81,28 @@ def located(file: File, schemas: Schemas) -> Located | None:
 
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
-    """The record that a path is the file of, if a plain file lies there; None when it is none."""
+    """As `Locator.named`."""
+    return Locator(schemas).named(path)
+
+
+def record_name(path: str) -> tuple[str, str] | None:
+    """The folder below `registry/` and the id that a path gives a record, whatever kinds there are; None for what can
+    be the file of none."""
     folder, _, name = path.rpartition("/")
-    kind = _kind_in(folder, schemas) if name.endswith(RECORD_ENDS) else None
-    return None if kind is None else RecordId(kind, name.rpartition(".")[0])
+    place = _folder_below(folder) if name.endswith(RECORD_ENDS) else None
+    return None if place is None else (place, name.rpartition(".")[0])
+
+
+def _folder_below(folder: str) -> str | None:
+    parts = folder.split("/", 2)
+    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
+    return parts[1] if len(parts) > 1 and parts[0] == FOLDER and not hidden else None
 
 
 def _kind_in(folder: str, schemas: Schemas) -> str | None:
-    parts = folder.split("/", 2)
-    kind = schemas.by_folder.get(parts[1]) if len(parts) > 1 and parts[0] == FOLDER else None
-    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
-    return None if kind is None or hidden else kind.name
+    place = _folder_below(folder)
+    kind = schemas.by_folder.get(place) if place is not None else None
+    return None if kind is None else kind.name
 
 
 def misplaced(file: File) -> Finding | None:

@@ -1,6 +1,6 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways.
 
-Records are read when they are asked for, and found by what the cache knows of all texts. A full run reads everything
+Records are read when they are asked for, and found by what the index knows of all texts. A full run reads everything
 once and looks up in memory.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from smartreg.config import FILE as CONFIG_FILE
 from smartreg.findings import Finding
+from smartreg.index import Index
 from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
@@ -22,7 +22,7 @@ from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, undecided
 from smartreg.registry.terms import REMARK, carrying, found_by, naming
 from smartreg.registry.texts import Texts
 from smartreg.registry.whereabouts import Whereabouts, whereabouts
-from smartreg.trees import EditedTree, File, Overlaid, Tree
+from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 from smartreg.values import Link, Record, RecordId
 
 CHUNK = 64
@@ -88,7 +88,7 @@ class Registry:
     def digest_of(self, path: str) -> str | None:
         """The SHA-256 of any file of the tree, in hexadecimal; None where there is no regular file (or a huge one)."""
         file = self.tree.files().get(path)
-        return digest_of(self.tree, file, self.frame.cache) if file else None
+        return digest_of(self.tree, file, self.frame.index) if file else None
 
     def text_of(self, path: str) -> bytes | None:
         """The bytes of any file of the tree; None where there is no regular file."""
@@ -145,55 +145,42 @@ class Registry:
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """As `links_to`, in any order: for who asks whether there is one of some sort."""
-        return (link for link in self._naming(rid.id, self._some_files_with) if rid.kind in link.kinds)
+        return (link for link in self._naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def naming(self, target: str) -> Iterator[Link]:
         """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
         return self._naming(target, self._files_with)
 
-    def _naming(self, target: str, files_with: Callable[[str], Iterable[str] | None]) -> Iterator[Link]:
-        files = files_with(naming(target))
-        if files is None:
+    def _naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
+        if self._full:
             yield from _each(self._backlinks.get(target))
             return
-        for record in self._read_in_turn(files):
+        for record in self._read_in_turn(files_with(naming(target))):
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
         """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell of that name;
         (kind, field) must be among the indexed ones."""
-        files = self._files_with(carrying(kind, field, value))
-        if files is None:
+        if self._full:
             yield from _each(self._values[kind, field].get(value))
             return
-        for record in self._read_in_turn(files):
+        for record in self._read_in_turn(self._files_with(carrying(kind, field, value))):
             if record.rid.kind == kind and found_by(record.data.get(field)) == value:
                 yield record
 
     def remarked(self) -> Sequence[str]:
         """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
-        files = self._files_with(REMARK)
-        if files is not None:
-            return files
-        return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
+        if self._full:
+            return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
+        return self._files_with(REMARK)
 
     def speaks(self, file: str) -> bool:
         """Whether a comment of this record speaks to us."""
         return self._texts[file].remarks
 
-    def _files_with(self, term: str) -> list[str] | None:
-        """The files whose text carries a term, sorted, as the cache knows; None when all records are in memory."""
-        files = self._some_files_with(term)
-        return None if files is None else sorted(files)
-
-    def _some_files_with(self, term: str) -> Iterator[str] | None:
-        """As `_files_with`, in any order, each found when it is asked for."""
-        if self._full:
-            return None
-        files = self._finder.files(term)
-        if files is None:  # the cache went away: read everything, and look up in memory from now on
-            self.load_all()
-        return files
+    def _files_with(self, term: str) -> list[str]:
+        """The files whose text carries a term, sorted."""
+        return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
         """Read these and all that they name at once, for whoever looks at one after the other."""
@@ -257,11 +244,11 @@ class Registry:
     def load_all(self) -> Registry:
         """Read every record; from then on all look-ups are answered from memory."""
         self.read_all()
-        self.tell()
+        self.store()
         return self
 
     def read_all(self) -> None:
-        """As `load_all`; who calls it calls `tell` too, when there is time."""
+        """As `load_all`; who calls it calls `store` too, when there is time."""
         self._texts.load_all()
         self.places = self._texts.places
         self._full = True
@@ -279,9 +266,11 @@ class Registry:
         """Read these at once."""
         self._texts.load(files)
 
-    def tell(self) -> None:
-        """Tell the cache of what was read."""
-        self._texts.tell()
+    def store(self) -> None:
+        """Keep in the index what was read, and by which terms it is found."""
+        self._texts.store()
+        if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
+            self._finder.know_all()
 
     # -- other states ----------------------------------------------------------------------------------------
 
@@ -303,7 +292,7 @@ class Registry:
         kept = {file: entry for file, entry in self._texts.entries.items() if file not in writes}
         touched = any(path == CONFIG_FILE or path.startswith(f"{SCHEMA_FOLDER}/") for path in writes)
         if touched:
-            after = open_registry(tree, self.frame.folder, self.frame.indexed)
+            after = open_registry(tree, self.frame.index, self.frame.indexed)
         else:
             after = self._placed_anew(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
             after._finder = Finder(after._texts, self._finder, tuple(writes))
@@ -313,7 +302,7 @@ class Registry:
 
     def followed_by(self, tree: Tree, paths: Collection[str]) -> Registry:
         """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
-        What either has read, or the cache has, is not read again."""
+        What either has read, or the index has, is not read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -345,7 +334,6 @@ def _each(found: Item | list[Item] | None) -> Iterable[Item]:
     return () if found is None else found if isinstance(found, list) else (found,)
 
 
-def open_registry(tree: Tree, folder: Path | None, indexed: Indexed) -> Registry:
-    """Read a tree's schemas and settings and make its registry; the cache lies in `folder` (None: in memory only).
-    UsageFault when schemas or settings cannot be used."""
-    return Registry(tree, framed(tree, folder, indexed))
+def open_registry(tree: Tree, index: Index | None, indexed: Indexed) -> Registry:
+    """Read a tree's schemas and settings and make its registry. UsageFault when schemas or settings cannot be used."""
+    return Registry(tree, framed(tree, index, indexed))

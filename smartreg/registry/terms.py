@@ -1,4 +1,4 @@
-"""Terms: short texts by which the cache finds the texts of records again: who is named, which values they carry."""
+"""Terms: short texts by which records are found: who is named, which values they carry."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where the records of a tree are: by id, by file, by kind.
 
-Of a listing in memory all is worked out at once; a table is looked up in until somebody asks for all; and where a few
+Of a listing in memory all is worked out at once; the index is looked up in until somebody asks for all; and where a few
 files differ from another listing, the answer is that of the other one and what these change.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from smartreg.findings import Finding
 from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
 from smartreg.schema import Schemas
-from smartreg.trees import RECORD_ENDS, File, Listing, Tabled
+from smartreg.trees import RECORD_ENDS, File, IndexedFiles, Listing
 from smartreg.values import RecordId
 
 Value = TypeVar("Value")
@@ -82,7 +82,7 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
 def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
     """Where the records of these files are."""
     locator, base = Locator(schemas), files.base
-    found = Looked(base, schemas) if isinstance(base, Tabled) else Worked(base.each(), locator)
+    found = Looked(base, schemas) if isinstance(base, IndexedFiles) else Worked(base.each(), locator)
     return found.altered(files, files.changes, locator)
 
 
@@ -137,9 +137,9 @@ class Worked(Whereabouts):
 
 
 class Looked(Whereabouts):
-    """Looked up in a table."""
+    """Looked up in the index."""
 
-    def __init__(self, files: Tabled, schemas: Schemas) -> None:
+    def __init__(self, files: IndexedFiles, schemas: Schemas) -> None:
         self._files = files
         self._schemas = schemas
         self._locator = Locator(schemas)
@@ -155,7 +155,7 @@ class Looked(Whereabouts):
         return found
 
     def _looked_up(self, rid: RecordId) -> tuple[Place, ...]:
-        located = map(self.at, sorted(self._files.table.called(rid.id)))
+        located = map(self.at, sorted(self._files.state.paths_named(rid.id)))
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
     def __iter__(self) -> Iterator[RecordId]:
@@ -221,7 +221,7 @@ class Looked(Whereabouts):
 
 
 class _Each(Mapping[str, Value]):
-    """What a table tells of each file of a record: one part of it."""
+    """What the index tells of each file of a record: one part of it."""
 
     def __init__(self, of: Looked, part: int) -> None:
         self._of = of

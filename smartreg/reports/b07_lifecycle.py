@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
 
+from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material, Period
 from smartreg.rules._days import day, days_later, months_later
 from smartreg.rules._fields import text
-from smartreg.states import Turn
 from smartreg.values import Record, Words
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from smartreg.history import Turn
 from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Delivery, Material
 from smartreg.rules._fields import text, texts
 from smartreg.rules._numbers import number
-from smartreg.states import Turn
 from smartreg.values import Record, Words, value_at
 
 TITLE = Words("Availability", "Disponibilité")

@@ -11,12 +11,12 @@ from typing import TypeAlias
 from smartreg.config import Config
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
+from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
-from smartreg.states import Turn
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words
 

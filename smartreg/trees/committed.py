@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from smartreg.gitio import Repo
+from smartreg.index import Index
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import read_blob, read_blobs
 from smartreg.trees.past import Way, ask, listing
@@ -15,10 +16,10 @@ from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 class CommitTree:
     """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is looked at."""
 
-    def __init__(self, repo: Repo, oid: str) -> None:
+    def __init__(self, repo: Repo, oid: str, index: Index | None = None) -> None:
         self._repo = repo
         self.commit: str | None = oid
-        self._way: Way | None = None
+        self._index = index
 
     @property
     def name(self) -> str:
@@ -35,7 +36,7 @@ class CommitTree:
 
     def ask(self) -> CommitTree:
         """Have Git begin to list the files, for whoever has other work meanwhile."""
-        self._way = ask(self._repo, self.commit or "")
+        self._way  # noqa: B018  # the tree keeps it
         return self
 
     def files(self) -> Listing:
@@ -50,3 +51,7 @@ class CommitTree:
     @cached_property
     def _files(self) -> Listing:
         return listing(self._repo, self.commit or "", self._way)
+
+    @cached_property
+    def _way(self) -> Way | None:
+        return None if self._index is None else ask(self._repo, self.commit or "", self._index)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
-from smartreg.trees.tabled import Tabled
 from smartreg.trees.tree import File
 
 
 def apart(old: Listing, new: Listing) -> set[str]:
-    """The paths in which two listings may differ: few where both are told from the same table."""
+    """The paths in which two listings may differ: few where both are told from the same state."""
     one, other = old.base, new.base
-    if isinstance(one, Tabled) and isinstance(other, Tabled) and one.table.sum == other.table.sum:
+    if isinstance(one, IndexedFiles) and isinstance(other, IndexedFiles) and one.state.serial == other.state.serial:
         return {*old.changes, *new.changes}
     return {*old, *new}
 

@@ -12,84 +12,124 @@ import os
 import stat
 import time
 from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import TypeAlias
 
 from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
-from smartreg.grain import settled
+from smartreg.grain import own_clock, settled
+from smartreg.index import Index, State, load_state, peek_states, store_state
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
-from smartreg.trees.listing import Listing, outlined
-from smartreg.trees.noted import Noted, Seen, Shelf
-from smartreg.trees.table import Table
-from smartreg.trees.tabled import Tabled, table_of
+from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
+from smartreg.trees.listing import Listing, Plain
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, decoded, encoded, name_fault
 
-_FEW = 256  # so many files may always differ from the table before it is made anew
-_SHARE = 8  # or one in so many
+FOLDER = "smartreg"  # in the Git directory of a working tree
+_SUM = 20  # bytes of a checksum
+_SHARE = 8  # where one file in so many differs, a state is stored anew
+
+Standing: TypeAlias = tuple[str | None, bool]
+"""The blob that Git's index has, and whether the file is there."""
 
 
 class _Odd(Exception):
     """Something else than plain files."""
 
 
-def remembered(repo: Repo, asked: Asked) -> Listing | None:
-    """The files, where a note tells of them; None where everything has to be looked at."""
-    shelf = Shelf(repo)
-    kept = shelf.recall()
+def list_from_index(repo: Repo, asked: Asked, index: Index) -> Listing | None:
+    """The files, where the index tells of them; None where everything has to be looked at."""
+    kept = load_state_of(index, repo)
     if kept is None:
         return None
-    table, before = kept
-    rows = _Rows(table, before.rows)
+    state, before = kept
+    rows = _Rows(state, before.apart)
     try:
         # While Git works on what it was asked before.
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
         folders = _folders(os.fsencode(repo.root), before.folders, rows)
         status = asked.status(repo.prefix)
-        index, written = repo.index_sum()
+        total, written = repo.index_sum()
         sure = settled(asked.began, written)
-        if not index or status.head is None or status.unmerged or status.intended:
+        if not total or status.head is None or status.unmerged or status.intended:
             return None
-        if not sure or index != before.sum:
+        if not sure or total != before.sum:
             if not asked.is_plain():
                 return None
             _index(repo, rows, before, status, way)
         _refuse_others(repo, rows, status)
     except (_Odd, GitFailed, OSError):
         return None
-    noted = Noted(index, status.head, heads(status), folders, rows.changes)
-    base = Tabled(table)
-    others = [*base.outline.others, *outlined(noted.rows).others]
-    converted = conversion(repo, others, asked.converting)
+    known = IndexedFiles(state, before)
+    listed = known.altered({path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()})
+    converted = conversion(repo, listed.outline.others, asked.converting)
     if converted.other:
         return None
-    if converted.length:
-        base = Tabled(table, os.fsencode(repo.root), index if sure else "")
-    if noted != before and sure:
-        keep(shelf, noted, table)
-    return base.altered(_changes(noted.rows, status, base))
+    apart = {path: there for path, (blob, there) in rows.changes.items() if there != (blob is not None)}
+    now = before._replace(sum=total, head=status.head, staged=heads(status), folders=folders, apart=apart)
+    stored = _store(index, known, now, rows.blobs(), asked.began) if sure and (now != before or rows.blobs()) else None
+    if stored is not None:
+        state, now = stored
+        rows = _Rows(state, now.apart)
+    top = os.fsencode(repo.root) if converted.length else None
+    base = IndexedFiles(state, now, top, total if sure else "")
+    return base.altered(_changes(rows.changes, status, base))
 
 
-def keep(shelf: Shelf, noted: Noted, table: Table) -> None:
-    """Keep a note; with a new table where too much differs from the one there is."""
-    if len(noted.rows) <= max(_FEW, len(table) // _SHARE):
-        return shelf.keep(noted, table)
-    blobs = dict(table.rows())
-    for path, (blob, _) in noted.rows.items():
-        blobs.pop(path, None)
-        if blob is not None:
-            blobs[path] = blob
-    there = {path: there for path, (_, there) in noted.rows.items()}
-    return keep_anew(shelf, noted, blobs, there)
+def load_state_of(index: Index, repo: Repo) -> tuple[State, StateNote] | None:
+    """The state that the index describes, if it was seen in this working tree."""
+    state = load_state(index)
+    seen = decode_note(state.note) if state is not None else None
+    return (state, seen) if state is not None and seen is not None and seen.place == place_of(repo) else None
 
 
-def keep_anew(shelf: Shelf, noted: Noted, blobs: Mapping[str, str], there: Mapping[str, bool]) -> None:
-    """Keep a note, and a table of all that the index has; `there`: whether files stand in the working tree, where that
-    is not as the index has it."""
-    block = table_of(sorted(blobs.items()))
-    rows: dict[str, Seen] = {}
-    for path, stands in there.items():
-        if stands != (path in blobs):
-            rows[path] = blobs.get(path), stands
-    shelf.keep(noted._replace(rows=rows), Table(block), block)
+def likely_described(git_dir: Path) -> bool:
+    """Whether an index there was probably made when Git's index was what it is now. Only a hint: whoever is misled asks
+    Git later. False too where `git_dir` is none."""
+    try:
+        with open(git_dir / "index", "rb") as file:
+            file.seek(-_SUM, os.SEEK_END)
+            total = file.read().hex().encode()
+    except OSError:
+        return False
+    return any(total in said for said in peek_states(git_dir / FOLDER))
+
+
+def place_of(repo: Repo) -> tuple[str, ...]:
+    """What tells a working tree from others, and from a copy."""
+    names = (os.fsencode(repo.root), os.fsencode(repo.git_dir))
+    return (*(name.decode("utf-8", "backslashreplace") for name in names), repo.object_format())
+
+
+def store_state_of(
+    index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
+) -> tuple[State, StateNote] | None:
+    """Keep all that Git's index has (`blobs`), and where that was seen; None where that fails."""
+    state = store_state(index, blobs, encode_note(seen))
+    return None if state is None else _by_own_clock(index, state, seen, began)
+
+
+def _store(
+    index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
+) -> tuple[State, StateNote] | None:
+    """Keep what Git's index has otherwise than what is known, and where that was seen; None where that fails."""
+    tracked = known.altered({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
+    if len(blobs) * _SHARE > len(known):
+        every = Plain((path, tracked[path]) for path in tracked)
+        seen = seen._replace(outline=every.outline, usual=every.usual)
+        return store_state_of(index, seen, {path: file.blob or "" for path, file in every.items()}, began)
+    seen = seen._replace(outline=tracked.outline, usual=tracked.usual)
+    after = known.state.update(blobs, encode_note(seen))
+    return None if after is None else _by_own_clock(index, after, seen, began)
+
+
+def _by_own_clock(index: Index, state: State, seen: StateNote, began: int) -> tuple[State, StateNote]:
+    """Nobody knows which folders had just changed where times are not told by our clock, as on a disk of the network:
+    then their names are read again each time."""
+    if not own_clock(index.written(), began):
+        return state, seen
+    unsure = seen._replace(folders=dict.fromkeys(seen.folders))
+    after = state.update({}, encode_note(unsure))
+    return (state, seen) if after is None else (after, unsure)
 
 
 def heads(status: Status) -> dict[str, str | None]:
@@ -103,7 +143,7 @@ def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
     return (now, repo.ask_changed(head, now)) if now is not None and now != head else None
 
 
-def _index(repo: Repo, rows: _Rows, before: Noted, status: Status, way: tuple[str, Running] | None) -> None:
+def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
     """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
@@ -132,11 +172,15 @@ def _refuse_odd(mode: str | None) -> None:
 
 
 class _Rows:
-    """Which files differ from the table: what the index has of them, and whether they are there."""
+    """Which files differ from the state: what Git's index has of them, and whether they are there."""
 
-    def __init__(self, table: Table, changes: Mapping[str, Seen]) -> None:
-        self._table = table
-        self.changes = dict(changes)
+    def __init__(self, state: State, apart: Mapping[str, bool]) -> None:
+        self._state = state
+        self.changes: dict[str, Standing] = {path: (self._blob(path), there) for path, there in apart.items()}
+
+    def blobs(self) -> dict[str, str | None]:
+        """Of which files Git's index has another blob than the state; None for one that it does not have."""
+        return {path: blob for path, (blob, _) in self.changes.items() if blob != self._blob(path)}
 
     def indexed(self, path: str, blob: str | None) -> None:
         """The index has this of the path."""
@@ -148,7 +192,7 @@ class _Rows:
 
     def names(self, folder: str) -> set[bytes]:
         """The files that stand in a folder by itself."""
-        found = self._table.inside(encoded(folder))
+        found = {encoded(path) for path in self._state.inside(folder)}
         for path, (_, there) in self.changes.items():
             if path.rpartition("/")[0] == folder:
                 (found.add if there else found.discard)(encoded(path))
@@ -162,18 +206,22 @@ class _Rows:
         """The files that are not in the index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 
-    def _say(self, path: str, seen: Seen) -> None:
-        if seen == self._told(path):
+    def _say(self, path: str, standing: Standing) -> None:
+        if standing == self._told(path):
             self.changes.pop(path, None)
         else:
-            self.changes[path] = seen
+            self.changes[path] = standing
 
-    def _seen(self, path: str) -> Seen:
+    def _seen(self, path: str) -> Standing:
         return self.changes[path] if path in self.changes else self._told(path)
 
-    def _told(self, path: str) -> Seen:
-        row = self._table.row(path)
-        return (None, False) if row is None else (self._table.blob(row), True)
+    def _told(self, path: str) -> Standing:
+        blob = self._blob(path)
+        return blob, blob is not None
+
+    def _blob(self, path: str) -> str | None:
+        row = self._state.row(path)
+        return None if row is None else row.blob
 
 
 def _folders(top: bytes, before: Mapping[str, Stamp | None], rows: _Rows) -> dict[str, Stamp | None]:
@@ -221,8 +269,8 @@ def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list
     return names.difference(map(encoded, folders)), folders
 
 
-def _changes(rows: Mapping[str, Seen], status: Status, base: Tabled) -> dict[str, File | None]:
-    """The files that are not as the table has them: what Git calls changed has no known blob."""
+def _changes(rows: Mapping[str, Standing], status: Status, base: IndexedFiles) -> dict[str, File | None]:
+    """The files that are not as the state has them: what Git calls changed has no known blob."""
     unsure = status.modified | status.deleted
     changes: dict[str, File | None] = {path: File(path, None) for path in unsure if path in base}
     for path, (blob, there) in rows.items():

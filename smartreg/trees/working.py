@@ -9,19 +9,20 @@ from codecs import lookup
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from smartreg.gitio import Asked, Entry, Repo, Side, Status, blob_id, encodings_of
+from smartreg.gitio import Asked, Entry, Repo, Side, blob_id, encodings_of
 from smartreg.grain import settled
+from smartreg.index import Index
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
-from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.noted import Noted, Shelf
+from smartreg.trees.indexed import StateNote
+from smartreg.trees.listing import Listing, Plain, outlined
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular, read_blobs
-from smartreg.trees.seeing import heads, keep_anew, remembered
+from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
 from smartreg.trees.skipped import skipped, skipped_below
 from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
+from smartreg.trees.usual import all_usual
 
-_MANY = 4096
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
 _SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length of the text; Git has no such encodings
 
@@ -33,7 +34,7 @@ class WorkingTree:
     What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
     what was not there when the tree was listed is not there afterwards.
 
-    `asked`: what Git was asked before, when that was at the start of the run.
+    `asked`: what Git was asked before, when that was at the start of the run. `index`: what may know the files.
 
     A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
     (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
@@ -44,10 +45,13 @@ class WorkingTree:
     name = "working tree"
     commit: str | None = None
 
-    def __init__(self, root: Path, repo: Repo | None = None, asked: Asked | None = None) -> None:
+    def __init__(
+        self, root: Path, repo: Repo | None = None, asked: Asked | None = None, index: Index | None = None
+    ) -> None:
         self._root = root
         self._repo = repo
         self._asked = asked
+        self._index = index or Index.open(None, "")
         self._given: dict[str, bytes] = {}
         self._listed: _Listed | None = None
 
@@ -127,14 +131,8 @@ class WorkingTree:
             found, _ = walk(self._root)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
         asked = self._asked = self._asked or Asked(self._repo.git)
-        files = remembered(self._repo, asked)
-        if files is not None:
-            return _Listed(files)
-        # Git works in processes of its own: meanwhile we walk.
-        known = _known(self._repo, asked)
-        # What was noted of many files takes a tenth of the room.
-        files = remembered(self._repo, asked) if len(known.files) >= _MANY and not known.flagged else None
-        return known if files is None else _Listed(files)
+        files = list_from_index(self._repo, asked, self._index)
+        return _known(self._repo, asked, self._index) if files is None else _Listed(files)
 
 
 class _Listed(NamedTuple):
@@ -148,7 +146,7 @@ class _Listed(NamedTuple):
     halved: Mapping[str, Side] = {}
 
 
-def _known(repo: Repo, asked: Asked) -> _Listed:
+def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
     found, folders = walk(repo.root)
     status, listing = asked.status(repo.prefix), asked.listing()
@@ -182,7 +180,11 @@ def _known(repo: Repo, asked: Asked) -> _Listed:
     if left_out:
         files = Plain.of((*files.values(), *left_out.values()))
     elif len(sure) == len(listing.others) and not any(found.values()):
-        _note(repo, asked, status, folders, indexed, found)
+        _describe(index, repo, asked, folders, indexed, found)
+        # What the index describes takes a tenth of the room, and is looked up in by whoever needs little of it.
+        described = None if flagged or in_blobs or status.halved else list_from_index(repo, asked, index)
+        if described is not None:
+            return _Listed(described)
     return _Listed(files, flagged, in_blobs, status.halved)
 
 
@@ -213,19 +215,23 @@ def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
     return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
 
-def _note(
+def _describe(
+    index: Index,
     repo: Repo,
     asked: Asked,
-    status: Status,
     folders: Mapping[str, Stamp | None],
     indexed: Mapping[str, str],
     found: Mapping[str, Special],
 ) -> None:
-    """Keep what was seen for the next time."""
-    index, written = repo.index_sum()
-    if index and status.head and not status.intended and settled(asked.began, written):
-        noted = Noted(index, status.head, heads(status), folders, {})
-        keep_anew(Shelf(repo), noted, indexed, {path: path in found for path in {*found, *indexed}})
+    """Have the index describe what was seen, for the next time."""
+    status = asked.status(repo.prefix)
+    total, written = repo.index_sum()
+    if not total or not status.head or status.intended or not settled(asked.began, written):
+        return
+    apart = {path: path in found for path in {*found, *indexed} if (path in found) != (path in indexed)}
+    outline, usual = outlined(indexed), all_usual(indexed)
+    seen = StateNote(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
+    store_state_of(index, seen, indexed, asked.began)
 
 
 def _is_sure(entry: Entry) -> bool:

@@ -10,14 +10,13 @@ from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.places import Place, marks
-from smartreg.yamlio.reader import READER_VERSION, Document, read
+from smartreg.yamlio.reader import Document, read
 from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key, unequivocal
 from smartreg.yamlio.writer import dump
 
 __all__ = [
     "MARKER",
     "MAX_BYTES",
-    "READER_VERSION",
     "Change",
     "Comment",
     "Conflicted",

@@ -23,8 +23,6 @@ from smartreg.yamlio.plain import plain_data
 from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
 
 CONFLICT: Final = "YML009"
-READER_VERSION: Final = "3"
-"""Part of every cache key: raise it when the same bytes would be read in another way."""
 
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
 

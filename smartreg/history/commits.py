@@ -1,0 +1,246 @@
+"""The commits of a repository and the files of records that they changed: read from Git once, then from the index.
+
+What Git says of a commit is true for ever. The index keeps it by commit, and by the name that the files of a record
+have, wherever they stood; the history of HEAD is brought up to date from the last commit that the index knows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from sqlite3 import Connection
+from typing import TypeVar
+
+from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo
+from smartreg.index import Index, Lost, Unwritable, history
+from smartreg.named import NamedTuple
+from smartreg.registry import record_name
+
+RENAME = "rename"
+REGULAR = ("100644", "100755")  # not links or submodules, which are no records
+_FEW = 100  # ids that are kept with a commit
+_ATTEMPTS = 5  # an index is lost twice in a run at most, and may once refuse to be written
+
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    """The commits that one reaches, newest first, no parent before its child: the parents of each, and its place."""
+
+    parents: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, int]
+
+
+class Version(NamedTuple):
+    """What a commit did to a file of a record: blob before and after, None where no plain file was there. `own`: no
+    parent of the commit has it so."""
+
+    commit: str
+    path: str
+    before: str | None
+    after: str | None
+    own: bool
+
+
+class CommitFacts(NamedTuple):
+    """A commit (without its changes), and what they come to: in `records`, how many records it touched in each folder
+    of records; `names`, their ids, None where they are many; `renamed`, the paths of what went and what came, where
+    smartreg renamed; `in_registry`, whether it touched records, schemas or settings at all."""
+
+    commit: Commit
+    records: Mapping[str, int]
+    names: Sequence[str] | None
+    renamed: tuple[str, str] | None
+    in_registry: bool
+
+
+class History:
+    """The history of a repository. `start` is the id of the commit up to which it is asked for."""
+
+    def __init__(self, repo: Repo, index: Index) -> None:
+        self.repo = repo
+        # Where the history was cut, the oldest commits seem to bring everything: nothing to keep.
+        self.index = Index.open(None, "") if repo.is_shallow() else index
+        self._lines: dict[str, Line] = {}
+        self._known: dict[str, CommitFacts] = {}
+
+    def line(self, start: str) -> Line:
+        """The commits that `start` reaches. StateFault where parts of the history are missing."""
+        if start not in self._lines:
+            self.read(start, lambda _connection: None)
+        return self._lines[start]
+
+    def commits(self, start: str, oids: Iterable[str] | None = None) -> Mapping[str, CommitFacts]:
+        """These commits of the history of `start`, or all of them."""
+        line = self.line(start)
+        wanted = line.places.keys() if oids is None else set(oids)
+        missing = [oid for oid in wanted if oid not in self._known]
+        if missing:
+            contents = self.read(start, lambda connection: history.commits(connection, missing))
+            self._known |= {oid: _unpack_commit(oid, line.parents[oid], text) for oid, text in contents.items()}
+        return {oid: self._known[oid] for oid in wanted}
+
+    def versions(self, start: str, names: Collection[str] | None = None) -> list[Version]:
+        """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
+        commit by their paths."""
+        contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
+        places = self.line(start).places
+        found = (Version(*row) for content in contents for row in json.loads(content) if row[0] in places)
+        return sorted(found, key=lambda version: (places[version.commit], version.path))
+
+    def read(self, start: str, query: Callable[[Connection], T]) -> T:
+        """What the index says once it holds the history of `start`; it is filled again where it lost it."""
+        return self._ask(start, query, Index.reading)
+
+    def write(self, start: str, query: Callable[[Connection], T]) -> T:
+        """As `read`, to store what was worked out of that history."""
+        return self._ask(start, query, Index.writing)
+
+    def _ask(
+        self,
+        start: str,
+        query: Callable[[Connection], T],
+        begin: Callable[[Index], AbstractContextManager[Connection]],
+    ) -> T:
+        for _ in range(_ATTEMPTS):
+            try:
+                self._refresh(start)
+                with begin(self.index) as connection:
+                    return query(connection)
+            except Lost:
+                self._lines.clear()
+            except Unwritable:  # locked by others for long, or no room: without it, then
+                self.index = Index.open(None, "")
+                self._lines.clear()
+        raise AssertionError("the index loses what it was just told")
+
+    def _refresh(self, start: str) -> None:
+        """Read what the index does not know of the history of `start`: all of that is stored, or nothing."""
+        if start in self._lines:
+            return
+        with self.index.reading() as connection:
+            stored = _unpack_walk(history.walk(connection))
+        parents = stored if next(iter(stored), None) == start else self._catch_up(start, stored)
+        self._lines[start] = Line(parents, {oid: place for place, oid in enumerate(parents)})
+
+    def _catch_up(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        parents = self._parents(start, stored)
+        with self.index.reading() as connection:
+            known = history.known_commits(connection)
+        missing = [oid for oid in parents if oid not in known]
+        found = list(self.repo.listed(missing))
+        is_head = self.repo.head() == start
+        with self.index.writing() as connection:
+            known = history.known_commits(connection)  # another process may have been here meanwhile
+            _store(connection, [commit for commit in found if commit.oid not in known])
+            if is_head:
+                history.store_walk(connection, _pack_walk(parents))
+        return parents
+
+    def _parents(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        """The commits that `start` reaches, in Git's order: where they go straight on from what is stored, Git need not
+        walk the rest again."""
+        tip = next(iter(stored), None)
+        if tip is not None:
+            with suppress(GitFailed):  # the commit may be gone, after a rewrite and a clean-up
+                new = self.repo.parents(start, (tip,))
+                if new and list(new.values()) == [(oid,) for oid in (*list(new)[1:], tip)]:
+                    return {**new, **stored}
+        return self.repo.parents(start)
+
+
+def _store(connection: Connection, commits: Sequence[Commit]) -> None:
+    """Store commits that are new, each by its id and in the histories of the names that it touched."""
+    history.store_commits(connection, {commit.oid: _pack_commit(commit) for commit in commits})
+    new: dict[str, list[Version]] = {}
+    for commit in commits:
+        for name, version in _versions_of(commit):
+            new.setdefault(name, []).append(version)
+    stored = history.file_histories(connection, new.keys())
+    merged = {name: [*json.loads(stored.get(name, b"[]")), *versions] for name, versions in new.items()}
+    history.store_file_histories(connection, {name: _json(versions) for name, versions in merged.items()})
+
+
+def _versions_of(commit: Commit) -> Iterator[tuple[str, Version]]:
+    merge = len(commit.parents) > 1
+    for change in commit.changes:
+        name = record_name(change.path)
+        before, after = _regular(change)
+        if name is not None and (before or after):
+            own = not merge or change.path in commit.own
+            yield name[1], Version(commit.oid, change.path, before, after, own)
+
+
+def _regular(change: FileChange) -> tuple[str | None, str | None]:
+    """The blobs before and after, of plain files alone."""
+    before = change.before if change.mode_before in REGULAR else None
+    return before, change.after if change.mode_after in REGULAR else None
+
+
+def _renamed(commit: Commit) -> tuple[str, str] | None:
+    """The paths of the one record that went and the one that came, where smartreg renamed."""
+    if RENAME not in commit.ops:
+        return None
+    sides: dict[tuple[str, str], list[str | None]] = {}
+    for change in commit.changes:
+        name, (before, after) = record_name(change.path), _regular(change)
+        if name is not None:
+            found = sides.setdefault(name, [None, None])
+            found[:] = [change.path if before else found[0], change.path if after else found[1]]
+    went = [before for before, after in sides.values() if before and not after]
+    came = [after for before, after in sides.values() if after and not before]
+    return (went[0], came[0]) if len(went) == len(came) == 1 else None
+
+
+def _pack_commit(commit: Commit) -> bytes:
+    names = {name for change in commit.changes if (name := record_name(change.path)) is not None}
+    return _json(
+        (
+            *(commit.author_name, commit.author_email, commit.date.isoformat(), commit.committed.isoformat()),
+            *(commit.subject, commit.body, commit.trailers, commit.operations, commit.signed),
+            *(
+                Counter(folder for folder, _ in names),
+                sorted({name for _, name in names}) if len(names) <= _FEW else None,
+            ),
+            *(_renamed(commit), bool(commit.changes)),
+        )
+    )
+
+
+def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
+    name, email, date, committed, subject, body, trailers, operations, signed, *more = json.loads(content)
+    records, names, renamed, changed = more
+    commit = Commit(
+        oid=oid,
+        parents=parents,
+        author_name=name,
+        author_email=email,
+        date=datetime.fromisoformat(date),
+        committed=datetime.fromisoformat(committed),
+        subject=subject,
+        body=body,
+        trailers=tuple((key, value) for key, value in trailers),
+        operations=tuple(
+            Operation(op, tuple(records), tuple(conventions), reason, undoes)
+            for op, records, conventions, reason, undoes in operations
+        ),
+        signed=signed,
+        changes=(),
+    )
+    return CommitFacts(commit, records, names, (renamed[0], renamed[1]) if renamed else None, changed)
+
+
+def _pack_walk(parents: Mapping[str, tuple[str, ...]]) -> bytes:
+    return "\n".join(" ".join((oid, *parents)) for oid, parents in parents.items()).encode("ascii")
+
+
+def _unpack_walk(content: bytes) -> dict[str, tuple[str, ...]]:
+    rows = (line.split() for line in content.decode("ascii").splitlines())
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,119 @@
+"""What each commit changed, field by field: worked out once, then told by the index.
+
+It takes every text of the history, and depends on the schemas: what was worked out by others is forgotten, and what the
+schemas of another state than HEAD's make of it is told from memory.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from sqlite3 import Connection
+
+from smartreg.diff import ABSENT, place_text
+from smartreg.history.commits import History
+from smartreg.history.entries import Entry, entries_of
+from smartreg.history.steps import steps_of
+from smartreg.index import Index, history
+from smartreg.index.history import Part
+from smartreg.named import NamedTuple
+from smartreg.schema import Schemas
+from smartreg.values import Json, RecordId
+
+_COMMITS_AT_ONCE = 500
+_RECORDS_IN_A_PART = 1_000
+
+
+class Detail(NamedTuple):
+    """What a commit did to a record, as its `Entry` has it. `fields`: the path of each as people read it, its value
+    before and after, None where it is not there; empty unless they were asked for."""
+
+    commit: str
+    rid: RecordId
+    op: str
+    former: RecordId | None
+    conventions: Sequence[str]
+    fields: Sequence[tuple[str, Json, Json]]
+
+
+def details(past: History, schemas: Schemas, start: str, *, fields: bool) -> Iterator[Detail]:
+    """What the commits up to `start` did to each record, newest first; of a merge only what no parent has."""
+    found = None if _is_of_another_state(past, schemas, start) else _told(past, schemas, start, fields)
+    if found is None:  # the index is busy with other schemas
+        found = _told(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
+    for oid in past.line(start).places:
+        for part in found[oid]:
+            yield from _unpack(oid, part)
+
+
+def _is_of_another_state(past: History, schemas: Schemas, start: str) -> bool:
+    return past.read(start, history.basis) not in ("", schemas.digest) and past.repo.head() != start
+
+
+def _told(past: History, schemas: Schemas, start: str, fields: bool) -> Mapping[str, Sequence[Part]] | None:
+    """The parts of each commit; None when others have written over what was worked out here."""
+    _work_out(past, schemas, start)
+
+    def parts(connection: Connection) -> Mapping[str, Sequence[Part]] | None:
+        if _missing(connection, past, schemas, start):
+            return None
+        found = history.changes(connection, past.line(start).places, fields=fields)
+        return {oid: [part for _, part in some] for oid, some in groupby(found, lambda row: row[0])}
+
+    return past.read(start, parts)
+
+
+def _missing(connection: Connection, past: History, schemas: Schemas, start: str) -> list[str]:
+    """The commits whose changes are not worked out with these schemas."""
+    known = history.commits_with_changes(connection) if history.basis(connection) == schemas.digest else ()
+    return [oid for oid in past.line(start).places if oid not in known]
+
+
+def _work_out(past: History, schemas: Schemas, start: str) -> None:
+    """Read what changed in the commits that lack it, oldest first; what is stored when somebody breaks off stays."""
+    missing = dict.fromkeys(past.read(start, lambda connection: _missing(connection, past, schemas, start)))
+    if not missing:
+        return
+    steps = [step for step in steps_of(past, schemas, None, start)[::-1] if step.commit.oid in missing]
+    by_commit = groupby(entries_of(past.repo, steps, schemas), lambda entry: entry.commit)
+    while some := {oid: _pack(list(entries)) for oid, entries in islice(by_commit, _COMMITS_AT_ONCE)}:
+        _store(past, schemas, start, some)
+        missing = {oid: None for oid in missing if oid not in some}
+    _store(past, schemas, start, dict.fromkeys(missing, _pack(())))
+
+
+def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequence[Part]]) -> None:
+    def write(connection: Connection) -> None:
+        if history.basis(connection) != schemas.digest:
+            history.begin_changes(connection, schemas.digest)
+        for oid, found in parts.items():
+            history.store_changes(connection, oid, found)
+
+    past.write(start, write)
+
+
+def _pack(entries: Sequence[Entry]) -> list[Part]:
+    groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
+    return [(_packed(map(_record, some)), _packed(map(_fields, some))) for some in groups or [()]]
+
+
+def _record(entry: Entry) -> tuple[Json, ...]:
+    return (entry.rid, entry.op, entry.former, entry.conventions)
+
+
+def _fields(entry: Entry) -> list[tuple[Json, ...]]:
+    sides = ((item.path, item.before, item.after) for item in entry.changes)
+    return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
+
+
+def _packed(rows: Iterable[Json]) -> bytes:
+    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
+
+
+def _unpack(oid: str, part: Part) -> Iterator[Detail]:
+    records = json.loads(zlib.decompress(part[0]))
+    fields = json.loads(zlib.decompress(part[1])) if part[1] else [()] * len(records)
+    for (rid, op, former, conventions), changed in zip(records, fields, strict=True):
+        yield Detail(oid, RecordId(*rid), op, RecordId(*former) if former else None, conventions, changed)

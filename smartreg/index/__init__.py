@@ -1,0 +1,33 @@
+"""The index: one SQLite database beside Git that stores what is derived from it.
+
+It knows tables, rows and versions, but no record, rule or schema. All SQL on this database stands here; upper rooms
+hand rows to named functions and ask by them. Whoever deletes the file loses nothing but the time to build it again.
+"""
+
+from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
+from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
+from smartreg.index.state import State, load_state, peek_states, stem_of, store_state
+from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
+
+__all__ = [
+    "Damaged",
+    "Index",
+    "Lost",
+    "State",
+    "StoredFindings",
+    "Unwritable",
+    "index_files",
+    "load_answer",
+    "load_findings",
+    "load_state",
+    "load_states",
+    "load_values",
+    "peek_states",
+    "question",
+    "stem_of",
+    "store_answer",
+    "store_findings",
+    "store_state",
+    "store_values",
+    "update_findings",
+]

@@ -1,0 +1,345 @@
+"""The file behind the index, shared by all processes that work in one worktree, and never believed blindly.
+
+What is damaged, of another format or written by another build is dropped and made anew. Where no file can be used, the
+same tables stand in memory.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha1
+from pathlib import Path
+
+from smartreg.index.layout import FORMAT, LAYOUT
+from smartreg.program import program
+from smartreg.values import Words
+
+_MEMORY = ":memory:"
+_BUSY_SECONDS = 2.0
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+# A row is about as long as a page of the default size: larger pages are half as long to write and read.
+_NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
+# NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk.
+_SETTINGS = """
+PRAGMA synchronous = NORMAL;
+PRAGMA cache_size = -16384;
+PRAGMA cell_size_check = ON;
+PRAGMA trusted_schema = OFF;
+"""
+# What SQLite says when the file may well be sound. Everything else is taken as damage.
+_SURROUNDINGS = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+# Also what Python raises where a damaged file makes SQLite speak in bytes that are no text, or ask for absurd lengths.
+_FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
+_BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError)
+
+NO_FOLDER = Words("there is no Git repository to keep it in", "aucun dépôt Git où le garder")
+UNUSABLE = Words("its file cannot be written or locked", "son fichier ne peut être ni écrit ni verrouillé")
+DAMAGED = Words("its file was damaged while it was in use", "son fichier a été abîmé pendant son utilisation")
+FOREIGN = Words("another version of smartreg uses its file", "une autre version de smartreg utilise son fichier")
+FORKED = Words("its file belongs to the parent process", "son fichier appartient au processus parent")
+
+
+class Lost(Exception):
+    """What the index held is gone: it was damaged, foreign, or taken over by another build. The same `Index` now stands
+    on an empty database: build again and ask again. It happens at most twice in a run."""
+
+
+class Unwritable(Exception):
+    """Nothing was written: locked by others for long, or the disk is full. What is there can still be read."""
+
+
+class Damaged(Exception):
+    """Raised inside of `reading` and `writing` by whoever finds a row that does not fit its checksum or count; `Lost`
+    is what leaves them."""
+
+
+class Index:
+    """One database: the file in `folder` for the registry whose path in the repository is `root`; in memory without a
+    folder, or where the file cannot be used.
+
+    Not for several threads. A forked child works in memory: the file stays with the process that opened it.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.why: Words | None = None
+        self._presence: _Presence | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._parents: sqlite3.Connection | None = None
+        self._owner = os.getpid()
+        self._drops = 0
+
+    @classmethod
+    def open(cls, folder: Path | None, root: str) -> Index:
+        """The index kept in `folder` (made when absent); nothing is opened before it is asked for."""
+        return cls(None if folder is None else folder / file_name(root))
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing is kept for the next run; `why` says the reason."""
+        self._opened()
+        return self.why is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent state of all tables. Lost."""
+        with self._transaction("DEFERRED") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done inside. Lost, Unwritable."""
+        with self._transaction("IMMEDIATE") as connection:
+            yield connection
+
+    def clear(self) -> None:
+        """Forget everything and give the room back to the disk. Unwritable."""
+        self._opened()
+        if self._presence is not None and self.path is not None and self._presence.alone():
+            self._disconnect()
+            remove_files(self.path)
+            self.close()
+            return
+        with suppress(Lost):
+            with self.writing() as connection:
+                _empty(connection)
+            with suppress(*_FAULTS):  # another reader may be in the way of that
+                self._opened().execute("VACUUM")
+                self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def size(self) -> int:
+        """Bytes of the database, without pages that wait to be used again. Lost."""
+        with self.reading() as connection:
+            pages = _number(connection, "page_count") - _number(connection, "freelist_count")
+            return pages * _number(connection, "page_size")
+
+    def written(self) -> int:
+        """When the file was written last (nanoseconds, by the clock of its disk)."""
+        times = [0]
+        for suffix in ("", "-wal"):
+            with suppress(OSError):
+                assert self.path is not None
+                times.append(self.path.with_name(self.path.name + suffix).stat().st_mtime_ns)
+        return max(times)
+
+    def close(self) -> None:
+        """Let go of the file; the index may be used on, and opens it again."""
+        self._disconnect()
+        if self._presence is not None:
+            self._presence.close()
+            self._presence = None
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(*_FAULTS):
+                self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
+        connection = self._opened()
+        if connection.in_transaction:  # what is inside of another one is part of it
+            yield connection
+            return
+        try:
+            connection.execute(f"BEGIN {mode}")
+            if self.why is None and not _is_ours(connection):
+                raise _Foreign
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as fault:
+            with suppress(*_FAULTS):  # a damaged database may be closed by now, a full disk may have rolled back
+                connection.execute("ROLLBACK")
+            if isinstance(fault, _BUGS):
+                raise
+            if isinstance(fault, _Foreign):
+                self._use_memory(FOREIGN)
+                raise Lost from None
+            if isinstance(fault, Damaged) or (isinstance(fault, _FAULTS) and _tells_damage(fault)):
+                self._drop()
+                raise Lost from None
+            if isinstance(fault, _FAULTS):
+                if mode == "IMMEDIATE":
+                    raise Unwritable from None
+                self._use_memory(UNUSABLE)
+                raise Lost from None
+            raise
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._owner != os.getpid():
+            # Neither used nor closed here: to close it could write what its owner has not.
+            self._parents, self._connection, self._presence = self._connection, None, None
+            self._owner = os.getpid()
+            self._use_memory(FORKED)
+        if self._connection is None and self.path is None:
+            self._use_memory(NO_FOLDER)
+        if self._connection is None:
+            self._open_file()
+        assert self._connection is not None
+        return self._connection
+
+    def _open_file(self) -> None:
+        assert self.path is not None
+        try:
+            self._presence = _Presence(self.path.with_suffix(".lock"))
+            # A new file is laid out alone: who comes meanwhile would take it for a damaged one.
+            if self.path.exists() or not self._presence.alone():
+                self._presence.share()
+            self._connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            _prepare(self._connection)
+            self._presence.share()
+        except Damaged:
+            self._drop()
+        except OSError:
+            self._use_memory(UNUSABLE)
+        except _FAULTS as fault:
+            if _tells_damage(fault):
+                self._drop()
+            else:
+                self._use_memory(UNUSABLE)
+
+    def _drop(self) -> None:
+        """Remove the file if no other process has it open, and begin a new one; in memory the second time."""
+        self._disconnect()
+        self._drops += 1
+        if self.path is None or self._presence is None or self._drops > 1 or not self._presence.alone():
+            return self._use_memory(DAMAGED)
+        try:
+            remove_files(self.path)
+        except OSError:
+            return self._use_memory(DAMAGED)
+        self._presence.close()
+        return self._open_file()
+
+    def _use_memory(self, why: Words) -> None:
+        self.close()
+        self.why = why
+        self._connection = sqlite3.connect(_MEMORY, isolation_level=None)
+        _prepare(self._connection)
+
+
+class _Foreign(Exception):
+    """Another build has taken the file over."""
+
+
+class _Presence:
+    """A lock that says: I have this file open. SQLite breaks when a database is unlinked under another process that has
+    it open; who holds the lock alone may do it. The lock is on a file of its own, which is made when absent and stays.
+
+    OSError where it cannot be had.
+    """
+
+    # Who holds the lock alone makes or removes a file meanwhile: a matter of milliseconds.
+    _TRIES = 50
+    _PAUSE_SECONDS = 0.005
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+
+    def alone(self) -> bool:
+        """Take the lock alone, when nobody else is present."""
+        return self._taken(fcntl.LOCK_EX)
+
+    def share(self) -> None:
+        """Be present beside others; waits a moment for one who is alone."""
+        for _ in range(self._TRIES):
+            if self._taken(fcntl.LOCK_SH):
+                return
+            time.sleep(self._PAUSE_SECONDS)
+        raise BlockingIOError
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _taken(self, how: int) -> bool:
+        if self._file is None:
+            return False
+        try:
+            fcntl.flock(self._file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def file_name(root: str) -> str:
+    """The name of the file for the registry at this path of the repository: one repository may hold several."""
+    return f"index-{sha1(root.encode('utf-8', 'surrogateescape'), usedforsecurity=False).hexdigest()[:16]}.sqlite"
+
+
+def index_files(folder: Path) -> list[Path]:
+    """The indexes of all registries whose files lie in `folder`."""
+    return sorted(folder.glob("index-*.sqlite"))
+
+
+def remove_files(path: Path) -> None:
+    """Remove a database with the files that SQLite keeps beside it."""
+    for suffix in _SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def checksum(*parts: bytes) -> bytes:
+    """Eight bytes over the parts and their lengths."""
+    lengths = ",".join(str(len(part)) for part in parts).encode()
+    return sha1(b"".join((lengths, *parts)), usedforsecurity=False).digest()[:8]
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Lay out a new file, empty one of another build, and set how this connection works. Damaged when the file is of
+    another format."""
+    if _number(connection, "user_version") != FORMAT:
+        if _number(connection, "page_count"):
+            raise Damaged
+        connection.executescript(f"{_NEW_FILE} BEGIN IMMEDIATE; {LAYOUT} PRAGMA user_version = {FORMAT}; COMMIT;")
+    connection.executescript(_SETTINGS)
+    if not _is_ours(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        if not _is_ours(connection):
+            _empty(connection)
+        connection.execute("COMMIT")
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether this build wrote what is there."""
+    found = connection.execute("SELECT value FROM about WHERE name = 'build'").fetchone()
+    return found is not None and found[0] == program()
+
+
+def _empty(connection: sqlite3.Connection) -> None:
+    """Drop all rows; the file is of this build from now on."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (name,) in tables:
+        if name not in _tables():
+            raise Damaged
+        connection.execute(f'DELETE FROM "{name}"')
+    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (program(),))
+
+
+def _tables() -> set[str]:
+    """The tables that the layout makes."""
+    return {words.split()[0] for words in LAYOUT.split("CREATE TABLE ")[1:]}
+
+
+def _tells_damage(fault: BaseException) -> bool:
+    """Whether SQLite failed because of what is in the file."""
+    # The low byte is the kind; the rest tells more of it.
+    return getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _SURROUNDINGS
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -1,0 +1,369 @@
+"""The files that the state described by the index holds, each with its blob, and by which terms they are found.
+
+A *term* is a short text that a file is looked up by: an id that it names, a value that it carries, the cell of the map
+that it stands in. Which terms a file has, only those above know; their `frame` says by what they were worked out.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import closing, suppress
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
+from smartreg.index.pages import (
+    pack,
+    page_of,
+    read_about,
+    read_page,
+    read_pages,
+    replace_pages,
+    unpack,
+    write_about,
+    write_pages,
+)
+
+_FILES, _TERMS, _ABOUT = "file", "term", "state"
+_ROWS = 128  # of a page, on average
+_TERM = 8  # bytes of what stands for a term
+_SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
+
+
+class Row(NamedTuple):
+    """A file with the blob that Git's index has, and the digests of its terms; None while nobody has told them."""
+
+    path: str
+    blob: str
+    terms: bytes | None = None
+
+
+class _About(NamedTuple):
+    """`serial` is another one whenever files are; `frame` by what terms were worked out, empty for none at all;
+    `pending` are the files whose terms are not told; `note` is what the writer says of where this was seen; `journal`
+    has earlier serials, each with the blobs that the files had which were changed next."""
+
+    serial: bytes
+    pages: int
+    files: int
+    frame: str
+    pending: tuple[str, ...]
+    note: bytes
+    journal: tuple[tuple[bytes, dict[str, str | None]], ...]
+    file_sums: bytes
+    term_sums: bytes
+
+
+class State:
+    """The files of the state, as they were when this was loaded. Terms are looked up in the database."""
+
+    def __init__(self, index: Index, about: _About, pages: Sequence[bytes]) -> None:
+        self.index = index
+        self._about = about
+        self._pages = pages
+        self._rows: dict[int, list[Row | None]] = {}
+        self._by_path: dict[int, dict[str, Row]] = {}
+
+    @property
+    def serial(self) -> bytes:
+        """The same as long as the files are."""
+        return self._about.serial
+
+    @property
+    def note(self) -> bytes:
+        return self._about.note
+
+    def __len__(self) -> int:
+        return self._about.files
+
+    def row(self, path: str) -> Row | None:
+        """The file at a path."""
+        number = _stem_page(path, self._about.pages)
+        rows = self._by_path.get(number)
+        if rows is None:
+            rows = self._by_path[number] = {row.path: row for row in self._page(number) if row is not None}
+        return rows.get(path)
+
+    def paths_named(self, stem: str) -> Iterator[str]:
+        """The paths whose name without its ending is this."""
+        page = self._page(page_of(stem, self._about.pages))
+        return (row.path for row in page if row is not None and stem_of(row.path) == stem)
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """All files, sorted by path."""
+        every = (row for number in range(self._about.pages) for row in self._page(number) if row is not None)
+        return sorted(every, key=lambda row: row.path)
+
+    def below(self, folder: str) -> Sequence[str]:
+        """The paths in a folder and its folders, sorted."""
+        first, last = (bisect_left(self.rows, end, key=_path_of) for end in (f"{folder}/", f"{folder}0"))
+        return [row.path for row in self.rows[first:last]]  # the sign after the slash
+
+    def inside(self, folder: str) -> Sequence[str]:
+        """The paths in a folder by itself, sorted."""
+        start = len(folder) + 1
+        return [path for path in self.below(folder) if "/" not in path[start:]]
+
+    def changed_since(self, serial: bytes) -> dict[str, str | None] | None:
+        """The blobs that files had then (None: there was none) which are others now; None where that is not known."""
+        if serial == self.serial:
+            return {}
+        found: dict[str, str | None] = {}
+        for before, blobs in reversed(self._about.journal):
+            found |= blobs
+            if before == serial:
+                return found
+        return None
+
+    def pending(self, frame: str) -> Sequence[str] | None:
+        """The files whose terms by this frame are not told; None for all."""
+        return self._about.pending if self._about.frame == frame else None
+
+    def find(self, frame: str, terms: Iterable[str]) -> dict[str, list[str]] | None:
+        """The files that carry each term, among those whose terms are told; None where the index does not know."""
+        wanted = {term: _digest(term) for term in terms}
+        with suppress(Lost), self.index.reading() as connection:
+            about = _read(connection)
+            if about is None or (about.serial, about.frame) != (self.serial, frame):
+                return None
+            pages: dict[int, dict[bytes, bytes]] = {}
+            found = {}
+            for term, digest in wanted.items():
+                number = _term_page(digest, about.pages)
+                if number not in pages:
+                    pages[number] = unpack(read_page(connection, _TERMS, number, about.term_sums))
+                found[term] = [self._path(place) for place in array("I", pages[number].get(digest, b""))]
+            return found
+        return None
+
+    def update(self, changes: Mapping[str, str | None], note: bytes) -> State | None:
+        """The state with other blobs of these files (None removes), kept in the index; None where that failed."""
+        by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
+        for path, blob in changes.items():
+            by_page[_stem_page(path, self._about.pages)][path] = blob
+        with suppress(Lost, Unwritable), self.index.writing() as connection:
+            about = _read(connection)
+            if about is None or about.serial != self.serial:
+                return None
+            pages: dict[int, bytes] = {}
+            leaving = _Postings(about.pages)
+            count = about.files
+            before: dict[str, str | None] = dict.fromkeys(changes)
+            for number, some in by_page.items():
+                rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
+                slots = {row.path: slot for slot, row in enumerate(rows) if row is not None}
+                for path, blob in some.items():
+                    slot = slots.get(path)
+                    old = None if slot is None else rows[slot]
+                    if old is not None and slot is not None:
+                        leaving.add(old.terms, slot * about.pages + number)
+                        before[path] = old.blob
+                        rows[slot] = None
+                        count -= 1
+                    if blob is not None:
+                        if slot is None:
+                            slot = next((free for free, row in enumerate(rows) if row is None), len(rows))
+                            rows += [None] * (slot + 1 - len(rows))
+                        rows[slot] = Row(path, blob)
+                        count += 1
+                pages[number] = _packed(rows)
+            pending = {path for path in about.pending if changes.get(path, "") is not None}
+            pending |= {path for path, blob in changes.items() if blob is not None}
+            after = about._replace(
+                serial=os.urandom(8) if changes else about.serial,
+                files=count,
+                pending=tuple(sorted(pending)),
+                note=note,
+                journal=_shortened((*about.journal, (about.serial, before)) if changes else about.journal, count),
+                file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
+                term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
+            )
+            _write(connection, after)
+            return State(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
+        return None
+
+    def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> State | None:
+        """The state in which these files have the terms that are told of each, kept in the index; None where that
+        failed. By another frame than before, the terms of all other files are forgotten."""
+        with suppress(Lost, Unwritable), self.index.writing() as connection:
+            about = _read(connection)
+            if about is None or about.serial != self.serial:
+                return None
+            fresh = about.frame != frame
+            arriving, leaving = _Postings(about.pages), _Postings(about.pages)
+            written: dict[int, bytes] = {}
+            pending = set() if fresh else set(about.pending) - files
+            for number in range(about.pages) if fresh else {_stem_page(path, about.pages) for path in files}:
+                rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
+                for slot, row in enumerate(rows):
+                    if row is None or not (fresh or row.path in files):
+                        continue
+                    if not fresh:
+                        leaving.add(row.terms, slot * about.pages + number)
+                    if row.path not in files:
+                        pending.add(row.path)
+                        rows[slot] = row._replace(terms=None)
+                        continue
+                    digests = b"".join(sorted({_digest(term) for term in terms_of(row.path)}))
+                    rows[slot] = row._replace(terms=digests)
+                    arriving.add(digests, slot * about.pages + number)
+                written[number] = _packed(rows)
+            if fresh:
+                about = about._replace(term_sums=replace_pages(connection, _TERMS, [pack({})] * about.pages))
+            after = about._replace(
+                frame=frame,
+                pending=tuple(sorted(pending)),
+                file_sums=write_pages(connection, _FILES, written.items(), about.file_sums),
+                term_sums=_write_terms(connection, about, leaving, arriving),
+            )
+            _write(connection, after)
+            pages = [written.get(number, page) for number, page in enumerate(self._pages)]
+            return State(self.index, after, pages)
+        return None
+
+    def _page(self, number: int) -> list[Row | None]:
+        rows = self._rows.get(number)
+        if rows is None:
+            rows = self._rows[number] = [*map(_row, unpack(self._pages[number]))]
+        return rows
+
+    def _path(self, place: int) -> str:
+        slot, number = divmod(place, self._about.pages)
+        rows = self._page(number)
+        row = rows[slot] if slot < len(rows) else None
+        if row is None:
+            raise Damaged
+        return row.path
+
+
+def load_state(index: Index) -> State | None:
+    """The state that the index describes; None where it describes none, or is kept for nobody."""
+    if index.in_memory:
+        return None
+    with suppress(Lost), index.reading() as connection:
+        about = _read(connection)
+        return None if about is None else State(index, about, read_pages(connection, _FILES, about.file_sums))
+    return None
+
+
+def peek_states(folder: Path) -> Iterator[bytes]:
+    """What the indexes in a folder say of the states that they describe, as far as that is quickly told; unproved."""
+    for path in index_files(folder):
+        place = f"file:{quote(str(path))}?mode=ro"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
+            found = connection.execute("SELECT value FROM about WHERE name = ?", (_ABOUT,)).fetchone()
+            if found is not None and isinstance(found[0], bytes):
+                yield found[0]
+
+
+def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> State | None:
+    """Describe a state anew: all files by path, without terms. None where it cannot be kept."""
+    if index.in_memory:
+        return None
+    count = max(1, len(blobs) // _ROWS)
+    rows: list[list[Row | None]] = [[] for _ in range(count)]
+    for path, blob in blobs.items():
+        rows[_stem_page(path, count)].append(Row(path, blob))
+    pages = [*map(_packed, rows)]
+    with suppress(Lost, Unwritable), index.writing() as connection:
+        sums = replace_pages(connection, _FILES, pages)
+        terms = replace_pages(connection, _TERMS, [pack({})] * count)
+        about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
+        _write(connection, about)
+        return State(index, about, pages)
+    return None
+
+
+def _path_of(row: Row) -> str:
+    return row.path
+
+
+def stem_of(path: str) -> str:
+    """What a file is called: its name without folder and ending."""
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def _stem_page(path: str, count: int) -> int:
+    return page_of(stem_of(path), count)
+
+
+def _term_page(digest: bytes, count: int) -> int:
+    return int.from_bytes(digest[:4], "big") % count
+
+
+def _digest(term: str) -> bytes:
+    """What stands for a term. Two terms may share it: who asks looks into the files that are found."""
+    return blake2b(term.encode("utf-8", "surrogatepass"), digest_size=_TERM).digest()
+
+
+def _split(terms: bytes | None) -> Iterator[bytes]:
+    return (terms[start : start + _TERM] for start in range(0, len(terms), _TERM)) if terms else iter(())
+
+
+class _Postings:
+    """Which files come to which terms, or leave them, by page and term, packed: a large registry has millions."""
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
+        self.by_page: defaultdict[int, defaultdict[bytes, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
+
+    def add(self, terms: bytes | None, place: int) -> None:
+        """A file has these terms."""
+        packed = array("I", (place,)).tobytes()
+        for term in _split(terms):
+            self.by_page[_term_page(term, self._pages)][term] += packed
+
+
+def _write_terms(connection: sqlite3.Connection, about: _About, leaving: _Postings, arriving: _Postings) -> bytes:
+    """Take files from terms and put files to terms; the checksums of all pages of terms."""
+
+    def pages() -> Iterator[tuple[int, bytes]]:
+        for number in leaving.by_page.keys() | arriving.by_page.keys():
+            rows: dict[bytes, bytes] = unpack(read_page(connection, _TERMS, number, about.term_sums))
+            for term, packed in leaving.by_page.get(number, {}).items():
+                gone = set(array("I", bytes(packed)))
+                places = array("I", (place for place in array("I", rows.pop(term, b"")) if place not in gone))
+                if places:
+                    rows[term] = places.tobytes()
+            for term, packed in arriving.by_page.get(number, {}).items():
+                rows[term] = rows.get(term, b"") + packed
+            yield number, pack(rows)
+
+    return write_pages(connection, _TERMS, pages(), about.term_sums)
+
+
+def _shortened(
+    journal: tuple[tuple[bytes, dict[str, str | None]], ...], files: int
+) -> tuple[tuple[bytes, dict[str, str | None]], ...]:
+    """The last entries of a journal, as long as they tell of fewer changes than a look at all files would take."""
+    room, kept = files // _SHARE + _FEW, len(journal)
+    while kept and room >= len(journal[kept - 1][1]):
+        kept -= 1
+        room -= max(1, len(journal[kept][1]))
+    return journal[kept:]
+
+
+def _read(connection: sqlite3.Connection) -> _About | None:
+    value = read_about(connection, _ABOUT)
+    return None if value is None else _About(*unpack(value))
+
+
+def _write(connection: sqlite3.Connection, about: _About) -> None:
+    write_about(connection, _ABOUT, pack(tuple(about)))
+
+
+def _row(row: tuple[str, str, bytes | None] | None) -> Row | None:
+    return None if row is None else Row(*row)
+
+
+def _packed(rows: Sequence[Row | None]) -> bytes:
+    return pack([None if row is None else tuple(row) for row in rows])

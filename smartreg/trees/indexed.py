@@ -1,0 +1,97 @@
+"""A listing of files that Git has, kept in the index, and what is said there of where it was seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from smartreg.index import State
+from smartreg.named import NamedTuple
+from smartreg.trees.folders import SizeOf, Stamp
+from smartreg.trees.listing import Listing, Outline
+from smartreg.trees.tree import File
+
+
+class StateNote(NamedTuple):
+    """Where a state was seen. `place`: working tree, Git directory and object format; `sum`: the checksum of Git's
+    index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the index has otherwise; `folders`: how
+    each folder stood when its names were read, None where it may have changed since without telling; `apart`: the files
+    of which it is not so that both index and working tree have them, and whether they stand in the working tree;
+    `outline` and `usual` as those of a listing."""
+
+    place: tuple[str, ...]
+    sum: str
+    head: str
+    staged: Mapping[str, str | None]
+    folders: Mapping[str, Stamp | None]
+    apart: Mapping[str, bool]
+    outline: Outline
+    usual: bool
+
+
+def encode_note(seen: StateNote) -> bytes:
+    return json.dumps(seen, separators=(",", ":")).encode()
+
+
+def decode_note(said: bytes) -> StateNote:
+    place, total, head, staged, folders, apart, (counts, others), usual = json.loads(said)
+    stamps: dict[str, Stamp | None] = {path: (at[0], at[1], at[2]) if at else None for path, at in folders.items()}
+    return StateNote(tuple(place), total, head, staged, stamps, apart, Outline(counts, tuple(others)), usual)
+
+
+class IndexedFiles(Listing):
+    """The files of a state, all plain ones that hold the blob that is told. `top`: the folder of the registry where
+    sizes must be told too, see `File`. They are the same as long as `index` is, the checksum of Git's index; it is
+    empty where that is not sure."""
+
+    def __init__(self, state: State, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
+        self.state = state
+        self.index = index if top is not None else "any"
+        self._seen = seen
+        self._top = top
+        self._files: dict[str, File] = {}
+
+    def __getitem__(self, path: str) -> File:
+        if path not in self._files:
+            row = self.state.row(path)
+            if row is None:
+                raise KeyError(path)
+            self._files[path] = self.file(path, row.blob)
+        return self._files[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._files or (isinstance(path, str) and self.state.row(path) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    def below(self, folder: str) -> Iterator[str]:
+        start = f"{folder}/"
+        if any(place == folder or place.startswith(start) for place in self.outline.folders):
+            return iter(self.state.below(folder))
+        return (path for path in self.outline.others if path.startswith(start))  # as of the schemas
+
+    def each(self) -> Iterator[File]:
+        return (self.file(row.path, row.blob) for row in self.state.rows)
+
+    @property
+    def outline(self) -> Outline:
+        return self._seen.outline
+
+    @property
+    def usual(self) -> bool:
+        return self._seen.usual
+
+    @cached_property
+    def _all(self) -> Mapping[str, File]:
+        """Every file at once: who asks for all asks for each."""
+        self._files = {row.path: self.file(row.path, row.blob) for row in self.state.rows}
+        return self._files
+
+    def file(self, path: str, blob: str | None) -> File:
+        """A plain file that holds this blob; None for one of which that is not known."""
+        return File(path, blob, "", SizeOf(self._top, path) if blob and self._top is not None else None)
