@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
@@ -105,8 +104,10 @@ class State:
 
     def below(self, folder: str) -> Sequence[str]:
         """The paths in a folder and its folders, sorted."""
-        first, last = (bisect_left(self.rows, end, key=_path_of) for end in (f"{folder}/", f"{folder}0"))
-        return [row.path for row in self.rows[first:last]]  # the sign after the slash
+        start = f"{folder}/"
+        mark = start.encode("utf-8", "surrogatepass")  # as it stands in a page: most need not be unpacked for few files
+        pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
+        return sorted(row.path for page in pages for row in page if row is not None and row.path.startswith(start))
 
     def inside(self, folder: str) -> Sequence[str]:
         """The paths in a folder by itself, sorted."""
@@ -281,10 +282,6 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> State | 
         _write(connection, about)
         return State(index, about, pages)
     return None
-
-
-def _path_of(row: Row) -> str:
-    return row.path
 
 
 def stem_of(path: str) -> str:
