@@ -303,9 +303,18 @@ def test_a_registry_in_a_folder_of_its_own(trail: Trail) -> None:
 
 
 def test_words_that_name_nothing(trail: Trail) -> None:
-    with pytest.raises(UsageFault):
-        verified(trail, "seal/0009")
-    for words in (["verify", "x"], ["bogus"], ["seal", "x"], ["seal", "--all"], ["verify", "-m", "x"], ["-n"]):
+    for word in ("seal/0009", "", " "):
+        with pytest.raises(UsageFault):
+            verified(trail, word)
+    for words in (
+        ["verify", "x"],
+        ["verify", ""],
+        ["bogus"],
+        ["seal", "x"],
+        ["seal", "--all"],
+        ["verify", "-m", "x"],
+        ["-n"],
+    ):
         done = run(trail, "audit", *words)
         assert (done.returncode, done.stdout) == (2, ""), words
     assert run(trail, "audit", "seal", "-f", "markdown").returncode == 2

@@ -76,11 +76,17 @@ def seal(workspace: Workspace, options: SealOptions) -> Made:
 
 def verify(workspace: Workspace, words: Sequence[str] = ()) -> Verified:
     """Look at every seal again, or at one and those before it; with the line of a seal, at what it says too. UsageFault
-    for a seal that there is not; StateFault before the first commit."""
+    for a seal that there is not, and for an empty text: a script whose variable is empty has checked nothing.
+    StateFault before the first commit."""
     repo = workspace.git
     head = _head(workspace)
     found = chain(repo, head)
-    text = " ".join(words)
+    text = " ".join(words).strip()
+    if words and not text:
+        raise UsageFault(
+            Words("an empty text names no seal", "un texte vide ne désigne aucun sceau"),
+            Words("smartreg audit verify looks at all of them", "smartreg audit verify les regarde tous"),
+        )
     sent = line_of(text)
     if text and sent is None:
         found = _up_to(found, text)
