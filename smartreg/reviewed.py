@@ -20,17 +20,71 @@ from smartreg.waivers import Ignore, ignores
 FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
 
-_WATCHED = re.compile(
-    r"(?:.*/)?(?:\.github|\.gitlab|\.forgejo|\.gitea|\.circleci|\.woodpecker|\.devcontainer|\.vscode|\.husky)/.*"
-    r"|(?:.*/)?(?:\.gitattributes|\.gitmodules|CODEOWNERS|\.envrc|\.mailmap)"
-    r"|(?:\.gitlab-ci.*\.yml|\.pre-commit-(?:config|hooks)\.yaml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml"
-    r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.ci/.*|ci/.*)"
+# What a file can do, and the files that can, by their paths from the top of the repository.
+_PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = (
+    (
+        Words("it says who has to review", "il dit qui doit relire"),
+        re.compile(r"(?:.*/)?CODEOWNERS"),
+    ),
+    (
+        Words("a pipeline runs it, and may hand it secrets", "un pipeline le lance, et peut lui confier des secrets"),
+        re.compile(
+            r"(?:.*/)?(?:\.github|\.gitlab|\.forgejo|\.gitea|\.circleci|\.woodpecker|\.buildkite|\.semaphore)/.*"
+            r"|(?:\.gitlab-ci.*\.yml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml|\.cirrus\.yml|\.?appveyor\.yml"
+            r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.ci/.*|ci/.*)"
+        ),
+    ),
+    (
+        Words(
+            "hooks of Git run it on the computers of those who installed them",
+            "des hooks de Git le lancent sur les postes où ils sont installés",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:\.husky|\.githooks|\.lefthook)/.*|\.pre-commit-(?:config|hooks)\.yaml|\.?lefthook(?:-local)?\.ya?ml"
+            r"|\.overcommit\.yml"
+        ),
+    ),
+    (
+        Words(
+            "Git goes by it: how it converts, merges, fetches or names",
+            "Git s'y conforme : conversions, fusions, récupérations, noms",
+        ),
+        re.compile(r"(?:.*/)?(?:\.gitattributes|\.gitmodules|\.mailmap|\.lfsconfig)"),
+    ),
+    (
+        Words(
+            "an editor or a shell obeys it as soon as the folder is opened",
+            "un éditeur ou un shell y obéit dès que le dossier est ouvert",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:(?:\.vscode|\.idea|\.devcontainer|\.fleet|\.zed)/.*|\.editorconfig|\.envrc|\.exrc|\.nvimrc)"
+        ),
+    ),
+    (
+        Words(
+            "whoever builds, tests or installs in this folder runs what it says",
+            "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:(?:GNU)?[Mm]akefile|[^/]*\.mk|CMakeLists\.txt|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile"
+            r"|(?:Docker|Container)file[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Vagrantfile"
+            r"|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|pyvenv\.cfg|requirements[^/]*\.txt|package(?:-lock)?\.json"
+            r"|Cargo\.toml|build\.gradle(?:\.kts)?|pom\.xml)"
+        ),
+    ),
+    (
+        Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
+        re.compile(
+            r"(?:.*/)?(?:(?:scripts|bin)/.*|[^/]*\.(?:sh|bash|zsh|fish|ps1|bat|cmd|py|pyw|pyc|pth|rb|pl|js|mjs|cjs|ts|php|jar|exe))"
+        ),
+    ),
 )
 
 
-def watched(path: str) -> bool:
-    """Whether a file, by its path from the top of the repository, runs something or guards what is run."""
-    return _WATCHED.fullmatch(path) is not None
+def power(path: str) -> Words | None:
+    """What a file can do where a change is checked, opened or built, by its path from the top of the repository; None
+    for one that only says something."""
+    return next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
 
 
 def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:
@@ -40,8 +94,9 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
     for change in changes:
         odd = _ODD.get(change.mode_after or "")
         inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
-        if watched(change.path):
-            yield _workflow(change.path, prefix)
+        what = power(change.path)
+        if what is not None:
+            yield _workflow(change.path, what, prefix)
         elif odd is not None and not inside:
             yield Finding(
                 WORKFLOW,
@@ -58,13 +113,13 @@ _ODD: Mapping[str, Words] = {
 }
 
 
-def _workflow(path: str, prefix: str) -> Finding:
+def _workflow(path: str, what: Words, prefix: str) -> Finding:
     return Finding(
         WORKFLOW,
         "info",
         Words(
-            f"this change alters a protected file, {path}: it runs something or guards what is run",
-            f"cette modification touche un fichier protégé, {path} : il lance des programmes ou les surveille",
+            f"this change alters a protected file, {path}: {what.en}",
+            f"cette modification touche un fichier protégé, {path} : {what.fr}",
         ),
         Location(_from_registry(path, prefix)),
         Words("review it before anything of it runs", "à relire avant que rien n'en soit lancé"),

@@ -11,7 +11,7 @@ from program import start
 
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.reviewed import watched
+from smartreg.reviewed import power
 from smartreg.workspace import open_workspace
 
 PARTY = "registry/parties/istres.yaml"
@@ -43,17 +43,56 @@ def place(root: Path, path: str, text: str = "x") -> None:
     (root / path).write_text(text, encoding="utf-8")
 
 
+PROTECTED = {
+    "a pipeline runs it": (
+        *(
+            ".github/workflows/x.yml",
+            ".github/dependabot.yml",
+            ".gitlab-ci.yml",
+            ".gitlab-ci-more.yml",
+            ".buildkite/pipeline.yml",
+        ),
+        *("ci/gitlab.yml", ".ci/run", "action.yml", "Jenkinsfile", ".circleci/config.yml", "azure-pipelines.yml"),
+    ),
+    "it says who has to review": ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"),
+    "hooks of Git run it": (".pre-commit-config.yaml", ".husky/pre-push", ".githooks/pre-commit", "lefthook.yml"),
+    "Git goes by it": (".gitattributes", "registry/.gitattributes", ".gitmodules", ".lfsconfig", ".mailmap"),
+    "an editor or a shell obeys it": (
+        *(".vscode/tasks.json", "sub/.vscode/settings.json", ".idea/workspace.xml", ".editorconfig", ".envrc"),
+    ),
+    "whoever builds, tests or installs": (
+        *("Makefile", "sub/GNUmakefile", "Dockerfile", "Dockerfile.ci", "compose.yaml", "pyproject.toml", "setup.cfg"),
+        *("package.json", "tox.ini", "requirements-dev.txt", "pyvenv.cfg"),
+    ),
+    "it is a script": (
+        "setup.py",
+        "conftest.py",
+        "sitecustomize.py",
+        "json.py",
+        "scripts/run",
+        "deploy.sh",
+        "x.ps1",
+        "a.pth",
+    ),
+}
+
+
+@pytest.mark.parametrize(("what", "path"), [(what, path) for what, paths in PROTECTED.items() for path in paths])
+def test_what_a_file_can_do_is_said(what: str, path: str) -> None:
+    said = power(path)
+    assert said is not None
+    assert said.en.startswith(what)
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        *(".github/workflows/x.yml", ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab-ci.yml"),
-        *(".gitattributes", "registry/.gitattributes", ".gitmodules", ".pre-commit-config.yaml", ".vscode/tasks.json"),
-        *("ci/gitlab.yml", ".ci/run", "action.yml", "Jenkinsfile", "sub/.vscode/settings.json"),
+        *("README.md", "docs/guide.md", "docs/xCODEOWNERS", "registry/org/action.yml", "registry/annexes/act.pdf"),
+        *("smartreg.toml", "schemas/party.schema.json", "docs/makefile.md", "LICENSE", "data/requirements.csv"),
     ],
 )
-def test_what_runs_or_guards_is_watched(path: str) -> None:
-    assert watched(path)
-    assert not watched(f"docs/x{path.rpartition('/')[2].strip('.')}")
+def test_what_only_says_something_is_not_protected(path: str) -> None:
+    assert power(path) is None
 
 
 @pytest.mark.promise("R9")

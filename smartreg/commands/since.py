@@ -18,7 +18,7 @@ from smartreg.history import last_touched
 from smartreg.known_codes import refuse_unknown_codes
 from smartreg.passing import came_and_went
 from smartreg.registry import Registry, record_at, schemas_and_config
-from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, records_left, watched, workflow_changes
+from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
 from smartreg.schema import Schemas
 from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.trees import CommitTree
@@ -122,7 +122,9 @@ def _authors(
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
     after = base.framing(CommitTree(workspace.git, span[0], workspace.index))
-    return judge_authors(workspace.git, base, after, span, lambda path: frames(path, outlines) or watched(path))
+    return judge_authors(
+        workspace.git, base, after, span, lambda path: frames(path, outlines) or power(path) is not None
+    )
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:

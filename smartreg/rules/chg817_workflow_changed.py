@@ -2,10 +2,19 @@
 
 ## What it checks
 
-`validate --since` tells each file that a change touches and that runs something where the change is checked or opened,
-or guards what is run: workflows and pipelines (`.github/`, `.gitlab-ci.yml`, `ci/` …), hooks, `.gitattributes`,
-`.gitmodules`, CODEOWNERS, settings of editors. A symbolic link or a submodule outside of `registry/` and `schemas/` is
-a warning; inside they are errors (YML010).
+`validate --since` tells each file that a change touches and that can do something, and what that is:
+
+- workflows and pipelines (`.github/`, `.gitlab-ci.yml`, `.buildkite/`, `ci/` …) run, and may read secrets;
+- hooks (`.husky/`, `.githooks/`, `lefthook.yml`, `.pre-commit-config.yaml`) run on the computers where they are
+  installed;
+- Git goes by `.gitattributes`, `.gitmodules`, `.lfsconfig`, `.mailmap`; CODEOWNERS says who has to review;
+- editors and shells obey `.vscode/`, `.idea/`, `.devcontainer/`, `.editorconfig`, `.envrc` when the folder is opened;
+- whoever builds, tests or installs here runs what `Makefile`, `Dockerfile`, `pyproject.toml`, `package.json`,
+  `tox.ini` … say;
+- scripts (`*.py`, `*.sh`, `*.ps1`, `scripts/` …) wait for somebody to run them; a `conftest.py` or `sitecustomize.py`
+  does not even wait for that.
+
+A symbolic link or a submodule outside of `registry/` and `schemas/` is a warning; inside they are errors (YML010).
 
 ## Why
 
