@@ -117,8 +117,9 @@ def odd(root: Path, _git: Git, random: Random) -> None:
 
 def folder(root: Path, git: Git, random: Random) -> None:
     place = root / random.choice(FOLDERS[:3])
-    if place.is_dir() and not place.is_symlink():
-        place.rename(place.with_name(random.choice(("13103", "x.yaml", "flows"))))
+    target = place.with_name(random.choice(("13103", "x.yaml", "flows")))
+    if place.is_dir() and not place.is_symlink() and not target.exists():
+        place.rename(target)
 
 
 def run(*words: str) -> Step:
