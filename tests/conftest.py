@@ -23,10 +23,7 @@ settings.load_profile("no-deadline")
 
 @pytest.fixture(scope="session", autouse=True)
 def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An empty HOME, none of the caller's Git, smartreg or language settings, no system configuration of Git; Ctrl-C is
-    heard, which a shell makes programs in the background ignore."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """An empty HOME, none of the caller's Git, smartreg or language settings, no system configuration of Git."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(FOREIGN):
@@ -36,6 +33,12 @@ def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("GIT_TERMINAL_PROMPT", "0")
         patch.setenv("LC_ALL", "C.UTF-8")
         yield
+
+
+@pytest.fixture(autouse=True)
+def heard_interrupt() -> None:
+    """Ctrl-C is heard: a shell makes programs in the background ignore it, as a command does once it has written."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

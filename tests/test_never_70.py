@@ -7,7 +7,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -105,15 +104,11 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def verdict(name: str, *words: str) -> tuple[int, str]:
     """The exit code of a command, and what it said on standard error."""
     said, told = io.StringIO(), io.StringIO()
-    before = signal.getsignal(signal.SIGINT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
         patch.setattr(sys, "stdout", told)
         patch.setattr(sys, "stderr", said)
-        try:
-            return run(name, ["--debug"], list(words)), said.getvalue()
-        finally:
-            signal.signal(signal.SIGINT, before)
+        return run(name, ["--debug"], list(words)), said.getvalue()
 
 
 def ends(name: str, *words: str) -> None:
