@@ -81,13 +81,13 @@ def read_toml(text: bytes) -> dict[str, Any]:
     source = _decode(text, "utf-8")
     long_key = _LONG_KEY.search(source)
     if long_key:  # its parts would cost memory by their square
-        raise Unreadable(_DEEP, _mark(source, long_key.start()))
+        raise Unreadable(_DEEP, mark_of(source, long_key.start()))
     try:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as fault:
         said = str(fault)
         found = _PLACE.search(said)
-        mark = Mark(int(found[1]), int(found[2])) if found and found[1] else _mark(source, len(source))
+        mark = Mark(int(found[1]), int(found[2])) if found and found[1] else mark_of(source, len(source))
         why = said[: found.start()] if found else said
         raise Unreadable(Words(f"not a TOML text: {why}", f"ce n'est pas un texte TOML : {why}"), mark) from None
     except RecursionError:
@@ -102,7 +102,7 @@ def _decode(text: bytes, encoding: str) -> str:
     except UnicodeDecodeError as fault:
         before = text[: fault.start].decode(encoding, "replace")
         words = Words("this is not UTF-8", "ce n'est pas de l'UTF-8")
-        raise Unreadable(words, _mark(before, len(before))) from None
+        raise Unreadable(words, mark_of(before, len(before))) from None
 
 
 # -- JSON ----------------------------------------------------------------------------------------------------------
@@ -141,10 +141,10 @@ def _number(text: str) -> Unreadable:
         word = token[0]
         if word in ("NaN", "Infinity", "-Infinity"):
             return Unreadable(
-                Words(f"{word} is not a JSON number", f"{word} n'est pas un nombre JSON"), _mark(text, token.start())
+                Words(f"{word} is not a JSON number", f"{word} n'est pas un nombre JSON"), mark_of(text, token.start())
             )
         if not word.startswith('"') and (len(word) > _DIGITS or math.isinf(float(word))):
-            return Unreadable(_LONG, _mark(text, token.start()))
+            return Unreadable(_LONG, mark_of(text, token.start()))
     return Unreadable(_LONG)
 
 
@@ -159,7 +159,7 @@ def _twice(text: str) -> Unreadable:
         elif _KEY.match(text, token.end()):
             key = json.loads(token[0])
             if key in within[-1]:
-                mark = _mark(text, token.start())
+                mark = mark_of(text, token.start())
                 break
             within[-1].add(key)
     return Unreadable(
@@ -167,5 +167,6 @@ def _twice(text: str) -> Unreadable:
     )
 
 
-def _mark(text: str, position: int) -> Mark:
+def mark_of(text: str, position: int) -> Mark:
+    """Line and column, from 1, of the character at a position."""
     return Mark(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))

@@ -38,9 +38,8 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     """Check and write an edit. RefusedWrite when it brings new errors, StateFault when Git is in no state to take it;
     in both cases nothing has changed. `before` must be the registry of the working tree."""
     if options.confirm is not None and options.commit and not options.dry_run:
-        preflight(
-            repo, sorted(edit.writes)
-        )  # nobody is asked to confirm what Git would refuse; the commit itself looks again
+        # Nobody is asked to confirm what Git would refuse; the commit itself looks again.
+        preflight(repo, sorted(edit.writes))
     looked = None
     if options.commit and not options.dry_run:  # Git works beside us
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})

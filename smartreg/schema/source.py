@@ -16,7 +16,7 @@ from smartreg.errors import UsageFault
 from smartreg.inert import forbidden_character
 from smartreg.markers import unmerged
 from smartreg.named import NamedTuple
-from smartreg.strict import Unreadable, read_json
+from smartreg.strict import Unreadable, mark_of, read_json
 from smartreg.values import Location, Mark, Words
 
 MAX_BYTES: Final = 1024 * 1024
@@ -164,10 +164,6 @@ def mark_at(text: str, pointer: str) -> Mark:
     while pointer and pointer not in found:
         pointer = pointer.rpartition("/")[0]
     return mark_of(text, found.get(pointer, 0))
-
-
-def mark_of(text: str, offset: int) -> Mark:
-    return Mark(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
 
 
 def escape(key: str) -> str:
