@@ -113,6 +113,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "end a signed convention before its term, and see what loses cover",
         "résilier une convention signée et voir ce qui n'est plus couvert",
     ),
+    "agree": (
+        "convention",
+        "agree",
+        "RECORD…",
+        "agree, by a signed commit, to what a change makes binding",
+        "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
+    ),
     "annex": (
         "convention",
         "annex",

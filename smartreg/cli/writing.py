@@ -83,7 +83,12 @@ class Writing:
 
 
 def _nobody(_outcome: Outcome) -> bool:
-    raise UsageFault(
+    raise nobody_confirms()
+
+
+def nobody_confirms() -> UsageFault:
+    """What a command says that has to ask and is not at a terminal."""
+    return UsageFault(
         Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
         Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from smartreg.authors import judge_authors
+from smartreg.binding import binding_changes
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
@@ -70,7 +71,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
     frame += _for_review(git, (before, after), (tip, upstream, base), options)
     if trust.authors:
-        frame += _authors(workspace, earlier, (tip, upstream), outlines)
+        frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
@@ -112,18 +113,19 @@ def _for_review(
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
+    yield from binding_changes(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
     yield from came_and_went(git, sides, (tip, upstream), {change.after for change in changes if change.after})
 
 
 def _authors(
-    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...]
+    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...], on: date
 ) -> list[Finding]:
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
     after = base.framing(CommitTree(workspace.git, span[0], workspace.index))
     return judge_authors(
-        workspace.git, base, after, span, lambda path: frames(path, outlines) or power(path) is not None
+        workspace.git, (base, after), span, lambda path: frames(path, outlines) or power(path) is not None, on
     )
 
 

@@ -22,10 +22,23 @@ from smartreg.gitio.settings import (
     textconv_settings,
 )
 from smartreg.gitio.status import Side, Status
-from smartreg.gitio.trailers import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, UNDOES, VERSION, Operation
+from smartreg.gitio.trailers import (
+    AGREE,
+    CONVENTION,
+    DELIBERATION,
+    MOST_RECORDS,
+    OP,
+    REASON,
+    RECORD,
+    UNDOES,
+    VERSION,
+    Operation,
+)
 
 __all__ = [
+    "AGREE",
     "CONVENTION",
+    "DELIBERATION",
     "DRIVER",
     "MOST_RECORDS",
     "OP",

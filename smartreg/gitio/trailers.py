@@ -16,6 +16,8 @@ from smartreg.named import NamedTuple
 PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION = "Smartreg-Undoes", "Smartreg-Version"
+DELIBERATION = "Smartreg-Deliberation"
+AGREE = "agree"  # the operation that changes nothing: somebody agrees to what the named records say
 MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
