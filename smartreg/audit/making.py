@@ -10,7 +10,7 @@ from smartreg.audit.judging import Deed, records_among
 from smartreg.audit.states import State, States
 from smartreg.diff import compare
 from smartreg.findings import Finding
-from smartreg.gitio import Commit
+from smartreg.gitio import AGREE, Commit
 from smartreg.gitio.signatures import Signature
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, RecordId, Words, short_id
@@ -109,7 +109,8 @@ def _others(deed: Deed, rids: Sequence[RecordId]) -> Finding:
 def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
     """AUD909 for the records that the commit's trailers name and that it does not change."""
     there = {str(rid) for rid in changed}
-    named = dict.fromkeys(name for one in commit.operations for name in one.records if name not in there)
+    changing = [one for one in commit.operations if one.op != AGREE]
+    named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
     if not named:
         return
     names = {str(rid): rid for rid in registry.places}

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 from smartreg.authors.commits import Doing
 from smartreg.authors.writers import Writers
-from smartreg.binding import changed_bonds
 from smartreg.frozen import dataclass
 from smartreg.gitio import AGREE, DELIBERATION, Repo
 from smartreg.registry import Registry
@@ -39,37 +38,34 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Change:
-    """The commits that `tip` reaches and `upstream` does not, what they do, the state that they end in (with the frame
-    of the base), and the day on which they are judged."""
+    """A change that is merged into `upstream`: the rights before it (`writers`), the state after it in the same frame,
+    what its commits do, and the day on which it is judged."""
 
     repo: Repo
     writers: Writers
     after: Registry
-    tip: str
     upstream: str
     on: date
     doings: Sequence[Doing]
 
 
-def agreements(change: Change) -> Iterator[Agreement]:
-    """Each change of what binds parties, and who agrees to it."""
-    for bond in changed_bonds(change.writers.base, change.after, change.on):
-        speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
-        signed: dict[RecordId, str] = {}
-        for doing in speaking:
-            for party in doing.author.proven & bond.parties:
-                signed.setdefault(party, doing.commit.oid)
-        if any(_declares(change, bond, doing) for doing in speaking):
-            yield Agreement(bond, signed, {}, frozenset())
-            continue
-        ids = [*sorted(bond.deliberations), *_named_deliberations(speaking)]
-        decided = {
-            party: found
-            for party in sorted(bond.parties - signed.keys())
-            if (bond.rights or party not in change.writers.keyed)
-            and (found := _decision(change, bond, party, ids)) is not None
-        }
-        yield Agreement(bond, signed, decided, bond.parties - signed.keys() - decided.keys())
+def agreement(change: Change, bond: Bond) -> Agreement:
+    """Who agrees to one change of what binds parties."""
+    speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
+    signed: dict[RecordId, str] = {}
+    for doing in speaking:
+        for party in doing.author.proven & bond.parties:
+            signed.setdefault(party, doing.commit.oid)
+    if any(_declares(change, bond, doing) for doing in speaking):
+        return Agreement(bond, signed, {}, frozenset())
+    ids = [*sorted(bond.deliberations), *_named_deliberations(speaking)]
+    decided = {
+        party: found
+        for party in sorted(bond.parties - signed.keys())
+        if (bond.rights or party not in change.writers.keyed)
+        and (found := _decision(change, bond, party, ids)) is not None
+    }
+    return Agreement(bond, signed, decided, bond.parties - signed.keys() - decided.keys())
 
 
 def _speaks(change: Change, bond: Bond, doing: Doing) -> bool:

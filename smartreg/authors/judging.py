@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from smartreg.authors.agreements import Agreement, Change, agreements
+from smartreg.authors.agreements import Agreement, Change, agreement
 from smartreg.authors.commits import Doing, doings
 from smartreg.authors.wording import author_said, commits_said, decided, missing, names
 from smartreg.authors.writers import Author, Writers, writers_of
+from smartreg.binding import changed_bonds
 from smartreg.diff import same
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
@@ -35,7 +36,9 @@ def judge_authors(
     base, after = sides
     writers = Writers(base)
     writers.refuse_unusable()
-    change = Change(repo, writers, after, *span, on, doings(repo, writers, *span))
+    tip, upstream = span
+    commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
+    change = Change(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
     return list(_Judging(change, framing).findings())
 
 
@@ -64,20 +67,21 @@ class _Judging:
             yield from self._rights(doing)
         yield from (self._foreign(file, owners, some) for (file, owners), some in foreign.items())
         yield from map(_hinted, hinted.values())
-        for agreement in self.agreements.values():
-            if agreement.missing:
-                yield missing(agreement, self.writers.keyed)
-            yield from (decided(agreement, party) for party in agreement.decided)
+        for found in self.agreements.values():
+            if found.missing:
+                yield missing(found, self.writers.keyed)
+            yield from (decided(found, party) for party in found.decided)
 
     @cached_property
     def agreements(self) -> Mapping[RecordId, Agreement]:
-        return {found.bond.rid: found for found in agreements(self.change)}
+        bonds = changed_bonds(self.writers.base, self.change.after, self.change.on)
+        return {bond.rid: agreement(self.change, bond) for bond in bonds}
 
     @cached_property
     def _deliberations(self) -> frozenset[RecordId]:
         """The new deliberations on which an agreement rests: whoever answers for the registry may record them."""
-        found = (one for agreement in self.agreements.values() for one in agreement.decided.values())
-        return frozenset(one.rid for one in found if one.rid not in self.writers.base)
+        decisions = (one for found in self.agreements.values() for one in found.decided.values())
+        return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
     def _asked(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
@@ -93,12 +97,12 @@ class _Judging:
     ) -> frozenset[RecordId]:
         """The parties whose writers may make this change: those of its owners, and of all whom it binds and who agree.
         Of what a deliberation decides (and of the rights that it replaces), also of whoever answers for the rest."""
-        allowed, agreement = self.writers.answerable(owners), self.agreements.get(rid)
+        allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
         if rid in self._deliberations:
             allowed |= self.writers.answerable(())
-        if agreement is not None and not agreement.missing and not agreement.bond.rights:
-            allowed |= self.writers.answerable(agreement.bond.parties)
-        if agreement is not None and rid in agreement.decided and _only_rights(was or {}, now or {}):
+        if found is not None and not found.missing and not found.bond.rights:
+            allowed |= self.writers.answerable(found.bond.parties)
+        if found is not None and rid in found.decided and _only_rights(was or {}, now or {}):
             allowed |= self.writers.answerable(())
         return allowed
 

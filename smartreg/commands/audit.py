@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from smartreg.audit import Audited, audited
+from smartreg.audit.agreed import unagreed
 from smartreg.audit.seals import Examined, chain
 from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
 from smartreg.check import by_sameness
@@ -41,8 +42,19 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
     found = audited(repo, head, base, [one.seal.sealed.commit for one in seals if one.seal])
+    general += _of_agreements(workspace, head, base)
     told = by_sameness((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
+
+
+def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
+    """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
+    try:
+        now = workspace.registry(head)
+        checker = workspace.checker(now, workspace.git.commit_info(head).committed.date())
+    except UsageFault:
+        return []
+    return list(checker.graded(unagreed(workspace.git, now, head, base, workspace.of_tree)))
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:

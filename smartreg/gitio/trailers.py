@@ -37,8 +37,8 @@ class Operation(NamedTuple):
     undoes: str | None = None
 
     def speaks_of(self, record: str) -> bool:
-        """Whether it names the record, or so many that others may go unnamed."""
-        return record in self.records or len(self.records) >= MOST_RECORDS
+        """Whether it names the record, or so many that others may go unnamed. Who agrees changes nothing."""
+        return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
 
 
 def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
