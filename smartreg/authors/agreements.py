@@ -73,15 +73,16 @@ def _speaks(change: Change, bond: Bond, doing: Doing) -> bool:
     A merge never does: its message may quote what others wrote."""
     if not doing.author.proven or len(doing.commit.parents) > 1:
         return False
-    kind, base = bond.rid.kind, change.writers.base
+    kind, base, commit = bond.rid.kind, change.writers.base, doing.commit
     if bond.rid in doing.records:
         was, now = (terms(base, kind, data or {}) for data in doing.records[bond.rid])
-        return was != now == bond.terms
-    if str(bond.rid) not in doing.named or not doing.commit.ops <= {AGREE}:
+        agreed = was != now == bond.terms
+    elif str(bond.rid) in doing.named and commit.ops <= {AGREE}:
+        agreed = terms(base, kind, _data_at(change.repo, commit.oid, bond.where.file)) == bond.terms
+    else:
         return False
-    # A commit of another repository may name the same record: it is about another registry.
-    related = change.repo.git.line("merge-base", change.upstream, doing.commit.oid) is not None
-    return related and terms(base, kind, _data_at(change.repo, doing.commit.oid, bond.where.file)) == bond.terms
+    # A commit of another repository that was merged in is about another registry, whatever it names.
+    return agreed and change.repo.git.line("merge-base", change.upstream, commit.oid) is not None
 
 
 def _data_at(repo: Repo, commit: str, file: str) -> Data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from smartreg.binding import binding_changes
 from smartreg.check import Checker
 from smartreg.corrections import corrected_between
 from smartreg.diff import Change, ChangeKind, plain_path
@@ -76,7 +77,8 @@ def diff(
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
-    compared = Comparison(start, end, changes, {}, others, comments=comments)
+    binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
+    compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
     return _graded(compared, workspace, (before, after), on, asked)
 
 
