@@ -24,7 +24,7 @@ from smartreg.findings import Finding
 from smartreg.reporters import changes_markdown
 from smartreg.workspace import open_workspace
 
-pytestmark = pytest.mark.promise("R9")
+pytestmark = pytest.mark.promise("R17")
 
 ON = date(2026, 1, 15)
 CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822")

@@ -149,28 +149,6 @@ def test_the_metropole_answers_for_who_lists_nobody_and_for_schemas(town: Town) 
     assert sorted(town.codes()) == sorted([("CHG811", SETTINGS), *(("CHG812", path) for path in changed)])
 
 
-def test_a_transfer_needs_both_sides(town: Town) -> None:
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    (found,) = town.findings()
-    assert (found.code, found.where.file, found.where.path) == ("CHG814", POLE, ("owner",))
-    assert found.message.en == "support/pole: owner istres → amp; amp has not agreed"
-    assert found.hint is not None
-    assert found.hint.en == "amp: sign this branch as it is: smartreg agree support/pole"
-    town.amp.commits(town.root, {}, "We take it", "--trailer", "Smartreg-Record: support/pole")
-    assert town.codes() == []
-
-
-@pytest.mark.promise("R9")
-def test_a_merge_agrees_to_nothing_whatever_its_message_quotes(town: Town) -> None:
-    """With `merge.log`, and on forges, it holds the subjects of what it brings, which the other side chose."""
-    town.istres.git(town.root, "checkout", "-qb", "side")
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    town.istres.git(town.root, "checkout", "-q", "pr")
-    quoted = ("-m", "Merge pull request #1", "-m", "Smartreg-Record: support/pole")
-    town.amp.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
-    assert town.codes() == [("CHG814", POLE)]
-
-
 def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) -> None:
     town.istres.commits(town.root, {}, "Before", "--trailer", "Smartreg-Record: support/pole")
     town.amp.commits(town.root, {POLE: support("pole", "amp")})
@@ -179,12 +157,6 @@ def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) 
     assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]  # who writes a note agrees to nothing else
     town.istres.commits(town.root, {}, "After", "--trailer", "Smartreg-Record: support/pole")
     assert town.codes() == []
-
-
-def test_another_owner_in_the_end_is_another_transfer(town: Town) -> None:
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    town.amp.commits(town.root, {POLE: support("pole", "nobody")})
-    assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]
 
 
 def test_a_signature_that_does_not_hold(town: Town) -> None:
