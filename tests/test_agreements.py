@@ -54,6 +54,12 @@ BINDING = {
     "its end": {"status": "terminated", "terminated_on": '"2026-02-01"', "deliberations": "[amp-1, martigues-1]"},
     "a way out for one side": {"termination": "{unilateral: true}"},
     "back to a draft": {"status": "adopted"},
+    "a field of the registry's own": {"budget": "1000000"},
+}
+CLAUSES = {
+    "termination": "{unilateral: true, notice: P6M}",
+    "renewal": "{tacit: true, period: P1Y, notice: P3M}",
+    "notice_days": "30",
 }
 UNCOUNTED = ("forged", "unlisted", "unnamed", "namesake", "noted", "written", "merged", "early")
 
@@ -154,7 +160,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             "registry/deliberations/amp-1.yaml": deliberation("amp-1", "amp"),
             "registry/deliberations/martigues-1.yaml": deliberation("martigues-1", "martigues"),
             DEAL: convention(),
-            OPEN: convention("open", termination="{unilateral: true, notice: P6M}", notice_days="30"),
+            OPEN: convention("open", **CLAUSES),
             DRAFT: convention("draft", status="adopted", signed_on=""),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
             **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
@@ -289,30 +295,54 @@ def test_an_agreement_from_another_registry_is_about_that_one(town: Town, tmp_pa
     town.stopped(DEAL, "istres", "convention/deal")
 
 
-def test_a_severity_lets_no_unsigned_agreement_count(town: Town) -> None:
+def test_settings_of_one_party_let_nobody_off(town: Town) -> None:
     town.git("checkout", "-q", "main")
-    town.amp.commits(town.root, {"smartreg.toml": 'metropole = "amp"\n[severity]\nCHG813 = "off"\n'})
+    lenient = '[severity]\nCHG813 = "off"\nCHG814 = "off"\n'
+    town.amp.commits(town.root, {"smartreg.toml": f'metropole = "amp"\nignore = ["CHG8"]\n{lenient}'})
     town.git("checkout", "-qB", "pr")
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     town.forger.commits(town.root, {}, "We agree", *naming("deal"))
+    asked = ValidateOptions(ON)
+    verdict = validate_since(open_workspace(town.root), "main", asked, Trust(authors=True))
+    assert [one.severity for one in verdict.findings if one.code == "CHG814"] == ["error"]
+
+
+def test_a_key_that_was_withdrawn_meanwhile_does_not_count_on_an_old_base(town: Town) -> None:
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.istres, "convention/deal")
+    assert town.told() == []
+    town.git("checkout", "-q", "main")
+    town.istres.commits(town.root, {ISTRES: party("istres", town.keys["new"].fingerprint)})
+    town.git("checkout", "-q", "pr")
     assert town.told("main") == [("CHG814", DEAL)]
 
 
 def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town) -> None:
-    clause = {"termination": "{unilateral: true, notice: P6M}", "notice_days": "30", "deliberations": "[amp-1, x]"}
-    ending = {"status": "terminated", "terminated_on": '"2026-03-01"', **clause}
-    for fields in (ending, {**ending, "terminated_on": '"2027-07-15"', "removal_days": "1"}):
-        town.istres.commits(town.root, {OPEN: convention("open", **fields)})
+    today = town.git("log", "-1", "--format=%cs")
+    soon, later = f'"{today}"', f'"{int(today[:4]) + 2}-07-15"'
+
+    def ends(day: str, by: str = "istres", **more: str) -> str:
+        act = f"{{signed_on: {soon}, notice: {{by: {by}, of: termination}}, sets: {{terminated_on: {day}}}}}"
+        return convention("open", status="terminated", amendments=f"[{act}]", **{**CLAUSES, **more})
+
+    for text in (ends(soon), ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
+        town.istres.commits(town.root, {OPEN: text})
         town.stopped(OPEN, "amp", "convention/open")
-    later = f'"{int(town.git("log", "-1", "--format=%cs")[:4]) + 2}-07-15"'
-    town.istres.commits(town.root, {OPEN: convention("open", **{**ending, "terminated_on": later})})
+    town.istres.commits(town.root, {OPEN: ends(later)})
     assert town.told() == []
-    act = f"[{{number: N, signed_on: '2026-01-10', sets: {{terminated_on: {later}}}}}]"
-    town.istres.commits(town.root, {OPEN: convention("open", amendments=act, **clause)})
+    plain = {**CLAUSES, "status": "terminated", "terminated_on": later}
+    town.istres.commits(town.root, {OPEN: convention("open", **plain)})
     assert town.told() == []
-    sooner = {**ending, "terminated_on": later.replace("-15", "-14")}
-    town.stranger.commits(town.root, {OPEN: convention("open", **sooner)})
+    town.stranger.commits(town.root, {OPEN: ends(later.replace("-15", "-14"))})
     assert ("CHG814", OPEN) in town.told()
+
+
+def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:
+    today = town.git("log", "-1", "--format=%cs")
+    for day, codes in ((f"{int(today[:4]) - 1}-01-01", ["CHG814"]), (today, [])):
+        act = f'[{{signed_on: "{day}", notice: {{by: istres, of: non_renewal}}}}]'
+        town.istres.commits(town.root, {OPEN: convention("open", amendments=act, **CLAUSES)})
+        assert [code for code, _ in town.told()] == codes
 
 
 def test_a_support_changes_hands_by_both_and_so_does_its_past(town: Town) -> None:

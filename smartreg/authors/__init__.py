@@ -2,7 +2,8 @@
 
 from smartreg.authors.agreements import Agreement, Change, agreement
 from smartreg.authors.commits import doings
-from smartreg.authors.judging import judge_authors
+from smartreg.authors.judging import Sides, judge_authors
+from smartreg.authors.wording import MISSING
 from smartreg.authors.writers import Writers, speaks_for
 
-__all__ = ["Agreement", "Change", "Writers", "agreement", "doings", "judge_authors", "speaks_for"]
+__all__ = ["MISSING", "Agreement", "Change", "Sides", "Writers", "agreement", "doings", "judge_authors", "speaks_for"]

@@ -96,7 +96,8 @@ def _data_at(repo: Repo, commit: str, file: str) -> Data:
 
 def _declares(change: Change, bond: Bond, doing: Doing) -> bool:
     """Whether a commit ends a convention alone, as the convention lets its author, with the notice that it asks for."""
-    if bond.exit is None or not doing.author.proven & bond.parties:
+    allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
+    if bond.exit is None or not doing.author.proven & allowed:
         return False
     merged = change.repo.commit_info(change.upstream).committed.date()
     given = max(doing.commit.committed.date(), merged, change.on - timedelta(days=OPEN_DAYS))

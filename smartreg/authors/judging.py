@@ -20,6 +20,7 @@ from smartreg.diff import same
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry, record_at
 from smartreg.rules._binding import WRITERS
 from smartreg.values import Data, Location, RecordId, Words
@@ -27,14 +28,22 @@ from smartreg.values import Data, Location, RecordId, Words
 FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
 
 
+class Sides(NamedTuple):
+    """Where a change starts and where it ends, and what it goes into where that is later than its start (None: the
+    same), all with the schemas of the start."""
+
+    base: Registry
+    after: Registry
+    latest: Registry | None
+
+
 def judge_authors(
-    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], framing: Callable[[str], bool], on: date
+    repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
 ) -> list[Finding]:
-    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `sides`: where
-    the change starts and where it ends, both with the schemas of the base; `framing`: the files by which records are
-    judged; `on`: the day. UsageFault when the base grants no rights at all."""
-    base, after = sides
-    writers = Writers(base)
+    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `framing`: the
+    files by which records are judged; `on`: the day. UsageFault when the base grants no rights at all."""
+    base, after, latest = sides
+    writers = Writers(base, latest)
     writers.refuse_unusable()
     tip, upstream = span
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]

@@ -34,9 +34,11 @@ class Author:
 
 @dataclass(frozen=True)
 class Writers:
-    """The rights that the `base` grants."""
+    """The rights that the `base` grants. `latest`: a later state of the branch that has the base, by which keys may
+    have been withdrawn since."""
 
     base: Registry
+    latest: Registry | None = None
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
@@ -130,6 +132,8 @@ class Writers:
             return Author(nobody, nobody, domain, signature)
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
+        if self.latest is not None:
+            proven &= Writers(self.latest).author(commit, signature).proven
         return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
 from smartreg.rules._annexes import AMENDMENT, DIGEST
-from smartreg.rules._conventions import ACTS as DELIBERATIONS
-from smartreg.rules._conventions import BINDING, SIGNED
 from smartreg.rules._conventions import KIND as CONVENTION
+from smartreg.rules._conventions import SIGNED
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Snapshot
@@ -20,9 +19,12 @@ from smartreg.values import Data, Json, KeyPath, Location, RecordId
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
 STATUS, ENDED, AMENDMENTS, ANNEXES = "status", "terminated_on", "amendments", "annexes"
+DELIBERATIONS = "deliberations"
 PREVIOUS = "previous_owners"
-_OF_CONVENTIONS = (STATUS, *BINDING, "free_of_charge_basis", ANNEXES)
+_FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
+"""What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
+NOTICE_GIVEN = timedelta(days=30)  # so long before its commit may a notice against renewal have been given
 
 
 class Step(NamedTuple):
@@ -34,11 +36,13 @@ class Step(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """A termination that one party may declare alone: the first day without the convention, and the notice that the
-    convention asks for, an ISO 8601 period or a number of days."""
+    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice,
+    of recording it), how long before it is declared, an ISO 8601 period or a number of days, and the party (None: any).
+    """
 
     end: date
     notice: Json
+    by: RecordId | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def _binding(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     """The fields that bind: of a convention once it is signed; the writers of a party; else the first ownership
     field, and the earlier owners."""
     if kind == CONVENTION:
-        names: Sequence[str] = _OF_CONVENTIONS if data.get(STATUS) in SIGNED else ()
+        names: Iterable[str] = [name for name in data if name not in _FREE] if data.get(STATUS) in SIGNED else ()
     elif has_writers(registry, kind):
         names = (WRITERS,)
     else:
@@ -213,24 +217,30 @@ def _deliberations(data: Data) -> Iterator[str]:
 
 
 def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[Step]) -> Exit | None:
-    """A termination and nothing else, which the convention as it stands before lets each party declare. An act that
-    touched this clause leaves it to all of them."""
-    clause = before.get("termination")
-    if rid.kind != CONVENTION or not isinstance(clause, Mapping) or clause.get("unilateral") is not True:
-        return None
-    if not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
+    """A termination or a notice against renewal and nothing else, which the convention as first signed lets each party
+    declare. Where an act touched that clause, it is left to all of them."""
+    if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
         return None
     old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
-    if new[: len(old)] != old or len(new) > len(old) + 1 or any("termination" in _text(act) for act in old):
+    papers = [_items(side, ANNEXES) for side in (before, after)]
+    if new[: len(old)] != old or len(new) > len(old) + 1 or not all(item in papers[1] for item in papers[0]):
         return None
     act = new[-1] if len(new) > len(old) else {}
-    sets = act.get("sets")
-    if any(act.get(name) for name in ("adds", "removes", "unsets")):
+    sets, notice = (value if isinstance(value := act.get(name), Mapping) else {} for name in ("sets", "notice"))
+    if any(act.get(name) for name in ("adds", "removes", "unsets")) or not sets.keys() <= {ENDED}:
         return None
-    if isinstance(sets, Mapping) and not sets.keys() <= {ENDED, STATUS}:
+    given = notice.get("by")
+    by = RecordId(PARTY, given) if isinstance(given, str) else None
+    ends = after.get(STATUS) == "terminated"
+    name, allowed, end = ("termination", "unilateral", day_of(sets.get(ENDED)) or day_of(after.get(ENDED)))
+    if not ends:
+        name, allowed, end = ("renewal", "tacit", None if sets else day_of(act.get("signed_on")))
+    clause = before.get(name)
+    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or any(name in _text(one) for one in old):
         return None
-    end = day_of(after.get(ENDED)) or (day_of(sets.get(ENDED)) if isinstance(sets, Mapping) else None)
-    return Exit(end, clause.get("notice", before.get("notice_days"))) if end is not None else None
+    if end is None or not (ends or notice.get("of") == "non_renewal"):
+        return None
+    return Exit(end, clause.get("notice", before.get("notice_days")), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
 
 
 def _items(data: Data, name: str) -> list[Mapping[str, Json]]:

@@ -55,7 +55,8 @@ into it. Merge the pull request by a merge commit: a squash or a rebase drops th
 
 ## Configure
 
-`[ownership] fields` in `smartreg.toml`, as for CHG812. `[severity]`: `CHG814 = "warning"` only tells.
+`[ownership] fields` in `smartreg.toml`, as for CHG812. `[severity]` and `ignore` do not reach it: the settings belong
+to one party, and this is for all whom a change binds.
 
 ## Waive
 
