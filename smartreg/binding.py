@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.findings import Finding
 from smartreg.registry import Registry
 from smartreg.rules._binding import Bond, Step, bonds
-from smartreg.schema import shown
+from smartreg.rules._changes import said
 from smartreg.trees import differing
 from smartreg.values import Json, Words
 
 BINDING, RIGHTS = "CHG821", "CHG823"
 _NAMED = 8  # fields that a message names
 _KEYS = "writers.keys"
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 
 def changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
@@ -48,7 +50,7 @@ def steps_text(bond: Bond) -> Words:
     if bond.gone:
         return Words("what bound them is gone", "ce qui les engageait disparaît")
     told = [_step(step) for step in bond.steps[:_NAMED]]
-    listed = ", ".join(told) + (" …" if len(bond.steps) > _NAMED else "")
+    listed = "; ".join(told) + (" …" if len(bond.steps) > _NAMED else "")
     return Words(listed, listed)
 
 
@@ -59,11 +61,15 @@ def _step(step: Step) -> str:
     old, new = (side if isinstance(side, list) else [] if side is None else [side] for side in (was, now))
     plus = [f"+ {_value(item)}" for item in new if item not in old]
     minus = [f"− {_value(item)}" for item in old if item not in new]
-    return f"{name} {', '.join([*plus, *minus])}"
+    return f"{name} {'; '.join([*plus, *minus])}"
 
 
 def _value(value: Json) -> str:
-    """A text as it stands (the fingerprint of a key is no secret), anything else as JSON."""
+    """A value in one line, for people. The fingerprint of a key is no secret."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return f"[{'; '.join(map(_value, value))}]"
     if value is None:
         return "–"
-    return value if isinstance(value, str) else shown(value, 120)
+    return value if isinstance(value, str) and _FINGERPRINT.fullmatch(value) else said(value)

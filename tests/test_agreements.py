@@ -435,7 +435,7 @@ def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
     )
     assert ("CHG812", POLE) not in town.told()  # by its address alone
     assert ("CHG813", POLE) in town.told()
-    assert f"writers.keys + {new}, − {old}" in town.findings("CHG823")[0].message.en
+    assert f"writers.keys + {new}; − {old}" in town.findings("CHG823")[0].message.en
 
 
 def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:

@@ -7,7 +7,7 @@ ones. Ownership is left to the gate: looking for it would read every text of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from smartreg.authors import Agreement, Change, Writers, agreement, doings
@@ -29,10 +29,10 @@ _NEEDED = ("party", CONVENTION, "deliberation")
 Opened = Callable[[MemoryTree], Registry]
 
 
-def unagreed(repo: Repo, now: Registry, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
-    """What is to say of the agreements between `base` (the root, when None) and `head`. `now`: the registry at `head`;
-    `opened` makes the registry of other files."""
-    return _Line(repo, now, head, base, opened).findings()
+def unagreed(repo: Repo, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
+    """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
+    some files. UsageFault when the settings and schemas of `head` cannot be used."""
+    return _Line(repo, head, base, opened).findings()
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,14 @@ class _Line:
     """The main line, from its oldest commit on."""
 
     repo: Repo
-    now: Registry
     head: str
     base: str | None
     opened: Opened
+
+    @cached_property
+    def now(self) -> Registry:
+        """A registry without records: the settings and schemas of the head."""
+        return self.opened(self._tree(self.head, ()))
 
     def findings(self) -> Iterator[Finding]:
         for rid, steps in self._changing().items():
@@ -61,42 +65,47 @@ class _Line:
 
     def _changing(self) -> Mapping[RecordId, list[Commit]]:
         """The commits of the main line that change what binds, by record, the oldest first."""
-        kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
-        folders = [f"{FOLDER}/{kind.folder}" for kind in kinds]
-        exclude = (self.base,) if self.base else ()
-        line = set(self._first_parents())
-        line -= self.repo.cut_at()
-        found = [one for one in self.repo.history(folders, start=self.head, exclude=exclude) if one.oid in line]
-        blobs = {blob for one in found for change in one.changes for blob in _plain(change) if blob}
+        found = [commit for commit in map(self.repo.commit_info, self._touching()) if commit.parents]
+        blobs = {blob for one in found for change in one.changes for blob in self._states(change) if blob}
         texts = dict(self.repo.blobs(sorted(blobs), READ_LIMIT))
         steps: dict[RecordId, list[Commit]] = {}
-        for commit in reversed(found):
-            for change in commit.changes if commit.parents else ():
+        for commit in found:
+            for change in commit.changes:
                 rid = record_at(change.path, self.now.schemas)
-                if rid is not None and self._binds(rid.kind):
-                    was, now = (
-                        terms(self.now, rid.kind, (read(texts[blob], change.path).data or {}) if blob else {})
-                        for blob in _plain(change)
-                    )
-                    if was != now:
-                        steps.setdefault(rid, []).append(commit)
+                said = [(read(texts[blob], change.path).data or {}) if blob else {} for blob in self._states(change)]
+                if rid is not None and len({terms(self.now, rid.kind, data) for data in said}) > 1:
+                    steps.setdefault(rid, []).append(commit)
         return steps
+
+    def _touching(self) -> list[str]:
+        """The commits of the main line that touch conventions and parties, the oldest first."""
+        kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
+        words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
+        out = self.repo.git.read(*words, *(f"{FOLDER}/{kind.folder}" for kind in kinds))
+        return [oid for oid in out.decode("ascii").split() if oid not in self.repo.cut_at()]
+
+    def _states(self, change: FileChange) -> tuple[str | None, ...]:
+        """The blobs of a file before and after, where it is one of those; None for what is no plain file."""
+        rid = record_at(change.path, self.now.schemas)
+        if rid is None or not self._binds(rid.kind):
+            return ()
+        return (
+            change.before if change.mode_before in REGULAR else None,
+            change.after if change.mode_after in REGULAR else None,
+        )
 
     def _binds(self, kind: str) -> bool:
         return kind == CONVENTION or has_writers(self.now, kind)
-
-    def _first_parents(self) -> list[str]:
-        words = ("rev-list", "--first-parent", self.head, *((f"^{self.base}",) if self.base else ()))
-        return self.repo.git.read(*words, "--").decode("ascii").split()
 
     def _agreement(self, start: str, commit: Commit, rid: RecordId) -> Agreement | None:
         """Who agrees to what a record binds to after `commit` and did not after `start`; None where that is the same,
         where nobody listed writers yet, or what was before cannot be used."""
         try:
-            before = self.opened(self._tree(start))
+            before = self.opened(self._tree(start, self._folders))
         except UsageFault:
             return None
-        writers, after, on = Writers(before), before.framing(self._tree(commit.oid)), commit.committed.date()
+        after = before.framing(self._tree(commit.oid, self._folders))
+        writers, on = Writers(before), commit.committed.date()
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None
@@ -106,25 +115,18 @@ class _Line:
         done = doings(self.repo, writers, list(commits.values())[::-1], start)
         return agreement(Change(self.repo, writers, after, start, on, done), bond)
 
-    def _tree(self, commit: str) -> MemoryTree:
-        """What agreements are judged by in a commit: settings, schemas, parties, conventions and deliberations."""
-        files = self.repo.tree(commit, (*REGISTRY_PATHS[:2], *self._folders))
+    def _tree(self, commit: str, folders: Sequence[str]) -> MemoryTree:
+        """The settings and schemas of a commit, and its records in these folders."""
+        files = self.repo.tree(commit, (*REGISTRY_PATHS[:2], *folders))
         plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR}
         texts = dict(self.repo.blobs(sorted(set(plain.values())), READ_LIMIT))
         return MemoryTree({path: texts[blob] for path, blob in plain.items()}, self.repo.object_format())
 
     @cached_property
     def _folders(self) -> tuple[str, ...]:
+        """What agreements are judged by: parties, conventions and deliberations."""
         kinds = self.now.schemas.kinds.items()
         return tuple(f"{FOLDER}/{kind.folder}" for name, kind in kinds if self._binds(name) or name in _NEEDED)
-
-
-def _plain(change: FileChange) -> tuple[str | None, str | None]:
-    """The blobs of a file before and after; None for what is no file."""
-    return (
-        change.before if change.mode_before in REGULAR else None,
-        change.after if change.mode_after in REGULAR else None,
-    )
 
 
 def _missing(commit: Commit, found: Agreement) -> Finding:

@@ -16,7 +16,7 @@ from smartreg.registry import Registry
 from smartreg.rules._binding import Bond
 from smartreg.trees import CommitTree
 from smartreg.values import RecordId, Words
-from smartreg.workspace import Workspace, record_named
+from smartreg.workspace import Workspace, named_on_either_side, record_named
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     base = repo.merge_base(repo.resolve(options.since or repo.upstream()), head)
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.framing(CommitTree(repo, head, workspace.index))
-    wanted = dict.fromkeys(_named(before, after, word) for word in words)
+    wanted = dict.fromkeys(named_on_either_side(before, after, word) for word in words)
     found = {bond.rid: bond for bond in changed_bonds(before, after, options.on)}
     for rid in wanted:
         if rid not in found:
@@ -67,17 +67,6 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     commit = sign_empty(repo, message)
     bound = frozenset(party for bond in bonds for party in bond.parties)
     return Agreed(bonds, base, commit, speaks_for(repo, before, commit) & bound)
-
-
-def _named(before: Registry, after: Registry, word: str) -> RecordId:
-    """A record of either side."""
-    try:
-        return record_named(after, word)
-    except UsageFault as fault:
-        try:
-            return record_named(before, word)
-        except UsageFault:
-            raise fault from None
 
 
 def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:

@@ -8,7 +8,8 @@ from smartreg.audit import Audited, audited
 from smartreg.audit.agreed import unagreed
 from smartreg.audit.seals import Examined, chain
 from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
-from smartreg.check import by_sameness
+from smartreg.check import Selection, by_sameness
+from smartreg.config import Config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -50,11 +51,13 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
     """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
     try:
-        now = workspace.registry(head)
-        checker = workspace.checker(now, workspace.git.commit_info(head).committed.date())
+        found = list(unagreed(workspace.git, head, base, workspace.of_tree))
+        config = workspace.registry(head).config if found else Config()
     except UsageFault:
         return []
-    return list(checker.graded(unagreed(workspace.git, now, head, base, workspace.of_tree)))
+    chosen = Selection(config.select, config.ignore, config.severity)
+    graded = ((finding, chosen.grade(finding.code, finding.severity)) for finding in found)
+    return [replace(finding, severity=grade) for finding, grade in graded if grade is not None]
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:

@@ -20,7 +20,7 @@ from smartreg.since import frames
 from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.values import RecordId, Words
-from smartreg.workspace import INDEX, Workspace, record_named
+from smartreg.workspace import INDEX, Workspace, named_on_either_side
 
 HEAD = "HEAD"
 WORKING = Side(Words("working tree", "fichiers de travail"))
@@ -72,7 +72,7 @@ def diff(
     else:
         end, after = _side(other, second), _beside(workspace, before, second)
     names = _fields(before, after, asked.fields)
-    only = [_named(before, after, word) for word in asked.records] or None
+    only = [named_on_either_side(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
@@ -135,17 +135,6 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
         return workspace.of_tree(tree)
     before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
     return before.followed_by(tree, paths)
-
-
-def _named(before: Registry, after: Registry, word: str) -> RecordId:
-    """A record of either side."""
-    try:
-        return record_named(after, word)
-    except UsageFault as fault:
-        try:
-            return record_named(before, word)
-        except UsageFault:
-            raise fault from None
 
 
 def _judged(
