@@ -317,7 +317,7 @@ def test_a_key_that_was_withdrawn_meanwhile_does_not_count_on_an_old_base(town: 
     assert town.told("main") == [("CHG814", DEAL)]
 
 
-def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town) -> None:
+def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     today = town.git("log", "-1", "--format=%cs")
     soon, later = f'"{today}"', f'"{int(today[:4]) + 2}-07-15"'
 
@@ -328,6 +328,10 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town) -> None:
     for text in (ends(soon), ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
         town.istres.commits(town.root, {OPEN: text})
         town.stopped(OPEN, "amp", "convention/open")
+    with monkeypatch.context() as clock:
+        clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
+        town.istres.commits(town.root, {OPEN: ends(soon)})
+    town.stopped(OPEN, "amp", "convention/open")
     town.istres.commits(town.root, {OPEN: ends(later)})
     assert town.told() == []
     plain = {**CLAUSES, "status": "terminated", "terminated_on": later}
@@ -427,8 +431,14 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
 
 
 def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
+    """Or agrees with it to what the Métropole writes."""
     new, old = town.keys["new"].fingerprint, town.keys["istres"].fingerprint
     town.istres.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
+    assert town.told() == []
+    town.git("reset", "-q", "--hard", "HEAD~1")
+    town.amp.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
+    assert {code for code, _ in town.told()} == {"CHG812", "CHG814"}
+    town.agrees(town.istres, "party/istres")
     assert town.told() == []
     Person("agent@istres.example.org", town.keys["new"]).commits(
         town.root, {POLE: support("pole", "istres", "notes: n\n")}

@@ -111,7 +111,7 @@ class _Judging:
             allowed |= self.writers.answerable(())
         if found is not None and not found.missing and not found.bond.rights:
             allowed |= self.writers.answerable(found.bond.parties)
-        if found is not None and rid in found.decided and _only_rights(was or {}, now or {}):
+        if found is not None and found.bond.rights and not found.missing and _only_rights(was or {}, now or {}):
             allowed |= self.writers.answerable(())
         return allowed
 
