@@ -297,14 +297,16 @@ def test_an_agreement_from_another_registry_is_about_that_one(town: Town, tmp_pa
 
 def test_settings_of_one_party_let_nobody_off(town: Town) -> None:
     town.git("checkout", "-q", "main")
-    lenient = '[severity]\nCHG813 = "off"\nCHG814 = "off"\n'
+    lenient = '[severity]\nCHG813 = "off"\nCHG814 = "off"\n[ownership]\nfields = ["manager"]\nkeepers = ["amp"]\n'
     town.amp.commits(town.root, {"smartreg.toml": f'metropole = "amp"\nignore = ["CHG8"]\n{lenient}'})
     town.git("checkout", "-qB", "pr")
-    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    taken = support("pole", "amp", "manager: amp\n")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER), POLE: taken})
     town.forger.commits(town.root, {}, "We agree", *naming("deal"))
     asked = ValidateOptions(ON)
     verdict = validate_since(open_workspace(town.root), "main", asked, Trust(authors=True))
-    assert [one.severity for one in verdict.findings if one.code == "CHG814"] == ["error"]
+    stopped = [(one.severity, one.where.file) for one in verdict.findings if one.code == "CHG814"]
+    assert stopped == [("error", DEAL), ("error", POLE)]
 
 
 def test_a_key_that_was_withdrawn_meanwhile_does_not_count_on_an_old_base(town: Town) -> None:

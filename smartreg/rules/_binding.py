@@ -20,7 +20,7 @@ from smartreg.values import Data, Json, KeyPath, Location, RecordId
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
 STATUS, ENDED, AMENDMENTS, ANNEXES = "status", "terminated_on", "amendments", "annexes"
 DELIBERATIONS = "deliberations"
-PREVIOUS = "previous_owners"
+OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
 """What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
@@ -140,12 +140,14 @@ def _binding(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
 
 
 def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
-    """The first ownership field that names anybody, and whom it names."""
-    for name in registry.config.ownership.fields:
+    """The first ownership field that names anybody, and the owner whatever the settings call so, with whom they
+    name."""
+    found: dict[str, Json] = {}
+    for name in (*registry.config.ownership.fields, OWNER):
         ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
-        if ids:
-            return {name: ids if len(ids) > 1 else ids[0]}
-    return {}
+        if ids and (name == OWNER or not found):
+            found[name] = ids if len(ids) > 1 else ids[0]
+    return found
 
 
 def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Step]:
@@ -179,13 +181,12 @@ def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -
     if has_writers(registry, rid.kind):
         yield rid
         return
-    was, now = (
-        frozenset(
-            party for name in _ownership(registry, rid.kind, data) for party in holders(registry, rid.kind, name, data)
+    for name in dict.fromkeys(name for data in sides for name in _ownership(registry, rid.kind, data)):
+        was, now = (
+            frozenset(holders(registry, rid.kind, name, data) if name in _ownership(registry, rid.kind, data) else ())
+            for data in sides
         )
-        for data in sides
-    )
-    yield from (was - now or was) | (now - was or now)
+        yield from () if was == now else (was - now or was) | (now - was or now)
     past = [_items(data, PREVIOUS) for data in sides]
     moved = [item for one, other in (past, past[::-1]) for item in one if item not in other]
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))

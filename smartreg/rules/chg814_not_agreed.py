@@ -5,8 +5,8 @@
 With `--as-author`: what binds parties changes, and one of them has not agreed. What binds is: of a signed convention
 its parties, families, dates, scope, duties, consideration, acts (`amendments`), status, and annexes that are altered,
 go or are amendments; of a party its `writers`; of everything else whose it is (the first of the ownership fields that
-it has) and `previous_owners`. Whom it binds: the parties of the convention before and after, the party itself, who
-gives and who receives. `set --correct` changes what binds as any other command does.
+it has, and `owner`) and `previous_owners`. Whom it binds: the parties of the convention before and after, the party
+itself, who gives and who receives. `set --correct` changes what binds as any other command does.
 
 A party agrees by a commit of the branch, or of one merged into it, that is signed with a key that the base lists for
 the party. Either it makes the change, or it names the record in a trailer `Smartreg-Record` and leaves it alone, as
