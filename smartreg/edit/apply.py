@@ -66,7 +66,7 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
     # What was meant too, and is as it should be already, is no part of what the commit does.
     written = {record_at(path, before.schemas) for path in outcome.edit.writes}
     named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
-    message = named.message(options)
+    message = named.message(options, outcome.changes)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg import __version__
-from smartreg.diff import Change
+from smartreg.diff import Change, changed_names
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
-from smartreg.gitio import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage
+from smartreg.gitio import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
 from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
@@ -44,10 +44,19 @@ class Edit:
         """Whether nothing could be said of this place before."""
         return any((where.file, where.path[:depth]) in self.uncovered for depth in range(len(where.path) + 1))
 
-    def message(self, options: WriteOptions) -> CommitMessage:
-        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""
+    def message(self, options: WriteOptions, changes: Sequence[Change] = ()) -> CommitMessage:
+        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again. `changes`:
+        what it does to records."""
         trailers = [(OP, self.op)]
         trailers += [(RECORD, str(rid)) for rid in self.records[:MOST_RECORDS]]
+        trailers += field_trailers(
+            [
+                (str(change.rid), name)
+                for change in changes
+                if change.before and change.after
+                for name in changed_names(change.before.data, change.after.data)
+            ]
+        )
         trailers += [(CONVENTION, name) for name in self.conventions]
         if options.reason:
             trailers.append((REASON, options.reason))

@@ -18,6 +18,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD907', 'aud907_seal_broken', 'error', 'history', (), 'Seal that is not what it says', "Sceau qui n'est pas ce qu'il dit", (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD908', 'aud908_other_records_than_told', 'warning', 'history', (), 'Commit of other records than it says', "Commit sur d'autres enregistrements qu'annoncé", (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD909', 'aud909_names_what_it_leaves', 'warning', 'history', (), 'Commit that names records it does not change', 'Commit qui cite des enregistrements sans les modifier', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('AUD910', 'aud910_misdated', 'warning', 'history', (), 'Commit dated before its parent, or after now', "Commit daté d'avant son parent, ou dans le futur", (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG801', 'chg801_id_changed', 'error', 'change', (), 'id changed', 'identifiant changé', (), False, False, True, 'linked', 'nothing', False, False),
     ('CHG802', 'chg802_record_deleted', 'error', 'change', (), 'record deleted', 'enregistrement supprimé', (), False, False, True, 'linked', 'nothing', False, False),
     ('CHG803', 'chg803_transition', 'error', 'change', (), 'status cannot follow', 'transition de statut impossible', (), False, False, True, 'linked', 'nothing', False, False),
