@@ -49,6 +49,7 @@ class Edit:
         what it does to records."""
         trailers = [(OP, self.op)]
         trailers += [(RECORD, str(rid)) for rid in self.records[:MOST_RECORDS]]
+        trailers += [(CONVENTION, name) for name in self.conventions]
         trailers += field_trailers(
             [
                 (str(change.rid), name)
@@ -57,7 +58,6 @@ class Edit:
                 for name in changed_names(change.before.data, change.after.data)
             ]
         )
-        trailers += [(CONVENTION, name) for name in self.conventions]
         if options.reason:
             trailers.append((REASON, options.reason))
         trailers += [*self.trailers, *options.trailers, (VERSION, __version__)]
