@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
+from smartreg.cli.run import run
 from smartreg.commands.add import add, new_id
 from smartreg.commands.init import init
 from smartreg.commands.remove import remove
@@ -213,6 +214,28 @@ def test_new_errors_block_and_nothing_is_written(work: Workspace, root: Path, gi
         added(work, "equipment", {**SENSOR, "owner": "nobody", "status": "actve"})
     assert {finding.code for finding in refused.value.outcome.introduced} >= {"REF201", "SCH103"}
     assert state(root, git) == before
+
+
+def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
+    work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands there already hinders no other change."""
+    before = state(root, git)
+    with pytest.raises(RefusedWrite) as refused:
+        changed(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")
+    [told] = refused.value.outcome.introduced
+    assert (told.code, told.severity) == ("REC121", "error")
+    assert told.hint is not None
+    assert told.hint.en.endswith("--allow REC121 -m REASON")
+    words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
+    for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
+        assert run("set", ["-C", str(root)], [*words, *more]) == 2
+    assert state(root, git) == before
+    assert run("set", ["-C", str(root)], [*words, "-m", "switchboard"]) == 0
+    message = git("log", "-1", "--format=%B", cwd=root)
+    assert "Smartreg-Allows: REC121\nSmartreg-Reason: switchboard\n" in message
+    assert changed(open_workspace(root), "istres-noise-002", "height_m=5").commit
+    capsys.readouterr()
 
 
 def test_errors_that_were_there_do_not_block(root: Path, git: Git) -> None:

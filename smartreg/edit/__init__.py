@@ -1,6 +1,6 @@
 """Edits: planned by commands, judged on the edited tree, written once."""
 
-from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
+from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.text import (
     changed_text,
@@ -15,6 +15,7 @@ from smartreg.edit.text import (
 from smartreg.edit.typed import assignment, key_path, known_field, typed
 
 __all__ = [
+    "PERSONAL",
     "Edit",
     "Outcome",
     "Past",

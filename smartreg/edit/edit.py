@@ -10,7 +10,7 @@ from smartreg import __version__
 from smartreg.diff import Change, changed_names
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
-from smartreg.gitio import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
+from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
 from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
@@ -58,6 +58,7 @@ class Edit:
                 for name in changed_names(change.before.data, change.after.data)
             ]
         )
+        trailers += [(ALLOWS, code) for code in options.allowed]
         if options.reason:
             trailers.append((REASON, options.reason))
         trailers += [*self.trailers, *options.trailers, (VERSION, __version__)]
@@ -78,7 +79,7 @@ class Outcome:
 @dataclass(frozen=True)
 class WriteOptions:
     """What every writing command takes. `on` is the date that date rules judge by; `confirm` is asked before writing
-    and answers whether to go on."""
+    and answers whether to go on; `allowed` are the codes that the write may bring in although others may not."""
 
     on: date
     dry_run: bool = False
@@ -86,4 +87,5 @@ class WriteOptions:
     message: str | None = None
     reason: str | None = None
     trailers: tuple[tuple[str, str], ...] = ()
+    allowed: tuple[str, ...] = ()
     confirm: Callable[[Outcome], bool] | None = field(default=None, compare=False)

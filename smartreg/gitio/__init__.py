@@ -24,6 +24,7 @@ from smartreg.gitio.settings import (
 )
 from smartreg.gitio.status import Side, Status
 from smartreg.gitio.trailers import (
+    ALLOWS,
     CONVENTION,
     MOST_RECORDS,
     OP,
@@ -36,6 +37,7 @@ from smartreg.gitio.trailers import (
 )
 
 __all__ = [
+    "ALLOWS",
     "CONVENTION",
     "DRIVER",
     "MOST_RECORDS",

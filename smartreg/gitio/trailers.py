@@ -17,6 +17,7 @@ from smartreg.named import NamedTuple
 PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
+ALLOWS = "Smartreg-Allows"
 MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 MOST_FIELDS = 20  # then how many more there are
 
