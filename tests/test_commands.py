@@ -595,7 +595,8 @@ def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root
 
 
 def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path, git: Git) -> None:
-    """The commit is named where it added this record and nothing else, and none changed it since."""
+    """The commit is named where it added this record and nothing else, none changed it since, and nothing names it: that
+    would be refused."""
 
     def hint(record: str) -> str:
         with pytest.raises(Refused) as refused:
@@ -608,6 +609,10 @@ def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path
     changed(open_workspace(root), "new", "notes=Changed")
     assert "undo" not in hint("new")
     assert "undo" not in hint("istres-noise-002")  # its commit added others too
+    added(open_workspace(root), "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="named")
+    assert "undo" in hint("named")
+    changed(open_workspace(root), "istres-noise-009", "replaces=named")
+    assert "undo" not in hint("named")
 
 
 def test_what_was_in_service_once_is_neither_renamed_nor_removed(root: Path, git: Git) -> None:

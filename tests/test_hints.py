@@ -16,7 +16,13 @@ from smartreg.cli.run import run
 CASES = Path(__file__).parent / "rules"
 # A word of a command line, not of the sentence around it: an option, a value, a reference, a word to be filled in.
 WORD = re.compile(r"-{1,2}[a-z][\w-]*|[\w.]+[+-]?=\S+|[a-z_]+/\S+|[a-z0-9]*[-0-9][\w-]*|[A-Z][A-Z-]+|\"[A-Z ]+\"")
-FILLED = {"DATE": "2026-01-10", "YYYY-MM-DD": "2026-01-10", "FILE": "clause.txt", "REASON": "read wrongly"}
+FILLED = {
+    "DATE": "2026-01-10",
+    "YYYY-MM-DD": "2026-01-10",
+    "FILE": "clause.txt",
+    "TITLE": "Clause",
+    "REASON": "read wrongly",
+}
 VALUES = {
     "capacity.max_load_kg": "100",
     "consideration": "free",
@@ -39,7 +45,7 @@ def commands_of(text: str, names: set[str]) -> Iterator[tuple[str, ...]]:
         ended = name.endswith((",", "."))
         taken: list[str] = []
         for word in () if ended else words:
-            value = bool(taken) and taken[-1] == "--unset"
+            value = bool(taken) and taken[-1] in ("--kind", "--unset")
             if not (value or WORD.fullmatch(word.rstrip(",")) or word in names):
                 break
             taken.append(word.rstrip(","))
@@ -69,8 +75,9 @@ for code, case, words in shown():
 
 @pytest.mark.parametrize(("code", "case"), BY_CASE)
 def test_the_commands_of_help_work_as_printed(
-    git_repo: Path, code: str, case: str, capsys: pytest.CaptureFixture[str]
+    git_repo: Path, code: str, case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(git_repo)
     source = CASES / code / case
     shutil.copytree(source / "before" if (source / "before").is_dir() else source, git_repo, dirs_exist_ok=True)
     if not (git_repo / "smartreg.toml").exists():
