@@ -595,7 +595,7 @@ def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root
 
 
 def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path, git: Git) -> None:
-    """The commit is named where it added this record and nothing else, none changed it since, and nothing names it: that
+    """The commit is named where it added this record alone, no other changed it, and nothing names it: that
     would be refused."""
 
     def hint(record: str) -> str:
