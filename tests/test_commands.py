@@ -216,6 +216,19 @@ def test_new_errors_block_and_nothing_is_written(work: Workspace, root: Path, gi
     assert state(root, git) == before
 
 
+def test_a_position_counts_as_it_was_typed(
+    work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Zeros at the end, too, which a number does not keep."""
+    words = ["--type", "mast", "--owner", "istres", "--insee-code", "13047", "--status", "planned", "-y"]
+    for lon, lat, coarse in (("4.98700", "43.51300", False), ("4.987", "43.513", True)):
+        assert run("add-support", ["-C", str(root)], [*words, "--location-lon", lon, "--location-lat", lat]) == 0
+        assert ("GEO710" in capsys.readouterr().err) is coarse
+    for lon, coarse in (("4.98600", False), ("4.985", True)):
+        done = changed(open_workspace(root), "istres-ep-00412", f"location.lon={lon}")
+        assert ("GEO710" in [finding.code for finding in done.introduced]) is coarse
+
+
 def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
 ) -> None:

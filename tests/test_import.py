@@ -54,6 +54,12 @@ def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
     return file
 
 
+def test_a_position_counts_as_the_sheet_has_it(bring: Bring) -> None:
+    text = "id,lon,lat\npole-1,3.87100,43.61200\npole-2,3.881,43.621\n"
+    found = [finding for finding in bring(SENSORS, text).outcome.introduced if finding.code == "GEO710"]
+    assert [finding.where.row for finding in found] == [3]
+
+
 def test_a_number_of_a_person_is_refused_in_its_cell(root: Path, bring: Bring) -> None:
     text = "id,lon,lat,notes\npole-1,3.87,43.61,none\npole-2,3.88,43.62,Ring 06 12 34 56 78\n"
     with pytest.raises(RefusedImport) as refused:

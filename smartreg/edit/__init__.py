@@ -12,7 +12,7 @@ from smartreg.edit.text import (
     schema_header,
     text_saying,
 )
-from smartreg.edit.typed import assignment, key_path, known_field, typed
+from smartreg.edit.typed import assignment, decimals_typed, key_path, known_field, typed
 
 __all__ = [
     "PERSONAL",
@@ -25,6 +25,7 @@ __all__ = [
     "carry_out",
     "changed_text",
     "conventions_of",
+    "decimals_typed",
     "formatted_text",
     "in_order",
     "judged",

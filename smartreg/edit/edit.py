@@ -23,6 +23,7 @@ class Edit:
     empty key path) and values that could not be judged before; the faults that come to light there are not new.
     `settles`: a merge conflict is settled; errors that come to light with it are told and stop nothing, for markers in
     the file are worse. `basis`: the texts that it was made from, where they were read long before it is carried out.
+    `decimals`: with how many decimals the position of a record was typed, which its number need not show.
 
     `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
     correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
@@ -39,6 +40,7 @@ class Edit:
     uncovered: frozenset[tuple[str, KeyPath]] = frozenset()
     settles: bool = False
     basis: Mapping[str, bytes] = field(default_factory=dict)
+    decimals: Mapping[RecordId, int] = field(default_factory=dict)
 
     def uncovers(self, where: Location) -> bool:
         """Whether nothing could be said of this place before."""

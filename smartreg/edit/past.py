@@ -27,6 +27,7 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
         corrected=corrected_by(changes) if edit.past == "corrected" else frozenset(),
         entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
         last_touched=lambda _record: today,
+        decimals=edit.decimals,
     )
     return replace(checker, context=context)
 
