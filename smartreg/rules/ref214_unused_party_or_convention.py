@@ -2,7 +2,7 @@
 
 ## What it checks
 
-Which parties no record names (the Métropole of `smartreg.toml` left out; communes are told together, at its record),
+Which parties no record names (told together, at the record of the Métropole of `smartreg.toml`, which is left out),
 and which signed conventions cover nothing: no equipment, network or flow names them, and between their parties, within
 their families and scope, there is no equipment of one on a support or network of another, and no flow from one to
 another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not looked at.
@@ -50,12 +50,12 @@ from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
-NAMED = 3  # communes that the message names
+NAMED = 3  # parties that the message names
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the parties and conventions that it names, the Métropole, which tells of the communes among
-    them, and the conventions between its parties."""
+    """The record itself, the parties and conventions that it names, the Métropole, at whose record unused
+    parties are told, and the conventions between its parties."""
     named = [(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
     rids = [record.rid, *(RecordId(*one) for one in named if one[0] in ("party", "convention"))]
     yield from rids
@@ -69,7 +69,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 def _told_elsewhere(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """All parties, where the Métropole comes or goes that tells of the communes."""
+    """All parties, where the Métropole comes or goes at whose record they are told."""
     if record.rid == RecordId("party", registry.config.metropole or ""):
         yield from (party.rid for party in registry.of_kind("party"))
 
@@ -88,8 +88,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         id = record.rid.id
         if record.rid.kind == "party":
             if id == registry.config.metropole:
-                yield from _communes(registry, record)
-            elif _is_unused(registry, record.rid) and not _is_told_together(registry, record):
+                yield from _told_together(registry, record)
+            elif not _metropole(registry) and _is_unused(registry, record.rid):
                 words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
@@ -101,24 +101,22 @@ def _is_unused(registry: Snapshot, party: RecordId) -> bool:
     return next(registry.some_links_to(party), None) is None
 
 
-def _is_told_together(registry: Snapshot, party: Record) -> bool:
-    """Whether it is a commune beside the Métropole of the settings, at whose record all of them are told."""
-    metropole = registry.config.metropole
-    return text(party, "category") == "commune" and bool(metropole and registry.get(RecordId("party", metropole)))
+def _metropole(registry: Snapshot) -> Record | None:
+    """The record of the Métropole of the settings."""
+    id = registry.config.metropole
+    return registry.get(RecordId("party", id)) if id else None
 
 
-def _communes(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
-    unused = [
-        party.rid.id
-        for party in registry.of_kind("party")
-        if text(party, "category") == "commune" and party.rid != metropole.rid and _is_unused(registry, party.rid)
-    ]
+def _told_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
+    """All parties that nothing names: a registry begins with ninety communes."""
+    parties = (party.rid for party in registry.of_kind("party"))
+    unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
     if unused:
-        listed, more = ", ".join(sorted(unused)[:NAMED]), len(unused) - NAMED
+        listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
         rest = Words(f" and {more} more", f" et {more} de plus") if more > 0 else Words("", "")
         yield Fault(
             at(metropole, "id"),
-            Words(f"communes that nothing names: {listed}{rest.en}", f"communes que rien ne cite : {listed}{rest.fr}"),
+            Words(f"parties that nothing names: {listed}{rest.en}", f"parties que rien ne cite : {listed}{rest.fr}"),
         )
 
 
