@@ -134,9 +134,9 @@ def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
     [told] = read_operations(CommitMessage("S", "", trailers).text())
     assert (len(told.fields), told.fields[0], told.all_fields) == (20, "equipment/hosted f0", False)
     assert told.fields_of("equipment/hosted") is None
-    for trailers in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
+    for said in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
         trail.edit(HOSTED, "notes: x", "notes: x x")
-        trail.commit("x", f"{SET}\n{trailers}")
+        trail.commit("x", f"{SET}\n{said}")
         assert list(trail.found(trail.git("rev-parse", "HEAD~").strip())) == []
 
 
