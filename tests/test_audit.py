@@ -117,7 +117,7 @@ def test_what_is_in_the_future_is_judged_by_the_day_of_the_commit(trail: Trail) 
 
 def test_corrections_and_undone_deletions_are_no_rewriting(trail: Trail) -> None:
     options = WriteOptions(on=ON, message="read wrongly")
-    trail.date("2026-01-10T10:00:00+01:00")
+    trail.date("2026-01-01T11:00:00+01:00")
     set_fields(trail.workspace, "hosted", ["dev_eui=70B3D57ED0061299"], (), options, correct=True)
     corrected = trail.head
     new = (trail.root / HOSTED).read_text("utf-8").replace("id: hosted", "id: new").replace("61299", "61298")
@@ -185,7 +185,7 @@ def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: 
     assert early not in found
     assert {oid: codes for oid, codes in found.items() if "AUD902" in codes} == {
         dropped: ["AUD902", "CHG811"],
-        backdated: ["AUD902"],
+        backdated: ["AUD910", "AUD902"],
         unsigned: ["AUD902"],
     }
     assert trail.audit(trail.first).signed == 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from itertools import islice
 
 from smartreg.audit.clashes import settles_clash
+from smartreg.audit.clocks import Clocks
 from smartreg.audit.judging import Deed, judged
 from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.audit.standing import incomplete
@@ -66,11 +66,13 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ())
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
     commits = {commit.oid: commit for commit in repo.history(REGISTRY_PATHS, start=head, exclude=exclude)}
-    idle = {oid: repo.commit_info(oid) for oid in repo.mentioning(OP, head, exclude) if oid not in commits}
+    clocks = Clocks.of(repo.stamps(head))
+    others = (*repo.mentioning(OP, head, exclude), *(oid for oid in parents if clocks.are_odd(oid)))
+    idle = {oid: repo.commit_info(oid) for oid in others if oid not in commits}
     listed = [found for oid in reversed(parents) if (found := commits.get(oid) or idle.get(oid))]
 
     def walk(part: Sequence[Commit]) -> list[Trace]:
-        traces = _Walk(repo, commits, parents, (base, sealed)).traces(part)
+        traces = _Walk(repo, commits, parents, clocks, (base, sealed)).traces(part)
         return [trace for trace in traces if trace.findings or trace.by_hand]
 
     half = len(listed) // 2
@@ -98,26 +100,16 @@ class _Walk:
         repo: Repo,
         commits: Mapping[str, Commit],
         parents: Mapping[str, Sequence[str]],
+        clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
-        self._commits, self._parents = commits, parents
+        self._commits, self._clocks = commits, clocks
         self._repo = repo
         self._cut = repo.cut_at()
         self._states = States(repo, commits, parents)
-        self._latest = self._latest_days(repo, base)
         self._claims: dict[str, Deed] = {}  # those whose signature has to be good
-
-    def _latest_days(self, repo: Repo, base: str | None) -> dict[str, date]:
-        """Of every commit, the last day of it and of all that it rests on since the base: a clock that is set back
-        counts as it was before."""
-        days: dict[str, date] = {base: repo.commit_info(base).committed.date()} if base else {}
-        for oid in reversed(list(self._parents)):
-            own = [self._commits[oid].committed.date()] if oid in self._commits else []
-            known = [days[parent] for parent in self._parents[oid] if parent in days]
-            days[oid] = max((*own, *known), default=date.min)
-        return days
 
     def traces(self, commits: Sequence[Commit]) -> list[Trace]:
         """What is found in each commit. Signatures are verified together, where they are asked for."""
@@ -137,15 +129,15 @@ class _Walk:
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             found = list(unchanged(commit, (), known)) if known is not None else []
-            return Trace(commit, tuple(_graded(state, found)))
+            return Trace(commit, tuple(_graded(state, [*self._clocks.check(commit.oid, known), *found])))
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
+        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading(deed)
+        if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        found = list(made(deed, self._states, self._latest[commit.oid]))
+        found = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
         by_hand = any(finding.code == MANUAL for finding in found)
-        return Trace(
-            commit, (*_graded(_grading(deed), found), *judged(deed, self._states, self._undone, self._settles)), by_hand
-        )
+        did = judged(deed, day, self._states, self._undone, self._settles)
+        return Trace(commit, (*_graded(grading, found), *did), by_hand)
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` takes back: one of this history that was not sealed in between."""

@@ -17,6 +17,7 @@ from smartreg.cli.parameters import Argument, Command, Option, Parameter, Shape
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add
+from smartreg.edit import decimals_typed
 from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import no_plain_file
@@ -185,7 +186,11 @@ def _answered(session: Session, asked: Asked, given: Mapping[str, Json], near: S
 
 def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:
     options = writing.options(session, session.today)
-    return written(session, lambda: add(session.workspace, asked.kind, values, id=id, options=options))
+    typed = [asked.words[made.parameter.name] for made in asked.options if made.field.path[-1] in ("lon", "lat")]
+    decimals = decimals_typed(text for text in typed if isinstance(text, str))
+    return written(
+        session, lambda: add(session.workspace, asked.kind, values, id=id, options=options, decimals=decimals)
+    )
 
 
 def _again(session: Session, asked: Asked, values: Mapping[str, Json], id: str | None) -> None:

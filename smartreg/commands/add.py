@@ -9,6 +9,7 @@ from string import Formatter
 from smartreg.commands.writing import edit_of, imagined, write
 from smartreg.edit import Outcome, WriteOptions, new_text
 from smartreg.errors import UsageFault
+from smartreg.frozen import replace
 from smartreg.registry import FOLDER, Registry
 from smartreg.schema import Kind, shown
 from smartreg.slug import slug
@@ -20,9 +21,16 @@ _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
 def add(
-    workspace: Workspace, kind: Kind, values: Mapping[str, Json], *, id: str | None, options: WriteOptions
+    workspace: Workspace,
+    kind: Kind,
+    values: Mapping[str, Json],
+    *,
+    id: str | None,
+    options: WriteOptions,
+    decimals: int = 0,
 ) -> Outcome:
-    """Write a new record of `kind`. Without `id` one is made (`new_id`). UsageFault when the id is taken or the values
+    """Write a new record of `kind`. Without `id` one is made (`new_id`). `decimals`: with how many its position was
+    typed. UsageFault when the id is taken or the values
     do not tell its folder; RefusedWrite when it would bring errors."""
     registry = workspace.current
     given = id if id is not None else values.get("id")
@@ -39,7 +47,7 @@ def add(
     file = file_of(kind, data)
     record = imagined(rid, file, data)
     edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
-    return write(workspace, registry, edit, options)
+    return write(workspace, registry, replace(edit, decimals={rid: decimals}), options)
 
 
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:

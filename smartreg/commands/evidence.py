@@ -152,10 +152,10 @@ def _month_ends(period: Period) -> Iterator[date]:
 
 
 def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
-    """Day (the committer's) and id of the commits of the line itself that changed the registry, newest first."""
-    known, parents = past.commits(commit), past.line(commit).parents
+    """Day and id of the commits of the line itself that changed the registry, newest first."""
+    known, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
     line: str | None = commit
     while line is not None:
-        if known[line].in_registry:
-            yield known[line].commit.committed.date(), line
+        if known[line].in_registry and line in days:
+            yield days[line], line
         line = next(iter(parents[line]), None)

@@ -15,7 +15,7 @@ from smartreg.commands.import_sheet import sheet_in
 from smartreg.commands.import_told import longer, told
 from smartreg.commands.writing import write
 from smartreg.crs import WGS84, projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -41,10 +41,11 @@ from smartreg.importers.pointing import Pointer
 from smartreg.importers.references import referring
 from smartreg.importers.rows import Draft, Reading, drafts
 from smartreg.importers.sheet import MAX_BYTES
+from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.slug import slug
-from smartreg.values import Words
+from smartreg.values import RecordId, Words
 from smartreg.workspace import Workspace
 
 _MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
@@ -265,7 +266,21 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
         writes,
         subject,
         f"{body}{source.skipped} rows left out\n{_made_by(run)}",
+        decimals=_decimals(run, plan),
     )
+
+
+def _decimals(run: Import, plan: Plan) -> dict[RecordId, int]:
+    """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
+    crs = run.mapping.crs or run.sheet.crs
+    if crs and crs.upper() != WGS84:
+        return {record.rid: DECIMALS for record in plan.records}
+    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
+    return {
+        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
+        for rid, row in cells.items()
+    }
 
 
 def _made_by(run: Import) -> str:

@@ -12,7 +12,16 @@ from smartreg.commands.add import file_of
 from smartreg.commands.set_lists import is_about_items, items_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.diff import same
-from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field, moved_text
+from smartreg.edit import (
+    Outcome,
+    WriteOptions,
+    assignment,
+    changed_text,
+    decimals_typed,
+    key_path,
+    known_field,
+    moved_text,
+)
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import Registry
@@ -21,6 +30,7 @@ from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.workspace import Workspace, record_of
 from smartreg.yamlio import SetValue, changed
 
+POINT = (".lon", ".lat")
 Changes = Sequence[tuple[KeyPath, Json]]
 
 
@@ -57,7 +67,9 @@ def set_fields(
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
     if correct:
         edit = replace(edit, op="correct", past="corrected")
-    return write(workspace, registry, replace(edit, moved={found.file: file} if file else {}), options)
+    decimals = decimals_typed(text.partition("=")[2] for text in assignments if text.partition("=")[0].endswith(POINT))
+    moved = {found.file: file} if file else {}
+    return write(workspace, registry, replace(edit, moved=moved, decimals={found.rid: decimals}), options)
 
 
 def _with_reason(options: WriteOptions) -> WriteOptions:

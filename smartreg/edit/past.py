@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from smartreg.check import Checker
-from smartreg.diff import Change, same
+from smartreg.diff import Change, changed_names
 from smartreg.edit.edit import Edit
 from smartreg.findings import Finding
 from smartreg.frozen import replace
@@ -27,6 +27,7 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
         corrected=corrected_by(changes) if edit.past == "corrected" else frozenset(),
         entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
         last_touched=lambda _record: today,
+        decimals=edit.decimals,
     )
     return replace(checker, context=context)
 
@@ -37,8 +38,7 @@ def corrected_by(changes: Iterable[Change]) -> Corrected:
         (change.rid, name)
         for change in changes
         if change.before is not None and change.after is not None
-        for name in {*change.before.data, *change.after.data}
-        if not same(change.before.data.get(name), change.after.data.get(name))
+        for name in changed_names(change.before.data, change.after.data)
     )
 
 

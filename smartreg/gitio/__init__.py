@@ -1,6 +1,7 @@
 """The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
 
 from smartreg.gitio.asked import Asked, IndexFiles
+from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
@@ -24,6 +25,7 @@ from smartreg.gitio.settings import (
 from smartreg.gitio.status import Side, Status
 from smartreg.gitio.trailers import (
     AGREE,
+    ALLOWS,
     CONVENTION,
     DELIBERATION,
     MOST_RECORDS,
@@ -33,10 +35,12 @@ from smartreg.gitio.trailers import (
     UNDOES,
     VERSION,
     Operation,
+    field_trailers,
 )
 
 __all__ = [
     "AGREE",
+    "ALLOWS",
     "CONVENTION",
     "DELIBERATION",
     "DRIVER",
@@ -61,22 +65,26 @@ __all__ = [
     "Repo",
     "Running",
     "Side",
+    "Stamp",
     "Status",
     "Write",
     "attributes",
     "blob_id",
     "changed_meanwhile",
     "commit",
+    "commit_days",
     "configure",
     "default_branch",
     "driver_settings",
     "editor",
     "encodings_of",
+    "field_trailers",
     "init_repo",
     "is_trailer_key",
     "is_write_pending",
     "look",
     "looks_like_ours",
+    "now",
     "open_repo",
     "preflight",
     "read_changes",

@@ -16,6 +16,7 @@ from typing import IO, Literal, TypeAlias, cast
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import history, revision
+from smartreg.gitio.clocks import Stamp, read_stamps
 from smartreg.gitio.converting import converting
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
@@ -159,6 +160,10 @@ class Repo:
         """Those of these commits, merges left out, whose message holds the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
+
+    def stamps(self, start: str) -> dict[str, Stamp]:
+        """When each commit that `start` reaches says that it was made; children before their parents."""
+        return read_stamps(self.git, start)
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all that it changed under the root of the registry."""

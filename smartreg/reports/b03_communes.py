@@ -61,7 +61,7 @@ def under_convention(material: Material) -> frozenset[str]:
     parties = {
         party
         for convention in map(title, material.of("convention"))
-        if convention.in_force(material.on)
+        if convention.in_force(material.as_of)
         for party in convention.parties
     }
     found = (material.named("party", id) for id in parties)

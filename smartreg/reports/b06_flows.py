@@ -79,7 +79,7 @@ def _clauses(material: Material, id: str) -> Iterator[Json]:
 
 def _by(material: Material, value: Json) -> str | None:
     found = day_of(value)
-    return found.isoformat() if found is not None and found <= material.on else None
+    return found.isoformat() if found is not None and found <= material.as_of else None
 
 
 def _assessment(flow: Record) -> str | None:

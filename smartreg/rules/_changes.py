@@ -81,10 +81,12 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
     return replace(fault, hint=_COMPARE, severity="warning")
 
 
-def slip(record: Record, name: str, value: str | None = OPEN) -> Words:
-    """How to correct a field that was entered wrongly; without a value, how to take it out."""
+def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
+    """How to correct a field that was entered wrongly; without a value, how to take it out. `also`: further words of
+    the command, for what has to change with it."""
     typed = f"{name}={value}" if value == OPEN else shlex.quote(f"{name}={value}")
-    line = f"smartreg set {record.rid.id} {typed if value is not None else f'--unset {name}'} --correct -m"
+    words = " ".join((typed if value is not None else f"--unset {name}", *also))
+    line = f"smartreg set {record.rid.id} {words} --correct -m"
     return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
 
 

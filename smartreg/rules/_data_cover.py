@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
-from smartreg.rules._conventions import KIND, titles
+from smartreg.rules._conventions import KIND, searched, titles
 from smartreg.rules._fields import text, texts
+from smartreg.rules._flows import flows_with
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Json, Record, RecordId
 
@@ -84,6 +85,16 @@ def admitted(convention: Record) -> Iterator[tuple[str, Mapping[str, Json]]]:
 def joins(convention: Record, one: str, other: str) -> bool:
     """Whether both are bound by the convention, at least one of them as a party to it."""
     return {one, other} <= set(bound(convention)) and not {one, other}.isdisjoint(texts(convention, "parties"))
+
+
+def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows that name a convention, and those of its parties where it is about data."""
+    if record.rid.kind != KIND:
+        return
+    yield from naming(registry, record.rid)
+    if FAMILY in texts(record, "families"):
+        for party in searched(registry, bound(record)):
+            yield from flows_with(registry, RecordId("party", party))
 
 
 def naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:

@@ -97,7 +97,8 @@ def _ended_by_nobody(old: Record, new: Record) -> bool:
 
 
 def _no_act(record: Record) -> Fault:
-    correct = slip(record, "status", _ENDED)
+    ended = record.data.get("terminated_on")
+    correct = slip(record, "status", _ENDED, [f"terminated_on={ended if given(ended) else OPEN}"])
     return Fault(
         at(record, "status"),
         Words(

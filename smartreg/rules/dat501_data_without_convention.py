@@ -53,22 +53,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, Title, nearest, searched, titles
-from smartreg.rules._data_cover import FAMILY, DataCover, bound, naming
-from smartreg.rules._fields import in_service, text, texts
-from smartreg.rules._flows import Participant, consumers, flows_with, is_personal
+from smartreg.rules._conventions import KIND, Title, nearest, titles
+from smartreg.rules._data_cover import DataCover, flows_concerned
+from smartreg.rules._fields import in_service, text
+from smartreg.rules._flows import Participant, consumers, is_personal
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
-
-
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows that name a convention, and those of its parties."""
-    if record.rid.kind != "convention":
-        return
-    yield from naming(registry, record.rid)
-    if FAMILY in texts(record, "families"):
-        for party in searched(registry, bound(record)):
-            yield from flows_with(registry, RecordId("party", party))
+from smartreg.values import Record, Words
 
 
 @rule(
@@ -77,7 +67,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("data without a convention", "données sans convention"),
     kinds=("flow",),
-    touches=_touched,
+    touches=flows_concerned,
     dated=True,
     advises=True,
 )

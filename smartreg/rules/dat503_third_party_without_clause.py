@@ -34,8 +34,8 @@ third_parties:
 
 ## How to mend
 
-Have the clause accepted, and add the party to `third_parties` of the convention with the date; or take the party out of
-the flow.
+Have the clause accepted and annex it (`smartreg annex ID FILE --kind interface_clause --party ID --on DATE`): that adds
+the party to `third_parties` of the convention, with the date. Or take the party out of the flow.
 
 ## Configure
 
@@ -49,11 +49,12 @@ the flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from smartreg.rules._conventions import KIND
 from smartreg.rules._data_cover import FAMILY, DataCover, admitted, bound, naming
 from smartreg.rules._days import day_of
-from smartreg.rules._fields import in_service, texts
+from smartreg.rules._fields import in_service, text, texts
 from smartreg.rules._flows import Participant, flows_with, participants, third
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
@@ -80,6 +81,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     kinds=("flow",),
     touches=_touched,
     dated=True,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, context.on)
@@ -91,7 +93,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     if conventions is not None and not any(
                         _binds(convention, participant.party, context) for convention in conventions
                     ):
-                        yield _fault(flow, participant, context)
+                        yield _fault(flow, participant, conventions, context)
 
 
 def _binds(convention: Record, party: str, context: Context) -> bool:
@@ -101,16 +103,20 @@ def _binds(convention: Record, party: str, context: Context) -> bool:
     return any(day is not None and day <= context.on for day in accepted)
 
 
-def _fault(flow: Record, participant: Participant, context: Context) -> Fault:
-    id = participant.party
+def _fault(flow: Record, participant: Participant, conventions: Sequence[Record], context: Context) -> Fault:
+    id, producer = participant.party, text(flow, "producer")
+    own = [one.rid.id for one in conventions if text(flow, KIND) or producer in texts(one, "parties")]
+    line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),
         Words(
             f"{id} is a third party and has accepted no interface clause by {context.on}",
             f"{id} est un tiers et n'a accepté aucune clause d'interface au {context.on}",
         ),
-        Words(
-            f"add {id} to third_parties of the convention, with interface_clause_on",
-            f"ajoutez {id} aux third_parties de la convention, avec interface_clause_on",
+        Words(f"annex the clause that it accepted: {line}", f"annexez la clause qu'il a acceptée : {line}")
+        if line
+        else Words(
+            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow",
+            "saisissez la convention sur les données qui l'admet (smartreg add-convention), ou retirez-le du flux",
         ),
     )

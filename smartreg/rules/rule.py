@@ -18,7 +18,7 @@ Scopes and what the check is called with:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias
@@ -77,7 +77,8 @@ class Context:
     """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
 
     `corrected`: the fields (by their top level) that a correction with its reason was recorded for. `entered`: the
-    records that somebody is entering now. `last_touched`: the day that the history of Git has for a record, if any.
+    records that somebody is entering now. `decimals`: with how many a position was typed just now. `last_touched`: the
+    day that the history of Git has for a record, if any.
     """
 
     schemas: Schemas
@@ -85,6 +86,7 @@ class Context:
     on: date
     corrected: Corrected = frozenset()
     entered: frozenset[RecordId] = frozenset()
+    decimals: Mapping[RecordId, int] = field(default_factory=dict)
     last_touched: Callable[[Record], date | None] = field(default=_no_history, compare=False)
 
 
