@@ -420,7 +420,7 @@ def full_runs(repo: Repo, commits: list[str]) -> Errors:
     for oid in commits:
         registry = open_registry(CommitTree(repo, oid), None, INDEXED)
         context = Context(registry.schemas, registry.config, DAY, last_touched=lambda _record: DAY)
-        findings = by_sameness(Checker(RULES, context, Selection()).check(registry))
+        findings = by_sameness(Checker(RULES, context, Selection()).check(registry).findings)
         found[oid] = {key for key, finding in findings.items() if finding.severity == "error"}
     return found
 
