@@ -97,6 +97,27 @@ def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator
         yield _against_parents(list(sides))
 
 
+def read_days(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> dict[str, date]:
+    """The committer's day of each commit that `read` gives, in that order."""
+    words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H %cs")
+    out = git.read(*words, start, *(f"^{oid}" for oid in exclude), "--", *paths)
+    rows = (line.partition(" ") for line in out.decode("ascii", "replace").splitlines())
+    return {oid: _day(written) for oid, _, written in rows}
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:  # a date that Git cannot tell, or after the year 9999
+        return date.min
+
+
+def read_these(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+    """These of the commits that `read` gives, in their order."""
+    given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+    return _commits(_tokens(git.stream(*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths, given=given)))
+
+
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
     """One commit of what is said of it against each parent; nothing is said where it does not differ from one."""
     found = _commit(*sides[0])
