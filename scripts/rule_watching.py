@@ -18,6 +18,9 @@ from smartreg.values import Json, Record
 
 Path_ = tuple[str, ...]
 
+STABLE = frozenset({"schemas", "config", "corrected", "entered"})
+"""What a context has that is the same whenever findings are stored, or is watched by itself (`config`)."""
+
 
 @dataclass(frozen=True)
 class Reads:
@@ -128,8 +131,9 @@ class WatchedCase:
             names |= {field for _, field in rule.indexed if field not in inputs.fields | self._roles}
         if inputs.settings is not None:
             names |= {f"config.{name}" for name in reads.settings - inputs.settings}
-        names |= {"on"} if "on" in reads.context and not inputs.day else set()
-        names |= {"last_touched"} if "last_touched" in reads.context and not inputs.history else set()
+        names |= reads.context - STABLE
+        names -= {"on"} if inputs.day else set()
+        names -= {"last_touched"} if inputs.history else set()
         return names | self._unnamed_files(rule, inputs, set(reads.files))
 
     def _run(self, rule: Rule) -> None:
