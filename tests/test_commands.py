@@ -688,7 +688,7 @@ def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: P
     assert len(set(codes)) == 92
     work = open_workspace(folder)
     assert work.current.config.metropole == "metropole-d-aix-marseille-provence"
-    findings = work.checker(work.current, ON).check(work.current)
+    findings = work.checker(work.current, ON).check(work.current).findings
     assert [finding for finding in findings if finding.severity == "error"] == []
     assert git("status", "--porcelain", cwd=folder) == ""
     assert git("rev-list", "--count", "HEAD", cwd=folder).strip() == "1"
@@ -706,7 +706,7 @@ def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:
 def test_an_empty_registry_is_sound_and_takes_a_first_record(tmp_path: Path, identity: Path, git: Git) -> None:
     assert created(tmp_path / "new") == 0
     work = open_workspace(tmp_path / "new")
-    assert work.checker(work.current, ON).check(work.current) == []
+    assert work.checker(work.current, ON).check(work.current).findings == []
     added(work, "party", {"name": "Istres", "category": "private"})
     assert git("log", "--format=%s", cwd=tmp_path / "new").splitlines() == ["Add party/istres", "Create a registry"]
 

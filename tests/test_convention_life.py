@@ -52,7 +52,9 @@ def codes(work: Workspace) -> set[str]:
     """The errors of the whole registry."""
     found = again(work)
     return {
-        finding.code for finding in found.checker(found.current, ON).check(found.current) if finding.severity == "error"
+        finding.code
+        for finding in found.checker(found.current, ON).check(found.current).findings
+        if finding.severity == "error"
     }
 
 

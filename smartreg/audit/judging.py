@@ -83,7 +83,7 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     assert checker is not None
     checker = checker.with_context(replace(checker.context, on=day))
     if before is None or before.registry is None:
-        return [finding for finding in checker.check(after) if finding.severity == "error"]
+        return [finding for finding in checker.check(after).findings if finding.severity == "error"]
     own = deed.before is not None and before.tree is deed.before.tree
     paths = {change.path for change in deed.commit.changes} if own else _changed(before, deed.after)
     rids = records_among(paths, (before, deed.after))
@@ -94,7 +94,7 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
         alike = before.registry.followed_by(deed.after.tree, paths)
     checker = _told(checker, deed, before.registry, after, rids)
     if len(rids) * SHARE > len(after.by_file):
-        found = without(checker.check(alike), checker.check(before.registry))
+        found = without(checker.check(alike).findings, checker.check(before.registry).findings)
         # Of the waivers themselves nothing is said: the commit did not do them.
         found = [finding for finding in found if finding.code not in NOTES]
     else:

@@ -42,7 +42,8 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     general += [finding for examined in seals for finding in examined.findings]
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
-    found = audited(repo, head, base, [one.seal.sealed.commit for one in seals if one.seal])
+    sealed = [one.seal.sealed.commit for one in seals if one.seal]
+    found = audited(repo, head, base, sealed, workspace.index)
     general += _of_agreements(workspace, head, base)
     told = by_sameness((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))

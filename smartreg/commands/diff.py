@@ -162,5 +162,5 @@ def _said_of_changes(
     if not found or base is None or head is None:
         return found
     corrected = corrected_between(workspace.git, after.schemas, base, head)
-    told = replace(checker, context=replace(checker.context, corrected=corrected))
+    told = checker.with_context(replace(checker.context, corrected=corrected))
     return told.compare(before, after, rids).of_change().findings if corrected else found

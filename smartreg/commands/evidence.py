@@ -134,7 +134,7 @@ def _counted(checker: Checker, registry: Registry) -> Counts:
     if known is not None:
         errors, warnings, infos = json.loads(known)
         return errors, warnings, infos
-    severities = Counter(found.severity for found in checker.check(registry))
+    severities = Counter(found.severity for found in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
         store_answer(index, key, json.dumps(counts).encode())

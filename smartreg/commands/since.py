@@ -7,7 +7,7 @@ from datetime import date
 
 from smartreg.authors import MISSING, Sides, judge_authors
 from smartreg.binding import binding_changes
-from smartreg.check import Selection
+from smartreg.check import Selection, Side
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
@@ -22,7 +22,7 @@ from smartreg.passing import came_and_went
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
 from smartreg.schema import Schemas
-from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
+from smartreg.since import frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.trees import CommitTree
 from smartreg.values import Words, short_id
 from smartreg.workspace import Workspace

@@ -36,7 +36,7 @@ class Status:
 def status(workspace: Workspace, *, on: date) -> Status:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    findings = judge(workspace.checker(registry, on), registry).findings
+    judged = judge(workspace.checker(registry, on), registry, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
@@ -44,5 +44,6 @@ def status(workspace: Workspace, *, on: date) -> Status:
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
-    by_severity = count_by_severity(findings)
+    by_severity = count_by_severity(judged.findings)
+    by_severity["info"] += sum(judged.notes.values())
     return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way, conflicts)

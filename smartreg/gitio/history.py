@@ -97,6 +97,18 @@ def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator
         yield _against_parents(list(sides))
 
 
+def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """The ids of the commits that `read` gives, in that order."""
+    words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H")
+    return git.read(*words, start, *(f"^{oid}" for oid in exclude), "--", *paths).decode("ascii").split()
+
+
+def read_these(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+    """These of the commits that `read` gives, in their order."""
+    given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+    return _commits(_tokens(git.stream(*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths, given=given)))
+
+
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
     """One commit of what is said of it against each parent; nothing is said where it does not differ from one."""
     found = _commit(*sides[0])

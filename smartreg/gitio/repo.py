@@ -145,6 +145,16 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
+    def touching(
+        self, paths: Sequence[str] = REGISTRY_PATHS, start: str = "HEAD", exclude: Sequence[str] = ()
+    ) -> list[str]:
+        """The ids of the commits that `history` gives, in that order, without reading them."""
+        return history.read_touching(self.git, start, exclude, paths)
+
+    def commits(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+        """These commits as `history` gives them, in their order."""
+        return history.read_these(self.git, oids, paths) if oids else iter(())
+
     def listed(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
         """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
         changes are its `own`."""

@@ -1,21 +1,24 @@
-"""What registry rules look at, from their source: every word that stands in the code that a rule can get to."""
+"""What rules may read, from their source: all code that a rule can get to in the package of the rules."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import smartreg.rules
 from smartreg.rules import Rule
+from smartreg.rules.inputs import RuleInputs
 
 FOLDER = Path(smartreg.rules.__file__).parent
 PACKAGE = f"{smartreg.rules.__name__}."
 FIELD = re.compile("[a-z][a-z0-9_]*")
-WIDE = frozenset({"texts_where", "every_text", "names_and_texts", "last_touched", "path_of", "judges"})
-"""What reads fields without their names standing in the rule, or asks the history."""
+WIDE = frozenset({"texts_where", "every_text", "names_and_texts", "path_of", "judges"})
+"""What reads fields without their names standing in the rule."""
+FILES = frozenset({"text_of", "digest_of"})
+"""What reads files that are no records."""
 CHOOSING = frozenset({("_texts", "texts_called")})
 """What chooses fields by names that it is given."""
 BY_NAME = ("value_at", "label_of")
@@ -25,19 +28,21 @@ Place = tuple[str, str]
 """Module and name."""
 
 
-def looked_at(rule: Rule) -> frozenset[str] | None:
-    """The words that may be names of fields in the code that a rule can get to; None where it reads fields that it does
-    not name, other than those that the schema has a use for (`Kind.roles`)."""
+def read_source(rule: Rule) -> RuleInputs:
+    """The inputs of a rule by its source. Fields are the words that may be names of fields in the code that it can get
+    to; None where it reads fields that it does not name, other than those that the schema has a use for
+    (`Kind.roles`)."""
     nodes = _nodes(rule)
-    if any(_is_wide(node) for node in nodes):
-        return None
-    return frozenset(word for node in nodes for word in _texts(node) if FIELD.fullmatch(word))
-
-
-def reads_day(rule: Rule) -> bool:
-    """Whether the code that a rule can get to reads the reference date of the context."""
-    every = (found for node in _nodes(rule) for found in ast.walk(node))
-    return any(isinstance(found, ast.Attribute) and found.attr == "on" for found in every)
+    attributes = {found.attr for node in nodes for found in ast.walk(node) if isinstance(found, ast.Attribute)}
+    wide = any(_is_wide(node) for node in nodes)
+    words = frozenset(word for node in nodes for word in _texts(node) if FIELD.fullmatch(word))
+    return RuleInputs(
+        fields=None if wide else words,
+        settings=_settings(nodes),
+        day="on" in attributes,
+        history="last_touched" in attributes,
+        files=not FILES.isdisjoint(attributes),
+    )
 
 
 def _nodes(rule: Rule) -> list[ast.AST]:
@@ -75,6 +80,14 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 def _texts(node: ast.AST) -> Iterator[str]:
     return (found.value for found in ast.walk(node) if isinstance(found, ast.Constant) and isinstance(found.value, str))
+
+
+def _settings(nodes: Sequence[ast.AST]) -> frozenset[str] | None:
+    """The top-level settings that are read by their names; None where the settings are handed on as a whole."""
+    every = [found for node in nodes for found in ast.walk(node) if isinstance(found, ast.Attribute)]
+    read = [found for found in every if isinstance(found.value, ast.Attribute) and found.value.attr == "config"]
+    whole = sum(found.attr == "config" for found in every) > len(read)
+    return None if whole else frozenset(found.attr for found in read)
 
 
 def _is_wide(node: ast.AST) -> bool:
