@@ -24,8 +24,8 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
 )
 OPEN = "…"  # a value that who types it knows
 _COMPARE = Words(
-    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
-    "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
+    "whoever reviews it compares it with the thing or its papers",
+    "qui la relit la compare à l'objet ou à ses pièces",
 )
 
 
@@ -76,9 +76,12 @@ def said(value: Json) -> str:
 
 def unless_corrected(fault: Fault, context: Context, record: Record, name: str) -> Fault:
     """The fault; a warning for the review where a correction of this field was recorded, with its reason."""
-    if (record.rid, name) not in context.corrected:
+    why = context.corrected.get((record.rid, name))
+    if why is None:
         return fault
-    return replace(fault, hint=_COMPARE, severity="warning")
+    en, fr = (f' ("{why}")', f" (« {why} »)") if why else ("", "")
+    hint = Words(f"recorded as a correction{en}; {_COMPARE.en}", f"enregistré comme correction{fr} ; {_COMPARE.fr}")
+    return replace(fault, hint=hint, severity="warning")
 
 
 def slip(record: Record, name: str, value: str | None = OPEN) -> Words:

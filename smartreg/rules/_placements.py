@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.named import NamedTuple
-from smartreg.registry import Point, point
+from smartreg.registry import Point, distance_m, point
 from smartreg.rules._days import day, day_of, days_later
 from smartreg.rules._fields import text
 from smartreg.values import Json, KeyPath, Record
@@ -18,6 +18,8 @@ from smartreg.values import Json, KeyPath, Record
 PLACEMENTS, OWNERS = "placements", "previous_owners"
 PLACE = ("support", "location", "placed_on")
 """The fields that say where equipment is now, and since when."""
+NEAR_M = 5
+"""Metres by which a better survey may move a point without making it another place."""
 
 
 class Placement(NamedTuple):
@@ -52,7 +54,8 @@ class Ownership(NamedTuple):
 def placements_of(equipment: Record) -> tuple[Placement, ...]:
     """Where equipment was and is, in the order of the record, the present place last; items without readable days are
     left out (the schema and LIF601 report them)."""
-    return (*earlier_placements(equipment), *_present_placement(equipment))
+    present = present_placement(equipment)
+    return (*earlier_placements(equipment), *((present,) if present else ()))
 
 
 def earlier_placements(equipment: Record) -> Iterator[Placement]:
@@ -71,10 +74,31 @@ def earlier_placements(equipment: Record) -> Iterator[Placement]:
             )
 
 
+def present_placement(equipment: Record) -> Placement | None:
+    """The place that the record gives as that of now (of removed equipment: its last one); None for what is mobile."""
+    support, own = text(equipment, "support"), point(equipment.data.get("location"))
+    if support is None and own is None:
+        return None
+    start = day(equipment, "placed_on") or day(equipment, "installed_on")
+    path = ("support",) if support is not None else ("location",)
+    return Placement(support, own, start, day(equipment, "removed_on"), None, path)
+
+
+def same_place(one: Placement, other: Placement) -> bool:
+    """Whether both are the same support or, without one, points no further apart than a better survey would put
+    them."""
+    if one.support is not None or other.support is not None:
+        return one.support == other.support
+    return (
+        one.location is not None and other.location is not None and distance_m(one.location, other.location) <= NEAR_M
+    )
+
+
 def placement_on(equipment: Record, on: date) -> Placement | None:
     """Where equipment was on a day; None before its installation, after its removal, or between two places."""
     if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
-        return next((one for one in _present_placement(equipment) if one.holds(on)), None)
+        present = present_placement(equipment)
+        return present if present is not None and present.holds(on) else None
     return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
 
 
@@ -98,14 +122,6 @@ def owner_on(record: Record, on: date) -> str | None:
     if OWNERS not in record.data:
         return text(record, "owner")
     return next((one.owner for one in reversed(owners_of(record)) if one.holds(on)), None)
-
-
-def _present_placement(equipment: Record) -> Iterator[Placement]:
-    support, own = text(equipment, "support"), point(equipment.data.get("location"))
-    if support is not None or own is not None:
-        start = day(equipment, "placed_on") or day(equipment, "installed_on")
-        path = ("support",) if support is not None else ("location",)
-        yield Placement(support, own, start, day(equipment, "removed_on"), None, path)
 
 
 def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
