@@ -167,7 +167,7 @@ def _tells(item: Json, was: Placement) -> bool:
 
 def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
     was, now = old.data.get(name), new.data.get(name)
-    place = text(new, "support") or "--lon LON --lat LAT"
+    place = text(new, "support") or "--location-lon LON --location-lat LAT"
     correct = slip(new, name, OPEN if name == "location" else said(now)) if given(now) else slip(new, name, None)
     return Fault(
         at(new, name) if given(now) else at(new, "id"),
