@@ -47,7 +47,7 @@ def move(
             place.append(((name,), value))
         elif name in record.data:
             unset.append((name,))
-    earlier = (_next(record, PLACEMENTS), _earlier(old, on, options.reason))
+    earlier = (_next(record, PLACEMENTS), earlier_item(old, on, options.reason))
     changed = changed_text(kind, registry.tree.read(record.file), [earlier, *place], unset)
     where = new.support or f"{location[1]}, {location[0]}" if location else new.support
     edit = edit_of("move", record, {record.file: changed}, f"Move {record.rid} to {where} on {on}")
@@ -104,7 +104,7 @@ def _left_by(registry: Registry, record: Record, new: Placement) -> Placement:
     return old
 
 
-def _earlier(old: Placement, on: date, reason: str | None) -> dict[str, Json]:
+def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:
     """The item of `placements` for the place that is left on the day before `on`."""
     point = {"lon": old.location[0], "lat": old.location[1]} if old.location else None
     item = {
