@@ -24,8 +24,8 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
 )
 OPEN = "…"  # a value that who types it knows
 _COMPARE = Words(
-    "whoever reviews it compares it with the thing or its papers",
-    "qui la relit la compare à l'objet ou à ses pièces",
+    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
+    "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
 )
 
 
@@ -79,9 +79,10 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
     why = context.corrected.get((record.rid, name))
     if why is None:
         return fault
-    en, fr = (f' ("{why}")', f" (« {why} »)") if why else ("", "")
-    hint = Words(f"recorded as a correction{en}; {_COMPARE.en}", f"enregistré comme correction{fr} ; {_COMPARE.fr}")
-    return replace(fault, hint=hint, severity="warning")
+    message = fault.message
+    if why:
+        message = Words(f'{message.en}; corrected: "{why}"', f"{message.fr} ; rectifié : « {why} »")
+    return replace(fault, message=message, hint=_COMPARE, severity="warning")
 
 
 def slip(record: Record, name: str, value: str | None = OPEN) -> Words:
