@@ -21,7 +21,7 @@ def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
     yield ()
     yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
     if found.placement is not None or found.placement_recorded is not None:
-        yield _stretch(Words("place", "place"), _where(found, lang), found.placement, lang)
+        yield _stretch(Words("place", "emplacement"), _where(found, lang), found.placement, lang)
         yield from _recorded(found.placement_recorded, lang)
     owner = found.owner.owner if found.owner else NOBODY.in_(lang)
     yield _stretch(Words("owner", "propriétaire"), owner, found.owner, lang)

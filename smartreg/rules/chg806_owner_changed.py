@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, slip, unless_corrected, was_in_service
+from smartreg.rules._changes import Changes, altered, new_ids, slip, under_new_ids, unless_corrected, was_in_service
 from smartreg.rules._fields import text
 from smartreg.rules._placements import OWNERS, owners_of
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -57,8 +57,10 @@ _OWNED = ("support", "equipment")
 
 
 @rule("CHG806", "error", "change", Words("owner changed", "changement de propriétaire"), kinds=_OWNED)
-def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, *_OWNED):
+def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    ids = new_ids(before, after, changes)
+    for was_there, new in altered(changes, *_OWNED):
+        old = under_new_ids(context, was_there, ids)
         was, now = text(old, "owner"), text(new, "owner")
         if was and now and was != now and was_in_service(context, old) and not _told(old, new, was):
             correct, id = slip(new, "owner", now), new.rid.id

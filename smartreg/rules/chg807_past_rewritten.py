@@ -66,7 +66,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.named import NamedTuple
-from smartreg.rules._changes import OPEN, Changes, altered, given, said, slip, unless_corrected, was_in_service
+from smartreg.rules._changes import (
+    OPEN,
+    Changes,
+    altered,
+    given,
+    new_ids,
+    said,
+    slip,
+    under_new_ids,
+    unless_corrected,
+    was_in_service,
+)
 from smartreg.rules._fields import text
 from smartreg.rules._placements import PLACE, Placement, present_placement, same_place
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -105,8 +116,10 @@ _CHARTER: KeyPath = ("data_charter", "signed_on")
 
 
 @rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"))
-def check(before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes):
+def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    ids = new_ids(before, after, changes)
+    for was_there, new in altered(changes):
+        old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
             for one in _LISTS.get(old.rid.kind, ()):
                 for fault in _lost(old, new, one):
@@ -116,7 +129,7 @@ def check(before: Snapshot, _after: Snapshot, changes: Changes, context: Context
             if given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
                 yield unless_corrected(_other_day(old, new, path), context, new, str(path[0]))
         if served and old.rid.kind == "equipment":
-            yield from _moved(before, old, new, context)
+            yield from _moved((before, after), old, new, context)
 
 
 def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
@@ -132,11 +145,11 @@ def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
     )
 
 
-def _moved(before: Snapshot, old: Record, new: Record, context: Context) -> Iterator[Fault]:
+def _moved(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
     """A fault where the present place is another one, or begins on another day, and no item of `placements` that came
     with the change says where the device hung before."""
     was, now = present_placement(old), present_placement(new)
-    if was is None or (was.support is not None and not before.files_of(RecordId("support", was.support))):
+    if was is None or (was.support is not None and not _is_known(was.support, *sides)):
         return  # a support that never was is no fact
     if now is not None and same_place(was, now) and _since(old) == _since(new):
         return
@@ -149,6 +162,10 @@ def _moved(before: Snapshot, old: Record, new: Record, context: Context) -> Iter
     if all((new.rid, other) in context.corrected for other in altered_fields):
         fault = unless_corrected(fault, context, new, name)
     yield fault
+
+
+def _is_known(support: str, *sides: Snapshot) -> bool:
+    return any(side.files_of(RecordId("support", support)) for side in sides)
 
 
 def _since(record: Record) -> str | None:
