@@ -78,7 +78,10 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
         found = None
     if found is None:
         raise UsageFault(
-            Words(f'"{lon}", "{lat}" is no place on Earth', f"« {lon} », « {lat} » n'est pas un point du globe"),
+            Words(
+                f"longitude {lon or '–'} and latitude {lat or '–'} are no place on Earth",
+                f"longitude {lon or '–'} et latitude {lat or '–'} ne sont pas un point du globe",
+            ),
             Words(
                 "write both like --location-lon 4.98747 --location-lat 43.51345",
                 "écrivez les deux comme --location-lon 4.98747 --location-lat 43.51345",
