@@ -245,6 +245,8 @@ def test_a_replacement_is_one_commit_and_flows_follow(root: Path) -> None:
     assert "GEO709" not in full  # the pole bears one device, also on the day of the exchange
     with pytest.raises(Refused, match="replaced by equipment/noise-3 already"):
         replace(work, "noise-1", None, [], on=date(2025, 4, 1), options=OPTIONS)
+    with pytest.raises(Refused, match="no place that another could take"):
+        replace(work, "noise-2", None, [], on=date(2025, 4, 1), options=OPTIONS)
     with pytest.raises(UsageFault, match="exists already") as taken:
         replace(work, "noise-3", "noise-2", [], on=date(2025, 5, 1), options=OPTIONS)
     assert taken.value.hint is not None

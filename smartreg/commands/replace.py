@@ -13,6 +13,7 @@ from smartreg.edit import Outcome, WriteOptions, changed_text, new_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import replace as with_values
 from smartreg.registry import Registry
+from smartreg.rules._changes import successor
 from smartreg.rules._fields import ended
 from smartreg.schema import Kind, Lifecycle
 from smartreg.values import Json, Record, RecordId, Words
@@ -40,7 +41,7 @@ def replace(
             Words(f"a {kind.name} is not replaced by another", f"un enregistrement {kind.name} ne se remplace pas"),
             Words(f"smartreg retire {old.rid} ends its life", f"smartreg retire {old.rid} met fin à sa vie"),
         )
-    _refuse_replaced(registry, old)
+    _refuse_replaced(registry, kind, life, old)
     data = _successor(registry, kind, life, old, on)
     assign(kind, data, assignments)
     new = RecordId(kind.name, id or new_id(registry, kind, data))
@@ -79,8 +80,9 @@ def _successor(registry: Registry, kind: Kind, life: Lifecycle, old: Record, on:
     }
 
 
-def _refuse_replaced(registry: Registry, old: Record) -> None:
-    """Refuse where another record has taken the place."""
+def _refuse_replaced(registry: Registry, kind: Kind, life: Lifecycle, old: Record) -> None:
+    """Refuse where another record has taken the place, and where the old one hangs nowhere: it is gone, or was never
+    in service."""
     for link in registry.links_to(old.rid):
         if link.path == (REPLACES,) and link.source.kind == old.rid.kind:
             raise Refused(
@@ -92,6 +94,15 @@ def _refuse_replaced(registry: Registry, old: Record) -> None:
                     f"pour remplacer celui-ci : smartreg replace {link.source}",
                 ),
             )
+    status = old.data.get(life.field)
+    if status not in life.in_service:
+        raise Refused(
+            Words(
+                f"{old.rid} is {status}: it has no place that another could take",
+                f"{old.rid} : statut « {kind.state(str(status)).fr} », il n'a pas de place à prendre",
+            ),
+            successor(kind, old),
+        )
 
 
 def _followed(registry: Registry, old: Record, new: RecordId) -> Mapping[RecordId, tuple[Record, bytes]]:

@@ -53,7 +53,7 @@ from itertools import pairwise
 from smartreg.findings import Related
 from smartreg.rules._changes import slip
 from smartreg.rules._days import day
-from smartreg.rules._placements import Placement, earlier_placements, owners_of, placements_of
+from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -66,11 +66,11 @@ from smartreg.values import Record, Words
     kinds=("equipment", "support"),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    if any(earlier_placements(record)):
+    if PLACEMENTS in record.data:
         for before, after in pairwise(placements_of(record)):
             if before.until is not None and after.start is not None and after.start <= before.until:
                 yield _two_places(record, before, after)
-    for first, second in pairwise(owners_of(record)[:-1]):
+    for first, second in pairwise(owners_of(record)[:-1]) if OWNERS in record.data else ():
         if first.until is not None and second.until is not None and second.until <= first.until:
             yield Fault(
                 at(record, *second.path, "until"),
@@ -84,7 +84,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _two_places(record: Record, before: Placement, after: Placement) -> Fault:
-    present = after.path[0] != "placements"
+    present = after.path[0] != PLACEMENTS
     field = "placed_on" if present and day(record, "placed_on") else "installed_on"
     path = (field,) if present else (*after.path, "from")
     return Fault(

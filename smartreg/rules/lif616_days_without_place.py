@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from smartreg.rules._changes import slip
 from smartreg.rules._days import day, days_later
-from smartreg.rules._placements import earlier_placements, placements_of
+from smartreg.rules._placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words, path_text
 
@@ -63,15 +63,14 @@ from smartreg.values import Record, Words, path_text
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if PLACEMENTS not in record.data and "placed_on" not in record.data:
+        return
     installed = day(record, "installed_on")
     if installed is None:
         return
-    moved = any(earlier_placements(record))
-    if not moved and day(record, "placed_on") is None:
-        return
     expected = installed
     for one in placements_of(record):
-        path = (*one.path, "from") if one.path[0] == "placements" else ("placed_on",)
+        path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
         if one.start is not None and one.start > expected:
             last = days_later(one.start, -1)
             yield Fault(

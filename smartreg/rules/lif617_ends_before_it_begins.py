@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._changes import slip
-from smartreg.rules._placements import earlier_placements
+from smartreg.rules._placements import PLACEMENTS, earlier_placements
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words, path_text
 
@@ -59,7 +59,7 @@ from smartreg.values import Record, Words, path_text
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    for one in earlier_placements(record):
+    for one in earlier_placements(record) if PLACEMENTS in record.data else ():
         if one.start is not None and one.until is not None and one.until < one.start:
             path = (*one.path, "until")
             yield Fault(
