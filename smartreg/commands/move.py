@@ -17,6 +17,7 @@ from smartreg.values import Json, KeyPath, Record, Words
 from smartreg.workspace import Workspace, record_of
 
 PARTY, SUPPORT = "party", "support"
+_KINDS = {PLACEMENTS: ("equipment",), OWNERS: ("equipment", SUPPORT)}  # that keep this list, in the schemas of today
 
 
 def move(
@@ -61,9 +62,8 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     registry = workspace.current
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    _refuse_without_field(
-        kind, OWNERS, Words("supports and equipment change hands", "ce sont supports et équipements qui se transfèrent")
-    )
+    who = Words("only supports and equipment change hands", "seuls un support ou un équipement se transfèrent")
+    _refuse_without_field(kind, OWNERS, who)
     new = record_of(registry, party if "/" in party else f"{PARTY}/{party}").rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
     known = owners_of(record)
@@ -123,15 +123,20 @@ def _next(record: Record, name: str) -> KeyPath:
     return (name, len(items) if isinstance(items, Sequence) and not isinstance(items, str) else 0)
 
 
-def _refuse_without_field(kind: Kind, name: str, why: Words) -> None:
-    """Refuse a kind without the list that keeps the past: it never has one, or the registry's schemas are older."""
+def _refuse_without_field(kind: Kind, name: str, who: Words) -> None:
+    """Refuse a kind without the list `name` that keeps its past: no schema has it, or those of the registry are older
+    than it."""
     if (name,) in kind.by_path:
         return
+    refresh = "smartreg schema --refresh"
     hint = Words(
-        f"{why.en}; if the schemas of the registry are older than that: smartreg schema --refresh",
-        f"{why.fr} ; si les schémas du registre sont plus anciens : smartreg schema --refresh",
+        f"the schemas of the registry are older: {refresh} brings it",
+        f"les schémas du registre sont plus anciens : {refresh} l'apporte",
     )
-    raise UsageFault(Words(f"a {kind.name} has no field {name}", f"le type {kind.name} n'a pas de champ {name}"), hint)
+    raise UsageFault(
+        Words(f"the kind {kind.name} has no field {name}", f"le type {kind.name} n'a pas de champ {name}"),
+        hint if kind.name in _KINDS[name] else who,
+    )
 
 
 def _refuse_unserved(workspace: Workspace, record: Record, kind: Kind, assignment: str) -> None:
