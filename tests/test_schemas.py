@@ -35,14 +35,17 @@ PROPERTIES = {
         annexes[].path annexes[].sha256 confirmed_on notes""",
     "support": """id type owner manager insee_code location location.lon location.lat location.accuracy_class
         status local_ref address height_m material condition capacity capacity.max_load_kg capacity.max_devices
-        capacity.checked_on power power.availability power.max_w restrictions visibility confirmed_on notes""",
-    "equipment": """id type owner use_cases status support network installed_on decommissioned_on removed_on
-        active_until operator maintainer manufacturer model serial_number dev_eui join_eui lorawan_class
+        capacity.checked_on power power.availability power.max_w restrictions visibility previous_owners
+        previous_owners[].owner previous_owners[].until confirmed_on notes""",
+    "equipment": """id type owner use_cases status support network installed_on placed_on decommissioned_on
+        removed_on active_until operator maintainer manufacturer model serial_number dev_eui join_eui lorawan_class
         gateway_eui mac_address imei measures measures[].property measures[].unit captures location location.lon
         location.lat location.accuracy_class height_m mobile mobile.insee_codes power power.source
         power.consumption_w weight_kg convention replaces calibration calibration.last_on
-        calibration.period_months documentation cost_eur procurement_ref visibility events events[].date
-        events[].kind events[].note confirmed_on notes""",
+        calibration.period_months documentation cost_eur procurement_ref visibility placements
+        placements[].support placements[].location placements[].location.lon placements[].location.lat
+        placements[].from placements[].until placements[].reason previous_owners previous_owners[].owner
+        previous_owners[].until events events[].date events[].kind events[].note confirmed_on notes""",
     "network": """id name technology operator access status owner shared_with lorawan lorawan.region
         lorawan.net_id coverage_insee_codes started_on ended_on convention confirmed_on notes""",
     "flow": """id title producer consumers equipment access personal_data personal_data.involved
@@ -64,10 +67,11 @@ REFERENCES = {
         "parties[]": "party", "deliberations[]": "deliberation", "scope.supports[]": "support",
         "scope.networks[]": "network", "third_parties[].party": "party",
     },
-    "support": {"owner": "party", "manager": "party"},
+    "support": {"owner": "party", "manager": "party", "previous_owners[].owner": "party"},
     "equipment": {
         "owner": "party", "use_cases[]": "use_case", "support": "support", "network": "network", "operator": "party",
         "maintainer": "party", "convention": "convention", "replaces": "equipment",
+        "placements[].support": "support", "previous_owners[].owner": "party",
     },
     "network": {"operator": "party", "owner": "party", "shared_with[]": "party", "convention": "convention"},
     "flow": {
@@ -396,6 +400,11 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("equipment", {"events": [{"date": "2024-03-11", "kind": "fault", "note": "Panne"}]}, True),
     ("equipment", {"events": [{"kind": "fault"}]}, False),
     ("equipment", {"events": [{"date": "2024-03-11"}]}, False),
+    ("equipment", {"placements": [{"support": "a", "from": "2024-03-11", "until": "2025-05-11"}]}, True),
+    ("equipment", {"placements": [{"from": "2024-03-11", "until": "2025-05-11", "reason": "Travaux"}]}, False),
+    ("equipment", {"placements": [{"support": "a", "from": "2024-03-11"}]}, False),
+    ("equipment", {"previous_owners": [{"owner": "a", "until": "2025-05-11"}]}, True),
+    ("equipment", {"previous_owners": [{"owner": "a"}]}, False),
     ("network", {"coverage_insee_codes": ["13047", "13047"]}, False),
     ("network", {"coverage_insee_codes": ["Istres"]}, False),
     ("flow", {"equipment": []}, False),
@@ -645,13 +654,15 @@ def whole_of(name: str) -> dict[str, Any]:
         "party": {"data_charter": {}, "writers": {}},
         "deliberation": {"document": {"path": "a.pdf"}, "matter": {"code": "8.4", "name": "autres"}},
         "convention": {"scope": {}, "third_parties": [{"party": "a"}], "annexes": [{"kind": "data"}]},
-        "support": {"capacity": {}, "power": {}},
+        "support": {"capacity": {}, "power": {}, "previous_owners": [{"owner": "a", "until": "2024-03-11"}]},
         "equipment": {
             "location": {"lon": 4.9874, "lat": 43.5134},
             "mobile": {"insee_codes": ["13047"]},
             "power": {},
             "calibration": {},
             "measures": [{"property": "noiseLevel"}],
+            "placements": [{"location": {"lon": 4.9, "lat": 43.5}, "from": "2024-03-11", "until": "2025-05-11"}],
+            "previous_owners": [{"owner": "a", "until": "2025-05-11"}],
             "events": [{"date": "2024-03-11", "kind": "fault"}],
         },
         "flow": {"platform": {}, "quality": {}, "personal_data": {"involved": False, "dpia": {}}},

@@ -116,21 +116,22 @@ def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids:
     day = checker.context.on
     context = replace(
         checker.context,
-        corrected=_corrected(before, after, [rid for rid in rids if deed.commit.did(CORRECT, str(rid))]),
+        corrected=_corrected(deed, before, after, rids),
         entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
         last_touched=lambda _record: day,
     )
     return checker.with_context(context)
 
 
-def _corrected(before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
-    pairs = ((rid, before.get(rid), after.get(rid)) for rid in rids)
-    return frozenset(
-        (rid, name)
+def _corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
+    said = (rid for rid in rids if deed.commit.did(CORRECT, str(rid)))
+    pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
+    return {
+        (rid, name): deed.commit.reason_of(CORRECT, str(rid))
         for rid, was, now in pairs
         if was is not None and now is not None
         for name in changed_names(was.data, now.data)
-    )
+    }
 
 
 def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:

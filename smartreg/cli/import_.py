@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.dates import day
 from smartreg.cli.import_questions import with_answers
 from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.progress import working
@@ -91,6 +92,26 @@ In: TypeAlias = Annotated[
     ),
 ]
 
+MovedOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--moved-on",),
+        Words("since when devices hang where the file says", "depuis quand les équipements sont où dit le fichier"),
+        "YYYY-MM-DD",
+    ),
+]
+
+Correct: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--correct",),
+        Words(
+            "what the registry says of the past was entered wrongly; --reason says why",
+            "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
+        ),
+    ),
+]
+
 
 def run(
     session: Session,
@@ -110,6 +131,8 @@ def run(
     update: Update,
     sheet: SheetName,
     package: In,
+    moved_on: MovedOn,
+    correct: Correct,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -126,6 +149,8 @@ def run(
         update,
         sheet,
         package,
+        day("--moved-on", moved_on) if moved_on else None,
+        correct,
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)

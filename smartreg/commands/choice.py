@@ -60,7 +60,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
     days = Days(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole, turns=days.turns, crs=system, labels=wanted.labels), lost
+    return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
 
 
 def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:

@@ -10,15 +10,19 @@ from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_merged import Merged
+from smartreg.commands.import_moves import with_way_out
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.commands.import_told import longer, told
+from smartreg.commands.set_ import with_reason
 from smartreg.commands.writing import write
 from smartreg.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
+from smartreg.gitio import OP, REASON
+from smartreg.history import CORRECT
 from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
@@ -90,13 +94,15 @@ def import_records(
 ) -> Imported:
     """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
     options, columns or a mapping that do not fit. In both cases nothing was written."""
+    options = with_reason(options) if request.correct else options
     content = content_of(file, MAX_BYTES)
     place = mapping_place(workspace.current, kind, file, request)
     sheet = sheet_in(kind, printable(file.name), content, place.mapping)
     base, note = base_of(workspace, kind, sheet, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update, base)
+    digest = hashlib.sha256(content).hexdigest()
+    run = Import(workspace, kind, sheet, digest, place, request.update, base, request.moved_on, request.correct)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     template = _template(run)
@@ -222,10 +228,13 @@ def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions)
     if len(plan.writes) > _MANY:
         run.registry.load_all()
     try:
-        outcome = write(run.workspace, run.registry, _edit(run, plan, source), _asking(options, pointer))
+        outcome = write(
+            run.workspace, run.registry, _edit(run, plan, source, options.reason), _asking(options, pointer)
+        )
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(pointer.point(own_faults(grave, (), ()))))
+        told = map(with_way_out, pointer.point(own_faults(grave, (), ())))
+        found = replace(refusal.outcome, introduced=tuple(told))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
@@ -251,7 +260,7 @@ def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:
     )
 
 
-def _edit(run: Import, plan: Plan, source: Source) -> Edit:
+def _edit(run: Import, plan: Plan, source: Source, reason: str | None) -> Edit:
     mapping = replace(run.settled, source=source)
     writes = dict(plan.writes)
     if run.base is None and (writes or (run.place.recorded is not None and run.place.recorded != mapping)):
@@ -260,7 +269,7 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
     noun = run.kind.noun if count == 1 else run.kind.folder
     subject = f"Import {count} {noun} from {run.sheet.file}" if count else f"Change the mapping of {run.sheet.file}"
     body = f"{count - changed} added, {changed} changed, {source.rows - source.skipped - count} unchanged, "
-    return Edit(
+    edit = Edit(
         "import",
         tuple(record.rid for record in plan.records),
         writes,
@@ -268,6 +277,10 @@ def _edit(run: Import, plan: Plan, source: Source) -> Edit:
         f"{body}{source.skipped} rows left out\n{_made_by(run)}",
         decimals=_decimals(run, plan),
     )
+    if not run.correct:
+        return edit
+    # A second set of trailers, which names no record: it speaks of all that the import changed.
+    return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))
 
 
 def _decimals(run: Import, plan: Plan) -> dict[RecordId, int]:

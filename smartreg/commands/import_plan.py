@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
 from smartreg.commands.import_base import Baseline
+from smartreg.commands.import_moves import as_move
 from smartreg.commands.writing import imagined
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.errors import StateFault, UsageFault
@@ -48,7 +50,8 @@ class MappingPlace:
 
 @dataclass(frozen=True)
 class Import:
-    """One run of an import; `base` is what the sheet was exported from."""
+    """One run of an import; `base` is what the sheet was exported from; `moved_on`: since when devices are where it
+    says."""
 
     workspace: Workspace
     kind: Kind
@@ -57,6 +60,8 @@ class Import:
     place: MappingPlace
     update: bool
     base: Baseline | None = None
+    moved_on: date | None = None
+    correct: bool = False
 
     @property
     def registry(self) -> Registry:
@@ -200,7 +205,7 @@ def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
     }
     values = {**fresh, **_without_hosted(run, one.draft, record.data)}
     values.pop(ID, None)
-    found = changes(record, _without_given(run, record, values))
+    found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.moved_on)
     if not found.changed and not found.unset:
         return
     text = run.registry.tree.read(record.file)

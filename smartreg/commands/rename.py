@@ -65,14 +65,14 @@ def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes
     for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
         kind = registry.schemas.kinds[source.kind]
         for record in filter(None, map(registry.at, registry.files_of(source))):
-            changes = [(link.path, new_id) for link in kind.links(record) if _means(registry, link, old.rid)]
+            changes = [(link.path, new_id) for link in kind.links(record) if means(registry, link, old.rid)]
             if changes:
                 texts[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
     return texts
 
 
-def _means(registry: Registry, link: Link, rid: RecordId) -> bool:
-    """Whether the link names this record and no other."""
+def means(registry: Registry, link: Link, rid: RecordId) -> bool:
+    """True if the link names this record and no other."""
     others = (RecordId(kind, link.target) for kind in link.kinds if kind != rid.kind)
     return link.target == rid.id and rid.kind in link.kinds and not any(other in registry for other in others)
 

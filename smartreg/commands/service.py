@@ -34,6 +34,11 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     )
 
 
+def was_ever_in_service(workspace: Workspace, record: Record, kind: Kind) -> bool:
+    """True if the record's status is, or ever was in its committed history, one that counts as in service."""
+    return _ever(workspace, record, kind) is not None
+
+
 def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
     """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
     retire = Words(

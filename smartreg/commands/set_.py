@@ -47,7 +47,7 @@ def set_fields(
     UsageFault for an unknown field or a value of the wrong type, and for a correction without its reason (`message`) or
     without a commit that keeps it; RefusedWrite when the change would bring errors."""
     if correct:
-        options = _with_reason(options)
+        options = with_reason(options)
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
@@ -72,9 +72,11 @@ def set_fields(
     return write(workspace, registry, replace(edit, moved=moved, decimals={found.rid: decimals}), options)
 
 
-def _with_reason(options: WriteOptions) -> WriteOptions:
-    """The message of a correction is its reason, kept by the commit."""
-    if not options.message or not options.message.strip():
+def with_reason(options: WriteOptions) -> WriteOptions:
+    """The options of a correction: its reason (else its message is one) goes into the commit. UsageFault where there is
+    neither, or no commit."""
+    reason = options.reason or options.message
+    if not reason or not reason.strip():
         raise UsageFault(
             Words("a correction needs its reason", "une correction demande son motif"),
             Words('add -m "why the old value was wrong"', 'ajoutez -m "pourquoi l\'ancienne valeur était fausse"'),
@@ -86,7 +88,7 @@ def _with_reason(options: WriteOptions) -> WriteOptions:
                 "--correct et --no-commit s'excluent : c'est le commit qui garde le motif",
             )
         )
-    return replace(options, reason=options.reason or options.message)
+    return replace(options, reason=reason)
 
 
 def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:

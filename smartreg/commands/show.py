@@ -8,6 +8,7 @@ from datetime import date
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.recorded import recorded
 from smartreg.commands.show_convention import ConventionView, convention_view
+from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.unreadable import unreadable
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
@@ -25,7 +26,7 @@ FEW = 3  # fields that a kind without a label is listed by
 @dataclass(frozen=True)
 class Shown:
     """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it; of a convention
-    also what follows from it."""
+    also what follows from it, of what hangs or is owned where it was and whose on the day that was asked for."""
 
     record: Record
     kind: Kind
@@ -34,6 +35,7 @@ class Shown:
     names: tuple[Link, ...]
     named_by: tuple[Link, ...]
     convention: ConventionView | None = None
+    places: PlacesView | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,17 @@ class Listing:
 
 
 def show(
-    workspace: Workspace, word: str, on: date, *, at: str | None = None, refs: bool = False, lang: Language = "en"
+    workspace: Workspace,
+    word: str,
+    today: date,
+    *,
+    on: date | None = None,
+    at: str | None = None,
+    refs: bool = False,
+    lang: Language = "en",
 ) -> Shown:
-    """One record, a convention as it stands on the day; with `refs` also everything that names it."""
+    """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
+    on that day; with `refs` everything that names it."""
     registry = workspace.registry(at)
     record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
@@ -63,7 +73,8 @@ def show(
         position(registry, record),
         tuple(registry.links_from(record.rid)),
         named_by,
-        convention_view(registry, record, on) if record.rid.kind == CONVENTION else None,
+        convention_view(registry, record, on or today) if record.rid.kind == CONVENTION else None,
+        places_view(workspace, registry, record, on, at) if on else None,
     )
 
 

@@ -24,7 +24,7 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
     today = checker.context.on
     context = replace(
         checker.context,
-        corrected=corrected_by(changes) if edit.past == "corrected" else frozenset(),
+        corrected=corrected_by(changes) if edit.past == "corrected" else {},
         entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
         last_touched=lambda _record: today,
         decimals=edit.decimals,
@@ -33,13 +33,13 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
 
 
 def corrected_by(changes: Iterable[Change]) -> Corrected:
-    """The fields, by their top level, in which records say something else."""
-    return frozenset(
-        (change.rid, name)
+    """The fields, by their top level, in which records say something else; the commit will say why."""
+    return {
+        (change.rid, name): ""
         for change in changes
         if change.before is not None and change.after is not None
         for name in changed_names(change.before.data, change.after.data)
-    )
+    }
 
 
 def against_the_past(

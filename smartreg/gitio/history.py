@@ -83,6 +83,11 @@ class Commit:
         sets = [operation for operation in self.operations if operation.op == op]
         return any(not operation.records or operation.speaks_of(record) for operation in sets)
 
+    def reason_of(self, op: str, record: str) -> str:
+        """Why it did this to the record: the reason in the trailers, else the subject."""
+        sets = [one for one in self.operations if one.op == op and (not one.records or one.speaks_of(record))]
+        return next((one.reason for one in reversed(sets) if one.reason), self.subject)
+
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
     """Commits reachable from `start` and not from `exclude` that changed something under `paths`, newest first."""

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from smartreg.edit import assignment, key_path, known_field
@@ -47,7 +48,8 @@ NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 class ImportRequest:
     """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
     `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
-    export. What is not given comes from the mapping."""
+    export. What is not given comes from the mapping. `moved_on`: since when devices are where the sheet says;
+    `correct`: what the registry said of the past was entered wrongly. Both are of this run alone."""
 
     maps: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -62,6 +64,8 @@ class ImportRequest:
     update: bool = False
     sheet: str | None = None
     package: str | None = None
+    moved_on: date | None = None
+    correct: bool = False
 
 
 @dataclass(frozen=True)

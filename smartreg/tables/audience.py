@@ -22,7 +22,7 @@ from smartreg.values import Data, Json, Record, RecordId
 AUDIENCES = ("public", "partners", "internal")
 VISIBILITY = "visibility"
 
-_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?"
+_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?"
 _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
 _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
 
