@@ -16,6 +16,13 @@ from smartreg.values import Record, RecordId, Words
 
 KIND, ACTS = "convention", "deliberations"
 SIGNED = frozenset({"signed", "terminated"})
+TERMS = (
+    *("parties", "families", "signed_on", "effective_from", "effective_until", "terminated_on", "reciprocal"),
+    *("consideration", "removal_days", "notice_days", "scope", "third_parties", "renewal", "termination"),
+)
+"""The fields of a convention that say what its parties agreed."""
+BINDING = (*TERMS, "amendments")
+"""The fields that bind the parties of a signed convention: what they agreed, and the acts that changed it."""
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 
