@@ -37,7 +37,7 @@ def set_fields(
     UsageFault for an unknown field or a value of the wrong type, and for a correction without its reason (`message`) or
     without a commit that keeps it; RefusedWrite when the change would bring errors."""
     if correct:
-        options = _with_reason(options)
+        options = with_reason(options)
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
@@ -60,7 +60,7 @@ def set_fields(
     return write(workspace, registry, replace(edit, moved={found.file: file} if file else {}), options)
 
 
-def _with_reason(options: WriteOptions) -> WriteOptions:
+def with_reason(options: WriteOptions) -> WriteOptions:
     """The message of a correction is its reason, kept by the commit."""
     if not options.message or not options.message.strip():
         raise UsageFault(

@@ -11,7 +11,7 @@ from statistics import median
 
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import Title, title
+from smartreg.rules._conventions import Title, title_on
 from smartreg.rules._days import day, days_later
 from smartreg.rules._fields import text, texts
 from smartreg.values import Record, Words
@@ -27,7 +27,7 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    found = [title(record) for record in material.of("convention")]
+    found = [title_on(record, material.on) for record in material.of("convention")]
     if not found:
         return Figure(10, TITLE, why_not=NOTHING)
     force = [one for one in found if one.in_force(material.on)]

@@ -6,58 +6,86 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from smartreg.frozen import dataclass
-from smartreg.rules._days import day, days_later
+from smartreg.frozen import dataclass, replace
+from smartreg.rules._acts import BINDING, ENDED, UNTIL, Act, Terms, Version, parties_ever, said_at, term_end, versions
+from smartreg.rules._days import day_of, days_later
 from smartreg.rules._exchanges import Exchange, objects
 from smartreg.rules._fields import listed, text, texts
 from smartreg.rules._kept import kept
 from smartreg.rules.rule import Snapshot, Touches
-from smartreg.values import Record, RecordId, Words
+from smartreg.values import Json, KeyPath, Record, RecordId, Words
+
+__all__ = ["BINDING", "KIND", "Title", "Titles", "title", "title_on", "title_versions", "titles"]
 
 KIND, ACTS = "convention", "deliberations"
 SIGNED = frozenset({"signed", "terminated"})
-TERMS = (
-    *("parties", "families", "signed_on", "effective_from", "effective_until", "terminated_on", "reciprocal"),
-    *("consideration", "removal_days", "notice_days", "scope", "third_parties", "renewal", "termination"),
-)
-"""The fields of a convention that say what its parties agreed."""
-BINDING = (*TERMS, "amendments")
-"""The fields that bind the parties of a signed convention: what they agreed, and the acts that changed it."""
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 
 
 @dataclass(frozen=True)
 class Title:
-    """A convention, read once. `start` is the first day in force, `until` the last one, `terminated` the first day on
-    which it no longer is; None where it says nothing."""
+    """What a convention says for a stretch of days. `start`: the first day; `until`: the last one by the term, tacit
+    renewals counted; `terminated`: the first day on which it no longer is in force; `cut`: the last day before a later
+    act says otherwise; None where there is none. `act` and `next`: the acts that begin and cut the stretch."""
 
     record: Record
-    parties: frozenset[str]
-    families: tuple[str, ...]
-    scope: Mapping[str, frozenset[str]]
+    terms: Terms
     signed: bool
     start: date | None
     until: date | None
     terminated: date | None
+    act: Act | None = None
+    cut: date | None = None
+    next: Act | None = None
 
     @property
     def id(self) -> str:
         return self.record.rid.id
 
+    @cached_property
+    def parties(self) -> frozenset[str]:
+        return frozenset(listed(self.terms.get("parties")))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return listed(self.terms.get("families"))
+
+    @cached_property
+    def scope(self) -> Mapping[str, frozenset[str]]:
+        scope = self.terms.get("scope")
+        return {name: frozenset(listed(value)) for name, value in scope.items()} if isinstance(scope, Mapping) else {}
+
+    @cached_property
+    def admitted(self) -> Mapping[str, Mapping[str, Json]]:
+        """The third parties that it admits to data, with what it says of each."""
+        items = self.terms.get("third_parties")
+        found = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
+        return {party: item for item in found if isinstance(party := item.get("party"), str) and party}
+
+    def joins(self, one: str, other: str) -> bool:
+        """Whether both are bound by it, at least one of them as a party to it."""
+        bound = {*self.parties, *self.admitted}
+        return one in bound and other in bound and (one in self.parties or other in self.parties)
+
     def binds(self, exchange: Exchange) -> bool:
         """Whether both sides are parties to it."""
         return exchange.user in self.parties and any(partner in self.parties for partner in exchange.partners)
 
-    def reaches(self, exchange: Exchange) -> bool:
-        """Whether its scope takes in the support or network. The communes of a scope are those of the supports."""
+    def missing(self, exchange: Exchange) -> list[tuple[str, str]]:
+        """The parts of its scope that do not take in the support or network, each with what it would have to name. The
+        communes of a scope are those of the supports."""
         through = exchange.through
         if not self.scope or through is None:
-            return True
+            return []
         own: dict[str, str | None] = {f"{through.rid.kind}s": through.rid.id}
         if through.rid.kind == "support":
             own["insee_codes"] = text(through, "insee_code")
-        return all(name in self.scope[field] for field, name in own.items() if field in self.scope)
+        return [(field, name or "") for field, name in own.items() if name not in self.scope.get(field, (name,))]
+
+    def reaches(self, exchange: Exchange) -> bool:
+        """Whether its scope takes in the support or network."""
+        return not self.missing(exchange)
 
     def spans(self, other: Title) -> bool:
         """Whether its scope takes in that of the other: whatever it is limited to, the other is, and to no more."""
@@ -72,21 +100,24 @@ class Title:
 
     def ended(self, on: date) -> bool:
         """Whether it was in force and no longer is."""
-        return self.signed and (
-            (self.until is not None and on > self.until) or (self.terminated is not None and on >= self.terminated)
-        )
+        return self.signed and any(last is not None and on > last for last in (self.until, self._before_end, self.cut))
+
+    @property
+    def _before_end(self) -> date | None:
+        return days_later(self.terminated, -1) if self.terminated is not None else None
 
     @property
     def end(self) -> date | None:
-        """The day that people name as its end: the term, or the termination where that comes first."""
-        ends = [end for end in (self.terminated, self.until) if end is not None]
-        return min(ends, default=None)
+        """The day that people name as its end: the term, the termination or the act that takes its place, whichever
+        comes first."""
+        cut = self.next.start if self.next is not None else None
+        return min((end for end in (self.terminated, self.until, cut) if end is not None), default=None)
 
     @property
     def last(self) -> date | None:
         """The last day in force; None without a known end."""
-        before = days_later(self.terminated, -1) if self.terminated is not None else None
-        return min((day for day in (before, self.until) if day is not None), default=None)
+        ends = (self._before_end, self.until, self.cut)
+        return min((day for day in ends if day is not None), default=None)
 
     def distance(self, on: date) -> int:
         """How many days lie between a day and the time that it is in force; more than any number if it never is."""
@@ -94,13 +125,17 @@ class Title:
         return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
 
     @property
-    def end_field(self) -> str:
-        return "terminated_on" if self.terminated is not None and self.end == self.terminated else "effective_until"
+    def end_field(self) -> KeyPath:
+        """Where the record says when it ends: in the convention itself, or in an act."""
+        if self.next is not None and self.cut is not None and self.cut == self.last:
+            return self.next.path
+        field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
+        return said_at(self.record, field)
 
     @property
     def removal_days(self) -> int:
         """How many days equipment may stay after its end."""
-        days = self.record.data.get("removal_days")
+        days = self.terms.get("removal_days")
         return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else REMOVAL_DAYS
 
     @property
@@ -112,29 +147,69 @@ class Title:
         """Why it is not in force on a day."""
         if not self.signed:
             return Words("is not signed", "n'est pas signée")
+        if self.ended(on) and self.next is not None and self.cut == self.last:
+            number, start = self.next.number, self.next.start
+            return Words(
+                f"no longer covers it since {start} (amendment {number})",
+                f"ne le couvre plus depuis le {start} (avenant {number})",
+            )
         if self.ended(on):
             return Words(f"ended on {self.end}", f"a pris fin le {self.end}")
+        if self.act is not None:
+            return Words(
+                f"covers it only from {self.start} (amendment {self.act.number})",
+                f"ne le couvre qu'à compter du {self.start} (avenant {self.act.number})",
+            )
         return Words(f"starts on {self.start}", f"ne commence que le {self.start}")
 
 
+def title_versions(record: Record) -> tuple[Title, ...]:
+    """The versions of a convention, in the order of time."""
+    return tuple(_title(record, version) for version in versions(record))
+
+
 def title(record: Record) -> Title:
-    scope = record.data.get("scope")
-    narrowed = scope if isinstance(scope, Mapping) else {}
+    """A convention from its first day to its last, as it reads after all acts."""
+    return whole(title_versions(record))
+
+
+def title_on(record: Record, on: date) -> Title:
+    """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
+    found = title_versions(record)
+    then = next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
+    return replace(whole(found), terms=then.terms)
+
+
+def whole(found: Sequence[Title]) -> Title:
+    """Stretches of one convention as one, which reads as the last of them."""
+    return found[0] if len(found) == 1 else replace(found[-1], start=found[0].start, act=found[0].act)
+
+
+def joined(found: Iterable[Title]) -> list[Title]:
+    """Stretches, of which those of one convention follow each other in time, with no gap between two as one."""
+    done: list[Title] = []
+    for one in found:
+        last = done[-1] if done else None
+        if last is not None and last.record is one.record and last.next is one.act and last.cut == last.last:
+            done[-1] = whole((last, one))
+        else:
+            done.append(one)
+    return done
+
+
+def _title(record: Record, version: Version) -> Title:
+    terms = version.terms
     return Title(
         record,
-        frozenset(texts(record, "parties")),
-        texts(record, "families"),
-        {field: frozenset(listed(value)) for field, value in narrowed.items()},
+        terms,
         text(record, "status") in SIGNED,
-        day(record, "effective_from") or day(record, "signed_on"),
-        day(record, "effective_until"),
-        day(record, "terminated_on"),
+        version.start,
+        term_end(terms),
+        day_of(terms.get(ENDED)),
+        version.act,
+        version.cut,
+        version.next,
     )
-
-
-def covers(convention: Record, exchange: Exchange) -> bool:
-    """True when the convention is about it: both parties, the family, the scope. Dates are not looked at."""
-    return title(convention).covers(exchange)
 
 
 class Titles:
@@ -142,44 +217,67 @@ class Titles:
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry
-        self._read: dict[str, Title] = {}
+        self._versions: dict[str, tuple[Title, ...]] = {}
 
     def named(self, id: str | None) -> Title | None:
+        """The convention of this id, as it reads after all acts."""
         record = self._registry.get(RecordId(KIND, id)) if id else None
         return self.of(record) if record else None
 
     def naming(self, party: str) -> Sequence[Title]:
-        """Those to which it is a party, ids sorted."""
+        """The versions to which it is a party, ids sorted."""
         return self._by_party.get(party, ())
 
     def covering(self, exchange: Exchange) -> list[Title]:
-        """Those that are about it, whatever their dates."""
+        """The stretches of conventions that are about it, whatever the day."""
         partners = exchange.partners
         near = [found for partner in partners for found in self.naming(partner)] if len(partners) == 1 else ()
         far = self.naming(exchange.user)
         fewer = near if len(partners) == 1 and len(near) < len(far) else far
-        return [found for found in fewer if found.covers(exchange)]
+        return joined(found for found in fewer if found.covers(exchange))
 
     def bearing(self, record: Record, exchange: Exchange) -> list[Title]:
-        """Those that count for it: the one that the record (or the network) names, if it covers it; else all."""
+        """The stretches that count for it: those of the convention that the record (or the network) names, if it covers
+        it at some time; else all."""
         for bearer in (record, exchange.through):
-            named = self.named(text(bearer, KIND)) if bearer is not None else None
-            if named is not None and named.covers(exchange):
-                return [named]
+            id = text(bearer, KIND) if bearer is not None else None
+            named = self._registry.get(RecordId(KIND, id)) if id else None
+            found = self.stretches(named, exchange) if named is not None else []
+            if found:
+                return found
         return self.covering(exchange)
 
+    def through_time(self, record: Record, exchange: Exchange) -> list[Title]:
+        """The stretches that count for it, day by day: those of others before the convention that it names began."""
+        found = self.bearing(record, exchange)
+        start = found[0].start if found else None
+        if start is None or text(record, KIND) != found[0].id:
+            return found
+        before = days_later(start, -1)
+        others = (one for one in self.covering(exchange) if one.id != found[0].id)
+        earlier = (one for one in others if one.start is not None and one.start <= before)
+        return [*(replace(one, cut=min(one.cut or before, before)) for one in earlier), *found]
+
+    def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
+        """The stretches of a convention that are about it."""
+        return joined(one for one in self.versions(convention) if one.covers(exchange))
+
     def of(self, record: Record) -> Title:
-        if record.file not in self._read:
-            self._read[record.file] = title(record)
-        return self._read[record.file]
+        """A convention from its first day to its last, as it reads after all acts."""
+        return whole(self.versions(record))
+
+    def versions(self, record: Record) -> tuple[Title, ...]:
+        if record.file not in self._versions:
+            self._versions[record.file] = title_versions(record)
+        return self._versions[record.file]
 
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
         found: dict[str, list[Title]] = {}
         for record in self._registry.of_kind(KIND):
-            one = self.of(record)
-            for party in one.parties:
-                found.setdefault(party, []).append(one)
+            for one in self.versions(record):
+                for party in one.parties:
+                    found.setdefault(party, []).append(one)
         return found
 
 
@@ -210,7 +308,7 @@ def borne(*hosts: str) -> Touches:
         if kind in hosts:
             yield from (link.source for link in registry.links_to(record.rid) if link.path == (kind,))
         elif kind == KIND:
-            yield from objects(registry, searched(registry, texts(record, "parties")))
+            yield from objects(registry, searched(registry, parties_ever(record)))
         else:
             yield record.rid
 
@@ -230,3 +328,12 @@ def approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield record.rid
     elif record.rid.kind == "deliberation":
         yield from (link.source for link in registry.links_to(record.rid) if link.source.kind == KIND)
+
+
+DELIBERATING = frozenset({"commune", "public"})
+
+
+def deliberates(registry: Snapshot, id: str) -> bool:
+    """Whether a partner of the Métropole decides by deliberation."""
+    party = registry.get(RecordId("party", id))
+    return id != registry.config.metropole and party is not None and text(party, "category") in DELIBERATING

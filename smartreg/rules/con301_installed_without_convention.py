@@ -36,8 +36,10 @@ families: [installation]
 
 ## How to mend
 
-Record the convention (`smartreg add-convention`), add the family to the one that exists, or correct the owner of the
-equipment or of the support.
+Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. Where a
+signed convention between the two leaves it out, record the amendment that takes it in:
+`smartreg amend CONVENTION families+=installation --signed-on DATE --deliberation ID` (or `scope.supports+=SUPPORT`). It
+covers from its day on; what was installed before stays a finding (CON302).
 
 ## Configure
 
@@ -54,8 +56,10 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import borne, titles
+from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import in_service, text
+from smartreg.rules._left_out import gap_of
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -74,28 +78,46 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for exchange in exchanges(registry, record):
             if exchange.family != "installation" or conventions.bearing(record, exchange):
                 continue
-            named = conventions.named(text(record, "convention"))
-            if named is None or not named.binds(exchange):
+            if not _is_about_named(registry, record, exchange):
                 yield _fault(registry, record, exchange)
 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange) -> Fault:
     id, owner, (host,) = record.rid.id, exchange.user, exchange.partners
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
-    related = (
-        (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")),) if exchange.through else ()
-    )
+    related: tuple[Related, ...] = ()
+    if exchange.through is not None:
+        related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")),)
+    gap = gap_of(registry, exchange, day(record, "installed_on"))
+    if gap is not None:
+        why, hint = gap.why, gap.hint
+        related += (Related(at(gap.title.record, "families"), Words("the convention", "la convention")),)
+    else:
+        why = Words(
+            'no convention between them covers "installation"',
+            "aucune convention entre eux ne couvre l'installation (installation)",
+        )
+        hint = Words(
+            "record the convention (smartreg add-convention), or correct the owner",
+            "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",
+        )
     return Fault(
         at(record, "support"),
         Words(
-            f"{id} (owner {owner}) {stands} on a support of {host}, and no convention between them covers"
-            ' "installation"',
-            f"{id} (propriétaire : {owner}) {pose} sur un support de {host}, et aucune convention entre eux ne couvre"
-            " l'installation (installation)",
+            f"{id} (owner {owner}) {stands} on a support of {host}, and {why.en}",
+            f"{id} (propriétaire : {owner}) {pose} sur un support de {host}, et {why.fr}",
         ),
-        Words(
-            "record the convention (smartreg add-convention), or correct the owner",
-            "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",
-        ),
+        hint,
         related,
     )
+
+
+def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
+    """Whether CON310 speaks of it: the record names a convention between the two that covers nothing of it."""
+    conventions = titles(registry)
+    named = conventions.named(text(record, "convention"))
+    if named is None:
+        return False
+    versions = conventions.versions(named.record)
+    covered = any(one.covers(other) for one in versions for other in exchanges(registry, record))
+    return not covered and any(one.binds(exchange) for one in versions)

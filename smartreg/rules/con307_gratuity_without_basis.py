@@ -92,7 +92,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     conventions = titles(registry)
     for record in subjects:
         own = conventions.of(record)
-        if FAMILY not in own.families or text(record, FIELD) or text(record, "consideration") == "fee":
+        if FAMILY not in own.families or text(record, FIELD) or own.terms.get("consideration") == "fee":
             continue
         found = next(_hosted(registry, own), None)
         if found is not None:
