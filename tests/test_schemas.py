@@ -31,8 +31,24 @@ PROPERTIES = {
     "convention": """id title parties families status deliberations signed_on effective_from effective_until
         terminated_on reciprocal consideration free_of_charge_basis removal_days notice_days scope
         scope.insee_codes scope.supports scope.networks third_parties third_parties[].party
-        third_parties[].interface_clause_on third_parties[].document annexes annexes[].kind annexes[].title
-        annexes[].path annexes[].sha256 confirmed_on notes""",
+        third_parties[].interface_clause_on third_parties[].document annexes annexes[].id annexes[].kind
+        annexes[].title annexes[].path annexes[].sha256 confirmed_on notes renewal renewal.tacit renewal.period
+        renewal.notice renewal.at_most termination termination.unilateral termination.notice amendments
+        amendments[].number amendments[].signed_on amendments[].effective_from amendments[].deliberations
+        amendments[].annex amendments[].adds amendments[].adds.parties amendments[].adds.families
+        amendments[].adds.scope.insee_codes amendments[].adds.scope.supports amendments[].adds.scope.networks
+        amendments[].adds.third_parties amendments[].adds.third_parties[].party
+        amendments[].adds.third_parties[].interface_clause_on amendments[].adds.third_parties[].document
+        amendments[].removes amendments[].removes.parties amendments[].removes.families
+        amendments[].removes.scope.insee_codes amendments[].removes.scope.supports amendments[].removes.scope.networks
+        amendments[].removes.third_parties amendments[].sets amendments[].sets.effective_until
+        amendments[].sets.terminated_on amendments[].sets.reciprocal amendments[].sets.consideration
+        amendments[].sets.removal_days amendments[].sets.notice_days amendments[].sets.scope.insee_codes
+        amendments[].sets.scope.supports amendments[].sets.scope.networks amendments[].sets.renewal
+        amendments[].sets.renewal.tacit amendments[].sets.renewal.period amendments[].sets.renewal.notice
+        amendments[].sets.renewal.at_most amendments[].sets.termination amendments[].sets.termination.unilateral
+        amendments[].sets.termination.notice amendments[].unsets amendments[].notice amendments[].notice.by
+        amendments[].notice.of""",
     "support": """id type owner manager insee_code location location.lon location.lat location.accuracy_class
         status local_ref address height_m material condition capacity capacity.max_load_kg capacity.max_devices
         capacity.checked_on power power.availability power.max_w restrictions visibility confirmed_on notes""",
@@ -63,6 +79,12 @@ REFERENCES = {
     "convention": {
         "parties[]": "party", "deliberations[]": "deliberation", "scope.supports[]": "support",
         "scope.networks[]": "network", "third_parties[].party": "party",
+        "amendments[].deliberations[]": "deliberation", "amendments[].adds.parties[]": "party",
+        "amendments[].adds.scope.supports[]": "support", "amendments[].adds.scope.networks[]": "network",
+        "amendments[].adds.third_parties[].party": "party", "amendments[].removes.parties[]": "party",
+        "amendments[].removes.scope.supports[]": "support", "amendments[].removes.scope.networks[]": "network",
+        "amendments[].removes.third_parties[]": "party", "amendments[].sets.scope.supports[]": "support",
+        "amendments[].sets.scope.networks[]": "network", "amendments[].notice.by": "party",
     },
     "support": {"owner": "party", "manager": "party"},
     "equipment": {
@@ -86,6 +108,12 @@ CHOICES = {
         "consideration": "free fee",
         "free_of_charge_basis": """public_service_free_to_all conservation_of_public_domain
             nonprofit_general_interest other""",
+        "amendments[].adds.families": "installation connectivity data",
+        "amendments[].removes.families": "installation connectivity data",
+        "amendments[].sets.consideration": "free fee",
+        "amendments[].unsets": """effective_until reciprocal consideration removal_days notice_days scope
+            scope.insee_codes scope.supports scope.networks third_parties renewal termination""",
+        "amendments[].notice.of": "non_renewal termination",
         "annexes[].kind": "supports equipment connectivity data data_charter interface_clause privacy amendment other",
     },
     "support": {
@@ -188,6 +216,11 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("convention", {"status": "draft", "deliberations": []}, True),
     ("convention", {"status": "terminated"}, False),
     ("convention", {"status": "terminated", "terminated_on": "2025-01-31"}, True),
+    ("convention", {"status": "terminated", "amendments": [{"signed_on": "2025-01-01"}]}, True),
+    ("convention", {"amendments": [{"adds": {"parties": ["martigues"]}}]}, False),
+    ("convention", {"amendments": [{"signed_on": "2025-01-01", "adds": {"scope": {"supports": ["pole"]}}}]}, False),
+    ("convention", {"amendments": [{"signed_on": "2025-01-01", "sets": {}}]}, False),
+    ("convention", {"renewal": {"tacit": True, "period": "one year"}}, False),
     ("convention", {"status": "terminated", "terminated_on": "2025-01-31", "signed_on": ABSENT}, False),
     ("convention", {"status": "terminated", "terminated_on": "2025-01-31", "deliberations": ABSENT}, False),
     ("equipment", {"status": "planned", "installed_on": ABSENT}, True),

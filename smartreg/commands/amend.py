@@ -16,7 +16,7 @@ from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, field, replace
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.rules._acts import ACTS, OBJECTS, TERMS, Terms, current, key_of, listed_at
+from smartreg.rules._acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, listed_at
 from smartreg.rules._annexes import AMENDMENT, amendments
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.workspace import Workspace
@@ -103,7 +103,7 @@ def amend(
                 " avenant ancien est déjà dans ses champs, dites ce qu'ils étaient avant : --initially CHEMIN=VALEUR",
             ),
         )
-    said = ", ".join([*(path_text(path) for path, _ in changes), *(f"no {path_text(path)}" for path in paths)])
+    said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).described())
     plan = Plan("amend", f"Amend {record.rid}: {said}", dates_of(amendment) | act, initial, gone)
     return carried(workspace, start, plan, options)
 

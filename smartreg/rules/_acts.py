@@ -61,6 +61,23 @@ class Act:
         return frozenset((*self.part("adds"), *self.part("removes"), *self.part("sets"), *self.unset))
 
     @property
+    def deliberations(self) -> tuple[str, ...]:
+        return listed(self.data.get("deliberations"))
+
+    def described(self) -> Iterator[str]:
+        """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
+        for sign, name in (("-=", "removes"), ("+=", "adds")):
+            for path, items in self.part(name).items():
+                keys = [key_of(path, item) for item in items] if isinstance(items, list) else ()
+                yield f"{path} {sign} {', '.join(map(str, keys))}"
+        for path, value in self.part("sets").items():
+            yield f"{path} = {', '.join(listed(value)) or value}"
+        yield from (f"- {path}" for path in self.unset)
+        notice = self.part("notice")
+        if "of" in notice:
+            yield f"{notice['of']} ({notice.get('by')})"
+
+    @property
     def ends_renewal(self) -> bool:
         """Whether it is a notice against tacit renewal."""
         return self.part("notice").get("of") == "non_renewal"

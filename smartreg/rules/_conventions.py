@@ -7,7 +7,19 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.frozen import dataclass, replace
-from smartreg.rules._acts import BINDING, ENDED, UNTIL, Act, Terms, Version, parties_ever, said_at, term_end, versions
+from smartreg.rules._acts import (
+    BINDING,
+    ENDED,
+    UNTIL,
+    Act,
+    Terms,
+    Version,
+    notice_days,
+    parties_ever,
+    said_at,
+    term_end,
+    versions,
+)
 from smartreg.rules._days import day_of, days_later
 from smartreg.rules._exchanges import Exchange, objects
 from smartreg.rules._fields import listed, text, texts
@@ -195,6 +207,13 @@ def joined(found: Iterable[Title]) -> list[Title]:
         else:
             done.append(one)
     return done
+
+
+def next_notice(title: Title, on: date) -> tuple[date, date] | None:
+    """The next day, from `on`, by which notice against a tacit renewal must be given, and the last day in force if it
+    is; None where there is none to come, or the convention is not in force."""
+    days = ((latest, end) for end, latest in notice_days(title.terms) if latest >= on)
+    return next(days, None) if title.in_force(on) else None
 
 
 def _title(record: Record, version: Version) -> Title:
