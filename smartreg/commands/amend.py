@@ -14,6 +14,7 @@ from smartreg.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, field, replace
+from smartreg.history import CORRECT
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.rules._acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, listed_at
@@ -104,7 +105,13 @@ def amend(
             ),
         )
     said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).described())
-    plan = Plan("amend", f"Amend {record.rid}: {said}", dates_of(amendment) | act, initial, gone)
+    plan = Plan(
+        CORRECT if amendment.initially else "amend",
+        f"Amend {record.rid}: {said}",
+        dates_of(amendment) | act,
+        initial,
+        gone,
+    )
     return carried(workspace, start, plan, options)
 
 
@@ -250,8 +257,8 @@ def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOption
     text = changed_text(kind, registry.tree.read(record.file), changes, plan.unset)
     writes = {record.file: text, **start.decided.writes, **start.files}
     edit = edit_of(plan.op, record, writes, plan.subject[:120])
-    if plan.changes and plan.op == "amend":
-        edit = replace(edit, op="correct", past="corrected")
+    if plan.op == CORRECT:
+        edit = replace(edit, past="corrected")
     return write(workspace, registry, replace(edit, records=(record.rid, *start.decided.added)), options)
 
 
