@@ -309,6 +309,14 @@ def nearest(found: Sequence[Title], on: date) -> Title:
     return min(found, key=lambda one: one.distance(on))
 
 
+def taken_in_later(found: Sequence[Title], on: date) -> Title | None:
+    """The stretch to speak of, where none of these is in force on a day and an amendment began it afterwards."""
+    if not found or any(one.in_force(on) for one in found):
+        return None
+    near = nearest(found, on)
+    return near if near.signed and near.act is not None and near.act.start > on else None
+
+
 def searched(registry: Snapshot, parties: Iterable[str]) -> list[str]:
     """The parties by which every exchange between them is found. It has two sides, so one may be left out: the
     Métropole, which is named by far the most."""

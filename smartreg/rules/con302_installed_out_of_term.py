@@ -5,8 +5,8 @@
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
 one of the conventions that cover it was in force. If it names a convention that covers it, only that one counts from
 its first day on; before, the others count. In force means: signed, `effective_from` (else `signed_on`) reached,
-`effective_until` with tacit renewals not passed, not yet terminated. A party, family or support that an amendment adds
-is covered from the day on which the amendment takes effect, not before.
+`effective_until` with tacit renewals not passed, not yet terminated. What an amendment took in only later is left to
+CON301.
 
 Equipment with `installed_on` after the reference date is left to LIF605.
 
@@ -52,7 +52,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, nearest, titles
+from smartreg.rules._conventions import Title, borne, nearest, taken_in_later, titles
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service
@@ -79,7 +79,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         for exchange in exchanges(registry, record):
             found = conventions.through_time(record, exchange) if exchange.family == "installation" else ()
-            if found and not any(one.in_force(installed) for one in found):
+            in_time = any(one.in_force(installed) for one in found) or taken_in_later(found, installed)
+            if found and not in_time:
                 yield _fault(record, installed, nearest(found, installed))
 
 
@@ -105,6 +106,4 @@ def _reason(convention: Title, installed: date) -> KeyPath:
         return ("status",)
     if convention.ended(installed):
         return convention.end_field
-    if convention.act is not None:
-        return convention.act.path
     return ("effective_from",) if "effective_from" in convention.terms else ("signed_on",)
