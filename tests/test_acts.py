@@ -21,7 +21,7 @@ from smartreg.coverage import COLUMNS, convention_versions
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.errors import StateFault
 from smartreg.rules._acts import acts, applied, later, versions
-from smartreg.rules._conventions import next_notice, title, title_on, title_versions
+from smartreg.rules._titles import next_notice, title, title_on, title_versions
 from smartreg.schema import bundled_files
 from smartreg.values import Data, Json, Record, RecordId
 from smartreg.workspace import Workspace, open_workspace

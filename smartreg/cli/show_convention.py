@@ -72,7 +72,7 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
 def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
     """Each version with the act that begins it, then the terms of the day."""
     lang = session.lang
-    yield from _heading(Words("Versions", "Versions").in_(lang))
+    yield from _heading(Words("Its versions", "Ses versions").in_(lang))
     for one in found.versions:
         act = Words("as first signed", "telle que signée à l'origine")
         if one.number is not None:

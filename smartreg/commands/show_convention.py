@@ -11,7 +11,7 @@ from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.rules._acts import Terms, acts
 from smartreg.rules._annexes import WEB, digest_of
-from smartreg.rules._conventions import next_notice, title_on, title_versions
+from smartreg.rules._titles import next_notice, title_on, title_versions
 from smartreg.values import Json, Record, RecordId
 
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]

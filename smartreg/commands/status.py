@@ -12,7 +12,8 @@ from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.rules._conventions import KIND, next_notice, title_on
+from smartreg.rules._conventions import KIND
+from smartreg.rules._titles import next_notice, title_on
 from smartreg.values import Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace

@@ -4,8 +4,8 @@ from smartreg.coverage.loss import Loss, losses
 from smartreg.coverage.responsible import Role, Roles, responsible
 from smartreg.coverage.subjects import KINDS, Own, covers_about, opened_by, own, title_of
 from smartreg.coverage.versions import COLUMNS, convention_versions
-from smartreg.rules._conventions import Title
 from smartreg.rules._covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
+from smartreg.rules._titles import Title
 
 __all__ = [
     "COLUMNS",

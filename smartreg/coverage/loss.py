@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.frozen import dataclass, replace
-from smartreg.rules._conventions import Title
 from smartreg.rules._covers import Cover, could_cover, ground_of
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Snapshot
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.named import NamedTuple
-from smartreg.rules._conventions import KIND, Title, joined, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._covers import Cover, covers_of, fed_by_any, of_convention
 from smartreg.rules._exchanges import Exchange, objects, passing, providers
 from smartreg.rules._fields import named_by, text
 from smartreg.rules._flows import fed_by
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from smartreg.rules._acts import TERMS
-from smartreg.rules._conventions import KIND, title_versions
+from smartreg.rules._conventions import KIND
+from smartreg.rules._titles import title_versions
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Json
 

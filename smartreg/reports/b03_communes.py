@@ -13,8 +13,8 @@ from smartreg.codes import commune
 from smartreg.reports.communes import communes_of, label, territory
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import title_on
 from smartreg.rules._fields import text
+from smartreg.rules._titles import title_on
 from smartreg.values import Words
 
 TITLE = Words("Coverage by commune", "Couverture par commune")

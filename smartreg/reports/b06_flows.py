@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share, yes
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import title_versions
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import text, texts
 from smartreg.rules._flows import is_personal, participants, personal
+from smartreg.rules._titles import title_versions
 from smartreg.values import Json, Record, Words, value_at
 
 TITLE = Words("Data flows", "Flux de données")

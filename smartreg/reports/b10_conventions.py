@@ -11,9 +11,9 @@ from statistics import median
 
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import Title, title_on
 from smartreg.rules._days import day, days_later
 from smartreg.rules._fields import text, texts
+from smartreg.rules._titles import Title, title_on
 from smartreg.values import Record, Words
 
 TITLE = Words("Conventions", "Conventions")

@@ -8,13 +8,14 @@ from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass
 from smartreg.rules._connections import CONNECTED
-from smartreg.rules._conventions import KIND, Title, joined, searched, titles
+from smartreg.rules._conventions import KIND, searched, titles
 from smartreg.rules._data_cover import DataCover, bound
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, objects, passing
 from smartreg.rules._fields import ended, in_service, text, texts
 from smartreg.rules._flows import of_others
 from smartreg.rules._kept import kept
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
 

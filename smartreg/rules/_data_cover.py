@@ -7,8 +7,9 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.rules._acts import ever, parties_ever
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._fields import text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from smartreg.named import NamedTuple
-from smartreg.rules._conventions import Title, titles
+from smartreg.rules._conventions import titles
 from smartreg.rules._exchanges import Exchange
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Words
 

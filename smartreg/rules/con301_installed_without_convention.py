@@ -57,11 +57,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, taken_in_later, titles
+from smartreg.rules._conventions import borne, taken_in_later, titles
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._left_out import gap_of
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 

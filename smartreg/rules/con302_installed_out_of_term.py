@@ -52,10 +52,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, nearest, taken_in_later, titles
+from smartreg.rules._conventions import borne, nearest, taken_in_later, titles
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import KeyPath, Record, Words
 

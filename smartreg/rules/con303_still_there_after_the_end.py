@@ -54,9 +54,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, nearest, titles
+from smartreg.rules._conventions import borne, nearest, titles
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service, text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 

@@ -54,9 +54,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.rules._acts import parties_ever
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._covers import of_convention
 from smartreg.rules._days import days_later
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 

@@ -47,9 +47,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, Title, borne, titles
+from smartreg.rules._conventions import KIND, borne, titles
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 

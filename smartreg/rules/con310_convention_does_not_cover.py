@@ -59,10 +59,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._data_cover import bound
 from smartreg.rules._exchanges import Exchange, exchanges, providers
 from smartreg.rules._fields import ended, text, texts
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 

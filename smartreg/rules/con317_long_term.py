@@ -43,7 +43,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._acts import said_at
-from smartreg.rules._conventions import KIND, title
+from smartreg.rules._conventions import KIND
+from smartreg.rules._titles import title
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 

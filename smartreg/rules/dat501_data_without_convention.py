@@ -53,10 +53,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, Title, joined, nearest, searched, titles
+from smartreg.rules._conventions import KIND, nearest, searched, titles
 from smartreg.rules._data_cover import DataCover, bound, has_data, naming
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._flows import Participant, consumers, flows_with, is_personal
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 

@@ -52,11 +52,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import KIND, Title
+from smartreg.rules._conventions import KIND
 from smartreg.rules._data_cover import DataCover, bound, has_data, naming
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._flows import Participant, flows_with, participants, third
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
