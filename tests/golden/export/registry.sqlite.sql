@@ -17,9 +17,32 @@ CREATE TABLE "conventions" (
   PRIMARY KEY ("id")
 );
 INSERT INTO "conventions" VALUES('istres','@SUM(1+1)*cmd|'' /C calc''!A0','signed','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free','public_service_free_to_all',90,60,NULL,NULL);
+CREATE TABLE "conventions_amendments" (
+  "convention_id" TEXT,
+  "n" INTEGER,
+  "number" TEXT,
+  "signed_on" TEXT,
+  "effective_from" TEXT,
+  "annex" TEXT,
+  PRIMARY KEY ("convention_id", "n"),
+  FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
+);
+INSERT INTO "conventions_amendments" VALUES('istres',1,'1','2024-06-03','2024-07-01','avenant-1');
+CREATE TABLE "conventions_amendments_deliberations" (
+  "convention_id" TEXT,
+  "amendments_n" INTEGER,
+  "n" INTEGER,
+  "deliberation_id" TEXT,
+  PRIMARY KEY ("convention_id", "amendments_n", "n"),
+  FOREIGN KEY ("convention_id", "amendments_n") REFERENCES "conventions_amendments" ("convention_id", "n"),
+  FOREIGN KEY ("deliberation_id") REFERENCES "deliberations" ("id")
+);
+INSERT INTO "conventions_amendments_deliberations" VALUES('istres',1,1,'cadre');
+INSERT INTO "conventions_amendments_deliberations" VALUES('istres',1,2,'istres');
 CREATE TABLE "conventions_annexes" (
   "convention_id" TEXT,
   "n" INTEGER,
+  "id" TEXT,
   "kind" TEXT,
   "title" TEXT,
   "path" TEXT,
@@ -27,8 +50,9 @@ CREATE TABLE "conventions_annexes" (
   PRIMARY KEY ("convention_id", "n"),
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
 );
-INSERT INTO "conventions_annexes" VALUES('istres',1,'supports','＝1+1',NULL,NULL);
-INSERT INTO "conventions_annexes" VALUES('istres',2,'data_charter',NULL,'annexes/charte.pdf','0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "conventions_annexes" VALUES('istres',1,NULL,'supports','＝1+1',NULL,NULL);
+INSERT INTO "conventions_annexes" VALUES('istres',2,'avenant-1','amendment','Avenant n° 1',NULL,NULL);
+INSERT INTO "conventions_annexes" VALUES('istres',3,NULL,'data_charter',NULL,'annexes/charte.pdf','0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE "conventions_deliberations" (
   "convention_id" TEXT,
   "n" INTEGER,
@@ -399,11 +423,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','cafd4950d50f89670fe8fc1466846fe3ea280300');
+INSERT INTO "smartreg_about" VALUES('commit','e24fec9ca9bbe9f83d6ac2f81147ff0683612837');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:1d470b12dae3ceeb74da5f868c7516a944a2845aff31d9375fed42134315d3b3');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:a1d8ec0a502184d3729f2c20ec78fbe4e1b49b5d06526c8233250827cba27d86');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -486,6 +510,7 @@ CREATE INDEX "idx_conventions_deliberations_deliberation_id" ON "conventions_del
 CREATE INDEX "idx_conventions_scope_supports_support_id" ON "conventions_scope_supports" ("support_id");
 CREATE INDEX "idx_conventions_scope_networks_network_id" ON "conventions_scope_networks" ("network_id");
 CREATE INDEX "idx_conventions_third_parties_party" ON "conventions_third_parties" ("party");
+CREATE INDEX "idx_conventions_amendments_deliberations_deliberation_id" ON "conventions_amendments_deliberations" ("deliberation_id");
 CREATE INDEX "idx_supports_owner_id" ON "supports" ("owner_id");
 CREATE INDEX "idx_supports_manager_id" ON "supports" ("manager_id");
 CREATE INDEX "idx_equipment_owner_id" ON "equipment" ("owner_id");
