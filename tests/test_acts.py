@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
+from program import start
 
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, act_between, amend
@@ -351,3 +354,56 @@ def test_a_convention_that_follows_may_be_named(work: Workspace) -> None:
     named.write_text(named.read_text("utf-8") + "convention: next\n", "utf-8")
     for on in ("2024-07-01", "2026-07-01"):
         assert ("installation", "covered", [""]) in states(work, "hosted", on)
+
+
+NEXT = FILES[CONVENTION].replace("id: c\n", "id: next\n").replace("2023-12-01", "2025-01-01").replace("2026-", "2030-")
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ("NET401", {CONVENTION: MORE[CONVENTION].replace("  - connectivity\n", "")}),
+        ("CON301", {CONVENTION: MORE[CONVENTION].replace("  - installation\n", "")}),
+        ("CON301", {CONVENTION: MORE[CONVENTION] + "scope: {supports: [mole]}\n"}),
+        (
+            "CON303",
+            {
+                CONVENTION: FILES[CONVENTION].replace("2026-12-31", "2024-12-31"),
+                "registry/conventions/next.yaml": NEXT,
+                "registry/equipment/hosted.yaml": FILES["registry/equipment/hosted.yaml"] + "convention: c\n",
+            },
+        ),
+        ("CON309", {"registry/conventions/next.yaml": NEXT}),
+    ],
+    ids=["NET401 family", "CON301 family", "CON301 scope", "CON303 name the next", "CON309 name one"],
+)
+def test_the_command_that_a_help_names_mends_its_case(
+    work: Workspace, git: Git, code: str, texts: dict[str, str]
+) -> None:
+    act = FILES["registry/deliberations/d.yaml"].replace("id: d\n", "id: d3\n").replace("13539/23", "13540/23")
+    for path, text in {**texts, "registry/deliberations/d3.yaml": act}.items():
+        place(work.root, path, text)
+    (work.root / "registry/equipment/far.yaml").unlink()
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "case", cwd=work.root)
+    before = told(work, code)
+    file, hint = before[0]
+
+    command = re.search(r"smartreg (?:amend|set) [^;,)]+?(?= \(|, or |$)", hint)
+    assert command is not None, hint
+    words = (
+        command[0]
+        .replace("--signed-on DATE", "--signed-on 2024-01-15")
+        .replace("--deliberation ID", "--deliberation d3")
+    )
+    done = start(*shlex.split(words)[1:], "-y", cwd=work.root)
+
+    assert done.returncode == 0, done.stderr
+    assert file not in [where for where, _ in told(work, code)]
+
+
+def told(work: Workspace, code: str) -> list[tuple[str, str]]:
+    """Files and help of what a rule finds today."""
+    checked = again(work)
+    found = checked.checker(checked.current, TODAY).check(checked.current)
+    return [(one.where.file, one.hint.en) for one in found if one.code == code and one.hint is not None]
