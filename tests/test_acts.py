@@ -14,7 +14,8 @@ from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
 from program import start
 
 from smartreg.commands.acts import Acts
-from smartreg.commands.amend import Amendment, act_between, amend
+from smartreg.commands.amend import Amendment, amend
+from smartreg.commands.amended_terms import act_between
 from smartreg.commands.coverage import coverage
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import show
@@ -22,7 +23,7 @@ from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.coverage import COLUMNS, convention_versions
 from smartreg.edit import RefusedWrite, WriteOptions
-from smartreg.errors import StateFault
+from smartreg.errors import StateFault, UsageFault
 from smartreg.rules._acts import acts, applied, later, versions
 from smartreg.rules._titles import next_notice, title, title_on, title_versions
 from smartreg.schema import bundled_files
@@ -275,6 +276,24 @@ def test_what_was_typed_wrongly_is_corrected_with_its_reason(work: Workspace) ->
     done = set_fields(work, "convention/c", ["removal_days=45", "notice_days=60"], [], why, correct=True)
 
     assert [(one.code, one.severity) for one in done.introduced] == [("CHG805", "warning")] * 2
+
+
+@pytest.mark.parametrize(
+    ("assignment", "hint"),
+    [
+        ("scope.networks+=lora", "scope.networks=VALUE"),
+        ("scope.supports-=pole", "--unset scope.supports"),
+    ],
+)
+def test_amend_does_not_guess_what_a_scope_becomes(work: Workspace, assignment: str, hint: str) -> None:
+    amend(
+        work, "c", replace(SIGNED, signed_on=date(2026, 5, 20), effective_from=None), ["scope.supports=pole"], [], NOW
+    )
+
+    with pytest.raises(UsageFault) as refused:
+        amend(again(work), "c", SIGNED, [assignment], [], NOW)
+    assert refused.value.hint is not None
+    assert hint in refused.value.hint.en
 
 
 def test_an_act_that_was_recorded_stays(work: Workspace) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from smartreg.commands.acts import Acts, Decided, decided
+from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_after
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
 from smartreg.commands.set_ import asked, with_reason
@@ -17,11 +18,10 @@ from smartreg.frozen import dataclass, field, replace
 from smartreg.history import CORRECT
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.rules._acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, listed_at
+from smartreg.rules._acts import ACTS, TERMS, Act, Terms, current
 from smartreg.rules._annexes import AMENDMENT, amendments
-from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.values import Json, KeyPath, Record, Words, path_text
 from smartreg.workspace import Workspace
-from smartreg.yamlio import SetValue, Unset, changed
 
 ELSEWHERE = {
     "id": "smartreg rename",
@@ -91,9 +91,11 @@ def amend(
     if amendment.initially:
         options = with_reason(options)
     initial, gone = asked(start.registry.schemas, record, amendment.initially, ())
-    before = current(replace(record, data=_after(record.data, initial, gone)))
+    before = current(replace(record, data=terms_after(record.data, initial, gone)))
     changes, paths = _asked(start, before, assignments, unset)
-    act = act_between(before, _after(before, changes, paths))
+    after = terms_after(before, changes, paths)
+    refuse_unclear(before, after, assignments)
+    act = act_between(before, after)
     if not act:
         raise Refused(
             Words(f"{record.rid} says all this already", f"{record.rid} le dit déjà"),
@@ -130,51 +132,6 @@ def _asked(
                 Words(f"use {way}", f"utilisez {way}"),
             )
     return changes, paths
-
-
-def _after(terms: Terms, changes: Sequence[tuple[KeyPath, Json]], unset: Sequence[KeyPath]) -> dict[str, Json]:
-    done = dict(terms)
-    for path, value in changes:
-        done = changed(done, SetValue(path, value))
-    for path in unset:
-        done = changed(done, Unset(path))
-    return done
-
-
-def act_between(before: Terms, after: Terms) -> dict[str, Json]:
-    """What an act says that leads from one version of the terms to another: `adds`, `removes`, `sets`, `unsets`."""
-    adds: dict[str, Json] = {}
-    removes: dict[str, Json] = {}
-    sets: dict[str, Json] = {}
-    unsets: list[str] = []
-    for path in _paths(before, after):
-        was, now = (value_at(side, tuple(path.split("."))) for side in (before, after))
-        held, wanted = listed_at(before, path), listed_at(after, path)
-        if wanted is not None and (held is not None or path in OBJECTS):
-            held = held or []
-            gone = [key_of(path, item) for item in held if item not in wanted]
-            come = [item for item in wanted if item not in held]
-            removes |= {path: gone} if gone else {}
-            adds |= {path: come} if come else {}
-        elif now is None and was is not None:
-            unsets.append(path)
-        elif now != was:
-            sets[path] = now
-    parts: dict[str, Json] = {"adds": adds, "removes": removes, "sets": sets, "unsets": unsets}
-    return {name: value for name, value in parts.items() if value}
-
-
-def _paths(before: Terms, after: Terms) -> list[str]:
-    """The paths by which an act names its terms: a scope by its parts, unless it goes as a whole."""
-    found = []
-    for name in TERMS:
-        parts = (before.get(name), after.get(name))
-        if name == "scope" and parts[1] is not None:
-            keys = {key: None for part in parts if isinstance(part, Mapping) for key in part}
-            found += [f"{name}.{key}" for key in keys]
-        else:
-            found.append(name)
-    return found
 
 
 def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
