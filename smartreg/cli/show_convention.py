@@ -9,7 +9,7 @@ from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing
 from smartreg.coverage import Role, Roles
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import ITEM, Kind, shown
 from smartreg.styled import Line, Span, line
 from smartreg.values import Json, Words
 
@@ -55,7 +55,7 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         )
         yield line(Span(notice.in_(lang), "warning"))
     if len(found.versions) > 1:
-        yield from _versions(session, found)
+        yield from _versions(session, kind, found)
     yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
     for party, roles in found.responsible.items():
         yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
@@ -69,7 +69,7 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         yield from (_annex(session, kind, annex) for annex in found.annexes)
 
 
-def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
+def _versions(session: Session, kind: Kind, found: ConventionView) -> Iterator[Line]:
     """Each version with the act that begins it, then the terms of the day."""
     lang = session.lang
     yield from _heading(Words("Its versions", "Ses versions").in_(lang))
@@ -83,7 +83,9 @@ def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
         yield line(f"  {one.start or '…'} → {one.last or '…'}  {act.in_(lang)}", Span(f"  {changes}", "dim"))
     yield from _heading(Words(f"Terms on {found.on}", f"Termes au {found.on}").in_(lang))
     for name, value in found.terms.items():
-        yield line(f"  {name}  ", Span(", ".join(value) if _plain(value) else str(value), "dim"))
+        field = kind.by_path.get((name,))
+        title = f"  {field.title.fr}" if field and lang == "fr" else ""
+        yield line(f"  {name}{title}  ", Span(", ".join(value) if _plain(value) else shown(value), "dim"))
 
 
 def _plain(value: Json) -> bool:
