@@ -85,11 +85,13 @@ def _versions(session: Session, kind: Kind, found: ConventionView) -> Iterator[L
     for name, value in found.terms.items():
         field = kind.by_path.get((name,))
         title = f"  {field.title.fr}" if field and lang == "fr" else ""
-        yield line(f"  {name}{title}  ", Span(", ".join(value) if _plain(value) else shown(value), "dim"))
+        yield line(f"  {name}{title}  ", Span(_text(value), "dim"))
 
 
-def _plain(value: Json) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _text(value: Json) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else shown(value)
 
 
 def convention_json(found: ConventionView) -> Json:

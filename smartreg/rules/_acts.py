@@ -11,6 +11,7 @@ from datetime import date
 
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
+from smartreg.rules._changes import said
 from smartreg.rules._days import day, day_of, days_later, months_later
 from smartreg.rules._fields import listed
 from smartreg.values import Json, KeyPath, Record
@@ -71,7 +72,7 @@ class Act:
                 keys = [key_of(path, item) for item in items] if isinstance(items, list) else ()
                 yield f"{path} {sign} {', '.join(map(str, keys))}"
         for path, value in self.part("sets").items():
-            yield f"{path} = {', '.join(listed(value)) or value}"
+            yield f"{path} = {', '.join(listed(value)) or said(value)}"
         yield from (f"- {path}" for path in self.unset)
         notice = self.part("notice")
         if "of" in notice:
