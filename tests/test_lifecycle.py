@@ -141,7 +141,7 @@ def hint_of(outcome: Outcome, code: str) -> str:
         ("noise-1", ["serial_number=SN-2"], "CHG804", "smartreg set noise-1 serial_number=SN-2 --correct -m"),
         ("noise-1", ["-serial_number"], "CHG804", "smartreg set noise-1 --unset serial_number --correct -m"),
         ("noise-1", ["events[0].date=2024-03-12"], "CHG807", "add another item that corrects it"),
-        ("convention/istres", ["effective_from=2024-01-01"], "CHG805", "smartreg amend"),
+        ("convention/istres", ["effective_until=2040-01-01"], "CHG805", "smartreg amend"),
         ("convention/istres", ["deliberations=d1"], "CHG807", "--correct -m"),
         ("party/istres", ["siren=213401722"], "CHG804", "another legal person"),
     ],

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from smartreg.coverage import COLUMNS, convention_versions
 from smartreg.exporters.database import Stored, stored
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
@@ -132,6 +133,22 @@ def _target(registry: Registry, link: Link) -> str | None:
     return there[0] if there else link.kinds[0] if len(link.kinds) == 1 else None
 
 
+def _versions(known: Known) -> Iterator[Row]:
+    yield from convention_versions(known.registry.load_all())
+
+
+def _version_columns() -> tuple[Column, ...]:
+    about = {
+        "convention": ("Convention", "Convention"),
+        "from_day": ("First day", "Premier jour"),
+        "until_day": ("Last day; empty without a known end", "Dernier jour ; vide sans terme connu"),
+        "act": ("Amendment that begins it; empty as first signed", "Avenant qui l'ouvre ; vide à l'origine"),
+    }
+    types: dict[str, CellType] = {"from_day": "date", "until_day": "date", "reciprocal": "boolean"}
+    types |= {"removal_days": "integer", "notice_days": "integer"}
+    return tuple(_column(name, *about.get(name, (name, name)), types.get(name, "string")) for name in COLUMNS)
+
+
 def _findings(known: Known) -> Iterator[Row]:
     for found in known.judge():
         rid = known.registry.by_file.get(found.where.file)
@@ -198,6 +215,11 @@ _BESIDE: dict[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[R
             _column("to_id", "Record that is named", "Enregistrement cité"),
         ),
         _links,
+    ),
+    "convention_versions": (
+        Words("Versions of conventions: from when to when, by which act", "Versions des conventions, acte par acte"),
+        _version_columns(),
+        _versions,
     ),
     "findings": (
         Words("What validate finds", "Ce que trouve validate"),

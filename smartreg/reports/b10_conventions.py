@@ -11,9 +11,9 @@ from statistics import median
 
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import Title, title
 from smartreg.rules._days import day, days_later
 from smartreg.rules._fields import text, texts
+from smartreg.rules._titles import Title, title_on
 from smartreg.values import Record, Words
 
 TITLE = Words("Conventions", "Conventions")
@@ -27,7 +27,8 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    found = [one for record in material.of("convention") if _is_known(material, one := title(record))]
+    versions = (title_on(record, material.as_of) for record in material.of("convention"))
+    found = [one for one in versions if _is_known(material, one)]
     if not found:
         return Figure(10, TITLE, why_not=NOTHING)
     force = [one for one in found if one.in_force(material.as_of)]

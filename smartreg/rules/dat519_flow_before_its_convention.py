@@ -48,11 +48,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, titles
-from smartreg.rules._data_cover import DataCover, flows_concerned, joins
+from smartreg.rules._data_cover import DataCover, flows_concerned
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
 from smartreg.rules._flows import consumers
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -71,17 +71,17 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         started = day(flow, "started_on")
         if started is None or text(flow, "access") == "public" or text(flow, "status") == "planned":
             continue
-        late = [found for found in _covering(registry, cover, flow) if _all_later(found, started)]
+        late = [found for found in _covering(cover, flow) if _all_later(found, started)]
         if late:
             yield _fault(flow, started, min(late[0], key=lambda one: (one.start or date.max, one.id)))
 
 
-def _covering(registry: Snapshot, cover: DataCover, flow: Record) -> Iterator[list[Title]]:
+def _covering(cover: DataCover, flow: Record) -> Iterator[list[Title]]:
     """For each consumer, the conventions that cover what it receives, whatever their dates."""
-    producer, read, conventions = text(flow, "producer"), titles(registry), cover.of_flow(flow) or ()
+    producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():
         if party != producer:
-            yield [read.of(one) for one in conventions if joins(one, producer or "", party) and read.of(one).signed]
+            yield joined(one for one in found if one.signed and one.joins(producer or "", party))
 
 
 def _all_later(found: list[Title], started: date) -> bool:

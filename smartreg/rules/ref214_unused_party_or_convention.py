@@ -43,7 +43,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import covers, searched
+from smartreg.rules._acts import parties_ever
+from smartreg.rules._conventions import searched, titles
 from smartreg.rules._exchanges import between, providers
 from smartreg.rules._fields import in_service, links_of, named_by, text, texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -64,7 +65,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     parties, least = _taking_part(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):
-            if len(parties.intersection(texts(convention, "parties"))) >= least:
+            if len(parties.intersection(parties_ever(convention))) >= least:
                 yield convention.rid
 
 
@@ -123,8 +124,9 @@ def _told_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
 def _covers_something(registry: Snapshot, convention: Record) -> bool:
     if any(link.source.kind in OBJECTS for link in registry.some_links_to(convention.rid)):
         return True
-    others = searched(registry, texts(convention, "parties"))
-    return any(covers(convention, exchange) for exchange in between(registry, others))
+    versions = titles(registry).versions(convention)
+    others = searched(registry, parties_ever(convention))
+    return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
 
 
 def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:
