@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from smartreg.errors import UsageFault
-from smartreg.exporters.database import COLUMNS, too_wide
+from smartreg.exporters.database import refuse_wide
 from smartreg.frozen import dataclass, field
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
@@ -148,8 +148,7 @@ def _too_much(message: Words) -> UsageFault:
 
 
 def _no_table(name: str, _sql: str, columns: Columns) -> UsageFault:
-    if len(columns.get(name, ())) > COLUMNS:
-        raise too_wide(name, len(columns[name]))
+    refuse_wide(name, len(columns.get(name, ())))
     return UsageFault(
         Words(f'no table "{name}"', f"il n'y a pas de table « {name} »"), did_you_mean(name, columns) or _LISTED
     )

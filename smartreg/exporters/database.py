@@ -71,9 +71,7 @@ class Stored:
 
 
 def stored(table: Table) -> Stored:
-    """The rows and types of a table. UsageFault where SQLite takes fewer columns."""
-    if len(table.columns) > COLUMNS:
-        raise too_wide(table.name, len(table.columns))
+    """The rows and types of a table."""
     rows = list(table.rows())
     used: set[str] = set()
     names = tuple(free(column.name, used) for column in table.columns)
@@ -88,18 +86,16 @@ def sql_name(table: Table) -> str:
     return f"t_{table.name}" if table.name.lower().startswith(RESERVED) else table.name
 
 
-def too_wide(name: str, columns: int) -> UsageFault:
-    """The refusal of a table that SQLite does not take."""
-    return UsageFault(
-        Words(
-            f"{name} has {columns} columns; SQLite takes {COLUMNS} at most",
-            f"{name} a {columns} colonnes ; SQLite en admet {COLUMNS} au plus",
-        ),
-        Words(
-            "smartreg export -f csv and smartreg list take any number",
-            "smartreg export -f csv et list en admettent plus",
-        ),
-    )
+def refuse_wide(name: str, columns: int) -> None:
+    """UsageFault where SQLite takes fewer columns."""
+    if columns > COLUMNS:
+        raise UsageFault(
+            Words(
+                f"{name} has {columns} columns; SQLite takes {COLUMNS} at most",
+                f"{name} a {columns} colonnes ; SQLite en admet {COLUMNS} au plus",
+            ),
+            Words("use smartreg export -f csv, or smartreg list", "utilisez smartreg export -f csv, ou smartreg list"),
+        )
 
 
 def text(value: Json) -> str | None:
