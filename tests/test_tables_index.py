@@ -38,6 +38,7 @@ def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:
 
 def stored(tables: Tables) -> dict[str, set[Any]]:
     """What is stored, by table."""
+    tables.need(tables.layout.kinds)
     names = [name for (name,) in tables.base.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
     return {name: set(tables.base.execute(f"SELECT * FROM main.{name}")) for name in names}
 

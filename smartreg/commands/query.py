@@ -11,7 +11,7 @@ from itertools import islice
 from smartreg.commands.origin import source_of
 from smartreg.commands.query_beside import Known
 from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guard, plain, read_by
-from smartreg.commands.query_views import TYPES, SqlTable, conditions, create, sql_tables
+from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
 from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
 from smartreg.frozen import dataclass
@@ -57,7 +57,8 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     known = _known(workspace, asking)
     tables = tables_of(known.registry)
     found = sql_tables(known, tables)
-    create(tables, found)
+    create_views(tables, found)
+    create_tables(tables, found)
     tables.base.create_function("fold", 1, _fold, deterministic=True)
     with closing(tables.base) as base:
         _fill(tables, found, read_by(base, text))
@@ -127,10 +128,12 @@ def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
 def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
     """Have the rows of all that is read."""
     try:
+        odd = tables.odd()
+        tables.need(each.shape.table.kind.name for each in found if each.shape and each.shape.name in seen.read)
+        if tables.odd() != odd:
+            create_views(tables, found)
         for table in found:
-            if table.shape and table.name in seen.read:
-                tables.need((table.shape.table.kind.name,))
-            elif table.fill and table.name in seen.read:
+            if table.fill and table.name in seen.read:
                 marks = ", ".join("?" * len(table.columns))
                 tables.base.executemany(f"INSERT INTO temp.{quoted(table.name)} VALUES ({marks})", table.fill())
         if {"lon", "lat"} & seen.columns:

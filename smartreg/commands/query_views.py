@@ -70,21 +70,21 @@ def _views(kind: Kind, shown: SqlTable, taken: set[str]) -> Iterator[SqlTable]:
             yield SqlTable(free(plural, taken), shown.about, shown.columns, shows=shown.name, only=only)
 
 
-def create(tables: Tables, found: Sequence[SqlTable]) -> None:
-    """Make the views, and the tables beside them without rows."""
+def create_views(tables: Tables, found: Sequence[SqlTable]) -> None:
+    """Make the views, as the rows are that there are by now."""
     tables.base.create_function("text_of", 2, lambda value, kind: text(decode(kind, value)), deterministic=True)
     odd, wide = tables.odd(), {table.name for table in found if table.too_wide}
     for table in found:
-        if table.name in wide or table.shows in wide:
+        if table.fill is not None or table.name in wide or table.shows in wide:
             continue
-        if table.shape:
-            tables.base.execute(_of_kind(table, table.shape, odd))
-        elif table.shows:
-            tests = " AND ".join(conditions(table)) or "1"
-            tables.base.execute(
-                f"CREATE TEMP VIEW {quoted(table.name)} AS SELECT * FROM temp.{quoted(table.shows)} WHERE {tests}"
-            )
-        else:
+        tables.base.execute(f"DROP VIEW IF EXISTS temp.{quoted(table.name)}")
+        tables.base.execute(f"CREATE TEMP VIEW {quoted(table.name)} {_selection(table, odd)}")
+
+
+def create_tables(tables: Tables, found: Sequence[SqlTable]) -> None:
+    """Make the tables beside the kinds, without rows."""
+    for table in found:
+        if table.fill is not None:
             parts = ", ".join(f"{quoted(column.name)} {TYPES[column.type]}" for column in table.columns)
             tables.base.execute(f"CREATE TEMP TABLE {quoted(table.name)} ({parts})")
 
@@ -96,19 +96,13 @@ def conditions(table: SqlTable) -> Iterator[str]:
         yield f"{quoted(name)} = '{word}'"
 
 
-def _of_kind(table: SqlTable, shape: Shape, odd: frozenset[tuple[str, str]]) -> str:
+def _selection(table: SqlTable, odd: frozenset[tuple[str, str]]) -> str:
+    if table.shape is None:
+        return f"AS SELECT * FROM temp.{quoted(table.shows)} WHERE {' AND '.join(conditions(table)) or '1'}"
     names = ", ".join(quoted(column.name) for column in table.columns)
-    pairs = zip(table.columns, shape.selected, strict=True)
-    if len(shape.parts) == 1:
-        texts, source = [_sql(column, selected, odd) for column, selected in pairs], shape.source(shape.name)
-    else:  # more columns than one stored table has: each row is looked up in all
-        place = "k.no = o.no" if shape.table.main else "(k.no, k.n) = (o.no, o.n)"
-        source = f"main.{shape.name} AS o"
-        texts = [
-            f"(SELECT {_sql(column, selected, odd)} FROM {shape.source(selected.table)} WHERE {place})"
-            for column, selected in pairs
-        ]
-    return f"CREATE TEMP VIEW {quoted(table.name)} ({names}) AS SELECT {', '.join(texts)} FROM {source}"
+    pairs = zip(table.columns, table.shape.selected, strict=True)
+    texts = ", ".join(_sql(column, selected, odd) for column, selected in pairs)
+    return f"({names}) AS SELECT {texts} FROM {table.shape.source}"
 
 
 def _sql(column: Column, selected: Selected, odd: frozenset[tuple[str, str]]) -> str:

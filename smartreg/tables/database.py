@@ -15,23 +15,30 @@ from smartreg.tables.store import decode, decode_path, encode, encode_path, inse
 from smartreg.tables.table import Row
 from smartreg.values import Json, Record
 
-Fill: TypeAlias = Callable[[str], Iterable[Record | str]]
-"""The records of a kind; of one that cannot be read, its file."""
+Fill: TypeAlias = Callable[[str], Iterable[tuple[str, str, Record | None]]]
+"""The files of a kind, with what tells their texts from others, and their records, None for one that cannot be read."""
+Keep: TypeAlias = Callable[[sqlite3.Connection, Iterable[str]], None]
 Point: TypeAlias = tuple[float | None, float | None]
 
 
 class Tables:
-    """The tables of all kinds of a layout. `base` has them all; without it, `fill` gives the records of a kind when its
-    table is asked for."""
+    """The tables of all kinds of a layout. `base` has the rows of the kinds `filled`; those of another kind are made of
+    what `fill` gives when they are asked for, and handed to `keep`."""
 
-    def __init__(self, layout: Layout, fill: Fill, base: sqlite3.Connection | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        fill: Fill,
+        base: sqlite3.Connection | None = None,
+        filled: Iterable[str] = (),
+        keep: Keep = lambda _base, _kinds: None,
+    ) -> None:
         self.layout = layout
         self.base = sqlite3.connect(":memory:", isolation_level=None) if base is None else base
-        self.base.execute("PRAGMA temp_store = MEMORY")
-        self._fill = fill
-        self._filled = set[str]() if base is None else set(layout.kinds)
         if base is None:
             lay_out(self.base, layout)
+        self._fill, self._filled, self._keep = fill, set(filled), keep
+        self.base.execute("PRAGMA temp_store = MEMORY")
         places = _Places(self.base, layout)
         self.load_places = places.load
         self.base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
@@ -41,14 +48,14 @@ class Tables:
     def need(self, kinds: Iterable[str]) -> None:
         """Have the rows of these kinds, and of those that they tell something of."""
         wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
-        for kind in sorted(wanted - self._filled):
+        missing = sorted(wanted - self._filled)
+        for kind in missing:
             self._filled.add(kind)
-            found = list(self._fill(kind))
-            lost = [(encode_path(file), False) for file in found if isinstance(file, str)]
             self.base.execute("BEGIN")
-            insert(self.base, self.layout, kind, (record for record in found if isinstance(record, Record)))
-            self.base.executemany("INSERT INTO state (file, readable) VALUES (?, ?)", lost)
+            insert(self.base, self.layout, kind, self._fill(kind))
             self.base.execute("COMMIT")
+        if missing:
+            self._keep(self.base, self._filled)
 
     def unreadable(self, kinds: Iterable[str]) -> list[str]:
         """The files of these kinds whose text cannot be read."""
@@ -61,27 +68,24 @@ class Tables:
     def rows(self, shape: Shape, files: Iterable[str] | None = None) -> Iterator[Row]:
         """The rows of a table, of all records or those of these files, sorted by id and file."""
         self.need((shape.table.kind.name,))
-        chosen = "" if files is None else self._chosen(files)
-        cursors, order = [], list[int]()
-        for table, places in _parts(shape.selected):
-            record = "k" if table == shape.main else "m"
-            where = f"WHERE {record}.file IN temp.{chosen}" if chosen else ""
-            by = f"{record}.c0, {record}.file" + ("" if shape.table.main else ", k.n")
-            texts = ", ".join(shape.selected[place].sql for place in places)
-            cursors.append(self.base.execute(f"SELECT {texts} FROM {shape.source(table)} {where} ORDER BY {by}"))
-            order += places
-        found = cursors[0] if len(cursors) == 1 else _put_together(cursors, order)
+        where = "" if files is None else f" WHERE m.file IN temp.{self._chosen(files)}"
+        order = "m.c0, m.file" if shape.table.main else "m.c0, m.file, k.n"
+        texts = [each.sql for each in shape.selected]
+        cursors = [
+            self.base.execute(f"SELECT {', '.join(some)} FROM {shape.source}{where} ORDER BY {order}")
+            for some in (texts[start : start + WIDTH] for start in range(0, len(texts), WIDTH))
+        ]
+        found: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
         odd = self.odd()
         readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
         return _decoded(found, readers) if readers else found
 
     def values(self, kind: str, columns: Sequence[Stored]) -> Iterator[tuple[str, Row]]:
-        """File and stored values of each record of a kind, sorted by id and file; the columns stand in one part."""
+        """File and stored values of each record of a kind, sorted by id and file."""
         self.need((kind,))
-        main = self.layout.of_kind(kind)[0]
-        texts = ", ".join(f"k.{column.name}" for column in columns)
-        source = main.source(columns[0].table)
-        for file, *row in self.base.execute(f"SELECT file, {texts} FROM {source} ORDER BY c0, file"):
+        texts = ", ".join(("m.file", *(f"{column.alias}.{column.name}" for column in columns)))
+        source = self.layout.of_kind(kind)[0].source
+        for file, *row in self.base.execute(f"SELECT {texts} FROM {source} ORDER BY m.c0, m.file"):
             values = zip(columns, row, strict=True)
             yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
 
@@ -154,22 +158,9 @@ def _commune_name(insee: Any) -> str | None:
     return found.name if found else None
 
 
-def _parts(selected: Sequence[Selected]) -> Iterator[tuple[str, Sequence[int]]]:
-    """The places of columns that are selected together, and the table that they are selected from."""
-    by_table: dict[str, list[int]] = {}
-    for place, each in enumerate(selected):
-        by_table.setdefault(each.table, []).append(place)
-    for table, places in by_table.items():
-        for start in range(0, len(places), WIDTH):
-            yield table, places[start : start + WIDTH]
-
-
-def _put_together(cursors: Sequence[Iterator[Row]], places: Sequence[int]) -> Iterator[Row]:
-    """The rows of parts side by side, their columns in order."""
-    order = sorted(range(len(places)), key=places.__getitem__)
+def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
     for parts in zip(*cursors, strict=True):
-        cells = [cell for part in parts for cell in part]
-        yield tuple([cells[place] for place in order])
+        yield tuple([cell for part in parts for cell in part])
 
 
 def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Json | bytes], Json] | None:

@@ -23,18 +23,19 @@ WIDTH = 800
 
 
 class Stored(NamedTuple):
-    """A column as it is stored: its table, its own name, the type of its values."""
+    """A column as it is stored: its table and what that is called in a selection, its own name, the type of its
+    values."""
 
     table: str
+    alias: str
     name: str
     type: CellType
 
 
 class Selected(NamedTuple):
-    """What a column of a table is in SQL: the stored table that it is selected from (`k`; the record is `m`), the
-    expression, and the stored columns that its values are from. `plain`: it is one of these, under its own name."""
+    """What a column of a table is in SQL, and the stored columns that its values are from. `plain`: it is one of
+    these."""
 
-    table: str
     sql: str
     sources: tuple[Stored, ...]
     plain: bool = False
@@ -57,11 +58,14 @@ class Shape:
     def columns(self) -> Iterator[Stored]:
         return chain.from_iterable(self.parts)
 
-    def source(self, table: str) -> str:
-        """What is selected from, where columns stand in the part `table`: `m` is the record, `k` the part."""
-        if table == self.main:
-            return f"main.{table} AS k"
-        return f"main.{self.main} AS m CROSS JOIN main.{table} AS k ON k.no = m.no"
+    @property
+    def source(self) -> str:
+        """What is selected from: the record is `m`."""
+        same = "no" if self.table.main else "no, n"
+        further = (part[0] for part in self.parts[1:])
+        joined = (f"main.{each.table} AS {each.alias} USING ({same})" for each in further)
+        first = () if self.table.main else (f"main.{self.name} AS k USING (no)",)
+        return " CROSS JOIN ".join((f"main.{self.main} AS m", *first, *joined))
 
 
 class Layout:
@@ -133,15 +137,15 @@ class Layout:
         def cells_of(record: Record) -> Iterable[Row]:
             return ((record.rid.id, *[read(record.data) for read in readers]),)
 
-        selected = tuple(self._select(cell, kind, "k") for cell in made.cells)
+        selected = tuple(self._select(cell, kind) for cell in made.cells)
         name = self._name(kind)
         return Shape(self._tables[kind, ()], name, name, _parts(stored.values()), selected, cells_of)
 
     def _of_list(self, kind: str, number: int, made: ListTable) -> Shape:
         table, name = self._tables[kind, made.table.path], f"{self._name(kind)}l{number}"
-        stored = [_stored(name, place, column.type) for place, column in enumerate(table.columns[1:])]
-        owner = Selected(name, "m.c0", (self.stored[kind][()],), True)
-        selected = (owner, *(Selected(column.table, f"k.{column.name}", (column,), True) for column in stored))
+        stored = [_stored(name, "k", place, column.type) for place, column in enumerate(table.columns[1:])]
+        owner = Selected("m.c0", (self.stored[kind][()],), True)
+        selected = (owner, *(Selected(f"{column.alias}.{column.name}", (column,), True) for column in stored))
         return Shape(table, name, self._name(kind), _parts(stored), selected, made.rows_of)
 
     def _name(self, kind: str) -> str:
@@ -151,56 +155,53 @@ class Layout:
     def stored(self) -> Mapping[str, Mapping[FieldPath, Stored]]:
         """The columns that are stored of the records of each kind, by the path of their values; the id first."""
         paths: dict[str, dict[FieldPath, None]] = {name: {(): None} for name in self.schemas.kinds}
-        cells = [(name, cell) for name, made in self._records.items() for cell in made.cells]
-        # What several hosts may lend is selected from the first part: the fields that name them stand there.
-        for name, cell in sorted(cells, key=lambda each: not isinstance(each[1], First)):
-            for owner, path in _read_by(cell, (name,)):
-                if owner in paths:
-                    paths[owner][path] = None
+        for name, made in self._records.items():
+            for cell in made.cells:
+                for owner, path in _read_by(cell, (name,)):
+                    if owner in paths:
+                        paths[owner][path] = None
         return {
             name: {
-                path: _stored(self._name(name), place, _type_at(self.schemas.kinds[name], path))
+                path: _stored(self._name(name), "m", place, _type_at(self.schemas.kinds[name], path))
                 for place, path in enumerate(some)
             }
             for name, some in paths.items()
         }
 
-    def _select(self, cell: Cell, kind: str, alias: str) -> Selected:
+    def _select(self, cell: Cell, kind: str, record: str = "") -> Selected:
+        """A cell of a record of this kind; `record` names the table that it is selected from, where that is no part of
+        its own selection."""
         match cell:
             case Own(path):
                 column = self.stored[kind][path]
-                return Selected(column.table, f"{alias}.{column.name}", (column,), True)
+                return Selected(f"{record or column.alias}.{column.name}", (column,), True)
             case Lent(path, kinds, lent):
-                column = self.stored[kind][path]
-                named, refs = f"{alias}.{column.name}", [ref for ref in kinds if ref in self.kinds]
-                found = [self._lent(named, lent, ref, f"{alias}x") for ref in refs]
-                return _first(column.table, found)
+                named, refs = self._select(Own(path), kind, record).sql, [ref for ref in kinds if ref in self.kinds]
+                return _first([self._lent(named, lent, ref, f"{record or 'm'}x") for ref in refs])
             case CommuneName(code):
-                within = self._select(code, kind, alias)
-                return Selected(within.table, f"commune_name({within.sql})", ())
+                return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):
-                return _first(self._name(kind), [self._select(each, kind, alias) for each in cells])
+                return _first([self._select(each, kind, record) for each in cells])
             case Axis(name):
-                own = f"{alias}.{name}"
-                sql = f"coalesce({own}, {name}_of_host({alias}.hosts))" if self._hosts[kind] else own
-                return Selected(self._name(kind), sql, ())
+                hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
+                return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
     def _lent(self, named: str, cell: Cell, kind: str, alias: str) -> Selected:
         """What a cell is in the record of this kind and the id `named`."""
         main, found = self._name(kind), self._select(cell, kind, alias)
-        if found.table == main:
-            source, by = f"main.{main} AS {alias}", alias
-        else:
+        tables = {self.stored[owner][path].table for owner, path in _read_by(cell, (kind,)) if owner == kind}
+        source, by = f"main.{main} AS {alias}", alias
+        for table in tables - {main}:
             by = f"{alias}m"
-            source = f"main.{main} AS {by} JOIN main.{found.table} AS {alias} ON {alias}.no = {by}.no"
+            source = f"main.{main} AS {by} JOIN main.{table} AS {alias} ON {alias}.no = {by}.no"
         sql = f"(SELECT {found.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
-        return Selected(main, sql, found.sources)
+        return Selected(sql, found.sources)
 
 
-def _first(table: str, found: Sequence[Selected]) -> Selected:
+def _first(found: Sequence[Selected]) -> Selected:
     sources = tuple(source for each in found for source in each.sources)
     texts = [each.sql for each in found] or ["NULL"]
-    return Selected(table, texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})", sources)
+    return Selected(texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})", sources)
 
 
 def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]]:
@@ -231,9 +232,9 @@ def _lenders(cell: Cell) -> Iterator[str]:
                 yield from _lenders(each)
 
 
-def _stored(table: str, place: int, kind: CellType) -> Stored:
+def _stored(table: str, alias: str, place: int, kind: CellType) -> Stored:
     part = place // WIDTH
-    return Stored(f"{table}p{part}" if part else table, f"c{place}", kind)
+    return Stored(f"{table}p{part}", f"p{part}", f"c{place}", kind) if part else Stored(table, alias, f"c{place}", kind)
 
 
 def _parts(stored: Iterable[Stored]) -> tuple[tuple[Stored, ...], ...]:

@@ -39,14 +39,19 @@ def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
                 base.execute(f"CREATE UNIQUE INDEX {shape.name}_by_id ON {shape.name} (c0, file)")
 
 
-def insert(base: sqlite3.Connection, layout: Layout, kind: str, records: Iterable[Record]) -> None:
-    """Store the rows of records of a kind."""
-    waiting = iter(records)
+def insert(
+    base: sqlite3.Connection, layout: Layout, kind: str, found: Iterable[tuple[str, str, Record | None]]
+) -> None:
+    """Store the rows of the records of a kind, with their files and states; None for one that cannot be read."""
+    waiting = iter(found)
     (last,) = base.execute(f"SELECT coalesce(max(no), 0) FROM {layout.of_kind(kind)[0].name}").fetchone()
     while some := list(islice(waiting, _AT_ONCE)):
+        states = ((encode_path(file), state, record is not None) for file, state, record in some)
+        base.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", states)
+        numbered = list(enumerate((record for _, _, record in some if record is not None), last + 1))
         for shape in layout.of_kind(kind):
-            _insert(base, shape, list(enumerate(some, last + 1)))
-        last += len(some)
+            _insert(base, shape, numbered)
+        last += len(numbered)
 
 
 def remove(base: sqlite3.Connection, layout: Layout, kind: str, id: str, file: str) -> None:
@@ -56,6 +61,7 @@ def remove(base: sqlite3.Connection, layout: Layout, kind: str, id: str, file: s
         for table in (part[0].table for shape in layout.of_kind(kind) for part in shape.parts):
             base.execute(f"DELETE FROM {table} WHERE no = ?", (no,))
             base.execute("DELETE FROM odd WHERE owner = ? AND no = ?", (table, no))
+    base.execute("DELETE FROM state WHERE file = ?", (encode_path(file),))
 
 
 def encode_path(path: str) -> bytes:
