@@ -162,7 +162,7 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
     with pytest.raises(UsageFault, match="wides has 2101 columns; SQLite takes 2000 at most"):
         ask("SELECT id FROM wides")
     for form in ("sqlite", "gpkg"):
-        with pytest.raises(UsageFault, match="wides has 210. columns"):
+        with pytest.raises(UsageFault, match=r"wides has 210\d columns"):
             made(registry, "wide", form=form)
     assert contents(made(registry, "wide"))["wides.csv"].endswith(b",last\n")
     assert listing(open_workspace(registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == ("last",)

@@ -7,6 +7,7 @@ from itertools import islice
 from smartreg.exporters.cells import Dialect, Texts, heading
 from smartreg.exporters.data_package import File
 from smartreg.inert import quote_cell
+from smartreg.named import NamedTuple
 from smartreg.tables import Table
 from smartreg.values import Language
 
@@ -15,21 +16,34 @@ _BOM = b"\xef\xbb\xbf"
 _AT_ONCE = 20_000  # rows
 
 
-def csv_file(table: Table, texts: Texts, lang: Language) -> File:
-    """The bytes of one table, its cells written as `texts` does."""
-    dialect = texts.dialect
-    headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
-    if headings[0].startswith("ID"):
-        headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
-    parts = [(_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)]
-    count, altered, rows = 0, set[str](), table.rows()
+class Rows(NamedTuple):
+    """The rows of a table: their bytes, how many rows, and the places of columns where some text got an apostrophe."""
+
+    content: bytes
+    lines: int
+    altered: frozenset[int]
+
+
+def csv_rows(table: Table, texts: Texts) -> Rows:
+    """The rows of a table, its cells written as `texts` does."""
+    parts, count, altered, rows = list[bytes](), 0, set[int](), table.rows()
     while some := list(islice(rows, _AT_ONCE)):
         count += len(some)
         columns = [*zip(*some, strict=True)]
-        lines = map(dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
-        parts.append(encoded(dialect.line_end.join((*lines, ""))))
-        altered |= {column.name for column, values in zip(table.columns, columns, strict=True) if texts.alters(values)}
-    return File(table, b"".join(parts), count, frozenset(altered))
+        lines = map(texts.dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
+        parts.append(encoded(texts.dialect.line_end.join((*lines, ""))))
+        altered |= {place for place, values in enumerate(columns) if texts.alters(values)}
+    return Rows(b"".join(parts), count, frozenset(altered))
+
+
+def csv_file(table: Table, rows: Rows, dialect: Dialect, lang: Language) -> File:
+    """The bytes of one table."""
+    headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
+    if headings[0].startswith("ID"):
+        headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
+    head = (_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)
+    altered = frozenset(table.columns[place].name for place in rows.altered)
+    return File(table, head + rows.content, rows.lines, altered)
 
 
 def encoded(text: str) -> bytes:

@@ -89,6 +89,12 @@ class Tables:
             values = zip(columns, row, strict=True)
             yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
 
+    def count(self, kind: str) -> int:
+        """How many records of a kind there are."""
+        self.need((kind,))
+        (found,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
+        return int(found)
+
     def odd(self) -> frozenset[tuple[str, str]]:
         """The stored columns where some value is not of the type: their tables and names."""
         return frozenset(self.base.execute("SELECT DISTINCT owner, name FROM odd"))
@@ -133,19 +139,26 @@ class _Places:
         for first, *rest in json.loads(hosts):
             if not isinstance(first, str):
                 return first, rest[0]
-            kinds = (kind for kind in rest if kind in self._layout.kinds)
-            host = next((kind for kind in kinds if encode("string", first) in self._of_kind(kind)), None)
-            if host is None or (host, first) in passed:
+            id = encode("string", first)
+            for kind in rest:
+                found = self._of_kind(kind).get(id)
+                if found is not None:
+                    break
+            else:
                 continue
-            lon, lat, further = self._of_kind(host)[encode("string", first)]
+            lon, lat, further = found
+            if (kind, first) in passed:
+                continue
             if lon is not None:
                 return lon, lat
-            if further is not None and (found := self._walk(further, passed | {(host, first)})):
-                return found
+            if further is not None and (point := self._walk(further, passed | {(kind, first)})):
+                return point
         return None
 
     def _of_kind(self, kind: str) -> Mapping[Json | bytes, tuple[float | None, float | None, str | None]]:
         """The records of a kind by id, the first of those that claim one."""
+        if kind not in self._layout.kinds:
+            return {}
         if kind not in self._known:
             main = self._layout.of_kind(kind)[0].name
             rows = self._base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
