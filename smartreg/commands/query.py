@@ -136,7 +136,7 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
             if table.fill and table.name in seen.read:
                 marks = ", ".join("?" * len(table.columns))
                 tables.base.executemany(f"INSERT INTO temp.{quoted(table.name)} VALUES ({marks})", table.fill())
-        if {"lon", "lat"} & seen.columns:
+        if any(each.shape and each.shape.places & seen.columns for each in found):
             tables.load_places()
     except MemoryError:
         raise UsageFault(

@@ -24,7 +24,7 @@ _SHARE = 4  # where more than one record in so many has changed, making all anew
 
 class _Note(NamedTuple):
     """What stored tables are of: digest of the schemas; serial of the state that the index describes and the checksum
-    of Git's index, both empty where states of records are compared one by one; the states of the files that are not as
+    of Git's index, empty where states of records are compared one by one; the states of the files that are not as
     the index has them; the kinds whose tables have rows."""
 
     schemas: str
@@ -70,14 +70,15 @@ def _note(registry: Registry) -> _Note:
     base, changes = registry.tree.files().base, registry.tree.files().changes
     if not isinstance(base, IndexedFiles) or not base.index:
         return _Note(registry.schemas.digest, "", "", {}, [])
-    states = {**dict.fromkeys(changes, ""), **registry.states(changes)}
-    return _Note(registry.schemas.digest, base.state.serial.hex(), base.index, states, [])
+    known = registry.states(changes)
+    serial = base.state.serial.hex() if all(known.values()) else ""  # nobody knows what a file says that cannot be read
+    return _Note(registry.schemas.digest, serial, base.index, {**dict.fromkeys(changes, ""), **known}, [])
 
 
 def _suspects(registry: Registry, then: _Note) -> Iterable[str] | None:
     """The files that may have changed since; None for all."""
     base = registry.tree.files().base
-    if not isinstance(base, IndexedFiles) or not base.index or base.index != then.at:
+    if not isinstance(base, IndexedFiles) or not base.index or base.index != then.at or not then.serial:
         return None
     blobs = base.state.changed_since(bytes.fromhex(then.serial))
     return None if blobs is None else {*then.states, *registry.tree.files().changes, *blobs}

@@ -45,7 +45,8 @@ class Selected(NamedTuple):
 class Shape:
     """A table and how it is stored: its name and that of the table of its kind, the parts, each with its columns, and
     what each column of the table selects. `cells_of` gives the rows that a record has in it, each with a cell for each
-    stored column; rows of lists begin with the id of the record, which is not stored again."""
+    stored column; rows of lists begin with the id of the record, which is not stored again. `places`: the columns that
+    show the point of another record where a record has none."""
 
     table: Table
     name: str
@@ -53,6 +54,7 @@ class Shape:
     parts: tuple[tuple[Stored, ...], ...]
     selected: tuple[Selected, ...]
     cells_of: Callable[[Record], Iterable[Row]]
+    places: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> Iterator[Stored]:
@@ -139,7 +141,10 @@ class Layout:
 
         selected = tuple(self._select(cell, kind) for cell in made.cells)
         name = self._name(kind)
-        return Shape(self._tables[kind, ()], name, name, _parts(stored.values()), selected, cells_of)
+        table = self._tables[kind, ()]
+        pairs = zip(table.columns, made.cells, strict=True)
+        places = frozenset(column.name for column, cell in pairs if isinstance(cell, Axis) and self._hosts[kind])
+        return Shape(table, name, name, _parts(stored.values()), selected, cells_of, places)
 
     def _of_list(self, kind: str, number: int, made: ListTable) -> Shape:
         table, name = self._tables[kind, made.table.path], f"{self._name(kind)}l{number}"
@@ -186,14 +191,13 @@ class Layout:
                 hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
-    def _lent(self, named: str, cell: Cell, kind: str, alias: str) -> Selected:
+    def _lent(self, named: str, cell: Own | Lent, kind: str, alias: str) -> Selected:
         """What a cell is in the record of this kind and the id `named`."""
-        main, found = self._name(kind), self._select(cell, kind, alias)
-        tables = {self.stored[owner][path].table for owner, path in _read_by(cell, (kind,)) if owner == kind}
-        source, by = f"main.{main} AS {alias}", alias
-        for table in tables - {main}:
-            by = f"{alias}m"
-            source = f"main.{main} AS {by} JOIN main.{table} AS {alias} ON {alias}.no = {by}.no"
+        main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
+        by = alias if table == main else f"{alias}m"
+        source = (
+            f"main.{main} AS {by}" if table == main else f"main.{main} AS {by} JOIN main.{table} AS {alias} USING (no)"
+        )
         sql = f"(SELECT {found.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
         return Selected(sql, found.sources)
 

@@ -22,7 +22,7 @@ class Lent(NamedTuple):
 
     path: FieldPath
     kinds: tuple[str, ...]
-    cell: Cell
+    cell: Own | Lent
 
 
 class CommuneName(NamedTuple):
@@ -146,7 +146,7 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     for item in host.fields if host else ():
         if host is None or len(item.path) > 1 or not item.required:
             continue
-        cell: Cell = Own(item.path)
+        cell: Own | Lent = Own(item.path)
         shown = item if item.enum else None
         if item.refs and _named_by_name(schemas, item):
             cell = Lent(item.path, item.refs, Own(("name",)))
