@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Git
@@ -132,8 +133,13 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
 @pytest.mark.promise("R11")
 def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
     item = {"type": "object", "properties": {'"': {"type": "integer"}}}
-    odd = {'a"b': {}, "c'd]": {"type": "number"}, "x; --": {"type": "boolean"}, "k0": {"type": "array", "items": item}}
-    fields = {
+    odd: dict[str, Any] = {
+        'a"b': {},
+        "c'd]": {"type": "number"},
+        "x; --": {"type": "boolean"},
+        "k0": {"type": "array", "items": item},
+    }
+    fields: dict[str, dict[str, Any]] = {
         "commit": {**odd, "select": {"type": "string", "x-ref": "select"}},
         "select": {"file": {"type": "string"}, "lon": {"type": "string"}},
         "record": {f"f{number}": {"type": "string"} for number in range(1_900)},
