@@ -110,6 +110,23 @@ def test_what_is_looked_up_changes_with_one_row(
     assert row[[each.name for each in shape.table.columns].index(column)] == value
 
 
+def test_a_record_that_is_changed_while_it_is_read_and_changed_back(git_repo: Path, git: Git) -> None:
+    laid(git_repo, {}, NAMED)
+    git("add", "--all")
+    git("commit", "--quiet", "--message=registry")
+    settle()
+    open_workspace(git_repo).current.tree.files()
+    registry, path = open_workspace(git_repo).current, git_repo / "registry/parties/b.yaml"
+    assert len(registry.tree.files()) == len(NAMED)
+    path.write_bytes(b"id: b\nname: Other\n")
+    tables_of(registry).need(registry.schemas.kinds)
+    path.write_bytes(NAMED["registry/parties/b.yaml"])
+    settle()
+    for _ in range(2):
+        found = tables_of(open_workspace(git_repo).current)
+        assert [row[1] for row in found.rows(found.layout.of_kind("party")[0])] == ["A", "B"]
+
+
 @pytest.mark.promise("R15")
 @pytest.mark.parametrize(
     "damage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -54,14 +54,23 @@ def tables_of(registry: Registry) -> Tables:
 
 def _records(registry: Registry, kind: str) -> Iterator[tuple[str, str, Record | None]]:
     """The files of a kind, with their states and the records in them, None for one that cannot be read."""
-    files = [file for id in registry.ids(kind) for file in registry.files_of(RecordId(kind, id))]
+    return _read(registry, [file for id in registry.ids(kind) for file in registry.files_of(RecordId(kind, id))])
+
+
+def _read(registry: Registry, files: Sequence[str]) -> Iterator[tuple[str, str, Record | None]]:
+    """The same of some files. The state of one that was changed after it was listed is empty: it may change back."""
     registry.load(files)
     states = registry.states(files)
-    return ((file, states[file], registry.at(file)) for file in files)
+    for file in files:
+        place, state = registry.places.placed[file], states[file]
+        same = not place.blob or place.size is not None or place.blob == state
+        yield file, state if same else "", registry.at(file)
 
 
 def _store(index: Index, note: _Note, base: sqlite3.Connection, kinds: Iterable[str]) -> None:
-    said = json.dumps(note._replace(kinds=sorted(kinds)), separators=(",", ":"), sort_keys=True).encode()
+    unsure = (decode_path(file) for (file,) in base.execute("SELECT file FROM state WHERE state = ''"))
+    full = note._replace(kinds=sorted(kinds), states={**note.states, **dict.fromkeys(unsure, "")})
+    said = json.dumps(full, separators=(",", ":"), sort_keys=True).encode()
     with suppress(MemoryError, sqlite3.Error):  # a registry of millions of records is not kept
         store_image(index, _NAME, said, base.serialize())
 
@@ -106,14 +115,12 @@ def _update(
     (total,) = base.execute("SELECT count(*) FROM state").fetchone()
     if len(changed) * _SHARE > total:
         return False
-    registry.load(sorted(changed & now.keys()))
     base.execute("BEGIN")
     for file in changed & then.keys():
         rid = record_at(file, layout.schemas)
         if rid is not None:
             remove(base, layout, rid.kind, rid.id, file)
-    for file in changed & now.keys():
-        kind = registry.by_file[file].kind
-        insert(base, layout, kind, [(file, now[file], registry.at(file))])
+    for found in _read(registry, sorted(changed & now.keys())):
+        insert(base, layout, registry.by_file[found[0]].kind, [found])
     base.execute("COMMIT")
     return True
