@@ -50,10 +50,10 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     presets = presets_of(registry, wanted)
     names = tuple(presets or registry.schemas.kinds)
     system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
-    lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _meeting(seen, kinds, wanted, presets)
+    lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = origin(workspace, registry, wanted, lost)
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
     if wanted.labels:

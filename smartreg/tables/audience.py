@@ -15,8 +15,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from smartreg.frozen import dataclass, replace
+from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
-from smartreg.tables.view import Readable, View
+from smartreg.tables.view import Everything, View
 from smartreg.values import Data, Json, Record, RecordId
 
 AUDIENCES = ("public", "partners", "internal")
@@ -27,12 +28,11 @@ _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
 _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
 
 
-def view(registry: Readable, audience: str) -> View:
+def view(registry: Registry, audience: str) -> View:
     """What an audience sees of a registry."""
-    kinds = registry.schemas.kinds
-    every = {name: tuple(registry.of_kind(name)) for name in kinds}
+    kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every)
+        return View(registry.schemas, every, whole=registry)
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
     named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}

@@ -1,4 +1,4 @@
-"""The tables that SQL sees: those of the kinds and their lists, and what the registry says beside them.
+"""What SQL sees beside the tables of the kinds: records of all kinds, references, findings, the history.
 
 Each is filled when a query reads it, and only then: findings and history cost more than all records.
 """
@@ -6,30 +6,27 @@ Each is filled when a query reads it, and only then: findings and history cost m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from smartreg.coverage import COLUMNS, convention_versions
-from smartreg.exporters.database import Stored, stored
+from smartreg.exporters.database import cell
 from smartreg.findings import Finding
-from smartreg.frozen import dataclass, replace
+from smartreg.frozen import dataclass
 from smartreg.history import Detail, details
-from smartreg.inert import encodable
 from smartreg.registry import Registry, position
-from smartreg.schema import Kind
-from smartreg.tables import Column, Row, Table, tables
-from smartreg.tables.table import CellType, free
+from smartreg.tables import Column, Row
+from smartreg.tables.table import CellType
 from smartreg.values import Json, Language, Link, RecordId, Words, path_text
 from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the tables are made of: a registry in its workspace, how to judge it, and the language of what is told."""
+    """A registry in its workspace, how to check it, and the language of labels and messages."""
 
     workspace: Workspace
     registry: Registry
-    judge: Callable[[], Sequence[Finding]]
+    check: Callable[[], Sequence[Finding]]
     lang: Language
 
     @property
@@ -46,66 +43,6 @@ class Known:
             yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
 
 
-@dataclass(frozen=True)
-class SqlTable:
-    """A table: name, what it holds, its columns, and how to fill it. `only` (a view then): the table that it shows, and
-    the values that its rows have."""
-
-    name: str
-    about: Words
-    columns: tuple[Column, ...]
-    fill: Callable[[], Stored] | None = None
-    shows: str = ""
-    only: tuple[tuple[str, Json], ...] = ()
-
-
-def sql_tables(known: Known) -> list[SqlTable]:
-    """Every table, then the views. Kinds keep their names; what stands beside them gives way."""
-    registry = known.registry
-    kinds = list(registry.schemas.kinds.values())
-    of_kinds = tables(registry, kinds)
-    found = [SqlTable(_name(table), table.title, table.columns, partial(stored, table)) for table in of_kinds]
-    taken = {table.name.casefold() for table in found}
-    for name, (about, columns, rows) in _BESIDE.items():
-        own = free(name, taken)
-        shown = _table(own, kinds[0], about, columns, rows, known)
-        found.append(SqlTable(own, about, columns, partial(_ready if rows in (_history, _changes) else stored, shown)))
-    main = {table.kind.name: _name(table) for table in of_kinds if table.main}
-    return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], found, taken))]
-
-
-def _name(table: Table) -> str:
-    return stored(replace(table, make=lambda: iter(()))).name
-
-
-def _views(kind: Kind, table: str, found: Sequence[SqlTable], taken: set[str]) -> Iterator[SqlTable]:
-    """A kind by its other names, and its presets (sensors, gateways …)."""
-    shown = next(item for item in found if item.name == table)
-    fields = {column.field.name: column.name for column in shown.columns if column.field}
-    for name in dict.fromkeys((kind.name, kind.noun.replace("-", "_"))):
-        if name.casefold() not in taken:
-            yield SqlTable(free(name, taken), shown.about, shown.columns, shows=table)
-    for name, values in kind.presets.items():
-        plural = f"{name.replace('-', '_')}s"
-        if plural.casefold() not in taken and values.keys() <= fields.keys():
-            only = tuple((fields[field], value) for field, value in values.items())
-            yield SqlTable(free(plural, taken), shown.about, shown.columns, shows=table, only=only)
-
-
-# -- beside the kinds ----------------------------------------------------------------------------------------------
-
-
-def _table(
-    name: str,
-    kind: Kind,
-    about: Words,
-    columns: tuple[Column, ...],
-    rows: Callable[[Known], Iterator[Row]],
-    known: Known,
-) -> Table:
-    return Table(name, kind, (), about, about, columns, 1, lambda: rows(known))
-
-
 def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
     return Column(name, Words(name, name), kind, Words(en, fr))
 
@@ -117,7 +54,7 @@ def _records(known: Known) -> Iterator[Row]:
         for record in registry.of_kind(kind.name):
             lon, lat = position(registry, record) or (None, None)
             label = kind.label_of(record.data, known.lang)
-            yield (kind.name, record.rid.id, label, record.data.get(life), lon, lat, record.file)
+            yield (kind.name, record.rid.id, label, cell(record.data.get(life)), lon, lat, record.file)
 
 
 def _links(known: Known) -> Iterator[Row]:
@@ -150,7 +87,7 @@ def _version_columns() -> tuple[Column, ...]:
 
 
 def _findings(known: Known) -> Iterator[Row]:
-    for found in known.judge():
+    for found in known.check():
         rid = known.registry.by_file.get(found.where.file)
         about = (rid.kind, rid.id) if rid else (None, None)
         hint = found.hint.in_(known.lang) if found.hint else None
@@ -175,14 +112,6 @@ def _changes(known: Known) -> Iterator[Row]:
             yield (detail.commit, *detail.rid, path, _text(before), _text(after))
 
 
-def _ready(table: Table) -> Stored:
-    """As `stored`, of a table whose cells are of the types of its columns: a history has very many."""
-    names = tuple(column.name for column in table.columns)
-    types = tuple(column.type for column in table.columns)
-    rows = [tuple([encodable(cell) if isinstance(cell, str) else cell for cell in row]) for row in table.rows()]
-    return Stored(table, table.name, names, types, rows)
-
-
 def _text(value: Json) -> str | None:
     """A value in one cell: text as it is, anything else as JSON."""
     if value is None:
@@ -195,7 +124,7 @@ _ID = _column("id", "Identifier", "Identifiant")
 _COMMIT = _column("commit_id", "Commit", "Commit")
 _FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
 _PATH = _column("path", "Place in the record", "Place dans l'enregistrement")
-_BESIDE: dict[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[Row]]]] = {
+BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[Row]]]] = {
     "records": (
         Words("Every record", "Tous les enregistrements"),
         (
