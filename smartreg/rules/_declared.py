@@ -90,6 +90,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('IMP004', 'imp004_existing_record', 'error', 'sheet', (), 'Record that exists already and would change', 'Enregistrement existant qui changerait', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP005', 'imp005_changed_on_both_sides', 'error', 'sheet', (), 'Cell changed on both sides', 'Cellule modifiée des deux côtés', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP006', 'imp006_only_shown', 'error', 'sheet', (), 'Edited cell that is only shown', 'Cellule modifiée mais seulement affichée', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('IMP007', 'imp007_ambiguous_row', 'error', 'sheet', (), 'Row that may be one of several records', "Ligne qui peut être l'un de plusieurs enregistrements", (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('LIF601', 'lif601_impossible_date', 'error', 'record', (), 'impossible date', 'date impossible', (), False, False, True, 'linked', 'nothing', False, True),
     ('LIF602', 'lif602_dates_in_order', 'error', 'record', (), 'dates not in order', 'dates dans le désordre', (), False, False, True, 'linked', 'nothing', False, False),
     ('LIF603', 'lif603_date_of_status', 'error', 'schema', (), 'date of the status missing', 'date du statut manquante', (), False, False, True, 'linked', 'nothing', False, False),
