@@ -84,7 +84,7 @@ def import_records(
     named = referring(run.names, kind, sheet.file, run.columns, read.drafts)
     identified = identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
-    faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults, ())]
+    faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
     merged = Merged(run, content, meant) if base is not None and not faults else None
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
@@ -93,9 +93,9 @@ def import_records(
     if base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
     plan = planned(run, meant)
-    faults += own_faults(plan.faults, faults, ())
+    faults += own_faults(plan.faults, faults)
     if faults:
-        _refuse(run, [*faults, *own_faults(_errors(run, plan, options), faults, run.unfilled)])
+        _refuse(run, [*faults, *own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)])
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
     plan_gone(run, plan, merged.missing if merged else missing(run, meant), request.retire_gone)
     result = Imported(
@@ -188,14 +188,14 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
 def _carried_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
-    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets)
+    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
     if len(plan.writes) > _MANY:
         run.registry.load_all()
     try:
         outcome = write(run.workspace, run.registry, edit, _pointing(options, pointer))
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(pointer.point(own_faults(grave, (), ()))))
+        found = replace(refusal.outcome, introduced=tuple(pointer.point(own_faults(grave))))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
 from smartreg.values import KeyPath, Words
 
-_SHOWN = 3  # findings of one cause that are shown one by one
+_SHOWN = 2  # findings of one cause that are shown one by one
 _RANGES = 12  # so many ranges of rows are named
 
-Cause = tuple[str, str, KeyPath, str | None]
+Cause: TypeAlias = tuple[str, str, KeyPath, str | None]
 
 
 def by_cause(findings: Sequence[Finding], every: bool = False) -> tuple[Finding, ...]:
