@@ -84,6 +84,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('GEO711', 'geo711_centre_of_a_commune', 'warning', 'registry', ('support', 'equipment'), 'centre of a commune', "centre d'une commune", (), False, False, True, 'nothing', 'nothing', False, False),
     ('GEO712', 'geo712_two_measure_the_same', 'info', 'registry', ('equipment',), 'two parties measure the same', 'deux parties mesurent la même chose', (('support', 'location'), ('equipment', 'location')), False, False, True, True, 'nothing', False, False),
     ('GEO713', 'geo713_capacity_unchecked', 'warning', 'registry', ('support', 'equipment'), 'capacity not checked', 'charge admissible non vérifiée', (), True, False, True, True, 'nothing', False, False),
+    ('GEO716', 'geo716_doubled_support', 'warning', 'registry', ('support',), 'doubled support', 'support en double', (('support', 'location'),), False, False, True, True, 'nothing', False, False),
     ('IMP001', 'imp001_not_a_table', 'error', 'sheet', (), 'Sheet that is no clean table', "Feuille qui n'est pas un tableau propre", (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP002', 'imp002_altered_value', 'error', 'sheet', (), 'Value that a spreadsheet has altered', 'Valeur altérée par un tableur', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP003', 'imp003_row_without_identity', 'error', 'sheet', (), 'Row without a record of its own', 'Ligne sans enregistrement à elle', (), False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
