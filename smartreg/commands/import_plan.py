@@ -22,7 +22,7 @@ from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
 from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
-from smartreg.importers.sheet import Row, Sheet
+from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import FOLDER, Registry, position
 from smartreg.schema import Kind
@@ -73,7 +73,7 @@ class Import:
         if self.base or self.place.recorded is None:
             return None
         try:
-            return read_keys(self.registry.tree.read(self.place.keys), self.place.keys)
+            return read_keys(self.registry.tree.read(self.place.keys, MAX_BYTES), self.place.keys)
         except FileNotFoundError:
             return None
 
