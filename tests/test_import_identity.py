@@ -11,6 +11,7 @@ import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
+from smartreg.commands.rename import rename
 from smartreg.commands.undo import undo
 from smartreg.importers.mapping import ImportRequest
 from smartreg.workspace import open_workspace
@@ -65,6 +66,24 @@ def test_a_key_column_finds_its_record_whatever_moved(root: Path, bring: Bring) 
     with pytest.raises(RefusedImport) as refusal:
         bring(request, "number,name,lon,lat\n8,Gare,3.8,43.6\n8,Port,3.9,43.6\n")
     assert [found.code for found in refusal.value.outcome.introduced] == ["IMP003"]
+
+
+def test_a_renamed_record_is_still_that_of_its_row(root: Path, bring: Bring) -> None:
+    rows = "name,lon,lat\nPort,3.871234,43.611234\nGare,3.881234,43.611234\n"
+    bring(replace(LAMPS, constants=(*LAMPS.constants[:3], "status=planned")), rows)
+    rename(open_workspace(root), "support/port", "quai", OPTIONS)
+    assert (root / KEYS).read_text() == "record,{name}\ngare,gare\nquai,port\n"
+    done = bring(ImportRequest(), rows.replace("3.871234", "3.871244"))
+    assert (done.added, done.changed, support(root, "quai")["location"]["lon"]) == (0, 1, 3.871244)
+
+
+def test_keys_may_be_longer_than_a_record(root: Path, bring: Bring) -> None:
+    request = replace(LAMPS, key=("number",))
+    rows = [f"{letter * 100_000},Port,3.8712{place},43.611234\n" for place, letter in enumerate("abcdefghijkl", 10)]
+    bring(request, "number,name,lon,lat\n" + "".join(rows))
+    assert (root / KEYS).stat().st_size > 1 << 20
+    rows[0] = rows[0].replace("43.611234", "43.611244")
+    assert bring(request, "number,name,lon,lat\n" + "".join(rows)).changed == 1
 
 
 def test_keys_that_cannot_be_read_are_named_with_their_line(root: Path, bring: Bring) -> None:
