@@ -61,8 +61,8 @@ Key: TypeAlias = Annotated[
     list[str],
     Option(
         ("--key",),
-        Words("fields by which rows find records", "champs par lesquels retrouver les enregistrements"),
-        "PATH",
+        Words("columns or fields by which rows find records", "colonnes ou champs qui identifient une ligne"),
+        "COL|PATH",
     ),
 ]
 IdFrom: TypeAlias = Annotated[
