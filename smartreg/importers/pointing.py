@@ -87,16 +87,14 @@ class Pointer:
         hint = finding.hint
         if hint is None or "smartreg " not in hint.en:
             return hint
-        en = _SET.sub(lambda found: self._way(found, Words("column", "colonne")).en, hint.en)
-        fr = _SET.sub(lambda found: self._way(found, Words("column", "colonne")).fr, hint.fr)
+        en = _SET.sub(lambda found: self._way(found, "column"), hint.en)
+        fr = _SET.sub(lambda found: self._way(found, "colonne"), hint.fr)
         if finding.where.file in self.existing:
             return Words(en, fr)
         return Words(_ENDS.sub("leave the row out, --skip-rows", en), _ENDS.sub("écartez la ligne, --skip-rows", fr))
 
-    def _way(self, found: re.Match[str], column: Words) -> Words:
+    def _way(self, found: re.Match[str], column: str) -> str:
         """Where a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
         name, value = found[1], found[2]
         filled = next((one for one in self.columns if path_text(one.path) == name), None)
-        if filled is None:
-            return Words(f"--constant {name}={value}", f"--constant {name}={value}")
-        return Words(f"{column.en} {filled.heading}", f"{column.fr} {filled.heading}")
+        return f"{column} {filled.heading}" if filled else f"--constant {name}={value}"
