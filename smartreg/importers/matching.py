@@ -158,11 +158,11 @@ class _Matching:
         """The records that rows may be: those within some metres, and any where a row or record has no point."""
         points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
         placeless = [j for j in sorted(self.left_records) if j not in points]
-        grid = _Grid(points, metres)
+        grid, some = _Grid(points, metres), sorted(self.left_records)[:_NAMED]
         found = {}
         for i in self.left_rows:
             spot = self._point(self.of_rows[i])
-            near = sorted(self.left_records)[:_NAMED] if spot is None else grid.around(spot)
+            near = some if spot is None else grid.around(spot)
             found[i] = [j for j in near if spot is None or distance_m(spot, points[j]) <= metres] + placeless[:_NAMED]
         return found
 
