@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_LENGTH = 64  # longest id that the schemas allow
 
@@ -18,6 +19,7 @@ def unaccented(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=4096)  # labels and names are folded again for every record and row that is looked at
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
     return _SEPARATORS.sub("-", unaccented(text)).strip("-")

@@ -13,7 +13,8 @@ from conftest import Git
 from program import start
 
 from smartreg.commands.diff import diff
-from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported
 from smartreg.commands.move import move, transfer
 from smartreg.commands.replace import replace
 from smartreg.commands.set_ import set_fields

@@ -178,16 +178,21 @@ def written(session: Session, work: Callable[[], Outcome]) -> int:
 
 
 def attempted(session: Session, work: Callable[[], T]) -> T:
-    """Do the work; a refusal shows its findings and goes on as it came. Once it is done, Ctrl-C is not heard any more:
-    nobody is told that a change was cancelled which is in the history."""
+    """Do the work; a refusal shows its findings and goes on as it came."""
     try:
-        done = work()
+        return uninterrupted(work)
     except RefusedWrite as refusal:
         if session.format == "json":
             session.console.write(json_of(refusal.outcome))
         else:
             session.console.show(_found(session, refusal.outcome, ("error",)))
         raise
+
+
+def uninterrupted(work: Callable[[], T]) -> T:
+    """Do the work, and ignore Ctrl-C once it is done: nobody is told that a change was cancelled which is in the
+    history."""
+    done = work()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return done
 

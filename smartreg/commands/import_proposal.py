@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
-from smartreg.commands.import_ import mapping_place
 from smartreg.commands.import_base import base_of
+from smartreg.commands.import_mapping import mapping_place
 from smartreg.commands.import_sheet import sheet_in
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.frozen import dataclass, replace

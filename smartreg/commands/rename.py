@@ -11,6 +11,11 @@ from smartreg.commands.writing import write
 from smartreg.config import FILE
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import replace
+from smartreg.importers.keys import SUFFIX as KEYS
+from smartreg.importers.keys import keys_text, read_keys
+from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
+from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.values import Link, Record, RecordId, Words
@@ -39,7 +44,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     writes[old.file] = None
     target = f"{folder}/{new_id}.{name.rpartition('.')[2]}"
     writes[target] = changed_text(kind, own, [(("id",), new_id)])
-    writes |= _settings(registry, old, new)
+    writes |= _settings(registry, old, new) | _keys(registry, old, new)
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
     subject = f"Rename {old.rid} to {new_id}"
     edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target}, past=past)
@@ -87,6 +92,20 @@ def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes
         text = _renamed(text, "metropole", old.rid.id, new.id)
     text = _renamed(text, "record", str(old.rid), str(new))
     return {FILE: _renamed(text, "record", old.rid.id, new.id).encode()}
+
+
+def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
+    """The keys of sheets of this kind that name the record, naming it by its new id."""
+    texts = {}
+    for path in registry.tree.files().below(IMPORTS):
+        mapping = path.removesuffix(KEYS) + SUFFIX
+        if not path.endswith(KEYS) or mapping not in registry.tree.files():
+            continue
+        known = read_keys(registry.tree.read(path, MAX_BYTES), path)
+        if old.rid.id in known.by_id and read_mapping(registry.tree.read(mapping), mapping).kind == old.rid.kind:
+            ids = {new.id if id == old.rid.id else id: key for id, key in known.by_id.items()}
+            texts[path] = keys_text(replace(known, by_id=ids))
+    return texts
 
 
 def _renamed(text: str, key: str, old: str, new: str) -> str:

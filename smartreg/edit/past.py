@@ -12,11 +12,12 @@ from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import Corrected
-from smartreg.trees import Tree
+from smartreg.trees import READ_LIMIT, Tree
 from smartreg.values import RecordId
 
 ADD = "add"
 FEW = 100  # so many paths are asked for by name; a command line has an end
+_LONGEST = 1 << 30  # bytes of a file that is written back
 
 
 def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
@@ -70,8 +71,9 @@ def _committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, byt
 
 
 def present(tree: Tree, path: str) -> bytes | None:
-    """The bytes at a path; None where there is no file."""
+    """The bytes at a path; None where there is no file. Annexes and keys of sheets may be longer than a record."""
     try:
-        return tree.read(path)
+        content = tree.read(path)
+        return content if len(content) < READ_LIMIT else tree.read(path, _LONGEST)
     except FileNotFoundError:
         return None

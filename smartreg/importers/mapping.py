@@ -17,9 +17,9 @@
     file = "VilleMTP_MTP_Signalisation.csv"
     sha256 = "…"
 
-Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`,
-`encoding` and `sheet` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing.
-Without it headings find their fields by their names.
+Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"),
+`dialect`, `encoding`, `sheet`, `twins` and `moved_within` where somebody gave them. `[fields]` is complete: columns
+that it does not name fill nothing. Without it headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
+TWINS = ("first", "all", "refuse")  # rows that say the same, cell by cell
+MOST_M = 10_000  # metres; what moved farther is found by a key
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 
 
@@ -48,7 +50,9 @@ NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 class ImportRequest:
     """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
     `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
-    export. What is not given comes from the mapping. `moved_on`: since when devices are where the sheet says;
+    export; `twins` what becomes of rows that say the same; `moved_within` how many metres a namesake may have moved;
+    `list_gone` whether somebody wants to know which rows are gone, `retire_gone` the day on which their records are
+    retired. What is not given comes from the mapping. `moved_on`: since when devices are where the sheet says;
     `correct`: what the registry said of the past was entered wrongly. Both are of this run alone."""
 
     maps: tuple[str, ...] = ()
@@ -66,6 +70,10 @@ class ImportRequest:
     package: str | None = None
     moved_on: date | None = None
     correct: bool = False
+    twins: str | None = None
+    moved_within: float | None = None
+    list_gone: bool = False
+    retire_gone: date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,8 @@ class ImportMapping:
     skip_rows: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     sheet: str | None = None
+    twins: str | None = None
+    moved_within: float | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -118,8 +128,6 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             ),
             Words("give one of them", "donnez l'une des deux"),
         )
-    for text in request.key:
-        known_field(kind, key_path(text))
     return replace(
         mapping,
         fields={path: word for path, word in (before | named).items() if path not in fixed},
@@ -132,6 +140,8 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         skip_rows=request.skip_rows or mapping.skip_rows,
         absent=request.absent or mapping.absent,
         sheet=request.sheet or mapping.sheet,
+        twins=request.twins or mapping.twins,
+        moved_within=mapping.moved_within if request.moved_within is None else request.moved_within,
     )
 
 
@@ -178,6 +188,8 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         skip_rows=_texts(place, raw, "skip_rows"),
         absent=_texts(place, raw, "absent"),
         sheet=_text(place, raw, "sheet"),
+        twins=_one_of(place, raw, "twins", TWINS),
+        moved_within=_metres(place, raw, "moved_within"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 
@@ -192,7 +204,7 @@ def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
             f"cette correspondance donne des enregistrements « {mapping.kind} », pas {kind.name}",
             Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
         )
-    for name in (*mapping.fields, *mapping.constants, *mapping.key):
+    for name in (*mapping.fields, *mapping.constants):
         known_field(kind, key_path(name))
     return mapping
 
@@ -206,9 +218,9 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     """The file of a mapping."""
     lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
     lines.append(f"kind = {_toml(mapping.kind)}")
-    for name in ("sheet", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
+    for name in ("sheet", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent", "twins", "moved_within"):
         value = getattr(mapping, name)
-        if value:
+        if value not in (None, "", ()):
             lines.append(f"{name} = {_toml(value)}")
     source = mapping.source
     tables: dict[str, Mapping[str, Json]] = {"fields": mapping.fields, "constants": mapping.constants}
@@ -244,6 +256,21 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise _fault(place, key, "must be a text", "doit être un texte")
+
+
+def _one_of(place: str, raw: Mapping[str, Any], key: str, allowed: Sequence[str]) -> str | None:
+    value = _text(place, raw, key)
+    if value is None or value in allowed:
+        return value
+    listed = ", ".join(allowed)
+    raise _fault(place, key, f"must be one of {listed}", f"doit être l'un de {listed}")
+
+
+def _metres(place: str, raw: Mapping[str, Any], key: str) -> float | None:
+    value = raw.get(key)
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
+        return value
+    raise _fault(place, key, f"must be metres, from 0 to {MOST_M}", f"doit être en mètres, de 0 à {MOST_M}")
 
 
 def _texts(place: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

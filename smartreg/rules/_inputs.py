@@ -63,6 +63,7 @@ INPUTS: tuple[tuple[str, str | None, str | None, str], ...] = (
     ('GEO712', 'active equipment faulty info installed km location m measures owner placements previous_owners property registry status support', 'thresholds', ''),
     ('GEO713', 'capacity checked_on equipment f from id installed_on location max_load_kg placed_on placements planned previous_owners reason registry removed_on status support until warning weight_kg', '', 'day'),
     ('GEO715', 'category commune insee_code owner party registry support warning', '', ''),
+    ('GEO716', 'id local_ref location owner registry support type warning', '', ''),
     ('LIF601', None, '', ''),
     ('LIF602', 'decommissioned_on ended_on error installed_on record removed_on signed_on started_on terminated_on', '', ''),
     ('LIF603', 'error schema status', '', ''),
