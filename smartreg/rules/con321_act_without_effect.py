@@ -83,11 +83,12 @@ def _added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
         for item in items if isinstance(items, list) else ():
             if key_of(path, item) in held and key_of(path, item) not in back:
                 where = (*act.path, "adds", path)
-                yield _fault(record, act, where, path, (key_of(path, item), "has already", "a déjà"))
+                yield _fault(record, act, where, path, (key_of(path, item), "already has", "a déjà"))
 
 
 def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
     value, en, fr = what
+    line = f"smartreg set {record.rid.id} {path}=… --correct -m"
     return Fault(
         at(record, *where),
         Words(
@@ -95,9 +96,8 @@ def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json
             f"avenant {act.number} : {path} {fr} {value}".rstrip(),
         ),
         Words(
-            "take it out of the act, or put the initial field back to what was first signed (smartreg set"
-            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m REASON)",
-            "ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord (smartreg set"
-            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m MOTIF)",
+            f'take it out of the act, or put the initial field back to what was first signed: {line} "as first signed"',
+            "ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord :"
+            f' {line} "selon l\'acte initial"',
         ),
     )

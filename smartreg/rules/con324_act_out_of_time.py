@@ -53,10 +53,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._acts import ENDED, Act, first_day, steps, too_late
+from smartreg.rules._changes import shell_words
 from smartreg.rules._conventions import KIND
 from smartreg.rules._days import day
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Record, Words, path_text
 
 
 @rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))
@@ -92,7 +93,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _fault(record: Record, act: Act, what: Words) -> Fault:
-    line = f"smartreg set {record.rid.id} amendments[{act.place}].signed_on=DATE --correct -m"
+    line = f"smartreg set {record.rid.id} {shell_words([f'{path_text(act.path)}.signed_on=DATE'])} --correct -m"
     return Fault(
         at(record, *act.path),
         Words(f"amendment {act.number} {what.en}", f"l'avenant {act.number} {what.fr}"),

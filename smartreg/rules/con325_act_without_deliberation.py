@@ -52,11 +52,12 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._acts import Act, Terms, applied, steps, too_late
+from smartreg.rules._changes import shell_words
 from smartreg.rules._conventions import KIND, approved_by, deliberates, titles
 from smartreg.rules._days import day
 from smartreg.rules._fields import listed, text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.values import Record, RecordId, Words, path_text
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -104,7 +105,8 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
     if lacking:
         listed_parties = ", ".join(lacking)
-        line = f"smartreg set {record.rid.id} amendments[{act.place}].deliberations+=ID --correct -m"
+        words = shell_words([f"{path_text(act.path)}.deliberations+=ID"])
+        line = f"smartreg set {record.rid.id} {words} --correct -m"
         yield Fault(
             at(record, *act.path, "deliberations") if ids else at(record, *act.path),
             Words(

@@ -75,8 +75,10 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             at(record, "status"),
             Words("terminated, and no act says from when", "résiliée, et aucun acte ne dit depuis quand"),
             Words(
-                f"put the status back to signed and record the act: smartreg terminate {record.rid.id}",
-                f"remettez le statut à signed et saisissez l'acte : smartreg terminate {record.rid.id}",
+                f'put the status back (smartreg set {record.rid.id} status=signed --correct -m "REASON"), then record'
+                f" the act: smartreg terminate {record.rid.id}",
+                f'rétablissez le statut (smartreg set {record.rid.id} status=signed --correct -m "MOTIF"), puis'
+                f" saisissez l'acte : smartreg terminate {record.rid.id}",
             ),
         )
     if ending is not None and not over:
@@ -87,8 +89,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 f"l'avenant {ending.number} résilie la convention, et son statut ne le dit pas",
             ),
             Words(
-                f"smartreg set {record.rid.id} status=terminated",
-                f"smartreg set {record.rid.id} status=terminated",
+                f"set the status too: smartreg set {record.rid.id} status=terminated",
+                f"changez aussi le statut : smartreg set {record.rid.id} status=terminated",
             ),
         )
     for act, before in steps(record):
