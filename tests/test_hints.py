@@ -82,6 +82,26 @@ def shown() -> Iterator[tuple[str, str, tuple[str, ...]]]:
                         yield expected.parent.name, case, words
 
 
+FRENCH = {"AAAA-MM-JJ": "YYYY-MM-DD", "FICHIER": "FILE", "COLONNE": "COLUMN", "CHEMIN": "PATH", "VALEUR": "VALUE"}
+
+
+def test_french_help_names_the_same_commands() -> None:
+    for expected in CASES.glob("*/expected.txt"):
+        names = {file.stem for file in expected.parent.rglob("*.yaml")}
+        lines = expected.read_text("utf-8").splitlines()
+        english = [spoken(line, names) for line in lines if line.startswith("    help: ")]
+        french = [spoken(line, names) for line in lines if line.startswith("    aide : ")]
+        assert french == english, expected
+
+
+def spoken(line: str, names: set[str]) -> list[tuple[str, ...]]:
+    """The commands of a line without reasons and titles in quotes, English words to be filled in."""
+    for french, english in FRENCH.items():
+        line = line.replace(french, english)
+    found = commands_of(re.sub(r"\"[^\"]+\"", '"WORDS"', line), names)
+    return [tuple(word.rstrip(",.") for word in words) for words in found]
+
+
 BY_CASE: dict[tuple[str, str], list[tuple[str, ...]]] = {}
 for code, case, words in shown():
     BY_CASE.setdefault((code, case), []).append(words)

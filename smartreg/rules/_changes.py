@@ -125,8 +125,20 @@ def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str
 
 def correction(record: Record, words: Iterable[str]) -> Words:
     """How to correct what was entered wrongly, with these words of `set`."""
+    line = correcting_command(record, words)
+    return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
+
+
+def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
+    """How to correct one of several days that contradict each other."""
+    line = correcting_command(record, [f"{name}={value}"])
+    return Words(f"correct the wrong day: {line.en}", f"corrigez la date erronée : {line.fr}")
+
+
+def correcting_command(record: Record, words: Iterable[str]) -> Words:
+    """The command that corrects a record with these words of `set`, and keeps the reason."""
     line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
-    return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
+    return Words(f'{line} "REASON"', f'{line} "MOTIF"')
 
 
 def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:

@@ -192,9 +192,9 @@ def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
         at(new, name) if given(now) else at(new, "id"),
         Words(
             f"{name} was {said(was) if given(was) else '–'} and is now {said(now) if given(now) else '–'},"
-            " and placements does not say where it hung before",
+            " but placements does not say where it hung before",
             f"{name} était {said(was) if given(was) else '–'} et devient {said(now) if given(now) else '–'},"
-            " et placements ne dit pas où il était avant",
+            " mais placements ne dit pas où il était avant",
         ),
         correct
         if name == "placed_on"

@@ -36,7 +36,7 @@ amendments:
 ## How to mend
 
 Put the act back as it was, and record what changed since as a further one (`smartreg amend`). If it was typed wrongly:
-`smartreg set ID amendments[0].signed_on=2026-06-01 --correct -m "as the act says"`.
+`smartreg set ID 'amendments[0].signed_on=2026-06-01' --correct -m "as the act says"`.
 
 ## Configure
 

@@ -51,6 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._acts import Act, Terms, at_path, key_of, listed_at, steps
+from smartreg.rules._changes import OPEN, correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -88,7 +89,7 @@ def _added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
 
 def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
     value, en, fr = what
-    line = f"smartreg set {record.rid.id} {path}=… --correct -m"
+    line = correcting_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),
         Words(
@@ -96,8 +97,7 @@ def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json
             f"avenant {act.number} : {path} {fr} {value}".rstrip(),
         ),
         Words(
-            f'take it out of the act, or put the initial field back to what was first signed: {line} "as first signed"',
-            "ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord :"
-            f' {line} "selon l\'acte initial"',
+            f"take it out of the act, or put the initial field back to what was first signed: {line.en}",
+            f"ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord : {line.fr}",
         ),
     )

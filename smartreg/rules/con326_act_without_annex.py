@@ -35,7 +35,7 @@ annexes:
 
 ## How to mend
 
-Give the annex its `id` (`smartreg set ID annexes[0].id=avenant-1`), or correct the name in the act.
+Give the annex its `id` (`smartreg set ID 'annexes[0].id=avenant-1'`), or correct the name in the act.
 
 ## Configure
 
