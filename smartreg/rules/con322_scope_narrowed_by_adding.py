@@ -31,8 +31,8 @@ amendments:
 
 ## How to mend
 
-Read the act: does it limit the convention (`smartreg amend ID scope.supports=istres-ep-00412`), or lift the limit
-(`smartreg amend ID --unset scope.supports`)?
+Read the act. Does it limit the convention? Write the list under `sets`. Does it lift the limit? Write the field under
+`unsets`. The help of the finding gives the whole command: `smartreg set ID … --correct -m "as the act says"`.
 
 ## Configure
 

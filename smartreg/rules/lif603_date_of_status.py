@@ -31,7 +31,8 @@ removed_on: "2025-09-15"
 
 ## How to mend
 
-Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status.
+Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status. The dates of a convention
+bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act says"`.
 
 ## Configure
 

@@ -98,7 +98,7 @@ def _serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
 
 def _fault(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
-    others = Words(f" and {more} more", f" et de {more} autre{'s' if more > 1 else ''}") if more else Words("", "")
+    others = Words(f" and {more} more", f" et {more} de plus") if more else Words("", "")
     return Fault(
         at(record, "status"),
         Words(
