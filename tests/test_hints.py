@@ -15,11 +15,15 @@ from smartreg.cli.run import run
 
 CASES = Path(__file__).parent / "rules"
 # A word of a command line, not of the sentence around it: an option, a value, a reference, a word to be filled in.
-WORD = re.compile(r"-{1,2}[a-z][\w-]*|[\w.]+[+-]?=\S+|[a-z_]+/\S+|[a-z0-9]*[-0-9][\w-]*|[A-Z][A-Z-]+|\"[A-Z ]+\"")
+WORD = re.compile(
+    r"-{1,2}[a-z][\w-]*|[\w.]+[+-]?=\S+|[a-z_]+/\S+|[a-z0-9]*[-0-9][\w-]*|-?\d+\.\d+|[A-Z][A-Z-]+|\"[^\"]+\"|'[^']+'"
+)
+PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^ ]+")
 FILLED = {
     "DATE": "2026-01-10",
     "YYYY-MM-DD": "2026-01-10",
     "FILE": "clause.txt",
+    "ID": "amp-2025-1",
     "TITLE": "Clause",
     "REASON": "read wrongly",
 }
@@ -29,8 +33,18 @@ VALUES = {
     "dpo_email": "dpo@example.org",
     "effective_until": "2030-12-31",
     "families": "installation,connectivity,data",
+    "notice_days": "90",
+    "removal_days": "90",
     "terminated_on": "2026-01-10",
 }
+DELIBERATION = "registry/deliberations/amp-2025-1.yaml"
+APPROVED = """\
+id: amp-2025-1
+body: amp-metropole
+number: 2025-1
+date: "2025-05-02"
+subject: Amendments
+"""
 FOLDERS = {"convention": "conventions", "deliberations": "deliberations", "parties": "parties"}
 ASKS = "error: not a terminal, and these are missing"  # a terminal asks for the rest
 READING = {"explain", "list", "show"}
@@ -41,7 +55,7 @@ ELSEWHERE = {"resolve"}
 def commands_of(text: str, names: set[str]) -> Iterator[tuple[str, ...]]:
     """`smartreg set X a=b (…)` → its words. `names`: ids that may stand in them without a digit or a hyphen."""
     for line in re.findall(r"smartreg ([a-z][^;)]*)", text):
-        name, *words = line.split(" ")
+        name, *words = PART.findall(line)
         ended = name.endswith((",", "."))
         taken: list[str] = []
         for word in () if ended else words:
@@ -68,6 +82,26 @@ def shown() -> Iterator[tuple[str, str, tuple[str, ...]]]:
                         yield expected.parent.name, case, words
 
 
+FRENCH = {"AAAA-MM-JJ": "YYYY-MM-DD", "FICHIER": "FILE", "COLONNE": "COLUMN", "CHEMIN": "PATH", "VALEUR": "VALUE"}
+
+
+def test_french_help_names_the_same_commands() -> None:
+    for expected in CASES.glob("*/expected.txt"):
+        names = {file.stem for file in expected.parent.rglob("*.yaml")}
+        lines = expected.read_text("utf-8").splitlines()
+        english = [spoken(line, names) for line in lines if line.startswith("    help: ")]
+        french = [spoken(line, names) for line in lines if line.startswith("    aide : ")]
+        assert french == english, expected
+
+
+def spoken(line: str, names: set[str]) -> list[tuple[str, ...]]:
+    """The commands of a line without reasons and titles in quotes, English words to be filled in."""
+    for french, english in FRENCH.items():
+        line = line.replace(french, english)
+    found = commands_of(re.sub(r"\"[^\"]+\"", '"WORDS"', line), names)
+    return [tuple(word.rstrip(",.") for word in words) for words in found]
+
+
 BY_CASE: dict[tuple[str, str], list[tuple[str, ...]]] = {}
 for code, case, words in shown():
     BY_CASE.setdefault((code, case), []).append(words)
@@ -83,6 +117,8 @@ def test_the_commands_of_help_work_as_printed(
     if not (git_repo / "smartreg.toml").exists():
         (git_repo / "smartreg.toml").write_text('name = "x"\n', "utf-8")
     (git_repo / "clause.txt").write_text("We accept.\n", "utf-8")
+    (git_repo / DELIBERATION).parent.mkdir(parents=True, exist_ok=True)
+    (git_repo / DELIBERATION).write_text(APPROVED, "utf-8")
     subprocess.run(["git", "add", "-A"], cwd=git_repo, check=True)
     subprocess.run(["git", "commit", "-qm", "x"], cwd=git_repo, check=True)
     failed = {}

@@ -82,10 +82,10 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
         who = names(cannot or can_sign)
         ways.append(
             Words(
-                f"{who.en} without a key: record its deliberation with the digest of the text, then "
-                f"{command} --deliberation ID",
-                f"{who.fr} sans clé : saisissez sa délibération avec l'empreinte du texte, puis "
-                f"{command} --deliberation ID",
+                f"{who.en} without a key: record its deliberation with the digest of the text (smartreg"
+                f" add-deliberation), then {command} --deliberation ID",
+                f"{who.fr} sans clé : saisissez sa délibération avec l'empreinte du texte (smartreg"
+                f" add-deliberation), puis {command} --deliberation ID",
             )
         )
     return Words("; ".join(way.en for way in ways), " ; ".join(way.fr for way in ways))
@@ -109,7 +109,7 @@ def decided(agreement: Agreement, party: RecordId) -> Finding:
         told,
         agreement.bond.where,
         Words(
-            "compare the text of the deliberation with this change before you merge it",
+            "compare the text of the deliberation with this change before you merge",
             "comparez le texte de la délibération à cette modification avant de la fusionner",
         ),
     )

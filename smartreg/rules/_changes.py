@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from smartreg.frozen import replace
-from smartreg.rules._fields import WithSchemas, text
+from smartreg.rules._fields import WithSchemas, listed, text
 from smartreg.rules.rule import Context, Fault, Snapshot
 from smartreg.schema import Kind, shown
 from smartreg.values import Json, Record, RecordId, Words, value_at
@@ -120,10 +120,48 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
 def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
     """How to correct a field that was entered wrongly; without a value, how to take it out. `also`: further words of
     the command, for what has to change with it."""
-    typed = f"{name}={value}" if value == OPEN else shlex.quote(f"{name}={value}")
-    words = " ".join((typed if value is not None else f"--unset {name}", *also))
-    line = f"smartreg set {record.rid.id} {words} --correct -m"
-    return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
+    return correction(record, (*((f"{name}={value}",) if value is not None else ("--unset", name)), *also))
+
+
+def correction(record: Record, words: Iterable[str]) -> Words:
+    """How to correct what was entered wrongly, with these words of `set`."""
+    line = correcting_command(record, words)
+    return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
+
+
+def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
+    """How to correct one of several days that contradict each other."""
+    line = correcting_command(record, [f"{name}={value}"])
+    return Words(f"correct the wrong day: {line.en}", f"corrigez la date erronée : {line.fr}")
+
+
+def correcting_command(record: Record, words: Iterable[str]) -> Words:
+    """The command that corrects a record with these words of `set`, and keeps the reason."""
+    line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
+    return Words(f'{line} "REASON"', f'{line} "MOTIF"')
+
+
+def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
+    """How to correct an item of a list, in the first field that differs; how to take it out, where it is gone."""
+    if not isinstance(was, Mapping) or not isinstance(now, Mapping):
+        return slip(record, path, None)
+    name = next(name for name in {**was, **now} if was.get(name) != now.get(name))
+    return slip(record, f"{path}.{name}", value_word(now[name]) if given(now.get(name)) else None)
+
+
+def value_word(value: Json) -> str:
+    """The value as a command takes it, a list of names with commas; open where a message has no room for it."""
+    word = ",".join(listed(value)) or said(value)
+    return OPEN if OPEN in word else word
+
+
+def shell_words(words: Iterable[str]) -> str:
+    """The words as a shell takes them. A value that is left open needs no quotes."""
+    return " ".join(word if _is_plain(word.replace(OPEN, "")) else shlex.quote(word) for word in words)
+
+
+def _is_plain(word: str) -> bool:
+    return shlex.quote(word) == word
 
 
 def successor(kind: Kind, record: Record) -> Words:

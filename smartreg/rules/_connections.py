@@ -52,14 +52,14 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Reco
     )
     related: tuple[Related, ...] = ()
     found = titles(registry).bearing(record, exchange)
-    gap = None if found else gap_of(registry, exchange, None)
+    gap = None if found else gap_of(registry, exchange, on=on)
     if found:
         lapsed = nearest(found, on)
         standing = lapsed.standing(on)
         en, fr = f", but convention {lapsed.id} {standing.en}", f", mais la convention {lapsed.id} {standing.fr}"
         related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
     elif gap is not None:
-        hint = Words(f"{gap.why.en}: {gap.hint.en}", f"{gap.why.fr} : {gap.hint.fr}")
+        hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
         related = (Related(at(gap.title.record, "families"), Words("the convention", "la convention")),)
     return Fault(
         at(record, "network"),

@@ -121,7 +121,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('LIF612', 'lif612_over_the_budget', 'warning', 'registry', ('party',), 'over the budget', 'budget dépassé', (), False, False, True, True, 'nothing', False, False),
     ('LIF613', 'lif613_bilan_missing', 'warning', 'registry', ('use_case',), 'bilan missing', 'bilan manquant', (), True, False, True, 'nothing', 'nothing', False, False),
     ('LIF614', 'lif614_not_removed', 'warning', 'registry', ('equipment',), 'decommissioned and still there', 'hors service et toujours en place', (), True, False, True, True, 'nothing', False, False),
-    ('LIF615', 'lif615_stretches_overlap', 'error', 'record', ('equipment', 'support'), 'two places or owners on one day', 'deux places ou propriétaires le même jour', (), False, False, True, 'linked', 'nothing', False, False),
+    ('LIF615', 'lif615_stretches_overlap', 'error', 'record', ('equipment', 'support'), 'two places or owners on one day', 'deux emplacements ou propriétaires le même jour', (), False, False, True, 'linked', 'nothing', False, False),
     ('LIF616', 'lif616_days_without_place', 'warning', 'record', ('equipment',), 'days without a place', 'jours sans emplacement', (), False, False, True, 'linked', 'nothing', False, False),
     ('LIF617', 'lif617_ends_before_it_begins', 'error', 'record', ('equipment',), 'placement ends before it begins', 'emplacement qui finit avant de commencer', (), False, False, True, 'linked', 'nothing', False, False),
     ('LIF618', 'lif618_placed_before_installation', 'error', 'record', ('equipment',), 'placed before the installation', "posé avant l'installation", (), False, False, True, 'linked', 'nothing', False, False),

@@ -66,7 +66,7 @@ INPUTS: tuple[tuple[str, str | None, str | None, str], ...] = (
     ('GEO716', 'id local_ref location owner registry support type warning', '', ''),
     ('LIF601', None, '', ''),
     ('LIF602', 'decommissioned_on ended_on error installed_on record removed_on signed_on started_on terminated_on', '', ''),
-    ('LIF603', 'error schema status', '', ''),
+    ('LIF603', 'convention error schema status', '', ''),
     ('LIF604', 'error record status', '', ''),
     ('LIF605', None, '', 'day'),
     ('LIF606', None, '', 'day history'),

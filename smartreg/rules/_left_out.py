@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.named import NamedTuple
+from smartreg.rules._changes import shell_words
 from smartreg.rules._conventions import titles
 from smartreg.rules._exchanges import Exchange
 from smartreg.rules._titles import Title
@@ -21,13 +22,18 @@ class Gap(NamedTuple):
     hint: Words
 
 
-def gap_of(registry: Snapshot, exchange: Exchange, by: date | None) -> Gap | None:
+def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
     """The gap of the convention between both sides that could be amended, one that has the family first; None where
-    there is no such convention. `by`: the day by which it should have covered it."""
+    there is no such convention. `by`: the day by which it should have covered it; `on`: the day on which it should."""
     found = {one.id: one.record for one in titles(registry).naming(exchange.user) if one.binds(exchange)}
     read = [titles(registry).of(record) for record in found.values()]
-    gaps = [gap for one in read if one.terminated is None and (gap := gap_in(one, exchange, by)) is not None]
+    gaps = [gap for one in read if _is_open(one, on) and (gap := gap_in(one, exchange, by)) is not None]
     return min(gaps, key=lambda gap: (exchange.family not in gap.title.families, gap.title.id), default=None)
+
+
+def _is_open(title: Title, on: date | None) -> bool:
+    """Whether the parties can still amend it, to be in force on that day."""
+    return title.terminated is None and (on is None or not title.ended(on))
 
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
@@ -47,7 +53,7 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
             f"{id} is not in the scope of convention {title.id}",
             f"{id} n'est pas dans le périmètre de la convention {title.id}",
         )
-    return Gap(title, why, _hint(title, " ".join(wanted), by))
+    return Gap(title, why, amending_hint(title, wanted, by))
 
 
 def _wanted(title: Title, exchange: Exchange) -> Iterator[str]:
@@ -57,11 +63,13 @@ def _wanted(title: Title, exchange: Exchange) -> Iterator[str]:
         yield f"scope.{field}+={name}"
 
 
-def _hint(title: Title, wanted: str, by: date | None) -> Words:
+def amending_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Words:
+    """How to bring a convention to cover what it leaves out: `wanted` are the words of `amend` and `set` for it."""
+    words = shell_words(wanted)
     if not title.signed:
-        line = f"smartreg set {title.id} {wanted}"
+        line = f"smartreg set {title.id} {words}"
         return Words(f"complete it: {line}", f"complétez-la : {line}")
-    line = f"smartreg amend {title.id} {wanted} --signed-on DATE --deliberation ID"
+    line = f"smartreg amend {title.id} {words} --signed-on DATE --deliberation ID"
     if by is None:
         return Words(f"record the amendment: {line}", f"saisissez l'avenant : {line}")
     return Words(

@@ -120,7 +120,7 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
         hints.append(successor(kind, record))
     elif start in life.ends:
         hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
-    too_late = [f"--unset {name}" for name in unreached_dates(life, end) if given(old.data.get(name))]
+    too_late = [word for name in unreached_dates(life, end) if given(old.data.get(name)) for word in ("--unset", name)]
     hints.append(slip(record, life.field, end, too_late))
     return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
 

@@ -53,11 +53,22 @@ A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a c
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator
 
 from smartreg.rules._acts import ENDED, TERMS, Act, acts, at_path
-from smartreg.rules._changes import OPEN, Changes, altered, given, said, slip, unless_corrected, was_in_service
+from smartreg.rules._changes import (
+    OPEN,
+    Changes,
+    altered,
+    correction,
+    given,
+    said,
+    shell_words,
+    slip,
+    unless_corrected,
+    value_word,
+    was_in_service,
+)
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Json, Record, Words
@@ -89,7 +100,8 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         for name in [name for name in TERMS if name != ENDED or not by_nobody]:
             was, now = old.data.get(name), new.data.get(name)
             if _bare(was, name) != _bare(now, name):
-                yield unless_corrected(_fault(new, name, was, now), context, new, name)
+                over = old.data.get("status") == _OVER
+                yield unless_corrected(_fault(new, name, (was, now), over), context, new, name)
 
 
 def _ends(act: Act) -> bool:
@@ -117,11 +129,13 @@ def _no_act(record: Record) -> Fault:
     )
 
 
-def _fault(record: Record, name: str, was: Json, now: Json) -> Fault:
-    correct = slip(record, name, OPEN if now is not None else None)
-    hint = correct
-    if name not in _NEVER_AMENDED:
-        command, words = _OTHERWISE.get(name) or ("amend", f"{_amending(name, was, now)} --deliberation ID")
+def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
+    """`over`: no act changes a convention that is terminated."""
+    was, now = sides
+    changed = list(_amending(name, was, now)) or [f"{name}={OPEN}"]
+    hint = correct = correction(record, changed)
+    if name not in _NEVER_AMENDED and not over:
+        command, words = _OTHERWISE.get(name) or ("amend", f"{shell_words(changed)} --deliberation ID")
         line = f"smartreg {command} {record.rid.id} {words}"
         hint = Words(f"record the act: {line}; {correct.en}", f"saisissez l'acte : {line} ; {correct.fr}")
     old, new = (_shown(value) for value in (was, now))
@@ -140,22 +154,20 @@ def _shown(value: Json) -> str:
     return ", ".join(texts) if texts else "–" if value is None else said(value)
 
 
-def _amending(name: str, was: Json, now: Json) -> str:
-    """What `amend` is told to reach the new value."""
+def _amending(name: str, was: Json, now: Json) -> Iterator[str]:
+    """The words of `amend` and `set` that lead to the new value."""
     paths = [name]
     if isinstance(was, dict) and isinstance(now, dict):
         paths = [f"{name}.{key}" for key in {**was, **now} if was.get(key) != now.get(key)]
-    return " ".join(
-        word for path in paths for word in _words(path, at_path({name: was}, path), at_path({name: now}, path))
-    )
+    for path in paths:
+        yield from _words(path, at_path({name: was}, path), at_path({name: now}, path))
 
 
 def _words(path: str, was: Json, now: Json) -> Iterator[str]:
     if now is None:
-        yield f"--unset {path}"
+        yield from ("--unset", path)
     elif isinstance(was, list) and isinstance(now, list):
         yield from (f"{path}+={item}" for item in listed(now) if item not in was)
         yield from (f"{path}-={item}" for item in listed(was) if item not in now)
     else:
-        texts = listed(now)
-        yield shlex.quote(f"{path}={','.join(texts) if texts else said(now)}")
+        yield f"{path}={value_word(now)}"

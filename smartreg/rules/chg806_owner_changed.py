@@ -67,8 +67,8 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
             fault = Fault(
                 at(new, "owner"),
                 Words(
-                    f"the owner was {was} and is now {now}, and {OWNERS} does not say until when",
-                    f"le propriétaire était {was} et devient {now}, et {OWNERS} ne dit pas jusqu'à quand",
+                    f"the owner was {was} and is now {now}, but {OWNERS} does not say until when",
+                    f"le propriétaire était {was} et devient {now}, mais {OWNERS} ne dit pas jusqu'à quand",
                 ),
                 Words(
                     f"smartreg transfer {id} {now} --on YYYY-MM-DD records a transfer; {correct.en}",

@@ -66,16 +66,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.named import NamedTuple
+from smartreg.registry import point
 from smartreg.rules._changes import (
-    OPEN,
     Changes,
     altered,
     given,
     new_ids,
     said,
     slip,
+    slip_in_item,
     under_new_ids,
     unless_corrected,
+    value_word,
     was_in_service,
 )
 from smartreg.rules._fields import text
@@ -184,15 +186,15 @@ def _tells(item: Json, was: Placement) -> bool:
 
 def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
     was, now = old.data.get(name), new.data.get(name)
-    place = text(new, "support") or "--location-lon LON --location-lat LAT"
-    correct = slip(new, name, OPEN if name == "location" else said(now)) if given(now) else slip(new, name, None)
+    place = text(new, "support") or _options(new.data.get("location"))
+    correct = slip(new, name, value_word(now) if given(now) else None)
     return Fault(
         at(new, name) if given(now) else at(new, "id"),
         Words(
             f"{name} was {said(was) if given(was) else '–'} and is now {said(now) if given(now) else '–'},"
-            " and placements does not say where it hung before",
+            " but placements does not say where it hung before",
             f"{name} était {said(was) if given(was) else '–'} et devient {said(now) if given(now) else '–'},"
-            " et placements ne dit pas où il était avant",
+            " mais placements ne dit pas où il était avant",
         ),
         correct
         if name == "placed_on"
@@ -201,6 +203,12 @@ def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
             f"smartreg move {new.rid.id} {place} --on AAAA-MM-JJ inscrit un déplacement ; {correct.fr}",
         ),
     )
+
+
+def _options(location: Json) -> str:
+    """The options of `move` for a place of its own."""
+    lon, lat = point(location) or ("LON", "LAT")
+    return f"--location-lon {lon} --location-lat {lat}"
 
 
 def _lost(old: Record, new: Record, one: _List) -> Iterator[Fault]:
@@ -229,11 +237,7 @@ def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Wor
     if one.name == "deliberations":
         correct = slip(record, one.name)
         return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
-    correct = slip(record, f"{one.name}[{index}]", None)
-    if isinstance(twin, Mapping) and isinstance(item, Mapping):
-        name = next(name for name in {**item, **twin} if item.get(name) != twin.get(name))
-        now = twin.get(name)
-        correct = slip(record, f"{one.name}[{index}].{name}", said(now) if isinstance(now, str) else OPEN)
+    correct = slip_in_item(record, f"{one.name}[{index}]", item, twin)
     return Words(f"put it back; {correct.en}", f"rétablissez-le ; {correct.fr}")
 
 

@@ -74,8 +74,10 @@ def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context
                     f"déplacé de {far.fr}, et {count} équipement{' le suit' if one else 's le suivent'}",
                 ),
                 Words(
-                    "if it is another support, add a record and move the devices there",
-                    "s'il s'agit d'un autre support, ajoutez un enregistrement et déplacez-y les équipements",
+                    "if it is another support, add a record (smartreg add-support) and move the devices there"
+                    " (smartreg move)",
+                    "s'il s'agit d'un autre support, ajoutez un enregistrement (smartreg add-support) et déplacez-y les"
+                    " équipements (smartreg move)",
                 ),
                 seen_at(devices, "support"),
             )

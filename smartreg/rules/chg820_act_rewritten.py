@@ -36,7 +36,7 @@ amendments:
 ## How to mend
 
 Put the act back as it was, and record what changed since as a further one (`smartreg amend`). If it was typed wrongly:
-`smartreg set ID amendments[0].signed_on=2026-06-01 --correct -m "as the act says"`.
+`smartreg set ID 'amendments[0].signed_on=2026-06-01' --correct -m "as the act says"`.
 
 ## Configure
 
@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.rules._acts import ACTS
-from smartreg.rules._changes import Changes, altered, unless_corrected
+from smartreg.rules._changes import Changes, altered, slip_in_item, unless_corrected
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Json, Record, Words
 
@@ -63,7 +63,8 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         now = _items(new)
         for place, act in enumerate(_items(old)):
             if place >= len(now) or now[place] != act:
-                yield unless_corrected(_fault(new, place, act, place < len(now)), context, new, ACTS)
+                fault = _fault(new, place, act, now[place] if place < len(now) else None)
+                yield unless_corrected(fault, context, new, ACTS)
 
 
 def _items(record: Record) -> list[Json]:
@@ -71,18 +72,19 @@ def _items(record: Record) -> list[Json]:
     return found if isinstance(found, list) else []
 
 
-def _fault(record: Record, place: int, act: Json, there: bool) -> Fault:
+def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
+    """`now`: what stands in its place; None where nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id
-    line = f"smartreg set {id} {ACTS}[{place}].FIELD=VALUE --correct -m"
+    correct = slip_in_item(record, f"{ACTS}[{place}]", act, now)
+    there = now is not None
     return Fault(
         at(record, ACTS, place) if there else at(record, ACTS) if ACTS in record.data else at(record, "id"),
         Words(f"amendment {number} of {id} was rewritten", f"l'avenant {number} de {id} a été réécrit")
         if there
         else Words(f"amendment {number} of {id} is gone", f"l'avenant {number} de {id} a disparu"),
         Words(
-            f'put it back and record a further act (smartreg amend {id}); if it was a slip: {line} "REASON"',
-            f"rétablissez-le et saisissez un acte de plus (smartreg amend {id}) ; pour une erreur de saisie : {line}"
-            ' "MOTIF"',
+            f"put it back, and record what changed since as another act (smartreg amend); {correct.en}",
+            f"rétablissez-le, et saisissez ce qui a changé depuis comme un autre acte (smartreg amend) ; {correct.fr}",
         ),
     )

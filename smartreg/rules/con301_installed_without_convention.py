@@ -129,7 +129,7 @@ def _advice(
     gap = gap_of(registry, exchange, installed)
     if gap is not None:
         place = at(gap.title.record, "families")
-        hint = Words(f"{gap.why.en}: {gap.hint.en}", f"{gap.why.fr} : {gap.hint.fr}")
+        hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
         return hint, (Related(place, Words("the convention", "la convention")),)
     hint = Words(
         "record the convention (smartreg add-convention), or correct the owner",

@@ -63,6 +63,7 @@ from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._data_cover import bound
 from smartreg.rules._exchanges import Exchange, exchanges, providers
 from smartreg.rules._fields import ended, text, texts
+from smartreg.rules._left_out import Gap, amending_hint
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
@@ -96,18 +97,23 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if found is not None:
             yield Fault(
                 at(record, KIND),
-                found,
-                Words(
-                    f"name the convention that covers it (smartreg set {record.rid.id} convention=…), or record the"
-                    f" amendment that takes it in (smartreg amend {named.id} …)",
-                    f"citez la convention qui le couvre (smartreg set {record.rid.id} convention=…), ou saisissez"
-                    f" l'avenant qui l'y fait entrer (smartreg amend {named.id} …)",
-                ),
+                found.why,
+                _hint(record.rid.id, found),
                 (Related(at(named.record, "parties"), Words("the convention", "la convention")),),
             )
 
 
-def _lacking(registry: Snapshot, record: Record, named: Title) -> Words | None:
+def _hint(id: str, gap: Gap) -> Words:
+    hint = Words(
+        f"name the convention that covers it (smartreg set {id} convention=…)",
+        f"citez la convention qui le couvre (smartreg set {id} convention=…)",
+    )
+    if gap.title.terminated is not None:
+        return hint
+    return Words(f"{hint.en}, or {gap.hint.en}", f"{hint.fr}, ou {gap.hint.fr}")
+
+
+def _lacking(registry: Snapshot, record: Record, named: Title) -> Gap | None:
     """What the convention lacks for this record."""
     if record.rid.kind == "equipment":
         return _of_equipment(registry, record, named)
@@ -116,7 +122,7 @@ def _lacking(registry: Snapshot, record: Record, named: Title) -> Words | None:
     return _of_network(record, named)
 
 
-def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Words | None:
+def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Gap | None:
     wanted = exchanges(registry, record)
     if not wanted:
         return _no_party(named, (text(record, "owner"),))
@@ -128,7 +134,7 @@ def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Words | N
     return _no_family(named, own[0].family) or _out_of_scope(named, own[0])
 
 
-def _of_flow(record: Record, named: Title) -> Words | None:
+def _of_flow(record: Record, named: Title) -> Gap | None:
     producer, admitted = text(record, "producer"), bound(named.record)
     others = [consumer for consumer in texts(record, "consumers") if consumer != producer]
     lacking = None if producer in admitted else _no_party(named, (producer,))
@@ -142,7 +148,7 @@ def _of_flow(record: Record, named: Title) -> Words | None:
     return lacking or _no_family(named, "data")
 
 
-def _of_network(record: Record, named: Title) -> Words | None:
+def _of_network(record: Record, named: Title) -> Gap | None:
     own = providers(record)
     others = [party for party in texts(record, "shared_with") if party not in own]
     use = Exchange("connectivity", "shared_with", "", own, record)
@@ -151,26 +157,30 @@ def _of_network(record: Record, named: Title) -> Words | None:
     )
 
 
-def _no_party(named: Title, wanted: Iterable[str | None]) -> Words | None:
+def _no_party(named: Title, wanted: Iterable[str | None]) -> Gap | None:
     """That none of these is a party; None when one is, or when there is none."""
     parties = [party for party in wanted if party is not None]
     if not parties or not named.parties.isdisjoint(parties):
         return None
-    return Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
+    why = Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
+    return Gap(named, why, amending_hint(named, [f"parties+={parties[0]}"]))
 
 
-def _no_family(named: Title, family: str) -> Words | None:
+def _no_family(named: Title, family: str) -> Gap | None:
     if family in named.families:
         return None
     has = ", ".join(named.families)
-    return Words(
+    why = Words(
         f'convention {named.id} covers [{has}] only; this needs "{family}"',
         f"la convention {named.id} ne couvre que [{has}] ; il faut « {family} »",
     )
+    return Gap(named, why, amending_hint(named, [f"families+={family}"]))
 
 
-def _out_of_scope(named: Title, exchange: Exchange) -> Words | None:
-    if named.reaches(exchange) or exchange.through is None:
+def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
+    missing = named.missing(exchange)
+    if not missing or exchange.through is None:
         return None
     id = exchange.through.rid.id
-    return Words(f"{id} is not in the scope of {named.id}", f"{id} n'est pas dans le périmètre de {named.id}")
+    why = Words(f"{id} is not in the scope of {named.id}", f"{id} n'est pas dans le périmètre de {named.id}")
+    return Gap(named, why, amending_hint(named, [f"scope.{field}+={name}" for field, name in missing]))

@@ -51,6 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._acts import Act, Terms, at_path, key_of, listed_at, steps
+from smartreg.rules._changes import OPEN, correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -83,11 +84,12 @@ def _added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
         for item in items if isinstance(items, list) else ():
             if key_of(path, item) in held and key_of(path, item) not in back:
                 where = (*act.path, "adds", path)
-                yield _fault(record, act, where, path, (key_of(path, item), "has already", "a déjà"))
+                yield _fault(record, act, where, path, (key_of(path, item), "already has", "a déjà"))
 
 
 def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
     value, en, fr = what
+    line = correcting_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),
         Words(
@@ -95,9 +97,7 @@ def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json
             f"avenant {act.number} : {path} {fr} {value}".rstrip(),
         ),
         Words(
-            "take it out of the act, or put the initial field back to what was first signed (smartreg set"
-            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m REASON)",
-            "ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord (smartreg set"
-            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m MOTIF)",
+            f"take it out of the act, or put the initial field back to what was first signed: {line.en}",
+            f"ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord : {line.fr}",
         ),
     )

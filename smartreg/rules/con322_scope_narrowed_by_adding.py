@@ -31,8 +31,8 @@ amendments:
 
 ## How to mend
 
-Read the act: does it limit the convention (`smartreg amend ID scope.supports=istres-ep-00412`), or lift the limit
-(`smartreg amend ID --unset scope.supports`)?
+Read the act. Does it limit the convention? Write the list under `sets`. Does it lift the limit? Write the field under
+`unsets`. The help of the finding gives the whole command: `smartreg set ID … --correct -m "as the act says"`.
 
 ## Configure
 
@@ -47,10 +47,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import OBJECTS, applied, listed_at, steps
+from smartreg.rules._acts import OBJECTS, Act, applied, listed_at, steps
+from smartreg.rules._changes import correcting_command, value_word
 from smartreg.rules._conventions import KIND
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Json, Record, Words, path_text
 
 
 @rule("CON322", "error", "record", Words("scope left unclear", "périmètre équivoque"), kinds=(KIND,))
@@ -59,6 +60,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
         for path in act.part("adds"):
             if path not in OBJECTS and listed_at(before, path) is None:
+                line = _moved(record, act, (path, "adds"), ("sets", {**act.part("sets"), path: act.part("adds")[path]}))
                 yield Fault(
                     at(record, *act.path, "adds", path),
                     Words(
@@ -66,19 +68,20 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                         f"l'avenant {act.number} ajoute à {path}, non limité : il restreindrait la convention",
                     ),
                     Words(
-                        f"if the act limits it, say sets (smartreg amend {id} {path}=…); else take this out of the act",
-                        f"si l'acte le limite, écrivez sets (smartreg amend {id} {path}=…) ; sinon, ôtez-le de l'acte",
+                        f"if the act sets that limit: {line.en}; if it sets none, take this out of the act",
+                        f"si l'acte pose cette limite : {line.fr} ; s'il n'en pose pas, ôtez ceci de l'acte",
                     ),
                 )
         after = applied(before, act)
         for path in act.part("removes"):
             if path not in OBJECTS and listed_at(before, path) and listed_at(after, path) == []:
+                line = _moved(record, act, (path, "removes"), ("unsets", [*act.unset, path]))
                 yield Fault(
                     at(record, *act.path, "removes", path),
                     Words(f"amendment {act.number} empties {path}", f"l'avenant {act.number} vide {path}"),
                     Words(
-                        f"if the act lifts the limit, say unsets (smartreg amend {id} --unset {path})",
-                        f"si l'acte lève la limite, écrivez unsets (smartreg amend {id} --unset {path})",
+                        f"if the act lifts the limit: {line.en}",
+                        f"si l'acte lève la limite : {line.fr}",
                     )
                     if path.startswith("scope.")
                     else Words(
@@ -86,3 +89,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                         f"pour mettre fin à la convention : smartreg terminate {id}",
                     ),
                 )
+
+
+def _moved(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Words:
+    """The command by which the act says a path in another part: taken out of one, and the other as it becomes."""
+    (path, part), (other, value) = source, target
+    rest = {name: items for name, items in act.part(part).items() if name != path}
+    place = path_text(act.path)
+    left = (f"{place}.{part}={value_word(rest)}",) if rest else ("--unset", f"{place}.{part}")
+    return correcting_command(record, (f"{place}.{other}={value_word(value)}", *left))

@@ -53,15 +53,17 @@ from collections.abc import Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._acts import Act, acts
+from smartreg.rules._changes import correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Record, Words, path_text
 
 
 @rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     found = acts(record)
     for index, act in enumerate(found):
+        line = correcting_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
         for other in found[:index]:
             for path in sorted(_clashing(other, act)) if other.start == act.start else ():
                 yield Fault(
@@ -71,8 +73,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                         f"les avenants {other.number} et {act.number} changent tous deux {path} le {act.start}",
                     ),
                     Words(
-                        "correct effective_from of one of them, or record both as one act",
-                        "corrigez effective_from de l'un d'eux, ou saisissez les deux comme un seul acte",
+                        f"correct the day of one of them ({line.en}), or record both as one act",
+                        f"corrigez la date de l'un d'eux ({line.fr}), ou saisissez les deux comme un seul acte",
                     ),
                     (Related(at(record, *other.path), Words("the other act", "l'autre acte")),),
                 )

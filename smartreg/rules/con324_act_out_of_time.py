@@ -36,8 +36,8 @@ amendments:
 
 ## How to mend
 
-Correct the date from the act (`smartreg set ID amendments[0].signed_on=2025-10-01 --correct -m "as the act says"`). If
-it was signed after the end, record a new convention (`smartreg add-convention`).
+Correct the date from the act (`smartreg set ID 'amendments[0].signed_on=2025-10-01' --correct -m "as the act says"`).
+If it was signed after the end, record a new convention (`smartreg add-convention`).
 
 ## Configure
 
@@ -53,10 +53,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._acts import ENDED, Act, first_day, steps, too_late
+from smartreg.rules._changes import correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules._days import day
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Record, Words, path_text
 
 
 @rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))
@@ -92,12 +93,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _fault(record: Record, act: Act, what: Words) -> Fault:
-    line = f"smartreg set {record.rid.id} amendments[{act.place}].signed_on=DATE --correct -m"
+    line = correcting_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
     return Fault(
         at(record, *act.path),
         Words(f"amendment {act.number} {what.en}", f"l'avenant {act.number} {what.fr}"),
         Words(
-            f'correct its date ({line} "as the act says"), or record a new convention (smartreg add-convention)',
-            f'corrigez sa date ({line} "selon l\'acte"), ou saisissez une autre convention (smartreg add-convention)',
+            f"correct its date ({line.en}), or record a new convention (smartreg add-convention)",
+            f"corrigez sa date ({line.fr}), ou saisissez une autre convention (smartreg add-convention)",
         ),
     )

@@ -35,7 +35,7 @@ amendments:
 ## How to mend
 
 Record the deliberation (`smartreg add-deliberation`) and name it in the act:
-`smartreg set ID amendments[0].deliberations+=istres-2026-41 --correct -m "as the act says"`.
+`smartreg set ID 'amendments[0].deliberations+=istres-2026-41' --correct -m "as the act says"`.
 
 ## Configure
 
@@ -52,11 +52,12 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._acts import Act, Terms, applied, steps, too_late
+from smartreg.rules._changes import correcting_command
 from smartreg.rules._conventions import KIND, approved_by, deliberates, titles
 from smartreg.rules._days import day
 from smartreg.rules._fields import listed, text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.values import Record, RecordId, Words, path_text
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -104,7 +105,7 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
     if lacking:
         listed_parties = ", ".join(lacking)
-        line = f"smartreg set {record.rid.id} amendments[{act.place}].deliberations+=ID --correct -m"
+        line = correcting_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
         yield Fault(
             at(record, *act.path, "deliberations") if ids else at(record, *act.path),
             Words(
@@ -112,8 +113,8 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
                 f"l'avenant {act.number} ne cite aucune délibération de {listed_parties}",
             ),
             Words(
-                f'record it (smartreg add-deliberation) and name it: {line} "as the act says"',
-                f'saisissez-la (smartreg add-deliberation) et citez-la : {line} "selon l\'acte"',
+                f"record it (smartreg add-deliberation) and name it: {line.en}",
+                f"saisissez-la (smartreg add-deliberation) et citez-la : {line.fr}",
             ),
             severity="error" if registry.config.metropole in lacking else None,
         )

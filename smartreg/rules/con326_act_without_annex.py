@@ -35,7 +35,7 @@ annexes:
 
 ## How to mend
 
-Give the annex its `id` (`smartreg set ID annexes[0].id=avenant-1`), or correct the name in the act.
+Give the annex its `id` (`smartreg set ID 'annexes[0].id=avenant-1'`), or correct the name in the act.
 
 ## Configure
 
@@ -50,27 +50,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._acts import acts
+from smartreg.rules._acts import Act, acts
+from smartreg.rules._changes import OPEN, shell_words, slip
 from smartreg.rules._conventions import KIND
 from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Json, Record, Words, path_text
 
 
 @rule("CON326", "error", "record", Words("annex of an act unknown", "annexe d'un acte inconnue"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     annexes = record.data.get("annexes")
-    ids = [item.get("id") for item in (annexes if isinstance(annexes, list) else ()) if isinstance(item, Mapping)]
+    items = annexes if isinstance(annexes, list) else []
+    ids = [item.get("id") if isinstance(item, Mapping) else None for item in items]
     for act in acts(record):
         name = act.data.get("annex")
         if isinstance(name, str) and ids.count(name) != 1:
             yield Fault(
                 at(record, *act.path, "annex"),
-                Words(
-                    f'amendment {act.number} names the annex "{name}", and {ids.count(name)} of annexes have this id',
-                    f"l'avenant {act.number} cite l'annexe « {name} » ; annexes portant cet id : {ids.count(name)}",
-                ),
-                Words(
-                    f"give the annex this id (smartreg set {record.rid.id} annexes[0].id={name}), or correct the name",
-                    f"donnez cet id à l'annexe (smartreg set {record.rid.id} annexes[0].id={name}), ou corrigez le nom",
-                ),
+                _message(act.number, name, ids.count(name)),
+                _hint(record, act, name, ids),
             )
+
+
+def _message(number: str, name: str, count: int) -> Words:
+    return Words(
+        f'amendment {number} names annex "{name}", and {f"{count} annexes have" if count else "no annex has"} this id',
+        f"l'avenant {number} cite l'annexe « {name} », et"
+        f" {f'{count} annexes portent' if count else 'aucune annexe ne porte'} cet id",
+    )
+
+
+def _hint(record: Record, act: Act, name: str, ids: list[Json]) -> Words:
+    line = f"smartreg set {record.rid.id}"
+    twins = [place for place, id in enumerate(ids) if id == name]
+    if twins:
+        word = shell_words([f"annexes[{twins[-1]}].id={OPEN}"])
+        return Words(
+            f"give one of them another id: {line} {word}", f"donnez un autre id à l'une d'elles : {line} {word}"
+        )
+    correct = slip(record, f"{path_text(act.path)}.annex")
+    if None not in ids:
+        return correct
+    word = shell_words([f"annexes[{ids.index(None)}].id={name}"])
+    return Words(
+        f"give the annex this id: {line} {word}; {correct.en}",
+        f"donnez cet id à l'annexe : {line} {word} ; {correct.fr}",
+    )

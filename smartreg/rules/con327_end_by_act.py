@@ -59,6 +59,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.rules._acts import ENDED, Act, Terms, current, later, notice_days, steps
+from smartreg.rules._changes import correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import listed, text
@@ -71,12 +72,13 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     ending = next((act for act, _ in steps(record) if ENDED in act.part("sets")), None)
     over = text(record, "status") == "terminated"
     if over and ENDED not in current(record):
+        line = correcting_command(record, ["status=signed"])
         yield Fault(
             at(record, "status"),
             Words("terminated, and no act says from when", "résiliée, et aucun acte ne dit depuis quand"),
             Words(
-                f"put the status back to signed and record the act: smartreg terminate {record.rid.id}",
-                f"remettez le statut à signed et saisissez l'acte : smartreg terminate {record.rid.id}",
+                f"put the status back ({line.en}), then record the act: smartreg terminate {record.rid.id}",
+                f"rétablissez le statut ({line.fr}), puis saisissez l'acte : smartreg terminate {record.rid.id}",
             ),
         )
     if ending is not None and not over:
@@ -87,8 +89,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 f"l'avenant {ending.number} résilie la convention, et son statut ne le dit pas",
             ),
             Words(
-                f"smartreg set {record.rid.id} status=terminated",
-                f"smartreg set {record.rid.id} status=terminated",
+                f"set the status too: smartreg set {record.rid.id} status=terminated",
+                f"changez aussi le statut : smartreg set {record.rid.id} status=terminated",
             ),
         )
     for act, before in steps(record):

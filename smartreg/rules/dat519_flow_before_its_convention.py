@@ -48,6 +48,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
+from smartreg.rules._changes import correcting_command
 from smartreg.rules._data_cover import DataCover, flows_concerned
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
@@ -89,17 +90,16 @@ def _all_later(found: list[Title], started: date) -> bool:
 
 
 def _fault(flow: Record, started: date, first: Title) -> Fault:
+    line = correcting_command(flow, [f"started_on={first.start}"])
     return Fault(
         at(flow, "started_on"),
         Words(
-            f"started_on {started} is before {first.id}, which covers the flow from {first.start} on",
-            f"started_on {started} précède {first.id}, qui ne couvre le flux qu'à partir du {first.start}",
+            f"the flow started on {started}, but convention {first.id} covers it only from {first.start} on",
+            f"le flux a commencé le {started}, mais la convention {first.id} ne le couvre qu'à partir du {first.start}",
         ),
         Words(
-            f"correct the date (smartreg set {flow.rid} started_on={first.start} --correct -m REASON), or record the"
-            " convention of that time (smartreg add-convention)",
-            f"corrigez la date (smartreg set {flow.rid} started_on={first.start} --correct -m MOTIF), ou saisissez la"
-            " convention d'alors (smartreg add-convention)",
+            f"correct the date ({line.en}), or record the convention of that time (smartreg add-convention)",
+            f"corrigez la date ({line.fr}), ou saisissez la convention d'alors (smartreg add-convention)",
         ),
         (Related(at(first.record, "id"), Words("the convention", "la convention")),),
     )

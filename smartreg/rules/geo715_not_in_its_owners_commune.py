@@ -77,12 +77,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(
                 at(record, "insee_code"),
                 Words(
-                    f"the support is in {here}, and its owner {owner.rid.id} is {theirs}",
-                    f"le support est à {here}, et son propriétaire {owner.rid.id} est {theirs}",
+                    f"the support is in commune {here}, but its owner {owner.rid.id} is commune {theirs}",
+                    f"le support est dans la commune {here}, mais son propriétaire {owner.rid.id} est la commune"
+                    f" {theirs}",
                 ),
                 Words(
-                    f"correct the code (smartreg set {record.rid} insee_code={own}) or the owner",
-                    f"corrigez le code (smartreg set {record.rid} insee_code={own}) ou le propriétaire",
+                    f"correct the code (smartreg set {record.rid} insee_code={own}), or the owner",
+                    f"corrigez le code (smartreg set {record.rid} insee_code={own}), ou le propriétaire",
                 ),
                 (Related(at(owner, "insee_code"), Words("its commune", "sa commune")),),
             )

@@ -138,8 +138,9 @@ def _fault(record: Record, twins: list[Record]) -> Fault:
             f"doublon possible de {id} : même propriétaire, même type, même endroit",
         ),
         Words(
-            "take one of them out, or give both their local_ref",
-            "supprimez l'un des deux, ou donnez leurs local_ref",
+            f"retire one of them (smartreg retire {id}), or give each its own number (smartreg set {id} local_ref=…)",
+            f"retirez l'un des deux (smartreg retire {id}), ou donnez à chacun son numéro (smartreg set {id}"
+            " local_ref=…)",
         ),
         tuple(Related(at(twin, "id"), Words("the other one", "l'autre")) for twin in twins),
     )

@@ -31,7 +31,8 @@ removed_on: "2025-09-15"
 
 ## How to mend
 
-Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status.
+Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status. The dates of a convention
+bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act says"`.
 
 ## Configure
 
@@ -68,8 +69,15 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
     return Fault(
         at(record, name),
         Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
-        Words(
-            f"add the date: smartreg set {record.rid.id} {name}=YYYY-MM-DD",
-            f"ajoutez la date : smartreg set {record.rid.id} {name}=AAAA-MM-JJ",
-        ),
+        _hint(record, name),
     )
+
+
+def _hint(record: Record, name: str) -> Words:
+    line = f"smartreg set {record.rid.id} {name}"
+    if record.rid.kind == "convention":  # what binds its parties is only corrected (CHG805)
+        return Words(
+            f'take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"',
+            f"reprenez la date de l'acte : {line}=AAAA-MM-JJ --correct -m \"selon l'acte\"",
+        )
+    return Words(f"add the date: {line}=YYYY-MM-DD", f"ajoutez la date : {line}=AAAA-MM-JJ")

@@ -34,7 +34,8 @@ placements:
 ## How to mend
 
 What was entered wrongly is put right with its reason:
-`smartreg set ID placements[0].until=2025-05-11 --correct -m REASON`. `smartreg move` writes the days of a move itself.
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
+writes the days of a move itself.
 
 ## Configure
 
@@ -51,8 +52,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from smartreg.findings import Related
-from smartreg.rules._changes import slip
-from smartreg.rules._days import day
+from smartreg.rules._changes import OPEN, day_correction
+from smartreg.rules._days import day, days_later
 from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
@@ -62,7 +63,7 @@ from smartreg.values import Record, Words
     "LIF615",
     "error",
     "record",
-    Words("two places or owners on one day", "deux places ou propriétaires le même jour"),
+    Words("two places or owners on one day", "deux emplacements ou propriétaires le même jour"),
     kinds=("equipment", "support"),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -75,24 +76,27 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             yield Fault(
                 at(record, *second.path, "until"),
                 Words(
-                    f"{second.owner} owned it until {second.until}, and {first.owner} before it until {first.until}",
-                    f"{second.owner} en était propriétaire jusqu'au {second.until}, et {first.owner} avant lui jusqu'au"
+                    f"{second.owner} owned it until {second.until}, but the owner before, {first.owner}, until"
                     f" {first.until}",
+                    f"{second.owner} en était propriétaire jusqu'au {second.until}, mais {first.owner}, le précédent,"
+                    f" jusqu'au {first.until}",
                 ),
-                slip(record, f"previous_owners[{second.path[-1]}].until"),
+                day_correction(record, f"previous_owners[{second.path[-1]}].until"),
             )
 
 
 def _two_places(record: Record, before: Placement, after: Placement) -> Fault:
+    eve = str(days_later(after.start, -1)) if after.start is not None else OPEN
+    fits = before.start is None or str(before.start) <= eve
     present = after.path[0] != PLACEMENTS
     field = "placed_on" if present and day(record, "placed_on") else "installed_on"
     path = (field,) if present else (*after.path, "from")
     return Fault(
         at(record, *path),
         Words(
-            f"this place begins on {after.start}, and the one before ends on {before.until}",
-            f"cette place commence le {after.start}, et la précédente finit le {before.until}",
+            f"this place begins on {after.start}, but the one before lasts until {before.until}",
+            f"cet emplacement commence le {after.start}, mais le précédent dure jusqu'au {before.until}",
         ),
-        slip(record, f"placements[{before.path[-1]}].until"),
-        (Related(at(record, *before.path, "until"), Words("the place before", "la place précédente")),),
+        day_correction(record, f"placements[{before.path[-1]}].until", eve if fits else OPEN),
+        (Related(at(record, *before.path, "until"), Words("the place before", "l'emplacement précédent")),),
     )

@@ -33,7 +33,8 @@ placements:
 ## How to mend
 
 What was entered wrongly is put right with its reason:
-`smartreg set ID placements[0].until=2025-05-11 --correct -m REASON`. `smartreg move` writes the days of a move itself.
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
+writes the days of a move itself.
 
 ## Configure
 
@@ -48,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import slip
+from smartreg.rules._changes import day_correction
 from smartreg.rules._days import day, days_later
 from smartreg.rules._placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -79,6 +80,6 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     f"no place is known from {expected} to {last}",
                     f"aucun emplacement n'est connu du {expected} au {last}",
                 ),
-                slip(record, path_text(path), expected.isoformat()),
+                day_correction(record, path_text(path), expected.isoformat()),
             )
         expected = days_later(one.until, 1) if one.until is not None else expected

@@ -29,7 +29,8 @@ placements:
 ## How to mend
 
 What was entered wrongly is put right with its reason:
-`smartreg set ID placements[0].until=2025-05-11 --correct -m REASON`. `smartreg move` writes the days of a move itself.
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
+writes the days of a move itself.
 
 ## Configure
 
@@ -45,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._changes import slip
+from smartreg.rules._changes import day_correction
 from smartreg.rules._placements import PLACEMENTS, earlier_placements
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words, path_text
@@ -64,7 +65,10 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             path = (*one.path, "until")
             yield Fault(
                 at(record, *path),
-                Words(f"until {one.until} is before from {one.start}", f"until {one.until} précède from {one.start}"),
-                slip(record, path_text(path)),
+                Words(
+                    f"ends on {one.until} (until), before it begins on {one.start} (from)",
+                    f"finit le {one.until} (until), avant de commencer le {one.start} (from)",
+                ),
+                day_correction(record, path_text(path)),
                 (Related(at(record, *one.path, "from"), Words("its first day", "son premier jour")),),
             )

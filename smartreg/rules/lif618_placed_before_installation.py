@@ -42,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._changes import slip
+from smartreg.rules._changes import day_correction
 from smartreg.rules._days import day
 from smartreg.rules._placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -71,7 +71,10 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     f"placed on {one.start}, and never installed (no installed_on)",
                     f"posé le {one.start}, et jamais installé (pas d'installed_on)",
                 ),
-                Words("give the day of the first installation", "donnez le jour de la première installation"),
+                Words(
+                    "add the day of the first installation (installed_on), or take its places out",
+                    "ajoutez le jour de la première installation (installed_on), ou supprimez ses emplacements",
+                ),
             )
         else:
             yield Fault(
@@ -80,6 +83,6 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     f"placed on {one.start}, before its installation on {installed}",
                     f"posé le {one.start}, avant son installation le {installed}",
                 ),
-                slip(record, path_text(path)),
+                day_correction(record, path_text(path)),
                 (Related(at(record, "installed_on"), Words("the installation", "l'installation")),),
             )

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._changes import slip
+from smartreg.rules._changes import day_correction
 from smartreg.rules._days import day
 from smartreg.rules._placements import earlier_placements
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -69,6 +69,6 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     f"{path_text(path)} {found} is after the removal on {removed}",
                     f"{path_text(path)} {found} est postérieur à la dépose le {removed}",
                 ),
-                slip(record, path_text(path)),
+                day_correction(record, path_text(path)),
                 (Related(at(record, "removed_on"), Words("the removal", "la dépose")),),
             )

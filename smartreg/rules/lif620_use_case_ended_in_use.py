@@ -102,12 +102,14 @@ def _fault(record: Record, serving: list[Record]) -> Fault:
     return Fault(
         at(record, "status"),
         Words(
-            f"the use case has ended, and is the only one of active {first}{others.en}",
-            f"le cas d'usage est terminé, et c'est le seul de {first}{others.fr}, en service",
+            f"the use case has ended, but is still the only one of {first}{others.en}, in service",
+            f"le cas d'usage est terminé, mais reste le seul de {first}{others.fr}, en service",
         ),
         Words(
-            f"retire what served it (smartreg retire {first}), or name the use case that it serves now",
-            f"retirez ce qui le servait (smartreg retire {first}), ou citez le cas d'usage servi maintenant",
+            f"retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set"
+            f" {first} use_cases=…)",
+            f"retirez ce qui le servait (smartreg retire {first}), ou citez le cas d'usage servi maintenant (smartreg"
+            f" set {first} use_cases=…)",
         ),
         tuple(Related(at(one, "status"), Words("it is active", "en service")) for one in serving[:MOST_RELATED]),
     )

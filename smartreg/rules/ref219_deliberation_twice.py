@@ -44,6 +44,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.rules._changes import said
 from smartreg.rules._clashes import clashes, sharing
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -67,14 +68,14 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         yield Fault(
             at(clash.record, FIELD),
             Words(
-                f"{clash.shown} of {body} is already {other}{clash.and_more.en}",
-                f"{clash.shown} ({body}) est déjà {other}{clash.and_more.fr}",
+                f'{body} already has a deliberation "{said(clash.value)}": {other}{clash.and_more.en}',
+                f"{body} a déjà une délibération « {said(clash.value)} » : {other}{clash.and_more.fr}",
             ),
             Words(
-                f"correct the number or the body, or delete one if they are the same act (smartreg show {other} --refs"
-                " shows what names it)",
-                f"corrigez le numéro ou l'assemblée, ou supprimez-en une si c'est le même acte (smartreg show {other}"
-                " --refs montre ce qui la cite)",
+                "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing"
+                f" names (smartreg show {other} --refs)",
+                "corrigez le numéro ou l'assemblée ; si c'est le même acte, supprimez-en une (smartreg remove) que rien"
+                f" ne cite (smartreg show {other} --refs)",
             ),
             clash.related,
         )

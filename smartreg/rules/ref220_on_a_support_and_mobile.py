@@ -62,12 +62,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     yield Fault(
         at(record, "support"),
         Words(
-            f"it is on the support {support}, and moves about (mobile)",
-            f"il est posé sur le support {support}, et il se déplace (mobile)",
+            f"it cannot hang on support {support} and be mobile",
+            f"il ne peut être posé sur le support {support} et mobile à la fois",
         ),
         Words(
-            f"take out what does not hold: smartreg set {id} --unset mobile, or smartreg set {id} --unset support",
-            f"supprimez ce qui est faux : smartreg set {id} --unset mobile, ou smartreg set {id} --unset support",
+            f"remove the wrong one: smartreg set {id} --unset mobile, or smartreg set {id} --unset support",
+            f"supprimez le champ erroné : smartreg set {id} --unset mobile, ou smartreg set {id} --unset support",
         ),
         (Related(at(record, "mobile"), Words("where it moves", "où il se déplace")),),
     )

