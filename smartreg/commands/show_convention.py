@@ -72,7 +72,7 @@ class ConventionView:
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
     title = title_on(record, on)
-    held = responsible(of_convention(registry, title, on))
+    held = responsible(of_convention(registry, title, on), on)
     parties = dict.fromkeys((*_listed(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
         (*_listed(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
