@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Git
-from conventions import CONVENTION, ON, place, under_convention
+from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from registries import INDEXED, registry_and_edit
 
 from smartreg.commands.coverage import coverage, losing
+from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
 from smartreg.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
@@ -173,6 +174,7 @@ MACHINE = (
     ("coverage", "c", "--if-ended", "c", "--on", "2026-06-01", "-f", "csv"),
     ("coverage", "istres", "--on", "2026-01-15", "-f", "markdown"),
 )
+POLE = "registry/supports/13047/pole.yaml"
 NEXT = """id: next
 title: Next
 parties: [amp, istres]
@@ -306,6 +308,56 @@ def test_what_it_covered_that_day_as_it_was_known_another_day(
         ("--at", "2024-06-01"): "uncovered",
         ("--at", "2024-07-02"): "covered",
     }
+
+
+def test_what_moved_and_changed_hands_is_covered_as_it_was_on_the_day(
+    git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorded on the day itself, so that `--on` and `--at` have to agree: onto a mast of its owner's and back, then
+    both the device and the pole change hands."""
+    at_noon(monkeypatch, "2024-06-01")
+    place(git_repo, "registry/supports/13047/mast.yaml", FILES[POLE].replace("pole", "mast").replace("istres", "amp"))
+    work = under_convention(git_repo, git)
+    for record, target, said in (
+        ("hosted", "mast", "2025-02-01"),
+        ("hosted", "pole", "2025-06-01"),
+        ("hosted", "istres", "2025-09-01"),
+        ("support/pole", "amp", "2025-11-01"),
+    ):
+        at_noon(monkeypatch, said)
+        if target in ("mast", "pole"):
+            move(open_workspace(work.root), record, target, None, on=date.fromisoformat(said), options=OPTIONS)
+        else:
+            transfer(open_workspace(work.root), record, target, on=date.fromisoformat(said), options=OPTIONS)
+
+    states, work = {}, open_workspace(work.root)
+    for said in ("2025-01-31", "2025-02-01", "2025-05-31", "2025-06-01", "2025-09-01", "2025-11-01"):
+        on, answers = date.fromisoformat(said), []
+        for at in (None, said):
+            found = {word: coverage(work, word, on, at=at) for word in ("hosted", "pole", "mast")}
+            answers.append([
+                {(cover.record.rid.id, cover.exchange.family): cover.state(on) for cover in one.covers}
+                for one in found.values()
+            ])  # fmt: skip
+            own = {str(item.through.rid) for item in found["hosted"].own if item.family == "installation"}
+        assert answers[0] == answers[1]
+        states[said] = (*(answers[0][0].get(("hosted", family)) for family in ("installation", "connectivity")), own)
+    assert states == {
+        "2025-01-31": ("covered", None, set()),
+        "2025-02-01": (None, None, {"support/mast"}),
+        "2025-05-31": (None, None, {"support/mast"}),
+        "2025-06-01": ("covered", None, set()),
+        "2025-09-01": (None, "covered", {"support/pole"}),
+        "2025-11-01": ("covered", "covered", set()),
+    }
+    text = start("coverage", "hosted", "--on", "2025-03-01", cwd=work.root).stdout
+    assert "support/mast is its owner's own" in text
+
+
+def at_noon(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    """Commits are made on this day."""
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, f"{day}T12:00:00Z")
 
 
 def test_an_end_in_the_past_takes_cover_from_what_is_there_today(work: Workspace) -> None:
