@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.frozen import replace
-from smartreg.rules._acts import BINDING, parties_ever
+from smartreg.rules._acts import parties_ever
 from smartreg.rules._days import days_later
 from smartreg.rules._exchanges import Exchange, objects
 from smartreg.rules._fields import text, texts
@@ -17,7 +17,7 @@ from smartreg.rules._titles import SIGNED, Title, joined, title_versions, whole
 from smartreg.rules.rule import Snapshot, Touches
 from smartreg.values import KeyPath, Record, RecordId
 
-__all__ = ["BINDING", "SIGNED", "Titles", "titles"]
+__all__ = ["SIGNED", "Titles", "titles"]
 
 KIND, ACTS = "convention", "deliberations"
 DELIBERATING = frozenset({"commune", "public"})

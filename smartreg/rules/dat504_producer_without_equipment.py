@@ -2,10 +2,10 @@
 
 ## What it checks
 
-In a flow that is active or suspended, the equipment belongs to the producer, or to a party with whom the producer has a
-convention of the family "data" in force on the reference date (`--on`). Equipment that is planned, removed or cancelled
-does not count. Any such convention will do, whichever the flow names: that one is about the consumers. One finding for
-each owner.
+In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
+party with whom the producer has a convention of the family "data" in force on that day. Equipment that is planned,
+removed or cancelled does not count. Any such convention will do, whichever the flow names: that one is about the
+consumers. One finding for each owner.
 
 ## Why
 
