@@ -28,6 +28,12 @@ from smartreg.values import KeyPath, Link, Record, RecordId, Words
 
 NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 
+PAST = Words(
+    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
+    "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
+)
+"""What to do about equipment that stood without cover, on a support where it no longer is."""
+
 
 class Exchange(NamedTuple):
     """One object: its family, the field that makes it one, who asks and who gives, and by which support or network.

@@ -61,7 +61,7 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import borne, taken_in_later, titles
-from smartreg.rules._exchanges import Exchange, exchanges, exchanges_over_time, severity_of, stood_on
+from smartreg.rules._exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
 from smartreg.rules._fields import ended, in_service, text
 from smartreg.rules._left_out import gap_of
 from smartreg.rules._titles import Title
@@ -132,6 +132,8 @@ def _advice(
         place = at(gap.title.record, "families")
         hint = Words(f"{gap.why.en}: {gap.hint.en}", f"{gap.why.fr} : {gap.hint.fr}")
         return hint, (Related(place, Words("the convention", "la convention")),)
+    if exchange.earlier:
+        return PAST, ()
     hint = Words(
         "record the convention (smartreg add-convention), or correct the owner",
         "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",

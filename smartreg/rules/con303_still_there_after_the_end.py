@@ -58,16 +58,11 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import Titles, borne, nearest, titles
-from smartreg.rules._exchanges import Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.rules._exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
-
-PAST = Words(
-    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
-    "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
-)
 
 
 @rule(
