@@ -42,6 +42,13 @@ VALUES: Mapping[str, tuple[Json, ...]] = {
     "weight_kg": (0.9, 6),
     "measures": ([{"property": "noiseLevel"}], [{"property": "temperature"}, {"property": "noiseLevel"}]),
     "scope": ({"supports": ["support-1"]}, {"supports": ["a"], "networks": ["network-1"]}),
+    "installed_on": ("2023-12-11", "2024-03-11"),
+    "placements": (
+        [{"support": "support-1", "from": "2024-03-11", "until": "2024-12-31"}],
+        [{"support": "support-2", "from": "2023-01-01", "until": "2024-02-01"}],
+    ),
+    "placed_on": ("2025-01-01", "2025-05-12"),
+    "previous_owners": ([{"owner": "party-2", "until": "2024-06-30"}], [{"owner": "a", "until": "2024-09-30"}]),
     "families": (["installation"], ["data", "installation"], ["connectivity", "data"]),
 }
 TOLD: Mapping[str, tuple[str, ...]] = {  # what rules look at, besides what is required
@@ -52,6 +59,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {  # what rules look at, besides what is r
         *("support", "network", "replaces", "convention", "operator"),
         *("manufacturer", "serial_number", "dev_eui", "removed_on"),
         *("location", "power", "weight_kg", "measures"),
+        "installed_on",
     ),
     "flow": ("network", "use_cases", "convention", "licence", "theme"),
     "convention": ("deliberations", "scope", "effective_from", "effective_until", "third_parties"),

@@ -153,7 +153,7 @@ def test_a_device_that_moves_and_changes_hands_keeps_its_past(root: Path, git: G
     assert [finding.code for finding in verdict.findings if finding.severity != "info"] == []
 
 
-def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path) -> None:
+def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved(root, "noise-1", "pole-2", "2024-09-01")
     work = open_workspace(root)
     found = show(work, "noise-1", ON, on=date(2025, 1, 1)).places
@@ -164,6 +164,13 @@ def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path) -> None:
     assert (found.placement_recorded.day, found.placement_recorded.before) == (date(2025, 9, 1), "pole-1")
     assert found.owner is not None
     assert (found.owner.owner, found.owner_recorded) == ("istres", None)  # the registry said so by that day
+
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-06-02T12:00:00+00:00")  # set back: it counts as its parent's day
+    moved(root, "noise-1", "pole-3", "2025-02-01")
+    late = show(open_workspace(root), "noise-1", ON, on=date(2025, 3, 1)).places
+    assert late is not None
+    assert late.placement_recorded is not None
+    assert (late.placement_recorded.day, late.placement_recorded.before) == (date(2025, 9, 1), "pole-2")
 
     before = show(work, "noise-1", ON, on=date(2025, 1, 1), at="base").places
     assert before is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import PARTIES, commit, lived, write
+from bilans import CONVENTIONS, PARTIES, SUPPORTS, A, B, commit, lived, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -229,6 +229,29 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     assert values(late["B9"])["active"] is None
     assert late["B9"]["measures"][0]["why_not"] == "unknown before 2024-01-10, the first commit"
     assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
+
+
+def test_who_hosts_whom_is_told_by_the_supports_and_owners_of_the_day(own: Path) -> None:
+    """Since August a hangs on a mast of the Métropole, b is the Métropole's, and the pole is the office's."""
+    bought = {"owner": "bureau", "previous_owners": [{"owner": "istres", "until": "2024-11-30"}]}
+    mast = {**SUPPORTS["pole"], "owner": "metropole"}
+    write(own, "supports/13047", {"pole": {**SUPPORTS["pole"], **bought}, "mast": mast})
+    stay = {"support": "pole", "from": "2024-02-05", "until": "2024-07-31"}
+    moved = {"installed_on": "2024-02-05", "support": "mast", "placed_on": "2024-08-01", "placements": [stay]}
+    sold = {"owner": "metropole", "previous_owners": [{"owner": "istres", "until": "2024-09-30"}]}
+    write(own, "equipment", {"a": {**A, "status": "active", **moved}, "b": {**B, "status": "active", **sold}})
+    renewed = {"effective_until": "2025-03-01", "renewal": {"tacit": True, "period": "P1Y", "notice": "P3M"}}
+    write(own, "conventions", {"accord": {**CONVENTIONS["accord"], **renewed}})
+
+    then, now = (figures(own, "--from", "2024-01-01", "--until", day) for day in ("2024-06-30", "2024-12-31"))
+
+    assert rows(then["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 1)]
+    assert rows(now["B1"], "matrix") == [("bureau", "metropole", 2, 1), ("metropole", "metropole", 1, 1)]
+    assert rows(then["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
+    assert rows(now["B5"], "owners") == [("lora", "metropole", 3)]
+    assert values(then["B2"])["on_others"] == (2, 3)
+    notice = [next(row[4] for row in rows(one["B10"], "conventions") if row[0] == "accord") for one in (then, now)]
+    assert notice == ["2024-12-01", "2025-12-01"]
 
 
 def test_what_cannot_be_computed_says_why(own: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
-from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing
+from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing, VersionView
 from smartreg.coverage import Role, Roles
 from smartreg.schema import ITEM, Kind, shown
 from smartreg.styled import Line, Span, line
@@ -74,18 +74,23 @@ def _versions(session: Session, kind: Kind, found: ConventionView) -> Iterator[L
     lang = session.lang
     yield from _heading(Words("Its versions", "Ses versions").in_(lang))
     for one in found.versions:
-        act = Words("as first signed", "telle que signée à l'origine")
-        if one.number is not None:
-            act = Words(
-                f"amendment {one.number}, signed on {one.signed_on}", f"avenant {one.number}, signé le {one.signed_on}"
-            )
         changes = "; ".join(one.changes)
-        yield line(f"  {one.start or '…'} → {one.last or '…'}  {act.in_(lang)}", Span(f"  {changes}", "dim"))
-    yield from _heading(Words(f"Terms on {found.on}", f"Termes au {found.on}").in_(lang))
+        yield line(f"  {one.start or '…'} → {one.last or '…'}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+    act = _begun_by(found.version)
+    told = Words(f"Terms on {found.on} ({act.en})", f"Termes au {found.on} ({act.fr})")
+    yield from _heading(told.in_(lang))
     for name, value in found.terms.items():
         field = kind.by_path.get((name,))
         title = f"  {field.title.fr}" if field and lang == "fr" else ""
         yield line(f"  {name}{title}  ", Span(_text(value), "dim"))
+
+
+def _begun_by(version: VersionView) -> Words:
+    """The act by which a version is what it is."""
+    if version.number is None:
+        return Words("as first signed", "telle que signée à l'origine")
+    number, signed = version.number, version.signed_on
+    return Words(f"amendment {number}, signed on {signed}", f"avenant {number}, signé le {signed}")
 
 
 def _text(value: Json) -> str:
@@ -109,6 +114,7 @@ def convention_json(found: ConventionView) -> Json:
             }
             for one in found.versions
         ],
+        "amendment": found.version.number,
         "terms": dict(found.terms),
         "notice_by": found.notice[0].isoformat() if found.notice else None,
         "from": found.start.isoformat() if found.start else None,

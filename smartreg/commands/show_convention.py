@@ -11,7 +11,7 @@ from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.rules._acts import Terms, acts
 from smartreg.rules._annexes import WEB, digest_of
-from smartreg.rules._titles import next_notice, title_on, title_versions
+from smartreg.rules._titles import next_notice, title_on, title_versions, version_on
 from smartreg.values import Json, Record, RecordId
 
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
@@ -53,12 +53,13 @@ class VersionView:
 
 @dataclass(frozen=True)
 class ConventionView:
-    """A convention on a day: its versions and the terms of that day, the next day by which notice against its renewal
-    must be given with the end that it prevents, first and last day in force, parties with what they are responsible
-    for, deliberations, annexes."""
+    """A convention on a day: its versions, the one of that day and its terms, the next day by which notice against its
+    renewal must be given with the end that it prevents, first and last day in force, parties with what they are
+    responsible for, deliberations, annexes."""
 
     on: date
     versions: tuple[VersionView, ...]
+    version: VersionView
     terms: Terms
     notice: tuple[date, date] | None
     standing: Standing
@@ -71,15 +72,16 @@ class ConventionView:
 
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
-    title = title_on(record, on)
-    held = responsible(of_convention(registry, title, on))
+    title, versions = title_on(record, on), title_versions(record)
+    held = responsible(of_convention(registry, title, on), on)
     parties = dict.fromkeys((*_listed(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
         (*_listed(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
     return ConventionView(
         on,
-        tuple(_version(one) for one in title_versions(record)),
+        tuple(_version(one) for one in versions),
+        _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
         standing(title, on),

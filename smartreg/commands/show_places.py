@@ -22,7 +22,7 @@ Stretch = TypeVar("Stretch", Placement, Ownership)
 
 @dataclass(frozen=True)
 class Recorded:
-    """The commit since which the registry gives the same answer for the day, and its day (the committer's); both None
+    """The commit since which the registry gives the same answer for the day, and its day (see `commit_days`); both None
     for what no commit holds yet. `before`: what it answered until then (None: nothing)."""
 
     day: date | None
@@ -91,13 +91,14 @@ def _versions(
     repo = workspace.repo
     start = None if repo is None else repo.resolve(at) if at else repo.head()
     steps = list(touching(workspace.history, registry.schemas, record.rid, start)) if start else []
+    days = workspace.history.days(start) if start else {}
     texts = [(step, touch.after) for step in steps for touch in step.touches]
     blobs = dict(repo.blobs(dict.fromkeys(after[1] for _, after in texts if after), READ_LIMIT)) if repo else {}
     if not texts or texts[0][1] is None or texts[0][1][1] != record.blob:
         yield record, None, None
     for step, after in texts:
         data: Json = (read(blobs[after[1]], after[0]).data or {}) if after else {}
-        yield Record(record.rid, record.file, data, ""), step.commit.committed.date(), step.commit.oid
+        yield Record(record.rid, record.file, data, ""), days.get(step.commit.oid), step.commit.oid
 
 
 def _recorded(

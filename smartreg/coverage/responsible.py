@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.rules._covers import Cover
 from smartreg.rules._fields import text
+from smartreg.rules._placements import owner_on
 from smartreg.values import Record, RecordId, value_at
 
 Role: TypeAlias = Literal["owner", "manager", "operator", "maintainer", "producer"]
 Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
 
 
-def responsible(covers: Iterable[Cover]) -> dict[str, Roles]:
-    """Party → role → the records (equipment, supports, networks, flows) in which it has that role, each once, by id."""
+def responsible(covers: Iterable[Cover], on: date) -> dict[str, Roles]:
+    """Party → role → the records (equipment, supports, networks, flows) in which it has that role on the day, each
+    once, by id; of roles other than that of the owner, records tell only those of today."""
     records: dict[RecordId, Record] = {}
     for cover in covers:
         for record in (cover.record, cover.exchange.through):
@@ -22,15 +25,15 @@ def responsible(covers: Iterable[Cover]) -> dict[str, Roles]:
                 records[record.rid] = record
     found: dict[str, dict[Role, tuple[RecordId, ...]]] = {}
     for rid in sorted(records):
-        for role, party in _roles(records[rid]):
+        for role, party in _roles(records[rid], on):
             held = found.setdefault(party, {})
             held[role] = (*held.get(role, ()), rid)
     return {party: found[party] for party in sorted(found)}
 
 
-def _roles(record: Record) -> Iterator[tuple[Role, str]]:
+def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:
     """The roles in one record; who is not named is who the schema says it is by default."""
-    owner, operator = text(record, "owner"), text(record, "operator")
+    owner, operator = owner_on(record, on), text(record, "operator")
     roles: dict[Role, str | None] = {}
     if record.rid.kind == "support":
         roles = {"owner": owner, "manager": text(record, "manager") or owner}

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.named import NamedTuple
-from smartreg.rules._conventions import KIND, titles
+from smartreg.rules._conventions import KIND, is_use, titles
 from smartreg.rules._covers import Cover, covers_of, fed_by_any, of_convention
-from smartreg.rules._exchanges import Exchange, objects, passing, providers
-from smartreg.rules._fields import named_by, text
+from smartreg.rules._exchanges import Exchange, exchanges_over_time, objects, providers
+from smartreg.rules._fields import named_by
 from smartreg.rules._flows import fed_by
+from smartreg.rules._mounted import support_on
+from smartreg.rules._placements import owner_on
 from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
@@ -20,7 +22,7 @@ FAMILIES = {"support": "installation", "network": "connectivity"}
 
 
 class Own(NamedTuple):
-    """A family for which equipment needs no convention, because the support or network is its owner's."""
+    """A family for which equipment needs no convention on a day, because the support or network is its owner's."""
 
     family: str
     through: Record
@@ -40,16 +42,16 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     return [cover for cover in found if _concerns(cover, record)]
 
 
-def opened_by(registry: Snapshot, record: Record) -> list[Title]:
-    """The stretches of conventions by which others may use a support or network, whoever they are and whatever the
-    day; those in which a party is a party."""
+def opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
+    """The stretches of conventions, whatever their days, by which others may use a support or network of those who own
+    it on the day; those in which a party is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
         return joined(conventions.naming(record.rid.id))
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
-    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (text(record, "owner"),)))
+    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(record, on),)))
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
     near = {title.id: title.record for host in hosts for title in conventions.naming(host)}
     found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
@@ -58,12 +60,13 @@ def opened_by(registry: Snapshot, record: Record) -> list[Title]:
     )
 
 
-def own(registry: Snapshot, record: Record) -> list[Own]:
-    """For equipment: its support and network that are its owner's."""
+def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
+    """For equipment: its support and network of the day that are its owner's on that day."""
     if record.rid.kind != "equipment":
         return []
-    crossing = {exchange.family for exchange in passing(registry, record)}
-    found = ((family, named_by(registry, record, kind, kind)) for kind, family in FAMILIES.items())
+    crossing = {exchange.family for exchange in exchanges_over_time(registry, record) if exchange.holds(on)}
+    hosts = (support_on(registry, record, on), named_by(registry, record, "network", "network"))
+    found = zip(FAMILIES.values(), hosts, strict=True)
     return [Own(family, host) for family, host in found if host is not None and family not in crossing]
 
 
@@ -74,7 +77,7 @@ def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
         near = set(objects(registry, (rid.id,)))
         return sorted({*near, *fed_by_any(registry, near)})
     if rid.kind in FAMILIES:
-        return sorted({link.source for link in registry.links_to(rid) if link.path == (rid.kind,)})
+        return sorted({link.source for link in registry.links_to(rid) if is_use(rid.kind, link.path)})
     return (rid, *sorted(set(fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
 
 

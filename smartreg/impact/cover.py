@@ -9,7 +9,8 @@ from smartreg.diff import Change
 from smartreg.impact.comparison import Effect
 from smartreg.impact.phrases import devices, several
 from smartreg.registry import Registry
-from smartreg.rules._conventions import BINDING, searched, titles
+from smartreg.rules._acts import ACTS, TERMS
+from smartreg.rules._conventions import searched, titles
 from smartreg.rules._data_cover import DataCover, bound, naming
 from smartreg.rules._exchanges import Exchange, exchanges, objects
 from smartreg.rules._fields import text
@@ -22,7 +23,7 @@ FAMILIES = {
 }
 HOSTS = ("support", "network")
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
-OF_CONVENTION = ("status", *BINDING)
+OF_CONVENTION = ("status", ACTS, *TERMS)
 CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text
 from smartreg.values import Record, Words
 
 TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
@@ -46,7 +45,7 @@ def figure(material: Material) -> Figure:
 def _pairs(material: Material, devices: Iterable[Record]) -> Iterable[tuple[str, str]]:
     for device in devices:
         support = material.support_of(device)
-        host, guest = text(support, "owner") if support else None, text(device, "owner")
+        host, guest = material.owner_of(support) if support else None, material.owner_of(device)
         if host and guest:
             yield host, guest
 

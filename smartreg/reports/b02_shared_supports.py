@@ -23,8 +23,8 @@ def figure(material: Material) -> Figure:
     owners: dict[str, set[str]] = defaultdict(set)
     hosted, whole = 0, 0
     for device in material.equipment_there:
-        support, owner = material.support_of(device), text(device, "owner")
-        host = text(support, "owner") if support else None
+        support, owner = material.support_of(device), material.owner_of(device)
+        host = material.owner_of(support) if support else None
         if support is None or host is None or owner is None:
             continue
         owners[support.rid.id].add(owner)

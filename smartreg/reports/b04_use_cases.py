@@ -88,7 +88,7 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
 
 
 def _serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
-    owners = {text(device, "owner") for device in devices} - {None}
+    owners = {material.owner_of(device) for device in devices} - {None}
     communes = {code for device in devices for code in communes_of(material, device)}
     days = [found.isoformat() for device in devices if (found := day(device, "installed_on"))]
     return len(devices), len(owners), len(communes), min(days, default=None), max(days, default=None)

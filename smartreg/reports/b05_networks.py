@@ -28,7 +28,7 @@ def figure(material: Material) -> Figure:
         return Figure(5, TITLE, why_not=NOTHING)
     used = {record.rid.id: _on(material, record.rid.id) for record in networks}
     whole = sum(map(len, used.values()))
-    others = sum(_of_others(record, used[record.rid.id]) for record in networks)
+    others = sum(_of_others(material, record, used[record.rid.id]) for record in networks)
     shared = [record for record in networks if text(record, "access") == "shared"]
     commercial = [record for record in networks if text(record, "access") == "commercial"]
     words = Words("equipment on a network that another party operates", "équipements sur le réseau d'un autre")
@@ -48,8 +48,8 @@ def _on(material: Material, network: str) -> Sequence[Record]:
     return [device for device in material.equipment_there if text(device, "network") == network]
 
 
-def _of_others(network: Record, devices: Iterable[Record]) -> int:
-    return sum(text(device, "owner") != text(network, "operator") for device in devices)
+def _of_others(material: Material, network: Record, devices: Iterable[Record]) -> int:
+    return sum(material.owner_of(device) != text(network, "operator") for device in devices)
 
 
 def _is_gateway(device: Record) -> bool:
@@ -73,7 +73,11 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
 
 
 def _row(material: Material, network: Record, devices: Sequence[Record]) -> tuple[Value, ...]:
-    access, operator, others = text(network, "access"), text(network, "operator"), _of_others(network, devices)
+    access, operator, others = (
+        text(network, "access"),
+        text(network, "operator"),
+        _of_others(material, network, devices),
+    )
     return (
         material.label("network", network.rid.id),
         material.word("network", "access", access),
@@ -88,7 +92,7 @@ def _row(material: Material, network: Record, devices: Sequence[Record]) -> tupl
 
 def _owners(material: Material, used: dict[str, Sequence[Record]]) -> Table:
     counts = Counter(
-        (network, owner) for network, devices in used.items() for one in devices if (owner := text(one, "owner"))
+        (network, owner) for network, devices in used.items() for one in devices if (owner := material.owner_of(one))
     )
     rows = tuple(
         (material.label("network", network), material.label("party", owner), counts[network, owner])
@@ -104,7 +108,8 @@ def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> Table:
     for network, devices in used.items():
         for device in filter(_is_gateway, devices):
             support = material.support_of(device)
-            counts[network, text(device, "owner") or "", (text(support, "owner") if support else None) or ""] += 1
+            host = material.owner_of(support) if support else None
+            counts[network, material.owner_of(device) or "", host or ""] += 1
     rows = tuple(
         (material.label("network", network), _party(material, owner), _party(material, host), counts[key])
         for key in sorted(counts)

@@ -1,5 +1,6 @@
 """B10: conventions by status, those in force and those that end soon, the families that they cover for each partner,
-and how long it took from the deliberation to the signature.
+how long it took from the deliberation to the signature, and the next day by which notice against a tacit renewal must
+be given.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table
 from smartreg.reports.material import Material
 from smartreg.rules._days import day, days_later
 from smartreg.rules._fields import text, texts
-from smartreg.rules._titles import Title, title_on
+from smartreg.rules._titles import Title, next_notice, title_on
 from smartreg.values import Record, Words
 
 TITLE = Words("Conventions", "Conventions")
@@ -102,6 +103,7 @@ def _each(material: Material, found: Sequence[Title]) -> Table:
         Column("status", Words("status", "statut"), "label"),
         Column("signed_on", Words("signed on", "signée le"), "date"),
         Column("end", Words("end", "fin"), "date"),
+        Column("notice_by", Words("next notice by", "prochain préavis avant le"), "date"),
         Column("days", Words("days to signature", "jours jusqu'à la signature"), "days"),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
@@ -110,6 +112,7 @@ def _each(material: Material, found: Sequence[Title]) -> Table:
             _state(material, one),
             _iso(day(one.record, "signed_on")),
             _iso(one.end),
+            _iso(notice[0] if (notice := next_notice(one, material.as_of)) else None),
             _delay(material, one),
         )
         for one in found

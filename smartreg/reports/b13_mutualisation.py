@@ -72,7 +72,7 @@ def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Val
 
 
 def _who(material: Material, device: Record) -> tuple[Value, Value]:
-    owner = text(device, "owner")
+    owner = material.owner_of(device)
     return material.label("equipment", device.rid.id), material.label("party", owner) if owner else None
 
 

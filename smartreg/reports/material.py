@@ -18,6 +18,7 @@ from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
+from smartreg.rules._placements import owner_on, placements_of
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words
 
@@ -154,7 +155,14 @@ class Material:
         return [record for record in self.of("equipment") if self.present(record)]
 
     def support_of(self, device: Record) -> Record | None:
-        return self.named("support", text(device, "support"))
+        """The support that carried equipment on the day of the figures, or last before it."""
+        places = (one for one in reversed(placements_of(device)) if one.start is None or one.start <= self.as_of)
+        place = next(places, None)
+        return self.named("support", place.support) if place else None
+
+    def owner_of(self, record: Record) -> str | None:
+        """The id of the party that owned equipment or a support on the day of the figures."""
+        return owner_on(record, self.as_of)
 
     def installed(self, device: Record) -> bool:
         """Whether it was installed within the period."""

@@ -22,8 +22,6 @@ TERMS = (
     *("consideration", "removal_days", "notice_days", "scope", "third_parties", "renewal", "termination"),
 )
 """The fields of a convention that say what its parties agreed."""
-BINDING = (*TERMS, ACTS)
-"""The fields that bind the parties of a signed convention: what they agreed, and the acts that changed it."""
 OBJECTS = {"third_parties": "party"}
 """Lists of objects, and the reference by which an item is found again."""
 UNTIL, ENDED = "effective_until", "terminated_on"

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
+from smartreg.rules._acts import ACTS as AMENDMENTS
+from smartreg.rules._acts import versions
 from smartreg.rules._annexes import AMENDMENT, DIGEST
 from smartreg.rules._conventions import KIND as CONVENTION
 from smartreg.rules._conventions import SIGNED
@@ -15,10 +17,10 @@ from smartreg.rules._days import day_of
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Snapshot
 from smartreg.schema import texts_at
-from smartreg.values import Data, Json, KeyPath, Location, RecordId
+from smartreg.values import Data, Json, KeyPath, Location, Record, RecordId
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
-STATUS, ENDED, AMENDMENTS, ANNEXES = "status", "terminated_on", "amendments", "annexes"
+STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
 DELIBERATIONS = "deliberations"
 OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
@@ -176,7 +178,7 @@ def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -
     if rid.kind == CONVENTION:
         for data in sides:
             if data.get(STATUS) in SIGNED:
-                yield from (RecordId(PARTY, id) for id in _parties(data, on))
+                yield from (RecordId(PARTY, id) for id in _parties(rid, data, on))
         return
     if has_writers(registry, rid.kind):
         yield rid
@@ -192,22 +194,10 @@ def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
 
 
-def _parties(convention: Data, on: date) -> set[str]:
-    """Everybody who is party to a convention or will be, without those that an act removed by this day."""
-    parties = set(listed(convention.get("parties")))
-    acts = _items(convention, AMENDMENTS)
-    for act in sorted(acts, key=lambda act: _start(act) or date.max):
-        adds, removes = (act.get(name) for name in ("adds", "removes"))
-        start = _start(act)
-        if isinstance(removes, Mapping) and start is not None and start <= on:
-            parties.difference_update(listed(removes.get("parties")))
-        if isinstance(adds, Mapping):
-            parties.update(listed(adds.get("parties")))
-    return parties
-
-
-def _start(act: Mapping[str, Json]) -> date | None:
-    return day_of(act.get("effective_from")) or day_of(act.get("signed_on"))
+def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
+    """Everybody who is party to a convention on this day or will be."""
+    found = versions(Record(rid, "", data, ""))
+    return {party for one in found if one.cut is None or one.cut >= on for party in listed(one.terms.get("parties"))}
 
 
 def _deliberations(data: Data) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import nearest, titles
-from smartreg.rules._exchanges import Exchange, exchanges
+from smartreg.rules._exchanges import Exchange, exchanges, exchanges_over_time
 from smartreg.rules._fields import text
 from smartreg.rules._left_out import gap_of
 from smartreg.rules.rule import Fault, Snapshot, at
@@ -26,13 +26,17 @@ def connections(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tupl
 
 
 def uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
-    """Those that use a network, not a commercial one, without a convention in force on the day."""
+    """Those that use a network, not a commercial one, without a convention of their owner of the day in force."""
     conventions = titles(registry)
-    for record, exchange, network in connections(registry, subjects):
-        if text(network, "access") == "commercial" or text(record, "status") not in CONNECTED:
-            continue
-        if not any(one.in_force(on) for one in conventions.bearing(record, exchange)):
-            yield _fault(registry, record, exchange, network, on)
+    for record in subjects:
+        used = text(record, "status") in CONNECTED
+        for exchange in exchanges_over_time(registry, record) if used else ():
+            network = exchange.through
+            if exchange.family != "connectivity" or network is None or not exchange.holds(on):
+                continue
+            covered = any(one.in_force(on) for one in conventions.bearing(record, exchange))
+            if not covered and text(network, "access") != "commercial":
+                yield _fault(registry, record, exchange, network, on)
 
 
 def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:

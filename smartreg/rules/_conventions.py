@@ -7,16 +7,17 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.frozen import replace
-from smartreg.rules._acts import BINDING, parties_ever
+from smartreg.rules._acts import parties_ever
 from smartreg.rules._days import days_later
 from smartreg.rules._exchanges import Exchange, objects
 from smartreg.rules._fields import text, texts
 from smartreg.rules._kept import kept
+from smartreg.rules._placements import is_mount
 from smartreg.rules._titles import SIGNED, Title, joined, title_versions, whole
 from smartreg.rules.rule import Snapshot, Touches
-from smartreg.values import Record, RecordId
+from smartreg.values import KeyPath, Record, RecordId
 
-__all__ = ["BINDING", "SIGNED", "Titles", "titles"]
+__all__ = ["SIGNED", "Titles", "titles"]
 
 KIND, ACTS = "convention", "deliberations"
 DELIBERATING = frozenset({"commune", "public"})
@@ -124,13 +125,18 @@ def borne(*hosts: str) -> Touches:
     def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         kind = record.rid.kind
         if kind in hosts:
-            yield from (link.source for link in registry.links_to(record.rid) if link.path == (kind,))
+            yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
         elif kind == KIND:
             yield from objects(registry, searched(registry, parties_ever(record)))
         else:
             yield record.rid
 
     return touched
+
+
+def is_use(kind: str, path: KeyPath) -> bool:
+    """Whether a reference to a support or network is that of equipment that is on it, or was on the support."""
+    return is_mount(path) if kind == "support" else path == (kind,)
 
 
 def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], bool]:

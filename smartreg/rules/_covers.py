@@ -11,7 +11,7 @@ from smartreg.rules._connections import CONNECTED
 from smartreg.rules._conventions import KIND, searched, titles
 from smartreg.rules._data_cover import DataCover, bound
 from smartreg.rules._days import day
-from smartreg.rules._exchanges import Exchange, objects, passing
+from smartreg.rules._exchanges import Exchange, exchanges_over_time, objects
 from smartreg.rules._fields import ended, in_service, text, texts
 from smartreg.rules._flows import of_others
 from smartreg.rules._kept import kept
@@ -77,9 +77,11 @@ def there(registry: Snapshot, record: Record, on: date) -> bool:
 
 
 def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
-    """What passes by one equipment or flow that is there on the day; nothing for any other record."""
+    """What passes by one equipment or flow that is there on the day, with the support and the owners of that day;
+    nothing for any other record."""
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
-        for exchange in (*passing(registry, record), *_sources(registry, record)):
+        found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
+        for exchange in (one for one in found if one.holds(on)):
             counting = _counting(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
 
@@ -117,11 +119,11 @@ def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
                 yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
 
 
-def _sources(registry: Snapshot, record: Record) -> Iterator[Exchange]:
-    """From whose equipment the data of a flow come to its producer (DAT504)."""
+def _sources(registry: Snapshot, record: Record, on: date) -> Iterator[Exchange]:
+    """From whose equipment, on the day, the data of a flow come to its producer (DAT504)."""
     producer = text(record, "producer") if record.rid.kind == "flow" else None
     if producer is not None:
-        for owner in of_others(registry, record, producer):
+        for owner in of_others(registry, record, producer, on):
             yield Exchange("data", SOURCE, owner, (producer,))
 
 

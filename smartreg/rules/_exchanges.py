@@ -7,14 +7,32 @@ another. Data: a flow from one party to another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
+from smartreg.findings import Severity
 from smartreg.named import NamedTuple
+from smartreg.rules._days import day
 from smartreg.rules._fields import ended, named_by, text, texts
 from smartreg.rules._kept import kept
+from smartreg.rules._placements import (
+    OWNERS,
+    PLACEMENTS,
+    Ownership,
+    Placement,
+    earlier_placements,
+    owners_of,
+    present_placement,
+)
 from smartreg.rules.rule import Snapshot
-from smartreg.values import Link, Record, RecordId
+from smartreg.values import KeyPath, Link, Record, RecordId, Words
 
-NAMING_HOSTS = frozenset({"owner", "operator"})
+NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
+
+PAST = Words(
+    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
+    "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
+)
+"""What to do about equipment that stood without cover, on a support where it no longer is."""
 
 
 class Exchange(NamedTuple):
@@ -22,6 +40,10 @@ class Exchange(NamedTuple):
 
     `user` owns the equipment, or produces the data. Any one of `partners` can be the other party: the owner of the
     support; the operator of the network, or its owner where that is another; a consumer.
+
+    `start` and `until`: its first and last day (None: not known; not ended). `earlier`: whether equipment has moved, or
+    it or the support changed hands, since. `path`: where the record names the support or the owner of those days;
+    `start_path`: where it gives the first day.
     """
 
     family: str
@@ -29,23 +51,48 @@ class Exchange(NamedTuple):
     user: str
     partners: tuple[str, ...]
     through: Record | None = None
+    start: date | None = None
+    until: date | None = None
+    earlier: bool = False
+    path: KeyPath = ()
+    start_path: KeyPath = ()
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies between its first and its last."""
+        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
 
 
 def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     """What passes between parties by this equipment or flow; nothing when its life has ended."""
+    if ended(registry, record):
+        return ()
+    return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
+
+
+def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
+    """What passes by this equipment or flow, whether or not its life has ended, and what passed on earlier supports
+    and under earlier owners."""
     if record.rid.kind == "equipment":
         known = kept(registry, _of_files)
         if record.file not in known:
-            known[record.file] = () if ended(registry, record) else passing(registry, record)
+            known[record.file] = tuple(_of_equipment(registry, record))
         return known[record.file]
-    return () if ended(registry, record) else passing(registry, record)
-
-
-def passing(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
-    """The same whether or not its life has ended: what passed while it was there."""
-    if record.rid.kind == "equipment":
-        return tuple(_of_equipment(registry, record))
     return tuple(_of_flow(record)) if record.rid.kind == "flow" else ()
+
+
+def stood_on(exchange: Exchange) -> Words:
+    """The support and the days of an installation: `support pole-1 of istres from 2024-03-11 to 2024-08-31`."""
+    id, host = exchange.through.rid.id if exchange.through else "", exchange.partners[0]
+    start, until = exchange.start, exchange.until
+    since, depuis = f"since {start}", f"depuis le {start}"
+    if until:
+        since, depuis = f"from {start} to {until}", f"du {start} au {until}"
+    return Words(f"support {id} of {host} {since}", f"le support {id} de {host} {depuis}")
+
+
+def severity_of(exchange: Exchange) -> Severity | None:
+    """A warning for what is over, so that equipment can be moved to where it may stand; else that of the rule."""
+    return "warning" if exchange.earlier else None
 
 
 def providers(network: Record) -> tuple[str, ...]:
@@ -75,17 +122,67 @@ def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
 
 
 def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
-    owner = text(record, "owner")
-    if owner is None:
-        return
-    support = named_by(registry, record, "support", "support")
-    host = text(support, "owner") if support else None
-    if host is not None and host != owner:
-        yield Exchange("installation", "support", owner, (host,), support)
+    owners, present = owners_of(record), present_placement(record)
+    for place in (*earlier_placements(record), *((present._replace(until=None),) if present else ())):
+        support = registry.get(RecordId("support", place.support)) if place.support else None
+        if support is not None:
+            yield from _on_support(record, owners, place, support)
     network = named_by(registry, record, "network", "network")
-    partners = providers(network) if network else ()
-    if partners and owner not in partners:
-        yield Exchange("connectivity", "network", owner, partners, network)
+    if network is not None:
+        yield from _on_network(record, owners, network)
+
+
+def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement, support: Record) -> Iterator[Exchange]:
+    """One exchange for each owner of the equipment and each owner of the support, in their days."""
+    hosts, present = owners_of(support), place.path == ("support",)
+    for owner, host in ((owner, host) for owner in owners for host in hosts):
+        earlier = not present or owner.until is not None or host.until is not None
+        days = _overlap(place, owner, host)
+        if owner.owner == host.owner or (earlier and not days):
+            continue
+        start, until = days or (place.start, None)
+        path: KeyPath = ("support",)
+        if not present:
+            path = (*place.path, "support")
+        elif owner.until is not None:
+            path = (*owner.path, "owner")
+        start_path = path
+        if start == place.start:
+            start_path = _start_path(record, place)
+        elif start == owner.start:
+            start_path = (*owners[owners.index(owner) - 1].path, "until")
+        exchange = Exchange("installation", "support", owner.owner, (host.owner,), support)
+        yield exchange._replace(start=start, until=until, earlier=earlier, path=path, start_path=start_path)
+
+
+def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
+    """One exchange for each owner of the equipment, in their days: whose the network was, no record tells."""
+    partners, path = providers(network), ("network",)
+    use = Placement(None, None, day(record, "installed_on"), None, None, path)
+    for owner in owners:
+        earlier, days = owner.until is not None, _overlap(use, owner)
+        if partners and owner.owner not in partners and (days or not earlier):
+            start, until = days or (use.start, None)
+            exchange = Exchange("connectivity", "network", owner.owner, partners, network)
+            yield exchange._replace(start=start, until=until, earlier=earlier, path=path)
+
+
+def _overlap(place: Placement, *owners: Ownership) -> tuple[date, date | None] | None:
+    """The first and last day that these stretches have in common; None where there is none, or no day of installation
+    is known."""
+    if place.start is None:
+        return None
+    start = max([place.start, *(one.start for one in owners if one.start is not None)])
+    ends = (place.until, *(one.until for one in owners))
+    until = min((one for one in ends if one is not None), default=None)
+    return None if until is not None and start > until else (start, until)
+
+
+def _start_path(record: Record, place: Placement) -> KeyPath:
+    """Where equipment says since when it is, or was, in a place."""
+    if place.path[0] == PLACEMENTS:
+        return (*place.path, "from")
+    return ("placed_on",) if "placed_on" in record.data else ("installed_on",)
 
 
 def _of_flow(record: Record) -> Iterator[Exchange]:

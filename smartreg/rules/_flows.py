@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from smartreg.named import NamedTuple
 from smartreg.rules._fields import ended, in_service, listed, text
+from smartreg.rules._placements import owner_on
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Json, KeyPath, Record, RecordId, value_at
 
@@ -48,11 +50,11 @@ def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]
             yield ("equipment", index), device
 
 
-def of_others(registry: Snapshot, flow: Record, producer: str) -> dict[str, list[tuple[KeyPath, Record]]]:
-    """The devices in service that do not belong to the producer, by owner, and where the flow names them."""
+def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict[str, list[tuple[KeyPath, Record]]]:
+    """The devices in service that do not belong to the producer on the day, by owner, and where the flow names them."""
     found: dict[str, list[tuple[KeyPath, Record]]] = {}
     for path, device in devices(registry, flow):
-        owner = text(device, "owner")
+        owner = owner_on(device, on)
         if owner is not None and owner != producer and in_service(registry, device):
             found.setdefault(owner, []).append((path, device))
     return found

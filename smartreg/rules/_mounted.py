@@ -10,9 +10,9 @@ from smartreg.rules._days import day
 from smartreg.rules._fields import ended, in_service, named_by, text
 from smartreg.rules._kept import kept
 from smartreg.rules._numbers import number
-from smartreg.rules._placements import PLACEMENTS, earlier_placements, placement_on
+from smartreg.rules._placements import earlier_placements, is_mount, placement_on
 from smartreg.rules.rule import Snapshot, at
-from smartreg.values import KeyPath, Record, RecordId, Words, value_at
+from smartreg.values import Record, RecordId, Words, value_at
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 """States in which equipment draws power and can measure; decommissioned equipment only hangs there."""
@@ -40,16 +40,11 @@ def _mounted(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
 def _naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
     told: set[RecordId] = set()
     for link in registry.links_to(support):
-        if link.source.kind == "equipment" and _is_mount(link.path) and link.source not in told:
+        if link.source.kind == "equipment" and is_mount(link.path) and link.source not in told:
             told.add(link.source)
             device = registry.get(link.source)
             if device is not None:
                 yield device
-
-
-def _is_mount(path: KeyPath) -> bool:
-    """Whether a reference from equipment names the support that carries it, or carried it."""
-    return path == ("support",) or path[0] == PLACEMENTS
 
 
 def hanging(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
@@ -98,7 +93,7 @@ def load(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def carried(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """For rules that judge equipment by its support: the equipment of a support."""
     if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if _is_mount(link.path))
+        yield from (link.source for link in registry.links_to(record.rid) if is_mount(link.path))
 
 
 def amounts(devices: Iterable[Record], *path: str) -> list[tuple[Record, float]]:

@@ -84,6 +84,11 @@ def present_placement(equipment: Record) -> Placement | None:
     return Placement(support, own, start, day(equipment, "removed_on"), None, path)
 
 
+def is_mount(path: KeyPath) -> bool:
+    """Whether a reference from equipment names the support that carries it, or one that carried it."""
+    return path == ("support",) or path[0] == PLACEMENTS
+
+
 def same_place(one: Placement, other: Placement) -> bool:
     """Whether both are the same support or, without one, points no further apart than a better survey would put
     them."""

@@ -171,8 +171,12 @@ def title(record: Record) -> Title:
 def title_on(record: Record, on: date) -> Title:
     """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
     found = title_versions(record)
-    then = next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
-    return replace(whole(found), terms=then.terms)
+    return replace(whole(found), terms=version_on(found, on).terms)
+
+
+def version_on(found: Sequence[Title], on: date) -> Title:
+    """Of the versions of a convention, the one of a day; before its first day, the first."""
+    return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
 
 
 def whole(found: Sequence[Title]) -> Title:

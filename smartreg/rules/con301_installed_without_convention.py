@@ -8,6 +8,9 @@ installation and whose `scope`, where it has one, takes in the support. Its date
 CON302 and CON303 do that. But what an amendment took in only after `installed_on` was installed without a convention.
 Where the equipment names a convention between the two, CON310 judges that one instead.
 
+Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
+of days is judged by itself, with the support and the owners of those days: a warning where it is over.
+
 It works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
 
 ## Why
@@ -58,9 +61,8 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import borne, taken_in_later, titles
-from smartreg.rules._days import day
-from smartreg.rules._exchanges import Exchange, exchanges
-from smartreg.rules._fields import in_service, text
+from smartreg.rules._exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
+from smartreg.rules._fields import ended, in_service, text
 from smartreg.rules._left_out import gap_of
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -78,40 +80,39 @@ from smartreg.values import Record, Words
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        for exchange in exchanges(registry, record):
-            if exchange.family != "installation":
-                continue
+        found = () if ended(registry, record) else exchanges_over_time(registry, record)
+        for exchange in (one for one in found if one.family == "installation"):
             if conventions.bearing(record, exchange):
-                installed = day(record, "installed_on")
-                late = taken_in_later(conventions.through_time(record, exchange), installed) if installed else None
+                start = exchange.start
+                late = taken_in_later(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
                     yield _fault(registry, record, exchange, late)
-            elif not _is_about_named(registry, record, exchange):
+            elif exchange.earlier or not _is_about_named(registry, record, exchange):
                 yield _fault(registry, record, exchange)
 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment took it in too late: the fault is."""
-    id, owner, (host,) = record.rid.id, exchange.user, exchange.partners
+    id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
-    installed = day(record, "installed_on")
+    support = Words(f"a support of {host}", f"un support de {host}")
+    if exchange.earlier:
+        stands, pose, support = "stood", "était posé", stood_on(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation (installation)")
-    if installed is not None:
-        covers = Words(
-            f'covered "installation" on {installed}', f"ne couvrait l'installation (installation) le {installed}"
-        )
-    hint, related = _advice(registry, exchange, installed, late)
+    if start is not None:
+        covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation (installation) le {start}")
+    hint, related = _advice(registry, exchange, start, late)
     if exchange.through is not None:
         related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")), *related)
     return Fault(
-        at(record, "support"),
+        at(record, *exchange.path),
         Words(
-            f"{id} (owner {owner}) {stands} on a support of {host}, and no convention between them {covers.en}",
-            f"{id} (propriétaire : {owner}) {pose} sur un support de {host}, et aucune convention entre eux"
-            f" {covers.fr}",
+            f"{id} (owner {owner}) {stands} on {support.en}, and no convention between them {covers.en}",
+            f"{id} (propriétaire : {owner}) {pose} sur {support.fr}, et aucune convention entre eux {covers.fr}",
         ),
         hint,
         related,
+        severity_of(exchange),
     )
 
 
@@ -131,6 +132,8 @@ def _advice(
         place = at(gap.title.record, "families")
         hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
         return hint, (Related(place, Words("the convention", "la convention")),)
+    if exchange.earlier:
+        return PAST, ()
     hint = Words(
         "record the convention (smartreg add-convention), or correct the owner",
         "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",

@@ -8,6 +8,9 @@ its first day on; before, the others count. In force means: signed, `effective_f
 `effective_until` with tacit renewals not passed, not yet terminated. What an amendment took in only later is left to
 CON301.
 
+Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
+of days is judged by itself on its first day, with the support and the owners of that day: a warning where it is over.
+
 Equipment with `installed_on` after the reference date is left to LIF605.
 
 ## Why
@@ -53,8 +56,7 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import borne, nearest, taken_in_later, titles
-from smartreg.rules._days import day
-from smartreg.rules._exchanges import exchanges
+from smartreg.rules._exchanges import Exchange, exchanges_over_time, severity_of, stood_on
 from smartreg.rules._fields import in_service
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -75,29 +77,34 @@ FIELD = "installed_on"
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        installed = day(record, FIELD)
-        if installed is None or installed > context.on or not in_service(registry, record):
-            continue
-        for exchange in exchanges(registry, record):
-            found = conventions.through_time(record, exchange) if exchange.family == "installation" else ()
-            in_time = any(one.in_force(installed) for one in found) or taken_in_later(found, installed)
+        for exchange in exchanges_over_time(registry, record) if in_service(registry, record) else ():
+            start = exchange.start
+            if exchange.family != "installation" or start is None or start > context.on:
+                continue
+            found = conventions.through_time(record, exchange)
+            in_time = any(one.in_force(start) for one in found) or taken_in_later(found, start)
             if found and not in_time:
-                yield _fault(record, installed, nearest(found, installed))
+                yield _fault(record, exchange, start, nearest(found, start))
 
 
-def _fault(record: Record, installed: date, convention: Title) -> Fault:
-    standing = convention.standing(installed)
+def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
+    standing = convention.standing(start)
+    when = Words(f"installed on {start}", f"posé le {start}")
+    if exchange.earlier or exchange.start_path != (FIELD,):
+        where = stood_on(exchange)
+        when = Words(f"on {where.en}", f"sur {where.fr}")
     return Fault(
-        at(record, FIELD),
+        at(record, *exchange.start_path),
         Words(
-            f"installed on {installed}, but convention {convention.id} {standing.en}",
-            f"posé le {installed}, mais la convention {convention.id} {standing.fr}",
+            f"{when.en}, but convention {convention.id} {standing.en}",
+            f"{when.fr}, mais la convention {convention.id} {standing.fr}",
         ),
         Words(
             "correct the date, or record the earlier title as a convention",
             "corrigez la date, ou saisissez le titre antérieur comme convention",
         ),
-        (Related(at(convention.record, *_reason(convention, installed)), Words("the convention", "la convention")),),
+        (Related(at(convention.record, *_reason(convention, start)), Words("the convention", "la convention")),),
+        severity_of(exchange),
     )
 
 

@@ -7,6 +7,9 @@ conventions that cover it is in force on the reference date, and the time that t
 90 if the convention says nothing) has passed for all that ended, the equipment should be gone. If it names a convention
 that covers it, only that one counts: after a renewal, name the new one.
 
+Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each earlier
+stretch of days is judged by itself on its last day, with the support and the owners of those days: a warning.
+
 ## Why
 
 Occupation of public domain is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
@@ -54,8 +57,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import borne, nearest, titles
-from smartreg.rules._exchanges import exchanges
+from smartreg.rules._conventions import Titles, borne, nearest, titles
+from smartreg.rules._exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -74,22 +77,48 @@ from smartreg.values import Record, Words
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        if not in_service(registry, record):
-            continue
-        for exchange in exchanges(registry, record):
-            if exchange.family != "installation":
+        for exchange in exchanges_over_time(registry, record) if in_service(registry, record) else ():
+            if exchange.family != "installation" or (exchange.start is not None and exchange.start > context.on):
                 continue
-            found = conventions.bearing(record, exchange)
-            if any(one.in_force(context.on) for one in found):
+            last = min(exchange.until or context.on, context.on)
+            found = _counting(conventions, record, exchange, last)
+            if any(one.in_force(last) for one in found):
                 continue
-            ended = [one for one in found if one.ended(context.on)]
-            if ended and all(one.removal_by is not None and one.removal_by < context.on for one in ended):
-                current = [one for one in conventions.covering(exchange) if one.in_force(context.on)]
-                yield _fault(record, nearest(ended, context.on), current[0].id if current else None, context.on)
+            ended = [one for one in found if one.ended(last)]
+            if ended and all(one.removal_by is not None and one.removal_by < last for one in ended):
+                current = [one for one in conventions.covering(exchange) if one.in_force(last)]
+                yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
-def _fault(record: Record, convention: Title, current: str | None, on: date) -> Fault:
-    id, standing = record.rid.id, convention.standing(on)
+def _counting(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
+    """The conventions that count; of days before that which the record names today began, those of that time."""
+    found = conventions.bearing(record, exchange)
+    if exchange.earlier and all(one.start is not None and one.start > on for one in found):
+        return conventions.through_time(record, exchange)
+    return found
+
+
+def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
+    standing, where = convention.standing(on), Words("", "")
+    if exchange.earlier or exchange.start_path != ("installed_on",):
+        stood = stood_on(exchange)
+        where = Words(f"on {stood.en}: ", f"sur {stood.fr} : ")
+    return Fault(
+        at(record, *exchange.path),
+        Words(
+            f"{where.en}convention {convention.id} {standing.en};"
+            f" the equipment should have been removed by {convention.removal_by}",
+            f"{where.fr}la convention {convention.id} {standing.fr} ;"
+            f" l'équipement aurait dû être déposé le {convention.removal_by} au plus tard",
+        ),
+        PAST if exchange.earlier else _advice(record, convention, current),
+        (Related(at(convention.record, *convention.end_field), Words("its end", "sa fin")),),
+        severity_of(exchange),
+    )
+
+
+def _advice(record: Record, convention: Title, current: str | None) -> Words:
+    id = record.rid.id
     retire = Words(f"retire the equipment (smartreg retire {id})", f"retirez l'équipement (smartreg retire {id})")
     way = Words(
         "record the convention that follows (smartreg add-convention)",
@@ -101,14 +130,4 @@ def _fault(record: Record, convention: Title, current: str | None, on: date) -> 
     elif text(record, "convention") == convention.id:
         line = f"smartreg set {id} convention=ID"
         way = Words(f"{way.en} and name it ({line})", f"{way.fr} et citez-la ({line})")
-    return Fault(
-        at(record, "support"),
-        Words(
-            f"convention {convention.id} {standing.en};"
-            f" the equipment should have been removed by {convention.removal_by}",
-            f"la convention {convention.id} {standing.fr} ;"
-            f" l'équipement aurait dû être déposé le {convention.removal_by} au plus tard",
-        ),
-        Words(f"{way.en}, or {retire.en}", f"{way.fr}, ou {retire.fr}"),
-        (Related(at(convention.record, *convention.end_field), Words("its end", "sa fin")),),
-    )
+    return Words(f"{way.en}, or {retire.en}", f"{way.fr}, ou {retire.fr}")

@@ -13,6 +13,9 @@ enough that one version of the convention, as signed or after an amendment, cove
 - Network: its operator or owner is a party, and one of those it is shared with; the families hold connectivity, and the
   scope the network.
 
+Support and owners are those of today: earlier ones (`placements`, `previous_owners`) are left to CON301, CON302 and
+CON303.
+
 The communes of a scope (`scope.insee_codes`) are those of supports.
 
 ## Why

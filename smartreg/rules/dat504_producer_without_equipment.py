@@ -2,10 +2,10 @@
 
 ## What it checks
 
-In a flow that is active or suspended, the equipment belongs to the producer, or to a party with whom the producer has a
-convention of the family "data" in force on the reference date (`--on`). Equipment that is planned, removed or cancelled
-does not count. Any such convention will do, whichever the flow names: that one is about the consumers. One finding for
-each owner.
+In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
+party with whom the producer has a convention of the family "data" in force on that day. Equipment that is planned,
+removed or cancelled does not count. Any such convention will do, whichever the flow names: that one is about the
+consumers. One finding for each owner.
 
 ## Why
 
@@ -52,6 +52,7 @@ from smartreg.rules._conventions import searched
 from smartreg.rules._data_cover import DataCover, bound, has_data
 from smartreg.rules._fields import in_service, text
 from smartreg.rules._flows import fed_by, of_others
+from smartreg.rules._placements import OWNERS
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import KeyPath, Record, RecordId, Words
 
@@ -65,7 +66,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
                     yield link.source
-                elif link.source.kind == "equipment" and link.path[0] == "owner":
+                elif link.source.kind == "equipment" and link.path[0] in ("owner", OWNERS):
                     yield from fed_by(registry, link.source)
 
 
@@ -83,7 +84,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for flow in subjects:
         producer = text(flow, "producer")
         if producer is not None and in_service(registry, flow):
-            for owner, places in of_others(registry, flow, producer).items():
+            for owner, places in of_others(registry, flow, producer, context.on).items():
                 if not cover.between(producer, owner):
                     yield _fault(flow, owner, places)
 
