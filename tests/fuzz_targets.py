@@ -15,6 +15,7 @@ from smartreg.config import read_config
 from smartreg.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.mapping import read_mapping
+from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas
 
 Target = Callable[[bytes], None]
@@ -83,7 +84,13 @@ PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", 
 def read_xlsx(data: bytes) -> None:
     """A whole workbook as it came; what is none stands for one part of a sound one, which its first byte chooses."""
     with suppress(SmartregError):
-        xlsx.read_sheet("f.xlsx", data if data.startswith(b"PK") else workbook(data), None, ("party",))
+        xlsx.read_sheet(
+            "f.xlsx",
+            "xlsx",
+            read_workbook("f.xlsx", data if data.startswith(b"PK") else workbook(data)),
+            None,
+            ("party",),
+        )
 
 
 def workbook(data: bytes) -> bytes:

@@ -13,6 +13,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
 from smartreg.commands.import_ import Imported, import_records
 from smartreg.frozen import asdict
+from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import ImportRequest, Source
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
@@ -24,7 +25,12 @@ KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
 ]
 File: TypeAlias = Annotated[
-    str, Argument("FILE", Words("CSV, XLSX, JSON or GeoJSON", "CSV, XLSX, JSON ou GeoJSON"), completes="file")
+    str,
+    Argument(
+        "FILE",
+        Words("CSV, workbook, JSON, shapefile, GeoPackage…", "CSV, classeur, JSON, shapefile, GeoPackage…"),
+        completes="file",
+    ),
 ]
 Maps: TypeAlias = Annotated[
     list[str],
@@ -81,6 +87,15 @@ SheetName: TypeAlias = Annotated[
     str | None, Option(("--sheet",), Words("which sheet of a workbook", "quelle feuille d'un classeur"), "NAME")
 ]
 
+Layer: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--layer",),
+        Words("which layer of a map, or file of an archive", "quelle couche, ou quel fichier d'une archive"),
+        "NAME",
+    ),
+]
+
 In: TypeAlias = Annotated[
     str | None,
     Option(
@@ -109,6 +124,7 @@ def run(
     absent: Absent,
     update: Update,
     sheet: SheetName,
+    layer: Layer,
     package: In,
     reason: Reason,
 ) -> int:
@@ -125,6 +141,7 @@ def run(
         tuple(absent),
         update,
         sheet,
+        layer,
         package,
     )
     options = writing.options(session, session.today, reason)
@@ -193,8 +210,11 @@ def _missing(done: Imported) -> Iterator[Words]:
 
 def _read_as(source: Source) -> Words:
     """How the sheet was taken to be written."""
-    if source.form == "xlsx":
+    if source.form in WORKBOOKS:
         return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+    if source.form in VECTORS:
+        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
+        return Words(f"read as: {parts}", f"lu comme : {parts}")
     if source.form != "csv":
         return Words(f"read as: {source.form}", f"lu comme : {source.form}")
     sign = "TAB" if source.delimiter == "\t" else source.delimiter

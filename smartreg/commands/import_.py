@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of, printable
+from smartreg.commands.file_content import content_of
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
-from smartreg.commands.import_sheet import sheet_in
+from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.import_told import longer, told
 from smartreg.commands.writing import write
 from smartreg.crs import WGS84, projection
@@ -89,20 +88,20 @@ def import_records(
 ) -> Imported:
     """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
     options, columns or a mapping that do not fit. In both cases nothing was written."""
-    content = content_of(file, MAX_BYTES)
     place = mapping_place(workspace.current, kind, file, request)
-    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
-    base, note = base_of(workspace, kind, sheet, file, request)
+    bundle = read_bundle(file, place.mapping.layer)
+    sheet = sheet_in(kind, bundle, place.mapping)
+    base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(workspace, kind, sheet, hashlib.sha256(content).hexdigest(), place, request.update, base)
+    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     template = _template(run)
     named = referring(run.names, kind, sheet.file, run.columns, read.drafts)
     meant, doubtful = _identities(run).of(_with_stems(named.drafts, template))
     faults = [*read.faults, *named.faults, *own_faults(doubtful, read.faults, ())]
-    merged = Merged(run, content, meant) if base is not None and not faults else None
+    merged = Merged(run, bundle.content, meant) if base is not None and not faults else None
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
     if any(one.record is None for one in meant) or (faults and not meant):

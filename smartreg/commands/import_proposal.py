@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_ import mapping_place
 from smartreg.commands.import_base import base_of
-from smartreg.commands.import_sheet import sheet_in
+from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.columns import recognised
 from smartreg.importers.coverage import lacking
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.sheet import MAX_BYTES, Sheet
+from smartreg.importers.sheet import Sheet
 from smartreg.schema import Kind
 from smartreg.values import KeyPath, path_text
 from smartreg.workspace import Workspace
@@ -70,9 +69,13 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     if request.maps or request.mapping or request.constants or request.id_from or request.key:
         return None
     place = mapping_place(workspace.current, kind, file, request)
-    content = content_of(file, MAX_BYTES)
-    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
-    if place.recorded is not None or sheet.faults or base_of(workspace, kind, sheet, file, request).base is not None:
+    bundle = read_bundle(file, place.mapping.layer)
+    sheet = sheet_in(kind, bundle, place.mapping)
+    if (
+        place.recorded is not None
+        or sheet.faults
+        or base_of(workspace, kind, sheet, bundle.content, file, request).base is not None
+    ):
         return None
     found = Proposal(kind, sheet, tuple(_columns(kind, sheet)))
     by_name = {item.heading: item.field for item in found.columns if item.field}

@@ -18,8 +18,8 @@
     sha256 = "…"
 
 Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`,
-`encoding` and `sheet` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing.
-Without it headings find their fields by their names.
+`encoding`, `sheet` and `layer` where somebody gave them. `[fields]` is complete: columns that it does not name fill
+nothing. Without it headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class ImportRequest:
     absent: tuple[str, ...] = ()
     update: bool = False
     sheet: str | None = None
+    layer: str | None = None
     package: str | None = None
 
 
@@ -94,6 +95,7 @@ class ImportMapping:
     skip_rows: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     sheet: str | None = None
+    layer: str | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -128,6 +130,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         skip_rows=request.skip_rows or mapping.skip_rows,
         absent=request.absent or mapping.absent,
         sheet=request.sheet or mapping.sheet,
+        layer=request.layer or mapping.layer,
     )
 
 
@@ -174,6 +177,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         skip_rows=_texts(place, raw, "skip_rows"),
         absent=_texts(place, raw, "absent"),
         sheet=_text(place, raw, "sheet"),
+        layer=_text(place, raw, "layer"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 
@@ -202,7 +206,7 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     """The file of a mapping."""
     lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
     lines.append(f"kind = {_toml(mapping.kind)}")
-    for name in ("sheet", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
+    for name in ("sheet", "layer", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent"):
         value = getattr(mapping, name)
         if value:
             lines.append(f"{name} = {_toml(value)}")
