@@ -64,9 +64,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in LIBRARIES else "vector"
-    encoding = mapping.encoding
-    if encoding is None and "cpg" not in bundle.companions:
-        encoding = _encoding_of_dbase(bundle)
+    encoding = mapping.encoding or _encoding_of_dbase(bundle)
     answer = _answer(
         bundle, reader, {"layer": mapping.layer, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS}
     )
@@ -74,7 +72,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
     crs = None if mapping.crs else _system(bundle.name, answer["crs"])
     found = Sheet(
         bundle.name,
-        str(answer.get("encoding") or ""),
+        encoding or bundle.companions.get("cpg", b"")[:40].decode("ascii", "replace").strip(),
         "",
         form=bundle.form,
         name=str(table["name"]) if answer["layers"][1:] else "",
@@ -161,7 +159,9 @@ def _refuse_references(bundle: Bundle) -> None:
 
 
 def _encoding_of_dbase(bundle: Bundle) -> str | None:
-    """UTF-8 where a dBASE table without a .cpg file holds that, and more than ASCII; None: as the library sees it."""
+    """UTF-8 where a dBASE table without a .cpg file holds that, and more than ASCII; None: as GDAL sees it."""
+    if "cpg" in bundle.companions:
+        return None
     table = bundle.content if bundle.form == "dbf" else bundle.companions.get("dbf", b"")
     rows = table[int.from_bytes(table[8:10], "little") :]
     if rows.isascii():

@@ -17,6 +17,7 @@ import importlib
 import json
 import math
 import os
+import re
 import sqlite3
 import struct
 import subprocess
@@ -64,6 +65,7 @@ CALM = {
     "PROJ_NETWORK": "OFF",
     "SHAPE_RESTORE_SHX": "YES",
 }
+_MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?(?:Z|[+-]00:00)?")
 _SHAPES = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
 
 
@@ -122,7 +124,7 @@ def _vector(request: Mapping[str, Any]) -> Mapping[str, Any]:
     cells = [[_scalar(value) for value in told[name]] for name in names]
     table = {"name": layer, "headings": names, "rows": _rows(cells, count)}
     points = None if shapes is None else [point_of(shape) for shape in shapes]
-    return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points, "encoding": meta["encoding"]}
+    return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points}
 
 
 def _start_again() -> NoReturn:
@@ -255,7 +257,9 @@ def _scalar(value: Any) -> Any:
     """A cell as JSON has it: days and times as text, what is no number of this world as nothing."""
     if hasattr(value, "tolist"):  # numpy
         value = value.tolist()
-    if value is None or isinstance(value, (str, bool, int)):
+    if isinstance(value, str):
+        return value[:10] if _MIDNIGHT.fullmatch(value) else value
+    if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
