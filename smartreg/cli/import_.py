@@ -13,6 +13,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
 from smartreg.commands.import_ import Imported, import_records
 from smartreg.frozen import asdict
+from smartreg.importers.days import ROUNDINGS
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import ImportRequest, Source
 from smartreg.reporters.summing import count
@@ -96,6 +97,34 @@ Layer: TypeAlias = Annotated[
     ),
 ]
 
+Values: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--values",),
+        Words(
+            "what values of a column mean; COL->FIELD:… fills a field",
+            "sens des valeurs ; COL->CHAMP:… remplit un champ",
+        ),
+        "COL:A=x,B=y",
+    ),
+]
+SetFrom: TypeAlias = Annotated[
+    list[str],
+    Option(("--set-from",), Words("a field from several columns", "un champ à partir de colonnes"), "PATH={COL} {COL}"),
+]
+DateFormat: TypeAlias = Annotated[
+    str | None, Option(("--date-format",), Words("how days are written", "comment sont écrits les jours"), "DD/MM/YYYY")
+]
+Dates: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--dates",),
+        Words("the day that a year, month or moment becomes", "le jour que devient une année, un mois, un instant"),
+        "|".join(ROUNDINGS),
+        choices=ROUNDINGS,
+    ),
+]
+
 In: TypeAlias = Annotated[
     str | None,
     Option(
@@ -126,6 +155,10 @@ def run(
     sheet: SheetName,
     layer: Layer,
     package: In,
+    values: Values,
+    set_from: SetFrom,
+    date_format: DateFormat,
+    dates: Dates,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -143,6 +176,10 @@ def run(
         sheet,
         layer,
         package,
+        values=tuple(values),
+        set_from=tuple(set_from),
+        date_format=date_format,
+        dates=dates,
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)

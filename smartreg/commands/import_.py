@@ -18,10 +18,12 @@ from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
+from smartreg.importers.cells import cells_of
 from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.csv import dialect_named
+from smartreg.importers.derived import with_derived
 from smartreg.importers.identity import Identities, key_paths
 from smartreg.importers.mapping import (
     IMPORTS,
@@ -90,7 +92,7 @@ def import_records(
     options, columns or a mapping that do not fit. In both cases nothing was written."""
     place = mapping_place(workspace.current, kind, file, request)
     bundle = read_bundle(file, place.mapping.layer)
-    sheet = sheet_in(kind, bundle, place.mapping)
+    sheet = with_derived(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
     base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
@@ -119,7 +121,12 @@ def import_records(
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
     outcome = _carried_out(run, plan, source, options)
     outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
-    used = {column.place for column in run.columns} | set(_in_ids(run)) | set(base.places(sheet) if base else ())
+    used = (
+        {column.place for column in run.columns}
+        | set(_in_ids(run))
+        | set(base.places(sheet) if base else ())
+        | sheet.sources
+    )
     return Imported(
         outcome,
         place.path,
@@ -172,6 +179,7 @@ def _reading(run: Import) -> Reading:
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,
         projection(crs) if crs and crs.upper() != WGS84 else None,
+        cells_of(run.sheet, mapping),
     )
 
 

@@ -108,8 +108,15 @@ def base_of(
     workspace: Workspace, kind: Kind, sheet: Sheet, content: bytes, file: Path, request: ImportRequest
 ) -> Found:
     """What the sheet, read from `content`, was exported from; nothing where somebody says how to take its columns."""
-    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent)
-    if any(said) or request.mapping or request.crs or request.id_from or sheet.form not in ("csv", "xlsx"):
+    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
+    if (
+        any(said)
+        or request.mapping
+        or request.crs
+        or request.id_from
+        or request.set_from
+        or sheet.form not in ("csv", "xlsx")
+    ):
         return Found()
     origin = _origin(sheet, content, file, request.package)
     if origin is None:

@@ -105,7 +105,8 @@ class Import:
         some."""
         named = self.mapping.fields
         if not self.base and (named or self.place.left_out):
-            words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}
+            own = [column for column in self.columns if path_text(column.path) not in self.sheet.made]
+            words = {path_text(column.path): self.sheet.word(column.place) for column in own}
             named = {path: named.get(path, word) for path, word in words.items()}
         fixed = {path_text(path): value for path, value in self.constants.items()}
         return replace(self.mapping, fields=named, constants=fixed, id=self.template.text if self.template else None)

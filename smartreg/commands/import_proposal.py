@@ -66,7 +66,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     """What is to be asked; None where somebody has said how the columns are to be taken, where a mapping is recorded,
     where the sheet is an export of ours or has faults, where all its records are there already, and where its headings
     give all that new ones need."""
-    if request.maps or request.mapping or request.constants or request.id_from or request.key:
+    if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
         return None
     place = mapping_place(workspace.current, kind, file, request)
     bundle = read_bundle(file, place.mapping.layer)

@@ -15,7 +15,7 @@ from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import Kind
 from smartreg.tables import table_name
-from smartreg.values import Words
+from smartreg.values import Words, path_text
 
 
 def read_bundle(file: Path, layer: str | None) -> Bundle:
@@ -60,7 +60,9 @@ def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
         grids = read_workbook(file, content) if form == "xlsx" else read_grids(bundle)
         return xlsx.read_sheet(file, form, grids, mapping.sheet, usual)
     if form in VECTORS or form in TABLES:
-        return read_features(bundle, mapping, usual, position)
+        fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))
+        axes = [field.column or path_text(field.path) for field in fields if field is not None]
+        return read_features(bundle, mapping, usual, axes)
     if form == "geojson":
         return geojson.read_sheet(file, content, position)
     if form in PLAIN and form != "csv":

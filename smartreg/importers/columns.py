@@ -74,7 +74,8 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[Column, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault when there are none, or two for one field."""
-    paths = {key_path(name): sheet.column(word) for name, word in mapping.fields.items()}
+    named = {**mapping.fields, **sheet.made}
+    paths = {key_path(name): sheet.column(word) for name, word in named.items()}
     found = {path: Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()}
     taken = [*found, *map(key_path, mapping.constants)]
     open_ = [word if index not in paths.values() else "" for index, word in enumerate(headings)]

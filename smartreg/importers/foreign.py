@@ -54,9 +54,10 @@ LIBRARIES = {
 }
 
 
-def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], position: str) -> Sheet:
-    """The layer of a geographic file, or a Parquet file, as a sheet; points fill the field `position`. UsageFault for
-    files that cannot be read and layers that are not there; features that are no points come as faults of the sheet."""
+def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], axes: Sequence[str]) -> Sheet:
+    """The layer of a map, a Parquet file or a table of SQLite as a sheet; points fill the columns `axes`, if there are
+    any. UsageFault for files that cannot be read and layers that are not there; features that are no points come as faults
+    of the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(
             Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
@@ -78,7 +79,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
         name=str(table["name"]) if answer["layers"][1:] else "",
         crs=crs,
     )
-    return _with_rows(found, table, answer["points"], position)
+    return _with_rows(found, table, answer["points"] if axes else None, axes)
 
 
 def _system(file: str, said: str | None) -> str | None:
@@ -110,13 +111,13 @@ def _grid(table: Mapping[str, Any]) -> Grid:
     return Grid(str(table["name"]), tuple((cell or "").strip() for cell in first), tuple(kept))
 
 
-def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, position: str) -> Sheet:
+def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
     """The sheet with its cells, and with longitude and latitude from the points where it has some."""
     headings = [str(heading) for heading in table["headings"]]
     used = [index for index, word in enumerate(headings) if points is None or word.casefold() not in _LON_LAT]
     names = [headings[index] for index in used]
     if points is not None:
-        names += [f"{position}.lon", f"{position}.lat"]
+        names += axes
         faults = tuple(_shape_faults(sheet.file, points))
         if faults:
             return replace(sheet, faults=faults[:MANY])
