@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.import_questions import with_answers
+from smartreg.cli.import_questions import with_answers, with_values
 from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
@@ -183,7 +183,7 @@ def run(
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
-    request = with_answers(session, found, Path(file), request)
+    request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     with working(session, Words("importing", "import")):
         done = attempted(session, lambda: import_records(session.workspace, found, Path(file), request, options))
     with after_write(session, done.outcome.written):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from smartreg.commands.import_ import mapping_place
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.edit import assignment, key_path, known_field
+from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.importers.columns import recognised
+from smartreg.importers.cells import NOT_ALLOWED, cells_of, nearest
+from smartreg.importers.columns import columns_of, recognised
 from smartreg.importers.coverage import lacking
+from smartreg.importers.derived import with_derived
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
-from smartreg.schema import Kind
+from smartreg.importers.values import Bad
+from smartreg.named import NamedTuple
+from smartreg.schema import Field, Kind
 from smartreg.values import KeyPath, path_text
 from smartreg.workspace import Workspace
 
@@ -107,3 +113,40 @@ def answered(
         constants=tuple(f"{name}={value}" for name, value in constants.items()),
         id_from=ids,
     )
+
+
+class UnknownValue(NamedTuple):
+    """A value of a column that its field does not allow: the column as `--values` names it, the field, the value, in
+    how many rows, and the nearest allowed one."""
+
+    column: str
+    field: Field
+    value: str
+    rows: int
+    near: str | None
+
+
+def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
+    """What is to be asked of the values of a sheet; nothing where columns or the sheet itself have faults."""
+    place = mapping_place(workspace.current, kind, file, request)
+    sheet = with_derived(kind, sheet_in(kind, read_bundle(file, place.mapping.layer), place.mapping), place.mapping)
+    if sheet.faults:
+        return []
+    try:
+        left = {sheet.column(word) for word in place.left_out}
+        headings = ["" if index in left else heading for index, heading in enumerate(sheet.headings)]
+        columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
+    except UsageFault:  # the import tells it
+        return []
+    cells, found = cells_of(sheet, place.mapping), []
+    for column in columns:
+        field = column.field
+        if field is None or not field.enum:
+            continue
+        texts = Counter(row.cells[column.place] for row in sheet.rows if row.cells[column.place].strip())
+        for text, rows in texts.items():
+            value = cells.value(sheet, column, text, ".")
+            if isinstance(value, Bad) and value.code == NOT_ALLOWED:
+                word = sheet.word(column.place)
+                found.append(UnknownValue(word, field, text.strip(), rows, nearest(field, text.strip())))
+    return found

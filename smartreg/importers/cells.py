@@ -11,6 +11,7 @@ from smartreg.importers.days import Days, strptime_format
 from smartreg.importers.grid import ValueCell
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet
+from smartreg.importers.value_options import values_option
 from smartreg.importers.values import Bad, value_of
 from smartreg.schema import Field, values_called
 from smartreg.suggest import closest
@@ -71,11 +72,7 @@ def _is_text(cell: str) -> bool:
 def _not_allowed(known: Field, value: str, word: str) -> Bad:
     """SCH103 with the nearest of the allowed values."""
     listed = ", ".join(map(str, known.enum))
-    labels = {label: str(item) for item, words in known.labels.items() for label in (words.en, words.fr)}
-    labels |= {str(item): str(item) for item in known.enum}
-    near = next(map(str, values_called(known, value)), None) or labels.get(closest(value, labels) or "")
-    text = f'"{value}"' if "," in value else value
-    way_out = "--values " + shlex.quote(f"{word}:{text}={near or 'VALUE'}")
+    way_out = "--values " + shlex.quote(values_option(word, value, nearest(known, value) or "VALUE"))
     return Bad(
         NOT_ALLOWED,
         Words(
@@ -84,3 +81,10 @@ def _not_allowed(known: Field, value: str, word: str) -> Bad:
         ),
         Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
     )
+
+
+def nearest(known: Field, value: str) -> str | None:
+    """The allowed value that is spelled most like a text, or whose label is; None where none is near."""
+    labels = {label: str(item) for item, words in known.labels.items() for label in (words.en, words.fr)}
+    labels |= {str(item): str(item) for item in known.enum}
+    return next(map(str, values_called(known, value)), None) or labels.get(closest(value, labels) or "")

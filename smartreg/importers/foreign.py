@@ -56,7 +56,7 @@ LIBRARIES = {
 
 def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], axes: Sequence[str]) -> Sheet:
     """The layer of a map, a Parquet file or a table of SQLite as a sheet; points fill the columns `axes`, if there are
-    any. UsageFault for files that cannot be read and layers that are not there; features that are no points come as faults
+    any. UsageFault for files that cannot be read and layers that are not there; those that are no points come as faults
     of the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(

@@ -63,3 +63,9 @@ def merged(before: Mapping[str, Mapping[str, str]], texts: Iterable[str]) -> Map
     for word, pairs in map(read_values, texts):
         found[word] = {**found.get(word, {}), **pairs}
     return found
+
+
+def values_option(word: str, value: str, meant: str) -> str:
+    """What `--values` is given for a value of a column."""
+    text = f'"{value}"' if "," in value else value
+    return f"{word}:{text}={meant}"
