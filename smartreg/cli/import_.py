@@ -124,6 +124,10 @@ Dates: TypeAlias = Annotated[
         choices=ROUNDINGS,
     ),
 ]
+Keep: TypeAlias = Annotated[
+    list[str],
+    Option(("--keep",), Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL"),
+]
 
 In: TypeAlias = Annotated[
     str | None,
@@ -159,6 +163,7 @@ def run(
     set_from: SetFrom,
     date_format: DateFormat,
     dates: Dates,
+    keep: Keep,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -180,6 +185,7 @@ def run(
         set_from=tuple(set_from),
         date_format=date_format,
         dates=dates,
+        keep=tuple(keep),
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)

@@ -140,7 +140,8 @@ def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: st
     if wanted.columns:
         named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
         chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
-    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)
+    public = registry.config.public_attributes
+    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
@@ -156,7 +157,8 @@ def _paged(
     made = printed(registry, names, wanted.audience, style)
     if made is None:
         return None
-    seen = View(kinds_for(registry.schemas, wanted.audience), {})
+    public = registry.config.public_attributes
+    seen = View(kinds_for(registry.schemas, wanted.audience, public), {})
     every = tables(seen, [seen.schemas.kinds[name] for name in names])
     files = []
     for name in names:
@@ -167,7 +169,7 @@ def _paged(
     source = origin(workspace, registry, wanted)
     written = tuple(csv.written(files, source, style, lang))
     left_out = _files_without_rows(written, every, [file.table for file in files])
-    hidden = hidden_fields([registry.schemas.kinds[name] for name in names], wanted.audience)
+    hidden = hidden_fields([registry.schemas.kinds[name] for name in names], wanted.audience, public)
     return Exported(written, source["commit"], tuple(left_out), (), made.withheld, tuple(hidden))
 
 

@@ -115,6 +115,7 @@ def base_of(
         or request.crs
         or request.id_from
         or request.set_from
+        or request.keep
         or sheet.form not in ("csv", "xlsx")
     ):
         return Found()

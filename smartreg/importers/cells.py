@@ -15,6 +15,7 @@ from smartreg.importers.value_options import values_option
 from smartreg.importers.values import Bad, value_of
 from smartreg.schema import Field, values_called
 from smartreg.suggest import closest
+from smartreg.tables.audience import ATTRIBUTES
 from smartreg.values import Json, Words
 
 NOT_ALLOWED = "SCH103"
@@ -33,8 +34,8 @@ class Cells:
         if place in self.translations:
             cell = _translated(self.translations[place], cell)
         known = column.field
-        if known is None:
-            return value_of(known, cell, decimal)
+        if known is None:  # a text of an attribute
+            return value_of(known, ValueCell.of(cell.strip()) if column.path[0] == ATTRIBUTES else cell, decimal)
         if known.kind == "string" and known.schema.get("format") == "date" and _is_text(cell):
             day = self.days.read(known, str(cell))
             if isinstance(day, Bad):

@@ -23,9 +23,10 @@
     [set_from]                           # field = text with columns in it
     address = "{NUM} {VOIE}"
 
-Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `dialect`,
-`encoding`, `sheet`, `layer`, `date_format` and `dates` where somebody gave them. `[fields]` is complete: columns that
-it does not name fill nothing. Without it headings find their fields by their names.
+Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format` and `dates` where somebody gave
+them. `[fields]` is complete: columns that it does not name fill nothing. Without it headings find their fields by their
+names.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
-_READING = ("skip_rows", "absent", "date_format", "dates")
+_READING = ("skip_rows", "absent", "date_format", "dates", "keep")
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 
 
@@ -75,6 +76,7 @@ class ImportRequest:
     set_from: tuple[str, ...] = ()
     date_format: str | None = None
     dates: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class ImportMapping:
     set_from: Mapping[str, str] = field(default_factory=dict)
     date_format: str | None = None
     dates: str | None = None
+    keep: tuple[str, ...] = ()
     source: Source | None = field(default=None, compare=False)
 
 
@@ -151,6 +154,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         set_from={**mapping.set_from, **dict(read_template(kind, text) for text in request.set_from)},
         date_format=request.date_format or mapping.date_format,
         dates=request.dates or mapping.dates,
+        keep=tuple(dict.fromkeys((*mapping.keep, *request.keep))),
     )
 
 
@@ -202,6 +206,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         set_from=_headings(place, _table(place, raw, "set_from")),
         date_format=_text(place, raw, "date_format"),
         dates=_text(place, raw, "dates"),
+        keep=_texts(place, raw, "keep"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 

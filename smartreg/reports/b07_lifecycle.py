@@ -15,7 +15,7 @@ from statistics import median
 from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material, Period
-from smartreg.rules._days import day, days_later, months_later
+from smartreg.rules._days import day, days_later, installed_by, months_later
 from smartreg.rules._fields import text
 from smartreg.values import Record, Words
 
@@ -166,7 +166,7 @@ def state_on(turns: Sequence[Turn], device: Record, on: date) -> str | None:
     index = bisect_right([turn.day for turn in turns], on)
     if index:
         return turns[index - 1].state
-    first = day(device, "installed_on")
+    first = installed_by(device)
     return turns[0].state if turns and first is not None and first <= on else None
 
 

@@ -15,7 +15,7 @@ from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
-from smartreg.rules._days import day
+from smartreg.rules._days import day, installed_by
 from smartreg.rules._fields import text
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words
@@ -105,7 +105,7 @@ class Material:
 
     def service(self, device: Record) -> tuple[date, date] | None:
         """First day in service and first day after it, within the period; None where that is no day, or unknown."""
-        first, end = day(device, "installed_on"), self.ended(device) or date.max
+        first, end = installed_by(device), self.ended(device) or date.max
         if first is None or text(device, "status") == "cancelled":
             return None
         start = max(first, self.period.start or first)

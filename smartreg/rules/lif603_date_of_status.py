@@ -3,9 +3,9 @@
 ## What it checks
 
 A record whose status says that something happened gives the date of it: equipment that is installed or later
-`installed_on`, decommissioned or removed `decommissioned_on`, removed `removed_on`; an ended flow and a stopped use
-case `ended_on`; a signed convention `signed_on`, a terminated one `terminated_on`. The schemas say which; this rule
-speaks instead of SCH101.
+`installed_on` (or, where nobody knows it, `installed_before`: a day on which it was there), decommissioned or removed
+`decommissioned_on`, removed `removed_on`; an ended flow and a stopped use case `ended_on`; a signed convention
+`signed_on`, a terminated one `terminated_on`. The schemas say which; this rule speaks instead of SCH101.
 
 ## Why
 
@@ -45,6 +45,7 @@ above the first key; the field that is missing has no line.
 
 from __future__ import annotations
 
+from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import state
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import SchemaFault
@@ -65,11 +66,17 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
     name, status = field.path[0], state(context, record)
     if name not in kind.lifecycle.dates.values() or not status.en:
         return None
+    unknown = Words("", "")
+    if name == INSTALLED and (BEFORE,) in kind.by_path:
+        unknown = Words(
+            f"; where nobody knows it: {BEFORE}=YYYY-MM-DD, a day on which it was there",
+            f" ; si personne ne la connaît : {BEFORE}=AAAA-MM-JJ, un jour où il était là",
+        )
     return Fault(
         at(record, name),
         Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
         Words(
-            f"add the date: smartreg set {record.rid.id} {name}=YYYY-MM-DD",
-            f"ajoutez la date : smartreg set {record.rid.id} {name}=AAAA-MM-JJ",
+            f"add the date: smartreg set {record.rid.id} {name}=YYYY-MM-DD{unknown.en}",
+            f"ajoutez la date : smartreg set {record.rid.id} {name}=AAAA-MM-JJ{unknown.fr}",
         ),
     )

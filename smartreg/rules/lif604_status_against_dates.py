@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from smartreg.findings import Related
+from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import state, text
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import Lifecycle
@@ -68,7 +69,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     status = text(record, life.field) if life else None
     if life is None or status is None:
         return
-    for name in _too_early(life, status):
+    early = _too_early(life, status)
+    for name in (*early, *((BEFORE,) if INSTALLED in early else ())):
         if record.data.get(name) is not None:
             words = state(context, record)
             yield Fault(

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TypeAlias
 from zlib import crc32
 
+from smartreg.config import Config
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Schemas
@@ -118,6 +119,10 @@ class Part:
     @property
     def schemas(self) -> Schemas:
         return self._registry.schemas
+
+    @property
+    def config(self) -> Config:
+        return self._registry.config
 
     def get(self, rid: RecordId) -> Record | None:
         return self._registry.get(rid) if rid.id in self._ids.get(rid.kind, ()) else None
