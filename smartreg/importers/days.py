@@ -83,7 +83,7 @@ def _whole(text: str) -> str | None:
     """A day with its year first, in which nothing can be mistaken."""
     compact = _COMPACT.fullmatch(text)
     if compact is not None:
-        return day_in("-".join(compact.groups()))
+        return day_in("/".join(compact.groups()))
     return day_in(text) if text[:4].isdigit() else None
 
 

@@ -3,9 +3,9 @@
 ## What it checks
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
-period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. Of what has only
-`installed_before`, that day is before the programme or nothing is said. A date after the reference date is left to
-LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
+period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. Equipment that gives only
+`installed_before` is reported where that day is not after the start of the programme. A date after the reference date
+is left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
 
 ## Why
 
