@@ -14,6 +14,7 @@ from smartreg.commands.query_guard import FAULTS, fault_of, guard, judged
 from smartreg.config import read_config
 from smartreg.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
+from smartreg.importers.bundle import bundle_of
 from smartreg.importers.mapping import read_mapping
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas
@@ -49,6 +50,12 @@ def read_json(data: bytes) -> None:
 def read_geojson(data: bytes) -> None:
     with suppress(SmartregError):
         geojson.read_sheet("f.geojson", data, "location")
+
+
+def read_archive(data: bytes) -> None:
+    """An archive as it came; what is none lies in one, as a table."""
+    with suppress(SmartregError):
+        bundle_of("f.zip", data if data.startswith(b"PK") else archive({"f.csv": data}), {})
 
 
 def read_schema(data: bytes) -> None:
@@ -96,10 +103,14 @@ def read_xlsx(data: bytes) -> None:
 def workbook(data: bytes) -> bytes:
     """A small workbook, one part of it replaced."""
     place = PARTS[data[0] % len(PARTS)] if data else PARTS[0]
+    return archive({name: data[1:] if name == place else text for name, text in WORKBOOK.items()})
+
+
+def archive(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as parts:
-        for name, text in WORKBOOK.items():
-            parts.writestr(name, data[1:] if name == place else text)
+        for name, text in files.items():
+            parts.writestr(name, text)
     return packed.getvalue()
 
 
@@ -133,5 +144,6 @@ TARGETS: dict[str, Target] = {
     "schema": read_schema,
     "settings": read_settings,
     "xlsx": read_xlsx,
+    "archive": read_archive,
     "query": run_query,
 }

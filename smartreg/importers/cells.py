@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field
 from smartreg.importers.columns import Column
-from smartreg.importers.days import Days, strptime_format
+from smartreg.importers.days import ROUNDINGS, Days, strptime_format
 from smartreg.importers.grid import ValueCell
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet
@@ -53,6 +54,13 @@ def cells_of(sheet: Sheet, mapping: ImportMapping) -> Cells:
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
         places[sheet.column(heading)] = pairs
+    if mapping.dates is not None and mapping.dates not in ROUNDINGS:
+        raise UsageFault(
+            Words(
+                f'dates = "{mapping.dates}" is none of {", ".join(ROUNDINGS)}',
+                f"dates = « {mapping.dates} » n'est ni start, ni end, ni refuse",
+            )
+        )
     if mapping.date_format is not None:
         strptime_format(mapping.date_format)
     return Cells(places, Days(mapping.date_format, mapping.dates))
