@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_LENGTH = 64  # longest id that the schemas allow
 
@@ -12,6 +13,7 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d
 _SEPARATORS = re.compile("[^a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)  # labels are compared with every row of a sheet
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
