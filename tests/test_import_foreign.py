@@ -114,6 +114,12 @@ def test_a_layer_is_chosen_by_name(bring: Bring, root: Path, tmp_path: Path) -> 
     assert bring(ImportRequest(**{**vars_of(REQUEST), "layer": "mâts"}), book).added == 3
     assert 'layer = "mâts"' in (root / "registry/imports/ville.toml").read_text()
     assert bring(ImportRequest(), book).unchanged == 3
+    for name in ("nord", "sud"):
+        write_map(tmp_path / f"villes/{name}.shp", "ESRI Shapefile")
+    both = packed(tmp_path / "villes.zip", {file.name: file.read_bytes() for file in (tmp_path / "villes").iterdir()})
+    with pytest.raises(UsageFault, match=r"several tables: nord\.shp, sud\.shp"):
+        bring(REQUEST, both)
+    assert bring(ImportRequest(**{**vars_of(REQUEST), "layer": "sud"}), both).unchanged == 3
 
 
 def vars_of(request: ImportRequest) -> dict[str, Any]:

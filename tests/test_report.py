@@ -130,7 +130,13 @@ def test_incidents(told: Mapping[str, Any]) -> None:
 
 
 def test_availability(own: Path) -> None:
-    """Faulty for 30 days of 366; active from the 15th day on; what Git knew first counts from the installation on."""
+    """Faulty for 30 days of 366; active from the 15th day on; what Git knew first counts from the installation on,
+    or from the day before which it was."""
+    device = own / "registry/equipment/b.yaml"
+    text = device.read_text(encoding="utf-8")
+    assert 'installed_on: "2023-12-01"' in text
+    device.write_text(text.replace('installed_on: "2023-12-01"', 'installed_before: "2024-01-01"'), encoding="utf-8")
+    commit(own, "2024-12-31")
     (own / "messages.csv").write_text("equipment_id;expected;received\na;100;96\nb;200;100\n", encoding="utf-8")
     found = figures(own, "--deliveries", "messages.csv")["B9"]
     assert [(id, days, active) for id, _, days, active, _ in rows(found, "equipment")] == [

@@ -22,36 +22,22 @@ from smartreg.frozen import replace
 from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.isolated import ANSWER, CALM, SKIPPED
+from smartreg.importers.isolated import ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MANY, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import cell_text
-from smartreg.named import NamedTuple
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
 
+EXTRAS = {"vector": "geo", "parquet": "parquet", "workbook": "xlsx"}  # by reader: what brings its library
 SECONDS = 180
+LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a file
 _STEM = "data"
 _LON_LAT = {"lon", "lat", "longitude", "latitude"}
 _XML = ("kml", "gml")
 _OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "AWS_", "CURL_")
 _CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
 _WGS84 = {"EPSG:4326", "OGC:CRS84", None}
-
-
-class Library(NamedTuple):
-    """What reads a family of formats: the module, and the extra that brings it."""
-
-    module: str
-    extra: str
-
-
-LIBRARIES = {
-    "vector": Library("pyogrio", "geo"),
-    "parquet": Library("duckdb", "parquet"),
-    "sqlite": Library("sqlite3", ""),
-    "workbook": Library("python_calamine", "xlsx"),
-}
 
 
 def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], axes: Sequence[str]) -> Sheet:
@@ -64,11 +50,10 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
             Words("copy all files of the shapefile", "copiez tous les fichiers du shapefile"),
         )
     _refuse_references(bundle)
-    reader = bundle.form if bundle.form in LIBRARIES else "vector"
+    reader = bundle.form if bundle.form in READERS else "vector"
     encoding = mapping.encoding or _encoding_of_dbase(bundle)
-    answer = _answer(
-        bundle, reader, {"layer": mapping.layer, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS}
-    )
+    layer = mapping.layer if bundle.form in LAYERED else None
+    answer = _answer(bundle, reader, {"layer": layer, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
     crs = None if mapping.crs else _system(bundle.name, answer["crs"])
     found = Sheet(
@@ -176,9 +161,8 @@ def _encoding_of_dbase(bundle: Bundle) -> str | None:
 
 def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:
     """What the process found. UsageFault where it found nothing that can be used."""
-    library = LIBRARIES[reader]
-    if importlib.util.find_spec(library.module) is None:
-        what, extra = bundle.form.upper(), library.extra
+    if importlib.util.find_spec(READERS[reader][0]) is None:
+        what, extra = bundle.form.upper(), EXTRAS[reader]
         raise UsageFault(
             Words(f"reading {what} needs the extra “{extra}”", f"lire du {what} demande le complément « {extra} »"),
             Words(f'pip install "smartreg[{extra}]"', f'pip install "smartreg[{extra}]"'),

@@ -18,7 +18,6 @@ import json
 import math
 import os
 import re
-import sqlite3
 import struct
 import subprocess
 import sys
@@ -81,15 +80,13 @@ def main(words: Sequence[str]) -> int:
     """Read what the request names and leave the answer in the current folder."""
     request = json.loads(words[0])
     folder = Path.cwd()
+    name, read = READERS[request["reader"]]
+    library = importlib.import_module(name)
+    if name == "pyogrio":
+        _skip_drivers(library)
     confine(folder)
-    readers: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
-        "vector": _vector,
-        "parquet": _parquet,
-        "sqlite": _sqlite,
-        "workbook": _workbook,
-    }
     try:
-        answer = readers[request["reader"]](request)
+        answer = read(library, request)
     except CannotRead as fault:
         answer = fault.answer
     except MemoryError:
@@ -102,14 +99,17 @@ def main(words: Sequence[str]) -> int:
 # -- GDAL ------------------------------------------------------------------------------------------------------------
 
 
-def _vector(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    pyogrio = importlib.import_module("pyogrio")
+def _skip_drivers(pyogrio: Any) -> None:
+    """Go on with the allowed drivers alone."""
     others = set(pyogrio.list_drivers()) - DRIVERS
     if others and SKIPPED in os.environ:
-        raise CannotRead("unreadable")
+        raise SystemExit(f"drivers that cannot be left out: {others}")
     if others:
         os.environ[SKIPPED] = ",".join(sorted(others))
         _start_again()
+
+
+def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     layers = [str(name) for name, _ in pyogrio.list_layers(request["file"])]
     layer = _chosen(layers, request)
     info = pyogrio.read_info(request["file"], layer=layer, force_feature_count=True)
@@ -167,8 +167,7 @@ def point_of(shape: bytes | None) -> list[float] | str | None:
 # -- DuckDB ----------------------------------------------------------------------------------------------------------
 
 
-def _parquet(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    duckdb = importlib.import_module("duckdb")
+def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     limits = {"threads": 1, "memory_limit": "512MB", "temp_directory": "", "autoload_known_extensions": False}
     with duckdb.connect(config=limits) as base:
         try:
@@ -208,7 +207,7 @@ def _geometry(geo: bytes | None, names: Sequence[str]) -> tuple[str | None, str 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
 
 
-def _sqlite(request: Mapping[str, Any]) -> Mapping[str, Any]:
+def _sqlite(sqlite3: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         with closing(sqlite3.connect(f"file:{request['file']}?mode=ro", uri=True)) as base:
             base.execute("PRAGMA trusted_schema = OFF")
@@ -230,8 +229,7 @@ def _sqlite(request: Mapping[str, Any]) -> Mapping[str, Any]:
 # -- workbooks -------------------------------------------------------------------------------------------------------
 
 
-def _workbook(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    calamine = importlib.import_module("python_calamine")
+def _workbook(calamine: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         book = calamine.load_workbook(request["file"])
         tables = []
@@ -271,6 +269,13 @@ def _scalar(value: Any) -> Any:
         return ", ".join(str(item) for item in value)
     return str(value)
 
+
+READERS: Mapping[str, tuple[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]]] = {
+    "vector": ("pyogrio", _vector),
+    "parquet": ("duckdb", _parquet),
+    "sqlite": ("sqlite3", _sqlite),
+    "workbook": ("python_calamine", _workbook),
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
