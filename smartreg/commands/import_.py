@@ -23,7 +23,7 @@ from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.csv import dialect_named
-from smartreg.importers.derived import with_derived
+from smartreg.importers.derived import derive_columns
 from smartreg.importers.identity import Identities, key_paths
 from smartreg.importers.mapping import (
     IMPORTS,
@@ -92,7 +92,7 @@ def import_records(
     options, columns or a mapping that do not fit. In both cases nothing was written."""
     place = mapping_place(workspace.current, kind, file, request)
     bundle = read_bundle(file, place.mapping.layer)
-    sheet = with_derived(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
+    sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
     base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)

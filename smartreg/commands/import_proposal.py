@@ -14,7 +14,7 @@ from smartreg.frozen import dataclass, replace
 from smartreg.importers.cells import NOT_ALLOWED, cells_of, nearest
 from smartreg.importers.columns import columns_of, recognised
 from smartreg.importers.coverage import lacking
-from smartreg.importers.derived import with_derived
+from smartreg.importers.derived import derive_columns
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
@@ -129,7 +129,7 @@ class UnknownValue(NamedTuple):
 def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
     """What is to be asked of the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = mapping_place(workspace.current, kind, file, request)
-    sheet = with_derived(kind, sheet_in(kind, read_bundle(file, place.mapping.layer), place.mapping), place.mapping)
+    sheet = derive_columns(kind, sheet_in(kind, read_bundle(file, place.mapping.layer), place.mapping), place.mapping)
     if sheet.faults:
         return []
     try:

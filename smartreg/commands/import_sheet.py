@@ -22,7 +22,7 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
     """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
     UsageFault for what is not there, cannot be read, or is too large."""
     main = _main(file)
-    beside = _beside(main) if ending_of(main.name) in COMPANIONS else {}
+    beside = _read_companions(main) if ending_of(main.name) in COMPANIONS else {}
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), beside, layer)
 
 
@@ -33,7 +33,7 @@ def _main(file: Path) -> Path:
     return next((one for one in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if one.is_file()), file)
 
 
-def _beside(file: Path) -> dict[str, bytes]:
+def _read_companions(file: Path) -> dict[str, bytes]:
     found = {}
     for ending in COMPANIONS[ending_of(file.name)]:
         places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))

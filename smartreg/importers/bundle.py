@@ -50,7 +50,7 @@ def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer:
         return Bundle(name, form, content, companions)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return _unpacked(name, packed, layer)
+            return _unpack(name, packed, layer)
     except UsageFault:
         raise
     except Exception:  # zipfile and what unpacks for it have many errors for damaged data
@@ -60,7 +60,7 @@ def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer:
         ) from None
 
 
-def _unpacked(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
+def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
     parts = [part for part in packed.infolist() if not part.is_dir() and "__MACOSX" not in part.filename]
     if len(parts) > MAX_ENTRIES:
         raise too_large(name)
@@ -72,7 +72,7 @@ def _unpacked(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
         if ending_of(part.filename) in _MAIN
         and not (ending_of(part.filename) == "dbf" and _stem(part.filename) in shapes)
     ]
-    main = _chosen(name, mains, layer)
+    main = _choose(name, mains, layer)
     content = _bytes(name, packed, main)
     wanted = COMPANIONS.get(ending_of(main.filename), ())
     beside = {
@@ -101,7 +101,7 @@ def _refuse_paths(name: str, paths: Iterable[str]) -> None:
             )
 
 
-def _chosen(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfile.ZipInfo:
+def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfile.ZipInfo:
     if not mains:
         raise UsageFault(
             Words(

@@ -33,7 +33,7 @@ class Cells:
         """The value for the field of the column; None for an empty cell."""
         place = column.place
         if place in self.translations:
-            cell = _translated(self.translations[place], cell)
+            cell = _translate(self.translations[place], cell)
         known = column.field
         if known is None:  # a text of an attribute
             return value_of(known, ValueCell.of(cell.strip()) if column.path[0] == ATTRIBUTES else cell, decimal)
@@ -66,7 +66,7 @@ def cells_of(sheet: Sheet, mapping: ImportMapping) -> Cells:
     return Cells(places, Days(mapping.date_format, mapping.dates))
 
 
-def _translated(pairs: Mapping[str, str], cell: str) -> str:
+def _translate(pairs: Mapping[str, str], cell: str) -> str:
     """What is meant by a cell; upper and lower case count as one where nothing else fits."""
     text = cell.strip()
     if text in pairs:

@@ -76,11 +76,11 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault when there are none, or two for one field."""
     named = {**mapping.fields, **sheet.made}
-    kept = [sheet.column(word) for word in mapping.keep]
+    attributes = [sheet.column(word) for word in mapping.keep]
     paths = {key_path(name): sheet.column(word) for name, word in named.items()}
     found = {path: Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()}
     taken = [*found, *map(key_path, mapping.constants)]
-    open_ = [word if index not in (*paths.values(), *kept) else "" for index, word in enumerate(headings)]
+    open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
     for index, (field, rivals) in recognised(kind, open_).items():
         if any(within(field.path, path) for path in taken):
             continue
@@ -91,7 +91,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
                 Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
             )
         found[field.path] = Column(index, sheet.headings[index], field.path, field)
-    found |= {(column := _attribute(kind, sheet, index)).path: column for index in kept}
+    found |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
     if not found:
         listed = ", ".join(short_name(heading) for heading in sheet.headings)
         raise UsageFault(

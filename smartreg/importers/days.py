@@ -34,7 +34,7 @@ class Days(NamedTuple):
         """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or
         less than a day, and nobody said what that becomes."""
         text = text.strip()
-        found = self._formatted(text) or _whole(text)
+        found = self._parse(text) or _whole(text)
         if found is not None:
             return found
         moment = _MOMENT.fullmatch(text)
@@ -53,7 +53,7 @@ class Days(NamedTuple):
     def _rounds(self) -> bool:
         return self.rounding in ("start", "end")
 
-    def _formatted(self, text: str) -> str | None:
+    def _parse(self, text: str) -> str | None:
         if self.format is None or not text:
             return None
         try:

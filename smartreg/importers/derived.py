@@ -11,7 +11,7 @@ from smartreg.importers.value_options import ARROW, HOLE, field_named
 from smartreg.schema import Kind
 
 
-def with_derived(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Sheet:
+def derive_columns(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Sheet:
     """The sheet with a further column for each field that templates and values of other columns fill; `made` says which
     heading fills which field, `sources` from which columns. UsageFault for unknown columns and fields."""
     made: dict[str, str] = {}

@@ -90,7 +90,7 @@ def form_in(file: str, content: bytes) -> str:
 def _form(file: str, content: bytes) -> str:
     ending = ending_of(file)
     if content.startswith(MAGIC):
-        return _packed(content, ending)
+        return _form_of_archive(content, ending)
     if content.startswith(_OLE):
         return ending if ending in ("doc", "mdb") else "xls"
     for mark, form in _MARKS.items():
@@ -110,7 +110,7 @@ def _form(file: str, content: bytes) -> str:
     return known
 
 
-def _packed(content: bytes, ending: str) -> str:
+def _form_of_archive(content: bytes, ending: str) -> str:
     """What a zip archive is: a workbook, a text document, or an archive of other files."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:

@@ -111,7 +111,7 @@ def _skip_drivers(pyogrio: Any) -> None:
 
 def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     layers = [str(name) for name, _ in pyogrio.list_layers(request["file"])]
-    layer = _chosen(layers, request)
+    layer = _choose_layer(layers, request)
     info = pyogrio.read_info(request["file"], layer=layer, force_feature_count=True)
     if max(info["features"], 0) * (len(info["fields"]) + 2) > request["most"]:
         raise CannotRead("large")
@@ -119,9 +119,9 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
         request["file"], layer=layer, encoding=request["encoding"], datetime_as_string=True
     )
     count = len(columns[0]) if len(columns) else 0 if shapes is None else len(shapes)
-    told = {str(name): column for name, column in zip(meta["fields"], columns, strict=True)}
-    names = [name for name in told if not name.startswith(DRAWING)]
-    cells = [[_scalar(value) for value in told[name]] for name in names]
+    by_name = {str(name): column for name, column in zip(meta["fields"], columns, strict=True)}
+    names = [name for name in by_name if not name.startswith(DRAWING)]
+    cells = [[_scalar(value) for value in by_name[name]] for name in names]
     table = {"name": layer, "headings": names, "rows": _rows(cells, count)}
     points = None if shapes is None else [point_of(shape) for shape in shapes]
     return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points}
@@ -135,7 +135,7 @@ def _start_again() -> NoReturn:
     os.execv(sys.executable, words)
 
 
-def _chosen(layers: Sequence[str], request: Mapping[str, Any]) -> str:
+def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
     """The layer that somebody names, else one that bears a usual name, else the only one."""
     if not layers:
         raise CannotRead("unreadable")
@@ -213,7 +213,7 @@ def _sqlite(sqlite3: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
             base.execute("PRAGMA trusted_schema = OFF")
             found = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
             layers = [name for (name,) in found if not name.startswith(("sqlite_", "smartreg_about"))]
-            layer = _chosen(layers, request)
+            layer = _choose_layer(layers, request)
             name = layer.replace('"', '""')
             cursor = base.execute(f'SELECT * FROM "{name}"')
             headings = [word for word, *_ in cursor.description]

@@ -39,7 +39,7 @@ from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.importers.sheet import short_name
-from smartreg.importers.value_options import merged, read_template
+from smartreg.importers.value_options import merge_values, read_template
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.strict import Unreadable, read_toml
@@ -150,7 +150,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         absent=request.absent or mapping.absent,
         sheet=request.sheet or mapping.sheet,
         layer=request.layer or mapping.layer,
-        values=merged(mapping.values, request.values),
+        values=merge_values(mapping.values, request.values),
         set_from={**mapping.set_from, **dict(read_template(kind, text) for text in request.set_from)},
         date_format=request.date_format or mapping.date_format,
         dates=request.dates or mapping.dates,

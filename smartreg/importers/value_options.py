@@ -57,7 +57,7 @@ def _split(text: str) -> list[str]:
     return [part for part in re.findall(r'(?:"[^"]*"|[^,"])+', text) if part.strip()]
 
 
-def merged(before: Mapping[str, Mapping[str, str]], texts: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+def merge_values(before: Mapping[str, Mapping[str, str]], texts: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
     """The pairs by column, with those that somebody typed now in their place."""
     found = dict(before)
     for word, pairs in map(read_values, texts):

@@ -79,13 +79,13 @@ def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
             if state == end:
                 return True
             name = life.dates.get(state)
-            if state not in seen and (name is None or _dated(record, name)):
+            if state not in seen and (name is None or _has_date(record, name)):
                 seen.add(state)
                 waiting.append(state)
     return False
 
 
-def _dated(record: Record, name: str) -> bool:
+def _has_date(record: Record, name: str) -> bool:
     return given(record.data.get(name)) or (name == INSTALLED and given(record.data.get(BEFORE)))
 
 
@@ -93,7 +93,7 @@ def _fault(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -
     start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))
     names = [life.dates[state] for state in way[:-1] if state in life.dates] if way else []
-    missing = list(dict.fromkeys(name for name in names if not _dated(record, name)))
+    missing = list(dict.fromkeys(name for name in names if not _has_date(record, name)))
     return Fault(
         at(record, life.field),
         Words(f"{start.en} → {end.en} is not allowed", f"« {start.fr} » → « {end.fr} » n'est pas admis"),
