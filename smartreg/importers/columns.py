@@ -115,7 +115,11 @@ def _attribute(kind: Kind, sheet: Sheet, index: int) -> Column:
                 f"{kind.name} has no attributes to keep columns in",
                 f"{kind.name} n'a pas d'attributs où garder des colonnes",
             ),
-            Words("map the column to a field, or leave it out", "affectez la colonne à un champ, ou laissez-la"),
+            Words(
+                "map the column to a field, or leave it out; older schemas have none: smartreg schema --refresh",
+                "affectez la colonne à un champ, ou laissez-la ; d'anciens schémas n'en ont pas :"
+                " smartreg schema --refresh",
+            ),
         )
     return Column(index, sheet.headings[index], (ATTRIBUTES, short_name(sheet.headings[index])), None)
 
