@@ -1,5 +1,5 @@
 """What the history costs: `log`, `blame`, `query` and `audit` of 5 000 commits, against `git log` of the same; warm but
-for `audit`.
+for the first `audit`.
 
     python benchmarks/history.py [--records 5000] [--commits 5000] [--rounds 3] [--keep DIR]
 
@@ -10,6 +10,7 @@ device, with the trailers that smartreg writes. One device, the *followed* one, 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -111,14 +112,18 @@ def pairs(folder: Path, followed: str, rounds: int) -> Iterator[Pair]:
             every,
         ),
         ("`audit`, from the root", ["audit", "--all"], "`git log -p`", every),
+        ("`audit`, nothing new", ["audit", "--all"], "`git log -p`", every),
     ):
+        ours = lambda words=words: run([SMARTREG, *words], folder, (0, 1))  # noqa: E731
+        forget = lambda: shutil.rmtree(folder / ".git" / "smartreg", ignore_errors=True)  # noqa: E731
         yield Pair(
             name,
             against,
-            lambda words=words: run([SMARTREG, *words], folder, (0, 1)),
+            ours,
             lambda theirs=theirs: run(theirs, folder),
             rounds,
-            lambda words=words: run([SMARTREG, *words], folder, (0, 1)) if words[0] != "audit" else None,
+            forget if name.endswith("from the root") else ours,
+            floor=2 if name.endswith("nothing new") else None,
         )
 
 

@@ -6,6 +6,8 @@ import csv
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -25,6 +27,7 @@ SMARTREG = str(BIN / "smartreg")
 EQUIPMENT = read_schemas(bundled_files()).kinds["equipment"]
 # What smartreg calls the faults that a schema sees too.
 SCHEMA_CODES = ("YML", "SCH", "REC103", "DAT505", "DAT507", "LIF601", "LIF603")
+IN_COMMUNES = "SELECT commune, status, count(*) FROM equipment GROUP BY commune, status"
 _NOTES = re.compile(r"(?m)^notes: .*$")
 
 
@@ -127,7 +130,24 @@ class Place:
         return Path(self.made.files["equipment"][0]).stem[:5]
 
     def export(self) -> None:
-        self.smartreg("export", "-f", "csv", "-o", str(self.folder.with_name(f"{self.folder.name}-tables")))
+        target = str(self.folder.with_name(f"{self.folder.name}-tables"))
+        self.smartreg("export", "-f", "csv", "--force", "-o", target)
+
+    def query(self) -> str:
+        """How many devices are in which state, in which commune."""
+        return self.smartreg("query", IN_COMMUNES)
+
+    def query_export(self) -> None:
+        """The same of an SQLite export made before, after a look at what has changed."""
+        self.status()
+        with closing(sqlite3.connect(self.database)) as base:
+            base.execute(IN_COMMUNES).fetchall()
+
+    @cached_property
+    def database(self) -> Path:
+        target = self.folder.with_name(f"{self.folder.name}.sqlite")
+        self.smartreg("export", "-f", "sqlite", "-o", str(target))
+        return target
 
     def write_rows(self) -> None:
         """The same rows, from memory, without starting anything."""

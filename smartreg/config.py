@@ -82,9 +82,11 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Audit:
-    """What the history is held to. From the day `signed_from` on, commits carry a signature; never when None."""
+    """What the history is held to. From the day `signed_from` on, commits carry a signature; never when None.
+    `clock_tolerance`: by how many minutes a commit may be dated before a parent, or after now."""
 
     signed_from: date | None = None
+    clock_tolerance: float = 60
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,9 @@ def _programme(raw: Mapping[str, Any]) -> Programme:
 
 
 def _audit(raw: Mapping[str, Any]) -> Audit:
-    _known("audit.", raw, {"signed_from"})
-    return Audit(_typed(raw, "signed_from", date, None))
+    _known("audit.", raw, {one.name for one in fields(Audit)})
+    tolerance = {key: _amount(raw, key, f"audit.{key}") for key in raw if key == "clock_tolerance"}
+    return Audit(_typed(raw, "signed_from", date, None), **tolerance)
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:

@@ -17,8 +17,8 @@ from smartreg.yamlio import read
 
 def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
     """What the commits that `head` reaches and `base` does not record as corrected (`Smartreg-Op: correct`): each
-    record that they say so of, with the top-level fields that they changed. One pass over those commits; texts are read
-    of these alone."""
+    record that they say so of, with the top-level fields that they changed, and the reason that the last one gives. One
+    pass over those commits; texts are read of these alone."""
     commits = [
         commit
         for commit in repo.history((FOLDER,), start=repo.resolve(head), exclude=(repo.resolve(base),))
@@ -26,7 +26,11 @@ def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Cor
     ]
     blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
-    return frozenset(pair for commit in commits for pair in _corrected(commit, schemas, texts))
+    return {
+        pair: commit.reason_of(CORRECT, str(pair[0]))
+        for commit in reversed(commits)
+        for pair in _corrected(commit, schemas, texts)
+    }
 
 
 def _corrected(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:

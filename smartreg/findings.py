@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from smartreg.frozen import dataclass, field
 from smartreg.named import NamedTuple
@@ -170,3 +170,54 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
     """The gravest severity among them, or None when there are none."""
     present = {finding.severity for finding in findings}
     return next((severity for severity in SEVERITIES if severity in present), None)
+
+
+# -- findings as plain values ------------------------------------------------------------------------------------
+
+Row: TypeAlias = tuple[Any, ...]
+"""A finding in plain values: code, severity, message, place (the file first), hint, related places, fix."""
+
+
+def row_of(finding: Finding) -> Row:
+    """A finding in plain values; `finding_of` gives it back."""
+    hint, fix = finding.hint, finding.fix
+    return (
+        finding.code,
+        finding.severity,
+        (finding.message.en, finding.message.fr),
+        _place(finding.where),
+        (hint.en, hint.fr) if hint else None,
+        tuple((_place(other.where), other.note.en, other.note.fr) for other in finding.related),
+        (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
+    )
+
+
+def finding_of(row: Row) -> Finding:
+    code, severity, message, where, hint, related, fix = row
+    return Finding(
+        code,
+        severity,
+        Words(*message),
+        _location(where),
+        Words(*hint) if hint else None,
+        tuple(Related(_location(there), Words(en, fr)) for there, en, fr in related),
+        Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
+    )
+
+
+_STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
+    {step.__name__: step for step in (Put, Rename, Drop, Move, Respell)}
+)
+
+
+def _place(where: Location) -> Row:
+    if not (where.on_key or where.mark or where.row is not None or where.column is not None):
+        return (where.file, where.path)
+    return (where.file, where.path, where.on_key, tuple(where.mark) if where.mark else None, where.row, where.column)
+
+
+def _location(place: Row) -> Location:
+    if len(place) == 2:
+        return Location(*place)
+    file, path, on_key, mark, number, column = place
+    return Location(file, path, on_key, Mark(*mark) if mark else None, number, column)

@@ -28,6 +28,7 @@ _KEY = re.compile(
     r"(?:[0-9A-Fa-f]{32}|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15})"
     r"(?![0-9A-Za-z-])"
 )
+_WEB_PATH = re.compile(r"https?://[^\s?#@]*")  # a digest in the path of a web address is no key
 _SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
 
 _BY_FORM = (
@@ -104,7 +105,7 @@ def _by_field(field: str, text: str) -> Words | None:
         return _PASSWORD if role == "password" else _TOKEN
     if (
         len(text) >= 32
-        and _KEY.search(text)
+        and _KEY.search(_WEB_PATH.sub(" ", text))
         and (_SPEAKS_OF_KEY.search(text) or (role and _KEY.fullmatch(text.strip())))
     ):
         return _LORAWAN

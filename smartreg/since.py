@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from smartreg.check import Checker, by_sameness, without
+from smartreg.check import Checker, Comparison, Side, by_sameness, without
 from smartreg.config import FILE, Waiver
-from smartreg.findings import Finding, in_order
+from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
-from smartreg.registry import SCHEMA_FOLDER, Registry, odd_names
+from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.trees import CommitTree, Tree, differing
 from smartreg.values import Location, RecordId, Words
 from smartreg.waivers import Terms, trusting
@@ -33,7 +33,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Introduced:
-    """What the change introduces, in order, and what it mends; which waived findings come and go with it."""
+    """What the change introduces, and what it mends; which waived findings come and go with it."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...]
@@ -41,49 +41,26 @@ class Introduced:
     unwaived: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Side:
-    """One state, who judges it (the same rules, settings and day on both sides; the history of each is its own), and
-    what is waived there."""
-
-    registry: Registry
-    checker: Checker
-    terms: Terms
-
-
 def introduced(before: Side, after: Side) -> Introduced:
     """What the change from one state to the other introduces. Both registries have the same frame, that of the
     checkers."""
-    sides, checker = (before.registry, after.registry), after.checker
+    sides = (before.registry, after.registry)
     files = differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
-    noted = {rid for side in sides for rid in _noted(checker, side)}
-    every = sorted({*rids, *noted})
-    touched = {
-        code: sorted({*subjects, *(rid for rid in noted if checker.rules[code].speaks_of(rid.kind))})
-        for code, subjects in checker.touched(*sides, rids, files).items()
-    }
-    was, is_ = (
-        side.checker.accepted(
-            (side.registry,),
-            (*odd_names(side.registry.tree.files()), *side.checker.of_some(side.registry, every, touched)),
-            side.terms,
-            with_notes=True,
-        )
-        for side in (before, after)
-    )
-    change = checker.compare(*sides, rids).of_change(after.terms)
+    noted = {rid for side in sides for rid in _noted(after.checker, side)}
+    compared = Comparison(before, after, rids, files, noted)
+    was, now, change = compared.found_before, compared.found_after, compared.of_change()
     return Introduced(
-        tuple(in_order((*without(is_.findings, was.findings), *change.findings))),
-        tuple(without(was.findings, is_.findings)),
-        (*without(is_.waived, was.waived), *change.waived),
-        tuple(without(was.waived, is_.waived)),
+        (*without(now.findings, was.findings), *change.findings),
+        tuple(without(was.findings, now.findings)),
+        (*without(now.waived, was.waived), *change.waived),
+        tuple(without(was.waived, now.waived)),
     )
 
 
 def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
     """How much is found in the files that are `kept`."""
-    judged = side.checker.judge(side.registry, side.terms)
+    judged = side.checker.check(side.registry, side.terms)
     found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 

@@ -13,12 +13,16 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d
 _SEPARATORS = re.compile("[^a-z0-9]+")
 
 
-@lru_cache(maxsize=4096)  # labels are compared with every row of a sheet
+def unaccented(text: str) -> str:
+    """`text` without accents, in lower case: "Créqui" gives "crequi"."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=4096)  # labels and names are folded again for every record and row that is looked at
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _SEPARATORS.sub("-", letters).strip("-")
+    return _SEPARATORS.sub("-", unaccented(text)).strip("-")
 
 
 def slug(name: str) -> str:

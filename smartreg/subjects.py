@@ -1,28 +1,23 @@
-"""What rules are asked about again when some records change.
+"""The subjects that rules are run on again when some records change.
 
-`looked_at.json` has the words that stand in the code that a rule can get to, so all names of fields by which it can
-look at a record. `pytest tests/test_subjects.py --update` writes it from the source and else holds it equal. A change
-of other fields leaves everything as it was that the rule says of any record: who corrects the notes of a thousand
-devices does not have their neighbours judged again.
+A change of fields that are no inputs of a rule (`rules/inputs.py`) leaves everything as it was that the rule says of
+any record: who corrects the notes of a thousand devices does not have their neighbours checked again.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache
-from pathlib import Path
 from typing import TypeAlias
 
 from smartreg.registry import Registry
 from smartreg.rules import Rule
-from smartreg.rules.crash import BUILT_IN, judged
+from smartreg.rules.crash import judged
+from smartreg.rules.inputs import inputs_of
 from smartreg.rules.rule import Touches, nothing
 from smartreg.values import Json, Record, RecordId
 
 ABSENT = object()
-FILE = Path(__file__).with_name("looked_at.json")
 
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
@@ -48,8 +43,10 @@ def touched(
 
 def matters(rule: Rule, altered: Altered) -> bool:
     """Whether a rule can say something else of records in which these fields are others."""
-    seen = None if altered is None else looked_at(rule)
-    return altered is None or seen is None or not altered.isdisjoint(seen)
+    if altered is None:
+        return True
+    inputs = inputs_of(rule)
+    return inputs.fields is None or inputs.history or not altered.isdisjoint(inputs.fields)
 
 
 def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
@@ -57,16 +54,6 @@ def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
     for side in sides:
         side.load([file for rid in rids for file in side.files_of(rid)])
     return {rid: _altered(sides, rid) for rid in rids}
-
-
-def looked_at(rule: Rule) -> frozenset[str] | None:
-    """The names of fields that the code of a rule has; None where its code does not tell, or is of others."""
-    return _words().get(rule.code) if rule.module.startswith(BUILT_IN) else None
-
-
-@cache
-def _words() -> Mapping[str, frozenset[str]]:
-    return {code: frozenset(words.split()) for code, words in json.loads(FILE.read_bytes()).items()}
 
 
 def _altered(sides: Sides, rid: RecordId) -> Altered:

@@ -190,6 +190,17 @@ def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
 
 
+def named_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
+    """`record_named` of two states: the later one first, for what is deleted the earlier one."""
+    try:
+        return record_named(after, word)
+    except UsageFault as fault:
+        try:
+            return record_named(before, word)
+        except UsageFault:
+            raise fault from None
+
+
 def record_of(registry: Registry, word: str) -> Record:
     """The record that people call `word`, readable; UsageFault or StateFault otherwise. An id that several files claim
     is no name: the path of one of them is."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Git
+from program import start_bytes
 
 from smartreg.commands.export import Exported, Wanted, export_tables
 from smartreg.workspace import open_workspace
@@ -39,7 +38,4 @@ def contents(exported: Exported) -> dict[str, bytes]:
 
 
 def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environ}
-    return subprocess.run(
-        [sys.executable, "-m", "smartreg", *words], cwd=cwd, env=environment, capture_output=True, check=False
-    )
+    return start_bytes(*words, cwd=cwd, environ=environ)

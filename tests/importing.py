@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported
 from smartreg.commands.init import init
 from smartreg.edit import WriteOptions
 from smartreg.importers.mapping import ImportRequest

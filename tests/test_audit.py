@@ -17,13 +17,14 @@ from program import start
 from registries import INDEXED, registry_and_edit
 from trail import BUREAU, GUEST, HOSTED, Trail
 
-from smartreg.audit import audited
+from smartreg.audit import Audited, audited
 from smartreg.check import Checker, Selection, by_sameness
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import undo
 from smartreg.edit import WriteOptions
 from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo
+from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.rules import Context, all_rules
@@ -117,7 +118,7 @@ def test_what_is_in_the_future_is_judged_by_the_day_of_the_commit(trail: Trail) 
 
 def test_corrections_and_undone_deletions_are_no_rewriting(trail: Trail) -> None:
     options = WriteOptions(on=ON, message="read wrongly")
-    trail.date("2026-01-10T10:00:00+01:00")
+    trail.date("2026-01-01T11:00:00+01:00")
     set_fields(trail.workspace, "hosted", ["dev_eui=70B3D57ED0061299"], (), options, correct=True)
     corrected = trail.head
     new = (trail.root / HOSTED).read_text("utf-8").replace("id: hosted", "id: new").replace("61299", "61298")
@@ -185,7 +186,7 @@ def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: 
     assert early not in found
     assert {oid: codes for oid, codes in found.items() if "AUD902" in codes} == {
         dropped: ["AUD902", "CHG811"],
-        backdated: ["AUD902"],
+        backdated: ["AUD910", "AUD902"],
         unsigned: ["AUD902"],
     }
     assert trail.audit(trail.first).signed == 1
@@ -420,18 +421,18 @@ def full_runs(repo: Repo, commits: list[str]) -> Errors:
     for oid in commits:
         registry = open_registry(CommitTree(repo, oid), None, INDEXED)
         context = Context(registry.schemas, registry.config, DAY, last_touched=lambda _record: DAY)
-        findings = by_sameness(Checker(RULES, context, Selection()).check(registry))
+        findings = by_sameness(Checker(RULES, context, Selection()).check(registry).findings)
         found[oid] = {key for key, finding in findings.items() if finding.severity == "error"}
     return found
 
 
-def brought(repo: Repo, head: str) -> Errors:
-    """The errors that the audit says each commit brought, besides those of change rules."""
+def brought(audit: Audited) -> Errors:
+    """The errors that an audit says each commit brought, besides those of change rules."""
     return {
         trace.commit.oid: set(
             by_sameness(one for one in trace.findings if one.severity == "error" and one.code not in BETWEEN)
         )
-        for trace in audited(repo, head, None).traces
+        for trace in audit.traces
     }
 
 
@@ -442,19 +443,21 @@ def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_day")
-def test_each_commit_brings_what_full_runs_differ_by(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_commit_brings_what_full_runs_differ_by(
+    git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     commits = list(histories(git_repo, git))
     repo = open_workspace(git_repo).git
     errors = full_runs(repo, commits)
     expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
 
-    found = brought(repo, commits[-1])
+    found = brought(audited(repo, commits[-1], None))
 
     assert sum(map(len, expected.values())) > 100
     assert {oid: found.get(oid, set()) for oid in commits} == expected
     monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
     monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
-    assert brought(repo, commits[-1]) == found
+    assert brought(audited(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
     random, parents = Random(1), dict[str, list[str]]()
@@ -467,6 +470,13 @@ def test_each_commit_brings_what_full_runs_differ_by(git_repo: Path, git: Git, m
     parents[last] = list(parents)
     for share in (0, 10):
         monkeypatch.setattr("smartreg.audit.judging.SHARE", share)
-        found = brought(repo, last)
+        cold = audited(repo, last, None)
+        found = brought(cold)
         for oid, others in parents.items():
             assert found.get(oid, set()) == errors[oid] - set[Any]().union(*(errors[other] for other in others)), oid
+
+    assert [*repo.commits(repo.touching(start=last))] == [*repo.history(start=last)]
+    # What an audit of a part of the history stored is what this one finds.
+    index = Index.open(tmp_path, "")
+    audited(repo, last, random.choice(sorted(parents)), index=index)
+    assert audited(repo, last, None, index=index) == cold

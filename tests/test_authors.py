@@ -127,7 +127,7 @@ def test_a_branch_cannot_grant_itself_rights(town: Town) -> None:
     town.stranger.commits(town.root, {ISTRES: party("istres", keys=(key,))})
     town.stranger.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
     town.stranger.commits(town.root, {SETTINGS: '[ownership]\nkeepers = ["stranger"]\n'})
-    expected = [("CHG812", ISTRES), ("CHG812", POLE), ("CHG811", SETTINGS), ("CHG812", SETTINGS)]
+    expected = [("CHG812", ISTRES), ("CHG812", POLE), ("CHG811", SETTINGS), ("CHG812", SETTINGS), ("CHG814", ISTRES)]
     assert sorted(town.codes()) == sorted(expected)
     assert [found for found in town.codes(head=True) if found[0] == "CHG812"] == [
         found for found in town.codes() if found[0] == "CHG812"
@@ -137,7 +137,7 @@ def test_a_branch_cannot_grant_itself_rights(town: Town) -> None:
 def test_a_hint_cannot_enrol_a_key(town: Town) -> None:
     key = town.keys["stranger"].fingerprint
     town.martigues.commits(town.root, {MARTIGUES: party("martigues", keys=(key,))})
-    assert town.codes() == [("CHG813", MARTIGUES), ("CHG816", MARTIGUES)]
+    assert town.codes() == [("CHG813", MARTIGUES), ("CHG814", MARTIGUES), ("CHG816", MARTIGUES)]
 
 
 def test_the_metropole_answers_for_who_lists_nobody_and_for_schemas(town: Town) -> None:
@@ -149,40 +149,14 @@ def test_the_metropole_answers_for_who_lists_nobody_and_for_schemas(town: Town) 
     assert sorted(town.codes()) == sorted([("CHG811", SETTINGS), *(("CHG812", path) for path in changed)])
 
 
-def test_a_transfer_needs_both_sides(town: Town) -> None:
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    (found,) = town.findings()
-    assert (found.code, found.where.file, found.where.path) == ("CHG814", POLE, ("owner",))
-    assert "owner goes from istres to amp, and amp has not agreed" in found.message.en
-    assert found.hint is not None
-    assert 'git commit --allow-empty -S -m "We agree" --trailer "Smartreg-Record: support/pole"' in found.hint.en
-    town.amp.commits(town.root, {}, "We take it", "--trailer", "Smartreg-Record: support/pole")
-    assert town.codes() == []
-
-
-@pytest.mark.promise("R9")
-def test_a_merge_agrees_to_nothing_whatever_its_message_quotes(town: Town) -> None:
-    """With `merge.log`, and on forges, it holds the subjects of what it brings, which the other side chose."""
-    town.istres.git(town.root, "checkout", "-qb", "side")
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    town.istres.git(town.root, "checkout", "-q", "pr")
-    quoted = ("-m", "Merge pull request #1", "-m", "Smartreg-Record: support/pole")
-    town.amp.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
-    assert town.codes() == [("CHG814", POLE)]
-
-
 def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) -> None:
     town.istres.commits(town.root, {}, "Before", "--trailer", "Smartreg-Record: support/pole")
     town.amp.commits(town.root, {POLE: support("pole", "amp")})
     assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]
     town.istres.commits(town.root, {POLE: support("pole", "amp", more="notes: cédé\n")})
+    assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]  # who writes a note agrees to nothing else
+    town.istres.commits(town.root, {}, "After", "--trailer", "Smartreg-Record: support/pole")
     assert town.codes() == []
-
-
-def test_another_owner_in_the_end_is_another_transfer(town: Town) -> None:
-    town.istres.commits(town.root, {POLE: support("pole", "amp")})
-    town.amp.commits(town.root, {POLE: support("pole", "nobody")})
-    assert town.codes() == [("CHG812", POLE), ("CHG814", POLE)]
 
 
 def test_a_signature_that_does_not_hold(town: Town) -> None:
@@ -251,7 +225,7 @@ def test_an_id_that_the_base_took_meanwhile_is_settled_by_the_merge(town: Town) 
 
 def test_keepers_and_fields_are_settings_of_the_base(git_repo: Path, keys: dict[str, Key]) -> None:
     town = Town(git_repo, keys, '[ownership]\nfields = ["owner"]\nkeepers = ["amp"]\n')
-    town.amp.commits(town.root, {POLE: support("pole", "nobody", "out_of_service")})
+    town.amp.commits(town.root, {POLE: support("pole", "istres", "out_of_service")})
     assert town.codes() == []
     town.istres.commits(town.root, {NET: None})
     assert town.codes() == [("CHG812", NET)]

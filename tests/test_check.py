@@ -42,7 +42,7 @@ def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
 def difference(texts: Texts, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
     """The new findings by two full runs that share nothing."""
     edited = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    before, after = (CHECKER.check(opened(MemoryTree(files))) for files in (texts, edited))
+    before, after = (CHECKER.check(opened(MemoryTree(files))).findings for files in (texts, edited))
     return same(after).keys() - same(before).keys()
 
 
@@ -82,21 +82,21 @@ def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None
 
 def test_a_reference_that_is_no_id_has_one_fault() -> None:
     text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
-    found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text})))
+    found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text}))).findings
     assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]
 
 
 def test_a_text_without_the_form_of_its_field_is_told_where_it_is_no_reference() -> None:
-    found = CHECKER.check(opened(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")})))
+    found = CHECKER.check(opened(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")}))).findings
     assert [finding.code for finding in found if finding.where.path == ("siren",)] == ["SCH104"]
 
 
 def test_other_terms_than_those_of_the_settings() -> None:
     registry = opened(MemoryTree({PARTY: NUMBERED}))
     waiver = Waiver("REC110", PARTY, ON, "entered so", "the city")
-    judged = CHECKER.judge(registry, replace(CHECKER.terms, waivers=(waiver,)))
+    judged = CHECKER.check(registry, replace(CHECKER.terms, waivers=(waiver,)))
     assert [finding.code for finding in judged.waived] == ["REC110"]
-    assert CHECKER.judge(registry).waived == []
+    assert CHECKER.check(registry).waived == []
 
 
 def test_another_context_with_the_same_rules() -> None:
@@ -124,7 +124,7 @@ def test_which_codes_count_and_how_grave_they_are(selection: Selection, expected
     unused_waivers_are_asked_for = bool(selection.grade("WAI902", "warning"))
     if not unused_waivers_are_asked_for:
         assert ("REC110" in judges.codes) == (expected is not None)
-    found = judges.check(opened(MemoryTree({PARTY: NUMBERED})))
+    found = judges.check(opened(MemoryTree({PARTY: NUMBERED}))).findings
     assert [one.severity for one in found if one.code == "REC110"] == ([expected] if expected else [])
 
 
@@ -151,8 +151,10 @@ def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
     commune = b'id: a\nname: A\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
     before, after = opened(MemoryTree({PARTY: commune})), opened(MemoryTree({PARTY: commune, **frame}))
     own = Checker(CHECKER.rules, replace(CHECKER.context, schemas=after.schemas, config=after.config), Selection())
-    of_before = Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection()).check(before)
-    expected = same(own.check(after)).keys() - same(of_before).keys()
+    of_before = (
+        Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection()).check(before).findings
+    )
+    expected = same(own.check(after).findings).keys() - same(of_before).keys()
     assert expected
     assert set(same(CHECKER.compare(before, after, []).introduced)) == expected
     assert set(same(CHECKER.compare(after, before, []).mended)) == expected

@@ -68,7 +68,8 @@ LINES = {
 }
 ELSEWHERE = {
     *("init", "demo", "doctor", "add", "edit", "remove", "import", "amend", "renew", "terminate", "annex", "coverage"),
-    *("retire", "explain", "schema", "resolve", "report", "graph", "completion", "merge-driver"),
+    *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),
+    *("completion", "merge-driver"),
 }
 
 

@@ -59,9 +59,10 @@ def test_a_sound_text_is_one_commit(root: Path, edit: Edit, git: Git) -> None:
     assert code == 0, shown
     assert "Ville de Lyon" in shown
     assert (root / PARTY).read_text(encoding="utf-8") == TEXT.replace("Lyon", "Ville de Lyon")
-    assert "Smartreg-Op: edit\nSmartreg-Record: party/lyon\nSmartreg-Reason: new name" in git(
-        "log", "-1", cwd=root
-    ).replace("    ", "")
+    assert (
+        "Smartreg-Op: edit\nSmartreg-Record: party/lyon\nSmartreg-Field: party/lyon name\nSmartreg-Reason: new name"
+        in git("log", "-1", cwd=root).replace("    ", "")
+    )
     assert (git("status", "--porcelain", cwd=root), kept(root)) == ("", [])
 
 

@@ -9,11 +9,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from conftest import Git
 from program import start
 
+from smartreg.cli.run import run
 from smartreg.cli.session import today_in
+from smartreg.commands.audit import Asked, audit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.errors import UsageFault
+from smartreg.gitio import open_repo
 from smartreg.workspace import open_workspace
 
 CONVENTION = "registry/conventions/net.yaml"
@@ -41,10 +45,10 @@ def recorded(git_repo: Path) -> Path:
     return git_repo
 
 
-def commit(root: Path, when: str) -> None:
+def commit(root: Path, when: str, *options: str) -> None:
     environ = {**os.environ, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
     subprocess.run(["git", "add", "-A"], cwd=root, check=True)
-    subprocess.run(["git", "commit", "-qm", "x"], cwd=root, check=True, env=environ)
+    subprocess.run(["git", "commit", "-qm", "x", *options], cwd=root, check=True, env=environ)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,49 @@ def test_what_was_covered_on_a_day_as_known_on_another(recorded: Path, on: date,
     found = validate(open_workspace(recorded), ValidateOptions(on, at=at, select=["NET401"]))
     assert [finding.code for finding in found.findings] == ([] if covered else ["NET401"])
     assert found.on == on
+
+
+def test_a_date_set_back_or_ahead_moves_nothing_in_time(
+    recorded: Path, git: Git, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`audit` tells both, and no difference of less than an hour."""
+    resolve = open_repo(recorded).resolve
+    ended = git("rev-parse", "HEAD").strip()
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2024-06-01T10:00:00+02:00")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-06-01T10:00:00+02:00")
+    assert run("set", ["-C", str(recorded)], ["lora", "notes=back", "-y"]) == 0
+    back = git("rev-parse", "HEAD").strip()
+    commit(recorded, "2024-06-10T09:30:00+02:00", "--allow-empty")
+    commit(recorded, "2099-01-01T10:00:00+02:00", "--allow-empty")
+    ahead = git("rev-parse", "HEAD").strip()
+    commit(recorded, "2024-06-12T10:00:00+02:00", "--allow-empty")
+    after = git("rev-parse", "HEAD").strip()
+
+    assert resolve("2024-06-09") == git("rev-list", "--max-parents=0", "HEAD").strip()
+    assert (resolve("2024-06-10"), resolve("2024-06-11")) == (ahead, ahead)
+    assert (resolve("2024-06-12"), resolve("2099-01-02")) == (after, after)
+    told = {trace.commit.oid: trace.findings for trace in audit(open_workspace(recorded), Asked(ended)).traces}
+    assert {oid: [finding.code for finding in findings] for oid, findings in told.items()} == {
+        back: ["AUD910"],
+        ahead: ["AUD910"],
+    }
+    [found] = told[back]
+    assert found.message.en == f"dated 2024-06-01 10:00, before its parent {ended[:7]} of 2024-06-10 10:00"
+    assert found.hint is not None
+    assert found.hint.en == "correct the clock of the machine; --at counts this commit from 2024-06-10 on"
+    with (recorded / "smartreg.toml").open("a", encoding="utf-8") as settings:
+        settings.write("[audit]\nclock_tolerance = 10\n")
+    commit(recorded, "2024-06-12T11:00:00+02:00")
+    commit(recorded, "2024-06-12T10:45:00+02:00", "--allow-empty")
+    skewed, _settings = audit(open_workspace(recorded), Asked(after)).traces
+    assert [finding.code for finding in skewed.findings] == ["AUD910"]
+
+    git("checkout", "-qb", "side", ended)
+    commit(recorded, "2024-06-02T10:00:00+02:00", "--allow-empty")
+    assert resolve("2024-06-10") == git("rev-parse", "HEAD").strip()
+    capsys.readouterr()
+    assert run("show", ["-C", str(recorded)], ["lora", "--at", "2024-05-19"]) == 2
+    assert "the oldest commit here is of 2024-05-20" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])

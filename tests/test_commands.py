@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
+from smartreg.cli.run import run
 from smartreg.commands.add import add, new_id
 from smartreg.commands.init import init
 from smartreg.commands.remove import remove
@@ -213,6 +214,41 @@ def test_new_errors_block_and_nothing_is_written(work: Workspace, root: Path, gi
         added(work, "equipment", {**SENSOR, "owner": "nobody", "status": "actve"})
     assert {finding.code for finding in refused.value.outcome.introduced} >= {"REF201", "SCH103"}
     assert state(root, git) == before
+
+
+def test_a_position_counts_as_it_was_typed(
+    work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Zeros at the end, too, which a number does not keep."""
+    words = ["--type", "mast", "--owner", "istres", "--insee-code", "13047", "--status", "planned", "-y"]
+    for lon, lat, coarse in (("4.98700", "43.51300", False), ("4.987", "43.513", True)):
+        assert run("add-support", ["-C", str(root)], [*words, "--location-lon", lon, "--location-lat", lat]) == 0
+        assert ("GEO710" in capsys.readouterr().err) is coarse
+    for lon, coarse in (("4.98600", False), ("4.985", True)):
+        done = changed(open_workspace(root), "istres-ep-00412", f"location.lon={lon}")
+        assert ("GEO710" in [finding.code for finding in done.introduced]) is coarse
+
+
+def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
+    work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands there already hinders no other change."""
+    before = state(root, git)
+    with pytest.raises(RefusedWrite) as refused:
+        changed(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")
+    [told] = refused.value.outcome.introduced
+    assert (told.code, told.severity) == ("REC121", "error")
+    assert told.hint is not None
+    assert told.hint.en.endswith("--allow REC121 -m REASON")
+    words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
+    for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
+        assert run("set", ["-C", str(root)], [*words, *more]) == 2
+    assert state(root, git) == before
+    assert run("set", ["-C", str(root)], [*words, "-m", "switchboard"]) == 0
+    message = git("log", "-1", "--format=%B", cwd=root)
+    assert "Smartreg-Allows: REC121\nSmartreg-Reason: switchboard\n" in message
+    assert changed(open_workspace(root), "istres-noise-002", "height_m=5").commit
+    capsys.readouterr()
 
 
 def test_errors_that_were_there_do_not_block(root: Path, git: Git) -> None:
@@ -572,7 +608,8 @@ def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root
 
 
 def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path, git: Git) -> None:
-    """The commit is named where it added this record and nothing else, and none changed it since."""
+    """The commit is named where it added this record alone, no other changed it, and nothing names it: that
+    would be refused."""
 
     def hint(record: str) -> str:
         with pytest.raises(Refused) as refused:
@@ -585,6 +622,10 @@ def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path
     changed(open_workspace(root), "new", "notes=Changed")
     assert "undo" not in hint("new")
     assert "undo" not in hint("istres-noise-002")  # its commit added others too
+    added(open_workspace(root), "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="named")
+    assert "undo" in hint("named")
+    changed(open_workspace(root), "istres-noise-009", "replaces=named")
+    assert "undo" not in hint("named")
 
 
 def test_what_was_in_service_once_is_neither_renamed_nor_removed(root: Path, git: Git) -> None:
@@ -647,7 +688,7 @@ def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: P
     assert len(set(codes)) == 92
     work = open_workspace(folder)
     assert work.current.config.metropole == "metropole-d-aix-marseille-provence"
-    findings = work.checker(work.current, ON).check(work.current)
+    findings = work.checker(work.current, ON).check(work.current).findings
     assert [finding for finding in findings if finding.severity == "error"] == []
     assert git("status", "--porcelain", cwd=folder) == ""
     assert git("rev-list", "--count", "HEAD", cwd=folder).strip() == "1"
@@ -665,7 +706,7 @@ def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:
 def test_an_empty_registry_is_sound_and_takes_a_first_record(tmp_path: Path, identity: Path, git: Git) -> None:
     assert created(tmp_path / "new") == 0
     work = open_workspace(tmp_path / "new")
-    assert work.checker(work.current, ON).check(work.current) == []
+    assert work.checker(work.current, ON).check(work.current).findings == []
     added(work, "party", {"name": "Istres", "category": "private"})
     assert git("log", "--format=%s", cwd=tmp_path / "new").splitlines() == ["Add party/istres", "Create a registry"]
 

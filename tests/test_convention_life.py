@@ -20,7 +20,7 @@ from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
 from smartreg.commands.renew import renew
 from smartreg.commands.show import show
-from smartreg.commands.terminate import terminate
+from smartreg.commands.terminate import Ending, terminate
 from smartreg.edit import Outcome, RefusedWrite, formatted_text
 from smartreg.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.rules import Context, all_rules
@@ -52,7 +52,9 @@ def codes(work: Workspace) -> set[str]:
     """The errors of the whole registry."""
     found = again(work)
     return {
-        finding.code for finding in found.checker(found.current, ON).check(found.current) if finding.severity == "error"
+        finding.code
+        for finding in found.checker(found.current, ON).check(found.current).findings
+        if finding.severity == "error"
     }
 
 
@@ -93,10 +95,19 @@ def test_amend_writes_convention_act_and_file_in_one_commit(work: Workspace, git
     assert "Smartreg-Op: amend\n" in message
     assert "Smartreg-Convention: c\n" in message
     after = data(work)
-    assert (after["scope"], after["removal_days"]) == ({"supports": ["pole"]}, 60)
-    assert after["deliberations"] == ["d", "ivis-010-20000-25-bm"]
+    assert ("scope" in after, after["removal_days"], after["deliberations"]) == (False, 30, ["d"])
+    assert after["amendments"] == [
+        {
+            "number": "1",
+            "signed_on": "2025-06-12",
+            "deliberations": ["ivis-010-20000-25-bm"],
+            "annex": "avenant-1",
+            "sets": {"removal_days": 60, "scope.supports": ["pole"]},
+        }
+    ]
     assert after["annexes"] == [
         {
+            "id": "avenant-1",
             "kind": "amendment",
             "title": "Avenant n° 1 du 2025-06-12",
             "path": "annexes/avenant-n-1.pdf",
@@ -108,28 +119,38 @@ def test_amend_writes_convention_act_and_file_in_one_commit(work: Workspace, git
 
 def test_amend_is_judged_by_the_rules(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
-        amend(work, "c", AMENDMENT, ["families=installation,data"], [], OPTIONS)
+        amend(work, "c", AMENDMENT, ["families=installation,data"], [], replace(OPTIONS, on=SIGNED))
 
     assert {finding.code for finding in refused.value.outcome.introduced} >= {"NET401"}
 
 
 def test_amend_obeys_the_rules_between_two_states(work: Workspace) -> None:
-    amend(work, "c", AMENDMENT, ["parties=amp,istres,bureau", "consideration=free"], ["effective_until"], OPTIONS)
+    changes = ["parties=amp,istres,bureau", "consideration=fee", "renewal.tacit=true", "renewal.period=P1Y"]
+    with pytest.raises(RefusedWrite):  # CON306
+        amend(work, "c", AMENDMENT, changes, ["effective_until"], OPTIONS)
+    changes[1] = "consideration=free"
+    amend(work, "c", replace(AMENDMENT, effective_from=date(2025, 7, 1)), changes, ["effective_until"], OPTIONS)
 
     assert against_the_past(work) == []
     assert codes(work) == set()
-    assert "effective_until" not in data(work)
+    (act,) = data(work)["amendments"]
+    assert act["effective_from"] == "2025-07-01"
+    assert act["adds"] == {"parties": ["bureau"]}
+    assert act["sets"] == {"consideration": "free", "renewal": {"tacit": True, "period": "P1Y"}}
+    assert act["unsets"] == ["effective_until"]
 
 
 def test_amend_again_counts_on(work: Workspace) -> None:
     amend(work, "c", AMENDMENT, ["notice_days=60"], [], OPTIONS)
-    amend(again(work), "c", replace(AMENDMENT, acts=KNOWN), ["notice_days=90"], [], OPTIONS)
+    later = replace(AMENDMENT, acts=KNOWN, signed_on=date(2025, 9, 1), title="Avenant n° 2")
+    amend(again(work), "c", later, ["notice_days=90"], [], OPTIONS)
 
-    assert [item["title"] for item in data(work)["annexes"]] == [
-        "Avenant n° 1 du 2025-06-12",
-        "Avenant n° 2 du 2025-06-12",
+    assert [(act["number"], act["deliberations"]) for act in data(work)["amendments"]] == [
+        ("1", ["ivis-010-20000-25-bm"]),
+        ("2", ["older"]),
     ]
-    assert data(work)["deliberations"] == ["d", "ivis-010-20000-25-bm", "older"]
+    assert data(work)["annexes"] == [{"id": "avenant-2", "kind": "amendment", "title": "Avenant n° 2"}]
+    assert data(work)["deliberations"] == ["d"]
 
 
 @pytest.mark.parametrize(
@@ -191,14 +212,15 @@ def test_an_amendment_signed_in_time_may_be_recorded_late(work: Workspace) -> No
     late = replace(OPTIONS, on=date(2027, 6, 1))
     asked = replace(AMENDMENT, signed_on=date(2026, 12, 31))
 
-    assert renew(work, "c", date(2028, 12, 31), asked, replace(late, dry_run=True)).introduced == ()
+    found = renew(work, "c", date(2028, 12, 31), asked, replace(late, dry_run=True)).introduced
+    assert [finding.code for finding in found] == ["CON325"]  # a warning: Istres has to deliberate as well
 
 
 def test_renew_prolongs(work: Workspace, git: Git) -> None:
     renew(work, "c", date(2029, 12, 31), AMENDMENT, OPTIONS)
 
-    assert data(work)["effective_until"] == "2029-12-31"
-    assert len(data(work)["annexes"]) == 1
+    assert data(work)["effective_until"] == "2026-12-31"
+    assert data(work)["amendments"][0]["sets"] == {"effective_until": "2029-12-31"}
     assert "Smartreg-Op: renew\n" in last_commit(work, git)[1]
     assert against_the_past(work) == []
     assert codes(work) == set()
@@ -212,11 +234,19 @@ def test_renew_refuses_what_does_not_prolong(work: Workspace, until: date) -> No
 
 def test_terminate(work: Workspace, git: Git) -> None:
     options = replace(OPTIONS, reason="by common accord")
-    terminate(work, "c", date(2026, 6, 30), NEW, options)
+    terminate(work, "c", Ending(date(2026, 6, 30), ON), NEW, options)
 
     after = data(work)
-    assert (after["status"], after["terminated_on"]) == ("terminated", "2026-06-30")
-    assert after["deliberations"] == ["d", "ivis-010-20000-25-bm"]
+    assert (after["status"], "terminated_on" in after) == ("terminated", False)
+    assert after["amendments"] == [
+        {
+            "number": "1",
+            "signed_on": "2026-01-15",
+            "effective_from": "2026-06-30",
+            "deliberations": ["ivis-010-20000-25-bm"],
+            "sets": {"terminated_on": "2026-06-30"},
+        }
+    ]
     assert "Smartreg-Reason: by common accord\n" in last_commit(work, git)[1]
     assert against_the_past(work) == []
     assert codes(work) == set()
@@ -224,7 +254,7 @@ def test_terminate(work: Workspace, git: Git) -> None:
 
 def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
-        terminate(work, "c", ON, NEW, OPTIONS)
+        terminate(work, "c", Ending(ON, ON), NEW, OPTIONS)
 
     found = {finding.code for finding in refused.value.outcome.introduced if finding.severity == "error"}
     assert found == {"NET401", "DAT501"}
@@ -234,7 +264,7 @@ def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> 
 @pytest.mark.parametrize("on", [date(2027, 1, 1), date(2023, 11, 30)], ids=["after its term", "before its effect"])
 def test_terminate_refuses_a_day_outside_of_the_term(work: Workspace, on: date) -> None:
     with pytest.raises(Refused):
-        terminate(work, "c", on, NEW, OPTIONS)
+        terminate(work, "c", Ending(on, ON), NEW, OPTIONS)
 
 
 # -- annexes -----------------------------------------------------------------------------------------------------
@@ -360,8 +390,15 @@ def test_the_interface_clause_of_a_third_party(work: Workspace, paper: Path) -> 
     annexed(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 2))
 
     said = {"interface_clause_on": "2024-02-02", "document": "annexes/charte-de-la-donnee.pdf"}
-    assert data(work)["third_parties"] == [{"party": "bureau", **said}]
+    first, second = data(work)["amendments"]
+    assert first == {
+        "signed_on": "2024-02-01",
+        "adds": {"third_parties": [{"party": "bureau", **said, "interface_clause_on": "2024-02-01"}]},
+    }
+    assert second["adds"] == {"third_parties": [{"party": "bureau", **said}]}
+    assert second["removes"] == {"third_parties": ["bureau"]}
     assert len(data(work)["annexes"]) == 1
+    assert codes(work) == set()
 
 
 @pytest.mark.parametrize("more", [{"kind": "chart"}, {"kind": "privacy", "party": "bureau"}, {"party": "nobody"}])
@@ -437,5 +474,5 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
     code, shown = talk([sys.executable, "-m", "smartreg", "terminate", "c"], lasting.root, home, exchange)
 
     assert code == 0, shown
-    assert data(lasting)["terminated_on"] == "2035-11-01"
+    assert data(lasting)["amendments"][0]["sets"] == {"terminated_on": "2035-11-01"}
     assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]

@@ -252,21 +252,34 @@ def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
     assert bikes["Datastreams"][1]["unitOfMeasurement"] == {"name": None, "symbol": None, "definition": None}
 
 
-def test_a_device_that_moved_tells_where_it_stood(registry: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_moved_tells_where_it_stood(registry: Path) -> None:
+    """As the record says, whenever it was recorded; nothing of supports that are not for the audience."""
     device = registry / "registry/equipment/noise-2.yaml"
-    device.write_text(device.read_text("utf-8").replace("support: mat-1", "support: ep-2"), "utf-8")
-    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
-        monkeypatch.setenv(name, "2024-09-01T09:00:00+02:00")
-    git("commit", "--all", "--quiet", "--message=moved")
+    text = device.read_text("utf-8").replace("support: mat-1", "support: ep-2")
+    device.write_text(
+        f'{text}placed_on: "2024-09-01"\nplacements:\n'
+        '  - {support: mat-1, from: "2024-06-01", until: "2024-08-31", reason: works}\n'
+        'previous_owners:\n  - {owner: istres, until: "2024-07-31"}\n',
+        "utf-8",
+    )
     validator = checker("sensorthings-1.1.schema.json")
     found = {thing["name"]: thing for thing in things(exported(registry, "sensorthings"))}
     assert faults(validator, found["noise-2"]) == []
     past = [(item["time"], item["Locations"][0]["name"]) for item in found["noise-2"]["HistoricalLocations"]]
     assert past == [("2024-06-01T00:00:00Z", "mat-1"), ("2024-09-01T00:00:00Z", "ep-2")]
     assert found["noise-2"]["Locations"][0]["name"] == "ep-2"
+    assert found["noise-2"]["properties"]["placed_on"] == "2024-09-01"
     assert "HistoricalLocations" not in found["noise-1"]
     public = {thing["name"]: thing for thing in things(exported(registry, "sensorthings", audience="public"))}
     assert "HistoricalLocations" not in public["noise-2"]  # the mast is for partners
+    (entity,) = [one for one in exported(registry, "ngsi-ld") if one["id"] == "urn:ngsi-ld:Device:noise-2"]
+    assert entity["placements"]["value"] == [
+        {"support": "urn:ngsi-ld:Support:mat-1", "from": "2024-06-01", "until": "2024-08-31"}
+    ]
+    assert entity["previous_owners"]["value"] == [{"owner": "urn:ngsi-ld:Organization:istres", "until": "2024-07-31"}]
+    assert faults(checker("ngsi-ld-entity.schema.json"), entity) == []
+    rows = contents(made(registry, "equipment"))["equipment_placements.csv"].decode().splitlines()
+    assert rows[1] == "noise-2,1,mat-1,,,2024-06-01,2024-08-31,works"
 
 
 # -- DCAT-AP -----------------------------------------------------------------------------------------------------

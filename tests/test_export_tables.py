@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from registries import SCHEMAS, registry_and_edit
 
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import Dialect, number
+from smartreg.exporters.cells import Dialect, Texts, number
 from smartreg.exporters.csv import DIALECTS, export
-from smartreg.exporters.csv_file import csv_file
+from smartreg.exporters.csv_file import csv_file, csv_rows
 from smartreg.exporters.data_package import whole
 from smartreg.frozen import replace
 from smartreg.inert import cell_text
@@ -191,7 +191,8 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
     assert resource["schema"]["fields"][1]["name"] == '\'=1+1,"x"'
     table = tables_of(registry)["x"]
     shouted = replace(table, columns=(replace(table.columns[0], heading=Words("ID", "ID")),))
-    assert csv_file(shouted, DIALECTS["standard"], "en").content == b'"ID"\n'
+    style = DIALECTS["standard"]
+    assert csv_file(shouted, csv_rows(shouted, Texts(style)), style, "en").content == b'"ID"\n'
 
 
 # -- any value ---------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def opened(texts: Mapping[str, bytes]) -> Registry:
 
 def mending(texts: Mapping[str, bytes], *, unsafe: bool = False) -> tuple[Registry, Mending]:
     registry = opened(texts)
-    return registry, mend(registry, CHECKER, with_respelling(registry, CHECKER.check(registry)), unsafe=unsafe)
+    return registry, mend(registry, CHECKER, with_respelling(registry, CHECKER.check(registry).findings), unsafe=unsafe)
 
 
 def mended(file: str, text: str, *, unsafe: bool = False) -> str:
@@ -115,7 +115,7 @@ def test_what_was_most_likely_meant_is_taken_only_when_asked(file: str, wrong: s
 @pytest.mark.parametrize(("file", "text"), NEVER)
 def test_what_needs_judgement_stays(file: str, text: str) -> None:
     registry = opened({file: text.encode("latin-1")})
-    found = with_respelling(registry, CHECKER.check(registry))
+    found = with_respelling(registry, CHECKER.check(registry).findings)
     done = mend(registry, CHECKER, found, unsafe=True)
     assert file not in done.draft.leaves
 
@@ -177,10 +177,10 @@ def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_t
         "registry/equipment/b.yaml": twin,
     }
     registry, done = mending(texts)
-    new = {found.code for found in CHECKER.check(registry.edited(done.draft.writes))}
+    new = {found.code for found in CHECKER.check(registry.edited(done.draft.writes)).findings}
     assert "weight_kg: 1" in done.draft.leaves[EQUIPMENT].text.decode()
     assert {found.code for found in done.left} == {"SCH104", "SCH107"}  # the same device twice; dates that it needs
-    assert new <= {found.code for found in CHECKER.check(registry)}
+    assert new <= {found.code for found in CHECKER.check(registry).findings}
 
 
 def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
@@ -191,15 +191,17 @@ def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
         **dict.fromkeys(names, b"weight_kg: '1'\n"),
     }
     registry, done = mending(texts)
-    found = CHECKER.check(registry)
+    found = CHECKER.check(registry).findings
     assert [one.where.file for one in done.left] == ["registry/equipment/b.yaml"]
     assert sorted(one.where.file for one in done.mended) == names
-    assert {one.code for one in CHECKER.check(registry.edited(done.draft.writes))} <= {one.code for one in found}
+    assert {one.code for one in CHECKER.check(registry.edited(done.draft.writes)).findings} <= {
+        one.code for one in found
+    }
 
 
 def test_only_a_text_that_another_spelling_makes_readable_has_that_fix() -> None:
     registry = opened({PARTY: b"insee_code: 01004\nname: &x A\n"})
-    found = with_respelling(registry, CHECKER.check(registry))
+    found = with_respelling(registry, CHECKER.check(registry).findings)
     assert {one.code: one.fix for one in found if one.where.file == PARTY} == {"YML003": None, "YML008": None}
 
 
@@ -207,7 +209,7 @@ def test_faults_that_were_hidden_in_an_unreadable_file_are_no_reason_to_leave_it
     registry, done = mending({EQUIPMENT: b"owner: nobody\nserial_number: 007\n"})
     after = registry.edited(done.draft.writes)
     assert [found.code for found in done.mended] == ["YML008"]
-    assert {"REF201", "SCH101"} <= {found.code for found in CHECKER.check(after)}
+    assert {"REF201", "SCH101"} <= {found.code for found in CHECKER.check(after).findings}
 
 
 @pytest.mark.promise("R7")
@@ -219,7 +221,9 @@ def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
         b'serial_number: 1e3\nname: "Yes"\nheight_m: 40.0\n'
     )
     registry = opened({EQUIPMENT: text})
-    found = [one for one in with_respelling(registry, CHECKER.check(registry)) if one.code in ("YML013", "REC103")]
+    found = [
+        one for one in with_respelling(registry, CHECKER.check(registry).findings) if one.code in ("YML013", "REC103")
+    ]
     assert [(one.code, one.severity) for one in found].count(("YML013", "info")) == 9
     own = mend(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
     assert own.draft.leaves[EQUIPMENT].text == same

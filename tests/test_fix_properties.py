@@ -109,7 +109,7 @@ def opened(texts: Mapping[str, bytes]) -> Registry:
 
 
 def findings_of(registry: Registry) -> list[Finding]:
-    return with_respelling(registry, CHECKER.check(registry))
+    return with_respelling(registry, CHECKER.check(registry).findings)
 
 
 def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[Mending, Registry]:

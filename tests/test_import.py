@@ -54,6 +54,22 @@ def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
     return file
 
 
+def test_a_position_counts_as_the_sheet_has_it(bring: Bring) -> None:
+    text = "id,lon,lat\npole-1,3.87100,43.61200\npole-2,3.881,43.621\n"
+    found = [finding for finding in bring(SENSORS, text).outcome.introduced if finding.code == "GEO710"]
+    assert [finding.where.row for finding in found] == [3]
+
+
+def test_a_number_of_a_person_is_refused_in_its_cell(root: Path, bring: Bring) -> None:
+    text = "id,lon,lat,notes\npole-1,3.87,43.61,none\npole-2,3.88,43.62,Ring 06 12 34 56 78\n"
+    with pytest.raises(RefusedImport) as refused:
+        bring(SENSORS, text)
+    assert ("REC121", 3, "notes") in places(refused.value)
+    outcome = bring(SENSORS, text, allowed=("REC121",), reason="switchboard").outcome
+    assert outcome.commit
+    assert "Smartreg-Allows: REC121\nSmartreg-Reason: switchboard\n" in git(root, "log", "-1", "--format=%B")
+
+
 def test_a_status_that_the_import_gave_is_no_difference(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "poles.csv"
     headings = "id,type,owner,insee_code,lon,lat,status,address"

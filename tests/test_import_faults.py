@@ -12,8 +12,13 @@ from fuzz_targets import workbook
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.edit import WriteOptions
 from smartreg.errors import UsageFault
+from smartreg.findings import Finding
+from smartreg.importers.causes import by_cause
 from smartreg.importers.csv import LONGEST_CELL
 from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.pointing import Pointer
+from smartreg.importers.sheet import Row
+from smartreg.values import Location, Words
 from smartreg.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
@@ -89,8 +94,8 @@ def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
     rows = b"".join(b"mast-%d,3.9,43.%d\n" % (number, number) for number in range(1, 9))
     request = ImportRequest(constants=("owner=nobody", "insee_code=34172", "type=mast", "status=planned"))
     refusal = refused(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
-    (found,) = [found for found in refusal.outcome.introduced if found.code == "REF201"]
-    assert (found.where.row, found.where.path, "(8 rows)" in found.message.en) == (None, ("owner",), True)
+    (found,) = [found for found in by_cause(refusal.outcome.introduced) if found.code == "REF201"]
+    assert (found.where.row, found.where.path, "(8 rows: 2–9)" in found.message.en) == (2, ("owner",), True)
     assert found.hint is not None
     assert "--constant owner" in found.hint.en
 
@@ -162,3 +167,46 @@ def test_what_is_no_sheet_at_all_is_called_so(
         import_records(workspace, workspace.current.schemas.kind("party"), file, ImportRequest(), OPTIONS)
     assert said in refusal.value.message.en
     assert refusal.value.hint
+
+
+def test_equal_errors_are_told_once_with_ranges_and_the_sheet_s_words(root: Path, tmp_path: Path) -> None:
+    """746 wrong types, a position and a day that are missing: each cause once, and nothing that only follows."""
+    rows = [b"l%d,3.8%05d,43.61234,Immeuble\n" % (number, number) for number in range(1, 747)]
+    constants = ("owner=montpellier", "insee_code=34172", "status=planned")
+    inventory = b"id,lon,lat,type\n" + b"".join(rows)
+    refusal = refused(root, tmp_path, inventory, ImportRequest(constants=constants), "support")
+    types = [found for found in refusal.outcome.introduced if found.code == "SCH103"]
+    (found,) = by_cause(types)
+    assert (len(types), "(746 rows: 2–747)" in found.message.en) == (746, True)
+    sheet = (
+        b"id,type,lon,lat,installed_on,status\nc1,camera,0,0,2024-01-01,active\nc2,camera,3.87123,43.61123,,active\n"
+        b"c3,camera,3.87123,43.61123,2004,active\n"
+    )
+    request = ImportRequest(constants=("owner=montpellier", "use_cases=noise"))
+    refusal = refused(root, tmp_path, sheet, request, "equipment")
+    by_code = {found.code: found for found in by_cause(refusal.outcome.introduced)}
+    assert set(by_code) == {"GEO701", "LIF603", "SCH105", "REF201"}
+    assert by_code["LIF603"].hint == Words("fill in the cell", "remplissez la cellule")
+    assert by_code["REF201"].hint is not None
+    assert "--constant use_cases" in by_code["REF201"].hint.en
+
+
+def test_hints_speak_of_the_sheet() -> None:
+    """No command names a record that does not exist."""
+    finding = Finding(
+        "NET402",
+        "error",
+        Words("", ""),
+        Location("registry/equipment/a.yaml", ("notes",)),
+        Words(
+            "end it (smartreg retire equipment/a), or smartreg set a location.accuracy_class=B",
+            "terminez-le (smartreg retire equipment/a), ou smartreg set a location.accuracy_class=B",
+        ),
+    )
+    pointer = Pointer("s.csv", {"registry/equipment/a.yaml": Row(2, ("x",))}, ())
+    (moved,) = pointer.point([finding])
+    assert moved.where.row == 2
+    assert moved.hint == Words(
+        "end it (leave the row out, --skip-rows), or --constant location.accuracy_class=B",
+        "terminez-le (écartez la ligne, --skip-rows), ou --constant location.accuracy_class=B",
+    )

@@ -9,6 +9,7 @@ from importing import Bring, bring, git, montpellier, places, root, support
 
 from smartreg.commands.import_ import RefusedImport
 from smartreg.errors import UsageFault
+from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
@@ -63,8 +64,9 @@ def test_a_name_that_several_have_is_told(root: Path, bring: Bring) -> None:
 def test_an_unknown_name_is_told_once_with_its_rows(bring: Bring) -> None:
     with pytest.raises(RefusedImport) as refusal:
         bring(ImportRequest(), rows("nobody", "montpellier", "nobody", "nobody"))
-    assert places(refusal.value) == [("REF201", None, "owner")]
-    assert "(3 rows: 2, 4, 5)" in refusal.value.outcome.introduced[0].message.en
+    assert places(refusal.value) == [("REF201", row, "owner") for row in (2, 4, 5)]
+    (found,) = by_cause(refusal.value.outcome.introduced)
+    assert "(3 rows: 2, 4–5)" in found.message.en
 
 
 def test_an_unknown_owner_lacks_no_convention(root: Path, bring: Bring) -> None:

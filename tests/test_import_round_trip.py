@@ -18,7 +18,8 @@ from conftest import Git
 from exports import committed
 
 from smartreg.commands.export import Wanted, export_tables, write_files
-from smartreg.commands.import_ import Imported, RefusedImport, import_records
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
 from smartreg.edit import WriteOptions

@@ -141,7 +141,7 @@ def hint_of(outcome: Outcome, code: str) -> str:
         ("noise-1", ["serial_number=SN-2"], "CHG804", "smartreg set noise-1 serial_number=SN-2 --correct -m"),
         ("noise-1", ["-serial_number"], "CHG804", "smartreg set noise-1 --unset serial_number --correct -m"),
         ("noise-1", ["events[0].date=2024-03-12"], "CHG807", "add another item that corrects it"),
-        ("convention/istres", ["effective_from=2024-01-01"], "CHG805", "smartreg amend"),
+        ("convention/istres", ["effective_until=2040-01-01"], "CHG805", "smartreg amend"),
         ("convention/istres", ["deliberations=d1"], "CHG807", "--correct -m"),
         ("party/istres", ["siren=213401722"], "CHG804", "another legal person"),
     ],
@@ -166,7 +166,7 @@ def test_steps_whose_dates_are_given_may_be_taken_at_once(root: Path) -> None:
 
 
 def test_warnings_of_change_rules_are_told_and_do_not_block(root: Path) -> None:
-    assert warnings(changed(root, "noise-1", "owner=amp")) == {"CHG806"}
+    assert warnings(changed(root, "pole", "location.lon=4.9884")) == {"CHG808"}
 
 
 def test_the_settings_grade_change_rules_in_writes_too(root: Path, git: Git) -> None:
@@ -240,7 +240,7 @@ def test_a_correction_is_recorded_and_warned_of(
     kind, _, id = record.partition("/")
     work = open_workspace(root)
     found = corrected_between(work.git, work.current.schemas, base, "HEAD")
-    assert found == {(RecordId(kind, id), field) for field in fields}
+    assert found == {(RecordId(kind, id), field): "the label says otherwise" for field in fields}
 
 
 def test_what_happened_is_not_corrected_away(root: Path) -> None:
@@ -258,8 +258,8 @@ def test_what_a_later_commit_changes_otherwise_is_no_correction(root: Path, git:
     git("commit", "-qam", "by hand")
     work = open_workspace(root)
     corrected = corrected_between(work.git, work.current.schemas, base, "HEAD")
-    assert corrected == {(RecordId("equipment", "noise-1"), "serial_number")}
-    assert corrected_between(work.git, work.current.schemas, middle, "HEAD") == frozenset()
+    assert corrected == {(RecordId("equipment", "noise-1"), "serial_number"): "the label says otherwise"}
+    assert corrected_between(work.git, work.current.schemas, middle, "HEAD") == {}
     checker = work.checker(work.registry(base), ON)
     checker = replace(checker, context=replace(checker.context, corrected=corrected))
     found = checker.compare(work.registry(base), work.current).of_change().findings

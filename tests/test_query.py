@@ -7,20 +7,24 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed
+from exports import committed, contents, made
 from program import Done, start
 from verdicts import ON
 
 from smartreg.cli.query import time_limit
 from smartreg.cli.run import run as run_here
 from smartreg.commands.query import Asking, described, query
+from smartreg.commands.show import listing
 from smartreg.errors import UsageFault
 from smartreg.interrupts import unhidden_interrupt
 from smartreg.values import Json
@@ -126,6 +130,72 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
     assert ask("SELECT from_id, to_id FROM links_2") == [("a", "a")]
 
 
+@pytest.mark.promise("R11")
+def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
+    item = {"type": "object", "properties": {'"': {"type": "integer"}}}
+    odd: dict[str, Any] = {
+        'a"b': {},
+        "c'd]": {"type": "number"},
+        "x; --": {"type": "boolean"},
+        "k0": {"type": "array", "items": item},
+    }
+    fields: dict[str, dict[str, Any]] = {
+        "commit": {**odd, "select": {"type": "string", "x-ref": "select"}},
+        "select": {"file": {"type": "string"}, "lon": {"type": "string"}},
+        "record": {f"f{number}": {"type": "string"} for number in range(1_900)},
+        "wide": {f"f{number}": {"type": "string"} for number in range(2_100)},
+    }
+    texts = {
+        "commit": """id: x\n'a"b': [1]\n"c'd]": "no number"\n"x; --": true\nselect: x\nk0: [{'"': 3}]\n""",
+        "select": "id: x\nfile: f\n",
+        "record": "id: x\nf0: first\nf900: Été\nf1899: last\n",
+        "wide": "id: x\nf2099: last\n",
+    }
+    (registry / "schemas").mkdir()
+    for name, own in fields.items():
+        declared = {"id": {"type": "string"}, **own}
+        kind = {"x-kind": {"name": name, "folder": f"{name}s"}, "type": "object", "required": ["id"]}
+        (registry / f"schemas/{name}.schema.json").write_text(json.dumps({**kind, "properties": declared}))
+        (registry / f"registry/{name}s").mkdir()
+        (registry / f"registry/{name}s/x.yaml").write_text(texts[name])
+
+    assert ask('SELECT "a""b", "c\'d]", "x; --", s.id FROM "commit" c JOIN "select" s ON s.id = c."select"') == [
+        ("[1]", "no number", 1, "x")
+    ]
+    assert ask('SELECT commit_id, """" FROM commits_k0') == [("x", 3)]
+    assert ask("SELECT f0, f1899, fold(f900) FROM record WHERE fold(f900) = fold('ETE')") == [("first", "last", "ete")]
+    assert ask("SELECT count(*) FROM records_2") == [(4,)]
+    with pytest.raises(UsageFault, match="wides has 2101 columns; SQLite takes 2000 at most"):
+        ask("SELECT id FROM wides")
+    for form in ("sqlite", "gpkg"):
+        with pytest.raises(UsageFault, match=r"wides has 210\d columns"):
+            made(registry, "wide", form=form)
+    assert contents(made(registry, "wide"))["wides.csv"].endswith(b",last\n")
+    assert listing(open_workspace(registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == ("last",)
+
+
+def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
+    """And beside them records, links, findings and the history."""
+    rows = described(open_workspace(registry), asking()).rows
+    told: dict[str, list[tuple[Json, ...]]] = {}
+    for name, *column in rows:
+        told.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
+    (tmp_path / "x.sqlite").write_bytes(made(registry, form="sqlite", all_tables=True).files[0].content)
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as base:
+        names = [name for (name,) in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        stored = {
+            name: base.execute("SELECT name, type FROM pragma_table_info(?)", (name,)).fetchall() for name in names
+        }
+        del stored["smartreg_about"]
+        for name, columns in stored.items():
+            sql = f"SELECT * FROM {name} ORDER BY 1, 2"
+            assert list(query(open_workspace(registry), sql, asking()).rows) == base.execute(sql).fetchall()
+            assert [name for name, _ in columns] == [name for name, _ in told[name]]
+            assert {pair for pair in columns if pair not in told[name]} <= {(column, "TEXT") for column, _ in columns}
+    views = {name for name, columns in told.items() if columns[0] == ("*", "VIEW")}
+    assert told.keys() - views - stored.keys() == {"records", "links", "findings", "history", "changes"}
+
+
 # -- what it refuses -----------------------------------------------------------------------------------------------
 
 
@@ -151,6 +221,7 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
         "BEGIN",
         "SAVEPOINT x",
         "ANALYZE",
+        "REINDEX",
         "DELETE FROM sensors",
     ],
 )
@@ -169,6 +240,9 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
         ("SELECT e.statu FROM equipment e", 'no column "e.statu"', 'did you mean "status"?'),
         ("SELECT property FROM equipment", 'no column "property"', "equipment_measures has one"),
         ("SELECT * FROM equipmnt", 'no table "equipmnt"', 'did you mean "equipment"?'),
+        ("SELECT c0 FROM main.k0", 'no table "k0"', "smartreg query --tables lists tables and columns"),
+        ("SELECT name FROM sqlite_schema", 'no table "sqlite_master"', "smartreg query --tables…"),
+        ("SELECT lon_of_host('')", 'no function "lon_of_host"', None),
         ("SELECT nosuch(1)", 'no function "nosuch"', "sqlite.org/lang_corefunc.html lists them"),
         ("SELECT FROM", 'the SQL cannot be understood at "FROM"', "texts stand in 'single quotes'…"),
         ("SELECT id FROM equipment, supports", 'several tables have a column "id"', "say which: TABLE.id"),
@@ -177,7 +251,7 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
         ("  ", "there is no SQL to run", "such as…"),
         ("SELECT '\udcff'", "the SQL is not UTF-8", None),
         ("SELECT '\0'", "the SQL holds a NUL character", None),
-        ("REINDEX", "this SQL gives no rows", None),
+        ("/* nothing */", "this SQL gives no rows", None),
     ],
 )
 def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, told: str, hint: str | None) -> None:

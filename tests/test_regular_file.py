@@ -32,7 +32,6 @@ ELSEWHERE = {
             "codes/tables.py",
             "manuals.py",
             "schema/schemas.py",
-            "subjects.py",
             "webpage/resources.py",
         ),
     },

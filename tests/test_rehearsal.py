@@ -189,7 +189,8 @@ def test_a_record_of_somebody_else(stage: Stage) -> None:
     assert stage.fos.gate() == (1, [("CHG812", POLE)])
     assert "this belongs to istres; commit" in stage.fos.said()
     stage.fos.branch("take-it")
-    stage.fos.commits({POLE: SUPPORT.format("pole-1", "fos", "in_service")})
+    past = 'previous_owners:\n  - {owner: istres, until: "2024-06-30"}\n'
+    stage.fos.commits({POLE: SUPPORT.format("pole-1", "fos", "in_service") + past})
     assert stage.fos.gate() == (1, [("CHG812", POLE), ("CHG814", POLE)])
     stage.istres.git("fetch", "-q", str(stage.fos.clone), "take-it")
     stage.istres.git("checkout", "-qB", "agreed", "FETCH_HEAD")

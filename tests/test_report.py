@@ -130,23 +130,29 @@ def test_incidents(told: Mapping[str, Any]) -> None:
 
 
 def test_availability(own: Path) -> None:
-    """Faulty for 30 days of 366; active from the 15th day on; what Git knew first counts from the installation on,
-    or from the day before which it was."""
+    """Faulty for 30 days; active from the 15th day on. 9 days of b and c and 82 of d lie before their first commit.
+    What came beyond the expected messages makes no other device complete. Of b it is known only that it was there."""
     device = own / "registry/equipment/b.yaml"
     text = device.read_text(encoding="utf-8")
     assert 'installed_on: "2023-12-01"' in text
     device.write_text(text.replace('installed_on: "2023-12-01"', 'installed_before: "2024-01-01"'), encoding="utf-8")
     commit(own, "2024-12-31")
-    (own / "messages.csv").write_text("equipment_id;expected;received\na;100;96\nb;200;100\n", encoding="utf-8")
+    rows_of = "equipment_id;expected;received\na;100;96\nb;200;100\nc;10;19\n"
+    (own / "messages.csv").write_text(rows_of, encoding="utf-8")
     found = figures(own, "--deliveries", "messages.csv")["B9"]
-    assert [(id, days, active) for id, _, days, active, _ in rows(found, "equipment")] == [
-        ("b", 366, 336),
-        ("a", 331, 317),
-        ("c", 263, 263),
-        ("d", 83, 83),
+    assert [(id, *cells) for id, _, *cells, _ in rows(found, "equipment")] == [
+        ("b", 366, "2024-01-10", 327),
+        ("a", 331, None, 317),
+        ("c", 263, "2024-01-10", 254),
+        ("d", 83, "2024-12-31", 1),
     ]
-    assert values(found) == {"active": (999, 1043), "received": (196, 300), "as_promised": (1, 2)}
-    assert rows(found, "deliveries") == [("a", 100, 96, 0.96, 0.95, "yes"), ("b", 200, 100, 0.5, 0.95, "no")]
+    assert values(found) == {"active": (899, 943), "received": (206, 310), "beyond": 9, "as_promised": (1, 2)}
+    assert found["notes"][1].startswith("Unknown: 100 days in service")
+    assert rows(found, "deliveries") == [
+        ("a", 100, 96, 0, 0.96, 0.95, "yes"),
+        ("b", 200, 100, 0, 0.5, 0.95, "no"),
+        ("c", 10, 19, 9, 1, None, None),
+    ]
 
 
 def test_conventions(told: Mapping[str, Any]) -> None:
@@ -206,8 +212,28 @@ def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
     assert [values(found["B7"])[key] for key in ("planned_to_installed", "decommissioned_to_removed")] == [None, 20]
     assert [row[0] for row in rows(found["B7"], "quarters")] == ["2024-Q4"]
     then = figures(registry, "--at", "2024-07-15")
-    assert [row[3] for row in rows(then["B9"], "equipment")] == [148, 182, 197]
+    assert [row[4] for row in rows(then["B9"], "equipment")] == [148, 173, 188]
     assert values(then["B10"])["ending_90"] == 0
+
+
+def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
+    """What happened since (c was removed, d came, the convention came to its end) is not told of it."""
+    found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
+    assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
+    assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")
+    assert rows(found["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 1)]
+    assert rows(found["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
+    assert sorted(row[0:2] for row in rows(found["B9"], "equipment")) == [
+        *(("a", "active"), ("b", "active"), ("c", "active")),
+    ]
+    assert (values(found["B10"])["in_force"], values(found["B10"])["ending_180"]) == (1, 0)
+    assert [values(found["B12"])[key] for key in ("total", "per_active")] == [900.5, 300.166667]
+    before = figures(registry, "--from", "2022-01-01", "--until", "2022-12-31")
+    assert [values(before["B10"])[key] for key in ("conventions", "in_force", "ending_90")] == [1, 1, 1]
+    late = figures(registry, "--from", "2023-01-01", "--until", "2023-12-31")
+    assert values(late["B9"])["active"] is None
+    assert late["B9"]["measures"][0]["why_not"] == "unknown before 2024-01-10, the first commit"
+    assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
 
 
 def test_what_cannot_be_computed_says_why(own: Path) -> None:

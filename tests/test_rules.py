@@ -155,7 +155,11 @@ def findings_in(case: Path, rule: Rule) -> list[Finding]:
     registry = opened(case / "before" if change else case)
     context = Context(registry.schemas, registry.config, ON)
     checker = Checker(RULES, context, Selection(select=(rule.code,)))
-    return checker.compare(registry, opened(case / "after")).of_change().findings if change else checker.check(registry)
+    return (
+        checker.compare(registry, opened(case / "after")).of_change().findings
+        if change
+        else checker.check(registry).findings
+    )
 
 
 def opened(root: Path) -> Registry:

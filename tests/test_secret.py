@@ -12,6 +12,7 @@ from program import start
 from smartreg.secret import masked, secret_in
 
 KEY, WORD, TOKEN = "2B7E151628AED2A6ABF7158809CF4F3C", "Sonde!2026", "NNSXS.ABCDEFGHIJKLMNOP.QRSTUVWXYZ"
+ADDRESS = f"https://files.example.org/keys/{KEY}/sheet.pdf"
 FILE = "registry/equipment/noise-1.yaml"
 RECORD = """\
 id: noise-1
@@ -81,6 +82,8 @@ def test_no_output_holds_a_secret(told: Path, words: Sequence[str]) -> None:
         ("digest", f"{KEY}{KEY}", f"{KEY}{KEY}"),
         ("dev_eui", "70B3D57ED0000001", "70B3D57ED0000001"),
         ("notes", "password: see the vault", "password: see the vault"),
+        ("notes", ADDRESS, ADDRESS),
+        ("notes", f"{ADDRESS}?key={KEY}", "http…"),
     ],
 )
 def test_what_is_shown_of_a_value(field: str, text: str, shown: str) -> None:

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 
-from smartreg.check import Checker, Selection, by_sameness
+from smartreg.check import Checker, Selection, Side, by_sameness
 from smartreg.config import read_config
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.since import Side, introduced, terms_of_change, totals
+from smartreg.since import introduced, terms_of_change, totals
 from smartreg.trees import MemoryTree
 
 CODES = ("REF201", "REF202", "REF210", "REF212", "REF214", "SCH101", "SCH102", "SCH107", "REC104", "CON301", "CHG804")
@@ -148,7 +148,7 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     side = Side(before, checker, checker.terms)
     found = introduced(side, Side(after, checker, terms))
 
-    was, is_ = checker.judge(opened(texts)), checker.judge(opened(framed), terms)
+    was, is_ = checker.check(opened(texts)), checker.check(opened(framed), terms)
     sides = opened(texts), opened(framed)
     change = checker.compare(*sides, {*sides[0].places, *sides[1].places}).of_change(terms)
     old, new = by_sameness(was.findings).keys(), by_sameness(is_.findings).keys()

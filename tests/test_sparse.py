@@ -14,7 +14,7 @@ from program import start
 
 from smartreg.cli.complete import complete
 from smartreg.commands.add import add
-from smartreg.commands.query_tables import Known
+from smartreg.commands.query_beside import Known
 from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
 from smartreg.commands.set_ import set_fields

@@ -44,7 +44,7 @@ def judged_with(root: Path, territory: str) -> Counter[str]:
     """How often each rule on the territory speaks, with another `[territory]` in the settings."""
     (root / "smartreg.toml").write_text(f'name = "x"\n[territory]\n{territory}\n')
     workspace = open_workspace(root)
-    found = workspace.checker(workspace.current, ON).check(workspace.current)
+    found = workspace.checker(workspace.current, ON).check(workspace.current).findings
     return Counter(one.code for one in found if one.code in OF_THE_TERRITORY)
 
 

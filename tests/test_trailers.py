@@ -15,7 +15,7 @@ from trail import GUEST, HOSTED, Trail
 from smartreg.commands.retire import retire
 from smartreg.commands.set_ import set_fields
 from smartreg.edit import WriteOptions
-from smartreg.gitio import CommitMessage, Write, commit, looks_like_ours, open_repo
+from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
 from smartreg.gitio.trailers import Operation, read_operations
 from smartreg.history import History, Wanted, entries
 from smartreg.index import Index
@@ -111,6 +111,33 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     settings = trail.commit("settings", "Smartreg-Op: doctor")
     trail.commit("x", "Smartreg-Op: retire\nSmartreg-Record: equipment/hosted", options=("--allow-empty",))
     assert trail.found(settings) == {}
+
+
+@pytest.mark.promise("R12")
+def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
+    """Of one record whose fields the trailers name; a set that names none, or not all, speaks of all its fields."""
+    made = trail.set("hosted", "height_m=4", "notes=x")
+    assert [line for line in trail.git("log", "-1", "--format=%B").splitlines() if "Field" in line] == [
+        "Smartreg-Field: equipment/hosted height_m",
+        "Smartreg-Field: equipment/hosted notes",
+    ]
+    assert trail.found() == {}
+    trail.edit(HOSTED, "height_m: 4", "height_m: 4\nmodel: other")
+    trail.git("commit", "-qa", "--amend", "--no-edit")
+    (trace,) = trail.audit(trail.first).traces
+    assert trace.commit.oid != made
+    assert [finding.code for finding in trace.findings] == ["AUD908"]
+    assert trace.findings[0].message.en == "its trailers do not name all that it changes: equipment/hosted (model)"
+
+    many = [("equipment/hosted", f"f{number}") for number in range(23)]
+    trailers = (("Smartreg-Op", "set"), ("Smartreg-Record", "equipment/hosted"), *field_trailers(many))
+    [told] = read_operations(CommitMessage("S", "", trailers).text())
+    assert (len(told.fields), told.fields[0], told.all_fields) == (20, "equipment/hosted f0", False)
+    assert told.fields_of("equipment/hosted") is None
+    for said in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
+        trail.edit(HOSTED, "notes: x", "notes: x x")
+        trail.commit("x", f"{SET}\n{said}")
+        assert list(trail.found(trail.git("rev-parse", "HEAD~").strip())) == []
 
 
 @pytest.mark.promise("R12")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -19,13 +20,13 @@ from test_since_properties import case_and_change
 
 from smartreg.check import Checker, Judged, Selection
 from smartreg.errors import UsageFault
-from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step
+from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules
 from smartreg.trees import Listing, MemoryTree, Plain, Tree
 from smartreg.values import Location, Mark, Words
-from smartreg.verdicts import finding_of, judge, row_of
+from smartreg.verdicts import judge
 
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
@@ -71,18 +72,37 @@ def afresh(texts: Texts, on: date = ON) -> Judged | str:
     """What is found without anything kept; what settings are refused for."""
     registry = opened(MemoryTree(texts), None)
     try:
-        return checker(registry, on).judge(registry)
+        return checker(registry, on).check(registry)
     except UsageFault as fault:
         return fault.message.en
 
 
 def kept(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = ON) -> Judged | str:
-    """What is found with what `folder` keeps."""
+    """What is found with what `folder` keeps, the second time with notes that are only counted."""
     registry = opened(made(texts), folder)
     try:
-        return judge(checker(registry, on), registry)
+        found = judge(checker(registry, on), registry)
+        counted = judge(checker(registry, on), registry, count_notes=True)
     except UsageFault as fault:
         return fault.message.en
+    assert counted.waived == found.waived
+    made_all_the_same = Counter(one.code for one in counted.findings if one.severity == "info")
+    assert made_all_the_same + Counter(counted.notes) == Counter(
+        one.code for one in found.findings if one.severity == "info"
+    )
+    assert [one for one in counted.findings if one.severity != "info"] == [
+        one for one in found.findings if one.severity != "info"
+    ]
+    return found
+
+
+SETTINGS_BESIDE = (
+    b'[severity]\nREF210 = "warning"\n',
+    b"[thresholds]\nexpiry_days = 4000\nsupport_distance_m = 1\nmutualisation_m = 5000\nstale_months = 1\n",
+    b"[programme]\nuntil = 2020-01-01\nbudget_total_eur_ttc = 1\n",
+    b'[territory]\ncommunes = ["13055"]\n',
+    b'[[waiver]]\ncode = "REF214"\nrecord = "party/a"\nreason = "r"\ndecided_by = "d"\nuntil = 2099-12-31\n',
+)
 
 
 def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) -> Texts:
@@ -102,6 +122,10 @@ def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) ->
         )
     after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}, {ANNEX: None}))
     after |= random.choice(({}, {}, {"registry/surprise.txt": b"x"}))
+    if random.random() < 0.5:
+        after["smartreg.toml"] = random.choice(
+            (b'name = "I"\n', SETTINGS, *(SETTINGS + some for some in SETTINGS_BESIDE))
+        )
     return {path: text for path, text in after.items() if text is not None}
 
 

@@ -7,19 +7,21 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
-from test_verdicts import ANNEX, ANNEXES, afresh, changed, checker, opened
+from test_verdicts import ACCEPTED, ANNEX, ANNEXES, NOTED, UNUSED, afresh, changed, checker, opened
 
 from smartreg.check import Judged
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.errors import UsageFault
 from smartreg.gitio import open_repo
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import WorkingTree
 from smartreg.verdicts import judge
-from smartreg.workspace import index_of
+from smartreg.workspace import index_of, open_workspace
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -84,3 +86,27 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
         on = random.choice((ON, ON, date(2031, 6, 1)))
         assert here(root, on) == afresh(texts, on)
         before, texts, writes = texts, changed(random, texts, writes), {}
+
+
+def test_notes_that_are_not_shown_are_only_counted(git_repo: Path, git: Git) -> None:
+    laid(git_repo, {}, {**NOTED, "smartreg.toml": ACCEPTED})
+    git("add", "-A")
+    git("commit", "-qm", "state")
+    laid(git_repo, {}, {"registry/parties/e.yaml": UNUSED.replace(b"unused", b"e")})
+
+    for settings_, made, counted in (
+        (SETTINGS, 5, 0),  # nothing is stored yet
+        (SETTINGS, 0, 5),
+        (ACCEPTED, 4, 0),  # one is waived: all of the code are looked at
+        (SETTINGS + b'[severity]\nREF214 = "warning"\n', 5, 0),
+        (b'ignore = ["REF214"]\n' + SETTINGS, 0, 0),
+    ):
+        (git_repo / "smartreg.toml").write_bytes(settings_)
+        found, whole = (
+            validate(open_workspace(git_repo), ValidateOptions(ON, count_notes=count)) for count in (True, False)
+        )
+        assert [one.code for one in found.findings].count("REF214") == made
+        assert found.notes.get("REF214", 0) == counted
+        assert found.counts == whole.counts
+        assert found.summary == whole.summary
+        assert whole.notes == {}

@@ -39,7 +39,7 @@ def opened(text: str, toml: str = "", folder: Path | None = None) -> Registry:
 
 
 def judged(registry: Registry, on: date = ON, select: tuple[str, ...] = SELECT) -> Judged:
-    return Checker(all_rules(), Context(SCHEMAS, registry.config, on), Selection(select)).judge(registry)
+    return Checker(all_rules(), Context(SCHEMAS, registry.config, on), Selection(select)).check(registry)
 
 
 def codes(text: str, toml: str = "", on: date = ON) -> tuple[list[str], int]:
@@ -62,14 +62,14 @@ def test_a_waiver_counts_up_to_its_day() -> None:
 def test_nothing_is_unused_that_was_not_looked_for() -> None:
     registry = opened("id: air\nowner: nobody\n", WAIVER.replace("REF201", "GEO704"))
     checker = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), Selection(ignore=("GEO",)))
-    assert not [finding for finding in checker.check(registry) if finding.code == "WAI902"]
+    assert not [finding for finding in checker.check(registry).findings if finding.code == "WAI902"]
     assert [finding.code for finding in judged(registry, select=("REF",)).findings] == ["REF201"]
 
 
 def test_a_severity_does_not_bring_a_waived_finding_back() -> None:
     registry = opened("id: air\nowner: nobody\n", WAIVER)
     selection = Selection(("REF201",), severity={"REF201": "warning"})
-    found = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), selection).judge(registry)
+    found = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), selection).check(registry)
     assert ([*found.findings], [finding.severity for finding in found.waived]) == ([], ["warning"])
 
 

@@ -95,7 +95,7 @@ def test_the_index_and_old_states_have_their_own_texts_and_settings(root: Path, 
 
 
 def test_the_settings_select_the_rules(work: Workspace) -> None:
-    codes = {finding.code for finding in work.checker(work.current, date(2026, 1, 15)).check(work.current)}
+    codes = {finding.code for finding in work.checker(work.current, date(2026, 1, 15)).check(work.current).findings}
     assert "REF201" in codes
     assert {code[:3] for code in codes} == {"REF"}
 

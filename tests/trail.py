@@ -71,7 +71,12 @@ class Trail:
         return open_workspace(self.root)
 
     def audit(self, since: str | None = None, anchor: str | None = None, *, everything: bool = False) -> Audited:
-        return audit(self.workspace, Asked(since, anchor, everything))
+        """The same with nothing stored and with what that audit has stored."""
+        workspace, asked = self.workspace, Asked(since, anchor, everything)
+        workspace.index.clear()
+        found = audit(workspace, asked)
+        assert audit(workspace, asked) == found
+        return found
 
     def found(self, since: str | None = None, anchor: str | None = None) -> dict[str, list[str]]:
         """The codes by commit, the newest first; what concerns the whole under the empty name."""

@@ -46,7 +46,7 @@ def judged(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, prefix: 
     registry = open_registry(tree, None, indexed_by(all_rules().values()))
     context = Context(read_schemas(bundled_files()), read_config(files["smartreg.toml"].encode()), ON)
     checker = Checker(all_rules(), context, Selection(codes, severity={"SCH107": "warning"}))
-    findings = checker.check(registry)
+    findings = checker.check(registry).findings
     codes_found = sorted({finding.code for finding in findings})
     rules = {code: replace(checker.rules[code], page=f"Title.\n\n## Why\n\n`{{{code}}}`\n") for code in codes_found}
     return Verdict(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from functools import cached_property
 
 from smartreg.audit.states import State, States, in_frame, same_frame
 from smartreg.check import Checker, by_sameness, without
-from smartreg.diff import same
+from smartreg.diff import changed_names
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit
@@ -53,32 +54,36 @@ def records_among(paths: Iterable[str], states: Collection[State | None]) -> tup
 
 
 def judged(
-    deed: Deed, states: States, undone: Callable[[str, str], Commit | None], settles: Callable[[Deed], bool]
+    deed: Deed,
+    day: date,
+    states: States,
+    undone: Callable[[str, str], Commit | None],
+    settles: Callable[[Deed], bool],
 ) -> list[Finding]:
     """The errors that are new in the commit, and what the change rules say; of a merge, what none of the merged sides
-    has or says. `undone` gives the commit that another one may take back as if it had never been; `settles` says
-    whether the commit renames a record of which another branch took the id."""
+    has or says. `day`: that of the commit. `undone` gives the commit that another one may take back as if it had never
+    been; `settles` says whether the commit renames a record of which another branch took the id."""
     after, before = deed.after, deed.before
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
         told = broken and states.tells_before(deed.commit)
         return [] if told or after.fault is None else [_unjudged(deed, after)]
-    found = _new(deed, before)
+    found = _new(deed, before, day)
     for parent in deed.commit.parents[1:] if found else ():
-        found = _also(found, _new(deed, states.of(parent)))
+        found = _also(found, _new(deed, states.of(parent), day))
     if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(deed, undone) or settles(deed)):
         found = [finding for finding in found if not finding.code.startswith("CHG")]
     return [*found, *_frame(deed)]
 
 
-def _new(deed: Deed, before: State | None) -> list[Finding]:
+def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     """What is new since one state that the commit started from."""
     after, checker = deed.after.registry, deed.after.checker
     assert after is not None
     assert checker is not None
-    checker = checker.with_context(replace(checker.context, on=deed.commit.committed.date()))
+    checker = checker.with_context(replace(checker.context, on=day))
     if before is None or before.registry is None:
-        return [finding for finding in checker.check(after) if finding.severity == "error"]
+        return [finding for finding in checker.check(after).findings if finding.severity == "error"]
     own = deed.before is not None and before.tree is deed.before.tree
     paths = {change.path for change in deed.commit.changes} if own else _changed(before, deed.after)
     rids = records_among(paths, (before, deed.after))
@@ -89,7 +94,7 @@ def _new(deed: Deed, before: State | None) -> list[Finding]:
         alike = before.registry.followed_by(deed.after.tree, paths)
     checker = _told(checker, deed, before.registry, after, rids)
     if len(rids) * SHARE > len(after.by_file):
-        found = without(checker.check(alike), checker.check(before.registry))
+        found = without(checker.check(alike).findings, checker.check(before.registry).findings)
         # Of the waivers themselves nothing is said: the commit did not do them.
         found = [finding for finding in found if finding.code not in NOTES]
     else:
@@ -111,22 +116,22 @@ def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids:
     day = checker.context.on
     context = replace(
         checker.context,
-        corrected=_corrected(before, after, [rid for rid in rids if deed.commit.did(CORRECT, str(rid))]),
+        corrected=_corrected(deed, before, after, rids),
         entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
         last_touched=lambda _record: day,
     )
     return checker.with_context(context)
 
 
-def _corrected(before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
-    pairs = ((rid, before.get(rid), after.get(rid)) for rid in rids)
-    return frozenset(
-        (rid, name)
+def _corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
+    said = (rid for rid in rids if deed.commit.did(CORRECT, str(rid)))
+    pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
+    return {
+        (rid, name): deed.commit.reason_of(CORRECT, str(rid))
         for rid, was, now in pairs
         if was is not None and now is not None
-        for name in {*was.data, *now.data}
-        if not same(was.data.get(name), now.data.get(name))
-    )
+        for name in changed_names(was.data, now.data)
+    }
 
 
 def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:

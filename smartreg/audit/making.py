@@ -8,10 +8,11 @@ from datetime import date
 
 from smartreg.audit.judging import Deed, records_among
 from smartreg.audit.states import State, States
-from smartreg.diff import compare
+from smartreg.diff import changed_names, compare
 from smartreg.findings import Finding
-from smartreg.gitio import Commit
+from smartreg.gitio import AGREE, Commit
 from smartreg.gitio.signatures import Signature
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.values import KeyPath, Location, RecordId, Words, short_id
 
@@ -21,13 +22,20 @@ NAMED = 3  # records that a message names
 _WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
 
 
+class Unnamed(NamedTuple):
+    """A record that trailers do not name; with `field`, a field of a record of which they name others."""
+
+    rid: RecordId
+    field: str = ""
+
+
 def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
     by_hand, sets = _by_hand(deed, states), deed.commit.operations
     if by_hand:
         yield _manual(deed, by_hand)
-    others = [rid for rid in deed.records if not any(one.speaks_of(str(rid)) for one in sets)]
-    if sets and others and not deed.commit.ops & _WIDE:
+    others = _unnamed(deed) if sets and not deed.commit.ops & _WIDE else ()
+    if others:
         yield _others(deed, others)
     known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
     if known:
@@ -35,6 +43,21 @@ def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     unsigned = _unsigned(deed, latest)
     if unsigned is not None:
         yield unsigned
+
+
+def _unnamed(deed: Deed) -> Sequence[Unnamed]:
+    """What the commit changes and its trailers do not name: records, and fields of records whose fields they name."""
+    before = deed.before.registry if deed.before is not None else None
+    found: list[Unnamed] = []
+    for rid in deed.records:
+        named = [one.fields_of(str(rid)) for one in deed.commit.operations if one.speaks_of(str(rid))]
+        was, now = before and before.get(rid), deed.after.registry and deed.after.registry.get(rid)
+        if not named:
+            found.append(Unnamed(rid))
+        elif None not in named and was and now:
+            known = frozenset().union(*filter(None, named))
+            found += [Unnamed(rid, name) for name in changed_names(was.data, now.data) if name not in known]
+    return found
 
 
 def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
@@ -86,11 +109,11 @@ def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
     )
 
 
-def _others(deed: Deed, rids: Sequence[RecordId]) -> Finding:
-    listed = _listed(rids)
+def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
+    listed = _listed([f"{rid} ({field})" if field else str(rid) for rid, field in unnamed])
     files = {change.path for change in deed.commit.changes}
     sides = [state.registry for state in (deed.after, deed.before) if state and state.registry]
-    places = [file for side in sides for file in side.files_of(rids[0]) if file in files]
+    places = [file for side in sides for file in side.files_of(unnamed[0].rid) if file in files]
     return Finding(
         OTHERS,
         "warning",
@@ -109,7 +132,8 @@ def _others(deed: Deed, rids: Sequence[RecordId]) -> Finding:
 def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
     """AUD909 for the records that the commit's trailers name and that it does not change."""
     there = {str(rid) for rid in changed}
-    named = dict.fromkeys(name for one in commit.operations for name in one.records if name not in there)
+    changing = [one for one in commit.operations if one.op != AGREE]
+    named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
     if not named:
         return
     names = {str(rid): rid for rid in registry.places}

@@ -4,7 +4,7 @@ not change costs nothing."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from smartreg.check import Checker, Selection, indexed_by
@@ -39,7 +39,7 @@ class States:
     """The states of the commits that changed the registry (`commits`), and of those that the history begins after.
     `parents`: of every commit of the history that is looked at."""
 
-    def __init__(self, repo: Repo, commits: Mapping[str, Commit], parents: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]]) -> None:
         self.texts = Texts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()

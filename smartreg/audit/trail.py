@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from smartreg.audit.clashes import settles_clash
+from smartreg.audit.clocks import Clocks
 from smartreg.audit.judging import Deed, judged
 from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.audit.standing import incomplete
 from smartreg.audit.states import State, States
+from smartreg.audit.stored_traces import Found, StoredTraces, is_sure
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
+from smartreg.index import Index
 from smartreg.trees import SETTINGS
 
 AHEAD = 512  # commits whose texts are read at once
@@ -25,11 +27,10 @@ COST = 30  # judging a commit takes as long as judging so many records
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is found in one commit; whether records were changed by hand in it, whatever the settings think of that."""
+    """What is found in one commit."""
 
     commit: Commit
     findings: tuple[Finding, ...]
-    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,107 +61,126 @@ class Audited:
         return errors, warnings, infos
 
 
-def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = ()) -> Audited:
+def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (), index: Index | None = None) -> Audited:
     """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
-    sealed. StateFault when objects are not here."""
+    sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
-    commits = {commit.oid: commit for commit in repo.history(REGISTRY_PATHS, start=head, exclude=exclude)}
-    idle = {oid: repo.commit_info(oid) for oid in repo.mentioning(OP, head, exclude) if oid not in commits}
-    listed = [found for oid in reversed(parents) if (found := commits.get(oid) or idle.get(oid))]
-
-    def walk(part: Sequence[Commit]) -> list[Trace]:
-        traces = _Walk(repo, commits, parents, (base, sealed)).traces(part)
-        return [trace for trace in traces if trace.findings or trace.by_hand]
-
-    half = len(listed) // 2
-    older, newer = beside(len(listed) * COST, lambda: walk(listed[:half]), lambda: walk(listed[half:]))
-    traces = [*older, *newer]
+    touching = dict.fromkeys(repo.touching(REGISTRY_PATHS, head, exclude))
+    clocks = Clocks.of(repo.stamps(head))
+    odd = {oid for oid in parents if clocks.are_odd(oid)}
+    idle = odd.union(repo.mentioning(OP, head, exclude)) - touching.keys()
+    listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     cut = repo.cut_at() & parents.keys()
+    # The oldest commits of a shallow clone seem to bring everything.
+    stored = StoredTraces(Index.open(None, "") if index is None or cut else index, clocks.days, touching)
+    found = stored.load([oid for oid in listed if oid not in odd])
+    wanted = [oid for oid in listed if oid not in found or found[oid].findings]
+    commits = {commit.oid: commit for commit in repo.commits([oid for oid in wanted if oid in touching])}
+    commits |= {oid: repo.commit_info(oid) for oid in wanted if oid in idle}
+    missing = [commits[oid] for oid in listed if oid not in found]
+
+    def walk(part: Sequence[Commit]) -> dict[str, Found]:
+        return _Walk(repo, touching, parents, clocks, (base, sealed)).check(part)
+
+    half = len(missing) // 2
+    older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
+    stored.store(older | newer)
+    found |= older | newer
     return Audited(
         head=head,
         base=base,
         seal=None,
         commits=len(parents),
-        touching=len(commits),
-        manual=sum(trace.by_hand for trace in traces),
-        signed=sum(commit.signed for commit in commits.values()),
-        traces=tuple(trace for trace in reversed(traces) if trace.findings),
+        touching=len(touching),
+        manual=sum(one.by_hand for one in found.values()),
+        signed=sum(found[oid].signed for oid in touching),
+        traces=tuple(Trace(commits[oid], found[oid].findings) for oid in reversed(listed) if found[oid].findings),
         general=(incomplete(),) if cut else (),
     )
 
 
 class _Walk:
-    """The way through the commits, each after its parents."""
+    """The way through commits, each after its parents. `touching`: those that changed the registry."""
 
     def __init__(
         self,
         repo: Repo,
-        commits: Mapping[str, Commit],
+        touching: Collection[str],
         parents: Mapping[str, Sequence[str]],
+        clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
-        self._commits, self._parents = commits, parents
+        self._touching, self._clocks = touching, clocks
         self._repo = repo
         self._cut = repo.cut_at()
-        self._states = States(repo, commits, parents)
-        self._latest = self._latest_days(repo, base)
+        self._states = States(repo, touching, parents)
         self._claims: dict[str, Deed] = {}  # those whose signature has to be good
+        self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
 
-    def _latest_days(self, repo: Repo, base: str | None) -> dict[str, date]:
-        """Of every commit, the last day of it and of all that it rests on since the base: a clock that is set back
-        counts as it was before."""
-        days: dict[str, date] = {base: repo.commit_info(base).committed.date()} if base else {}
-        for oid in reversed(list(self._parents)):
-            own = [self._commits[oid].committed.date()] if oid in self._commits else []
-            known = [days[parent] for parent in self._parents[oid] if parent in days]
-            days[oid] = max((*own, *known), default=date.min)
-        return days
-
-    def traces(self, commits: Sequence[Commit]) -> list[Trace]:
+    def check(self, commits: Sequence[Commit]) -> dict[str, Found]:
         """What is found in each commit. Signatures are verified together, where they are asked for."""
-        found: list[Trace] = []
+        found: dict[str, Found] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
-            found += [self._of(commit) for commit in batch]
+            found |= {commit.oid: self._of(commit) for commit in batch}
         signatures = verify(self._repo.git, list(self._claims))
-        return [self._with_signature(trace, signatures.get(trace.commit.oid)) for trace in found]
+        return found | {
+            oid: self._with_signature(deed, found[oid], signature)
+            for oid, deed in self._claims.items()
+            if (signature := signatures.get(oid)) is not None
+        }
 
-    def _of(self, commit: Commit) -> Trace:
+    def _of(self, commit: Commit) -> Found:
         if commit.oid in self._cut:  # where the history was cut, everything seems new
             self._states.after(replace(commit, parents=()))
-            return Trace(commit, ())
-        if commit.oid not in self._commits:  # it says what it did, and did nothing to the registry
+            return Found((), False, commit.signed, lasting=False)
+        if commit.oid not in self._touching:  # it says what it did, and did nothing to the registry
             state = self._states.before(commit)
             known = state.registry if state is not None else None
-            found = list(unchanged(commit, (), known)) if known is not None else []
-            return Trace(commit, tuple(_graded(state, found)))
+            told = list(unchanged(commit, (), known)) if known is not None else []
+            told = [*self._clocks.check(commit.oid, known), *told]
+            return Found(tuple(_graded(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,)))
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        if commit.signed and asks_for_signature(deed, self._latest[commit.oid]):
+        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading(deed)
+        if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        found = list(made(deed, self._states, self._latest[commit.oid]))
-        by_hand = any(finding.code == MANUAL for finding in found)
-        return Trace(
-            commit, (*_graded(_grading(deed), found), *judged(deed, self._states, self._undone, self._settles)), by_hand
-        )
+        told = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
+        by_hand = any(finding.code == MANUAL for finding in told)
+        did = judged(deed, day, self._states, self._undone, self._settles)
+        return Found((*_graded(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
+
+    def _in_time(self, commit: Commit) -> bool:
+        """Whether no moment of an audit decides on what is wrong with the commit's date."""
+        return not self._clocks.are_odd(commit.oid)
+
+    def _lasts(self, deed: Deed) -> bool:
+        """Whether every audit finds the same in this commit, which was looked at just now."""
+        oid, merged = deed.commit.oid, deed.commit.parents[1:]
+        if oid in self._claims or oid in self._beyond or not self._in_time(deed.commit):
+            return False
+        before = (deed.before,) if deed.commit.parents else ()
+        return is_sure((*before, deed.after, *map(self._states.of, merged)))
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` takes back: one of this history that was not sealed in between."""
+        self._beyond.add(by)
         held = self._repo.is_ancestor
-        if oid not in self._commits or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
+        if oid not in self._touching or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
             return None
-        return self._commits[oid]
+        return next(self._repo.commits((oid,)))
 
     def _settles(self, deed: Deed) -> bool:
+        self._beyond.add(deed.commit.oid)
         return settles_clash(self._repo, deed, self._fixed)
 
-    def _with_signature(self, trace: Trace, signature: Signature | None) -> Trace:
-        fault = badly_signed(trace.commit, signature) if signature else None
-        graded = _graded(_grading(self._claims[trace.commit.oid]), [fault]) if fault else ()
-        return replace(trace, findings=(*graded, *trace.findings))
+    def _with_signature(self, deed: Deed, found: Found, signature: Signature) -> Found:
+        fault = badly_signed(deed.commit, signature)
+        graded = _graded(_grading(deed), [fault]) if fault else ()
+        return found._replace(findings=(*graded, *found.findings))
 
 
 def _grading(deed: Deed) -> State:

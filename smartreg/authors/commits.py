@@ -6,7 +6,7 @@ a merge by fields makes of both. Anything else, also the silent loss of what a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.authors.writers import Author, Writers
 from smartreg.diff import same
@@ -47,9 +47,8 @@ class Doing:
     fresh: frozenset[RecordId] = frozenset()
 
 
-def doings(repo: Repo, writers: Writers, tip: str, upstream: str) -> list[Doing]:
-    """What the commits that `tip` reaches and `upstream` does not do, the oldest first."""
-    commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
+def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
+    """What each of these commits does, none of which `upstream` reaches."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])

@@ -1,50 +1,69 @@
 """Whether those who made the commits of a branch may change what they change, by the rights of the base.
 
-CHG812 what belongs to others, CHG813 an author whom only the domain of an address names, CHG814 a transfer that one
-side has not agreed to, CHG815 a signature that does not hold, CHG816 rights changed without proof.
+CHG812 what belongs to others, CHG813 an author whom only the domain of an address names, CHG814 what a party that it
+binds has not agreed to, CHG815 a signature that does not hold, CHG816 rights changed without proof, CHG822 an agreement
+that rests on a deliberation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
+from smartreg.authors.agreements import Agreement, Change, agreement
 from smartreg.authors.commits import Doing, doings
-from smartreg.authors.transfers import Transfer, transfers
-from smartreg.authors.wording import author_said, commits_said, names
-from smartreg.authors.writers import WRITERS, Author, Writers, writers_of
+from smartreg.authors.wording import author_said, commits_said, decided, missing, names
+from smartreg.authors.writers import Author, Writers, writers_of
+from smartreg.binding import changed_bonds
 from smartreg.diff import same
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
+from smartreg.named import NamedTuple
 from smartreg.registry import Registry, record_at
+from smartreg.rules._binding import WRITERS
 from smartreg.values import Data, Location, RecordId, Words
 
-FOREIGN, HINTED, TRANSFER, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG814", "CHG815", "CHG816"
+FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
+
+
+class Sides(NamedTuple):
+    """Where a change starts and where it ends, and what it goes into where that is later than its start (None: the
+    same), all with the schemas of the start."""
+
+    base: Registry
+    after: Registry
+    latest: Registry | None
 
 
 def judge_authors(
-    repo: Repo, base: Registry, after: Registry, span: tuple[str, str], framing: Callable[[str], bool]
+    repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
 ) -> list[Finding]:
-    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `base`: where
-    the change starts, `after`: where it ends, both with the schemas of the base; `framing`: the files by which records
-    are judged. UsageFault when the base grants no rights at all."""
-    writers = Writers(base)
+    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `framing`: the
+    files by which records are judged; `on`: the day. UsageFault when the base grants no rights at all."""
+    base, after, latest = sides
+    writers = Writers(base, latest)
     writers.refuse_unusable()
-    return list(_Judging(writers, after, doings(repo, writers, *span), framing).findings())
+    tip, upstream = span
+    commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
+    change = Change(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
+    return list(_Judging(change, framing).findings())
 
 
 @dataclass(frozen=True)
 class _Judging:
-    writers: Writers
-    after: Registry
-    doings: Sequence[Doing]
+    change: Change
     framing: Callable[[str], bool]
+
+    @property
+    def writers(self) -> Writers:
+        return self.change.writers
 
     def findings(self) -> Iterator[Finding]:
         foreign: dict[tuple[str, frozenset[RecordId]], list[Doing]] = {}
         hinted: dict[tuple[str, str], list[tuple[Doing, str]]] = {}
-        for doing in self.doings:
+        for doing in self.change.doings:
             if (doing.records or any(map(self.framing, doing.others))) and doing.author.signature.state in _REFUSED:
                 yield _signature(doing)
             for file, allowed, owners in self._asked(doing):
@@ -57,24 +76,44 @@ class _Judging:
             yield from self._rights(doing)
         yield from (self._foreign(file, owners, some) for (file, owners), some in foreign.items())
         yield from map(_hinted, hinted.values())
-        yield from (_untransferred(transfer) for transfer in self.transfers.values() if transfer.missing)
+        for found in self.agreements.values():
+            if found.missing:
+                yield missing(found, self.writers.keyed)
+            yield from (decided(found, party) for party in found.decided)
 
     @cached_property
-    def transfers(self) -> Mapping[RecordId, Transfer]:
-        return transfers(self.writers, self.after, self.doings)
+    def agreements(self) -> Mapping[RecordId, Agreement]:
+        bonds = changed_bonds(self.writers.base, self.change.after, self.change.on)
+        return {bond.rid: agreement(self.change, bond) for bond in bonds}
+
+    @cached_property
+    def _deliberations(self) -> frozenset[RecordId]:
+        """The new deliberations on which an agreement rests: whoever answers for the registry may record them."""
+        decisions = (one for found in self.agreements.values() for one in found.decided.values())
+        return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
     def _asked(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
         for rid, (was, now) in doing.records.items():
             owners = self._owners(doing, rid, was, now)
-            transfer = self.transfers.get(rid)
-            allowed = self.writers.answerable(owners)
-            if transfer is not None and not transfer.missing:
-                allowed |= self.writers.answerable(transfer.receiving)
-            yield doing.files[rid], allowed, owners
+            yield doing.files[rid], self._allowed(rid, owners, was, now), owners
         keeping = self.writers.answering | self.writers.keepers
         if keeping:
             yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
+
+    def _allowed(
+        self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
+    ) -> frozenset[RecordId]:
+        """The parties whose writers may make this change: those of its owners, and of all whom it binds and who agree.
+        Of what a deliberation decides (and of the rights that it replaces), also of whoever answers for the rest."""
+        allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
+        if rid in self._deliberations:
+            allowed |= self.writers.answerable(())
+        if found is not None and not found.missing and not found.bond.rights:
+            allowed |= self.writers.answerable(found.bond.parties)
+        if found is not None and found.bond.rights and not found.missing and _only_rights(was or {}, now or {}):
+            allowed |= self.writers.answerable(())
+        return allowed
 
     def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
         """Whom a record belongs to: at the base; one that only the branch has, as the commit has it. A record that came
@@ -90,7 +129,7 @@ class _Judging:
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
-            allowed = self.writers.answerable(self._owners(doing, rid, was, now))
+            allowed = self._allowed(rid, self._owners(doing, rid, was, now), was, now)
             if not doing.author.proven & allowed and doing.author.hinted & allowed:
                 yield _rights(doing, rid)
 
@@ -139,6 +178,12 @@ _REFUSED: Mapping[str, Words] = {
     ),
     "revoked": Words("is by a key that was revoked", "vient d'une clé révoquée"),
 }
+
+
+def _only_rights(was: Data, now: Data) -> bool:
+    """Whether two states of a party differ in nothing but its writers; one that is new may say anything."""
+    rest = [{name: value for name, value in side.items() if name != WRITERS} for side in (was, now)]
+    return not was or same(*rest)
 
 
 def _signature(doing: Doing) -> Finding:
@@ -200,23 +245,4 @@ def _rights(doing: Doing, rid: RecordId) -> Finding:
         ),
         Location(doing.files[rid], (WRITERS,)),
         _proof(doing.author),
-    )
-
-
-def _untransferred(transfer: Transfer) -> Finding:
-    giving, receiving, missing = names(transfer.giving), names(transfer.receiving), names(transfer.missing)
-    has, a = ("has", "n'a") if len(transfer.missing) <= 1 else ("have", "n'ont")
-    commit, trailer = "git commit --allow-empty -S -m", f'--trailer "Smartreg-Record: {transfer.rid}"'
-    return Finding(
-        TRANSFER,
-        "error",
-        Words(
-            f"{transfer.field} goes from {giving.en} to {receiving.en}, and {missing.en} {has} not agreed",
-            f"{transfer.field} passe de {giving.fr} à {receiving.fr}, et {missing.fr} {a} pas donné d'accord",
-        ),
-        Location(transfer.file, transfer.path),
-        Words(
-            f'add a commit of {missing.en} to this branch, after the transfer: {commit} "We agree" {trailer}',
-            f'ajoutez à cette branche, après le transfert, un commit de {missing.fr} : {commit} "Accord" {trailer}',
-        ),
     )

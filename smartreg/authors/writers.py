@@ -11,15 +11,14 @@ from functools import cached_property
 
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
-from smartreg.gitio import Commit
-from smartreg.gitio.signatures import Signature
+from smartreg.gitio import Commit, Repo
+from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry
-from smartreg.schema import texts_at
+from smartreg.rules._binding import KEYS, WRITERS, has_writers, holders
 from smartreg.suggest import did_you_mean
 from smartreg.values import Data, Json, Record, RecordId, Words
 
-WRITERS = "writers"
-KEYS, DOMAINS = "keys", "domains"
+DOMAINS = "domains"
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,16 @@ class Author:
 
 @dataclass(frozen=True)
 class Writers:
-    """The rights that the `base` grants."""
+    """The rights that the `base` grants. `latest`: a later state of the branch that has the base, by which keys may
+    have been withdrawn since."""
 
     base: Registry
+    latest: Registry | None = None
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
         """The kinds whose records list writers."""
-        kinds = self.base.schemas.kinds.items()
-        return frozenset(name for name, kind in kinds if (WRITERS, KEYS) in kind.by_path)
+        return frozenset(name for name in self.base.schemas.kinds if has_writers(self.base, name))
 
     @cached_property
     def _parties(self) -> tuple[Record, ...]:
@@ -68,6 +68,11 @@ class Writers:
     def listing(self) -> frozenset[RecordId]:
         """The parties that list writers."""
         return frozenset().union(*self._by_key.values(), *self._by_domain.values())
+
+    @property
+    def keyed(self) -> frozenset[RecordId]:
+        """The parties that list signing keys."""
+        return frozenset().union(*self._by_key.values())
 
     @cached_property
     def keepers(self) -> frozenset[RecordId]:
@@ -113,24 +118,7 @@ class Writers:
         if rid.kind in self._kinds:
             return frozenset({rid})
         fields = self.base.config.ownership.fields
-        return frozenset(owner for name in fields for owner in self._at(rid.kind, name, data))
-
-    def title(self, kind: str, *states: Data) -> str | None:
-        """The field that says whose a record is: the first ownership field that one of its states has."""
-        return next(
-            (name for name in self.base.config.ownership.fields for data in states for _ in self._at(kind, name, data)),
-            None,
-        )
-
-    def holders(self, kind: str, name: str, data: Data) -> frozenset[RecordId]:
-        """The parties that an ownership field names."""
-        return frozenset(self._at(kind, name, data))
-
-    def _at(self, kind: str, name: str, data: Data) -> Iterator[RecordId]:
-        for field in self.base.schemas.kinds[kind].references:
-            if field.name == name:
-                for _, id in texts_at(data, field.path, ()):
-                    yield from (RecordId(ref, id) for ref in field.refs if ref in self._kinds)
+        return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 
     def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
         """The parties whose writers may change what belongs to these; nobody's, when none lists any."""
@@ -144,7 +132,14 @@ class Writers:
             return Author(nobody, nobody, domain, signature)
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
+        if self.latest is not None:
+            proven &= Writers(self.latest).author(commit, signature).proven
         return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
+
+
+def speaks_for(repo: Repo, base: Registry, commit: str) -> frozenset[RecordId]:
+    """The parties for which the base lists the key of a commit's signature; none where it is not good."""
+    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
 
 
 def writers_of(data: Data) -> Json:

@@ -16,6 +16,7 @@ from smartreg.values import Words
 
 NEW = "+"
 FIELDS = ("number", "date", "subject", "body")
+GIVEN = ("deliberation", *FIELDS)
 GROUP = Words("Deliberation", "Délibération")
 FLAG = "--deliberation"
 HINT = Words(

@@ -10,13 +10,14 @@ from typing import Any, cast
 from smartreg.cli.add_missing import missing, refused
 from smartreg.cli.add_options import Made, made_options
 from smartreg.cli.add_questions import again, ask_id, complete, next_completed
-from smartreg.cli.add_values import assigned, from_file, given, like, typed_line
+from smartreg.cli.add_values import from_file, given, typed_line
 from smartreg.cli.nearest import Near, carrier, nearest, point
 from smartreg.cli.nouns import root_above
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, Shape
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
-from smartreg.commands.add import add
+from smartreg.commands.add import add, assign, like
+from smartreg.edit import decimals_typed
 from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import no_plain_file
@@ -185,7 +186,11 @@ def _answered(session: Session, asked: Asked, given: Mapping[str, Json], near: S
 
 def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:
     options = writing.options(session, session.today)
-    return written(session, lambda: add(session.workspace, asked.kind, values, id=id, options=options))
+    typed = [asked.words[made.parameter.name] for made in asked.options if made.field.path[-1] in ("lon", "lat")]
+    decimals = decimals_typed(text for text in typed if isinstance(text, str))
+    return written(
+        session, lambda: add(session.workspace, asked.kind, values, id=id, options=options, decimals=decimals)
+    )
 
 
 def _again(session: Session, asked: Asked, values: Mapping[str, Json], id: str | None) -> None:
@@ -220,7 +225,7 @@ def _values(session: Session, asked: Asked) -> dict[str, Json]:
     for name, value in given(kind, registry.schemas, asked.options, words).items():
         group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
         values[name] = {**values[name], **value} if group else value
-    assigned(kind, values, words["assignments"])
+    assign(kind, values, words["assignments"])
     return values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from smartreg.cli.add_values import unique_fields
+from smartreg.commands.add import unique_fields
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind
 from smartreg.values import Json, RecordId

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from smartreg.cli.add_options import Made, placeholder
-from smartreg.cli.add_values import put
 from smartreg.cli.needed import lacking
-from smartreg.commands.add import with_status
+from smartreg.commands.add import put, with_status
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, Schemas
 from smartreg.values import Json, Words

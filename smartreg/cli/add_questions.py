@@ -9,11 +9,10 @@ from smartreg.cli.add_commune import FIELD, OR_NAME, code_of
 from smartreg.cli.add_fitting import CAPTURES, MEASURES, captures, identifiers, measures, networks
 from smartreg.cli.add_missing import DRAFT_ID, missing
 from smartreg.cli.add_options import item_of
-from smartreg.cli.add_values import put, unique_fields
 from smartreg.cli.ask import Choice, choose, choose_several, parts, text
 from smartreg.cli.nearest import Near
 from smartreg.cli.session import Session
-from smartreg.commands.add import new_id, with_status
+from smartreg.commands.add import new_id, put, unique_fields, with_status
 from smartreg.edit import typed
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.cli.add_options import Made
+from smartreg.commands.add import put
 from smartreg.commands.file_content import content_of
-from smartreg.edit import assignment, typed
+from smartreg.edit import typed
 from smartreg.errors import UsageFault
-from smartreg.registry import Registry
 from smartreg.schema import Kind, Schemas
 from smartreg.strict import Unreadable, read_json
-from smartreg.values import Data, Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.values import Data, Json, KeyPath, Words, path_text, value_at
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
@@ -52,26 +52,6 @@ def _parts(schemas: Schemas, option: Made, text: str) -> Json:
         right = usual.ucum[0]
     item = {first.path[-1]: typed(first, left)}
     return {**item, second.path[-1]: typed(second, right)} if right else item
-
-
-def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
-    """Set a value in a record that is being made; a list grows at its end. UsageFault for any other index."""
-    here: Any = data
-    for part, after in zip(path, [*path[1:], None], strict=True):
-        last = after is None
-        empty: Json = value if last else [] if isinstance(after, int) else {}
-        if isinstance(part, int):
-            if not isinstance(here, list) or part > len(here):
-                raise UsageFault(
-                    Words(f"{path_text(path)} has nothing before it", f"rien ne précède {path_text(path)}"),
-                    Words("lists are filled from index 0", "une liste se remplit à partir de l'indice 0"),
-                )
-            here[part:] = [empty, *here[part + 1 :]] if last or part == len(here) else here[part:]
-        elif not isinstance(here, dict):
-            raise UsageFault(Words(f"{path_text(path)} is not there", f"{path_text(path)} n'existe pas"))
-        elif last or part not in here:
-            here[part] = empty
-        here = here[part]
 
 
 def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
@@ -116,38 +96,6 @@ def _option_text(option: Made, value: Json) -> str | None:
     if isinstance(value, (dict, list)):
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def assigned(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
-    """Apply `--set PATH=VALUE`."""
-    for text in assignments:
-        path, value = assignment(kind, text)
-        put(data, path, value)
-
-
-def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
-    """What a new record may take from another: not what is its own (id, identifiers that must be unique, the state of
-    its life, every date, what it replaces, its events, its notes)."""
-    if record.rid.kind != kind.name:
-        raise UsageFault(
-            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas de type {kind.name}"),
-            Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
-        )
-    own = {"id", "notes", *unique_fields(registry, kind)}
-    if kind.lifecycle:
-        own.add(kind.lifecycle.field)
-    for field in kind.fields:
-        dated = len(field.path) == 1 and field.schema.get("format") == "date"
-        if dated or kind.name in field.refs or (field.kind == "array" and field.option is None):
-            own.add(field.path[0])
-    return {name: value for name, value in record.data.items() if name not in own}
-
-
-def unique_fields(registry: Registry, kind: Kind) -> list[str]:
-    """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
-    indexed = {field for name, field in registry.frame.indexed if name == kind.name}
-    plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
-    return [name for name in kind.key_order if name in indexed & plain]
 
 
 def from_file(kind: Kind, word: str) -> Data:

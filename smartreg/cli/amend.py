@@ -11,6 +11,7 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.amend import amend
 from smartreg.errors import UsageFault
+from smartreg.frozen import replace
 from smartreg.values import Words
 
 Convention: TypeAlias = Annotated[
@@ -21,13 +22,26 @@ Assignments: TypeAlias = Annotated[
     list[str],
     Argument(
         "PATH=VALUE",
-        Words("parties=a,b families=installation,data scope.insee_codes=13047 …", "parties=a,b families=data …"),
+        Words("parties+=a families+=data removal_days=60 scope.supports-=b …", "parties+=a families+=data …"),
         required=False,
         completes="field",
     ),
 ]
 Unset: TypeAlias = Annotated[
     list[str], Option(("--unset",), Words("remove this field, such as scope", "supprimer ce champ, tel scope"), "PATH")
+]
+
+Initially: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--initially",),
+        Words(
+            "what a field said as first signed, where it already holds the amendment (with -m REASON)",
+            "ce que disait un champ à l'origine, s'il contient déjà l'avenant (avec -m MOTIF)",
+        ),
+        "PATH=VALUE",
+        completes="field",
+    ),
 ]
 
 
@@ -37,6 +51,7 @@ def run(
     convention: Convention,
     assignments: Assignments,
     unset: Unset,
+    initially: Initially,
     reason: Reason,
     **words: Any,
 ) -> int:
@@ -44,13 +59,14 @@ def run(
         raise UsageFault(
             Words("nothing to amend", "rien à modifier"),
             Words(
-                f"smartreg amend {convention} families=installation,data --deliberation DELIBERATION-ID -y;"
+                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y;"
                 f" to prolong it: smartreg renew {convention}",
-                f"smartreg amend {convention} families=installation,data --deliberation DELIBERATION-ID -y ;"
+                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y ;"
                 f" pour la prolonger : smartreg renew {convention}",
             ),
         )
     asked, _ = amendment(session, words)
+    asked = replace(asked, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     return written(session, lambda: amend(session.workspace, word, asked, assignments, unset, options))

@@ -28,6 +28,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         Words("day of its last signature; today by default", "jour de sa dernière signature ; aujourd'hui par défaut"),
         "DATE",
     ),
+    _parameter(
+        "effective_from",
+        Words(
+            "its first day of effect; the day of signature by default",
+            "son premier jour d'effet ; sinon celui de sa signature",
+        ),
+        "DATE",
+    ),
     _parameter("annex", Words("its file or web address", "son fichier ou son adresse"), "FILE|URL", "file"),
     _parameter("title", Words("its title; one is made otherwise", "son intitulé ; sinon il est composé"), "TEXT"),
     _parameter("sha256", Words("the digest of the file", "l'empreinte du fichier"), "DIGEST"),
@@ -44,7 +52,8 @@ def amendment(
     signed_on = day("--signed-on", words["signed_on"]) if words["signed_on"] else session.today
     digest = words["sha256"] or answered.get("--sha256")
     source = where(session, words["annex"]) if words["annex"] else None
-    return Amendment(acts.acts(words, answered), signed_on, words["title"], source, digest), answered
+    effect = day("--effective-from", words["effective_from"]) if words["effective_from"] else None
+    return Amendment(acts.acts(words, answered), signed_on, words["title"], source, digest, effect), answered
 
 
 def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:

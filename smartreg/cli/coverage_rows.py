@@ -129,6 +129,7 @@ def _title_json(title: Title, on: date) -> dict[str, Json]:
         "until": _day(title.last) or None,
         "in_force": title.in_force(on),
         "families": list(title.families),
+        "amendment": title.act.number if title.act else None,
     }
 
 

@@ -84,10 +84,10 @@ def standing(cover: Cover, on: date) -> Words:
         return UNKNOWN
     in_force = cover.by(on)
     if in_force:
-        told = [(title.id, term(title), ground(cover, title)) for title in in_force]
+        told = [(_by_act(title), term(title), ground(cover, title)) for title in in_force]
         return Words(
-            "covered by " + "; also by ".join(f"{id}, {when.en}: {why.en}" for id, when, why in told),
-            "couvert par " + " ; aussi par ".join(f"{id}, {when.fr} : {why.fr}" for id, when, why in told),
+            "covered by " + "; also by ".join(f"{id.en}, {when.en}: {why.en}" for id, when, why in told),
+            "couvert par " + " ; aussi par ".join(f"{id.fr}, {when.fr} : {why.fr}" for id, when, why in told),
         )
     if not cover.titles:
         return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")
@@ -97,6 +97,13 @@ def standing(cover: Cover, on: date) -> Words:
     if last is not None:
         en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"
     return Words(f"NOT COVERED: {en}", f"NON COUVERT : {fr}")
+
+
+def _by_act(title: Title) -> Words:
+    """The convention, and the amendment by which it came to cover this."""
+    if title.act is None:
+        return Words(title.id, title.id)
+    return Words(f"{title.id} (amendment {title.act.number})", f"{title.id} (avenant {title.act.number})")
 
 
 def lost(loss: Loss, on: date) -> Words:

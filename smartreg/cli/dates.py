@@ -21,6 +21,22 @@ def day(option: str, text: str) -> date:
     )
 
 
+def metres(option: str, text: str, most: float) -> float:
+    """Metres from 0 to `most`, with a decimal point or comma; UsageFault names the option otherwise."""
+    try:
+        found = float(text.replace(",", "."))
+    except ValueError:
+        found = -1.0
+    if 0 <= found <= most:
+        return found
+    raise UsageFault(
+        Words(
+            f'{option} "{text}" is no distance in metres from 0 to {most}',
+            f"{option} « {text} » n'est pas une distance de 0 à {most} mètres",
+        )
+    )
+
+
 def count(option: str, text: str) -> int:
     """A whole number from 0; UsageFault names the option otherwise."""
     if text.isascii() and text.isdigit():

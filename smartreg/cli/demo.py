@@ -54,8 +54,16 @@ STEPS = (
     Step(
         Words("", ""),
         f"add-convention --id demo-istres --title 'Convention de démonstration' --party {METROPOLE} --party istres "
-        "--family installation --family connectivity --family data --status signed "
+        "--family installation --family connectivity --status signed "
         "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until {until} -y",
+    ),
+    Step(
+        Words(
+            "An amendment adds the data: they are covered from its day on, not before",
+            "Un avenant ajoute les données : elles sont couvertes à compter de sa date, pas avant",
+        ),
+        "amend demo-istres families+=data --signed-on 2024-05-02 --number DEMO-002 --date 2024-04-18 "
+        f"--subject 'Avenant n° 1' --body {METROPOLE} -y",
     ),
     Step(
         Words(

@@ -20,6 +20,12 @@ NONE = Words(
     "aucune chaîne ne lance smartreg ici ; init --ci github,gitlab en crée, docs/gate.md les montre",
 )
 
+MERGE = Words(
+    "allow merge commits only: a squash or rebase drops the signed commits by which parties agree (docs/gate.md)",
+    "n'autorisez que les commits de fusion : squash et rebase font perdre les commits signés qui valent accord "
+    "(docs/gate.md)",
+)
+
 
 def tell_ci(session: Session) -> int:
     """Print the commands of the pipelines; what gives the same verdict here is ready to be typed."""
@@ -44,6 +50,8 @@ def tell_ci(session: Session) -> int:
         session.console.show([line(command.file), *lines])
     if any("SMARTREG_SOURCE" in command.variables for command in found.commands):
         session.console.note(SET_SOURCE)
+    if any("--as-author" in command.here for command in found.commands):
+        session.console.note(MERGE)
     if found.behind:
         session.console.note(
             Words(

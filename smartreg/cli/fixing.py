@@ -37,7 +37,7 @@ def refuse_without_fix(
 ) -> None:
     """UsageFault for what makes sense only with `--fix`, and for what it cannot mend."""
     given = {**only_with, "-n": writing.dry_run, "-y": writing.yes, "-m": bool(writing.message)}
-    given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers)}
+    given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers), "--allow": bool(writing.allowed)}
     for name in (name for name, there in given.items() if there and not fix):
         raise UsageFault(
             Words(f"{name} goes with --fix only", f"{name} ne va qu'avec --fix"),

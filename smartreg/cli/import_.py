@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.dates import day, metres
+from smartreg.cli.findings import finding_lines
 from smartreg.cli.import_questions import with_answers, with_values
+from smartreg.cli.import_rows import figures, findings_csv, rows_csv, summary
 from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
-from smartreg.commands.import_ import Imported, import_records
-from smartreg.frozen import asdict
+from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell, uninterrupted
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported, listed
+from smartreg.errors import UsageFault
+from smartreg.frozen import replace
+from smartreg.importers.causes import by_cause
 from smartreg.importers.days import ROUNDINGS
 from smartreg.importers.formats import VECTORS, WORKBOOKS
-from smartreg.importers.mapping import ImportRequest, Source
-from smartreg.reporters.summing import count
+from smartreg.importers.mapping import MOST_M, TWINS, ImportRequest, Source
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words, short_id
-
-NAMED = 6  # so many records are named
 
 KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
@@ -64,8 +68,8 @@ Key: TypeAlias = Annotated[
     list[str],
     Option(
         ("--key",),
-        Words("fields by which rows find records", "champs par lesquels retrouver les enregistrements"),
-        "PATH",
+        Words("columns or fields by which rows find records", "colonnes ou champs qui identifient une ligne"),
+        "COL|PATH",
     ),
 ]
 IdFrom: TypeAlias = Annotated[
@@ -129,6 +133,43 @@ Keep: TypeAlias = Annotated[
     Option(("--keep",), Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL"),
 ]
 
+Twins: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--twins",),
+        Words("rows with the same cells", "lignes aux mêmes cellules"),
+        "first|all|refuse",
+        choices=TWINS,
+    ),
+]
+
+MovedWithin: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--moved-within",),
+        Words(
+            "how far a namesake may have moved; beyond, it is new",
+            "déplacement d'un homonyme ; au-delà, c'est un autre",
+        ),
+        "METRES",
+    ),
+]
+
+Gone: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--gone",),
+        Words("records whose rows are gone", "fiches dont la ligne a disparu"),
+        "list|retire",
+        choices=("list", "retire"),
+    ),
+]
+
+On: TypeAlias = Annotated[
+    str | None,
+    Option(("--on",), Words("day of --gone retire", "jour de --gone retire"), "YYYY-MM-DD"),
+]
+
 In: TypeAlias = Annotated[
     str | None,
     Option(
@@ -136,6 +177,26 @@ In: TypeAlias = Annotated[
         Words("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
         "PACKAGE",
         completes="file",
+    ),
+]
+
+MovedOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--moved-on",),
+        Words("since when devices hang where the file says", "depuis quand les équipements sont où dit le fichier"),
+        "YYYY-MM-DD",
+    ),
+]
+
+Correct: TypeAlias = Annotated[
+    bool,
+    Option(
+        ("--correct",),
+        Words(
+            "what the registry says of the past was entered wrongly; --reason says why",
+            "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
+        ),
     ),
 ]
 
@@ -164,6 +225,12 @@ def run(
     date_format: DateFormat,
     dates: Dates,
     keep: Keep,
+    moved_on: MovedOn,
+    correct: Correct,
+    twins: Twins,
+    moved_within: MovedWithin,
+    gone: Gone,
+    on: On,
     reason: Reason,
 ) -> int:
     request = ImportRequest(
@@ -186,68 +253,97 @@ def run(
         date_format=date_format,
         dates=dates,
         keep=tuple(keep),
+        moved_on=day("--moved-on", moved_on) if moved_on else None,
+        correct=correct,
+        twins=twins,
+        moved_within=metres("--moved-within", moved_within, MOST_M) if moved_within else None,
+        list_gone=gone == "list",
+        retire_gone=_retire_on(gone, on),
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     with working(session, Words("importing", "import")):
-        done = attempted(session, lambda: import_records(session.workspace, found, Path(file), request, options))
+        done = _attempted(
+            session,
+            lambda: import_records(
+                session.workspace,
+                found,
+                Path(file),
+                request,
+                options,
+                lambda plan: session.console.ask(_lines(session, plan)),
+            ),
+        )
     with after_write(session, done.outcome.written):
         if session.format == "json":
-            session.console.write(json_of(done.outcome, _figures(done)))
+            session.console.write(json_of(done.outcome, figures(done, rows=writing.dry_run)))
             return 0
-        tell(session, done.outcome)
+        if session.format == "csv":
+            session.console.write(rows_csv(done))
+            return 0
+        tell(session, replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose)))
         session.console.show(_lines(session, done))
+    if gone == "list":
+        session.console.show([line(id) for id in done.missing])
     for note in (*done.notes, *_missing(done)):
         session.console.note(note)
     return 0
 
 
-def _figures(done: Imported) -> dict[str, object]:
-    return {
-        "mapping": done.mapping,
-        "source": asdict(done.source),
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "skipped_rows": list(done.skipped),
-        "ignored_columns": list(done.ignored),
-        "exported_from": done.base,
-        "missing": list(done.missing),
-        "longer_ids": list(done.longer),
-    }
+def _retire_on(gone: str | None, on: str | None) -> date | None:
+    """The day of `--gone retire`. UsageFault where only one of the two is given."""
+    if (gone == "retire") == (on is not None):
+        return day("--on", on) if on else None
+    raise UsageFault(
+        Words("--gone retire and --on DAY go together", "--gone retire et --on JOUR vont ensemble"),
+        Words("such as --gone retire --on 2026-01-31", "par exemple --gone retire --on 2026-01-31"),
+    )
+
+
+def _attempted(session: Session, work: Callable[[], Imported]) -> Imported:
+    """Do the work; a refusal is shown by cause (all of it with -v), or row by row in CSV and JSON."""
+    try:
+        return uninterrupted(work)
+    except RefusedImport as refusal:
+        found = refusal.outcome.introduced
+        if session.format == "json":
+            session.console.write(json_of(refusal.outcome))
+        elif session.format == "csv":
+            session.console.write(findings_csv(found, session.lang))
+        else:
+            grave = [finding for finding in found if finding.severity == "error"]
+            shown = by_cause(grave, session.verbose)
+            session.console.show(finding_lines(session, shown, session.workspace.current))
+        raise
 
 
 def _lines(session: Session, done: Imported) -> list[Line]:
-    figures = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
-    told = Words(
-        "{} added, {} changed, {} unchanged, {} rows left out",
-        "ajouts : {}, modifications : {}, sans changement : {}, lignes écartées : {}",
-    )
-    lines = [line(told.in_(session.lang).format(*figures))]
-    lines.append(line(Span(_read_as(done.source).in_(session.lang), "dim")))
+    lang = session.lang
+    lines = [line(text.in_(lang)) for text in summary(done)]
+    lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
     if done.ignored:
-        left = Words("columns not used: ", "colonnes non utilisées : ").in_(session.lang)
+        left = Words("columns not used: ", "colonnes non utilisées : ").in_(lang)
         lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
     if done.base is not None:
-        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(
-            session.lang
-        )
+        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(lang)
         lines.append(line(Span(since + short_id(done.base), "dim")))
     elif done.outcome.written:
-        kept = Words("mapping: ", "correspondance : ").in_(session.lang)
+        kept = Words("mapping: ", "correspondance : ").in_(lang)
         lines.append(line(Span(kept + done.mapping, "dim")))
     return lines
 
 
 def _missing(done: Imported) -> Iterator[Words]:
-    """What became of the records whose rows are gone from an export that came back: nothing."""
-    if done.missing:
-        more = f" (+ {len(done.missing) - NAMED})" if len(done.missing) > NAMED else ""
-        names = ", ".join(done.missing[:NAMED]) + more
+    """What became of the records whose rows are gone: nothing, unless they were retired."""
+    left = [effect.id for effect in done.effects if effect.action == "gone"]
+    if left:
+        names = listed(left)
         yield Words(
-            f"no longer in the sheet, and kept as they are: {names}; smartreg retire ends the life of a record",
-            f"absents de la feuille, gardés tels quels : {names} ; smartreg retire met fin à leur vie",
+            f"no longer in the sheet, and kept as they are: {names}; --gone list names all of them, "
+            "--gone retire --on DAY ends their life",
+            f"absents de la feuille, gardés tels quels : {names} ; --gone list les nomme tous, "
+            "--gone retire --on JOUR met fin à leur vie",
         )
 
 
@@ -268,4 +364,4 @@ def _read_as(source: Source) -> Words:
     )
 
 
-COMMAND = command(run, writes=True, formats=FORMATS)
+COMMAND = command(run, writes=True, formats=(*FORMATS, "csv"))

@@ -189,6 +189,14 @@ WRITER: tuple[Parameter, ...] = (
         Words("a further trailer of the commit", "ligne de fin du commit"),
         metavar="KEY=VALUE",
     ),
+    _writer(
+        "allow",
+        "many",
+        "--allow",
+        Words("let this finding in, with its reason (-m)", "admettre ce constat, avec son motif (-m)"),
+        metavar="CODE",
+        choices=("REC121",),
+    ),
 )
 
 At: TypeAlias = Annotated[

@@ -26,7 +26,14 @@ MACHINE = {"json": json_of, "markdown": markdown_of}
 
 Sql: TypeAlias = Annotated[
     str | None,
-    Argument("SQL", Words("one SELECT; - reads it from stdin", "un SELECT ; - le lit sur l'entrée standard"), False),
+    Argument(
+        "SQL",
+        Words(
+            "one SELECT; - reads it from stdin; fold(x) leaves out accents and case",
+            "un SELECT ; - le lit sur l'entrée standard ; fold(x) ôte accents et majuscules",
+        ),
+        False,
+    ),
 ]
 Tables: TypeAlias = Annotated[
     bool, Option(("--tables",), Words("list tables and columns", "lister tables et colonnes"))

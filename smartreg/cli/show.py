@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+from smartreg.cli.dates import day
 from smartreg.cli.labelled import cell
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
+from smartreg.cli.show_places import places_json, places_lines
 from smartreg.commands.show import Shown, show
 from smartreg.inert import json_text
 from smartreg.schema import Kind, after, shown
@@ -20,9 +22,19 @@ Refs: TypeAlias = Annotated[
     Option(("--refs",), Words("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
 ]
 
+On: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--on",),
+        Words("also where it was, whose, or in force on this day", "aussi où, à qui ou en vigueur à ce jour"),
+        "YYYY-MM-DD",
+    ),
+]
 
-def run(session: Session, record: RecordWord, refs: Refs, at: At) -> int:
-    found = show(session.workspace, session.from_root(record), session.today, at=at, refs=refs, lang=session.lang)
+
+def run(session: Session, record: RecordWord, refs: Refs, on: On, at: At) -> int:
+    word, when = session.from_root(record), day("--on", on) if on else None
+    found = show(session.workspace, word, session.today, on=when, at=at, refs=refs, lang=session.lang)
     if session.format == "json":
         session.console.write(_json(found, refs))
     elif session.format == "yaml":
@@ -51,6 +63,8 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
         lon, lat = found.place
         width += wide + 2 if wide else 0
         lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
+    if found.places is not None:
+        lines += places_lines(session, found.places)
     if found.convention is not None:
         lines += convention_lines(session, found.kind, found.convention, refs)
     if refs:
@@ -100,6 +114,8 @@ def _json(found: Shown, refs: bool) -> str:
         "place": {"lon": found.place[0], "lat": found.place[1]} if found.place else None,
         "data": found.record.data,
     }
+    if found.places is not None:
+        content["on"] = places_json(found.places)
     if found.convention is not None:
         content["convention"] = convention_json(found.convention)
     if refs:

@@ -9,7 +9,7 @@ from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing
 from smartreg.coverage import Role, Roles
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import ITEM, Kind, shown
 from smartreg.styled import Line, Span, line
 from smartreg.values import Json, Words
 
@@ -47,6 +47,15 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
     told = Words(f"on {found.on}", f"au {found.on}").in_(lang)
     yield ()
     yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {told}", Span(f"  {term}", "dim"))
+    if found.notice is not None:
+        latest, end = found.notice
+        notice = Words(
+            f"tacitly renewed after {end}, unless notice is given by {latest}",
+            f"reconduite tacitement après le {end}, sauf préavis donné le {latest} au plus tard",
+        )
+        yield line(Span(notice.in_(lang), "warning"))
+    if len(found.versions) > 1:
+        yield from _versions(session, kind, found)
     yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
     for party, roles in found.responsible.items():
         yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
@@ -60,11 +69,48 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         yield from (_annex(session, kind, annex) for annex in found.annexes)
 
 
+def _versions(session: Session, kind: Kind, found: ConventionView) -> Iterator[Line]:
+    """Each version with the act that begins it, then the terms of the day."""
+    lang = session.lang
+    yield from _heading(Words("Its versions", "Ses versions").in_(lang))
+    for one in found.versions:
+        act = Words("as first signed", "telle que signée à l'origine")
+        if one.number is not None:
+            act = Words(
+                f"amendment {one.number}, signed on {one.signed_on}", f"avenant {one.number}, signé le {one.signed_on}"
+            )
+        changes = "; ".join(one.changes)
+        yield line(f"  {one.start or '…'} → {one.last or '…'}  {act.in_(lang)}", Span(f"  {changes}", "dim"))
+    yield from _heading(Words(f"Terms on {found.on}", f"Termes au {found.on}").in_(lang))
+    for name, value in found.terms.items():
+        field = kind.by_path.get((name,))
+        title = f"  {field.title.fr}" if field and lang == "fr" else ""
+        yield line(f"  {name}{title}  ", Span(_text(value), "dim"))
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else shown(value)
+
+
 def convention_json(found: ConventionView) -> Json:
     """The same for programs; days inclusive."""
     return {
         "on": found.on.isoformat(),
         "standing": found.standing,
+        "versions": [
+            {
+                "from": one.start.isoformat() if one.start else None,
+                "until": one.last.isoformat() if one.last else None,
+                "amendment": one.number,
+                "signed_on": one.signed_on.isoformat() if one.signed_on else None,
+                "changes": list(one.changes),
+            }
+            for one in found.versions
+        ],
+        "terms": dict(found.terms),
+        "notice_by": found.notice[0].isoformat() if found.notice else None,
         "from": found.start.isoformat() if found.start else None,
         "until": found.last.isoformat() if found.last else None,
         "responsible": {

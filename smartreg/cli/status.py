@@ -34,7 +34,7 @@ def _lines(session: Session, found: Status) -> list[Line]:
         lines += _conflicts(session, found)
     lines.append(())
     lines += _counts(session, found)
-    lines += [*_changes(found, french), *_recent(session, found)]
+    lines += [*_changes(found, french), *_recent(session, found), *_notices(session, found)]
     errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
     text = (
@@ -102,6 +102,15 @@ def _recent(session: Session, found: Status) -> list[Line]:
     return [(), line(Span(heading, "bold")), *(_commit(session, item) for item in found.recent)]
 
 
+def _notices(session: Session, found: Status) -> list[Line]:
+    """By which days notice must be given, or a convention is renewed."""
+    if not found.notices:
+        return []
+    heading = Words("Renewed unless notice is given by", "Reconduites sauf préavis donné au plus tard le")
+    rows = [line(f"  {one.by}  {one.convention}", Span(f"  → {one.end}", "dim")) for one in found.notices[:SHOWN]]
+    return [(), line(Span(heading.in_(session.lang), "bold")), *rows]
+
+
 def _commit(session: Session, commit: Commit) -> Line:
     short = session.workspace.git.short(commit.oid)
     return line(f"  {commit.date:%Y-%m-%d %H:%M}  ", commit.subject, Span(f"  {short}", "dim"))
@@ -125,6 +134,10 @@ def _json(found: Status) -> str:
             {"commit": item.oid, "date": item.date.isoformat(), "subject": item.subject} for item in found.recent
         ],
         "findings": dict(found.findings),
+        "notices": [
+            {"convention": one.convention, "by": one.by.isoformat(), "end": one.end.isoformat()}
+            for one in found.notices
+        ],
     }
     return json_text(content)
 

@@ -69,6 +69,27 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "end the life of a record; nothing is deleted",
         "mettre fin à la vie d'un enregistrement ; rien n'est supprimé",
     ),
+    "move": (
+        "records",
+        "move",
+        "EQUIPMENT [SUPPORT]",
+        "put a device on another support; where it hung before stays on record",
+        "poser un équipement sur un autre support ; l'ancien emplacement reste inscrit",
+    ),
+    "transfer": (
+        "records",
+        "transfer",
+        "RECORD PARTY",
+        "give a support or a device another owner; the earlier one stays on record",
+        "transférer un support ou un équipement ; l'ancien propriétaire reste inscrit",
+    ),
+    "replace": (
+        "records",
+        "replace",
+        "OLD [NEW-ID] [PATH=VALUE…]",
+        "put a new device in the place of an old one, in one commit",
+        "mettre un nouvel équipement à la place d'un ancien, en un seul commit",
+    ),
     "rename": (
         "records",
         "rename",
@@ -112,6 +133,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "CONVENTION",
         "end a signed convention before its term, and see what loses cover",
         "résilier une convention signée et voir ce qui n'est plus couvert",
+    ),
+    "agree": (
+        "convention",
+        "agree",
+        "RECORD…",
+        "agree, by a signed commit, to what a change makes binding",
+        "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
     ),
     "annex": (
         "convention",

@@ -14,10 +14,10 @@ from smartreg.cli.dates import day
 from smartreg.cli.needed import Needed, answers, date_needed
 from smartreg.cli.parameters import Command, Option, Reason, declared
 from smartreg.cli.session import Session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
-from smartreg.commands.conventions import convention_named
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell, written
 from smartreg.commands.coverage import Coverage, losing
-from smartreg.commands.terminate import terminate
+from smartreg.commands.terminate import Ending, terminate
+from smartreg.coverage import title_of
 from smartreg.edit import RefusedWrite
 from smartreg.styled import Line, line
 from smartreg.values import Words
@@ -25,24 +25,60 @@ from smartreg.values import Words
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
 On: TypeAlias = Annotated[str | None, Option(("--on",), ON, "DATE")]
+SignedOn: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--signed-on",),
+        Words(
+            "day on which that was signed, or notice given; today by default",
+            "jour de la signature, ou du préavis ; aujourd'hui par défaut",
+        ),
+        "DATE",
+    ),
+]
+NoticeBy: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--notice-by",),
+        Words(
+            "the party that ends it alone; without --on, that refuses its renewal",
+            "la partie qui y met fin seule ; sans --on, qui refuse sa reconduction",
+        ),
+        "PARTY",
+        completes="ref:party",
+    ),
+]
 
 
-def run(session: Session, writing: Writing, convention: Convention, on: On, reason: Reason, **words: Any) -> int:
-    needs = [] if on else [date_needed("--on", ON)]
+def run(
+    session: Session,
+    writing: Writing,
+    convention: Convention,
+    on: On,
+    signed_on: SignedOn,
+    notice_by: NoticeBy,
+    reason: Reason,
+    **words: Any,
+) -> int:
+    needs = [] if on or notice_by else [date_needed("--on", ON)]
     needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
-    needs += acts.needed(session, words)
+    needs += [] if notice_by and not any(words[name] for name in acts.GIVEN) else acts.needed(session, words)
     answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
     answered |= answers(session, acts.needed_of_new(session, answered))
-    when = day("--on", on or answered["--on"])
     options = writing.options(session, session.today, reason or answered["--reason"])
     word = session.from_root(convention)
+    given = day("--signed-on", signed_on) if signed_on else session.today
+    party = notice_by.removeprefix("party/") if notice_by else None
+    asked = acts.acts(words, answered)
+    if notice_by and not on:
+        return written(session, lambda: terminate(session.workspace, word, Ending(None, given, party), asked, options))
+    when = day("--on", on or answered["--on"])
+    ending = Ending(when, given, party)
     found = losing(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
         session.console.ask(_lost(session, found))
     try:
-        outcome = attempted(
-            session, lambda: terminate(session.workspace, word, when, acts.acts(words, answered), options)
-        )
+        outcome = attempted(session, lambda: terminate(session.workspace, word, ending, asked, options))
     except RefusedWrite:
         _advise(session, when)
         raise
@@ -82,7 +118,7 @@ def _advise(session: Session, when: date) -> None:
 
 def _note_notice(session: Session, found: Coverage, when: date) -> None:
     """Say when the notice that the convention asks for is not kept, counted from today."""
-    days = convention_named(session.workspace.current, found.record.rid.id).data.get("notice_days")
+    days = title_of(session.workspace.current, found.record).terms.get("notice_days")
     if isinstance(days, int) and session.today + timedelta(days=days) > when:
         session.console.note(
             Words(

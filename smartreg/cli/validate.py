@@ -23,7 +23,7 @@ from smartreg.commands.unjudged import unjudged
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.config import Config
 from smartreg.errors import UsageFault
-from smartreg.findings import CALLED, SEVERITIES, count_by_code
+from smartreg.findings import CALLED, SEVERITIES
 from smartreg.frozen import replace
 from smartreg.inert import json_text
 from smartreg.reporters.summing import before, place
@@ -177,7 +177,9 @@ def run(
     try:
         when = day("--on", on) if on else session.today
         meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
-        asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore)
+        shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or limit == "info")
+        count_notes = not (shown or reports or summary or fix)
+        asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
         verdict = judge(session.workspace, asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
@@ -209,7 +211,7 @@ def run(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return failed(verdict.crash, session.console, session.words)
-    return int(reaches({finding.severity for finding in verdict.findings}, limit))
+    return int(reaches({severity for severity, _ in verdict.counts}, limit))
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
@@ -272,7 +274,7 @@ def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> Non
     if session.verbose:
         session.console.show(_accepted(session, verdict))
     session.console.show(reported(form, verdict, session.lang, told))
-    if len(told) < len(verdict.findings):
+    if not notes:
         session.console.show(_counted(session, verdict))
 
 
@@ -285,9 +287,7 @@ def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
 
 
 def _counted(session: Session, verdict: Verdict) -> list[Line]:
-    counts = {
-        code: number for (severity, code), number in count_by_code(verdict.findings).items() if severity == "info"
-    }
+    counts = {code: number for (severity, code), number in verdict.counts.items() if severity == "info"}
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
@@ -302,8 +302,7 @@ def _counted(session: Session, verdict: Verdict) -> list[Line]:
 
 def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """How many findings of each severity and code, the gravest and the most frequent first."""
-    counts = count_by_code(verdict.findings).items()
-    rows = sorted(counts, key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
+    rows = sorted(verdict.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
         session.console.show(
             line(f"{number:>7}  {code}  ", Span(CALLED[severity].in_(session.lang), severity))

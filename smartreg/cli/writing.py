@@ -16,9 +16,9 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.findings import finding_lines
 from smartreg.cli.main import discard
 from smartreg.cli.parameters import Values
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, choice
 from smartreg.commands.locating import locator
-from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass
@@ -35,6 +35,9 @@ DONE = {
     "edit": Words("Edited", "Modifié"),
     "correct": Words("Corrected", "Corrigé"),
     "retire": Words("Retired", "Retiré du service"),
+    "move": Words("Moved", "Déplacé"),
+    "transfer": Words("Transferred", "Transféré"),
+    "replace": Words("Replaced", "Remplacé"),
     "rename": Words("Renamed", "Renommé"),
     "remove": Words("Removed", "Supprimé"),
     "import": Words("Imported", "Importé"),
@@ -61,15 +64,19 @@ class Writing:
     message: str | None = None
     no_commit: bool = False
     trailers: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, values: Values) -> Writing:
-        return cls(values["dry_run"], values["yes"], values["message"], values["no_commit"], tuple(values["trailer"]))
+        trailers, allowed = tuple(values["trailer"]), tuple(values["allow"])
+        return cls(values["dry_run"], values["yes"], values["message"], values["no_commit"], trailers, allowed)
 
     def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
         """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""
         refuse_our_trailers("-m", self.message)
         refuse_our_trailers("--reason", reason)
+        if self.allowed:
+            reason = self._reason_to_allow(reason)
         asks = not self.yes and not self.dry_run
         return WriteOptions(
             on=on,
@@ -78,12 +85,39 @@ class Writing:
             message=self.message,
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
+            allowed=tuple(dict.fromkeys(self.allowed)),
             confirm=(_question(session) if session.interactive else _nobody) if asks else None,
         )
 
+    def _reason_to_allow(self, reason: str | None) -> str:
+        """UsageFault for a code that is never refused, without a reason, and without a commit that keeps it."""
+        for code in self.allowed:
+            choice(code, (PERSONAL,), Words("--allow:", "--allow :"))
+        told = (reason or self.message or "").strip()
+        if not told:
+            raise UsageFault(
+                Words("--allow needs a reason", "--allow demande un motif"),
+                Words(
+                    'add -m "whose it is, and why it may stay for ever"', 'ajoutez -m "à qui, et pourquoi le garder"'
+                ),
+            )
+        if self.no_commit:
+            raise UsageFault(
+                Words(
+                    "--allow and --no-commit exclude each other: the commit keeps the reason",
+                    "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
+                )
+            )
+        return told
+
 
 def _nobody(_outcome: Outcome) -> bool:
-    raise UsageFault(
+    raise nobody_confirms()
+
+
+def nobody_confirms() -> UsageFault:
+    """What a command says that has to ask and is not at a terminal."""
+    return UsageFault(
         Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
         Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
     )
@@ -144,16 +178,21 @@ def written(session: Session, work: Callable[[], Outcome]) -> int:
 
 
 def attempted(session: Session, work: Callable[[], T]) -> T:
-    """Do the work; a refusal shows its findings and goes on as it came. Once it is done, Ctrl-C is not heard any more:
-    nobody is told that a change was cancelled which is in the history."""
+    """Do the work; a refusal shows its findings and goes on as it came."""
     try:
-        done = work()
+        return uninterrupted(work)
     except RefusedWrite as refusal:
         if session.format == "json":
             session.console.write(json_of(refusal.outcome))
         else:
             session.console.show(_found(session, refusal.outcome, ("error",)))
         raise
+
+
+def uninterrupted(work: Callable[[], T]) -> T:
+    """Do the work, and ignore Ctrl-C once it is done: nobody is told that a change was cancelled which is in the
+    history."""
+    done = work()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return done
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
+from typing import Any
 
 from smartreg.commands.writing import edit_of, imagined, write
-from smartreg.edit import Outcome, WriteOptions, new_text
+from smartreg.edit import Outcome, WriteOptions, assignment, new_text
 from smartreg.errors import UsageFault
+from smartreg.frozen import replace
 from smartreg.registry import FOLDER, Registry
-from smartreg.schema import Kind, shown
+from smartreg.schema import Field, Kind, shown
 from smartreg.slug import slug
-from smartreg.values import Json, RecordId, Words
+from smartreg.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.workspace import Workspace
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
@@ -20,9 +22,16 @@ _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
 def add(
-    workspace: Workspace, kind: Kind, values: Mapping[str, Json], *, id: str | None, options: WriteOptions
+    workspace: Workspace,
+    kind: Kind,
+    values: Mapping[str, Json],
+    *,
+    id: str | None,
+    options: WriteOptions,
+    decimals: int = 0,
 ) -> Outcome:
-    """Write a new record of `kind`. Without `id` one is made (`new_id`). UsageFault when the id is taken or the values
+    """Write a new record of `kind`. Without `id` one is made (`new_id`). `decimals`: with how many its position was
+    typed. UsageFault when the id is taken or the values
     do not tell its folder; RefusedWrite when it would bring errors."""
     registry = workspace.current
     given = id if id is not None else values.get("id")
@@ -39,7 +48,7 @@ def add(
     file = file_of(kind, data)
     record = imagined(rid, file, data)
     edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
-    return write(workspace, registry, edit, options)
+    return write(workspace, registry, replace(edit, decimals={rid: decimals}), options)
 
 
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
@@ -123,3 +132,66 @@ def _first_enum(kind: Kind, values: Mapping[str, Json]) -> str:
     names = [name for name in kind.label if (field := kind.by_path.get((name,))) and field.enum]
     word = next((values[name] for name in names if isinstance(values.get(name), str)), kind.noun)
     return slug(str(word))
+
+
+def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
+    """Set a value in a record that is being made; a list grows at its end. UsageFault for any other index."""
+    here: Any = data
+    for part, after in zip(path, [*path[1:], None], strict=True):
+        last = after is None
+        empty: Json = value if last else [] if isinstance(after, int) else {}
+        if isinstance(part, int):
+            if not isinstance(here, list) or part > len(here):
+                raise UsageFault(
+                    Words(f"{path_text(path)} has nothing before it", f"rien ne précède {path_text(path)}"),
+                    Words("lists are filled from index 0", "une liste se remplit à partir de l'indice 0"),
+                )
+            here[part:] = [empty, *here[part + 1 :]] if last or part == len(here) else here[part:]
+        elif not isinstance(here, dict):
+            raise UsageFault(Words(f"{path_text(path)} is not there", f"{path_text(path)} n'existe pas"))
+        elif last or part not in here:
+            here[part] = empty
+        here = here[part]
+
+
+def assign(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
+    """Put the values of `PATH=VALUE` texts into a record that is being made."""
+    for text in assignments:
+        path, value = assignment(kind, text)
+        put(data, path, value)
+
+
+def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
+    """What a new record may take from another: not what is its own (id, identifiers that must be unique, the state of
+    its life, every date, what it replaces, its events, its notes)."""
+    if record.rid.kind != kind.name:
+        raise UsageFault(
+            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas de type {kind.name}"),
+            Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
+        )
+    own = {"id", "notes", *unique_fields(registry, kind)}
+    if kind.lifecycle:
+        own.add(kind.lifecycle.field)
+    for field in kind.fields:
+        if (
+            (len(field.path) == 1 and _is_day(field))
+            or kind.name in field.refs
+            or (field.kind == "array" and field.option is None)
+        ):
+            own.add(field.path[0])
+    data = {name: value for name, value in record.data.items() if name not in own}
+    for field in filter(_is_day, kind.fields):
+        if isinstance(data.get(field.path[0]), Mapping) and len(field.path) == 2:  # the last calibration was another's
+            data[field.path[0]] = {name: item for name, item in data[field.path[0]].items() if name != field.path[1]}
+    return data
+
+
+def _is_day(field: Field) -> bool:
+    return field.schema.get("format") == "date"
+
+
+def unique_fields(registry: Registry, kind: Kind) -> list[str]:
+    """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
+    indexed = {field for name, field in registry.frame.indexed if name == kind.name}
+    plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
+    return [name for name in kind.key_order if name in indexed & plain]

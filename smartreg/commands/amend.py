@@ -1,24 +1,26 @@
-"""`amend`: what the parties changed in a signed convention, with the amendment and the deliberations behind it."""
+"""`amend`: what the parties changed in a signed convention, as an act with its day and its deliberations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from smartreg.commands.acts import Acts, Decided, appended, decided
-from smartreg.commands.conventions import convention_named
+from smartreg.commands.acts import Acts, Decided, decided
+from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_after
+from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
-from smartreg.commands.set_ import asked
+from smartreg.commands.set_ import asked, with_reason
 from smartreg.commands.writing import edit_of, write
 from smartreg.coverage import Title, title_of
-from smartreg.diff import same
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, field, replace
+from smartreg.history import CORRECT
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
+from smartreg.rules._acts import ACTS, TERMS, Act, Terms, current
 from smartreg.rules._annexes import AMENDMENT, amendments
-from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.values import Json, KeyPath, Record, Words, path_text
 from smartreg.workspace import Workspace
 
 ELSEWHERE = {
@@ -27,41 +29,50 @@ ELSEWHERE = {
     "terminated_on": "smartreg terminate",
     "annexes": "smartreg annex",
     "deliberations": "--deliberation",
-    "confirmed_on": "smartreg set",
-    "notes": "smartreg set",
+    ACTS: "PATH=VALUE",
+    "signed_on": "smartreg set --correct",
+    "effective_from": "smartreg set --correct",
 }
-"""Fields that no amendment changes → what does."""
+"""Fields that no amendment changes → what does; all others that bind nobody: `set`."""
 
 
 @dataclass(frozen=True)
 class Amendment:
-    """An amendment as asked for: the acts, the day of its last signature, its title, its file or web address."""
+    """An amendment as asked for: the deliberations, the day of its last signature, its first day of effect (None: the
+    same), its title, its file or web address. `initially`: what the initial act said of fields that the record already
+    holds as amended."""
 
     acts: Acts
     signed_on: date
     title: str | None = None
     source: str | None = None
     sha256: str | None = None
+    effective_from: date | None = None
+    initially: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A signed convention about to change, the deliberations behind it, its new annex, and the file of that annex."""
+    """A signed convention about to change, the deliberations behind it, the number of the act, its annex, and the file
+    of that annex."""
 
     registry: Registry
     record: Record
     title: Title
     decided: Decided
+    number: str
     annex: Mapping[str, Json] | None = None
     files: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 class Plan(NamedTuple):
-    """What happens to the convention: the operation and its subject for the history, values to set, paths to remove."""
+    """What happens to the convention: the operation and its subject for the history, what the act says, and further
+    values to set or remove in the record."""
 
     op: str
     subject: str
-    changes: Sequence[tuple[KeyPath, Json]]
+    act: Mapping[str, Json]
+    changes: Sequence[tuple[KeyPath, Json]] = ()
     unset: Sequence[KeyPath] = ()
 
 
@@ -73,37 +84,64 @@ def amend(
     unset: Sequence[str],
     options: WriteOptions,
 ) -> Outcome:
-    """Change fields of a signed convention and annex the amendment, in one commit. Refused when it is not in force to
+    """Append the act that changes these terms of a signed convention, in one commit. Refused when it is not in force to
     be amended; UsageFault for fields that an amendment does not change."""
     start = begun(workspace, word, amendment)
     record = start.record
-    changes, paths = asked(start.registry.schemas, record, assignments, unset)
-    for path in (*(path for path, _ in changes), *paths):
-        if path[0] in ELSEWHERE:
-            raise UsageFault(
-                Words(f"an amendment does not change {path_text(path)}", f"un avenant ne change pas {path_text(path)}"),
-                Words(f"use {ELSEWHERE[str(path[0])]}", f"utilisez {ELSEWHERE[str(path[0])]}"),
-            )
-    new = [(path, value) for path, value in changes if not same(value_at(record.data, path), value)]
-    if not new and not paths:
+    if amendment.initially:
+        options = with_reason(options)
+    initial, gone = asked(start.registry.schemas, record, amendment.initially, ())
+    before = current(replace(record, data=terms_after(record.data, initial, gone)))
+    changes, paths = _asked(start, before, assignments, unset)
+    after = terms_after(before, changes, paths)
+    refuse_unclear(before, after, assignments)
+    act = act_between(before, after)
+    if not act:
         raise Refused(
             Words(f"{record.rid} says all this already", f"{record.rid} le dit déjà"),
             Words(
-                f"to add only the paper: smartreg annex {record.rid.id} FILE --kind {AMENDMENT}",
-                f"pour n'ajouter que la pièce : smartreg annex {record.rid.id} FICHIER --kind {AMENDMENT}",
+                f"to add only the paper: smartreg annex {record.rid.id} FILE --kind {AMENDMENT}; if an older amendment"
+                " stands in its fields, say what they were before: --initially PATH=VALUE",
+                f"pour n'ajouter que la pièce : smartreg annex {record.rid.id} FICHIER --kind {AMENDMENT} ; si un"
+                " avenant ancien est déjà dans ses champs, dites ce qu'ils étaient avant : --initially CHEMIN=VALEUR",
             ),
         )
-    said = ", ".join([*(path_text(path) for path, _ in new), *(f"no {path_text(path)}" for path in paths)])
-    return carried(workspace, start, Plan("amend", f"Amend {record.rid}: {said}", new, paths), options)
+    said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).described())
+    plan = Plan(
+        CORRECT if amendment.initially else "amend",
+        f"Amend {record.rid}: {said}",
+        dates_of(amendment) | act,
+        initial,
+        gone,
+    )
+    return carried(workspace, start, plan, options)
+
+
+def _asked(
+    start: Begun, terms: Terms, assignments: Sequence[str], unset: Sequence[str]
+) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
+    """The changes to the terms. UsageFault for what no amendment changes."""
+    imagined = replace(start.record, data={**start.record.data, **terms})
+    changes, paths = asked(start.registry.schemas, imagined, assignments, unset)
+    for path in (*(path for path, _ in changes), *paths):
+        name = str(path[0])
+        if name in ELSEWHERE or name not in TERMS:
+            way = ELSEWHERE.get(name, "smartreg set")
+            raise UsageFault(
+                Words(f"an amendment does not change {path_text(path)}", f"un avenant ne change pas {path_text(path)}"),
+                Words(f"use {way}", f"utilisez {way}"),
+            )
+    return changes, paths
 
 
 def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
     """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
     registry = workspace.current
     record = convention_named(registry, word)
+    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
-    if title.ended(amendment.signed_on):
+    if title.ended(max(amendment.signed_on, amendment.effective_from or amendment.signed_on)):
         raise Refused(
             Words(
                 f"convention {title.id} ended on {title.end}; an amendment signed on {amendment.signed_on} cannot"
@@ -118,42 +156,79 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
             ),
         )
     found = decided(registry, amendment.acts)
-    if found.latest is not None and amendment.signed_on < found.latest:
+    refuse_early(found, amendment.signed_on)
+    file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
+    number = next_number(record)
+    annex = None
+    if file is not None or amendment.title:
+        annex = {
+            "id": f"avenant-{number}",
+            "kind": AMENDMENT,
+            "title": amendment.title or f"Avenant n° {number} du {amendment.signed_on}",
+            **(file.fields(registry, record) if file else {}),
+        }
+    return Begun(registry, record, title, found, number, annex, file.writes if file else {})
+
+
+def refuse_early(found: Decided, signed_on: date) -> None:
+    """Refused for an act that is signed before it was approved."""
+    if found.latest is not None and signed_on < found.latest:
         raise Refused(
             Words(
-                f"the amendment is signed on {amendment.signed_on}, before the deliberation of {found.latest}",
-                f"l'avenant est signé le {amendment.signed_on}, avant la délibération du {found.latest}",
+                f"the amendment is signed on {signed_on}, before the deliberation of {found.latest}",
+                f"l'avenant est signé le {signed_on}, avant la délibération du {found.latest}",
             ),
             Words("correct one of the two dates (--signed-on)", "corrigez l'une des deux dates (--signed-on)"),
         )
-    file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
-    annex = {
-        "kind": AMENDMENT,
-        "title": amendment.title or f"Avenant n° {amendments(record) + 1} du {amendment.signed_on}",
-        **(file.fields(registry, record) if file else {}),
-    }
-    return Begun(registry, record, title, found, annex, file.writes if file else {})
+
+
+def next_number(record: Record) -> str:
+    """The number of the next act: after the numbered ones in `amendments`, and annexes of amendments that no act
+    names."""
+    found = record.data.get(ACTS)
+    items = [item for item in (found if isinstance(found, list) else ()) if isinstance(item, Mapping)]
+    named = sum(isinstance(item.get("annex"), str) for item in items)
+    return str(sum("number" in item for item in items) + max(amendments(record) - named, 0) + 1)
+
+
+def dates_of(amendment: Amendment) -> dict[str, Json]:
+    """The days of an act as the record has them."""
+    first = amendment.effective_from
+    effect = {"effective_from": first.isoformat()} if first is not None and first != amendment.signed_on else {}
+    return {"signed_on": amendment.signed_on.isoformat(), **effect}
 
 
 def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOptions) -> Outcome:
-    """Write the plan with its annex, its file and its deliberations, in one commit. Refused when the acts that are
-    named are those of the signature."""
+    """Append the act with its annex, its file and its deliberations, in one commit. Refused when the deliberations that
+    are named are those of the signature."""
     registry, record = start.registry, start.record
     _refuse_founding_acts(record, start.decided)
-    annexes = record.data.get("annexes")
-    place = ("annexes", len(annexes) if isinstance(annexes, list) else 0)
-    annex = [(place, start.annex)] if start.annex is not None else []
-    changes = [*plan.changes, *appended(record, start.decided), *annex]
+    deliberations = {"deliberations": list(start.decided.ids)} if start.decided.ids else {}
+    annex = {"annex": start.annex["id"]} if start.annex is not None else {}
+    days = {name: plan.act[name] for name in ("signed_on", "effective_from") if name in plan.act}
+    act = {"number": start.number, **days, **deliberations, **annex, **plan.act}
+    changes = [*plan.changes, (_end_of(record, ACTS), act)]
+    if start.annex is not None:
+        changes.append((_end_of(record, "annexes"), start.annex))
     kind = registry.schemas.kinds[record.rid.kind]
     text = changed_text(kind, registry.tree.read(record.file), changes, plan.unset)
     writes = {record.file: text, **start.decided.writes, **start.files}
     edit = edit_of(plan.op, record, writes, plan.subject[:120])
+    if plan.op == CORRECT:
+        edit = replace(edit, past="corrected")
     return write(workspace, registry, replace(edit, records=(record.rid, *start.decided.added)), options)
 
 
+def _end_of(record: Record, name: str) -> KeyPath:
+    """The place after the last item of a list."""
+    present = record.data.get(name)
+    return (name, len(present) if isinstance(present, list) else 0)
+
+
 def _refuse_founding_acts(record: Record, found: Decided) -> None:
-    signed = str(record.data.get("signed_on"))
-    if appended(record, found) or found.latest is None or found.latest.isoformat() > signed:
+    signed, known = str(record.data.get("signed_on")), record.data.get("deliberations")
+    new = set(found.ids) - set(known if isinstance(known, list) else ())
+    if new or found.latest is None or found.latest.isoformat() > signed:
         return
     listed = ", ".join(found.ids)
     raise Refused(

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from smartreg.commands.conventions import convention_named
+from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import Document, document
 from smartreg.commands.writing import edit_of, write
+from smartreg.coverage import title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
+from smartreg.rules._acts import ACTS
 from smartreg.schema import ITEM, Kind
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, KeyPath, Record, Words
 from smartreg.workspace import Workspace, record_of
 
-CHARTER, CLAUSE = "data_charter", "interface_clause"
+CHARTER, CLAUSE, THIRD = "data_charter", "interface_clause", "third_parties"
 Changes = list[tuple[KeyPath, Json]]
 
 
@@ -46,7 +48,7 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
     changes = _annexed(registry, record, asked, file)
     writes: dict[str, bytes | None] = dict(file.writes)
     if party is not None and asked.kind == CLAUSE:
-        changes += _clause(registry, record, party, asked, file)
+        changes += _admission(registry, record, party, asked, file)
     elif party is not None:
         writes[party.file] = _charter(registry, party, asked, file)
     if not changes and not any(registry.text_of(path) != text for path, text in writes.items()):
@@ -105,13 +107,36 @@ def _annexed(registry: Registry, record: Record, asked: Annex, file: Document) -
 
 def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: Document) -> Changes:
     """What `third_parties` then says of the party: the day on which it accepted, and the document."""
-    present = record.data.get("third_parties")
+    present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
     said = {"interface_clause_on": str(asked.accepted_on), "document": file.for_record(registry, record)}
     for index, item in enumerate(items):
         if isinstance(item, Mapping) and item.get("party") == party.rid.id:
-            return [(("third_parties", index, name), value) for name, value in said.items() if item.get(name) != value]
-    return [(("third_parties", len(items)), {"party": party.rid.id, **said})]
+            return [((THIRD, index, name), value) for name, value in said.items() if item.get(name) != value]
+    return [((THIRD, len(items)), {"party": party.rid.id, **said})]
+
+
+def _admission(registry: Registry, record: Record, party: Record, asked: Annex, file: Document) -> Changes:
+    """The clause of a third party: in the convention itself until it is signed, then as an act of its own."""
+    title = title_of(registry, record)
+    if not title.signed:
+        return _clause(registry, record, party, asked, file)
+    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
+    said = {
+        "party": party.rid.id,
+        "interface_clause_on": str(asked.accepted_on),
+        "document": file.for_record(registry, record),
+    }
+    present = title.admitted.get(party.rid.id)
+    if present == said:
+        return []
+    act = {
+        "signed_on": str(asked.accepted_on),
+        "adds": {THIRD: [said]},
+        **({"removes": {THIRD: [party.rid.id]}} if present is not None else {}),
+    }
+    acts = record.data.get(ACTS)
+    return [((ACTS, len(acts) if isinstance(acts, list) else 0), act)]
 
 
 def _charter(registry: Registry, party: Record, asked: Annex, file: Document) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from smartreg.audit import Audited, audited
+from smartreg.audit.agreed import unagreed
 from smartreg.audit.seals import Examined, chain
 from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
-from smartreg.check import by_sameness
+from smartreg.check import Selection, by_sameness
+from smartreg.config import Config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -40,9 +42,23 @@ def audit(workspace: Workspace, asked: Asked) -> Audited:
     general += [finding for examined in seals for finding in examined.findings]
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
-    found = audited(repo, head, base, [one.seal.sealed.commit for one in seals if one.seal])
+    sealed = [one.seal.sealed.commit for one in seals if one.seal]
+    found = audited(repo, head, base, sealed, workspace.index)
+    general += _of_agreements(workspace, head, base)
     told = by_sameness((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
+
+
+def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
+    """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
+    try:
+        found = list(unagreed(workspace.git, head, base, workspace.of_tree))
+        config = workspace.registry(head).config if found else Config()
+    except UsageFault:
+        return []
+    chosen = Selection(config.select, config.ignore, config.severity)
+    graded = ((finding, chosen.grade(finding.code, finding.severity)) for finding in found)
+    return [replace(finding, severity=grade) for finding, grade in graded if grade is not None]
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:

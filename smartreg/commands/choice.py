@@ -50,17 +50,17 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     presets = presets_of(registry, wanted)
     names = tuple(presets or registry.schemas.kinds)
     system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
-    lost = unreadable(registry, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _meeting(seen, kinds, wanted, presets)
+    lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = origin(workspace, registry, wanted, lost)
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
     if wanted.labels:
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
     days = Days(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole, turns=days.turns, crs=system, labels=wanted.labels), lost
+    return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
 
 
 def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:

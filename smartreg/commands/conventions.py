@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from smartreg.errors import UsageFault
+from smartreg.errors import StateFault, UsageFault
 from smartreg.registry import Registry
+from smartreg.schema import Kind
 from smartreg.values import Record, Words
 from smartreg.workspace import record_of
 
@@ -20,3 +21,19 @@ def convention_named(registry: Registry, word: str) -> Record:
             Words("smartreg list convention shows them", "smartreg list convention les montre"),
         )
     return record
+
+
+def refuse_old_schema(kind: Kind, field: str) -> None:
+    """StateFault where the registry's own schema, older than this release, does not know a field that is to be
+    written."""
+    if (field,) not in kind.by_path:
+        raise StateFault(
+            Words(
+                f"the schema of this registry does not know {field} of a {kind.name}",
+                f"le schéma de ce registre ne connaît pas {field} du type {kind.name}",
+            ),
+            Words(
+                "bring its schemas to this release first, in a change of its own: smartreg schema --refresh",
+                "mettez d'abord ses schémas à cette version, par une modification à part : smartreg schema --refresh",
+            ),
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from smartreg.binding import binding_changes
 from smartreg.check import Checker
 from smartreg.corrections import corrected_between
 from smartreg.diff import Change, ChangeKind, plain_path
@@ -19,7 +20,7 @@ from smartreg.since import frames
 from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.values import RecordId, Words
-from smartreg.workspace import INDEX, Workspace, record_named
+from smartreg.workspace import INDEX, Workspace, named_on_either_side
 
 HEAD = "HEAD"
 WORKING = Side(Words("working tree", "fichiers de travail"))
@@ -71,12 +72,13 @@ def diff(
     else:
         end, after = _side(other, second), _beside(workspace, before, second)
     names = _fields(before, after, asked.fields)
-    only = [_named(before, after, word) for word in asked.records] or None
+    only = [named_on_either_side(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
-    compared = Comparison(start, end, changes, {}, others, comments=comments)
+    binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
+    compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
     return _graded(compared, workspace, (before, after), on, asked)
 
 
@@ -135,17 +137,6 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
     return before.followed_by(tree, paths)
 
 
-def _named(before: Registry, after: Registry, word: str) -> RecordId:
-    """A record of either side."""
-    try:
-        return record_named(after, word)
-    except UsageFault as fault:
-        try:
-            return record_named(before, word)
-        except UsageFault:
-            raise fault from None
-
-
 def _judged(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
@@ -171,5 +162,5 @@ def _said_of_changes(
     if not found or base is None or head is None:
         return found
     corrected = corrected_between(workspace.git, after.schemas, base, head)
-    told = replace(checker, context=replace(checker.context, corrected=corrected))
+    told = checker.with_context(replace(checker.context, corrected=corrected))
     return told.compare(before, after, rids).of_change().findings if corrected else found

@@ -134,7 +134,7 @@ def _counted(checker: Checker, registry: Registry) -> Counts:
     if known is not None:
         errors, warnings, infos = json.loads(known)
         return errors, warnings, infos
-    severities = Counter(found.severity for found in checker.check(registry))
+    severities = Counter(found.severity for found in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
         store_answer(index, key, json.dumps(counts).encode())
@@ -152,10 +152,10 @@ def _month_ends(period: Period) -> Iterator[date]:
 
 
 def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
-    """Day (the committer's) and id of the commits of the line itself that changed the registry, newest first."""
-    known, parents = past.commits(commit), past.line(commit).parents
+    """Day and id of the commits of the line itself that changed the registry, newest first."""
+    known, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
     line: str | None = commit
     while line is not None:
-        if known[line].in_registry:
-            yield known[line].commit.committed.date(), line
+        if known[line].in_registry and line in days:
+            yield days[line], line
         line = next(iter(parents[line]), None)

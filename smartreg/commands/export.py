@@ -16,21 +16,17 @@ from smartreg.commands.choice import (
     choose,
     column_names,
     known_word,
-    origin,
-    presets_of,
     with_columns,
     with_rows,
 )
 from smartreg.commands.dataset import partition_of, write_partition
 from smartreg.commands.output import Output, is_written_through
-from smartreg.commands.paged import printed
 from smartreg.errors import StateFault, UsageFault
-from smartreg.exporters import FORMATS, Chosen, Written, csv, module_of
-from smartreg.exporters.csv_file import csv_file
+from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
-from smartreg.tables import Table, View, tables
-from smartreg.tables.audience import AUDIENCES, hidden_fields, kinds_for
+from smartreg.tables import Table
+from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.projected import placed
 from smartreg.values import Language, Words
 from smartreg.workspace import Workspace
@@ -63,9 +59,6 @@ def export_tables(
     _refuse_parts(wanted)
     _refuse_unfit(wanted, form)
     registry = workspace.registry(wanted.at)
-    paged = _paged(workspace, registry, wanted, **options) if form == "csv" else None
-    if paged is not None:
-        return paged
     made = _prepared(workspace, registry, wanted, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
@@ -134,7 +127,6 @@ def _refuse_unfit(wanted: Wanted, form: str) -> None:
 
 def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
     exporter = _exporter(form)
-    registry.load_all()
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)
     if wanted.columns:
@@ -143,34 +135,6 @@ def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: st
     public = registry.config.public_attributes
     hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
-
-
-def _paged(
-    workspace: Workspace, registry: Registry, wanted: Wanted, *, lang: Language = "en", dialect: str = "standard"
-) -> Exported | None:
-    """Whole kinds as CSV; None where it takes a look at every record to say what is wanted, or what is wrong."""
-    presets = presets_of(registry, wanted)
-    if wanted.where or wanted.columns or wanted.crs or wanted.labels or any(any(values) for values in presets.values()):
-        return None
-    names = tuple(presets or registry.schemas.kinds)
-    style = csv.DIALECTS[dialect]
-    made = printed(registry, names, wanted.audience, style)
-    if made is None:
-        return None
-    public = registry.config.public_attributes
-    seen = View(kinds_for(registry.schemas, wanted.audience, public), {})
-    every = tables(seen, [seen.schemas.kinds[name] for name in names])
-    files = []
-    for name in names:
-        for number, table in enumerate(table for table in every if table.kind.name == name):
-            bodies = made.bodies(name, number)
-            if table.main or wanted.all_tables or any(body.rows for body in bodies):
-                files.append(csv_file(table, style, lang, bodies))
-    source = origin(workspace, registry, wanted)
-    written = tuple(csv.written(files, source, style, lang))
-    left_out = _files_without_rows(written, every, [file.table for file in files])
-    hidden = hidden_fields([registry.schemas.kinds[name] for name in names], wanted.audience, public)
-    return Exported(written, source["commit"], tuple(left_out), (), made.withheld, tuple(hidden))
 
 
 def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:

@@ -2,74 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_lists import sheets_of_lists
+from smartreg.commands.import_mapping import MappingPlace, mapping_place
 from smartreg.commands.import_merged import Merged
-from smartreg.commands.import_plan import Import, MappingPlace, Plan, planned
+from smartreg.commands.import_moves import with_way_out
+from smartreg.commands.import_plan import Import, Plan, planned
+from smartreg.commands.import_report import Effect, Imported, effects, longer, notes
 from smartreg.commands.import_sheet import read_bundle, sheet_in
-from smartreg.commands.import_told import longer, told
+from smartreg.commands.import_source import identities, missing, plan_gone, source_keys
+from smartreg.commands.set_ import with_reason
 from smartreg.commands.writing import write
 from smartreg.crs import WGS84, projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding, in_order
-from smartreg.frozen import dataclass, replace
+from smartreg.frozen import replace
+from smartreg.gitio import OP, REASON
+from smartreg.history import CORRECT
 from smartreg.importers.cells import cells_of
 from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.csv import dialect_named
 from smartreg.importers.derived import derive_columns
-from smartreg.importers.identity import Identities, key_paths
+from smartreg.importers.keys import SourceKeys, keys_text
 from smartreg.importers.mapping import (
-    IMPORTS,
-    SUFFIX,
     ImportMapping,
     ImportRequest,
     Source,
-    checked,
-    left_out,
     mapping_text,
-    read_mapping,
-    with_request,
 )
 from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
 from smartreg.importers.references import referring
-from smartreg.importers.rows import Draft, Reading, drafts
-from smartreg.importers.sheet import MAX_BYTES
-from smartreg.registry import Registry
+from smartreg.importers.rows import Draft, Drafts, Reading, drafts
+from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
-from smartreg.slug import slug
-from smartreg.values import Words
+from smartreg.values import RecordId, Words
 from smartreg.workspace import Workspace
 
 _MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
-    `skipped` the rows that conditions left out; `ignored` the headings that fill no field. Of an export that came back:
-    `base`, the commit that it was compared with, and `missing`, the records whose rows are gone from it. `longer`: new
-    ids that got a tail, since others have the same name. `notes`: what is to be told besides."""
-
-    outcome: Outcome
-    mapping: str
-    source: Source
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    skipped: tuple[int, ...] = ()
-    ignored: tuple[str, ...] = ()
-    base: str | None = None
-    missing: tuple[str, ...] = ()
-    longer: tuple[str, ...] = ()
-    notes: tuple[Words, ...] = ()
 
 
 class RefusedImport(RefusedWrite):
@@ -86,23 +62,34 @@ class RefusedImport(RefusedWrite):
 
 
 def import_records(
-    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, options: WriteOptions
+    workspace: Workspace,
+    kind: Kind,
+    file: Path,
+    request: ImportRequest,
+    options: WriteOptions,
+    preview: Callable[[Imported], None] | None = None,
 ) -> Imported:
-    """Import the sheet `file` as records of `kind`. RefusedImport names the rows that cannot come in; UsageFault for
-    options, columns or a mapping that do not fit. In both cases nothing was written."""
+    """Import the sheet `file` as records of `kind`; `preview` is shown what will be done before somebody is asked.
+    RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
+    both cases nothing was written."""
+    options = with_reason(options) if request.correct else options
     place = mapping_place(workspace.current, kind, file, request)
     bundle = read_bundle(file, place.mapping.layer)
     sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
     base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base)
+    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base, request.moved_on, request.correct)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     template = _template(run)
+    source = _source(run, read)
+    if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
+        return _nothing_new(run, read, source)
     named = referring(run.names, kind, sheet.file, run.columns, read.drafts)
-    meant, doubtful = _identities(run).of(_with_stems(named.drafts, template))
-    faults = [*read.faults, *named.faults, *own_faults(doubtful, read.faults, ())]
+    identified = identities(run).of(_with_stems(named.drafts, template))
+    meant = identified.meant
+    faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
     merged = Merged(run, bundle.content, meant) if base is not None and not faults else None
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
@@ -111,36 +98,48 @@ def import_records(
     if base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
     plan = planned(run, meant)
-    rows, skipped = len(sheet.rows), len(read.skipped)
-    source = Source(
-        *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter, read.decimal, rows, skipped)
-    )
-    faults += own_faults(plan.faults, faults, ())
+    faults += own_faults(plan.faults, faults)
     if faults:
-        _refuse(run, [*faults, *own_faults(_errors(run, plan, source, options), faults, run.unfilled)])
+        _refuse(run, [*faults, *own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)])
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
-    outcome = _carried_out(run, plan, source, options)
-    outcome = replace(outcome, introduced=(*outcome.introduced, *read.notes))
-    used = (
-        {column.place for column in run.columns}
-        | set(_in_ids(run))
-        | set(base.places(sheet) if base else ())
-        | sheet.sources
-    )
-    return Imported(
-        outcome,
+    plan_gone(run, plan, merged.missing if merged else missing(run, meant), request.retire_gone)
+    result = Imported(
+        Outcome(Edit("import", (), {}, ""), (), ()),
         place.path,
         source,
-        added=len(plan.records) - len(plan.changed),
-        changed=len(plan.changed),
-        unchanged=len(meant) - len(plan.records),
-        skipped=tuple(read.skipped),
-        ignored=tuple(word for index, word in enumerate(sheet.headings) if word and index not in used),
+        effects=effects(run, plan, meant, read.skipped, identified.twins),
+        ignored=_ignored(run),
         base=base.commit if base else None,
-        missing=merged.missing if merged else (),
+        missing=tuple(plan.gone),
         longer=tuple(one.id for one in longer(meant)),
-        notes=(*([note] if note else ()), *(merged.notes if merged else ()), *told(named.taken, meant)),
+        notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
     )
+    edit = _edit(run, plan, result, source_keys(run, plan, meant), options.reason)
+    outcome = _carried_out(run, plan, edit, _asking(options, result, preview))
+    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
+
+
+def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
+    """This very sheet came in by this very mapping: whatever people have changed since stays."""
+    rows = tuple(Effect(draft.row.number, "", "unchanged") for draft in read.drafts)
+    skipped = tuple(Effect(row, "", "left out", because=text) for row, text in read.skipped.items())
+    outcome = Outcome(Edit("import", (), {}, ""), (), ())
+    return Imported(outcome, run.place.path, source, tuple(sorted(rows + skipped)), ignored=_ignored(run))
+
+
+def _source(run: Import, read: Drafts) -> Source:
+    sheet = run.sheet
+    return Source(
+        *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter),
+        *(read.decimal, len(sheet.rows), len(read.skipped)),
+    )
+
+
+def _ignored(run: Import) -> tuple[str, ...]:
+    """The headings that fill no field and make no id."""
+    used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
+    used |= set(run.base.places(run.sheet) if run.base else ())
+    return tuple(word for index, word in enumerate(run.sheet.headings) if word and index not in used)
 
 
 def _in_ids(run: Import) -> Iterable[int]:
@@ -183,37 +182,8 @@ def _reading(run: Import) -> Reading:
     )
 
 
-def _identities(run: Import) -> Identities:
-    return Identities(run.registry, run.kind, run.sheet.file, run.template, key_paths(run.mapping.key), run.constants)
-
-
 def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
     return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
-
-
-def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
-    """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
-    word = request.mapping
-    name = slug(Path(word).stem if word else file.stem) or kind.folder
-    path = f"{IMPORTS}/{name}{SUFFIX}"
-    recorded = _recorded(registry, path)
-    if word is None and recorded is not None and recorded.kind != kind.name:
-        path = f"{IMPORTS}/{name}-{kind.name}{SUFFIX}"
-        recorded = _recorded(registry, path)
-    given = recorded
-    if word is not None and ("/" in word or word.endswith(SUFFIX)):
-        given = read_mapping(content_of(Path(word), MAX_BYTES), word)
-    if given is not None:
-        given = checked(kind, given, word or path)
-    complete = given is not None and bool(given.fields)
-    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request))
-
-
-def _recorded(registry: Registry, path: str) -> ImportMapping | None:
-    try:
-        return read_mapping(registry.tree.read(path), path)
-    except FileNotFoundError:
-        return None
 
 
 def _refuse(run: Import, faults: Sequence[Finding]) -> None:
@@ -221,32 +191,33 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
 
 
-def _carried_out(run: Import, plan: Plan, source: Source, options: WriteOptions) -> Outcome:
+def _carried_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
-    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets)
+    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
     if len(plan.writes) > _MANY:
         run.registry.load_all()
     try:
-        outcome = write(run.workspace, run.registry, _edit(run, plan, source), _asking(options, pointer))
+        outcome = write(run.workspace, run.registry, edit, _pointing(options, pointer))
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(pointer.point(own_faults(grave, (), ()))))
+        found = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _errors(run: Import, plan: Plan, source: Source, options: WriteOptions) -> Sequence[Finding]:
+def _errors(run: Import, plan: Plan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would bring: whoever mends the rows that cannot be planned sees those of the others."""
     try:
-        _carried_out(run, plan, source, replace(options, dry_run=True))
+        edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
+        _carried_out(run, plan, edit, replace(options, dry_run=True))
     except RefusedImport as refusal:
         errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
         return [found for found in errors if found.where.path or found.where.row not in plan.provisional]
     return ()
 
 
-def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:
+def _pointing(options: WriteOptions, pointer: Pointer) -> WriteOptions:
     """The options, with findings shown by row in the question before writing."""
     confirm = options.confirm
     if confirm is None:
@@ -257,22 +228,56 @@ def _asking(options: WriteOptions, pointer: Pointer) -> WriteOptions:
     )
 
 
-def _edit(run: Import, plan: Plan, source: Source) -> Edit:
-    mapping = replace(run.settled, source=source)
+def _asking(options: WriteOptions, result: Imported, preview: Callable[[Imported], None] | None) -> WriteOptions:
+    """The options, with what will be done shown before the question."""
+    confirm = options.confirm
+    if confirm is None or preview is None:
+        return options
+
+    def ask(outcome: Outcome) -> bool:
+        preview(result)
+        return confirm(outcome)
+
+    return replace(options, confirm=ask)
+
+
+def _edit(run: Import, plan: Plan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
+    """The records with the mapping and the keys that made them."""
+    mapping = replace(run.settled, source=result.source)
     writes = dict(plan.writes)
-    if run.base is None and (writes or (run.place.recorded is not None and run.place.recorded != mapping)):
-        writes[run.place.path] = mapping_text(mapping)
-    count, changed = len(plan.records), len(plan.changed)
+    changed = run.place.recorded is not None and run.place.recorded != mapping
+    if run.base is None and (writes or changed or (run.known is not None and run.known != keys)):
+        writes |= {run.place.path: mapping_text(mapping), run.place.keys: keys_text(keys)}
+    count = len(plan.records)
     noun = run.kind.noun if count == 1 else run.kind.folder
     subject = f"Import {count} {noun} from {run.sheet.file}" if count else f"Change the mapping of {run.sheet.file}"
-    body = f"{count - changed} added, {changed} changed, {source.rows - source.skipped - count} unchanged, "
-    return Edit(
+    body = [f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged"]
+    body += [f"{len(result.skipped)} rows left out", *([f"{len(plan.retired)} retired"] if plan.retired else [])]
+    edit = Edit(
         "import",
         tuple(record.rid for record in plan.records),
         writes,
         subject,
-        f"{body}{source.skipped} rows left out\n{_made_by(run)}",
+        f"{', '.join(body)}\n{_made_by(run)}",
+        decimals=_decimals(run, plan),
     )
+    if not run.correct:
+        return edit
+    # A second set of trailers, which names no record: it speaks of all that the import changed.
+    return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))
+
+
+def _decimals(run: Import, plan: Plan) -> dict[RecordId, int]:
+    """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
+    crs = run.mapping.crs or run.sheet.crs
+    if crs and crs.upper() != WGS84:
+        return {record.rid: DECIMALS for record in plan.records}
+    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
+    return {
+        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
+        for rid, row in cells.items()
+    }
 
 
 def _made_by(run: Import) -> str:

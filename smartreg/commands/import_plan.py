@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
 from smartreg.commands.import_base import Baseline
+from smartreg.commands.import_mapping import MappingPlace
+from smartreg.commands.import_moves import as_move
 from smartreg.commands.writing import imagined
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.errors import StateFault, UsageFault
@@ -16,11 +19,12 @@ from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
 from smartreg.importers.coverage import folder_fields, lacking
 from smartreg.importers.identity import Meant
+from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
 from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
-from smartreg.importers.sheet import Row, Sheet
+from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import FOLDER, Registry, position
 from smartreg.schema import Kind
@@ -35,21 +39,9 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 
 
 @dataclass(frozen=True)
-class MappingPlace:
-    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
-    `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
-    `left_out`: columns that fill nothing whatever their headings are."""
-
-    path: str
-    mapping: ImportMapping
-    recorded: ImportMapping | None
-    complete: bool = False
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Import:
-    """One run of an import; `base` is what the sheet was exported from."""
+    """One run of an import; `base` is what the sheet was exported from; `moved_on`: since when devices are where it
+    says."""
 
     workspace: Workspace
     kind: Kind
@@ -58,6 +50,8 @@ class Import:
     place: MappingPlace
     update: bool
     base: Baseline | None = None
+    moved_on: date | None = None
+    correct: bool = False
 
     @property
     def registry(self) -> Registry:
@@ -78,6 +72,30 @@ class Import:
     @cached_property
     def template(self) -> Template | None:
         return template_of(self.kind, self.sheet, self.columns, self.mapping)
+
+    @cached_property
+    def known(self) -> SourceKeys | None:
+        """The keys of the source; None where none were recorded."""
+        if self.base or self.place.recorded is None:
+            return None
+        try:
+            return read_keys(self.registry.tree.read(self.place.keys, MAX_BYTES), self.place.keys)
+        except FileNotFoundError:
+            return None
+
+    @cached_property
+    def ours(self) -> frozenset[str]:
+        """The ids of the records that this mapping made or was allowed to change: those that have a key, and before
+        there were keys those that the commits wrote which recorded the mapping."""
+        if self.known is not None:
+            return frozenset(self.known.by_id)
+        found: set[str] = set()
+        paths = [self.place.path, f"{FOLDER}/{self.kind.folder}"] if self.place.recorded else []
+        for commit in self.workspace.git.history(paths=paths) if paths else ():
+            files = {change.path for change in commit.changes}
+            if self.place.path in files and "import" in commit.ops:
+                found |= {rid.id for file in files if (rid := self.registry.by_file.get(file)) is not None}
+        return frozenset(found)
 
     @cached_property
     def names(self) -> Names:
@@ -127,7 +145,8 @@ class Import:
 @dataclass(frozen=True)
 class Plan:
     """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
-    `provisional`: rows whose records are judged though nothing says in which folder they belong."""
+    `provisional`: rows whose records are judged though nothing says in which folder they belong; `gone`: records whose
+    rows are gone, of which some are `retired`; `notes`: what is to be told besides."""
 
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
@@ -135,19 +154,21 @@ class Plan:
     changed: dict[str, tuple[Meant, Changes]] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
     provisional: set[int] = field(default_factory=set)
+    gone: list[str] = field(default_factory=list)
+    retired: set[str] = field(default_factory=set)
+    notes: list[Words] = field(default_factory=list)
 
 
 def planned(run: Import, meant: Sequence[Meant]) -> Plan:
     plan = Plan()
-    for one in meant:
+    for one in meant if not run.same_again else ():
         if one.record is None:
             _add(run, one, plan)
-        elif not run.same_again:
+        else:
             _change(run, one, one.record, plan)
-    ours = _came_from(run) if plan.changed and not run.update else None
-    if ours is not None:
+    if plan.changed and not run.update:
         known = run.base.records if run.base else {}
-        foreign = [found for path, found in plan.changed.items() if path not in ours and found[0].id not in known]
+        foreign = [found for found in plan.changed.values() if found[0].id not in run.ours and found[0].id not in known]
         plan.faults.extend(_existing(run, *found) for found in foreign)
     return plan
 
@@ -206,7 +227,7 @@ def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
     }
     values = {**fresh, **_without_hosted(run, one.draft, record.data)}
     values.pop(ID, None)
-    found = changes(record, _without_given(run, record, values))
+    found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.moved_on)
     if not found.changed and not found.unset:
         return
     text = run.registry.tree.read(record.file)
@@ -251,18 +272,6 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in own):
         return draft.values
     return others
-
-
-def _came_from(run: Import) -> frozenset[str]:
-    """The record files that earlier imports by this mapping wrote: those of the commits that recorded it."""
-    if run.place.recorded is None:
-        return frozenset()
-    found: set[str] = set()
-    for commit in run.workspace.git.history(paths=[run.place.path, f"{FOLDER}/{run.kind.folder}"]):
-        files = {change.path for change in commit.changes}
-        if run.place.path in files and "import" in commit.ops:
-            found |= files
-    return frozenset(found)
 
 
 def _existing(run: Import, one: Meant, found: Changes) -> Finding:

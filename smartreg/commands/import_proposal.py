@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from smartreg.commands.import_ import mapping_place
 from smartreg.commands.import_base import base_of
+from smartreg.commands.import_mapping import mapping_place
 from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import blob_id
-from smartreg.history import History, Turn, turns
+from smartreg.history import History
 from smartreg.registry import Registry
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
@@ -76,24 +76,6 @@ class Days:
         commit."""
         fitting = [day for day, blob in self._last.get(record.file, ()) if self.commit or blob == record.blob]
         return fitting[0] if fitting else None
-
-    def turns(self, record: Record, field: str) -> Sequence[tuple[str, str]]:
-        """The texts that a field of a record has had: the day of the commit, and the text, oldest first."""
-        return [
-            (turn.day.isoformat(), turn.state) for turn in self._turns(record.rid.kind, field).get(record.rid.id, ())
-        ]
-
-    @cached_property
-    def _turns(self) -> Callable[[str, str], Mapping[str, Sequence[Turn]]]:
-        """By kind and field."""
-
-        @cache
-        def read(kind: str, field: str) -> Mapping[str, Sequence[Turn]]:
-            if self.past is None or self._start is None:
-                return {}
-            return turns(self.past, self.schemas, self.schemas.kinds[kind], self._start, field)
-
-        return read
 
     def created(self, record: Record) -> str | None:
         """The day of the commit that brought the file of a record."""

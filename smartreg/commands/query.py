@@ -1,34 +1,31 @@
-"""`query`: SQL that reads the registry in some state; a database in memory, made for the one statement."""
+"""`query`: SQL that reads the registry in some state: a copy of its tables in memory, for one statement."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from itertools import islice
 
 from smartreg.commands.origin import source_of
-from smartreg.commands.query_guard import FAULTS, fault_of, guard, judged, plain
-from smartreg.commands.query_tables import Known, SqlTable, sql_tables
+from smartreg.commands.query_beside import Known
+from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guard, plain, read_by
+from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
 from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
 from smartreg.frozen import dataclass
 from smartreg.interrupts import unhidden_interrupt
-from smartreg.tables.table import CellType, free
+from smartreg.slug import unaccented
+from smartreg.tables import Tables, tables_of
+from smartreg.tables.layout import Layout
+from smartreg.tables.table import free
 from smartreg.values import Json, Language, Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them
-TYPES: Mapping[CellType, str] = {
-    "string": "TEXT",
-    "date": "TEXT",
-    "number": "REAL",
-    "integer": "INTEGER",
-    "boolean": "INTEGER",
-}
 
 
 @dataclass(frozen=True)
@@ -56,18 +53,22 @@ class Answer:
 def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     """Run one SELECT. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
     memory or gives too many rows."""
-    text = judged(sql)
+    text = checked(sql)
     known = _known(workspace, asking)
-    tables = sql_tables(known)
-    needed = _read_by(text, tables, asking)
-    with closing(_filled(tables, needed)) as base:
+    tables = tables_of(known.registry)
+    found = sql_tables(known, tables)
+    create_views(tables, found)
+    create_tables(tables, found)
+    tables.base.create_function("fold", 1, _fold, deterministic=True)
+    with closing(tables.base) as base:
+        _fill(tables, found, read_by(base, text))
         seen = guard(base, asking.expired)
         try:
             with unhidden_interrupt():
                 cursor = base.execute(text)
                 columns, rows = cursor.description, _rows(cursor, (asking.limit or MOST) + 1)
         except FAULTS as error:
-            raise fault_of(error, text, seen, _columns(tables)) from None
+            raise fault_of(error, text, seen, _columns(found)) from None
     if columns is None:
         raise UsageFault(Words("this SQL gives no rows", "ce SQL ne donne pas de lignes"))
     if asking.limit is None and len(rows) > MOST:
@@ -98,13 +99,14 @@ def _rows(cursor: sqlite3.Cursor, most: int) -> list[tuple[Json, ...]]:
 def described(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
     known = _known(workspace, asking)
-    rows = tuple(row for table in sql_tables(known) for row in _described(table, asking.lang))
+    found = sql_tables(known, Tables(Layout(known.registry.schemas), lambda _kind: ()))
+    rows = tuple(row for table in found for row in _described(table, asking.lang))
     return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, known.registry))
 
 
 def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
     if table.shows:
-        tests = " AND ".join(_tests(table))
+        tests = " AND ".join(conditions(table))
         yield (table.name, "*", "view", f"{table.shows} WHERE {tests}" if tests else table.shows)
         return
     for column in table.columns:
@@ -119,25 +121,23 @@ def _known(workspace: Workspace, asking: Asking) -> Known:
     )
 
 
-def _columns(tables: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
-    return {table.name: [column.name for column in table.columns] for table in tables}
+def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
+    return {table.name: [column.name for column in table.columns] for table in found}
 
 
-def _read_by(sql: str, tables: Sequence[SqlTable], asking: Asking) -> Collection[str]:
-    """The tables that a statement reads, found out by preparing it on empty ones."""
-    with closing(_database(tables, ())) as base:
-        seen = guard(base, asking.expired)
-        try:
-            with unhidden_interrupt():
-                base.execute(sql)
-        except FAULTS as error:
-            raise fault_of(error, sql, seen, _columns(tables)) from None
-    return seen.read
-
-
-def _filled(tables: Sequence[SqlTable], needed: Collection[str]) -> sqlite3.Connection:
+def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
+    """Have the rows of all that is read."""
     try:
-        return _database(tables, needed)
+        odd = tables.odd()
+        tables.need(each.shape.table.kind.name for each in found if each.shape and each.shape.name in seen.read)
+        if tables.odd() != odd:
+            create_views(tables, found)
+        for table in found:
+            if table.fill and table.name in seen.read:
+                marks = ", ".join("?" * len(table.columns))
+                tables.base.executemany(f"INSERT INTO temp.{quoted(table.name)} VALUES ({marks})", table.fill())
+        if any(each.shape and each.shape.places & seen.columns for each in found):
+            tables.load_places()
     except MemoryError:
         raise UsageFault(
             Words("the registry is too large for one query", "le registre est trop grand pour une requête"),
@@ -148,32 +148,6 @@ def _filled(tables: Sequence[SqlTable], needed: Collection[str]) -> sqlite3.Conn
         ) from None
 
 
-def _database(tables: Sequence[SqlTable], needed: Collection[str]) -> sqlite3.Connection:
-    """All tables and views, those that are `needed` with their rows."""
-    base = sqlite3.connect(":memory:", isolation_level=None)
-    base.execute("BEGIN")
-    for table in tables:
-        base.execute(_view(table)) if table.shows else _create(base, table, table.name in needed)
-    base.execute("COMMIT")
-    return base
-
-
-def _create(base: sqlite3.Connection, table: SqlTable, filled: bool) -> None:
-    found = table.fill() if filled and table.fill else None
-    types = found.types if found else tuple(column.type for column in table.columns)
-    names = [column.name for column in table.columns]
-    parts = ", ".join(f"{quoted(name)} {TYPES[word]}" for name, word in zip(names, types, strict=True))
-    base.execute(f"CREATE TABLE {quoted(table.name)} ({parts})")
-    if found:
-        base.executemany(f"INSERT INTO {quoted(table.name)} VALUES ({', '.join('?' * len(names))})", found.rows)
-
-
-def _view(table: SqlTable) -> str:
-    tests = " AND ".join(_tests(table)) or "1"
-    return f"CREATE VIEW {quoted(table.name)} AS SELECT * FROM {quoted(table.shows)} WHERE {tests}"
-
-
-def _tests(table: SqlTable) -> Iterator[str]:
-    for name, value in table.only:
-        text = str(int(value) if isinstance(value, bool) else value).replace("'", "''")
-        yield f"{quoted(name)} = '{text}'"
+def _fold(value: Json) -> Json:
+    """A text without accents, in lower case."""
+    return unaccented(value) if isinstance(value, str) else value

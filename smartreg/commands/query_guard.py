@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from smartreg.errors import UsageFault
+from smartreg.exporters.database import refuse_wide
 from smartreg.frozen import dataclass, field
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
@@ -18,6 +20,7 @@ STEPS = 20_000  # so many instructions run between two looks at the clock
 
 _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
+_BEHIND = {"commune_name", "lon_of_host", "lat_of_host", "text_of"}  # functions of the views
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST,
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: PATTERN,
@@ -30,20 +33,30 @@ FAULTS = (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError)
 
 @dataclass
 class Guard:
-    """What one statement was seen to do: the names that it reads, and whether it wanted more than to read."""
+    """What one statement was seen to do: the tables and columns that it reads, the table or function behind the views
+    that it named, and whether it wanted more than to read."""
 
     read: set[str] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
+    behind: str = ""
     refused: bool = False
 
-    def allows(self, action: int, first: str | None, second: str | None, _base: str | None, _view: str | None) -> int:
-        """The authorizer of a connection: reading tables and calling functions, nothing else."""
+    def allows(self, action: int, first: str | None, second: str | None, base: str | None, view: str | None) -> int:
+        """The authorizer of a connection: reading tables and calling functions, nothing else; what stands behind the
+        views, through them alone."""
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_READ and first is not None:
-            if not _INNER.match(first):
-                self.read.add(first)
-                return sqlite3.SQLITE_OK
-        elif action == sqlite3.SQLITE_FUNCTION and second not in _FORBIDDEN_FUNCTIONS:
+        if action == sqlite3.SQLITE_READ and first is not None and not _INNER.match(first):
+            if base == "main" and second and view is None:
+                self.behind = first
+                return sqlite3.SQLITE_DENY
+            self.read.add(first)
+            self.columns.add(second or "")
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and second is not None and second not in _FORBIDDEN_FUNCTIONS:
+            if second in _BEHIND and view is None:
+                self.behind = second
+                return sqlite3.SQLITE_DENY
             return sqlite3.SQLITE_OK
         self.refused = True
         return sqlite3.SQLITE_DENY
@@ -63,7 +76,17 @@ def guard(base: sqlite3.Connection, expired: Callable[[], bool]) -> Guard:
     return found
 
 
-def judged(sql: str) -> str:
+def read_by(base: sqlite3.Connection, sql: str) -> Guard:
+    """What a statement reads, as far as SQLite understands it; it does not run."""
+    seen = Guard()
+    base.set_authorizer(seen.allows)
+    with suppress(*FAULTS):
+        base.execute(f"EXPLAIN {sql}").close()
+    base.set_authorizer(None)
+    return seen
+
+
+def checked(sql: str) -> str:
     """The statement, if it can be one at all."""
     text = sql.strip()
     if not text:
@@ -105,6 +128,8 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
                 "pour modifier : smartreg set, import ; pour garder une base : smartreg export -f sqlite",
             ),
         )
+    if seen.behind:
+        return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
     for pattern, told in _TOLD:
         found = re.fullmatch(pattern, text)
         if found:
@@ -123,6 +148,7 @@ def _too_much(message: Words) -> UsageFault:
 
 
 def _no_table(name: str, _sql: str, columns: Columns) -> UsageFault:
+    refuse_wide(name, len(columns.get(name, ())))
     return UsageFault(
         Words(f'no table "{name}"', f"il n'y a pas de table « {name} »"), did_you_mean(name, columns) or _LISTED
     )
@@ -192,7 +218,7 @@ def _placeholder(_word: str, _sql: str, _columns: Columns) -> UsageFault:
 
 _LISTED = Words("smartreg query --tables lists tables and columns", "smartreg query --tables liste tables et colonnes")
 _TOLD: tuple[tuple[str, Callable[[str, str, Columns], UsageFault]], ...] = (
-    (r"no such table: (?:main\.)?(.+)", _no_table),
+    (r"no such table: (?:main\.|temp\.)?(.+)", _no_table),
     (r"no such column: (.+)", _no_column),
     (r"no such function: (.+)", _no_function),
     (r"ambiguous column name: (.+)", _ambiguous),

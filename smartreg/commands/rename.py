@@ -11,6 +11,11 @@ from smartreg.commands.writing import write
 from smartreg.config import FILE
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
 from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import replace
+from smartreg.importers.keys import SUFFIX as KEYS
+from smartreg.importers.keys import keys_text, read_keys
+from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
+from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.values import Link, Record, RecordId, Words
@@ -39,7 +44,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     writes[old.file] = None
     target = f"{folder}/{new_id}.{name.rpartition('.')[2]}"
     writes[target] = changed_text(kind, own, [(("id",), new_id)])
-    writes |= _settings(registry, old, new)
+    writes |= _settings(registry, old, new) | _keys(registry, old, new)
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
     subject = f"Rename {old.rid} to {new_id}"
     edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target}, past=past)
@@ -65,14 +70,14 @@ def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes
     for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
         kind = registry.schemas.kinds[source.kind]
         for record in filter(None, map(registry.at, registry.files_of(source))):
-            changes = [(link.path, new_id) for link in kind.links(record) if _means(registry, link, old.rid)]
+            changes = [(link.path, new_id) for link in kind.links(record) if means(registry, link, old.rid)]
             if changes:
                 texts[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
     return texts
 
 
-def _means(registry: Registry, link: Link, rid: RecordId) -> bool:
-    """Whether the link names this record and no other."""
+def means(registry: Registry, link: Link, rid: RecordId) -> bool:
+    """True if the link names this record and no other."""
     others = (RecordId(kind, link.target) for kind in link.kinds if kind != rid.kind)
     return link.target == rid.id and rid.kind in link.kinds and not any(other in registry for other in others)
 
@@ -87,6 +92,20 @@ def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes
         text = _renamed(text, "metropole", old.rid.id, new.id)
     text = _renamed(text, "record", str(old.rid), str(new))
     return {FILE: _renamed(text, "record", old.rid.id, new.id).encode()}
+
+
+def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
+    """The keys of sheets of this kind that name the record, naming it by its new id."""
+    texts = {}
+    for path in registry.tree.files().below(IMPORTS):
+        mapping = path.removesuffix(KEYS) + SUFFIX
+        if not path.endswith(KEYS) or mapping not in registry.tree.files():
+            continue
+        known = read_keys(registry.tree.read(path, MAX_BYTES), path)
+        if old.rid.id in known.by_id and read_mapping(registry.tree.read(mapping), mapping).kind == old.rid.kind:
+            ids = {new.id if id == old.rid.id else id: key for id, key in known.by_id.items()}
+            texts[path] = keys_text(replace(known, by_id=ids))
+    return texts
 
 
 def _renamed(text: str, key: str, old: str, new: str) -> str:

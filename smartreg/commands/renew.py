@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.commands.amend import Amendment, Plan, begun, carried
+from smartreg.commands.amend import Amendment, Plan, begun, carried, dates_of
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import Refused
+from smartreg.rules._acts import UNTIL
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
-UNTIL = "effective_until"
-
 
 def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:
-    """Set the last day of effect and annex the amendment, in one commit. Refused when the convention lasts as long
+    """Append the act that sets the last day of effect, in one commit. Refused when the convention lasts as long
     already, or ended before the amendment was signed."""
     start = begun(workspace, word, amendment)
     title = start.title
@@ -29,5 +28,5 @@ def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, op
                 f"pour la raccourcir : smartreg amend {title.id} {UNTIL}={until} …",
             ),
         )
-    plan = Plan("renew", f"Renew {start.record.rid} until {until}", [((UNTIL,), until.isoformat())])
-    return carried(workspace, start, plan, options)
+    act = {**dates_of(amendment), "sets": {UNTIL: until.isoformat()}}
+    return carried(workspace, start, Plan("renew", f"Renew {start.record.rid} until {until}", act), options)

@@ -20,6 +20,7 @@ from smartreg.config import Programme
 from smartreg.errors import UsageFault
 from smartreg.exporters import Written
 from smartreg.frozen import dataclass, replace
+from smartreg.gitio import commit_days, now
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
@@ -51,7 +52,7 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
-    on = _reference(wanted.at, origin, today)
+    on = _reference(workspace, wanted.at, origin, today)
     period = _period(wanted, registry.config.programme, on)
     seen = view(registry, wanted.audience)
     lost = unreadable(registry, registry.schemas.kinds.values())
@@ -83,12 +84,12 @@ def with_stale(made: Exported, folder: Path) -> Exported:
     return replace(made, left_out=tuple(stale))
 
 
-def _reference(at: str | None, origin: Mapping[str, Json], today: date) -> date:
+def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json], today: date) -> date:
     """The day that was asked for, else the day of the commit, else today: the same commit tells the same."""
     if at is not None and _DAY.fullmatch(at):
         return date.fromisoformat(at)
-    day = origin["reference_date"]
-    return date.fromisoformat(day) if isinstance(day, str) else today
+    commit = origin["commit"]
+    return commit_days(workspace.git.stamps(commit), now()).get(commit, today) if isinstance(commit, str) else today
 
 
 def _period(wanted: Wanted, programme: Programme, on: date) -> Period:

@@ -34,13 +34,19 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     )
 
 
+def was_ever_in_service(workspace: Workspace, record: Record, kind: Kind) -> bool:
+    """True if the record's status is, or ever was in its committed history, one that counts as in service."""
+    return _ever(workspace, record, kind) is not None
+
+
 def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
-    """Retire it; or undo the commit that added it and no other, where no later one changed it."""
+    """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
     retire = Words(
         f"smartreg retire {record.rid} keeps it as evidence", f"smartreg retire {record.rid} le garde comme preuve"
     )
     commits = list(dict.fromkeys(commit.oid for commit, _ in _changes(workspace, record, kind)))
-    if len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
+    named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
+    if named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
     undo = f"smartreg undo {workspace.git.short(commits[0])}"
     return Words(f"{retire.en}; added by mistake? {undo}", f"{retire.fr} ; ajouté par erreur ? {undo}")

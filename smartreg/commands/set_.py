@@ -12,7 +12,16 @@ from smartreg.commands.add import file_of
 from smartreg.commands.set_lists import is_about_items, items_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.diff import same
-from smartreg.edit import Outcome, WriteOptions, assignment, changed_text, key_path, known_field, moved_text
+from smartreg.edit import (
+    Outcome,
+    WriteOptions,
+    assignment,
+    changed_text,
+    decimals_typed,
+    key_path,
+    known_field,
+    moved_text,
+)
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import Registry
@@ -21,6 +30,7 @@ from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.workspace import Workspace, record_of
 from smartreg.yamlio import SetValue, changed
 
+POINT = (".lon", ".lat")
 Changes = Sequence[tuple[KeyPath, Json]]
 
 
@@ -37,7 +47,7 @@ def set_fields(
     UsageFault for an unknown field or a value of the wrong type, and for a correction without its reason (`message`) or
     without a commit that keeps it; RefusedWrite when the change would bring errors."""
     if correct:
-        options = _with_reason(options)
+        options = with_reason(options)
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
@@ -57,12 +67,16 @@ def set_fields(
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
     if correct:
         edit = replace(edit, op="correct", past="corrected")
-    return write(workspace, registry, replace(edit, moved={found.file: file} if file else {}), options)
+    decimals = decimals_typed(text.partition("=")[2] for text in assignments if text.partition("=")[0].endswith(POINT))
+    moved = {found.file: file} if file else {}
+    return write(workspace, registry, replace(edit, moved=moved, decimals={found.rid: decimals}), options)
 
 
-def _with_reason(options: WriteOptions) -> WriteOptions:
-    """The message of a correction is its reason, kept by the commit."""
-    if not options.message or not options.message.strip():
+def with_reason(options: WriteOptions) -> WriteOptions:
+    """The options of a correction: its reason (else its message is one) goes into the commit. UsageFault where there is
+    neither, or no commit."""
+    reason = options.reason or options.message
+    if not reason or not reason.strip():
         raise UsageFault(
             Words("a correction needs its reason", "une correction demande son motif"),
             Words('add -m "why the old value was wrong"', 'ajoutez -m "pourquoi l\'ancienne valeur était fausse"'),
@@ -74,7 +88,7 @@ def _with_reason(options: WriteOptions) -> WriteOptions:
                 "--correct et --no-commit s'excluent : c'est le commit qui garde le motif",
             )
         )
-    return replace(options, reason=options.reason or options.message)
+    return replace(options, reason=reason)
 
 
 def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:

@@ -8,13 +8,13 @@ from datetime import date
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.recorded import recorded
 from smartreg.commands.show_convention import ConventionView, convention_view
-from smartreg.commands.unreadable import unreadable
+from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Kind, headed, meant
 from smartreg.suggest import did_you_mean
-from smartreg.tables import Readable
+from smartreg.tables import Readable, Tables, tables_of
 from smartreg.values import Json, Language, Link, Record, Words, value_at
 from smartreg.workspace import Workspace
 
@@ -25,7 +25,7 @@ FEW = 3  # fields that a kind without a label is listed by
 @dataclass(frozen=True)
 class Shown:
     """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it; of a convention
-    also what follows from it."""
+    also what follows from it, of what hangs or is owned where it was and whose on the day that was asked for."""
 
     record: Record
     kind: Kind
@@ -34,6 +34,7 @@ class Shown:
     names: tuple[Link, ...]
     named_by: tuple[Link, ...]
     convention: ConventionView | None = None
+    places: PlacesView | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,17 @@ class Listing:
 
 
 def show(
-    workspace: Workspace, word: str, on: date, *, at: str | None = None, refs: bool = False, lang: Language = "en"
+    workspace: Workspace,
+    word: str,
+    today: date,
+    *,
+    on: date | None = None,
+    at: str | None = None,
+    refs: bool = False,
+    lang: Language = "en",
 ) -> Shown:
-    """One record, a convention as it stands on the day; with `refs` also everything that names it."""
+    """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
+    on that day; with `refs` everything that names it."""
     registry = workspace.registry(at)
     record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
@@ -63,7 +72,8 @@ def show(
         position(registry, record),
         tuple(registry.links_from(record.rid)),
         named_by,
-        convention_view(registry, record, on) if record.rid.kind == CONVENTION else None,
+        convention_view(registry, record, on or today) if record.rid.kind == CONVENTION else None,
+        places_view(workspace, registry, record, on, at) if on else None,
     )
 
 
@@ -86,13 +96,36 @@ def listing(
     for test in tests:
         test.judge(registry)
     names = tuple(_name(kinds, name) for name in columns) or _usual(kinds)
-    found = [record for item in kinds for record in registry.of_kind(item.name) if all(test(record) for test in tests)]
+    tables = tables_of(registry)
+    tables.need(item.name for item in kinds)
+    key = _name(kinds, sort.removeprefix("-")) if sort else None
+    found = [each for item in kinds for each in _meeting(registry, tables, item, tests, key)]
     if sort:
-        key = _name(kinds, sort.removeprefix("-"))
-        found.sort(key=lambda record: _sortable(_value(registry, record, key)), reverse=sort.startswith("-"))
-    rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in found[:limit])
+        found.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
+    registry.load(file for file, _ in found[:limit])
+    records = [record for file, _ in found[:limit] if (record := registry.at(file)) is not None]
+    rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
-    return Listing(names, rows, len(found), by_name, tuple(unreadable(registry, kinds)))
+    return Listing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)))
+
+
+def _meeting(
+    registry: Registry, tables: Tables, kind: Kind, tests: Sequence[condition], key: str | None
+) -> Iterator[tuple[str, Json]]:
+    """The files of the records of a kind that meet all conditions, each with what it is sorted by. Fields of the table
+    are selected; for what stands in lists, each record is read."""
+    names = [*(test.name for test in tests), *([key] if key else [])]
+    stored = {**tables.layout.stored[kind.name], ("id",): tables.layout.stored[kind.name][()]}
+    paths = [tuple(name.split(".")) for name in names if name != "kind"]
+    if all(path in stored for path in paths):
+        for file, values in tables.values(kind.name, [stored[path] for path in paths]):
+            known = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
+            if all(test.met(kind.name, known[test.name]) for test in tests):
+                yield file, known[key] if key else None
+        return
+    for record in registry.of_kind(kind.name):
+        if all(test(record) for test in tests):
+            yield record.file, _value(registry, record, key) if key else None
 
 
 def _usual(kinds: list[Kind]) -> tuple[str, ...]:
@@ -183,12 +216,19 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
     def __call__(self, record: Record) -> bool:
         return self._holds(record) == self.wanted
 
+    def met(self, kind: str, value: Json) -> bool:
+        """Whether a record of this kind meets it whose field has this value."""
+        return self._fits(kind, value) == self.wanted
+
     def _holds(self, record: Record) -> bool:
+        own = {"kind": record.rid.kind, "id": record.rid.id}
+        return self._fits(record.rid.kind, own.get(self.name) or value_at(record.data, tuple(self.name.split("."))))
+
+    def _fits(self, kind: str, value: Json) -> bool:
         if self.name in ("kind", "id"):
-            return (record.rid.kind if self.name == "kind" else record.rid.id) == self.value
-        value = value_at(record.data, tuple(self.name.split(".")))
+            return bool(value == self.value)
         values = value if isinstance(value, list) else [value]
-        meant_here = self._called.get(record.rid.kind)
+        meant_here = self._called.get(kind)
         return any(_same(item, self.value) or (item is not None and item == meant_here) for item in values)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.coverage import Roles, Title, of_convention, responsible, title_of
+from smartreg.coverage import Roles, Title, of_convention, responsible
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry
+from smartreg.rules._acts import Terms, acts
 from smartreg.rules._annexes import WEB, digest_of
+from smartreg.rules._titles import next_notice, title_on, title_versions
 from smartreg.values import Json, Record, RecordId
 
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
@@ -38,10 +40,27 @@ class AnnexView:
 
 
 @dataclass(frozen=True)
+class VersionView:
+    """A version of a convention: its first and last day, the number of the act that begins it and the day on which that
+    was signed (None: the initial act), what that act changes, as `parties += martigues`."""
+
+    start: date | None
+    last: date | None
+    number: str | None
+    signed_on: date | None
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConventionView:
-    """A convention on a day: first and last day in force, parties with what they are responsible for, acts, annexes."""
+    """A convention on a day: its versions and the terms of that day, the next day by which notice against its renewal
+    must be given with the end that it prevents, first and last day in force, parties with what they are responsible
+    for, deliberations, annexes."""
 
     on: date
+    versions: tuple[VersionView, ...]
+    terms: Terms
+    notice: tuple[date, date] | None
     standing: Standing
     start: date | None
     last: date | None
@@ -52,16 +71,22 @@ class ConventionView:
 
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
-    title = title_of(registry, record)
+    title = title_on(record, on)
     held = responsible(of_convention(registry, title, on))
-    parties = dict.fromkeys((*_listed(record.data.get("parties")), *held))
+    parties = dict.fromkeys((*_listed(title.terms.get("parties")), *held))
+    deliberations = dict.fromkeys(
+        (*_listed(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
+    )
     return ConventionView(
         on,
+        tuple(_version(one) for one in title_versions(record)),
+        title.terms,
+        next_notice(title, on),
         standing(title, on),
         title.start,
         title.last,
         {party: held.get(party, {}) for party in parties},
-        tuple(_act(registry, id) for id in _listed(record.data.get("deliberations"))),
+        tuple(_act(registry, id) for id in deliberations),
         tuple(_annexes(registry, record)),
     )
 
@@ -73,6 +98,17 @@ def standing(title: Title, on: date) -> Standing:
     if title.ended(on):
         return "terminated" if title.terminated is not None and on >= title.terminated else "expired"
     return "in_force" if title.in_force(on) else "not_yet"
+
+
+def _version(one: Title) -> VersionView:
+    act = one.act
+    return VersionView(
+        one.start,
+        one.last,
+        act.number if act else None,
+        act.signed if act else None,
+        tuple(act.described()) if act else (),
+    )
 
 
 def _act(registry: Registry, id: str) -> ActView:

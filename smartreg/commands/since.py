@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.authors import judge_authors
+from smartreg.authors import MISSING, Sides, judge_authors
+from smartreg.binding import binding_changes
+from smartreg.check import Selection, Side
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
 from smartreg.config import Config, Waiver
 from smartreg.corrections import corrected_between
@@ -20,7 +22,7 @@ from smartreg.passing import came_and_went
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
 from smartreg.schema import Schemas
-from smartreg.since import Side, frame_changes, frames, introduced, known_totals, terms_of_change, totals
+from smartreg.since import frame_changes, frames, introduced, known_totals, terms_of_change, totals
 from smartreg.trees import CommitTree
 from smartreg.values import Words, short_id
 from smartreg.workspace import Workspace
@@ -70,10 +72,12 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
     frame += _for_review(git, (before, after), (tip, upstream, base), options)
     if trust.authors:
-        frame += _authors(workspace, earlier, (tip, upstream), outlines)
+        frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
+    agreed = [finding for finding in frame if finding.code != MISSING]
+    graded = [*checker.graded(agreed), *_unagreed(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
-        for some in ((*found.findings, *checker.graded(frame)), found.mended, found.waived, found.unwaived)
+        for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
     )
     findings = [_of_new_kind(finding, kinds) for finding in findings]
     verdict = verdict_of(workspace, after, checker, in_order(with_respelling(after, findings)))
@@ -112,19 +116,31 @@ def _for_review(
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
+    yield from binding_changes(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
     yield from came_and_went(git, sides, (tip, upstream), {change.after for change in changes if change.after})
 
 
 def _authors(
-    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...]
+    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...], on: date
 ) -> list[Finding]:
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
-    after = base.framing(CommitTree(workspace.git, span[0], workspace.index))
-    return judge_authors(
-        workspace.git, base, after, span, lambda path: frames(path, outlines) or power(path) is not None
-    )
+    tip, upstream = span
+    after = base.framing(CommitTree(workspace.git, tip, workspace.index))
+    later = earlier.commit != upstream
+    latest = base.framing(CommitTree(workspace.git, upstream, workspace.index)) if later else None
+
+    def framing(path: str) -> bool:
+        return frames(path, outlines) or power(path) is not None
+
+    return judge_authors(workspace.git, Sides(base, after, latest), span, framing, on)
+
+
+def _unagreed(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
+    """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
+    asked = Selection(tuple(options.select), tuple(options.ignore))
+    return (one for one in findings if one.code == MISSING and asked.grade(one.code, one.severity))
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
 
@@ -10,6 +10,10 @@ from smartreg.diff import Change, diff
 from smartreg.findings import count_by_severity
 from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry
+from smartreg.rules._conventions import KIND
+from smartreg.rules._titles import next_notice, title_on
 from smartreg.values import Words
 from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
@@ -17,10 +21,19 @@ from smartreg.workspace import Workspace
 RECENT = 5
 
 
+class Notice(NamedTuple):
+    """The last day on which notice against the tacit renewal of a convention may be given, and when it ends then."""
+
+    convention: str
+    by: date
+    end: date
+
+
 @dataclass(frozen=True)
 class Status:
     """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
-    middle of (a merge, a rebase); `conflicts`: the files for which it waits."""
+    middle of (a merge, a rebase); `conflicts`: the files for which it waits; `notices`: by which days
+    notice must be given, the next one first."""
 
     name: str
     branch: str | None
@@ -31,12 +44,13 @@ class Status:
     findings: Mapping[str, int]
     under_way: Words | None = None
     conflicts: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 def status(workspace: Workspace, *, on: date) -> Status:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    findings = judge(workspace.checker(registry, on), registry).findings
+    judged = judge(workspace.checker(registry, on), registry, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
@@ -44,5 +58,15 @@ def status(workspace: Workspace, *, on: date) -> Status:
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
-    by_severity = count_by_severity(findings)
-    return Status(registry.config.name, branch, head, counts, changes, recent, by_severity, under_way, conflicts)
+    by_severity = count_by_severity(judged.findings)
+    by_severity["info"] += sum(judged.notes.values())
+    notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
+    name = registry.config.name
+    return Status(name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices)
+
+
+def _notices(registry: Registry, on: date) -> Iterator[Notice]:
+    for record in registry.of_kind(KIND):
+        found = next_notice(title_on(record, on), on)
+        if found is not None:
+            yield Notice(record.rid.id, *found)

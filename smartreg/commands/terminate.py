@@ -1,30 +1,68 @@
-"""`terminate`: a signed convention ends before its term, by a decision."""
+"""`terminate`: a signed convention ends before its term, by a decision of its parties or the notice of one of them."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
-from smartreg.commands.amend import Begun, Plan, carried, refuse_unsigned
-from smartreg.commands.conventions import convention_named
+from smartreg.commands.amend import Begun, Plan, carried, next_number, refuse_unsigned
+from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.errors import Refused
+from smartreg.frozen import dataclass
+from smartreg.rules._acts import ACTS, ENDED, notice_days
 from smartreg.values import Words
 from smartreg.workspace import Workspace
 
 
-def terminate(workspace: Workspace, word: str, on: date, acts: Acts, options: WriteOptions) -> Outcome:
-    """Set the convention to terminated from `on`, the first day on which it is no longer in force, and name the
-    deliberations that decided it. Refused when it is not signed, has ended, or ends by itself before that day."""
+@dataclass(frozen=True)
+class Ending:
+    """How a convention ends: the first day on which it no longer is in force (None: when its term ends, renewal is
+    refused), the day on which that was signed or notice given, and the party that gave it (None: all agreed)."""
+
+    on: date | None
+    signed_on: date
+    notice_by: str | None = None
+
+
+def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, options: WriteOptions) -> Outcome:
+    """Append the act by which the convention ends, and set it to terminated; or the notice against its tacit renewal.
+    Refused when it is not signed, has ended, or ends by itself before that day."""
     registry = workspace.current
     record = convention_named(registry, word)
+    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
+    start = Begun(registry, record, title, decided(registry, acts), next_number(record))
+    plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
+    return carried(workspace, start, plan, options)
+
+
+def _end(title: Title, ending: Ending, on: date) -> Plan:
     _refuse_day(title, on)
-    changes = [(("status",), "terminated"), (("terminated_on",), on.isoformat())]
-    plan = Plan("terminate", f"Terminate {record.rid} on {on}", changes)
-    return carried(workspace, Begun(registry, record, title, decided(registry, acts)), plan, options)
+    notice = {"notice": {"by": ending.notice_by, "of": "termination"}} if ending.notice_by else {}
+    act = {
+        "signed_on": ending.signed_on.isoformat(),
+        "effective_from": on.isoformat(),
+        **notice,
+        "sets": {ENDED: on.isoformat()},
+    }
+    return Plan("terminate", f"Terminate {title.record.rid} on {on}", act, [(("status",), "terminated")])
+
+
+def _notice(title: Title, ending: Ending) -> Plan:
+    if not any(True for _ in notice_days(title.terms)):
+        raise Refused(
+            Words(
+                f"convention {title.id} is not tacitly renewed: it ends by itself on {title.last or '–'}",
+                f"la convention {title.id} n'est pas reconduite tacitement : elle prend fin d'elle-même le"
+                f" {title.last or '–'}",
+            ),
+            Words("to end it earlier, say from when: --on DATE", "pour y mettre fin avant, dites quand : --on DATE"),
+        )
+    act = {"signed_on": ending.signed_on.isoformat(), "notice": {"by": ending.notice_by, "of": "non_renewal"}}
+    return Plan("terminate", f"Give notice of {title.record.rid} on {ending.signed_on}", act)
 
 
 def _refuse_day(title: Title, on: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -9,7 +10,7 @@ from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
 from smartreg.edit.mending import with_respelling
 from smartreg.errors import UsageFault
-from smartreg.findings import Finding, Locate, Summary, count_by_severity, in_order
+from smartreg.findings import SEVERITIES, Finding, Locate, Severity, Summary, count_by_code
 from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
@@ -23,7 +24,7 @@ class Verdict:
     """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
     `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that broke off: it said nothing,
     the others said all. `accepted`: of what is waived, that which the run came upon (with a base: what the change
-    brings)."""
+    brings). `notes`: how many more notes there are by code, which are only counted."""
 
     findings: Sequence[Finding]
     records: int
@@ -39,10 +40,18 @@ class Verdict:
     before: int = 0
     kinds: tuple[str, ...] = ()
     accepted: tuple[Finding, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counter[tuple[Severity, str]]:
+        """How many findings there are of each severity and code."""
+        return count_by_code(self.findings) + Counter({("info", code): number for code, number in self.notes.items()})
 
     @property
     def summary(self) -> Summary:
-        errors, warnings, infos = count_by_severity(self.findings).values()
+        errors, warnings, infos = (
+            sum(number for (severity, _), number in self.counts.items() if severity == word) for word in SEVERITIES
+        )
         return Summary(
             self.records,
             self.state,
@@ -63,7 +72,8 @@ class Verdict:
 @dataclass(frozen=True)
 class ValidateOptions:
     """What to check: the working tree, the index (`staged`) or a revision, on which day. `names` (records, files or
-    folders) keep only the findings in them; `select` and `ignore` are codes or prefixes."""
+    folders) keep only the findings in them; `select` and `ignore` are codes or prefixes. `count_notes`: notes may be
+    counted by code instead (`Verdict.notes`)."""
 
     on: date
     names: Sequence[str] = ()
@@ -71,6 +81,7 @@ class ValidateOptions:
     at: str | None = None
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    count_notes: bool = False
 
 
 def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
@@ -79,13 +90,13 @@ def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     registry = workspace.current if which is None else workspace.registry(which)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
-    judged, crash = _judged(checker, registry)
-    findings, waived = judged
+    judged, crash = _judged(checker, registry, options.count_notes and not options.names)
+    findings, waived, notes = judged
     if options.names:
         findings = [finding for finding in findings if kept(finding.where.file)]
         waived = [finding for finding in waived if kept(finding.where.file)]
     verdict = verdict_of(workspace, registry, checker, with_respelling(registry, findings))
-    return replace(verdict, crash=crash, waived=len(waived), accepted=tuple(waived))
+    return replace(verdict, crash=crash, waived=len(waived), accepted=tuple(waived), notes=notes)
 
 
 def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Sequence[Finding]) -> Verdict:
@@ -103,11 +114,11 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
     )
 
 
-def _judged(checker: Checker, registry: Registry) -> tuple[Judged, RuleCrash | None]:
+def _judged(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
     try:
-        return judge(checker, registry), None
+        return judge(checker, registry, count_notes=count_notes), None
     except RuleCrash as crash:
-        return Judged(in_order(crash.findings), []), crash
+        return Judged(list(crash.findings), []), crash
 
 
 def state(staged: bool, at: str | None) -> str | None:

@@ -3,10 +3,12 @@
 from smartreg.coverage.loss import Loss, losses
 from smartreg.coverage.responsible import Role, Roles, responsible
 from smartreg.coverage.subjects import KINDS, Own, covers_about, opened_by, own, title_of
-from smartreg.rules._conventions import Title
+from smartreg.coverage.versions import COLUMNS, convention_versions
 from smartreg.rules._covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
+from smartreg.rules._titles import Title
 
 __all__ = [
+    "COLUMNS",
     "KINDS",
     "SOURCE",
     "Cover",
@@ -17,6 +19,7 @@ __all__ = [
     "Roles",
     "State",
     "Title",
+    "convention_versions",
     "covers_about",
     "covers_of",
     "ground_of",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.frozen import dataclass, replace
-from smartreg.rules._conventions import Title
 from smartreg.rules._covers import Cover, could_cover, ground_of
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Snapshot
 
 
@@ -26,10 +26,9 @@ class Loss:
 
 def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
     """Of these covers, those that no convention covers any more if `title` is no longer in force from `on`."""
-    shortened = replace(title, terminated=on)
     for cover in covers:
         if cover.state(on) == "covered" and cover.rests_on(title, on):
-            left = tuple(shortened if one.id == title.id else one for one in cover.titles or ())
+            left = tuple(replace(one, terminated=on) if one.id == title.id else one for one in cover.titles or ())
             yield _loss(registry, title, on, replace(cover, titles=left))
 
 

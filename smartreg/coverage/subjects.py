@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.named import NamedTuple
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._covers import Cover, covers_of, fed_by_any, of_convention
 from smartreg.rules._exchanges import Exchange, objects, passing, providers
 from smartreg.rules._fields import named_by, text
 from smartreg.rules._flows import fed_by
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
 
@@ -26,7 +27,7 @@ class Own(NamedTuple):
 
 
 def title_of(registry: Snapshot, convention: Record) -> Title:
-    """A convention as a title: whom it binds, for what, from when to when."""
+    """A convention from its first day to its last, as it reads after all acts."""
     return titles(registry).of(convention)
 
 
@@ -40,18 +41,21 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
 
 
 def opened_by(registry: Snapshot, record: Record) -> list[Title]:
-    """The conventions by which others may use a support or network, whoever they are and whatever the dates; those to
-    which a party is a party."""
+    """The stretches of conventions by which others may use a support or network, whoever they are and whatever the
+    day; those in which a party is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
-        return list(conventions.naming(record.rid.id))
+        return joined(conventions.naming(record.rid.id))
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
     hosts = providers(record) if family == "connectivity" else tuple(filter(None, (text(record, "owner"),)))
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
-    near = {title.id: title for host in hosts for title in conventions.naming(host)}
-    return [one for _, one in sorted(near.items()) if family in one.families and one.reaches(exchange)]
+    near = {title.id: title.record for host in hosts for title in conventions.naming(host)}
+    found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
+    return joined(
+        one for one in found if family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
+    )
 
 
 def own(registry: Snapshot, record: Record) -> list[Own]:

@@ -146,8 +146,8 @@ class _Comparison:
             yield FieldChange(path, before, after, moved)
             return
         plain = tuple(ITEM if isinstance(part, (int, Item)) else part for part in path)
-        differing = (key for key in dict.fromkeys((*before, *after)) if not _kept(before, after, key))
-        for key in sorted(differing, key=lambda key: self._order.get((*plain, key), len(self._order))):
+        last = len(self._order)
+        for key in sorted(changed_names(before, after), key=lambda key: self._order.get((*plain, key), last)):
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
 
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
@@ -173,6 +173,11 @@ class _Comparison:
         for position, (key, item) in enumerate(news.items()):
             if key not in olds:
                 yield FieldChange((*path, key), ABSENT, item, position=position)
+
+
+def changed_names(before: Data, after: Data) -> list[str]:
+    """The top-level fields that the data of two records do not have alike."""
+    return [name for name in dict.fromkeys((*before, *after)) if not _kept(before, after, name)]
 
 
 def _kept(before: Data, after: Data, key: str) -> bool:

@@ -1,6 +1,6 @@
 """Edits: planned by commands, judged on the edited tree, written once."""
 
-from smartreg.edit.apply import RefusedWrite, carry_out, conventions_of, judged
+from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.text import (
     changed_text,
@@ -12,9 +12,10 @@ from smartreg.edit.text import (
     schema_header,
     text_saying,
 )
-from smartreg.edit.typed import assignment, key_path, known_field, typed
+from smartreg.edit.typed import assignment, decimals_typed, key_path, known_field, typed
 
 __all__ = [
+    "PERSONAL",
     "Edit",
     "Outcome",
     "Past",
@@ -24,6 +25,7 @@ __all__ = [
     "carry_out",
     "changed_text",
     "conventions_of",
+    "decimals_typed",
     "formatted_text",
     "in_order",
     "judged",

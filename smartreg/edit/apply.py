@@ -17,6 +17,7 @@ from smartreg.registry import Registry, record_at
 from smartreg.values import KeyPath, Record, RecordId, Words
 
 CONVENTION = "convention"
+PERSONAL = "REC121"
 
 
 class RefusedWrite(Refused):
@@ -44,13 +45,33 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.commit and not options.dry_run:  # Git works beside us
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        outcome = judged(before, edit, checker, repo)
+        outcome = _without_people(judged(before, edit, checker, repo), options)
         if looked is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
         return _carried_out(repo, before, outcome, options, looked)
     finally:
         if looked is not None:
             looked.end()
+
+
+def _without_people(outcome: Outcome, options: WriteOptions) -> Outcome:
+    """What the edit brings in about people is an error, for Git never forgets it, unless somebody allowed it."""
+    if PERSONAL in options.allowed:
+        return outcome
+    graded = [_refused(found) if found.code == PERSONAL else found for found in outcome.introduced]
+    return replace(outcome, introduced=tuple(in_order(graded)))
+
+
+def _refused(finding: Finding) -> Finding:
+    hint = finding.hint or Words("", "")
+    return replace(
+        finding,
+        severity="error",
+        hint=Words(
+            f"{hint.en}; where it belongs to nobody: --allow {PERSONAL} -m REASON",
+            f"{hint.fr} ; si ce n'est celui de personne : --allow {PERSONAL} -m MOTIF",
+        ),
+    )
 
 
 def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
@@ -66,7 +87,9 @@ def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteO
     # What was meant too, and is as it should be already, is no part of what the commit does.
     written = {record_at(path, before.schemas) for path in outcome.edit.writes}
     named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
-    message = named.message(options)
+    brought = {finding.code for finding in outcome.introduced}
+    allowed = tuple(code for code in options.allowed if code in brought)
+    message = named.message(replace(options, allowed=allowed), outcome.changes)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
     return replace(outcome, commit=oid, written=True)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg import __version__
-from smartreg.diff import Change
+from smartreg.diff import Change, changed_names
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
-from smartreg.gitio import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage
+from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
 from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
@@ -23,6 +23,7 @@ class Edit:
     empty key path) and values that could not be judged before; the faults that come to light there are not new.
     `settles`: a merge conflict is settled; errors that come to light with it are told and stop nothing, for markers in
     the file are worse. `basis`: the texts that it was made from, where they were read long before it is carried out.
+    `decimals`: with how many decimals the position of a record was typed, which its number need not show.
 
     `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
     correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
@@ -39,16 +40,27 @@ class Edit:
     uncovered: frozenset[tuple[str, KeyPath]] = frozenset()
     settles: bool = False
     basis: Mapping[str, bytes] = field(default_factory=dict)
+    decimals: Mapping[RecordId, int] = field(default_factory=dict)
 
     def uncovers(self, where: Location) -> bool:
         """Whether nothing could be said of this place before."""
         return any((where.file, where.path[:depth]) in self.uncovered for depth in range(len(where.path) + 1))
 
-    def message(self, options: WriteOptions) -> CommitMessage:
-        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again."""
+    def message(self, options: WriteOptions, changes: Sequence[Change] = ()) -> CommitMessage:
+        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again. `changes`:
+        what it does to records."""
         trailers = [(OP, self.op)]
         trailers += [(RECORD, str(rid)) for rid in self.records[:MOST_RECORDS]]
         trailers += [(CONVENTION, name) for name in self.conventions]
+        trailers += field_trailers(
+            [
+                (str(change.rid), name)
+                for change in changes
+                if change.before and change.after
+                for name in changed_names(change.before.data, change.after.data)
+            ]
+        )
+        trailers += [(ALLOWS, code) for code in options.allowed]
         if options.reason:
             trailers.append((REASON, options.reason))
         trailers += [*self.trailers, *options.trailers, (VERSION, __version__)]
@@ -69,7 +81,7 @@ class Outcome:
 @dataclass(frozen=True)
 class WriteOptions:
     """What every writing command takes. `on` is the date that date rules judge by; `confirm` is asked before writing
-    and answers whether to go on."""
+    and answers whether to go on; `allowed` are the codes that the write may bring in although others may not."""
 
     on: date
     dry_run: bool = False
@@ -77,4 +89,5 @@ class WriteOptions:
     message: str | None = None
     reason: str | None = None
     trailers: tuple[tuple[str, str], ...] = ()
+    allowed: tuple[str, ...] = ()
     confirm: Callable[[Outcome], bool] | None = field(default=None, compare=False)

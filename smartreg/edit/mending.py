@@ -203,7 +203,7 @@ def _found(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bo
     """What is found with the texts of the draft: everything, or only what was not found before."""
     after = registry.edited(draft.writes)
     if everywhere:
-        return with_respelling(after, checker.check(after))
+        return with_respelling(after, checker.check(after).findings)
     rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 

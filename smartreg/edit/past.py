@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from smartreg.check import Checker
-from smartreg.diff import Change, same
+from smartreg.diff import Change, changed_names
 from smartreg.edit.edit import Edit
 from smartreg.findings import Finding
 from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import Corrected
-from smartreg.trees import Tree
+from smartreg.trees import READ_LIMIT, Tree
 from smartreg.values import RecordId
 
 ADD = "add"
 FEW = 100  # so many paths are asked for by name; a command line has an end
+_LONGEST = 1 << 30  # bytes of a file that is written back
 
 
 def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
@@ -24,22 +25,22 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
     today = checker.context.on
     context = replace(
         checker.context,
-        corrected=corrected_by(changes) if edit.past == "corrected" else frozenset(),
+        corrected=corrected_by(changes) if edit.past == "corrected" else {},
         entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
         last_touched=lambda _record: today,
+        decimals=edit.decimals,
     )
     return replace(checker, context=context)
 
 
 def corrected_by(changes: Iterable[Change]) -> Corrected:
-    """The fields, by their top level, in which records say something else."""
-    return frozenset(
-        (change.rid, name)
+    """The fields, by their top level, in which records say something else; the commit will say why."""
+    return {
+        (change.rid, name): ""
         for change in changes
         if change.before is not None and change.after is not None
-        for name in {*change.before.data, *change.after.data}
-        if not same(change.before.data.get(name), change.after.data.get(name))
-    )
+        for name in changed_names(change.before.data, change.after.data)
+    }
 
 
 def against_the_past(
@@ -70,8 +71,9 @@ def _committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, byt
 
 
 def present(tree: Tree, path: str) -> bytes | None:
-    """The bytes at a path; None where there is no file."""
+    """The bytes at a path; None where there is no file. Annexes and keys of sheets may be longer than a record."""
     try:
-        return tree.read(path)
+        content = tree.read(path)
+        return content if len(content) < READ_LIMIT else tree.read(path, _LONGEST)
     except FileNotFoundError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from smartreg.errors import UsageFault
 from smartreg.schema import Field, Kind, meant
@@ -13,6 +14,7 @@ from smartreg.values import Json, KeyPath, Words
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_DECIMALS = re.compile(r"[-+]?[0-9]+[.,]([0-9]+)")
 _TRUTH = {
     "true": True,
     "yes": True,
@@ -80,6 +82,11 @@ def _structure(name: str, kind: str, text: str) -> Json:
 
 def _fault(name: str, text: str, wanted: Words, hint: Words | None = None) -> UsageFault:
     return UsageFault(Words(f'{name}: "{text}" is not {wanted.en}', f"{name} : « {text} » n'est pas {wanted.fr}"), hint)
+
+
+def decimals_typed(texts: Iterable[str]) -> int:
+    """The most decimals that any of these numbers was typed with: `5.00100` has five."""
+    return max((len(found[1]) for text in texts if (found := _DECIMALS.fullmatch(text.strip()))), default=0)
 
 
 def key_path(text: str) -> KeyPath:

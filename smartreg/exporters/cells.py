@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 
 from smartreg.frozen import dataclass
 from smartreg.inert import cell_text, quote_cell
@@ -10,6 +11,7 @@ from smartreg.tables import Column
 from smartreg.values import Json, Language
 
 DECIMALS = 6
+_DISTINCT = frozenset((str, int, float, type(None)))  # of these, only what is written alike is equal
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,31 @@ def heading(column: Column, lang: Language) -> str:
     return cell_text(column.title(lang))
 
 
-class Texts(dict[str, str]):
-    """The cells of one column by their text: most texts come again and again. `altered`: whether any got an apostrophe
-    since that was last denied."""
+class Texts(dict[Json, str]):
+    """The cells of a dialect by their values: most values come again and again."""
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__()
-        self._dialect = dialect
-        self.altered = False
+        self.dialect = dialect
+        self._altered: set[str] = set()
 
-    def __missing__(self, text: str) -> str:
-        safe = cell_text(text)
-        found = quote_cell(safe, self._dialect.delimiter)
-        if safe is text:
-            self[text] = found
+    def of(self, values: Sequence[Json]) -> Iterable[str]:
+        """The cells of these values."""
+        if not _DISTINCT.issuperset(map(type, values)):
+            values = [value if isinstance(value, str | None) else plain(value, self.dialect) for value in values]
+        return map(self.__getitem__, values)
+
+    def alters(self, values: Sequence[Json]) -> bool:
+        """Whether some of these values, which have cells, got an apostrophe."""
+        return bool(self._altered) and any(isinstance(value, str) and value in self._altered for value in values)
+
+    def __missing__(self, value: Json) -> str:
+        if not isinstance(value, str):
+            found = "" if value is None else plain(value, self.dialect)
         else:
-            self.altered = True  # told each time: such a text is not remembered
+            safe = cell_text(value)
+            if safe is not value:
+                self._altered.add(value)
+            found = quote_cell(safe, self.dialect.delimiter)
+        self[value] = found
         return found

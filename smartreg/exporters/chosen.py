@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from smartreg.crs import Projection
@@ -22,9 +22,8 @@ class Chosen:
     """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the records that were asked for,
     `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
     `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
-    it; `keeper`, the id of the party that keeps the registry; `turns`, the texts that a field of a record has had, each
-    with the day of its commit, oldest first; `crs`, the system that points are shown in too (None: WGS 84 alone);
-    `labels`, the language whose labels stand in the tables (None: codes do)."""
+    it; `keeper`, the id of the party that keeps the registry; `crs`, the system that points are shown in too (None: WGS
+    84 alone); `labels`, the language whose labels stand in the tables (None: codes do)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -34,7 +33,6 @@ class Chosen:
     modified: Callable[[Record], str | None] = lambda _record: None
     created: Callable[[Record], str | None] = lambda _record: None
     keeper: str | None = None
-    turns: Callable[[Record, str], Sequence[tuple[str, str]]] = lambda _record, _field: ()
     crs: Projection | None = None
     labels: Language | None = None
 

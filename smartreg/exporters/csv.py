@@ -6,17 +6,19 @@ semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import partial
 
+from smartreg.beside import shared
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import Dialect, cell
-from smartreg.exporters.csv_file import STANDARD, csv_file, encoded
+from smartreg.exporters.cells import Dialect, Texts, cell
+from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encoded
 from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, load_script
 from smartreg.inert import json_text
 from smartreg.values import Json, Language, Words, short_id
 
-__all__ = ["DIALECTS", "cell", "export", "written"]
+__all__ = ["DIALECTS", "cell", "export"]
 
 DIALECTS: Mapping[str, Dialect] = {
     "standard": STANDARD,
@@ -27,20 +29,26 @@ DIALECTS: Mapping[str, Dialect] = {
 def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
     """One file per table, then `datapackage.json`, the `.csvt` files and `load.sql`."""
     style = DIALECTS[dialect]
-    return written([csv_file(table, style, lang) for table in chosen.tables], chosen.source, style, lang)
-
-
-def written(files: Sequence[File], source: Mapping[str, Json], style: Dialect, lang: Language) -> Iterator[Written]:
-    """The files of these tables, and what readers need beside them."""
+    files = _files(chosen, style, lang)
     for number, file in enumerate(files):
         note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
-    package = json_text(descriptor(files, source, style, lang))
-    yield Written("datapackage.json", package.encode(), None, _described(source))
+    package = json_text(descriptor(files, chosen.source, style, lang))
+    yield Written("datapackage.json", package.encode(), None, _described(chosen.source))
     for file in files:
         yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table)), None, None)
     script = load_script([file.table for file in files], style, lang)
     yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
+
+
+def _files(chosen: Chosen, style: Dialect, lang: Language) -> list[File]:
+    """The bytes of all tables, made on two cores: of wide tables from one side, of narrow ones from the other."""
+    texts = Texts(style)
+    order = sorted(chosen.tables, key=lambda table: len(table.columns), reverse=True)
+    records = sum(chosen.view.tables.count(kind.name) for kind in chosen.kinds)
+    made = shared(records, [partial(csv_rows, table, texts) for table in order])
+    rows = {table.name: found for table, found in zip(order, made, strict=True)}
+    return [csv_file(table, rows[table.name], style, lang) for table in chosen.tables]
 
 
 def _note(dialect: Dialect) -> Words:

@@ -2,60 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from smartreg.exporters.cells import Dialect, Texts, heading, plain
+from smartreg.exporters.cells import Dialect, Texts, heading
 from smartreg.exporters.data_package import File
 from smartreg.inert import quote_cell
 from smartreg.named import NamedTuple
-from smartreg.tables import Row, Table
+from smartreg.tables import Table
 from smartreg.values import Language
 
 STANDARD = Dialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"
+_AT_ONCE = 20_000  # rows
 
 
-class Body(NamedTuple):
-    """Some rows of a table: their bytes, how many, and the places of columns where some text got an apostrophe."""
+class Rows(NamedTuple):
+    """The rows of a table: their bytes, how many rows, and the places of columns where some text got an apostrophe."""
 
     content: bytes
-    rows: int
-    altered: tuple[int, ...]
+    lines: int
+    altered: frozenset[int]
 
 
-def csv_file(table: Table, dialect: Dialect, lang: Language, bodies: Sequence[Body] | None = None) -> File:
-    """The bytes of one table; `bodies` hold its rows where they were made before."""
+def csv_rows(table: Table, texts: Texts) -> Rows:
+    """The rows of a table, its cells written as `texts` does."""
+    parts, count, altered, rows = list[bytes](), 0, set[int](), table.rows()
+    while some := list(islice(rows, _AT_ONCE)):
+        count += len(some)
+        columns = [*zip(*some, strict=True)]
+        lines = map(texts.dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
+        parts.append(encoded(texts.dialect.line_end.join((*lines, ""))))
+        altered |= {place for place, values in enumerate(columns) if texts.alters(values)}
+    return Rows(b"".join(parts), count, frozenset(altered))
+
+
+def csv_file(table: Table, rows: Rows, dialect: Dialect, lang: Language) -> File:
+    """The bytes of one table."""
     headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
         headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
     head = (_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)
-    parts = (Rows(table, dialect).body(table.rows()),) if bodies is None else bodies
-    altered = frozenset(table.columns[place].name for part in parts for place in part.altered)
-    return File(table, b"".join((head, *[part.content for part in parts])), sum(part.rows for part in parts), altered)
-
-
-class Rows:
-    """What rows of a table become. Texts that come again are made once."""
-
-    def __init__(self, table: Table, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._texts = [Texts(dialect) for _ in table.columns]
-
-    def body(self, rows: Iterable[Row]) -> Body:
-        dialect, texts = self._dialect, self._texts
-        for known in texts:
-            known.altered = False
-        lines = [
-            dialect.delimiter.join(
-                [
-                    "" if value is None else known[value if type(value) is str else plain(value, dialect)]
-                    for value, known in zip(row, texts, strict=True)
-                ]
-            )
-            for row in rows
-        ]
-        altered = tuple(place for place, known in enumerate(texts) if known.altered)
-        return Body(encoded(dialect.line_end.join((*lines, ""))), len(lines), altered)
+    altered = frozenset(table.columns[place].name for place in rows.altered)
+    return File(table, head + rows.content, rows.lines, altered)
 
 
 def encoded(text: str) -> bytes:

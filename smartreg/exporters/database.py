@@ -8,13 +8,15 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
+from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.inert import encodable
 from smartreg.tables import Column, Link, Table
 from smartreg.tables.table import CellType, free
-from smartreg.values import Json
+from smartreg.values import Json, Words
 
 PAGE = 4096
+COLUMNS = 2000  # that SQLite takes in a table
 RESERVED = ("sqlite_", "gpkg_", "rtree_")  # what no table of ours may be called
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LARGEST = 2**63
@@ -75,12 +77,29 @@ def stored(table: Table) -> Stored:
     names = tuple(free(column.name, used) for column in table.columns)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
     types = tuple(_type(column, values) for column, values in zip(table.columns, columns, strict=True))
-    kept = [map(_text if word == "string" else cell, values) for word, values in zip(types, columns, strict=True)]
-    name = f"t_{table.name}" if table.name.lower().startswith(RESERVED) else table.name
-    return Stored(table, name, names, types, list(zip(*kept, strict=True)))
+    kept = [map(text if word == "string" else cell, values) for word, values in zip(types, columns, strict=True)]
+    return Stored(table, sql_name(table), names, types, list(zip(*kept, strict=True)))
 
 
-def _text(value: Json) -> str | None:
+def sql_name(table: Table) -> str:
+    """What a table is called in SQL."""
+    return f"t_{table.name}" if table.name.lower().startswith(RESERVED) else table.name
+
+
+def refuse_wide(name: str, columns: int) -> None:
+    """UsageFault where SQLite takes fewer columns."""
+    if columns > COLUMNS:
+        raise UsageFault(
+            Words(
+                f"{name} has {columns} columns; SQLite takes {COLUMNS} at most",
+                f"{name} a {columns} colonnes ; SQLite en admet {COLUMNS} au plus",
+            ),
+            Words("use smartreg export -f csv, or smartreg list", "utilisez smartreg export -f csv, ou smartreg list"),
+        )
+
+
+def text(value: Json) -> str | None:
+    """A value in a column of texts."""
     kept = cell(value)
     return kept if kept is None else str(kept)
 

@@ -108,6 +108,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "properties": _joined("measures", "property"),
     "installed_on": _own("installed_on"),
     "installed_before": _own("installed_before"),
+    "placed_on": _own("placed_on"),
     "decommissioned_on": _own("decommissioned_on"),
     "removed_on": _own("removed_on"),
     "height_m": _own("height_m"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import Stored, database, quoted, stored
+from smartreg.exporters.database import Stored, database, quoted, refuse_wide, stored
 from smartreg.exporters.features import points
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
@@ -140,6 +140,7 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     columns = [f"{quoted(row_id)} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"]
     columns += [f"{quoted(shape)} POINT"] if layer else []
     columns += [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
+    refuse_wide(table.name, len(columns))
     base.execute(f"CREATE TABLE {quoted(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
     system = _system(chosen)
     places = points(chosen, table.kind) if layer else []

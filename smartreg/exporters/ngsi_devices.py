@@ -10,7 +10,8 @@ from smartreg.exporters.features import point
 from smartreg.exporters.mapped import mapped, values
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import asset
-from smartreg.values import Record
+from smartreg.rules._placements import Placement, earlier_placements, owners_of
+from smartreg.values import Record, RecordId
 
 CATEGORIES: Mapping[str, str] = {
     "sensor": "sensor",
@@ -63,7 +64,36 @@ def device(around: Around, record: Record) -> Entity:
         "dateCreated": moment(chosen.created(record)),
         "dateModified": moment(chosen.modified(record)),
     }
-    return entity("Device", urn("Device", record.rid.id), found)
+    return entity("Device", urn("Device", record.rid.id), found, _past(around, record))
+
+
+def _past(around: Around, record: Record) -> dict[str, Any]:
+    """Where a device was before and whose, in attributes of ours: the model knows the present alone."""
+    places = [_placement(around, one) for one in earlier_placements(record)]
+    owners = [
+        {"owner": urn("Organization", one.owner), "until": str(one.until)}
+        for one in owners_of(record)[:-1]
+        if around.chosen.view.get(RecordId("party", one.owner))
+    ]
+    return {
+        "placed_on": moment(value_of(record, "placed_on")),
+        "placements": plain([place for place in places if place]),
+        "previous_owners": plain(owners),
+    }
+
+
+def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
+    """An earlier placement: the entity of its support, or its point, first and last day; None where neither may be
+    seen."""
+    support = around.chosen.view.get(RecordId("support", one.support)) if one.support else None
+    if support is None and one.location is None:
+        return None
+    return {
+        **({"support": asset(around, support)} if support else {}),
+        **({"location": {"type": "Point", "coordinates": list(one.location)}} if one.location else {}),
+        "from": str(one.start),
+        "until": str(one.until),
+    }
 
 
 def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
-from smartreg.exporters.csv_file import STANDARD, csv_file
+from smartreg.exporters.cells import Texts
+from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
 from smartreg.frozen import dataclass
@@ -55,7 +56,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
     """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and it is
     told. UsageFault when no kind that was asked for has deliberations."""
     table = _table(chosen, _kind(chosen))
-    file = csv_file(table, STANDARD, "fr")
+    file = csv_file(table, csv_rows(table, Texts(STANDARD)), STANDARD, "fr")
     yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
     about = descriptor([file], chosen.source, STANDARD, "fr")
     yield Written("datapackage.json", json_text(about).encode(), None, TITLE)

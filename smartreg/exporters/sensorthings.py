@@ -20,6 +20,8 @@ from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
 from smartreg.frozen import dataclass, field
 from smartreg.inert import inert_json
+from smartreg.registry import Point
+from smartreg.rules._placements import placements_of
 from smartreg.values import Language, Record, RecordId, Words
 
 Body: TypeAlias = dict[str, Any]
@@ -92,18 +94,14 @@ class _Batch:
         }
 
     def _past(self, record: Record) -> list[Body]:
-        """Where a device that has moved from support to support has stood, and since when; nothing of one that has not,
-        nor of supports that are gone or not for this audience."""
-        chosen = self.around.chosen
-        field = chosen.view.schemas.kinds[record.rid.kind].by_path.get(("support",))
-        if field is None or record.data.get("location") or record.data.get("mobile"):
-            return []
+        """Where a device that was moved has been, and since when, the present place last; nothing of one that never
+        was, nor of supports that are gone or not for this audience."""
         found = []
-        for day, id in chosen.turns(record, "support"):
-            support = next((item for ref in field.refs if (item := chosen.view.get(RecordId(ref, id)))), None)
-            place = support and self._place(support, support)
-            if place:
-                found.append((day, place))
+        for one in placements_of(record):
+            support = self.around.chosen.view.get(RecordId("support", one.support)) if one.support else None
+            at = one.location or (point(self.around.chosen.view, support) if support else None)
+            if at is not None and one.start is not None:
+                found.append((one.start, self._place(support or record, support, at)))
         return [
             {"time": f"{day}T00:00:00Z", "Locations": [self._share("Locations", "location", place)]}
             for day, place in (found if len(found) > 1 else ())
@@ -111,12 +109,11 @@ class _Batch:
 
     def _location(self, record: Record) -> Body | None:
         """Where a device is: named after its support where it has no place of its own."""
-        return self._place(record, None if record.data.get("location") else self.around.named(record, "support"))
+        at = point(self.around.chosen.view, record)
+        support = None if record.data.get("location") else self.around.named(record, "support")
+        return self._place(record, support, at) if at else None
 
-    def _place(self, record: Record, support: Record | None) -> Body | None:
-        found = point(self.around.chosen.view, record)
-        if found is None:
-            return None
+    def _place(self, record: Record, support: Record | None, at: Point) -> Body:
         kinds = self.around.chosen.view.schemas.kinds
         told = kinds[support.rid.kind].label_of(support.data, self.lang) if support else ""
         name = support.rid.id if support else record.rid.id
@@ -124,7 +121,7 @@ class _Batch:
             "name": name,
             "description": told or name,
             "encodingType": "application/geo+json",
-            "location": {"type": "Point", "coordinates": list(found)},
+            "location": {"type": "Point", "coordinates": list(at)},
         }
 
     def _datastream(self, record: Record, measure: Mapping[str, Any]) -> Body:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import Stored, database, held, quoted, stored
+from smartreg.exporters.database import Stored, database, held, quoted, refuse_wide, stored
 from smartreg.tables import Link
 from smartreg.tables.table import CellType
 from smartreg.values import Words
@@ -23,7 +23,10 @@ _TYPES: Mapping[CellType, str] = {
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file. Columns bear their short names; true and false are 1 and 0, dates text."""
+    """One file. Columns bear their short names; true and false are 1 and 0, dates text. UsageFault for a table of more
+    columns than SQLite takes."""
+    for table in chosen.tables:
+        refuse_wide(table.name, len(table.columns))
     tables = {table.name: stored(table) for table in chosen.tables}
 
     def fill(base: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 """The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
 
 from smartreg.gitio.asked import Asked, IndexFiles
+from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
@@ -22,10 +23,26 @@ from smartreg.gitio.settings import (
     textconv_settings,
 )
 from smartreg.gitio.status import Side, Status
-from smartreg.gitio.trailers import CONVENTION, MOST_RECORDS, OP, REASON, RECORD, UNDOES, VERSION, Operation
+from smartreg.gitio.trailers import (
+    AGREE,
+    ALLOWS,
+    CONVENTION,
+    DELIBERATION,
+    MOST_RECORDS,
+    OP,
+    REASON,
+    RECORD,
+    UNDOES,
+    VERSION,
+    Operation,
+    field_trailers,
+)
 
 __all__ = [
+    "AGREE",
+    "ALLOWS",
     "CONVENTION",
+    "DELIBERATION",
     "DRIVER",
     "MOST_RECORDS",
     "OP",
@@ -48,22 +65,26 @@ __all__ = [
     "Repo",
     "Running",
     "Side",
+    "Stamp",
     "Status",
     "Write",
     "attributes",
     "blob_id",
     "changed_meanwhile",
     "commit",
+    "commit_days",
     "configure",
     "default_branch",
     "driver_settings",
     "editor",
     "encodings_of",
+    "field_trailers",
     "init_repo",
     "is_trailer_key",
     "is_write_pending",
     "look",
     "looks_like_ours",
+    "now",
     "open_repo",
     "preflight",
     "read_changes",

@@ -83,6 +83,11 @@ class Commit:
         sets = [operation for operation in self.operations if operation.op == op]
         return any(not operation.records or operation.speaks_of(record) for operation in sets)
 
+    def reason_of(self, op: str, record: str) -> str:
+        """Why it did this to the record: the reason in the trailers, else the subject."""
+        sets = [one for one in self.operations if one.op == op and (not one.records or one.speaks_of(record))]
+        return next((one.reason for one in reversed(sets) if one.reason), self.subject)
+
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
     """Commits reachable from `start` and not from `exclude` that changed something under `paths`, newest first."""
@@ -95,6 +100,18 @@ def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator
     blocks = git.stream(*_LISTED, "--", *paths, given="".join(f"{oid}\n" for oid in oids).encode("ascii"))
     for _, sides in groupby(_blocks(_tokens(blocks)), lambda block: _ids(block[0])[1]):
         yield _against_parents(list(sides))
+
+
+def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """The ids of the commits that `read` gives, in that order."""
+    words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H")
+    return git.read(*words, start, *(f"^{oid}" for oid in exclude), "--", *paths).decode("ascii").split()
+
+
+def read_these(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+    """These of the commits that `read` gives, in their order."""
+    given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+    return _commits(_tokens(git.stream(*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths, given=given)))
 
 
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:

@@ -16,6 +16,7 @@ from typing import IO, Literal, TypeAlias, cast
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import history, revision
+from smartreg.gitio.clocks import Stamp, read_stamps
 from smartreg.gitio.converting import converting
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
@@ -144,6 +145,16 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
+    def touching(
+        self, paths: Sequence[str] = REGISTRY_PATHS, start: str = "HEAD", exclude: Sequence[str] = ()
+    ) -> list[str]:
+        """The ids of the commits that `history` gives, in that order, without reading them."""
+        return history.read_touching(self.git, start, exclude, paths)
+
+    def commits(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+        """These commits as `history` gives them, in their order."""
+        return history.read_these(self.git, oids, paths) if oids else iter(())
+
     def listed(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
         """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
         changes are its `own`."""
@@ -159,6 +170,10 @@ class Repo:
         """Those of these commits, merges left out, whose message holds the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
+
+    def stamps(self, start: str) -> dict[str, Stamp]:
+        """When each commit that `start` reaches says that it was made; children before their parents."""
+        return read_stamps(self.git, start)
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all that it changed under the root of the registry."""

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from smartreg.errors import StateFault, UsageFault
+from smartreg.gitio.clocks import commit_days, now, read_stamps
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
 from smartreg.suggest import all_close
@@ -21,7 +22,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def resolve(git: Git, rev: str) -> str:
-    """The one commit that `rev` names. A day (`2024-03-01`) is the last commit of HEAD's own line up to its end.
+    """The one commit that `rev` names. A day (`2024-03-01`) is the last commit on HEAD's first
+    parents whose day (`clocks`) is not later.
 
     UsageFault, with the nearest names, for anything else, several commits (`a..b`) or all but one (`^a`) included;
     GitFailed when Git cannot tell.
@@ -40,25 +42,26 @@ def resolve(git: Git, rev: str) -> str:
     return found
 
 
-def _at_day(git: Git, day: str) -> str:
-    # %cs is the day on the committer's own calendar: the same answer on every clone and in every time zone.
+def _at_day(git: Git, written: str) -> str:
     try:
-        date.fromisoformat(day)
+        day = date.fromisoformat(written)
     except ValueError:
         raise UsageFault(
-            Words(en=f"{day} is not a day of the calendar", fr=f"{day} n'est pas un jour du calendrier")
+            Words(en=f"{written} is not a day of the calendar", fr=f"{written} n'est pas un jour du calendrier")
         ) from None
     try:
-        lines = git.read("log", "--first-parent", "--format=%H %cs", "HEAD", "--").decode("ascii").splitlines()
+        stamps = read_stamps(git, "HEAD")
     except GitFailed:
         if git.line("rev-parse", "--verify", "--quiet", "HEAD") is not None:
             raise
         raise _unknown(git, "HEAD") from None
-    for line in lines:
-        oid, _, committed = line.partition(" ")
-        if committed <= day:
-            return oid
-    first = lines[-1].partition(" ")[2]
+    days = commit_days(stamps, now())
+    line, first = next(iter(stamps), None), None
+    while line in stamps:
+        first = days.get(line, first)
+        if line in days and days[line] <= day:
+            return line
+        line = next(iter(stamps[line].parents), None)
     if _is_shallow(git):
         raise StateFault(
             Words(
@@ -69,7 +72,9 @@ def _at_day(git: Git, day: str) -> str:
         )
     raise UsageFault(
         Words(en=f"there is no commit up to {day}", fr=f"il n'y a pas de commit jusqu'au {day}"),
-        Words(en=f"the oldest commit here is of {first}", fr=f"le plus ancien commit ici est du {first}"),
+        Words(en=f"the oldest commit here is of {first}", fr=f"le plus ancien commit ici est du {first}")
+        if first
+        else Words(en="all commits here are dated after now", fr="tous les commits ici sont datés d'après maintenant"),
     )
 
 

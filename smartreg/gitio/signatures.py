@@ -1,4 +1,5 @@
-"""Who signed which commits, as Git verifies it; no program that some configuration names is run for it.
+"""Who signed which commits, as Git verifies it; no program that some configuration names is run for it. And signed
+commits that change nothing, made with the user's own key and settings.
 
 An SSH signature holds its public key: Git checks the signature against it and tells the fingerprint, which is all that
 is asked for here. For an OpenPGP signature the public key must be in the keyring of whoever runs this.
@@ -9,11 +10,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal, TypeAlias
 
 from smartreg.errors import StateFault
 from smartreg.frozen import dataclass
-from smartreg.gitio.runner import Git, text
+from smartreg.gitio.lock import writing
+from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.refusals import preflight
+from smartreg.gitio.repo import Repo
+from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.interrupts import late_interrupt
 from smartreg.values import Words
 
 State: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
@@ -61,3 +68,38 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
             keys = tuple(dict.fromkeys(word for word in (key, main) if word))
             found[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
     return found
+
+
+def sign_empty(repo: Repo, message: CommitMessage) -> str:
+    """Make a signed commit that changes no file, and return its id; what is staged stays so. StateFault, with nothing
+    made, when Git is in no state to commit, or a hook or the signature fails."""
+    preflight(repo)
+    place = repo.common_dir / "smartreg"
+    with writing(repo.common_dir), late_interrupt():
+        words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
+        try:
+            words.write_bytes(message.text().encode("utf-8", "replace"))
+            options = ("--quiet", "--allow-empty", "--only", "--gpg-sign", "--cleanup=whitespace", "--no-status")
+            repo.git.write(("commit", *options, f"--file={words}"), said, hooks=True)
+            made = repo.head()
+        except GitFailed as fault:
+            raise _unsigned(fault.said) from None
+        finally:
+            for file in (words, said):
+                with suppress(OSError):
+                    file.unlink()
+    assert made is not None
+    return made
+
+
+def _unsigned(said: str) -> StateFault:
+    return StateFault(
+        Words(
+            f"Git did not make the signed commit; nothing was changed. It said:\n{said}",
+            f"Git n'a pas fait le commit signé ; rien n'a été modifié. Il a dit :\n{said}",
+        ),
+        Words(
+            "choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub",
+            "choisissez d'abord une clé : git config gpg.format ssh ; git config user.signingKey ~/.ssh/id_ed25519.pub",
+        ),
+    )

@@ -9,34 +9,55 @@ them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from smartreg.named import NamedTuple
 
 PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
-UNDOES, VERSION = "Smartreg-Undoes", "Smartreg-Version"
+UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
+ALLOWS, DELIBERATION = "Smartreg-Allows", "Smartreg-Deliberation"
+AGREE = "agree"  # the operation that changes nothing: somebody agrees to what the named records say
 MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
+MOST_FIELDS = 20  # then how many more there are
 
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
 _TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
 # Not after a single blank: so did earlier versions write a value that looks like one of these lines.
 _OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z]+)[ \t]*:(.*)$", re.MULTILINE)
+_MORE = re.compile(r"[0-9]+ more")
 _CHERRY = "(cherry picked from commit "
 
 
 class Operation(NamedTuple):
-    """What one set says that smartreg did, and to which records (`kind/id`). `undoes`: the commit taken back."""
+    """What one set says that smartreg did, and to which records (`kind/id`). `undoes`: the commit taken back. `fields`:
+    which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is
+    false where there were too many to name."""
 
     op: str
     records: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
     reason: str | None = None
     undoes: str | None = None
+    fields: tuple[str, ...] = ()
+    all_fields: bool = True
 
     def speaks_of(self, record: str) -> bool:
-        """Whether it names the record, or so many that others may go unnamed."""
-        return record in self.records or len(self.records) >= MOST_RECORDS
+        """Whether it names the record, or so many that others may go unnamed. Who agrees changes nothing."""
+        return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
+
+    def fields_of(self, record: str) -> frozenset[str] | None:
+        """The fields of the record that it names; None where it names none, or not all."""
+        start = f"{record} "
+        named = frozenset(field.removeprefix(start) for field in self.fields if field.startswith(start))
+        return named if named and self.all_fields else None
+
+
+def field_trailers(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The trailers that name changed fields, given as record (`kind/id`) and field."""
+    found = [(FIELD, f"{record} {field}") for record, field in fields[:MOST_FIELDS]]
+    return [*found, (FIELD, f"{len(fields) - MOST_FIELDS} more")] if len(fields) > MOST_FIELDS else found
 
 
 def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -74,10 +95,13 @@ def _operation(lines: list[tuple[str, str]]) -> Operation:
         return tuple(value for name, value in lines if name == key and value)
 
     reasons, undone = values(REASON), values(UNDOES)
+    fields = tuple(field for field in values(FIELD) if not _MORE.fullmatch(field))
     return Operation(
         op=values(OP)[0],
         records=values(RECORD),
         conventions=values(CONVENTION),
         reason=next(iter(reasons), None),
         undoes=next(iter(undone), None),
+        fields=fields,
+        all_fields=len(fields) == len(values(FIELD)),
     )

@@ -5,7 +5,7 @@ from smartreg.history.blame import Blame, Held, Setting, blame
 from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
 from smartreg.history.entries import BULK, Entry, Wanted, entries
-from smartreg.history.states import Turn, states, turns
+from smartreg.history.states import Turn, states
 from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, touching
 from smartreg.history.touched import last_touched
 
@@ -34,5 +34,4 @@ __all__ = [
     "last_touched",
     "states",
     "touching",
-    "turns",
 ]

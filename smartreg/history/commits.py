@@ -10,11 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from sqlite3 import Connection
 from typing import TypeVar
 
-from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo
+from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, Stamp, commit_days, now
 from smartreg.index import Index, Lost, Unwritable, history
 from smartreg.named import NamedTuple
 from smartreg.registry import record_name
@@ -82,6 +82,12 @@ class History:
             contents = self.read(start, lambda connection: history.commits(connection, missing))
             self._known |= {oid: _unpack_commit(oid, line.parents[oid], text) for oid, text in contents.items()}
         return {oid: self._known[oid] for oid in wanted}
+
+    def days(self, start: str) -> Mapping[str, date]:
+        """The day of each commit of the history of `start` (see `commit_days`)."""
+        parents, known = self.line(start).parents, self.commits(start)
+        stamps = {oid: Stamp(parents[oid], facts.commit.committed) for oid, facts in known.items()}
+        return commit_days(stamps, now())
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[Version]:
         """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
@@ -224,8 +230,8 @@ def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> Commit
         body=body,
         trailers=tuple((key, value) for key, value in trailers),
         operations=tuple(
-            Operation(op, tuple(records), tuple(conventions), reason, undoes)
-            for op, records, conventions, reason, undoes in operations
+            Operation(op, tuple(records), tuple(conventions), reason, undoes, tuple(fields), all_fields)
+            for op, records, conventions, reason, undoes, fields, all_fields in operations
         ),
         signed=signed,
         changes=(),

@@ -16,7 +16,7 @@ from smartreg.yamlio import read
 
 
 class Turn(NamedTuple):
-    """The day (the author's) of the commit by which a record came into a state, or got another value."""
+    """The day of the commit by which a record came into a state, or got another value."""
 
     day: date
     state: str
@@ -32,7 +32,7 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
     """The same of the text that another field holds."""
     found: dict[RecordId, list[Turn]] = {}
     present: dict[RecordId, Json] = {}
-    commits, merged = past.commits(start), _merged(past, schemas, kind, start, field)
+    commits, days, merged = past.commits(start), past.days(start), _merged(past, schemas, kind, start, field)
     for commit, rid, _, former, _, fields in reversed(list(details(past, schemas, start, fields=True))):
         if rid.kind != kind.name:
             continue
@@ -43,10 +43,10 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
             values = [present.get(former)]
         # A merge differs from its first parent in what the other side brought, and may yet say another thing than both.
         values = merged.get((commit, rid), values)
-        if values:
+        if values and commit in days:
             present[rid] = values[0]
             if isinstance(values[0], str) and (not known or known[-1].state != values[0]):
-                known.append(Turn(commits[commit].commit.date.date(), values[0]))
+                known.append(Turn(days[commit], values[0]))
     return {rid.id: tuple(known) for rid, known in found.items()}
 
 

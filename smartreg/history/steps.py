@@ -16,8 +16,21 @@ from smartreg.values import RecordId
 
 CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
 LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
+LIFE_OF_A_DEVICE = ("move", "transfer", "replace")
 OPERATIONS = (
-    *("init", "add", "set", "edit", CORRECT, "retire", RENAME, "remove", "import", *LIFE_OF_A_CONVENTION),
+    *(
+        "init",
+        "add",
+        "set",
+        "edit",
+        CORRECT,
+        "retire",
+        *LIFE_OF_A_DEVICE,
+        RENAME,
+        "remove",
+        "import",
+        *LIFE_OF_A_CONVENTION,
+    ),
     *(UNDO, "schema", MERGE, MANUAL),
 )
 

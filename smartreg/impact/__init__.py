@@ -4,9 +4,19 @@ from smartreg.impact.comparison import GRADES, Comparison, Effect, Grade, Hostin
 from smartreg.impact.grading import impacts
 from smartreg.impact.hosting import hostings
 from smartreg.impact.other_files import other_files
-from smartreg.impact.wording import COMMENTS, LABELS, aside_texts, colon, consequences, graded_text, hosting_text
+from smartreg.impact.wording import (
+    BINDING,
+    COMMENTS,
+    LABELS,
+    aside_texts,
+    colon,
+    consequences,
+    graded_text,
+    hosting_text,
+)
 
 __all__ = [
+    "BINDING",
     "COMMENTS",
     "GRADES",
     "LABELS",

@@ -84,7 +84,7 @@ class Hosting(NamedTuple):
 class Comparison:
     """What lies between two states. `introduced` are the findings that the later side has and the earlier has not,
     `mended` those that only the earlier has; None when nobody looked. `comments`: the ignore comments that come, go or
-    say something else."""
+    say something else; `binding`: what changes of what binds parties."""
 
     before: Side
     after: Side
@@ -95,6 +95,7 @@ class Comparison:
     mended: tuple[Finding, ...] | None = None
     hostings: tuple[Hosting, ...] = ()
     comments: tuple[Finding, ...] = ()
+    binding: tuple[Finding, ...] = ()
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:

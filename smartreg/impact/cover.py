@@ -9,7 +9,7 @@ from smartreg.diff import Change
 from smartreg.impact.comparison import Effect
 from smartreg.impact.phrases import devices, several
 from smartreg.registry import Registry
-from smartreg.rules._conventions import searched, titles
+from smartreg.rules._conventions import BINDING, searched, titles
 from smartreg.rules._data_cover import DataCover, bound, naming
 from smartreg.rules._exchanges import Exchange, exchanges, objects
 from smartreg.rules._fields import text
@@ -22,10 +22,7 @@ FAMILIES = {
 }
 HOSTS = ("support", "network")
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
-OF_CONVENTION = (
-    *("parties", "families", "scope", "status", "third_parties"),
-    *("signed_on", "effective_from", "effective_until", "terminated_on"),
-)
+OF_CONVENTION = ("status", *BINDING)
 CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 

@@ -13,6 +13,7 @@ from smartreg.registry import Registry
 from smartreg.rules._fields import ended, in_service, text, texts
 from smartreg.rules._flows import devices as devices_of
 from smartreg.rules._flows import fed_by
+from smartreg.rules._placements import OWNERS
 from smartreg.values import Record, RecordId, Words
 
 HOSTED = {
@@ -98,7 +99,8 @@ class Reach:
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
         """What still belongs to a party that is gone, kind by kind."""
-        alive = self._alive(link.source for link in self._after.links_to(rid))
+        links = self._after.links_to(rid)
+        alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():
             mine = [record for record in alive if record.rid.kind == kind.name and kind.name != CONVENTION]
             if mine:

@@ -62,6 +62,8 @@ def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
             yield f"{title.in_(lang)}{colon(lang)}{counted(finding.code for finding in findings)}."
 
 
+BINDING = Words("What binds parties", "Ce qui engage des parties")
+"""The title of what a comparison tells of what parties have to agree to."""
 COMMENTS = Words("Ignore comments", "Commentaires ignore")
 """The title of what a comparison tells of comments that waive."""
 

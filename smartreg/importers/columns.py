@@ -41,11 +41,12 @@ class Column(NamedTuple):
 @dataclass(frozen=True)
 class Condition:
     """`POINT_X=0`: true of a row whose cell is that. Numbers are compared as numbers, anything else as text; an empty
-    value means an empty cell, and an empty cell is neither smaller nor larger than anything."""
+    value means an empty cell, and an empty cell is neither smaller nor larger than anything. `text`: as typed."""
 
     index: int
     sign: str
     value: str
+    text: str = ""
 
     def holds(self, row: Row) -> bool:
         cell = row.cells[self.index].strip()
@@ -69,7 +70,7 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
             Words(f'{option} "{text}" is no condition', f"{option} « {text} » n'est pas une condition"),
             Words("such as 'POINT_X=0', 'STATE!=OK', 'NAME='", "par exemple 'POINT_X=0', 'ETAT!=OK', 'NOM='"),
         )
-    return Condition(sheet.column(found[1].strip()), found[2], found[3])
+    return Condition(sheet.column(found[1].strip()), found[2], found[3], text.strip())
 
 
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[Column, ...]:

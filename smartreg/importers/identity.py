@@ -1,89 +1,128 @@
 """Which record a row means: one that is there, or a new one under an id of its own.
 
-Rows find their records by the id column, by the fields of `key`, or by the id that their names make. Of several
-namesakes each row takes the record that says the same, then the one that says nearly the same: so a record that
-moved a little keeps its id.
+Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
+source's rows were last year stands in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
+the fields of the records do. Of several namesakes each row takes the record that `matching.py` finds, or is refused.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.edit import key_path
-from smartreg.findings import Finding, Related
+from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
 from smartreg.importers.changes import canonical
-from smartreg.importers.naming import ID, Template, with_tails
+from smartreg.importers.identity_faults import ambiguous, nameless, same_cells, same_record
+from smartreg.importers.keys import Key, SourceKeys
+from smartreg.importers.matching import Place, match
+from smartreg.importers.naming import ID, KeyPart, Template, with_tails
 from smartreg.importers.rows import Draft
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
+from smartreg.values import Json, KeyPath, Record, RecordId, value_at
 
-TWICE = "IMP003"
-_MANY = 10_000  # pairs of namesakes that are compared one by one
-
-Group: TypeAlias = tuple[Hashable, ...]
+Scope: TypeAlias = tuple[Hashable, ...]
+Group: TypeAlias = tuple[Key, Scope]
 
 
 class Meant(NamedTuple):
-    """A row and the record that it means: its id, and the record itself when it is there already."""
+    """A row and the record that it means: its id, the record itself when it is there already, the key of the row."""
 
     draft: Draft
     id: str
     record: Record | None
+    key: Key = ()
+
+
+class Identified(NamedTuple):
+    """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
+    what another said (row → the first one)."""
+
+    meant: list[Meant]
+    faults: list[Finding]
+    twins: Mapping[int, int]
 
 
 @dataclass(frozen=True)
 class Identities:
-    """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: field paths;
-    `constants`: values that all rows share, by which records of another owner or commune are told apart."""
+    """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: what rows
+    and records have in common; `constants`: values that all rows share, by which records of another owner or commune
+    are told apart, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`:
+    how many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
 
     registry: Registry
     kind: Kind
     file: str
     template: Template | None
-    key: tuple[KeyPath, ...] = ()
+    key: tuple[KeyPart, ...] = ()
     constants: Mapping[KeyPath, Json] = field(default_factory=dict)
+    shared: frozenset[KeyPath] = frozenset()
+    known: SourceKeys = field(default_factory=SourceKeys)
+    twins: str = "refuse"
+    reach: float | None = None
 
-    def of(self, drafts: Sequence[Draft]) -> tuple[list[Meant], list[Finding]]:
-        """The record of each row, in the order of the rows, and the rows for which there can be none."""
+    @property
+    def names(self) -> Key:
+        """What the keys of this sheet are made of."""
+        if self.key:
+            return tuple(part.name for part in self.key)
+        return (self.template.text,) if self.template else ("id",)
+
+    def of(self, drafts: Sequence[Draft]) -> Identified:
+        """The record of each row. IMP003 for rows without a key and for two rows of one key, IMP007 for rows that may
+        be one of several records."""
         faults: list[Finding] = []
+        twins, alone = self._twins(drafts, faults)
         groups: dict[Group, list[Draft]] = defaultdict(list)
-        for draft in drafts:
-            group = self._group(draft)
-            if group is None:
-                faults.append(self._nameless(draft))
+        for draft in alone:
+            key = self._key(draft)
+            if key is None:
+                faults.append(nameless(self.file, draft.row.number))
             else:
-                groups[group].append(draft)
+                groups[key, tuple(_hashable(self._value(draft, path)) for path in self._scope)].append(draft)
         faults.extend(self._repeated(groups))
         bad = {fault.where.row for fault in faults}
         left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
-        groups = {group: rows for group, rows in left.items() if rows}
-        found = self._records(groups)
-        matched = [pair for group, rows in groups.items() for pair in _paired(rows, found.get(group, []))]
-        meant = self._named(matched)
+        meant = self._named(self._matched({group: rows for group, rows in left.items() if rows}, faults))
         faults.extend(self._same_id(meant))
         bad = {fault.where.row for fault in faults}
         sound = [one for one in meant if one.draft.row.number not in bad]
-        return sorted(sound, key=lambda one: one.draft.row.number), faults
+        return Identified(sorted(sound, key=lambda one: one.draft.row.number), faults, twins)
 
-    # -- grouping --------------------------------------------------------------------------------------------
+    def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[dict[int, int], Sequence[Draft]]:
+        """Rows whose cells are those of another row, with the first of them, and the rows that count."""
+        seen: dict[Hashable, int] = {}
+        twins = {}
+        for draft in drafts:
+            first = seen.setdefault(tuple(cell.strip() for cell in draft.row.cells), draft.row.number)
+            if first != draft.row.number:
+                twins[draft.row.number] = first
+        if self.twins == "refuse":
+            faults.extend(same_cells(self.file, row, first, self._unique) for row, first in twins.items())
+        return twins, drafts if self.twins == "all" else [one for one in drafts if one.row.number not in twins]
+
+    # -- matching --------------------------------------------------------------------------------------------
 
     @property
     def _unique(self) -> bool:
-        """Whether each group may have one row only: its key or its id says that it is one thing."""
+        """Whether each key may have one row only: it says that it is one thing."""
         return bool(self.key) or self.template is None
 
-    def _group(self, draft: Draft) -> Group | None:
+    def _key(self, draft: Draft) -> Key | None:
+        """What names a row; None where some of it is missing."""
         if self.key:
-            values = tuple(self._value(draft, path) for path in self.key)
-            return None if None in values else tuple(map(_hashable, values))
+            parts = tuple(self._part(draft, part) for part in self.key)
+            return parts if all(parts) else None
         name = draft.values.get(ID) if self.template is None else draft.stem
-        return (str(name), *(_hashable(self._value(draft, path)) for path in self._scope)) if name else None
+        return (str(name),) if name else None
+
+    def _part(self, draft: Draft, part: KeyPart) -> str:
+        if part.path is None:
+            return draft.row.cells[part.place].strip() if part.place is not None else ""
+        return _text(self._value(draft, part.path))
 
     def _value(self, draft: Draft, path: KeyPath) -> Json:
         return draft.values.get(path, self.constants.get(path))
@@ -98,31 +137,89 @@ class Identities:
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
         return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
 
+    @property
+    def _place(self) -> Place | None:
+        """The fields of longitude and latitude of such a record."""
+        own = self.kind.position[:1]
+        place = ((*own, "lon"), (*own, "lat"))
+        return place if own and all(path in self.kind.by_path for path in place) else None
+
+    def _matched(
+        self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
+        found = self._records(groups)
+        matched: list[tuple[Draft, Record | None, Key]] = []
+        new: list[tuple[Draft, Key]] = []
+        for group, rows in groups.items():
+            records = found.get(group, [])
+            ended = frozenset(record.rid.id for record in records if self._has_ended(record))
+            pairs = match(rows, records, ended, self._place, self.reach)
+            matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
+            new += [(draft, group[0]) for draft in pairs.new]
+            faults.extend(ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
+        return matched + self._renamed(new, matched)
+
+    def _has_ended(self, record: Record) -> bool:
+        life = self.kind.lifecycle
+        return life is not None and record.data.get(life.field) in life.ends
+
+    def _renamed(
+        self, new: list[tuple[Draft, Key]], matched: Sequence[tuple[Draft, Record | None, Key]]
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """New names, with the record of the source that stands at this very point and that no other row means: people
+        correct names, and numbers tell things apart."""
+        place = self._place
+        at: dict[Hashable, list[Record]] = defaultdict(list)
+        if place is not None and new and self.template is not None and self.template.is_name:
+            claimed = {record.rid.id for _, record, _ in matched if record is not None}
+            for id in self.known.by_id.keys() - claimed if self.known.names == self.names else ():
+                for record in self._by_id(id):
+                    at[tuple(canonical(value_at(record.data, path)) for path in place)].append(record)
+        points = [tuple(canonical(draft.values.get(path)) for path in place or ()) for draft, _ in new]
+        rows = Counter(points)
+        found = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
+        return [
+            (draft, records[0] if len(records) == 1 else None, key)
+            for (draft, key), records in zip(new, found, strict=True)
+        ]
+
     def _records(self, groups: Iterable[Group]) -> Mapping[Group, list[Record]]:
-        """The records that are there, by the group of rows that may mean them."""
+        """The records that are there, by the group of rows that may mean them: those with the key, and among those that
+        have none, those whose fields make it."""
         found: dict[Group, list[Record]] = defaultdict(list)
+        ids = self.known.ids(self.names)
+        tested = [(index, path) for index, path in enumerate(self._scope) if path not in self.shared]
+        for group in groups:
+            for record in (record for id in ids.get(group[0], ()) for record in self._by_id(id)):
+                if all(group[1][index] == _hashable(value_at(record.data, path)) for index, path in tested):
+                    found[group].append(record)
         if self.template is None and not self.key:
             for group in groups:
-                found[group] += self._by_id(str(group[0]))
+                found[group] = found[group] or self._by_id(group[0][0])
             return found
-        wanted = set(groups)
-        stems = {group[0] for group in wanted}
-        for record in self.registry.of_kind(self.kind.name):
-            for group in dict.fromkeys(self._groups_of(record, stems)):
-                if group in wanted:
-                    found[group].append(record)
+        wanted = {group for group in groups if not (self._unique and found.get(group))}
+        stems = {group[0][0] for group in wanted}
+        with_key = {id for named in ids.values() for id in named}
+        for record in self.registry.of_kind(self.kind.name) if wanted else ():
+            if record.rid.id not in with_key:
+                for group in dict.fromkeys(self._groups_of(record, stems)):
+                    if group in wanted:
+                        found[group].append(record)
         return found
 
-    def _groups_of(self, record: Record, stems: set[Hashable]) -> Iterator[Group]:
+    def _groups_of(self, record: Record, stems: set[str]) -> Iterator[Group]:
         if self.key:
-            yield tuple(_hashable(value_at(record.data, path)) for path in self.key)
+            paths = [part.path for part in self.key if part.path is not None]
+            if len(paths) == len(self.key):
+                yield tuple(_text(value_at(record.data, path)) for path in paths), ()
         elif self.template is not None:
             scope = tuple(_hashable(value_at(record.data, path)) for path in self._scope)
             stem = self.template.stem_of(record.data)
             if stem:
-                yield (stem, *scope)
+                yield (stem,), scope
             if record.rid.id in stems:
-                yield (record.rid.id, *scope)
+                yield (record.rid.id,), scope
 
     def _by_id(self, id: str) -> list[Record]:
         record = self.registry.get(RecordId(self.kind.name, id))
@@ -130,22 +227,22 @@ class Identities:
 
     # -- naming ----------------------------------------------------------------------------------------------
 
-    def _named(self, matched: Sequence[tuple[Draft, Record | None]]) -> list[Meant]:
+    def _named(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[Meant]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail."""
-        meant = [Meant(draft, record.rid.id, record) for draft, record in matched if record is not None]
-        new = [draft for draft, record in matched if record is None]
+        meant = [Meant(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
+        new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
-            return meant + [Meant(draft, str(draft.values[ID]), None) for draft in new]
-        rows = Counter(draft.stem for draft, _ in matched)
-        namesakes: dict[str, list[Draft]] = defaultdict(list)
-        for draft in new:
+            return meant + [Meant(draft, str(draft.values[ID]), None, key) for draft, key in new]
+        rows = Counter(draft.stem for draft, _, _ in matched)
+        namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
+        for draft, key in new:
             if rows[draft.stem] == 1 and not self._taken(draft.stem):
-                meant.append(Meant(draft, draft.stem, None))
+                meant.append(Meant(draft, draft.stem, None, key))
             else:
-                namesakes[draft.stem].append(draft)
-        for stem, drafts in namesakes.items():
-            ids = with_tails(stem, _telling(drafts), self._taken)
-            meant += [Meant(draft, id, None) for draft, id in zip(drafts, ids, strict=True)]
+                namesakes[draft.stem].append((draft, key))
+        for stem, named in namesakes.items():
+            ids = with_tails(stem, _telling([draft for draft, _ in named]), self._taken)
+            meant += [Meant(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
         return meant
 
     def _taken(self, id: str) -> bool:
@@ -153,105 +250,38 @@ class Identities:
 
     # -- faults ----------------------------------------------------------------------------------------------
 
-    def _nameless(self, draft: Draft) -> Finding:
-        message = Words("this row has nothing to make an id from", "cette ligne n'a pas de quoi faire un identifiant")
-        hint = Words(
-            "fill in its name, or leave such rows out with --skip-rows",
-            "donnez-lui un nom, ou écartez ces lignes avec --skip-rows",
-        )
-        return Finding(TWICE, "error", message, Location(self.file, ID, row=draft.row.number), hint)
-
     def _repeated(self, groups: Mapping[Group, list[Draft]]) -> Iterator[Finding]:
-        for group, rows in groups.items():
-            seen: dict[Hashable, int] = {}
-            for draft in rows:
-                mark: Hashable = "" if self._unique else tuple(cell.strip() for cell in draft.row.cells)
-                if mark in seen:
-                    yield self._twice(draft, seen[mark], str(group[0]))
-                seen.setdefault(mark, draft.row.number)
+        """Further rows of a key that one row alone may have."""
+        for (key, _), rows in groups.items() if self._unique else ():
+            for draft in rows[1:]:
+                yield same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
 
     def _same_id(self, meant: Iterable[Meant]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
-        for draft, id, _ in sorted(meant, key=lambda one: one.draft.row.number):
-            if id.casefold() in seen:
-                yield self._twice(draft, seen[id.casefold()], id)
-            seen.setdefault(id.casefold(), draft.row.number)
-
-    def _twice(self, draft: Draft, first: int, name: str) -> Finding:
-        where = Location(self.file, ID, row=draft.row.number)
-        return Finding(
-            TWICE,
-            "error",
-            Words(
-                f'row {first} means the same {self.kind.name}, "{name}"',
-                f"la ligne {first} désigne le même enregistrement, « {name} »",
-            ),
-            where,
-            Words("keep one of them", "gardez l'une des deux"),
-            (Related(Location(self.file, ID, row=first), Words("the first one", "la première")),),
-        )
-
-
-def key_paths(names: Iterable[str]) -> tuple[KeyPath, ...]:
-    return tuple(key_path(name) for name in names)
+        for one in sorted(meant, key=lambda one: one.draft.row.number):
+            if one.id.casefold() in seen:
+                yield same_record(self.file, one.draft.row.number, seen[one.id.casefold()], self.kind, one.id)
+            seen.setdefault(one.id.casefold(), one.draft.row.number)
 
 
 def _telling(drafts: Sequence[Draft]) -> list[str]:
-    """A text for each row that tells it from the others: what fills fields if that is enough, else all its cells."""
+    """A text for each row that tells it from the others: what fills fields if that is enough, else all its cells, and
+    of rows that say the same how many there were before."""
     values = [repr(sorted(draft.values.items(), key=str)) for draft in drafts]
     if len(set(values)) == len(values):
         return values
-    return ["\x1f".join(cell.strip() for cell in draft.row.cells) for draft in drafts]
+    seen: Counter[str] = Counter()
+    texts = []
+    for draft in drafts:
+        text = "\x1f".join(cell.strip() for cell in draft.row.cells)
+        texts.append(f"{text}\x1f{seen[text]}" if seen[text] else text)
+        seen[text] += 1
+    return texts
 
 
-def _paired(rows: Sequence[Draft], records: Sequence[Record]) -> list[tuple[Draft, Record | None]]:
-    """Rows with their records: first those that say the same, then the nearest."""
-    if not records:
-        return [(draft, None) for draft in rows]
-    pairs: list[tuple[Draft, Record | None]] = []
-    paths = tuple(rows[0].values)
-    same: dict[Hashable, list[Record]] = defaultdict(list)
-    for record in sorted(records, key=lambda one: one.rid.id, reverse=True):
-        same[tuple(canonical(value_at(record.data, path)) for path in paths)].append(record)
-    left = []
-    for draft in rows:
-        twins = same[tuple(canonical(draft.values.get(path)) for path in paths)]
-        if twins:
-            pairs.append((draft, twins.pop()))
-        else:
-            left.append(draft)
-    taken = {record.rid for _, record in pairs if record is not None}
-    return pairs + _nearest(left, [record for record in records if record.rid not in taken])
-
-
-def _nearest(rows: list[Draft], records: list[Record]) -> list[tuple[Draft, Record | None]]:
-    if len(rows) * len(records) > _MANY:  # hundreds of namesakes: nobody could say which moved where
-        return [(draft, None) for draft in rows]
-    order = sorted(
-        (_distance(draft, record), draft.row.number, record.rid.id, i, j)
-        for i, draft in enumerate(rows)
-        for j, record in enumerate(records)
-    )
-    chosen: dict[int, int] = {}
-    used: set[int] = set()
-    for _, _, _, i, j in order:
-        if i not in chosen and j not in used:
-            chosen[i] = j
-            used.add(j)
-    return [(draft, records[chosen[i]] if i in chosen else None) for i, draft in enumerate(rows)]
-
-
-def _distance(draft: Draft, record: Record) -> tuple[int, float]:
-    """How many fields differ, then how far apart the numbers are."""
-    differing, far = 0, 0.0
-    for path, value in draft.values.items():
-        old = value_at(record.data, path)
-        if canonical(value) != canonical(old):
-            differing += 1
-            if isinstance(value, (int, float)) and isinstance(old, (int, float)):
-                far = math.hypot(far, value - old)
-    return differing, far
+def _text(value: Json) -> str:
+    return "" if value is None else str(canonical(value))
 
 
 def _hashable(value: Json) -> Hashable:

@@ -23,16 +23,17 @@
     [set_from]                           # field = text with columns in it
     address = "{NUM} {VOIE}"
 
-Also `key` (fields by which rows find existing records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
-(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format` and `dates` where somebody gave
-them. `[fields]` is complete: columns that it does not name fill nothing. Without it headings find their fields by their
-names.
+Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `twins` and
+`moved_within` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing. Without it
+headings find their fields by their names.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from smartreg.edit import assignment, key_path, known_field
@@ -48,7 +49,9 @@ from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
-_READING = ("skip_rows", "absent", "date_format", "dates", "keep")
+_READING = ("skip_rows", "absent", "date_format", "dates", "keep", "twins", "moved_within")
+TWINS = ("first", "all", "refuse")  # rows that say the same, cell by cell
+MOST_M = 10_000  # metres; what moved farther is found by a key
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 
 
@@ -56,7 +59,10 @@ NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 class ImportRequest:
     """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
     `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
-    export. What is not given comes from the mapping."""
+    export; `twins` what becomes of rows that say the same; `moved_within` how many metres a namesake may have moved;
+    `list_gone` whether somebody wants to know which rows are gone, `retire_gone` the day on which their records are
+    retired. What is not given comes from the mapping. `moved_on`: since when devices are where the sheet says;
+    `correct`: what the registry said of the past was entered wrongly. Both are of this run alone."""
 
     maps: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -77,6 +83,12 @@ class ImportRequest:
     date_format: str | None = None
     dates: str | None = None
     keep: tuple[str, ...] = ()
+    moved_on: date | None = None
+    correct: bool = False
+    twins: str | None = None
+    moved_within: float | None = None
+    list_gone: bool = False
+    retire_gone: date | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,8 @@ class ImportMapping:
     date_format: str | None = None
     dates: str | None = None
     keep: tuple[str, ...] = ()
+    twins: str | None = None
+    moved_within: float | None = None
     source: Source | None = field(default=None, compare=False)
 
 
@@ -135,8 +149,6 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             ),
             Words("give one of them", "donnez l'une des deux"),
         )
-    for text in request.key:
-        known_field(kind, key_path(text))
     return replace(
         mapping,
         fields={path: word for path, word in (before | named).items() if path not in fixed},
@@ -155,6 +167,8 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         date_format=request.date_format or mapping.date_format,
         dates=request.dates or mapping.dates,
         keep=tuple(dict.fromkeys((*mapping.keep, *request.keep))),
+        twins=request.twins or mapping.twins,
+        moved_within=mapping.moved_within if request.moved_within is None else request.moved_within,
     )
 
 
@@ -207,6 +221,8 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         date_format=_text(place, raw, "date_format"),
         dates=_text(place, raw, "dates"),
         keep=_texts(place, raw, "keep"),
+        twins=_one_of(place, raw, "twins", TWINS),
+        moved_within=_metres(place, raw, "moved_within"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 
@@ -221,7 +237,7 @@ def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
             f"cette correspondance donne des enregistrements « {mapping.kind} », pas {kind.name}",
             Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
         )
-    for name in (*mapping.fields, *mapping.constants, *mapping.key):
+    for name in (*mapping.fields, *mapping.constants):
         known_field(kind, key_path(name))
     return mapping
 
@@ -237,7 +253,7 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     lines.append(f"kind = {_toml(mapping.kind)}")
     for name in ("sheet", "layer", "crs", "encoding", "dialect", "key", "id", *_READING):
         value = getattr(mapping, name)
-        if value:
+        if value not in (None, "", ()):
             lines.append(f"{name} = {_toml(value)}")
     source = mapping.source
     tables: dict[str, Mapping[str, Json]] = {"fields": mapping.fields, "constants": mapping.constants}
@@ -274,6 +290,21 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise _fault(place, key, "must be a text", "doit être un texte")
+
+
+def _one_of(place: str, raw: Mapping[str, Any], key: str, allowed: Sequence[str]) -> str | None:
+    value = _text(place, raw, key)
+    if value is None or value in allowed:
+        return value
+    listed = ", ".join(allowed)
+    raise _fault(place, key, f"must be one of {listed}", f"doit être l'un de {listed}")
+
+
+def _metres(place: str, raw: Mapping[str, Any], key: str) -> float | None:
+    value = raw.get(key)
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
+        return value
+    raise _fault(place, key, f"must be metres, from 0 to {MOST_M}", f"doit être en mètres, de 0 à {MOST_M}")
 
 
 def _texts(place: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

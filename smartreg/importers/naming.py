@@ -10,11 +10,13 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from smartreg.edit import key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
+from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.slug import MAX_LENGTH, slug
 from smartreg.values import Data, KeyPath, Words, value_at
@@ -24,14 +26,38 @@ _HOLE = re.compile(r"\{([^{}]+)\}")
 _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
+class KeyPart(NamedTuple):
+    """What a row and its record have in common: a field, or a column that fills none. `name`: as it was typed."""
+
+    name: str
+    path: KeyPath | None
+    place: int | None
+
+
+def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[Column], words: Sequence[str]) -> tuple[KeyPart, ...]:
+    """The fields and columns that words name, a field before a column. UsageFault for a word that is neither."""
+    filled = {column.place: column.path for column in columns}
+    parts = []
+    for word in words:
+        try:
+            path = key_path(word)
+            known_field(kind, path)
+            parts.append(KeyPart(word, path, None))
+        except UsageFault:
+            place = sheet.column(word)
+            parts.append(KeyPart(word, filled.get(place), place))
+    return tuple(parts)
+
+
 @dataclass(frozen=True)
 class Template:
     """How ids are made: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
-    columns fill, None where one fills none."""
+    columns fill, None where one fills none. `is_name`: ids are made from what people call a record."""
 
     text: str
     pieces: tuple[str | int, ...]
     paths: Mapping[int, KeyPath | None]
+    is_name: bool = False
 
     def stem(self, row: Row) -> str:
         return slug("".join(piece if isinstance(piece, str) else row.cells[piece].strip() for piece in self.pieces))
@@ -59,15 +85,23 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Im
         sheet.column(word) if index % 2 else word for index, word in enumerate(_HOLE.split(text)) if word or index % 2
     )
     filled = {column.place: column.path for column in columns}
-    return Template(text, pieces, {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)})
+    paths = {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)}
+    return Template(text, pieces, paths, not mapping.key and text == _name_of(kind, sheet, columns))
+
+
+def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[Column]) -> str | None:
+    """The column of the first field by which people call such a record."""
+    by_name = {column.path[0]: column for column in columns if len(column.path) == 1}
+    names = (by_name[name] for name in kind.label if name in by_name and _is_name(by_name[name]))
+    return next((f"{{{sheet.word(column.place)}}}" for column in names), None)
 
 
 def _default(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: ImportMapping) -> str:
     """The columns of the key, else the column of the first field by which people call such a record."""
-    by_name = {column.path[0]: column for column in columns if len(column.path) == 1}
-    keys = [by_name[name] for name in mapping.key if name in by_name]
-    names = [by_name[name] for name in kind.label if name in by_name and _is_name(by_name[name])]
-    chosen = keys or names[:1]
+    parts = key_parts(kind, sheet, columns, mapping.key)
+    filled = {column.path: column.place for column in columns}
+    places = [place for part in parts if (place := filled.get(part.path or (), part.place)) is not None]
+    chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places) or _name_of(kind, sheet, columns)
     if not chosen:
         raise UsageFault(
             Words("the sheet has no ids, and no column that names the records", "la feuille n'a ni identifiant ni nom"),
@@ -76,7 +110,7 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Impor
                 "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
             ),
         )
-    return "-".join(f"{{{sheet.word(column.place)}}}" for column in chosen)
+    return chosen
 
 
 def _is_name(column: Column) -> bool:

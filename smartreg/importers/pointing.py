@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping
 
 from smartreg.findings import Finding, Related, in_order
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
-from smartreg.importers.consequences import UNKNOWN
 from smartreg.importers.sheet import Row
 from smartreg.values import KeyPath, Location, Words, path_text
 
-MISSING, PATTERN = "SCH101", "SCH104"
-_NAMED = 6  # so many of these rows are named, where a column has it
-_SEVERAL = 3  # from so many rows on, what no column can mend is told once
+MISSING, PATTERN, AS_NUMBER, UNDATED = "SCH101", "SCH104", "REC103", "LIF603"
+_SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]+)(?! --correct)")
+_ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+(?=[),;]|$))?")
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill, and
-    the sheets of a workbook whose rows fill lists."""
+    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill, the
+    sheets of a workbook whose rows fill lists, and the files of records that exist already."""
 
     file: str
     rows: Mapping[str, Row]
     columns: tuple[Column, ...]
     constants: tuple[KeyPath, ...] = ()
     sheets: Mapping[KeyPath, str] = field(default_factory=dict)
+    existing: Container[str] = ()
 
     def point(self, findings: Iterable[Finding]) -> list[Finding]:
-        """The findings with rows and columns for places; what is the same in many rows because a constant is wrong, or
-        a field has no column, or names an unknown record, is told once. Findings on other records stay where they
-        are."""
-        pointed: list[Finding] = []
-        shared: dict[tuple[str, KeyPath, str], list[Finding]] = defaultdict(list)
-        for finding in findings:
-            if finding.where.file not in self.rows:
-                pointed.append(finding)
-                continue
-            moved = self._moved(finding)
-            if moved.where.column is None or finding.code == UNKNOWN:
-                shared[finding.code, finding.where.path, self._general(finding)].append(moved)
-            else:
-                pointed.append(moved)
-        for same in shared.values():
-            pointed += [self._once(same)] if len(same) >= _SEVERAL else same
-        return in_order(pointed)
+        """The findings with rows and columns for places. Findings on other records stay where they are."""
+        return in_order(self._moved(finding) if finding.where.file in self.rows else finding for finding in findings)
 
     def _moved(self, finding: Finding) -> Finding:
         related = tuple(Related(self._place(item.where), item.note) for item in finding.related)
@@ -69,7 +54,9 @@ class Pointer:
 
     def _hint(self, finding: Finding, where: Location) -> Words | None:
         name = path_text(where.path)
-        if where.path in self.constants:
+        given = next((path for path in self.constants if where.path[: len(path)] == path), None)
+        if given is not None:
+            name = path_text(given)
             return Words(f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne")
         if finding.code == MISSING and where.path in self.sheets:
             sheet = self.sheets[where.path]
@@ -82,28 +69,32 @@ class Pointer:
                 f"give it: --map COLUMN={name}, or --constant {name}=VALUE",
                 f"donnez-le : --map COLONNE={name}, ou --constant {name}=VALEUR",
             )
-        if finding.code == MISSING and where.column is not None:
-            return Words("fill in the cell", "remplissez la cellule")
         column = self._column(where.path)
+        if finding.code in (MISSING, UNDATED) and column is not None:
+            return Words("fill in the cell", "remplissez la cellule")
+        if finding.code == AS_NUMBER:
+            return Words("make it text in the sheet", "mettez-le en texte dans la feuille")
         cell = self.rows[finding.where.file].cells[column.place] if column is not None else ""
         if finding.code == PATTERN and cell.strip().isdecimal():
             return Words(
                 "did a spreadsheet drop the zeros at its beginning? Make the column text and export anew",
                 "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
             )
-        return finding.hint
+        return self._of_the_sheet(finding)
 
-    @staticmethod
-    def _general(finding: Finding) -> str:
-        """What makes findings of several rows the same: their words, without the name of each record."""
-        return finding.message.en if finding.severity == "error" else ""
+    def _of_the_sheet(self, finding: Finding) -> Words | None:
+        """The hint, what it says of commands on the record put in terms of the sheet."""
+        hint = finding.hint
+        if hint is None or "smartreg " not in hint.en:
+            return hint
+        en = _SET.sub(lambda found: self._way(found, "column"), hint.en)
+        fr = _SET.sub(lambda found: self._way(found, "colonne"), hint.fr)
+        if finding.where.file in self.existing:
+            return Words(en, fr)
+        return Words(_ENDS.sub("leave the row out, --skip-rows", en), _ENDS.sub("écartez la ligne, --skip-rows", fr))
 
-    def _once(self, same: Sequence[Finding]) -> Finding:
-        count, first = len(same), same[0]
-        numbers = ", ".join(str(finding.where.row) for finding in same[:_NAMED]) + (", …" if count > _NAMED else "")
-        named = f": {numbers}" if first.where.column else ""
-        nommees = f" : {numbers}" if first.where.column else ""
-        more = Words(f"{first.message.en} ({count} rows{named})", f"{first.message.fr} ({count} lignes{nommees})")
-        if len({finding.message.en for finding in same}) > 1:
-            more = Words(f"{first.message.en}, and so on ({count} rows)", f"{first.message.fr}, etc. ({count} lignes)")
-        return replace(first, message=more, where=Location(self.file, first.where.path, column=first.where.column))
+    def _way(self, found: re.Match[str], column: str) -> str:
+        """Where a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
+        name, value = found[1], found[2]
+        filled = next((one for one in self.columns if path_text(one.path) == name), None)
+        return f"{column} {filled.heading}" if filled else f"--constant {name}={value}"

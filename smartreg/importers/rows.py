@@ -44,11 +44,11 @@ class Reading:
 
 
 class Drafts(NamedTuple):
-    """The drafts in the order of the rows, the rows left out, the decimal mark, what cannot be used, and what
-    can and should be looked at (warnings)."""
+    """The drafts in the order of the rows, the rows left out with the condition that does it, the decimal mark, what
+    cannot be used, and what can and should be looked at (warnings)."""
 
     drafts: list[Draft]
-    skipped: list[int]
+    skipped: dict[int, str]
     decimal: str
     faults: list[Finding]
     notes: list[Finding]
@@ -56,7 +56,11 @@ class Drafts(NamedTuple):
 
 def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     """Read every row that no condition leaves out."""
-    kept = [row for row in sheet.rows if not any(condition.holds(row) for condition in reading.skip)]
+    skipped: dict[int, str] = {}
+    for row, condition in ((row, condition) for condition in reading.skip for row in sheet.rows):
+        if row.number not in skipped and condition.holds(row):
+            skipped[row.number] = condition.text
+    kept = [row for row in sheet.rows if row.number not in skipped]
     numbers = (
         row.cells[column.place]
         for column in reading.columns
@@ -68,10 +72,8 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
         made = _placed(sheet.file, made, (lon, lat), reading.projection, faults)
-    read = {row.number for row in kept}
-    left = [row.number for row in sheet.rows if row.number not in read]
     notes = [fault for fault in faults if fault.severity == "warning"]
-    return Drafts(made, left, decimal, [fault for fault in faults if fault.severity == "error"], notes)
+    return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
 
 def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:

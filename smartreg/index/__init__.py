@@ -6,6 +6,7 @@ hand rows to named functions and ask by them. Whoever deletes the file loses not
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
 from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
+from smartreg.index.images import load_image, store_image
 from smartreg.index.state import State, load_state, peek_states, stem_of, store_state
 from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
 
@@ -19,6 +20,7 @@ __all__ = [
     "index_files",
     "load_answer",
     "load_findings",
+    "load_image",
     "load_state",
     "load_states",
     "load_values",
@@ -27,6 +29,7 @@ __all__ = [
     "stem_of",
     "store_answer",
     "store_findings",
+    "store_image",
     "store_state",
     "store_values",
     "update_findings",

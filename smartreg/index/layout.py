@@ -2,8 +2,8 @@
 
 `about` says what the file is and describes, by name; `build` is the fingerprint of the program that wrote it. `text`
 has what texts say, by blob id, and `answer` what was worked out of whole states, by a digest of the question. `page`
-has the rows of the state that is described, and of what was found in it: see `pages`. `commits`, `file_history` and
-`commit_changes` have the history: see `history`.
+has the rows of the state that is described, of what was found in it (see `pages`), and of its tables (see `images`).
+`commits`, `file_history` and `commit_changes` have the history: see `history`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ _PAGE = "SELECT content FROM page WHERE kind = ? AND number = ?"
 _PAGES = "SELECT number, content FROM page WHERE kind = ?"
 _PUT = "INSERT OR REPLACE INTO page VALUES (?, ?, ?)"
 _CLEAR = "DELETE FROM page WHERE kind = ?"
+_CUT = "DELETE FROM page WHERE kind = ? AND number >= ?"
 
 
 def page_of(key: str, count: int) -> int:
@@ -78,6 +79,16 @@ def replace_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[byt
     """Put these pages in the place of all that there are; their checksums."""
     connection.execute(_CLEAR, (kind,))
     return write_pages(connection, kind, enumerate(pages), bytes(len(pages) * _SUM))
+
+
+def update_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[bytes], sums: bytes) -> bytes:
+    """As `replace_pages`, where those with the checksums `sums` are there: only what differs is written."""
+    after = [_sum_of(kind, number, content) for number, content in enumerate(pages)]
+    for number, (content, total) in enumerate(zip(pages, after, strict=True)):
+        if sums[number * _SUM : (number + 1) * _SUM] != total:
+            connection.execute(_PUT, (kind, number, content))
+    connection.execute(_CUT, (kind, len(pages)))
+    return b"".join(after)
 
 
 def _checked(kind: str, number: int, content: Any, sums: bytes) -> bytes:

@@ -19,7 +19,7 @@ SIDES = {
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
-IMPORTS = "imports"  # below FOLDER: how sheets become records, one .toml each
+IMPORTS = "imports"  # below FOLDER: how sheets become records (.toml), and which rows they are (.keys)
 SPECIAL = {
     "symlink": Words("a symbolic link", "un lien symbolique"),
     "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
@@ -115,7 +115,7 @@ def misplaced(file: File) -> Finding | None:
 
 
 def _welcome(path: str) -> bool:
-    mapping = path.startswith(f"{FOLDER}/{IMPORTS}/") and path.endswith(".toml")
+    mapping = path.startswith(f"{FOLDER}/{IMPORTS}/") and path.endswith((".toml", ".keys"))
     return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or mapping
 
 

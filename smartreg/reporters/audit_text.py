@@ -15,11 +15,11 @@ from smartreg.values import Language, Words, path_text, short_id
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Words(
     "What Git alone cannot prove: that nothing was rewritten before a line that another party holds (smartreg audit"
-    " seal makes one, smartreg audit verify compares it). Signatures are verified only where smartreg.toml asks for"
-    " them.",
+    " seal makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for"
+    " them, and those of agreements.",
     "Ce que Git seul ne prouve pas : que rien n'a été réécrit avant une ligne détenue par une autre partie (smartreg"
     " audit seal en fait une, smartreg audit verify la compare). Les signatures ne sont vérifiées que si"
-    " smartreg.toml en demande.",
+    " smartreg.toml en demande, et pour les accords.",
 )
 
 

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.findings import Finding
-from smartreg.impact import COMMENTS, Comparison, Impact, Side, aside_texts, consequences, graded_text, hosting_text
+from smartreg.impact import (
+    BINDING,
+    COMMENTS,
+    Comparison,
+    Impact,
+    Side,
+    aside_texts,
+    consequences,
+    graded_text,
+    hosting_text,
+)
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
 from smartreg.values import Language, RecordId, Words
 from smartreg.webpage import element, escaped, frame, resource
@@ -40,6 +50,9 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
     graded = graded_text(found, lang)
     if graded:
         yield f"<p>{element('b', graded)}</p>"
+    if found.binding:
+        yield element("h2", f"{BINDING.in_(lang)} ({len(found.binding)})")
+        yield _list([_finding(item, lang) for item in found.binding])
     if not found.changes:
         yield element("p", NOTHING.in_(lang))
     for kind, number in found.counts.items():

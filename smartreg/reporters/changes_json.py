@@ -29,6 +29,7 @@ def report(found: Comparison, *, lang: Language) -> str:
         "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
         "mended": None if found.mended is None else [_finding(item, lang) for item in found.mended],
         "hostings": [item._asdict() for item in found.hostings],
+        "binding": [_finding(item, lang) for item in found.binding],
         "ignore_comments": [_finding(item, lang) for item in found.comments],
     }
     return json_text(content)

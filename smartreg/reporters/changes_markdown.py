@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.impact import (
+    BINDING,
     COMMENTS,
     Comparison,
     Impact,
@@ -42,6 +43,9 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     graded = graded_text(found, lang)
     if graded:
         yield from ("", f"**{graded}**")
+    if found.binding:
+        yield from ("", f"### {BINDING.in_(lang)} ({len(found.binding)})", "")
+        yield from (f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.binding)
     if not found.changes:
         yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
     for kind, number in found.counts.items():

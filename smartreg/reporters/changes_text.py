@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import COMMENTS, Comparison, Grade, Impact, Side, aside_texts, colon, consequences, hosting_text
+from smartreg.impact import (
+    BINDING,
+    COMMENTS,
+    Comparison,
+    Grade,
+    Impact,
+    Side,
+    aside_texts,
+    colon,
+    consequences,
+    hosting_text,
+)
 from smartreg.styled import Line, Span, line, visible
 from smartreg.values import Language, RecordId, Words
 
@@ -32,6 +43,10 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
     if stat:
         yield from (line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in found.changes)
         return
+    if found.binding:
+        yield ()
+        yield line(Span(BINDING.in_(lang), "bold"))
+        yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in found.binding)
     if found.changes:
         yield ()
     yield from change_lines(found.changes, lang=lang, impacts=found.impacts)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.findings import CALLED, SEVERITIES, Finding, Locate, Summary
+from smartreg.impact import BINDING
 from smartreg.inert import code
 from smartreg.reporters.summing import before, place, told
 from smartreg.rules import Rule
@@ -16,6 +17,7 @@ MARKER = "<!-- smartreg:validate:1 -->"
 ITEM = "\n- "
 HEADINGS = Words("| severity | code | number | what |", "| gravité | code | nombre | quoi |")
 FOUND = Words("Findings", "Constats")
+AGREED = frozenset({"CHG814", "CHG821", "CHG822", "CHG823"})  # what a reviewer has to see first
 MORE = Words("{number} more do not fit here.", "{number} de plus ne tiennent pas ici.")
 
 
@@ -27,8 +29,12 @@ def report(
     lines = [MARKER, f"### smartreg: {told(summary, lang)}", *(("", there) if there else ())]
     if findings:
         lines += ["", HEADINGS.in_(lang), "|---|---|--:|---|", *_counts(findings, lang, rules)]
-        lines += ["", f"#### {FOUND.in_(lang)}", ""]
-        lines += [text for finding in findings for text in _finding(finding, locate, lang)]
+        first = [finding for finding in findings if finding.code in AGREED]
+        rest = [finding for finding in findings if finding.code not in AGREED]
+        for title, some in ((BINDING, first), (FOUND, rest)):
+            if some:
+                lines += ["", f"#### {title.in_(lang)}", ""]
+                lines += [text for finding in some for text in _finding(finding, locate, lang)]
     return "\n".join(lines) + "\n"
 
 

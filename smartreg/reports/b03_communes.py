@@ -13,8 +13,8 @@ from smartreg.codes import commune
 from smartreg.reports.communes import communes_of, label, territory
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import title
 from smartreg.rules._fields import text
+from smartreg.rules._titles import title_on
 from smartreg.values import Words
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
@@ -60,8 +60,8 @@ def under_convention(material: Material) -> frozenset[str]:
     """The INSEE codes of the communes that are parties to a convention in force."""
     parties = {
         party
-        for convention in map(title, material.of("convention"))
-        if convention.in_force(material.on)
+        for convention in (title_on(record, material.as_of) for record in material.of("convention"))
+        if convention.in_force(material.as_of)
         for party in convention.parties
     }
     found = (material.named("party", id) for id in parties)

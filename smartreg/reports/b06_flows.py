@@ -14,6 +14,7 @@ from smartreg.reports.material import Material
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import text, texts
 from smartreg.rules._flows import is_personal, participants, personal
+from smartreg.rules._titles import title_versions
 from smartreg.values import Json, Record, Words, value_at
 
 TITLE = Words("Data flows", "Flux de données")
@@ -69,17 +70,15 @@ def _third(material: Material, id: str) -> tuple[str, str | None, str | None]:
 
 def _clauses(material: Material, id: str) -> Iterator[Json]:
     for convention in material.of("convention"):
-        if id in texts(convention, "parties"):
-            yield convention.data.get("signed_on")
-        admitted = convention.data.get("third_parties")
-        for item in admitted if isinstance(admitted, list) else ():
-            if isinstance(item, Mapping) and item.get("party") == id:
-                yield item.get("interface_clause_on")
+        for version in title_versions(convention):
+            if id in version.parties:
+                yield version.act.start.isoformat() if version.act else convention.data.get("signed_on")
+            yield version.admitted.get(id, {}).get("interface_clause_on")
 
 
 def _by(material: Material, value: Json) -> str | None:
     found = day_of(value)
-    return found.isoformat() if found is not None and found <= material.on else None
+    return found.isoformat() if found is not None and found <= material.as_of else None
 
 
 def _assessment(flow: Record) -> str | None:

@@ -6,7 +6,6 @@ from planned to installed and to active are those of the commits that changed th
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -14,8 +13,8 @@ from statistics import median
 
 from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
-from smartreg.reports.material import Material, Period
-from smartreg.rules._days import day, days_later, installed_by, months_later
+from smartreg.reports.material import Material, Period, state_on
+from smartreg.rules._days import day, days_later, months_later
 from smartreg.rules._fields import text
 from smartreg.values import Record, Words
 
@@ -29,10 +28,8 @@ NO_COHORT = Words("no equipment has been installed for so long", "aucun équipem
 MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
 NOTE = Words(
-    "Active and faulty: states at the end of the quarter, by the history of Git. What Git knew first counts from the "
-    "installation on.",
-    "En service et en panne : états en fin de trimestre, selon l'historique Git. Le premier état connu de Git vaut "
-    "depuis l'installation.",
+    "Active and faulty: states at the end of the quarter, by the history of Git; unknown before its first commit.",
+    "En service et en panne : états en fin de trimestre, selon l'historique Git ; inconnus avant son premier commit.",
 )
 
 
@@ -97,7 +94,7 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 
 
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
-    """Of what was installed that long before the reference date, the part that neither had left service nor was gone
+    """Of what was installed that long before the end of the period, the part that neither had left service nor was gone
     after it. Whether it ever was active is what B9 tells."""
     words = Words(
         f"neither decommissioned nor removed {months} months after installation",
@@ -106,7 +103,7 @@ def _survival(material: Material, devices: Iterable[Record], months: int) -> Mea
     terms = [
         (months_later(first, months), material.ended(one)) for one in devices if (first := day(one, "installed_on"))
     ]
-    old = [end is None or end > term for term, end in terms if term <= material.on]
+    old = [end is None or end > term for term, end in terms if term <= material.as_of]
     return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
 
 
@@ -153,21 +150,11 @@ def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date
 
 
 def _states_on(material: Material, devices: Iterable[Record], on: date) -> Counter[str | None] | None:
-    """How many devices were in each state at the end of a day; None where the history cannot be had."""
+    """How many devices were in each state at the end of a day; None where the history tells nothing of it."""
     states = material.evidence.states
-    if isinstance(states, Words):
+    if isinstance(states, Words) or material.told_from is None or on < material.told_from:
         return None
-    return Counter(state_on(states.get(device.rid.id, ()), device, on) for device in devices)
-
-
-def state_on(turns: Sequence[Turn], device: Record, on: date) -> str | None:
-    """The state at the end of a day: by the last commit up to it; before the first one what that one said, from the day
-    of the installation on."""
-    index = bisect_right([turn.day for turn in turns], on)
-    if index:
-        return turns[index - 1].state
-    first = installed_by(device)
-    return turns[0].state if turns and first is not None and first <= on else None
+    return Counter(state_on(states.get(device.rid.id, ()), on) for device in devices)
 
 
 def _replacements(material: Material, devices: Iterable[Record]) -> Table:

@@ -1,18 +1,20 @@
 """B9: for which part of its time in service equipment was active, as the registry has it; and, from a file of
 deliveries, which part of the expected messages came.
 
-Days active: by the commits that changed the status; what Git knew first counts from the installation on.
+Days active: by the commits that changed the status. Before the first one that tells of a device, nothing is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 
 from smartreg.history import Turn
+from smartreg.named import NamedTuple
 from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Delivery, Material
-from smartreg.rules._fields import text, texts
+from smartreg.rules._fields import texts
 from smartreg.rules._numbers import number
 from smartreg.values import Record, Words, value_at
 
@@ -24,54 +26,96 @@ NO_AIM = Words(
     "aucun flux ayant un quality.completeness n'a d'équipement dans le fichier",
 )
 ACTIVE = "active"
-ACTIVE_SHARE = Words("days active, of days since installation", "jours en service, sur les jours depuis l'installation")
+ACTIVE_SHARE = Words(
+    "days active, of the days in place that are known", "jours en service, sur les jours en place connus"
+)
+BEYOND = Words("messages received beyond those expected", "messages reçus au-delà des messages attendus")
 RECEIVED = Words("messages received, of those expected", "messages reçus, sur les messages attendus")
 KEPT = Words("devices as complete as their flow promises", "équipements aussi complets que leur flux le promet")
 
 
 def figure(material: Material) -> Figure:
-    spans = {device.rid.id: found for device in material.of("equipment") if (found := material.service(device))}
-    devices = [device for device in material.of("equipment") if device.rid.id in spans]
-    states, deliveries = material.evidence.states, material.evidence.deliveries
-    measures: list[Measure] = []
-    active: dict[str, int] = {}
-    if isinstance(states, Words):
-        measures.append(Measure("active", ACTIVE_SHARE, "share", None, states))
-    else:
-        active = {id: _active(states.get(id, ()), span) for id, span in spans.items()}
-        whole = sum((stop - start).days for start, stop in spans.values())
-        measures.append(share("active", ACTIVE_SHARE, sum(active.values()), whole, NO_SERVICE))
-    measures.extend(_received(material, deliveries))
-    worst = sorted(devices, key=lambda device: _part_active(spans[device.rid.id], active.get(device.rid.id, 0)))
-    rows = [_row(material, device, spans[device.rid.id], active) for device in worst]
-    return Figure(9, TITLE, tuple(measures), (_devices(tuple(rows)), _deliveries(material, deliveries)))
+    served = [_served(material, device) for device in material.of("equipment")]
+    known = [found for found in served if found is not None]
+    worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0))
+    deliveries = material.evidence.deliveries
+    measures = (_availability(material, known), *_received(material, deliveries))
+    rows = tuple(_row(material, one) for one in worst)
+    return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)), _notes(material, known))
+
+
+class Served(NamedTuple):
+    """A device and its days in service within the period. `told_from`: the day from which the history of Git tells its
+    state, None where it never does; of the days since then, `known`, it was `active` on so many."""
+
+    device: Record
+    days: int
+    told_from: date | None
+    known: int
+    active: int
+
+    @property
+    def availability(self) -> float | None:
+        return self.active / self.known if self.known else None
+
+
+def _served(material: Material, device: Record) -> Served | None:
+    """None where it was not in service in the period."""
+    span, states = material.service(device), material.evidence.states
+    if span is None:
+        return None
+    turns = () if isinstance(states, Words) else states.get(device.rid.id, ())
+    days = (span[1] - span[0]).days
+    if not turns:
+        return Served(device, days, None, 0, 0)
+    start = max(span[0], turns[0].day)
+    return Served(device, days, turns[0].day, max(0, (span[1] - start).days), _active(turns, (start, span[1])))
 
 
 def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
     """The days of a span on which the state was active."""
-    start, stop = span
     total = 0
-    for index, turn in enumerate(turns):
-        since = max(turn.day, start) if index else start
-        until = min(turns[index + 1].day, stop) if index + 1 < len(turns) else stop
+    for turn, after in zip_longest(turns, turns[1:]):
+        since, until = max(turn.day, span[0]), min(after.day if after else span[1], span[1])
         if turn.state == ACTIVE and since < until:
             total += (until - since).days
     return total
 
 
-def _part_active(span: tuple[date, date], days: int) -> float:
-    return days / (span[1] - span[0]).days
+def _availability(material: Material, served: Sequence[Served]) -> Measure:
+    if isinstance(material.evidence.states, Words):
+        return Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)
+    nothing = _unknown_before(material.told_from) if served and material.told_from else NO_SERVICE
+    return share("active", ACTIVE_SHARE, sum(one.active for one in served), sum(one.known for one in served), nothing)
 
 
-def _row(material: Material, device: Record, span: tuple[date, date], active: Mapping[str, int]) -> tuple[Value, ...]:
-    id, days = device.rid.id, (span[1] - span[0]).days
-    known = active.get(id)
+def _unknown_before(day: date) -> Words:
+    return Words(f"unknown before {day}, the first commit", f"inconnu avant le {day}, date du premier commit")
+
+
+def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
+    """How much of the time in service no commit tells of."""
+    days = sum(one.days - one.known for one in served)
+    if isinstance(material.evidence.states, Words) or not days:
+        return ()
     return (
-        material.label("equipment", id),
-        material.word("equipment", "status", text(device, "status")),
-        days,
-        known,
-        _part_active(span, known) if known is not None else None,
+        Words(
+            f"Unknown: {days} days in service before the first commit of the device. They are in no share.",
+            f"Inconnus : {days} jours de service antérieurs au premier commit de l'équipement. Aucune part n'en tient"
+            " compte.",
+        ),
+    )
+
+
+def _row(material: Material, one: Served) -> tuple[Value, ...]:
+    since = one.told_from.isoformat() if one.told_from and one.known < one.days else None
+    return (
+        material.label("equipment", one.device.rid.id),
+        material.word("equipment", "status", material.status(one.device)),
+        one.days,
+        since,
+        one.active if one.told_from else None,
+        one.availability,
     )
 
 
@@ -80,6 +124,7 @@ def _devices(rows: tuple[tuple[Value, ...], ...]) -> Table:
         Column("equipment", Words("equipment", "équipement"), "label"),
         Column("status", Words("status", "statut"), "label"),
         Column("days", Words("days since installation", "jours depuis l'installation"), "days"),
+        Column("unknown_before", Words("unknown before", "inconnu avant"), "date"),
         Column("active_days", Words("days active", "jours en service"), "days"),
         Column("availability", Words("availability", "disponibilité"), "share"),
     )
@@ -91,11 +136,13 @@ def _received(material: Material, deliveries: Mapping[str, Delivery] | Words) ->
     if isinstance(deliveries, Words):
         return [Measure("received", RECEIVED, "share", None, deliveries)]
     expected = sum(found.expected for found in deliveries.values())
-    received = sum(found.received for found in deliveries.values())
+    received = sum(min(found.received, found.expected) for found in deliveries.values())
+    beyond = sum(map(_beyond, deliveries.values()))
     aims = _aims(material)
     judged = [_part(found) >= aims[id] for id, found in deliveries.items() if id in aims and found.expected]
     return [
         share("received", RECEIVED, received, expected, NOTHING_EXPECTED),
+        *([Measure("beyond", BEYOND, "count", beyond)] if beyond else []),
         share("as_promised", KEPT, sum(judged), len(judged), NO_AIM),
     ]
 
@@ -111,7 +158,12 @@ def _aims(material: Material) -> Mapping[str, float]:
 
 
 def _part(found: Delivery) -> float:
-    return found.received / found.expected if found.expected else 0
+    """The part of the expected messages that came; what came beyond them is no part of it."""
+    return min(found.received, found.expected) / found.expected if found.expected else 0
+
+
+def _beyond(found: Delivery) -> int:
+    return max(0, found.received - found.expected)
 
 
 def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Table:
@@ -119,6 +171,7 @@ def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) 
         Column("equipment", Words("equipment", "équipement"), "label"),
         Column("expected", Words("expected", "attendus")),
         Column("received", Words("received", "reçus")),
+        Column("beyond", Words("beyond the expected", "au-delà de l'attendu")),
         Column("completeness", Words("completeness", "complétude"), "share"),
         Column("promised", Words("promised", "promise"), "share"),
         Column("kept", Words("kept", "tenue"), "label"),
@@ -131,5 +184,5 @@ def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) 
     for id, found in sorted(deliveries.items()):
         part, aim = _part(found) if found.expected else None, aims.get(id)
         kept = yes(part >= aim) if part is not None and aim is not None else None
-        rows.append((material.label("equipment", id), found.expected, found.received, part, aim, kept))
+        rows.append((material.label("equipment", id), found.expected, found.received, _beyond(found), part, aim, kept))
     return Table("deliveries", title, columns, tuple(rows))

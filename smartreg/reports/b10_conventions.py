@@ -11,9 +11,9 @@ from statistics import median
 
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._conventions import Title, title
 from smartreg.rules._days import day, days_later
 from smartreg.rules._fields import text, texts
+from smartreg.rules._titles import Title, title_on
 from smartreg.values import Record, Words
 
 TITLE = Words("Conventions", "Conventions")
@@ -27,18 +27,19 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    found = [title(record) for record in material.of("convention")]
+    versions = (title_on(record, material.as_of) for record in material.of("convention"))
+    found = [one for one in versions if _is_known(material, one)]
     if not found:
         return Figure(10, TITLE, why_not=NOTHING)
-    force = [one for one in found if one.in_force(material.on)]
+    force = [one for one in found if one.in_force(material.as_of)]
     delays = [days for one in found if (days := _delay(material, one)) is not None]
     measures = [
         Measure("conventions", Words("conventions", "conventions"), "count", len(found)),
-        Measure("in_force", Words(f"in force on {material.on}", f"en vigueur au {material.on}"), "count", len(force)),
+        Measure("in_force", Words("in force", "en vigueur"), "count", len(force)),
     ]
     for days in SOON:
         words = Words(f"end within {days} days", f"arrivent à terme sous {days} jours")
-        ending = sum(one.last is not None and one.last <= days_later(material.on, days) for one in force)
+        ending = sum(one.last is not None and one.last <= days_later(material.as_of, days) for one in force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
     words = Words("median days from deliberation to signature", "jours médians de la délibération à la signature")
     middle = float(median(delays)) if delays else None
@@ -47,10 +48,19 @@ def figure(material: Material) -> Figure:
     return Figure(10, TITLE, tuple(measures), tables)
 
 
+def _is_known(material: Material, one: Title) -> bool:
+    """Whether a convention counts on the day of the figures: not one that was signed later."""
+    signed = day(one.record, "signed_on")
+    return not material.closed or signed is None or signed <= material.as_of
+
+
 def _state(material: Material, one: Title) -> Label | None:
-    """Its status; expired where it was signed and its term has passed, which no record says."""
+    """Its status; expired where it was signed and its term has passed, which no record says. One that was terminated
+    after the day of the figures was signed then."""
     status = text(one.record, "status")
-    if status == "signed" and one.ended(material.on):
+    if status == "terminated" and one.in_force(material.as_of):
+        status = "signed"
+    if status == "signed" and one.ended(material.as_of):
         return EXPIRED
     return material.word("convention", "status", status)
 

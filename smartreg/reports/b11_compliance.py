@@ -41,7 +41,7 @@ CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans le
 def figure(material: Material) -> Figure:
     findings = material.evidence.findings
     if isinstance(findings, Words):
-        return Figure(11, TITLE, (_confirmed(material),), (_kinds(material),), (findings,))
+        return Figure(11, TITLE, (_confirmed(material),), (_kinds(material),), (findings,), as_of=material.on)
     severities = Counter(found.severity for found in findings)
     measures = (
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
@@ -55,7 +55,7 @@ def figure(material: Material) -> Figure:
         _trend(material),
         _kinds(material),
     )
-    return Figure(11, TITLE, measures, tables)
+    return Figure(11, TITLE, measures, tables, as_of=material.on)
 
 
 def _codes(material: Material, findings: Sequence[Finding]) -> Table:

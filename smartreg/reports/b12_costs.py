@@ -36,13 +36,13 @@ NOTE = Words(
 def figure(material: Material) -> Figure:
     if hidden(FIELD, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
-    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
+    devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled" and material.counts(one)]
     costs = {device.rid: found for device in devices if (found := cost(device)) is not None}
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
     new = sum((costs[one.rid] for one in devices if one.rid in costs and material.installed(one)), Decimal(0))
-    active = [costs[one.rid] for one in devices if one.rid in costs and text(one, "status") == "active"]
+    active = [costs[one.rid] for one in devices if one.rid in costs and material.status(one) == "active"]
     words = Words("cost for each active device", "coût par équipement actif")
     measures = (
         Measure("total", Words("recorded costs", "coûts inscrits"), "money", total),

@@ -56,7 +56,7 @@ def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]
     found = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
     for item in sorted(found, key=lambda item: str(item.get("date")), reverse=True):
         on, rating = day_of(item.get("date")), item.get("rating")
-        if on is not None and on <= material.on:
+        if on is not None and on <= material.as_of:
             yield (
                 material.label("use_case", case.rid.id),
                 on.isoformat(),

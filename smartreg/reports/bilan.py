@@ -6,12 +6,13 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cache
 
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.reports.figure import Figure
 from smartreg.reports.material import Material
-from smartreg.values import Json
+from smartreg.values import Json, Words
 
 PACKAGE = "smartreg.reports"
 _FIGURE = re.compile(r"b[0-9]{2}_\w+")
@@ -29,8 +30,14 @@ class Bilan:
 
 
 def figures(material: Material) -> Iterator[Figure]:
-    """Every figure, in the order of their numbers."""
-    return (compute(material) for compute in _known())
+    """Every figure, in the order of their numbers, each with the day that it is as of."""
+    return (_dated(compute(material), material.as_of) for compute in _known())
+
+
+def _dated(figure: Figure, usual: date) -> Figure:
+    on = figure.as_of or usual
+    said = Words(f"As of {on}.", f"État au {on}.")
+    return figure if figure.why_not else replace(figure, as_of=on, notes=(said, *figure.notes))
 
 
 @cache

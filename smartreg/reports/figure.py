@@ -6,6 +6,7 @@ from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of ti
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -78,7 +79,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """B1 to B14. `why_not`: why none of it can be computed; then it has no measures and no tables."""
+    """B1 to B14. `why_not`: why none of it can be computed; then it has no measures and no tables. `as_of`: the day
+    that it tells of, where that is not the last day of the period."""
 
     number: int
     title: Words
@@ -86,6 +88,7 @@ class Figure:
     tables: tuple[Table, ...] = ()
     notes: tuple[Words, ...] = ()
     why_not: Words | None = None
+    as_of: date | None = None
 
     @property
     def code(self) -> str:

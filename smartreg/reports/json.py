@@ -33,6 +33,7 @@ def _figure(figure: Figure, lang: Language) -> Json:
     return {
         "figure": figure.code,
         "title": figure.title.in_(lang),
+        "as_of": figure.as_of.isoformat() if figure.as_of else None,
         "why_not": _said(figure.why_not, lang),
         "measures": [_measure(measure, lang) for measure in figure.measures],
         "tables": [_table(table, lang) for table in figure.tables],

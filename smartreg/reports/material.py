@@ -3,6 +3,7 @@ beside it (findings, the history of states, a file of deliveries)."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
@@ -69,7 +70,7 @@ class Evidence:
 @dataclass(frozen=True)
 class Material:
     """`view`: the records that the audience may see; `on`: the reference date, the last day that the state tells of;
-    `period`: what is counted over time."""
+    `period`: what is counted over time; what is told of one day is told of its last day (`as_of`)."""
 
     view: View
     config: Config
@@ -95,8 +96,37 @@ class Material:
     def word(self, kind: str, field: str, value: Json) -> Label | None:
         return names.word(self.view, kind, field, value)
 
+    @property
+    def as_of(self) -> date:
+        """The day that figures are as of: the last of the period."""
+        return self.period.until
+
+    @property
+    def closed(self) -> bool:
+        """Whether the period ended before the reference date."""
+        return self.as_of < self.on
+
     def present(self, record: Record) -> bool:
+        """Whether it is there on the day of the figures."""
+        if self.closed:
+            return names.was_present(self.view, record, self.as_of)
         return names.present(self.view, record)
+
+    def status(self, device: Record) -> str | None:
+        """The status of equipment on the day of the figures; of a day that is past, by the history of Git."""
+        if not self.closed:
+            return text(device, "status")
+        states = self.evidence.states
+        return None if isinstance(states, Words) else state_on(states.get(device.rid.id, ()), self.as_of)
+
+    def counts(self, device: Record) -> bool:
+        """Whether equipment was installed, or at least recorded, by the day of the figures."""
+        first, states = installed_by(device), self.evidence.states
+        if not self.closed or (first is not None and first <= self.as_of):
+            return True
+        if isinstance(states, Words):
+            return first is None
+        return state_on(states.get(device.rid.id, ()), self.as_of) is not None
 
     def ended(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or nobody knows."""
@@ -113,6 +143,13 @@ class Material:
         return (start, stop) if start < stop else None
 
     @cached_property
+    def told_from(self) -> date | None:
+        """The day of the first commit that tells a status of equipment; None where none does."""
+        states = self.evidence.states
+        known = () if isinstance(states, Words) else states.values()
+        return min((turns[0].day for turns in known if turns), default=None)
+
+    @cached_property
     def equipment_there(self) -> Sequence[Record]:
         return [record for record in self.of("equipment") if self.present(record)]
 
@@ -122,3 +159,9 @@ class Material:
     def installed(self, device: Record) -> bool:
         """Whether it was installed within the period."""
         return self.period.holds(day(device, "installed_on"))
+
+
+def state_on(turns: Sequence[Turn], on: date) -> str | None:
+    """The state at the end of a day, by the last commit up to it; None before the first one: nobody had said it."""
+    index = bisect_right([turn.day for turn in turns], on)
+    return turns[index - 1].state if index else None

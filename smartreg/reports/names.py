@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from smartreg.reports.figure import Label
+from smartreg.rules._days import day
 from smartreg.rules._fields import text
+from smartreg.schema import Lifecycle
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words
 
@@ -31,6 +35,26 @@ def word(view: View, kind: str, field: str, value: Json) -> Label | None:
 
 def present(view: View, record: Record) -> bool:
     """Whether a thing with a life cycle is there: its status is one of those in service."""
-    about = view.schemas.kinds.get(record.rid.kind)
-    life = about.lifecycle if about else None
+    life = _lifecycle(view, record)
     return life is not None and text(record, life.field) in life.in_service
+
+
+def was_present(view: View, record: Record, on: date) -> bool:
+    """Whether it was there on a day of the past, by the dates of its states; by its status where it has none."""
+    life, started = _lifecycle(view, record), day(record, "started_on")
+    if life is None or text(record, life.field) not in life.served or (started is not None and started > on):
+        return False
+    dated = sorted(
+        (found, place, state)
+        for place, (state, name) in enumerate(life.dates.items())
+        if (found := day(record, name)) is not None
+    )
+    if not dated:
+        return present(view, record)
+    reached = [state for found, _, state in dated if found <= on]
+    return reached[-1] in life.in_service if reached else dated[0][2] in life.ends
+
+
+def _lifecycle(view: View, record: Record) -> Lifecycle | None:
+    about = view.schemas.kinds.get(record.rid.kind)
+    return about.lifecycle if about else None

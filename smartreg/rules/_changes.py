@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from smartreg.frozen import replace
 from smartreg.rules._fields import WithSchemas, text
 from smartreg.rules.rule import Context, Fault, Snapshot
 from smartreg.schema import Kind, shown
-from smartreg.values import Json, Record, RecordId, Words
+from smartreg.values import Json, Record, RecordId, Words, value_at
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
 
@@ -63,6 +65,36 @@ def renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[Reco
     return {rid: new for rid, new in found if new is not None}
 
 
+def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
+    """The records whose ids are gone, each with the new id under which the same is said."""
+    came = {
+        (new.rid.kind, _but_for_id(new)): new.rid.id
+        for old, new in changes
+        if old is None and new is not None and not before.files_of(new.rid)
+    }
+    found = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in gone(after, changes)) if came else ()
+    return {rid: id for rid, id in found if id is not None}
+
+
+def under_new_ids(judged: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
+    """The record with references to what has another id now by that id."""
+    kind = judged.schemas.kinds.get(record.rid.kind)
+    if not ids or kind is None:
+        return record
+    data = copy.deepcopy(dict(record.data))
+    for link in kind.links(record):
+        new = next((ids[rid] for name in link.kinds if (rid := RecordId(name, link.target)) in ids), None)
+        around: Any = value_at(data, link.path[:-1])
+        if new is not None and around is not None:
+            around[link.path[-1]] = new
+    return replace(record, data=data)
+
+
+def _but_for_id(record: Record) -> str:
+    data = {name: value for name, value in record.data.items() if name != "id"}
+    return json.dumps(data, sort_keys=True, default=str)
+
+
 def given(value: Json) -> bool:
     """False for a field that is not there, or says nothing."""
     return value is not None
@@ -76,15 +108,21 @@ def said(value: Json) -> str:
 
 def unless_corrected(fault: Fault, context: Context, record: Record, name: str) -> Fault:
     """The fault; a warning for the review where a correction of this field was recorded, with its reason."""
-    if (record.rid, name) not in context.corrected:
+    why = context.corrected.get((record.rid, name))
+    if why is None:
         return fault
-    return replace(fault, hint=_COMPARE, severity="warning")
+    message = fault.message
+    if why:
+        message = Words(f'{message.en}; corrected: "{why}"', f"{message.fr} ; rectifié : « {why} »")
+    return replace(fault, message=message, hint=_COMPARE, severity="warning")
 
 
-def slip(record: Record, name: str, value: str | None = OPEN) -> Words:
-    """How to correct a field that was entered wrongly; without a value, how to take it out."""
+def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
+    """How to correct a field that was entered wrongly; without a value, how to take it out. `also`: further words of
+    the command, for what has to change with it."""
     typed = f"{name}={value}" if value == OPEN else shlex.quote(f"{name}={value}")
-    line = f"smartreg set {record.rid.id} {typed if value is not None else f'--unset {name}'} --correct -m"
+    words = " ".join((typed if value is not None else f"--unset {name}", *also))
+    line = f"smartreg set {record.rid.id} {words} --correct -m"
     return Words(f'if it was a slip: {line} "REASON"', f'pour une erreur de saisie : {line} "MOTIF"')
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, nearest, titles
+from smartreg.rules._conventions import nearest, titles
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import text
+from smartreg.rules._left_out import gap_of
 from smartreg.rules.rule import Fault, Snapshot, at
 from smartreg.values import Record, RecordId, Words
 
@@ -30,9 +31,8 @@ def uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Itera
     for record, exchange, network in connections(registry, subjects):
         if text(network, "access") == "commercial" or text(record, "status") not in CONNECTED:
             continue
-        found = conventions.bearing(record, exchange)
-        if not any(one.in_force(on) for one in found):
-            yield _fault(record, exchange, network, nearest(found, on) if found else None, on)
+        if not any(one.in_force(on) for one in conventions.bearing(record, exchange)):
+            yield _fault(registry, record, exchange, network, on)
 
 
 def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -43,23 +43,30 @@ def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield record.rid
 
 
-def _fault(record: Record, exchange: Exchange, network: Record, lapsed: Title | None, on: date) -> Fault:
+def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
     id, operator, user = network.rid.id, exchange.partners[0], exchange.user
     en, fr = ' without a convention covering "connectivity"', " sans convention couvrant la connectivité (connectivity)"
+    hint = Words(
+        "record or renew the convention, or set access of the network to commercial if it is a paid subscription",
+        "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
+    )
     related: tuple[Related, ...] = ()
-    if lapsed is not None:
+    found = titles(registry).bearing(record, exchange)
+    gap = None if found else gap_of(registry, exchange, None)
+    if found:
+        lapsed = nearest(found, on)
         standing = lapsed.standing(on)
         en, fr = f", but convention {lapsed.id} {standing.en}", f", mais la convention {lapsed.id} {standing.fr}"
         related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
+    elif gap is not None:
+        hint = Words(f"{gap.why.en}: {gap.hint.en}", f"{gap.why.fr} : {gap.hint.fr}")
+        related = (Related(at(gap.title.record, "families"), Words("the convention", "la convention")),)
     return Fault(
         at(record, "network"),
         Words(
             f"{id} is operated by {operator}; {user} uses it{en}",
             f"{id} est exploité par {operator} ; {user} l'utilise{fr}",
         ),
-        Words(
-            "record or renew the convention, or set access of the network to commercial if it is a paid subscription",
-            "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
-        ),
+        hint,
         related,
     )

@@ -8,13 +8,14 @@ from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass
 from smartreg.rules._connections import CONNECTED
-from smartreg.rules._conventions import KIND, Title, searched, titles
+from smartreg.rules._conventions import KIND, searched, titles
 from smartreg.rules._data_cover import DataCover, bound
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, objects, passing
 from smartreg.rules._fields import ended, in_service, text, texts
 from smartreg.rules._flows import of_others
 from smartreg.rules._kept import kept
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Snapshot
 from smartreg.values import Record, RecordId
 
@@ -32,8 +33,8 @@ Free: TypeAlias = Literal["commercial", "not_in_use", "public"]
 
 @dataclass(frozen=True)
 class Cover:
-    """What passes by a record between parties, and the conventions that count for it, whatever their dates; None where
-    it names one that cannot be read. `free`: why no convention is needed on the day; None where one is."""
+    """What passes by a record between parties, and the stretches of conventions that count for it, whatever the day;
+    None where it names one that cannot be read. `free`: why no convention is needed on the day; None where one is."""
 
     record: Record
     exchange: Exchange
@@ -125,12 +126,10 @@ def _sources(registry: Snapshot, record: Record) -> Iterator[Exchange]:
 
 
 def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
-    """Every convention that is about it, whichever the record names."""
-    conventions = titles(registry)
+    """The stretches of every convention that is about it, whichever the record names."""
     if exchange.family != "data":
-        return conventions.covering(exchange)
-    joining = kept(registry, _data).joining(exchange.user, exchange.partners[0])
-    return [conventions.of(convention) for convention in joining]
+        return titles(registry).covering(exchange)
+    return joined(kept(registry, _data).joining(exchange.user, exchange.partners[0]))
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
@@ -145,14 +144,16 @@ def ground_of(cover: Cover, title: Title) -> Ground:
 
 
 def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
-    conventions = titles(registry)
     if exchange.family != "data":
-        return tuple(conventions.bearing(record, exchange))
+        return tuple(titles(registry).through_time(record, exchange))
     if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
-    data = kept(registry, _data)
-    named, joining = data.of_flow(record), list(data.joining(exchange.user, exchange.partners[0]))
-    return None if named is None else tuple(conventions.of(one) for one in named if one in joining)
+    named = kept(registry, _data).of_flow(record)
+    return None if named is None else tuple(joined(one for one in named if _joins(one, exchange)))
+
+
+def _joins(title: Title, exchange: Exchange) -> bool:
+    return title.joins(exchange.user, exchange.partners[0])
 
 
 def _data(registry: Snapshot) -> DataCover:

@@ -6,55 +6,56 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._fields import text, texts
+from smartreg.rules._acts import ever, parties_ever
+from smartreg.rules._conventions import KIND, searched, titles
+from smartreg.rules._fields import text
+from smartreg.rules._flows import flows_with
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Snapshot
-from smartreg.values import Json, Record, RecordId
+from smartreg.values import Record, RecordId
 
 FAMILY = "data"
 
 
 class DataCover:
-    """The conventions of the family "data" that are in force on a day (all of them for None), read when first asked
-    for."""
+    """The stretches of conventions with the family "data" that are in force on a day (all of them for None), read when
+    first asked for."""
 
     def __init__(self, registry: Snapshot, on: date | None) -> None:
         self._registry, self._on = registry, on
 
     @cached_property
-    def _all(self) -> tuple[Record, ...]:
-        return tuple(convention for convention in self._registry.of_kind(KIND) if self._holds(convention))
+    def _all(self) -> tuple[Title, ...]:
+        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._holding(convention))
 
     @cached_property
-    def _by_party(self) -> Mapping[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
-        for convention in self._all:
-            for party in bound(convention):
-                found.setdefault(party, []).append(convention)
+    def _by_party(self) -> Mapping[str, list[Title]]:
+        found: dict[str, list[Title]] = {}
+        for one in self._all:
+            for party in {*one.parties, *one.admitted}:
+                found.setdefault(party, []).append(one)
         return found
 
-    def _holds(self, convention: Record) -> bool:
-        one = titles(self._registry).of(convention)
-        return FAMILY in one.families and (self._on is None or one.in_force(self._on))
+    def _holding(self, convention: Record) -> tuple[Title, ...]:
+        found = (one for one in titles(self._registry).versions(convention) if FAMILY in one.families)
+        return tuple(one for one in found if self._on is None or one.in_force(self._on))
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two."""
         return any(True for _ in self.joining(one, other))
 
-    def joining(self, one: str, other: str) -> Iterator[Record]:
-        """The conventions that let data pass between the two."""
+    def joining(self, one: str, other: str) -> Iterator[Title]:
+        """The stretches in which a convention lets data pass between the two."""
         ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
-        return (convention for convention in min(ways, key=len) if joins(convention, one, other))
+        return (title for title in min(ways, key=len) if title.joins(one, other))
 
-    def of_flow(self, flow: Record) -> tuple[Record, ...] | None:
-        """The conventions that count for a flow: the one that it names if it holds, all where it names none. None when
-        it names one that cannot be read: that is a fault of its own."""
+    def of_flow(self, flow: Record) -> tuple[Title, ...] | None:
+        """The stretches that count for a flow: those of the convention that it names, all where it names none. None
+        when it names one that cannot be read: that is a fault of its own."""
         if text(flow, KIND) is None:
             return self._all
         named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
-        if named is None:
-            return None
-        return (named,) if self._holds(named) else ()
+        return None if named is None else self._holding(named)
 
     def passes(self, flow: Record, consumer: str) -> bool:
         """Whether the data of the flow may pass to the consumer."""
@@ -63,27 +64,28 @@ class DataCover:
             return True
         if text(flow, KIND) is None:
             return self.between(producer, consumer)
-        conventions = self.of_flow(flow)
-        return conventions is None or any(joins(convention, producer, consumer) for convention in conventions)
+        found = self.of_flow(flow)
+        return found is None or any(one.joins(producer, consumer) for one in found)
 
 
 def bound(convention: Record) -> dict[str, None]:
-    """The parties to the convention and the third parties that it admits to data, each once."""
-    return dict.fromkeys((*texts(convention, "parties"), *(party for party, _ in admitted(convention))))
+    """The parties to the convention and the third parties that it admits to data, at any time, each once."""
+    return dict.fromkeys((*parties_ever(convention), *ever(convention, "third_parties")))
 
 
-def admitted(convention: Record) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """The third parties that the convention admits to data, with what it says of each."""
-    items = convention.data.get("third_parties")
-    for item in items if isinstance(items, list) else ():
-        party = item.get("party") if isinstance(item, Mapping) else None
-        if isinstance(party, str) and party:
-            yield party, item
+def has_data(convention: Record) -> bool:
+    """Whether the convention is about data at some time."""
+    return FAMILY in ever(convention, "families")
 
 
-def joins(convention: Record, one: str, other: str) -> bool:
-    """Whether both are bound by the convention, at least one of them as a party to it."""
-    return {one, other} <= set(bound(convention)) and not {one, other}.isdisjoint(texts(convention, "parties"))
+def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows that name a convention, and those of its parties where it is about data."""
+    if record.rid.kind != KIND:
+        return
+    yield from naming(registry, record.rid)
+    if has_data(record):
+        for party in searched(registry, bound(record)):
+            yield from flows_with(registry, RecordId("party", party))
 
 
 def naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:

@@ -14,10 +14,16 @@ from smartreg.values import Record
 _FACTS = frozenset(
     {
         *("installed_on", "installed_before", "decommissioned_on", "removed_on", "started_on", "ended_on", "signed_on"),
+        "placed_on",
         *("interface_clause_on", "checked_on", "last_on", "done_on", "measured_on", "confirmed_on"),
     }
 )
-_DATED_LISTS = frozenset({("events", "[]", "date"), ("assessments", "[]", "date")})
+_DATED_LISTS = frozenset(
+    {
+        *(("events", "[]", "date"), ("assessments", "[]", "date")),
+        *(("placements", "[]", "from"), ("placements", "[]", "until"), ("previous_owners", "[]", "until")),
+    }
+)
 
 
 def is_date(field: Field) -> bool:

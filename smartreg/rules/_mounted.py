@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._fields import in_service, named_by, text
+from smartreg.rules._days import day
+from smartreg.rules._fields import ended, in_service, named_by, text
 from smartreg.rules._kept import kept
 from smartreg.rules._numbers import number
+from smartreg.rules._placements import PLACEMENTS, earlier_placements, placement_on
 from smartreg.rules.rule import Snapshot, at
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.values import KeyPath, Record, RecordId, Words, value_at
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 """States in which equipment draws power and can measure; decommissioned equipment only hangs there."""
@@ -17,7 +20,12 @@ MOST_RELATED = 5
 
 
 def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
-    """The equipment that names this support, whatever its status, each once."""
+    """The equipment that names this support as its present one, whatever its status, each once."""
+    return [device for device in _ever_on(registry, support) if text(device, "support") == support.id]
+
+
+def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
+    """The equipment that names this support as its present or an earlier one, each once."""
     known = kept(registry, _mounted)
     if support not in known:
         known[support] = tuple(_naming(registry, support))
@@ -32,16 +40,41 @@ def _mounted(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
 def _naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
     told: set[RecordId] = set()
     for link in registry.links_to(support):
-        if link.source.kind == "equipment" and link.path == ("support",) and link.source not in told:
+        if link.source.kind == "equipment" and _is_mount(link.path) and link.source not in told:
             told.add(link.source)
             device = registry.get(link.source)
-            if device is not None and text(device, "support") == support.id:
+            if device is not None:
                 yield device
 
 
-def hanging(registry: Snapshot, support: RecordId) -> list[Record]:
-    """The equipment that is there: installed, active, faulty, decommissioned."""
-    return [device for device in on_support(registry, support) if in_service(registry, device)]
+def _is_mount(path: KeyPath) -> bool:
+    """Whether a reference from equipment names the support that carries it, or carried it."""
+    return path == ("support",) or path[0] == PLACEMENTS
+
+
+def hanging(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
+    """The equipment that hangs there on a day: installed and not yet taken down, and on this support on that day."""
+    return [
+        device
+        for device in _ever_on(registry, support)
+        if is_up(registry, device, on) and (place := placement_on(device, on)) and place.support == support.id
+    ]
+
+
+def is_up(registry: Snapshot, device: Record, on: date) -> bool:
+    """Whether equipment hangs somewhere on a day: what has ended did until the day before its removal."""
+    if not ended(registry, device):
+        return in_service(registry, device)
+    removed = day(device, "removed_on")
+    return removed is not None and on < removed
+
+
+def at_work(device: Record, on: date) -> bool:
+    """Whether equipment draws power and can measure on a day."""
+    if text(device, "status") in AT_WORK:
+        return True
+    decommissioned = day(device, "decommissioned_on")
+    return decommissioned is not None and on < decommissioned
 
 
 def support_of(registry: Snapshot, device: Record) -> Record | None:
@@ -49,18 +82,23 @@ def support_of(registry: Snapshot, device: Record) -> Record | None:
     return named_by(registry, device, "support", "support")
 
 
+def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
+    """The support that carried equipment on a day; None where there was none, or one that is not there any more."""
+    place = placement_on(device, on)
+    return registry.get(RecordId("support", place.support)) if place and place.support else None
+
+
 def load(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that judge supports by what hangs there: a support, or the support of equipment."""
+    """For rules that judge supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
     if record.rid.kind == "equipment":
-        support = text(record, "support")
-        if support is not None:
-            yield RecordId("support", support)
+        named = {text(record, "support"), *(place.support for place in earlier_placements(record))}
+        yield from (RecordId("support", id) for id in sorted(id for id in named if id is not None))
 
 
 def carried(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """For rules that judge equipment by its support: the equipment of a support."""
     if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
+        yield from (link.source for link in registry.links_to(record.rid) if _is_mount(link.path))
 
 
 def amounts(devices: Iterable[Record], *path: str) -> list[tuple[Record, float]]:

@@ -3,14 +3,15 @@
 ## What it checks
 
 A commit with trailers of smartreg (`set`, `add`, `retire` …) changes no other records than those of its trailers
-`Smartreg-Record`. Left out are commits whose records are too many to be named or follow from others: those of `init`,
-`import`, `rename`, `undo`, `schema`, `fix`, `format`, `resolve` and `doctor`, and merges; so is a commit with twenty
-such trailers: no more are written. Of a squash, all sets of trailers count together, wherever they stand below the
-subject.
+`Smartreg-Record`. Where they name the fields of such a record too (`Smartreg-Field`), it changes no other field of it;
+earlier versions named none. Left out are commits whose records are too many to be named or follow from others: those of
+`init`, `import`, `rename`, `undo`, `schema`, `fix`, `format`, `resolve` and `doctor`, and merges; so is a commit with
+twenty such trailers: no more are written. Of a squash, all sets of trailers count together, wherever they stand below
+the subject.
 
 ## Why
 
-Smartreg: trailers are text that anybody can write. A record that came into such a commit afterwards
+Smartreg: trailers are text that anybody can write. A record or field that came into such a commit afterwards
 (`git commit --amend`) was not checked.
 
 ## Wrong

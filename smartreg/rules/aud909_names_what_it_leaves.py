@@ -4,7 +4,8 @@
 
 A commit with trailers of smartreg changes every record that its trailers `Smartreg-Record` name. Of a squash, all sets
 of trailers count together, wherever they stand below the subject; commits that change nothing in the registry are
-looked at too. A trailer `Smartreg-Record` without a `Smartreg-Op` is no such set: it agrees to a transfer (CHG814).
+looked at too. `Smartreg-Op: agree`, and a trailer `Smartreg-Record` without a `Smartreg-Op`, are no such sets: they
+agree to what the record says (CHG814).
 
 ## Why
 

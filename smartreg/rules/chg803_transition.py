@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from smartreg.rules._changes import Changes, altered, given, slip, successor, unless_corrected
 from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import text
+from smartreg.rules.lif604_status_against_dates import unreached_dates
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.schema import Kind, Lifecycle
 from smartreg.values import Record, Words
@@ -68,7 +69,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         if start is None or end is None or start == end or not {start, end} <= known:
             continue  # SCH103 speaks of a status that there is not
         if not _leads(life, start, end, new):
-            yield unless_corrected(_fault(kind, life, new, (start, end)), context, new, life.field)
+            yield unless_corrected(_fault(kind, life, (old, new), (start, end)), context, new, life.field)
 
 
 def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
@@ -89,7 +90,8 @@ def _has_date(record: Record, name: str) -> bool:
     return given(record.data.get(name)) or (name == INSTALLED and given(record.data.get(BEFORE)))
 
 
-def _fault(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -> Fault:
+def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
+    record = sides[1]
     start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))
     names = [life.dates[state] for state in way[:-1] if state in life.dates] if way else []
@@ -97,7 +99,7 @@ def _fault(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -
     return Fault(
         at(record, life.field),
         Words(f"{start.en} → {end.en} is not allowed", f"« {start.fr} » → « {end.fr} » n'est pas admis"),
-        _dates(life, record, step, missing) if missing else _hint(kind, life, record, step),
+        _dates(life, record, step, missing) if missing else _hint(kind, life, sides, step),
     )
 
 
@@ -111,9 +113,10 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
     return Words(f"{hint.en}; {line} DATE enters them", f"{hint.fr} ; {line} DATE les inscrit")
 
 
-def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) -> Words:
+def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Words:
     """What may follow, by which command, and what else may be meant: another thing, or a slip."""
     start, end = step
+    old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []
     if end in life.ends and start not in life.ends:
         line = f"smartreg retire {record.rid.id}"
@@ -122,7 +125,8 @@ def _hint(kind: Kind, life: Lifecycle, record: Record, step: tuple[str, str]) ->
         hints.append(successor(kind, record))
     elif start in life.ends:
         hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
-    hints.append(slip(record, life.field, end))
+    too_late = [f"--unset {name}" for name in unreached_dates(life, end) if given(old.data.get(name))]
+    hints.append(slip(record, life.field, end, too_late))
     return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
 
 

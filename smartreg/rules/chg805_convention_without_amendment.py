@@ -2,16 +2,15 @@
 
 ## What it checks
 
-Once a convention is signed (or terminated), its `parties`, `families`, `consideration` and dates (`signed_on`,
-`effective_from`, `effective_until`, `terminated_on`) change only together with one more annex of kind `amendment`. A
-date or consideration that was missing may be filled in: the paper said it already, or the termination is new. It
-becomes `terminated` only together with one more deliberation: the act that ended it; an amendment does not stand for
-it.
+Once a convention is signed (or terminated), what its parties agreed stays as it was first signed: `parties`,
+`families`, `signed_on`, `effective_from`, `effective_until`, `terminated_on`, `reciprocal`, `consideration`,
+`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later stands in
+`amendments`, as an act with its day. The convention becomes `terminated` only together with an act that says from when.
 
 ## Why
 
 What two parties signed only both can change, by an amendment (avenant) that each deliberative body approves. A registry
-that says otherwise claims a cover that nobody granted.
+that says otherwise claims a cover that nobody granted; and a field that is overwritten claims it for the past as well.
 
 ## Wrong
 
@@ -27,17 +26,18 @@ effective_until: "2028-12-31"
 ```yaml
 id: smart-metropole-istres
 status: signed
-effective_until: "2028-12-31"
-annexes:
-  - kind: amendment
-    title: Avenant n° 1
+effective_until: "2026-12-31"
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    deliberations: [ivis-010-20000-25-bm]
+    sets: {effective_until: "2028-12-31"}
 ```
 
 ## How to mend
 
-Record the amendment with the change: `smartreg amend` (`renew`, to prolong) adds it to `annexes`, and the deliberations
-that approve it to `deliberations`. To end a convention, `smartreg terminate` names the act. Or set the value back. If
-the record did not say what the signed paper says:
+Set the value back and record the act: `smartreg amend` (`renew`, to prolong; `terminate`, to end) writes it. If the
+record did not say what the signed paper says:
 `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says 18 March"`. The correction stays visible, as a
 warning.
 
@@ -52,17 +52,24 @@ A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a c
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 
-from smartreg.rules._annexes import amendments
+from smartreg.rules._acts import ENDED, TERMS, Act, acts, at_path
 from smartreg.rules._changes import OPEN, Changes, altered, given, said, slip, unless_corrected, was_in_service
-from smartreg.rules._fields import texts
+from smartreg.rules._fields import listed
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import Json, Record, Words
 
-_ENDED = "terminated"
+_OVER = "terminated"
+_NEVER_AMENDED = ("signed_on", "effective_from")
+_OTHERWISE = {
+    ENDED: ("terminate", "--on DATE --deliberation ID"),
+    "third_parties": ("annex", "FILE --kind interface_clause --party PARTY --on DATE"),
+}
+"""Fields that acts change by another command than `amend`, and its further words."""
 _LISTS = ("parties", "families")
-_VALUES = ("signed_on", "effective_from", "effective_until", "terminated_on", "consideration")
 
 
 @rule(
@@ -76,52 +83,79 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
     for old, new in altered(changes, "convention"):
         if not was_in_service(context, old):
             continue
-        if _ended_by_nobody(old, new):
+        by_nobody = new.data.get("status") == _OVER != old.data.get("status") and not any(map(_ends, acts(new)))
+        if by_nobody:
             yield unless_corrected(_no_act(new), context, new, "status")
-        if amendments(new) > amendments(old):
-            continue
-        for name in _LISTS:
-            if set(texts(old, name)) != set(texts(new, name)):
-                fault = _fault(new, name, (", ".join(texts(old, name)), ", ".join(texts(new, name))))
-                yield unless_corrected(fault, context, new, name)
-        for name in _VALUES:
+        for name in [name for name in TERMS if name != ENDED or not by_nobody]:
             was, now = old.data.get(name), new.data.get(name)
-            if given(was) and was != now:
-                fault = _fault(new, name, (said(was), said(now) if given(now) else ""))
-                yield unless_corrected(fault, context, new, name)
+            if _bare(was, name) != _bare(now, name):
+                yield unless_corrected(_fault(new, name, was, now), context, new, name)
 
 
-def _ended_by_nobody(old: Record, new: Record) -> bool:
-    acts = [set(texts(side, "deliberations")) for side in (old, new)]
-    return new.data.get("status") == _ENDED != old.data.get("status") and acts[1] <= acts[0]
+def _ends(act: Act) -> bool:
+    return ENDED in act.part("sets")
+
+
+def _bare(value: Json, name: str) -> str:
+    """A value without what means nothing: the order of a list of names."""
+    return json.dumps(sorted(listed(value)) if name in _LISTS else value, sort_keys=True, default=str)
 
 
 def _no_act(record: Record) -> Fault:
-    correct = slip(record, "status", _ENDED)
+    ended = record.data.get(ENDED)
+    correct = slip(record, "status", _OVER, [f"{ENDED}={ended if given(ended) else OPEN}"])
     return Fault(
         at(record, "status"),
         Words(
-            "a signed convention is terminated, and no deliberation says so",
-            "une convention signée est résiliée, et aucune délibération ne le dit",
+            "a signed convention is terminated, and no act says so",
+            "une convention signée est résiliée, et aucun acte ne le dit",
         ),
         Words(
-            f"name the act that ended it: smartreg terminate {record.rid.id}; {correct.en}",
-            f"nommez l'acte qui y met fin : smartreg terminate {record.rid.id} ; {correct.fr}",
+            f"record the act that ended it: smartreg terminate {record.rid.id}; {correct.en}",
+            f"saisissez l'acte qui y met fin : smartreg terminate {record.rid.id} ; {correct.fr}",
         ),
     )
 
 
-def _fault(record: Record, name: str, step: tuple[str, str]) -> Fault:
-    was, now = step
-    correct = slip(record, name, OPEN if now else None)
+def _fault(record: Record, name: str, was: Json, now: Json) -> Fault:
+    correct = slip(record, name, OPEN if now is not None else None)
+    hint = correct
+    if name not in _NEVER_AMENDED:
+        command, words = _OTHERWISE.get(name) or ("amend", f"{_amending(name, was, now)} --deliberation ID")
+        line = f"smartreg {command} {record.rid.id} {words}"
+        hint = Words(f"record the act: {line}; {correct.en}", f"saisissez l'acte : {line} ; {correct.fr}")
+    old, new = (_shown(value) for value in (was, now))
     return Fault(
         at(record, name) if name in record.data else at(record, "id"),
         Words(
-            f"{name} of a signed convention changed without an amendment: {was or '–'} → {now or '–'}",
-            f"convention signée : {name} a changé sans avenant : {was or '–'} → {now or '–'}",
+            f"{name} of a signed convention changed without an amendment: {old} → {new}",
+            f"convention signée : {name} a changé sans avenant : {old} → {new}",
         ),
-        Words(
-            f"record the amendment with the change (smartreg amend, smartreg renew); {correct.en}",
-            f"saisissez l'avenant avec la modification (smartreg amend, smartreg renew) ; {correct.fr}",
-        ),
+        hint,
     )
+
+
+def _shown(value: Json) -> str:
+    texts = listed(value)
+    return ", ".join(texts) if texts else "–" if value is None else said(value)
+
+
+def _amending(name: str, was: Json, now: Json) -> str:
+    """What `amend` is told to reach the new value."""
+    paths = [name]
+    if isinstance(was, dict) and isinstance(now, dict):
+        paths = [f"{name}.{key}" for key in {**was, **now} if was.get(key) != now.get(key)]
+    return " ".join(
+        word for path in paths for word in _words(path, at_path({name: was}, path), at_path({name: now}, path))
+    )
+
+
+def _words(path: str, was: Json, now: Json) -> Iterator[str]:
+    if now is None:
+        yield f"--unset {path}"
+    elif isinstance(was, list) and isinstance(now, list):
+        yield from (f"{path}+={item}" for item in listed(now) if item not in was)
+        yield from (f"{path}-={item}" for item in listed(was) if item not in now)
+    else:
+        texts = listed(now)
+        yield shlex.quote(f"{path}={','.join(texts) if texts else said(now)}")

@@ -1,14 +1,14 @@
-"""Support or equipment with another owner.
+"""Support or equipment with another owner, and nothing says since when.
 
 ## What it checks
 
-The owner of a support or of equipment that was in service changes only together with `notes`, which should quote the
-act of the transfer.
+The owner of a support or of equipment that was in service changes only together with an item of `previous_owners`: who
+owned it before, and until which day.
 
 ## Why
 
 Supports of communes are public property, which does not change hands without a decision of both bodies; and the owner
-decides which convention covers what hangs there. A changed owner without a word is a slip more often than a transfer.
+decides which convention covers what hangs there, on each day. An owner that is only overwritten was never another.
 
 ## Wrong
 
@@ -23,45 +23,62 @@ owner: amp-metropole
 ```yaml
 id: istres-ep-00412
 owner: amp-metropole
-notes: Transféré à la Métropole par délibération du 12 mai 2025.
+previous_owners:
+  - owner: ville-d-istres
+    until: "2025-05-11"
 ```
 
 ## How to mend
 
-Quote the act in `notes`, or set the owner back.
+`smartreg transfer ID PARTY --on DAY` writes both. If the old owner was never the owner:
+`smartreg set ID owner=amp-metropole --correct -m "the deed names the Métropole"`. The correction stays visible, as a
+warning.
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CHG806 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CHG806 = "warning"`. There is no threshold.
 
 ## Waive
 
-Not needed: a note that quotes the act is enough.
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, was_in_service
+from smartreg.rules._changes import Changes, altered, new_ids, slip, under_new_ids, unless_corrected, was_in_service
 from smartreg.rules._fields import text
+from smartreg.rules._placements import OWNERS, owners_of
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Words
+from smartreg.values import Record, Words
 
 _OWNED = ("support", "equipment")
 
 
-@rule("CHG806", "warning", "change", Words("owner changed", "changement de propriétaire"), kinds=_OWNED)
-def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, *_OWNED):
+@rule("CHG806", "error", "change", Words("owner changed", "changement de propriétaire"), kinds=_OWNED)
+def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    ids = new_ids(before, after, changes)
+    for was_there, new in altered(changes, *_OWNED):
+        old = under_new_ids(context, was_there, ids)
         was, now = text(old, "owner"), text(new, "owner")
-        told = text(new, "notes") not in (None, text(old, "notes"))
-        if was and now and was != now and not told and was_in_service(context, old):
-            yield Fault(
+        if was and now and was != now and was_in_service(context, old) and not _told(old, new, was):
+            correct, id = slip(new, "owner", now), new.rid.id
+            fault = Fault(
                 at(new, "owner"),
-                Words(f"the owner was {was} and is now {now}", f"le propriétaire était {was} et devient {now}"),
                 Words(
-                    "quote the act of the transfer in notes, or set the owner back",
-                    "citez l'acte de transfert dans notes, ou rétablissez le propriétaire",
+                    f"the owner was {was} and is now {now}, and {OWNERS} does not say until when",
+                    f"le propriétaire était {was} et devient {now}, et {OWNERS} ne dit pas jusqu'à quand",
+                ),
+                Words(
+                    f"smartreg transfer {id} {now} --on YYYY-MM-DD records a transfer; {correct.en}",
+                    f"smartreg transfer {id} {now} --on AAAA-MM-JJ inscrit un transfert ; {correct.fr}",
                 ),
             )
+            yield unless_corrected(fault, context, new, "owner")
+
+
+def _told(old: Record, new: Record, owner: str) -> bool:
+    """Whether the new record says until when the old one's owner was the owner."""
+    known = {(one.owner, one.until) for one in owners_of(old)}
+    return any(one.owner == owner and (one.owner, one.until) not in known for one in owners_of(new)[:-1])

@@ -1,46 +1,54 @@
-"""Past event, assessment or deliberation rewritten.
+"""Past fact rewritten: a day, a place, an owner, an event, an assessment, a deliberation.
 
 ## What it checks
 
-What stands in `events` of equipment and in `assessments` of a use case stays as it is; new items are added. And a
-convention that was adopted keeps the `deliberations` that it names. The order of the items does not count.
+Of a record that was in service, what has happened stays as it is:
 
-The record of a deliberation itself may be corrected: the act is elsewhere, and the record only describes it.
+- the days `installed_on`, `decommissioned_on`, `removed_on`, `started_on` and `ended_on`, and the day on which a party
+  signed the charter of data; a day that was missing may be filled in;
+- where equipment hangs, and since when: another support, or another place of its own (by more than five metres), comes
+  with an item of `placements` that says where it hung before, from its first day there on;
+- the items of `placements`, `previous_owners`, `events` and `assessments`: new ones are added, in any order;
+- the `deliberations` that an adopted convention names.
+
+The record of a deliberation itself may be corrected: the act is elsewhere, and the record only describes it. The signed
+days of conventions are CHG805.
 
 ## Why
 
-Maintenance, faults and assessments are evidence, for guarantees and for the report on the prefiguration; the
-deliberations are what the convention rests on.
+Whose sensor hung on whose pole, since when, decides which convention covered it. Maintenance, faults and assessments
+are evidence, for guarantees and for the report on the prefiguration; the deliberations are what the convention rests
+on.
 
 ## Wrong
 
 ```yaml
-# before: events had one more item, a fault on 2025-02-03
+# before: support: istres-ep-00411, installed on 2024-03-11
 id: istres-noise-003
-events:
-  - date: "2024-03-11"
-    kind: installation
+support: istres-ep-00412
+installed_on: "2022-03-11"
 ```
 
 ## Right
 
 ```yaml
 id: istres-noise-003
-events:
-  - date: "2024-03-11"
-    kind: installation
-  - date: "2025-02-03"
-    kind: fault
-  - date: "2025-02-10"
-    kind: repair
-    note: Il n'y avait pas de panne le 3 février, seulement une coupure du réseau.
+support: istres-ep-00412
+installed_on: "2024-03-11"
+placed_on: "2025-05-12"
+placements:
+  - support: istres-ep-00411
+    from: "2024-03-11"
+    until: "2025-05-11"
 ```
 
 ## How to mend
 
-Put the item back as it was, and add another one that corrects it. A deliberation that a convention names by mistake is
-taken out with the reason: `smartreg set ID deliberations=… --correct -m REASON`. Events and assessments are not
-corrected that way: a further one says what was wrong.
+`smartreg move ID SUPPORT --on DAY` records a move, `smartreg transfer ID PARTY --on DAY` another owner,
+`smartreg replace ID` another device. What was entered wrongly is put right with its reason:
+`smartreg set ID installed_on=2022-03-11 --correct -m REASON`. The correction stays visible, as a warning with the
+reason. Events and assessments are not corrected that way: put the item back as it was, and add a further one that says
+what was wrong.
 
 ## Configure
 
@@ -57,54 +65,176 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.rules._changes import Changes, altered, said, slip, unless_corrected
+from smartreg.named import NamedTuple
+from smartreg.rules._changes import (
+    OPEN,
+    Changes,
+    altered,
+    given,
+    new_ids,
+    said,
+    slip,
+    under_new_ids,
+    unless_corrected,
+    was_in_service,
+)
 from smartreg.rules._fields import text
+from smartreg.rules._placements import PLACE, Placement, present_placement, same_place
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, Record, Words
+from smartreg.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 
-_KEPT = {
-    "equipment": ("events", Words("the event", "l'événement"), ("date", "kind")),
-    "use_case": ("assessments", Words("the assessment", "le bilan"), ("date",)),
-    "convention": ("deliberations", Words("the deliberation", "la délibération"), ()),
+
+class _List(NamedTuple):
+    """A list to which items are only added: its field, the word for an item, the fields by which an item is the same
+    one, and whether a correction may change it. Of events and assessments a further item says what was wrong."""
+
+    name: str
+    noun: Words
+    key: tuple[str, ...]
+    correctable: bool = True
+
+
+_OWNERS = _List("previous_owners", Words("the owner", "le propriétaire"), ("owner",))
+_LISTS: Mapping[str, tuple[_List, ...]] = {
+    "equipment": (
+        _List("events", Words("the event", "l'événement"), ("date", "kind"), correctable=False),
+        _List("placements", Words("the placement", "l'emplacement"), ("from",)),
+        _OWNERS,
+    ),
+    "support": (_OWNERS,),
+    "use_case": (_List("assessments", Words("the assessment", "le bilan"), ("date",), correctable=False),),
+    "convention": (_List("deliberations", Words("the deliberation", "la délibération"), ()),),
 }
+_DAYS: tuple[KeyPath, ...] = (
+    ("installed_on",),
+    ("decommissioned_on",),
+    ("removed_on",),
+    ("started_on",),
+    ("ended_on",),
+)
+_CHARTER: KeyPath = ("data_charter", "signed_on")
 
 
-@rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"), kinds=tuple(_KEPT))
-def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, *_KEPT):
+@rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"))
+def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    ids = new_ids(before, after, changes)
+    for was_there, new in altered(changes):
+        old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
-            # Of events and assessments a further item says what was wrong; a wrong act can only be taken out.
-            correctable = old.rid.kind == "convention"
-            for fault in _lost(old, new):
-                yield unless_corrected(fault, context, new, _KEPT[old.rid.kind][0]) if correctable else fault
+            for one in _LISTS.get(old.rid.kind, ()):
+                for fault in _lost(old, new, one):
+                    yield unless_corrected(fault, context, new, one.name) if one.correctable else fault
+        served = was_in_service(context, old)
+        for path in (*(_DAYS if served else ()), _CHARTER):
+            if given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
+                yield unless_corrected(_other_day(old, new, path), context, new, str(path[0]))
+        if served and old.rid.kind == "equipment":
+            yield from _moved((before, after), old, new, context)
 
 
-def _lost(old: Record, new: Record) -> Iterator[Fault]:
+def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
+    name, was, now = path_text(path), said(value_at(old.data, path)), value_at(new.data, path)
+    there = given(now)
+    return Fault(
+        at(new, *path) if there else at(new, "id"),
+        Words(
+            f"{name} was {was} and {f'is now {said(now)}' if there else 'is gone'}: a day that has passed",
+            f"{name} était {was} et {f'devient {said(now)}' if there else 'a disparu'} : un jour passé",
+        ),
+        slip(new, name, said(now) if there else None),
+    )
+
+
+def _moved(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
+    """A fault where the present place is another one, or begins on another day, and no item of `placements` that came
+    with the change says where the device hung before."""
+    was, now = present_placement(old), present_placement(new)
+    if was is None or (was.support is not None and not _is_known(was.support, *sides)):
+        return  # a support that never was is no fact
+    if now is not None and same_place(was, now) and _since(old) == _since(new):
+        return
+    known = {_same(item) for item in _items(old, "placements")}
+    if any(_tells(item, was) for item in _items(new, "placements") if _same(item) not in known):
+        return
+    altered_fields = [name for name in PLACE if old.data.get(name) != new.data.get(name)]
+    name = altered_fields[0]
+    fault = _unrecorded_move(old, new, name)
+    if all((new.rid, other) in context.corrected for other in altered_fields):
+        fault = unless_corrected(fault, context, new, name)
+    yield fault
+
+
+def _is_known(support: str, *sides: Snapshot) -> bool:
+    return any(side.files_of(RecordId("support", support)) for side in sides)
+
+
+def _since(record: Record) -> str | None:
+    """The day of the present place, unless it is that of the installation, which is looked at by itself."""
+    placed = text(record, "placed_on")
+    return None if placed == text(record, "installed_on") else placed
+
+
+def _tells(item: Json, was: Placement) -> bool:
+    """Whether an item says that the device hung at that place, from its first day there on."""
+    if not isinstance(item, Mapping) or item.get("from") != (str(was.start) if was.start else None):
+        return False
+    support = item.get("support")
+    return support == was.support if was.support is not None else support is None and "location" in item
+
+
+def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
+    was, now = old.data.get(name), new.data.get(name)
+    place = text(new, "support") or "--location-lon LON --location-lat LAT"
+    correct = slip(new, name, OPEN if name == "location" else said(now)) if given(now) else slip(new, name, None)
+    return Fault(
+        at(new, name) if given(now) else at(new, "id"),
+        Words(
+            f"{name} was {said(was) if given(was) else '–'} and is now {said(now) if given(now) else '–'},"
+            " and placements does not say where it hung before",
+            f"{name} était {said(was) if given(was) else '–'} et devient {said(now) if given(now) else '–'},"
+            " et placements ne dit pas où il était avant",
+        ),
+        correct
+        if name == "placed_on"
+        else Words(
+            f"smartreg move {new.rid.id} {place} --on YYYY-MM-DD records a move; {correct.en}",
+            f"smartreg move {new.rid.id} {place} --on AAAA-MM-JJ inscrit un déplacement ; {correct.fr}",
+        ),
+    )
+
+
+def _lost(old: Record, new: Record, one: _List) -> Iterator[Fault]:
     """A fault for each item of the list that is not there any more as it was."""
-    name, noun, key = _KEPT[old.rid.kind]
-    was, now = _items(old, name), _items(new, name)
+    was, now = _items(old, one.name), _items(new, one.name)
     counts = Counter(map(_same, was)), Counter(map(_same, now))
     missing, added = counts[0] - counts[1], counts[1] - counts[0]
     for item in {same: item for item in was if missing[same := _same(item)]}.values():
         twin = next(
-            (index for index, other in enumerate(now) if added[_same(other)] and _alike(item, other, key)), None
+            (index for index, other in enumerate(now) if added[_same(other)] and _alike(item, other, one.key)), None
         )
-        what = _named(item, key)
+        what = _named(item, one.key)
         if twin is None:
-            place = at(new, name) if name in new.data else at(new, "id")
-            message = Words(f"{noun.en} {what} is gone", f"{noun.fr} {what} n'existe plus")
+            place = at(new, one.name) if one.name in new.data else at(new, "id")
+            message = Words(f"{one.noun.en} {what} is gone", f"{one.noun.fr} {what} n'existe plus")
         else:
-            place = at(new, name, twin)
-            message = Words(f"{noun.en} {what} was altered", f"{noun.fr} {what} a changé")
-        yield Fault(place, message, _hint(new))
+            place = at(new, one.name, twin)
+            message = Words(f"{one.noun.en} {what} was altered", f"{one.noun.fr} {what} a changé")
+        yield Fault(place, message, _hint(new, one, was.index(item), now[twin] if twin is not None else None, item))
 
 
-def _hint(record: Record) -> Words:
+def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Words:
     hint = Words("put it back, and add another item that corrects it", "rétablissez-le, et ajoutez ce qui le corrige")
-    if record.rid.kind != "convention":
+    if not one.correctable:
         return hint
-    correct = slip(record, "deliberations")
-    return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
+    if one.name == "deliberations":
+        correct = slip(record, one.name)
+        return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
+    correct = slip(record, f"{one.name}[{index}]", None)
+    if isinstance(twin, Mapping) and isinstance(item, Mapping):
+        name = next(name for name in {**item, **twin} if item.get(name) != twin.get(name))
+        now = twin.get(name)
+        correct = slip(record, f"{one.name}[{index}].{name}", said(now) if isinstance(now, str) else OPEN)
+    return Words(f"put it back; {correct.en}", f"rétablissez-le ; {correct.fr}")
 
 
 def _items(record: Record, name: str) -> Sequence[Json]:
@@ -117,7 +247,7 @@ def _same(item: Json) -> str:
 
 
 def _alike(old: Json, new: Json, key: Sequence[str]) -> bool:
-    """Whether two items speak of the same day (and kind of event)."""
+    """Whether two items speak of the same thing: an event of that day and kind, a place since that day."""
     return bool(key) and _key(old, key) is not None and _key(old, key) == _key(new, key)
 
 

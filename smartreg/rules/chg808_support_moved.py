@@ -33,7 +33,7 @@ location:
 ## How to mend
 
 Nothing, if the position was corrected: look at where the devices are now. If it is another support, add a record for it
-and move the devices (`smartreg set ID support=…`).
+and move the devices (`smartreg move ID SUPPORT --on DAY`).
 
 ## Configure
 
@@ -52,20 +52,19 @@ from smartreg.registry import distance_m, point
 from smartreg.rules._changes import Changes, altered
 from smartreg.rules._mounted import hanging, seen_at
 from smartreg.rules._numbers import metres
+from smartreg.rules._placements import NEAR_M
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Words
 
-NEAR_M = 5
 
-
-@rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",))
-def check(_before: Snapshot, after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
+@rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)
+def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, "support"):
         start, end = point(old.data.get("location")), point(new.data.get("location"))
         distance = distance_m(start, end) if start and end else 0
         if distance <= NEAR_M:
             continue
-        devices = [device for device in hanging(after, new.rid) if device.data.get("location") is None]
+        devices = [device for device in hanging(after, new.rid, context.on) if device.data.get("location") is None]
         if devices:
             far, count, one = metres(distance), len(devices), len(devices) == 1
             yield Fault(

@@ -3,8 +3,8 @@
 ## What it checks
 
 Below `registry/` there are records (`<folder of the kind>/…/<id>.yaml`), files called README, README.md or .gitkeep,
-annexes (below a folder `annexes/`) and recorded mappings of sheets (`imports/*.toml`), and nothing else. Links and
-other special files are YML010.
+annexes (below a folder `annexes/`), recorded mappings and keys of sheets (`imports/*.toml`, `imports/*.keys`), and
+nothing else. Links and other special files are YML010.
 
 ## Why
 

@@ -8,7 +8,9 @@ be among the writers of one of them, as the base lists them. A new record belong
 them lists writers, the metropole of the settings answers, as it does for schemas, settings, boundaries and the files
 that CHG817 watches (workflows, CODEOWNERS …).
 
-A merge counts for what it does of its own, also when it silently drops what the base has.
+A merge counts for what it does of its own, also when it silently drops what the base has. The writers of the party that
+receives a record may change it once all whom this binds agree (CHG814). A new deliberation on which an agreement rests,
+and the keys that it replaces, may also be recorded by the metropole.
 
 ## Why
 

@@ -4,6 +4,7 @@
 
 With `--as-author`: a commit changes `writers` of a party, and only the address of its author hints that it may. Only a
 signature by a key that the base lists for the party (or for who answers for it) lets somebody alter who may write.
+Whether the party itself agrees is for CHG814.
 
 ## Why
 
@@ -20,7 +21,8 @@ writers:
 ## Right
 
 ```yaml
-# the same, in a commit signed by the metropole's key, or by a key of the party that the base lists already
+# the same, in a commit signed by a key of the party that the base lists already; or, where there is none, by the
+# metropole's key, with a deliberation of the party
 writers:
   keys: ["SHA256:VpAew07yfl/pnwH6Qjaw86WeJf3607inCQQurqnOs1M"]
 ```

@@ -5,7 +5,8 @@
 Equipment that is planned or present (installed, active, faulty, decommissioned: still on its support) and whose owner
 is not the owner of its support. There must be a convention to which both are parties, whose `families` hold
 installation and whose `scope`, where it has one, takes in the support. Its dates and status are not looked at here:
-CON302 and CON303 do that. Where the equipment names a convention between the two, CON310 judges that one instead.
+CON302 and CON303 do that. But what an amendment took in only after `installed_on` was installed without a convention.
+Where the equipment names a convention between the two, CON310 judges that one instead.
 
 It works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
 
@@ -36,8 +37,10 @@ families: [installation]
 
 ## How to mend
 
-Record the convention (`smartreg add-convention`), add the family to the one that exists, or correct the owner of the
-equipment or of the support.
+Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. Where a
+signed convention between the two leaves it out, record the amendment that takes it in:
+`smartreg amend CONVENTION families+=installation --signed-on DATE --deliberation ID` (or `scope.supports+=SUPPORT`). It
+covers from its day on; what was installed before stays a finding.
 
 ## Configure
 
@@ -51,11 +54,15 @@ equipment or of the support.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import borne, titles
+from smartreg.rules._conventions import borne, taken_in_later, titles
+from smartreg.rules._days import day
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import in_service, text
+from smartreg.rules._left_out import gap_of
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -72,30 +79,71 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     conventions = titles(registry)
     for record in subjects:
         for exchange in exchanges(registry, record):
-            if exchange.family != "installation" or conventions.bearing(record, exchange):
+            if exchange.family != "installation":
                 continue
-            named = conventions.named(text(record, "convention"))
-            if named is None or not named.binds(exchange):
+            if conventions.bearing(record, exchange):
+                installed = day(record, "installed_on")
+                late = taken_in_later(conventions.through_time(record, exchange), installed) if installed else None
+                if late is not None:
+                    yield _fault(registry, record, exchange, late)
+            elif not _is_about_named(registry, record, exchange):
                 yield _fault(registry, record, exchange)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange) -> Fault:
+def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
+    """The message is the same before and after an amendment took it in too late: the fault is."""
     id, owner, (host,) = record.rid.id, exchange.user, exchange.partners
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
-    related = (
-        (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")),) if exchange.through else ()
-    )
+    installed = day(record, "installed_on")
+    covers = Words('covers "installation"', "ne couvre l'installation (installation)")
+    if installed is not None:
+        covers = Words(
+            f'covered "installation" on {installed}', f"ne couvrait l'installation (installation) le {installed}"
+        )
+    hint, related = _advice(registry, exchange, installed, late)
+    if exchange.through is not None:
+        related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")), *related)
     return Fault(
         at(record, "support"),
         Words(
-            f"{id} (owner {owner}) {stands} on a support of {host}, and no convention between them covers"
-            ' "installation"',
-            f"{id} (propriétaire : {owner}) {pose} sur un support de {host}, et aucune convention entre eux ne couvre"
-            " l'installation (installation)",
+            f"{id} (owner {owner}) {stands} on a support of {host}, and no convention between them {covers.en}",
+            f"{id} (propriétaire : {owner}) {pose} sur un support de {host}, et aucune convention entre eux"
+            f" {covers.fr}",
         ),
-        Words(
-            "record the convention (smartreg add-convention), or correct the owner",
-            "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",
-        ),
+        hint,
         related,
     )
+
+
+def _advice(
+    registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
+) -> tuple[Words, tuple[Related, ...]]:
+    """What to do: by the amendment that came too late, the convention that leaves it out, or a new one."""
+    if late is not None and late.act is not None:
+        standing = late.standing(installed or late.act.start)
+        hint = Words(
+            f"{late.id} {standing.en}: correct the date that was typed wrongly, take the equipment down, or waive it",
+            f"{late.id} {standing.fr} : corrigez la date mal saisie, déposez l'équipement, ou dérogez",
+        )
+        return hint, (Related(at(late.record, *late.act.path), Words("the amendment", "l'avenant")),)
+    gap = gap_of(registry, exchange, installed)
+    if gap is not None:
+        place = at(gap.title.record, "families")
+        hint = Words(f"{gap.why.en}: {gap.hint.en}", f"{gap.why.fr} : {gap.hint.fr}")
+        return hint, (Related(place, Words("the convention", "la convention")),)
+    hint = Words(
+        "record the convention (smartreg add-convention), or correct the owner",
+        "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",
+    )
+    return hint, ()
+
+
+def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
+    """Whether CON310 speaks of it: the record names a convention between the two that covers nothing of it."""
+    conventions = titles(registry)
+    named = conventions.named(text(record, "convention"))
+    if named is None:
+        return False
+    versions = conventions.versions(named.record)
+    covered = any(one.covers(other) for one in versions for other in exchanges(registry, record))
+    return not covered and any(one.binds(exchange) for one in versions)

@@ -3,8 +3,10 @@
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
-one of the conventions that cover it was in force. If it names a convention that covers it, only that one counts. In
-force means: signed, `effective_from` (else `signed_on`) reached, `effective_until` not passed, not yet terminated.
+one of the conventions that cover it was in force. If it names a convention that covers it, only that one counts from
+its first day on; before, the others count. In force means: signed, `effective_from` (else `signed_on`) reached,
+`effective_until` with tacit renewals not passed, not yet terminated. What an amendment took in only later is left to
+CON301.
 
 Equipment with `installed_on` after the reference date is left to LIF605.
 
@@ -50,12 +52,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, nearest, titles
+from smartreg.rules._conventions import borne, nearest, taken_in_later, titles
 from smartreg.rules._days import day
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import in_service
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.values import KeyPath, Record, Words
 
 FIELD = "installed_on"
 
@@ -76,15 +79,14 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if installed is None or installed > context.on or not in_service(registry, record):
             continue
         for exchange in exchanges(registry, record):
-            found = conventions.bearing(record, exchange) if exchange.family == "installation" else ()
-            if found and not any(one.in_force(installed) for one in found):
+            found = conventions.through_time(record, exchange) if exchange.family == "installation" else ()
+            in_time = any(one.in_force(installed) for one in found) or taken_in_later(found, installed)
+            if found and not in_time:
                 yield _fault(record, installed, nearest(found, installed))
 
 
 def _fault(record: Record, installed: date, convention: Title) -> Fault:
-    field = "status" if not convention.signed else convention.end_field if convention.ended(installed) else None
     standing = convention.standing(installed)
-    start = "effective_from" if "effective_from" in convention.record.data else "signed_on"
     return Fault(
         at(record, FIELD),
         Words(
@@ -95,5 +97,14 @@ def _fault(record: Record, installed: date, convention: Title) -> Fault:
             "correct the date, or record the earlier title as a convention",
             "corrigez la date, ou saisissez le titre antérieur comme convention",
         ),
-        (Related(at(convention.record, field or start), Words("the convention", "la convention")),),
+        (Related(at(convention.record, *_reason(convention, installed)), Words("the convention", "la convention")),),
     )
+
+
+def _reason(convention: Title, installed: date) -> KeyPath:
+    """Where the record says why it was not in force."""
+    if not convention.signed:
+        return ("status",)
+    if convention.ended(installed):
+        return convention.end_field
+    return ("effective_from",) if "effective_from" in convention.terms else ("signed_on",)

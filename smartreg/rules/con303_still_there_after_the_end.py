@@ -33,9 +33,10 @@ convention: smart-metropole-istres
 
 ## How to mend
 
-Record the new convention and name it in the equipment (once a convention has ended, only an amendment signed before its
-end prolongs it: `smartreg renew ID --until DATE --signed-on DATE`), or take the equipment down and say so
-(`smartreg retire`).
+Record the new convention; where the equipment names the old one, name the new one: `smartreg set ID convention=NEW`.
+What was installed under the old one stays covered by it for its time. Once a convention has ended, only an amendment
+signed before its end prolongs it: `smartreg renew ID --until DATE --signed-on DATE`. Or take the equipment down and say
+so (`smartreg retire`).
 
 ## Configure
 
@@ -50,11 +51,13 @@ reference date.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import Title, borne, nearest, titles
+from smartreg.rules._conventions import borne, nearest, titles
 from smartreg.rules._exchanges import exchanges
-from smartreg.rules._fields import in_service
+from smartreg.rules._fields import in_service, text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -81,24 +84,31 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 continue
             ended = [one for one in found if one.ended(context.on)]
             if ended and all(one.removal_by is not None and one.removal_by < context.on for one in ended):
-                yield _fault(record, nearest(ended, context.on))
+                current = [one for one in conventions.covering(exchange) if one.in_force(context.on)]
+                yield _fault(record, nearest(ended, context.on), current[0].id if current else None, context.on)
 
 
-def _fault(record: Record, convention: Title) -> Fault:
-    id = record.rid.id
+def _fault(record: Record, convention: Title, current: str | None, on: date) -> Fault:
+    id, standing = record.rid.id, convention.standing(on)
+    retire = Words(f"retire the equipment (smartreg retire {id})", f"retirez l'équipement (smartreg retire {id})")
+    way = Words(
+        "record the convention that follows (smartreg add-convention)",
+        "saisissez la convention qui suit (smartreg add-convention)",
+    )
+    if current is not None:
+        line = f"smartreg set {id} convention={current}"
+        way = Words(f"name {current}, which covers it: {line}", f"citez {current}, qui le couvre : {line}")
+    elif text(record, "convention") == convention.id:
+        line = f"smartreg set {id} convention=ID"
+        way = Words(f"{way.en} and name it ({line})", f"{way.fr} et citez-la ({line})")
     return Fault(
         at(record, "support"),
         Words(
-            f"convention {convention.id} ended on {convention.end};"
+            f"convention {convention.id} {standing.en};"
             f" the equipment should have been removed by {convention.removal_by}",
-            f"la convention {convention.id} a pris fin le {convention.end} ;"
+            f"la convention {convention.id} {standing.fr} ;"
             f" l'équipement aurait dû être déposé le {convention.removal_by} au plus tard",
         ),
-        Words(
-            f"record the new convention and name it (smartreg set {id} convention=…), or retire the equipment"
-            f" (smartreg retire {id})",
-            f"saisissez la nouvelle convention et citez-la (smartreg set {id} convention=…), ou retirez l'équipement"
-            f" (smartreg retire {id})",
-        ),
-        (Related(at(convention.record, convention.end_field), Words("its end", "sa fin")),),
+        Words(f"{way.en}, or {retire.en}", f"{way.fr}, ou {retire.fr}"),
+        (Related(at(convention.record, *convention.end_field), Words("its end", "sa fin")),),
     )

@@ -53,10 +53,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._acts import parties_ever
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._covers import of_convention
 from smartreg.rules._days import days_later
-from smartreg.rules._fields import texts
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -72,7 +73,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may take over from. What depends on it changes the help only."""
     if record.rid.kind == KIND:
         yield record.rid
-        for party in texts(record, "parties"):
+        for party in parties_ever(record):
             if party != registry.config.metropole:
                 yield from (other.record.rid for other in titles(registry).naming(party))
 
@@ -97,7 +98,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
             yield Fault(
-                at(record, own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own, on))
+                at(record, *own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own, on))
             )
 
 
@@ -105,7 +106,7 @@ def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
     """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
     for party in sorted(own.parties):
         if party != registry.config.metropole:
-            yield from (other for other in titles(registry).naming(party) if other is not own)
+            yield from (other for other in titles(registry).naming(party) if other.id != own.id)
 
 
 def _takes_over(other: Title, own: Title, end: date) -> bool:

@@ -42,7 +42,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._fields import texts
+from smartreg.rules._acts import current
+from smartreg.rules._fields import listed
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -55,7 +56,7 @@ from smartreg.values import Record, Words
     kinds=("convention",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    metropole, parties = context.config.metropole, texts(record, "parties")
+    metropole, parties = context.config.metropole, listed(current(record).get("parties"))
     if metropole is not None and parties and metropole not in parties:
         yield Fault(
             at(record, "parties"),

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._fields import text
+from smartreg.rules._acts import current, said_at
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -50,9 +50,9 @@ from smartreg.values import Record, Words
     "CON306", "error", "record", Words("convention against a fee", "convention à titre onéreux"), kinds=("convention",)
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    if text(record, "consideration") == "fee":
+    if current(record).get("consideration") == "fee":
         yield Fault(
-            at(record, "consideration"),
+            at(record, *said_at(record, "consideration")),
             Words(
                 "the model of convention is free of charge (titre gracieux)",
                 "le modèle de convention est à titre gracieux",

@@ -49,9 +49,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -92,7 +93,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     conventions = titles(registry)
     for record in subjects:
         own = conventions.of(record)
-        if FAMILY not in own.families or text(record, FIELD) or text(record, "consideration") == "fee":
+        if FAMILY not in own.families or text(record, FIELD) or own.terms.get("consideration") == "fee":
             continue
         found = next(_hosted(registry, own), None)
         if found is not None:

@@ -51,9 +51,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
+from smartreg.rules._acts import current, said_at
 from smartreg.rules._annexes import amendments
 from smartreg.rules._conventions import KIND, approvals, approved_by, titles
-from smartreg.rules._days import day
+from smartreg.rules._days import day, day_of
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
@@ -119,9 +120,9 @@ def _not_approved(record: Record, metropole: str) -> Fault:
 
 def _ends_before_it_starts(record: Record) -> Fault:
     start = "effective_from" if day(record, "effective_from") else "signed_on"
-    first, last = day(record, start), day(record, "effective_until")
+    first, last = day(record, start), day_of(current(record).get("effective_until"))
     return Fault(
-        at(record, "effective_until"),
+        at(record, *said_at(record, "effective_until")),
         Words(f"effective_until {last} is before {start} {first}", f"effective_until {last} précède {start} {first}"),
         Words("correct one of the two dates", "corrigez l'une des deux dates"),
     )

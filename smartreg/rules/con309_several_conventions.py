@@ -47,9 +47,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, Title, borne, titles
+from smartreg.rules._conventions import KIND, borne, titles
 from smartreg.rules._exchanges import Exchange, exchanges
 from smartreg.rules._fields import text
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 
@@ -78,7 +79,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
-    sides = (exchange.user, " / ".join(exchange.partners))
+    id, sides = record.rid.id, (exchange.user, " / ".join(exchange.partners))
     shown = ", ".join(one.id for one in found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
     return Fault(
         at(record, exchange.field),
@@ -86,6 +87,9 @@ def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
             f'{len(found)} conventions between {sides[0]} and {sides[1]} cover "{exchange.family}": {shown}',
             f"{len(found)} conventions entre {sides[0]} et {sides[1]} couvrent « {exchange.family} » : {shown}",
         ),
-        Words(f'add "convention: {found[0].id}", or the other', f"ajoutez « convention: {found[0].id} », ou l'autre"),
+        Words(
+            f"name the one under which it stands: smartreg set {id} convention={found[0].id}",
+            f"citez celle dont il relève : smartreg set {id} convention={found[0].id}",
+        ),
         tuple(Related(at(one.record, "families"), Words("covers it", "le couvre")) for one in found[:MOST_SHOWN]),
     )

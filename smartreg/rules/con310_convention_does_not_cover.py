@@ -2,12 +2,12 @@
 
 ## What it checks
 
-Equipment, flows and networks that name a `convention` and whose life has not ended; dates are not looked at.
+Equipment, flows and networks that name a `convention` and whose life has not ended; dates are not looked at: it is
+enough that one version of the convention, as signed or after an amendment, covers the record.
 
 - Equipment: the convention is between its owner and the owner of its support (family installation), or between its
-  owner and the operator or owner of its network (family connectivity); the first of the two that is between parties of
-  the convention has to be in its `families` and `scope`. Equipment on its owner's own support and network: the owner is
-  a party.
+  owner and the operator or owner of its network (family connectivity); one of the two has to be between parties of the
+  convention, and in its `families` and `scope`. Equipment on its owner's own support and network: the owner is a party.
 - Flow: the producer and one of the consumers are parties or among its `third_parties`, and the families hold data.
   Consumers of a public flow are not looked at: the licence is enough.
 - Network: its operator or owner is a party, and one of those it is shared with; the families hold connectivity, and the
@@ -42,7 +42,8 @@ convention: istres-installation
 
 ## How to mend
 
-Name the convention that covers the record, or none if there is only one; or complete the convention from the act.
+Name the convention that covers the record, or none if there is only one; or record the amendment that takes it in
+(`smartreg amend`).
 
 ## Configure
 
@@ -58,10 +59,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, Title, titles
+from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._data_cover import bound
 from smartreg.rules._exchanges import Exchange, exchanges, providers
 from smartreg.rules._fields import ended, text, texts
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -89,14 +91,17 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         named = conventions.named(text(record, KIND))
         if named is None or ended(registry, record):
             continue
-        found = _lacking(registry, record, named)
+        lacking = [_lacking(registry, record, one) for one in conventions.versions(named.record)]
+        found = lacking[-1] if None not in lacking else None
         if found is not None:
             yield Fault(
                 at(record, KIND),
                 found,
                 Words(
-                    "name the convention that covers it, or complete this one from the act",
-                    "citez la convention qui le couvre, ou complétez celle-ci d'après l'acte",
+                    f"name the convention that covers it (smartreg set {record.rid.id} convention=…), or record the"
+                    f" amendment that takes it in (smartreg amend {named.id} …)",
+                    f"citez la convention qui le couvre (smartreg set {record.rid.id} convention=…), ou saisissez"
+                    f" l'avenant qui l'y fait entrer (smartreg amend {named.id} …)",
                 ),
                 (Related(at(named.record, "parties"), Words("the convention", "la convention")),),
             )
@@ -115,10 +120,12 @@ def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Words | N
     wanted = exchanges(registry, record)
     if not wanted:
         return _no_party(named, (text(record, "owner"),))
-    own = next((exchange for exchange in wanted if named.binds(exchange)), None)
-    if own is None:
+    own = [exchange for exchange in wanted if named.binds(exchange)]
+    if not own:
         return _no_party(named, (wanted[0].user,)) or _no_party(named, wanted[0].partners)
-    return _no_family(named, own.family) or _out_of_scope(named, own)
+    if any(named.covers(exchange) for exchange in own):
+        return None
+    return _no_family(named, own[0].family) or _out_of_scope(named, own[0])
 
 
 def _of_flow(record: Record, named: Title) -> Words | None:

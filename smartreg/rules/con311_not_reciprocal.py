@@ -40,6 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.rules._acts import current, said_at
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -52,9 +53,9 @@ from smartreg.values import Record, Words
     kinds=("convention",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    if record.data.get("reciprocal") is False:
+    if current(record).get("reciprocal") is False:
         yield Fault(
-            at(record, "reciprocal"),
+            at(record, *said_at(record, "reciprocal")),
             Words(
                 "the deliberation provides for reciprocal installation",
                 "la délibération prévoit une installation réciproque",

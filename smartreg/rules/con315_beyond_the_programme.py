@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from smartreg.rules._acts import said_at
 from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import text
@@ -82,7 +83,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     if beyond and not any(_recommended(use_case, context.on) for use_case in registry.of_kind("use_case")):
         for record in beyond:
             yield Fault(
-                at(record, "effective_until"),
+                at(record, *said_at(record, "effective_until")),
                 Words(
                     f"ends after {until}, the end of the programme, and no assessment recommends to go on",
                     f"se termine après le {until}, fin du programme, et aucun bilan ne recommande de poursuivre",

@@ -49,12 +49,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import KIND, approvals, approved_by, titles
+from smartreg.rules._conventions import KIND, approvals, approved_by, deliberates, titles
 from smartreg.rules._fields import text, texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
-
-DELIBERATING = frozenset({"commune", "public"})
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -78,7 +76,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if text(record, "status") != "signed" or not acts or not complete:
             continue
         bodies = {text(act, "body") for act in acts}
-        lacking = [party for party in texts(record, "parties") if party not in bodies and _deliberates(registry, party)]
+        lacking = [party for party in texts(record, "parties") if party not in bodies and deliberates(registry, party)]
         if lacking:
             named = ", ".join(lacking)
             yield Fault(
@@ -89,8 +87,3 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                     "enregistrez-la et citez-la ici (smartreg add-deliberation)",
                 ),
             )
-
-
-def _deliberates(registry: Snapshot, id: str) -> bool:
-    party = registry.get(RecordId("party", id))
-    return id != registry.config.metropole and party is not None and text(party, "category") in DELIBERATING

@@ -42,7 +42,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._conventions import KIND, title
+from smartreg.rules._acts import said_at
+from smartreg.rules._conventions import KIND
+from smartreg.rules._titles import title
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words
 
@@ -57,7 +59,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     latest = (own.start.year + YEARS, own.start.month, own.start.day)
     if (own.until.year, own.until.month, own.until.day) > latest:
         yield Fault(
-            at(record, "effective_until"),
+            at(record, *said_at(record, "effective_until")),
             Words(
                 f"effective_until {own.until} is more than {YEARS} years after {own.start}",
                 f"effective_until {own.until} dépasse de plus de {YEARS} ans le {own.start}",

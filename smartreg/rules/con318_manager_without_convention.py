@@ -50,8 +50,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.rules._acts import parties_ever
 from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._fields import ended, text, texts
+from smartreg.rules._fields import ended, text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -70,7 +71,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if support is not None:
             yield RecordId("support", support)
     elif record.rid.kind == KIND:
-        for party in texts(record, "parties"):
+        for party in parties_ever(record):
             if party != registry.config.metropole:
                 links = registry.links_to(RecordId("party", party))
                 yield from (link.source for link in links if link.path[0] in ROLES)

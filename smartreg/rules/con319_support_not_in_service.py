@@ -3,7 +3,8 @@
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) stands on a support that is in service. One that
-is removed is REF209.
+is removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
+tells.
 
 ## Why
 
@@ -34,7 +35,8 @@ Correct the status of the support, move the equipment, or retire it (`smartreg r
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold. `--on DATE` sets the day: what hung there
+then counts.
 
 ## Waive
 
@@ -47,6 +49,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._fields import in_service, named_by, state, text
+from smartreg.rules._placements import placement_on
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -67,11 +70,15 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     Words("support not in service", "support hors service"),
     kinds=("equipment",),
     touches=_touched,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         support = named_by(registry, record, "support", "support")
         if support is None or text(support, "status") not in NOT_SERVING or not in_service(registry, record):
+            continue
+        place = placement_on(record, context.on)
+        if place is None or place.support != support.rid.id:  # what the earlier support was then, nothing says
             continue
         id, own, its = support.rid.id, state(registry, record), state(registry, support)
         yield Fault(

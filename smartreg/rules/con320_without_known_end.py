@@ -28,7 +28,9 @@ effective_until: "2025-12-31"
 
 ## How to mend
 
-Take `effective_until` from the act.
+Take `effective_until` from the act:
+`smartreg set ID effective_until=2027-12-31 --correct -m "as the act says"`. Where the parties set no end:
+`smartreg renew ID --until DATE`.
 
 ## Configure
 
@@ -43,6 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.rules._acts import UNTIL, current
 from smartreg.rules._conventions import KIND
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, at, rule
@@ -53,7 +56,7 @@ from smartreg.values import Record, Words
     "CON320", "warning", "record", Words("convention without known end", "convention sans terme connu"), kinds=(KIND,)
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    if text(record, "status") == "signed" and "effective_until" not in record.data:
+    if text(record, "status") == "signed" and UNTIL not in current(record):
         yield Fault(
             at(record, "status"),
             Words(
@@ -61,7 +64,9 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 "signée, mais en vigueur sans terme connu : effective_until manque",
             ),
             Words(
-                "take effective_until from the act: occupation of public domain is temporary",
-                "reprenez effective_until de l'acte : l'occupation du domaine public est temporaire",
+                f"take it from the act: smartreg set {record.rid.id} effective_until=YYYY-MM-DD --correct"
+                ' -m "as the act says"',
+                f"reprenez-le de l'acte : smartreg set {record.rid.id} effective_until=AAAA-MM-JJ --correct"
+                ' -m "selon l\'acte"',
             ),
         )

@@ -53,22 +53,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, Title, nearest, searched, titles
-from smartreg.rules._data_cover import FAMILY, DataCover, bound, naming
-from smartreg.rules._fields import in_service, text, texts
-from smartreg.rules._flows import Participant, consumers, flows_with, is_personal
+from smartreg.rules._conventions import KIND, nearest, titles
+from smartreg.rules._data_cover import DataCover, flows_concerned
+from smartreg.rules._fields import in_service, text
+from smartreg.rules._flows import Participant, consumers, is_personal
+from smartreg.rules._titles import Title, joined
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
-
-
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows that name a convention, and those of its parties."""
-    if record.rid.kind != "convention":
-        return
-    yield from naming(registry, record.rid)
-    if FAMILY in texts(record, "families"):
-        for party in searched(registry, bound(record)):
-            yield from flows_with(registry, RecordId("party", party))
+from smartreg.values import Record, Words
 
 
 @rule(
@@ -77,7 +68,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("data without a convention", "données sans convention"),
     kinds=("flow",),
-    touches=_touched,
+    touches=flows_concerned,
     dated=True,
     advises=True,
 )
@@ -118,7 +109,7 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
     """What gives the two a convention: by the one that they have, if they have one."""
     read = titles(registry)
-    about_data = [read.of(found) for found in DataCover(registry, None).joining(producer, consumer)]
+    about_data = joined(DataCover(registry, None).joining(producer, consumer))
     if about_data:
         near = nearest(about_data, on)
         why = near.standing(on)
@@ -130,8 +121,8 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
     if others:
         id = others[0].id
         return Words(
-            f'add the family "data" to {id} by an amendment (smartreg amend {id} families=…)',
-            f"ajoutez la famille « data » à {id} par un avenant (smartreg amend {id} families=…)",
+            f'add the family "data" by an amendment: smartreg amend {id} families+=data --deliberation ID',
+            f"ajoutez la famille « data » par un avenant : smartreg amend {id} families+=data --deliberation ID",
         )
     return Words(
         "record their convention (smartreg add-convention)", "saisissez leur convention (smartreg add-convention)"

@@ -34,7 +34,8 @@ third_parties:
 
 ## How to mend
 
-Have the clause accepted, and add the party to `third_parties` of the convention with the date; or take the party out of
+Have the clause accepted and record it: `smartreg annex CONVENTION FILE --kind interface_clause --party ID --on DATE`
+adds the party to `third_parties` of the convention, once it is signed as an act of its own. Or take the party out of
 the flow.
 
 ## Configure
@@ -49,12 +50,14 @@ the flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.rules._data_cover import FAMILY, DataCover, admitted, bound, naming
+from smartreg.rules._conventions import KIND
+from smartreg.rules._data_cover import DataCover, bound, has_data, naming
 from smartreg.rules._days import day_of
-from smartreg.rules._fields import in_service, texts
+from smartreg.rules._fields import in_service, text
 from smartreg.rules._flows import Participant, flows_with, participants, third
+from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
@@ -66,7 +69,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         parties = (record.rid.id,)
     elif record.rid.kind == "convention":
         yield from naming(registry, record.rid)
-        parties = bound(record) if FAMILY in texts(record, "families") else ()
+        parties = bound(record) if has_data(record) else ()
     for party in parties:
         if third(registry, party) is not None:
             yield from flows_with(registry, RecordId("party", party))
@@ -80,6 +83,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     kinds=("flow",),
     touches=_touched,
     dated=True,
+    advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, context.on)
@@ -89,28 +93,32 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 if third(registry, participant.party) is not None:
                     conventions = cover.of_flow(flow)
                     if conventions is not None and not any(
-                        _binds(convention, participant.party, context) for convention in conventions
+                        _binds(title, participant.party, context) for title in conventions
                     ):
-                        yield _fault(flow, participant, context)
+                        yield _fault(flow, participant, conventions, context)
 
 
-def _binds(convention: Record, party: str, context: Context) -> bool:
-    if party in texts(convention, "parties"):
+def _binds(title: Title, party: str, context: Context) -> bool:
+    if party in title.parties:
         return True
-    accepted = [day_of(said.get("interface_clause_on")) for other, said in admitted(convention) if other == party]
-    return any(day is not None and day <= context.on for day in accepted)
+    accepted = day_of(title.admitted.get(party, {}).get("interface_clause_on"))
+    return accepted is not None and accepted <= context.on
 
 
-def _fault(flow: Record, participant: Participant, context: Context) -> Fault:
-    id = participant.party
+def _fault(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
+    id, producer = participant.party, text(flow, "producer")
+    own = [one.id for one in conventions if text(flow, KIND) or producer in one.parties]
+    line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),
         Words(
             f"{id} is a third party and has accepted no interface clause by {context.on}",
             f"{id} est un tiers et n'a accepté aucune clause d'interface au {context.on}",
         ),
-        Words(
-            f"add {id} to third_parties of the convention, with interface_clause_on",
-            f"ajoutez {id} aux third_parties de la convention, avec interface_clause_on",
+        Words(f"record the clause that it accepted: {line}", f"saisissez la clause qu'il a acceptée : {line}")
+        if line
+        else Words(
+            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow",
+            "saisissez la convention sur les données qui l'admet (smartreg add-convention), ou retirez-le du flux",
         ),
     )

@@ -49,8 +49,8 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import searched
-from smartreg.rules._data_cover import FAMILY, DataCover, bound
-from smartreg.rules._fields import in_service, text, texts
+from smartreg.rules._data_cover import DataCover, bound, has_data
+from smartreg.rules._fields import in_service, text
 from smartreg.rules._flows import fed_by, of_others
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import KeyPath, Record, RecordId, Words
@@ -60,7 +60,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
     if record.rid.kind == "equipment":
         yield from fed_by(registry, record.rid)
-    elif record.rid.kind == "convention" and FAMILY in texts(record, "families"):
+    elif record.rid.kind == "convention" and has_data(record):
         for party in searched(registry, bound(record)):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":

@@ -13,8 +13,7 @@ Nobody else is told: neighbours are common, and entering a device twice is easie
 
 ## Why
 
-Open data of cities hold such duplicates: 124 pairs among the 29 969 light points of Montpellier. A device that is
-recorded twice counts twice in every figure and every budget.
+A device that is recorded twice counts twice in every figure and every budget. Of supports, GEO716 says the same.
 
 ## Wrong
 

@@ -31,12 +31,13 @@ capacity:
 
 ## How to mend
 
-Move equipment to another support (`smartreg set ID support=…`), correct the weights, or record the new capacity when
-somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
+Move equipment to another support (`smartreg move ID SUPPORT --on DAY`), correct the weights, or record the new capacity
+when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 ## Configure
 
 `[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
+`--on DATE` sets the day: what hung there then counts.
 
 ## Waive
 
@@ -61,13 +62,14 @@ from smartreg.values import Record, Words
     Words("too heavy for the support", "trop lourd pour le support"),
     kinds=("support",),
     touches=load,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_load_kg")
         if most is None or ended(registry, support):
             continue
-        weights = amounts(hanging(registry, support.rid), "weight_kg")
+        weights = amounts(hanging(registry, support.rid, context.on), "weight_kg")
         weight = total(value for _, value in weights)
         if weight > most:
             heavy, allowed = written(weight), written(most)

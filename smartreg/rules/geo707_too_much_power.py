@@ -37,6 +37,7 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 ## Configure
 
 `[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
+`--on DATE` sets the day: what hung there then counts.
 
 ## Waive
 
@@ -46,9 +47,10 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
-from smartreg.rules._fields import ended, text
-from smartreg.rules._mounted import AT_WORK, amounts, limit, load, on_support, seen_at
+from smartreg.rules._fields import ended
+from smartreg.rules._mounted import amounts, at_work, hanging, limit, load, seen_at
 from smartreg.rules._numbers import total, written
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words, value_at
@@ -61,13 +63,14 @@ from smartreg.values import Record, RecordId, Words, value_at
     Words("too much power for the supply", "trop de puissance pour l'alimentation"),
     kinds=("support",),
     touches=load,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "power", "max_w")
         if most is None or ended(registry, support):
             continue
-        draws = amounts(_fed(registry, support.rid), "power", "consumption_w")
+        draws = amounts(_fed(registry, support.rid, context.on), "power", "consumption_w")
         power = total(value for _, value in draws)
         if power > most:
             drawn, allowed = written(power), written(most)
@@ -85,8 +88,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             )
 
 
-def _fed(registry: Snapshot, support: RecordId) -> Iterator[Record]:
-    """The equipment at work that the support feeds."""
-    for device in on_support(registry, support):
-        if text(device, "status") in AT_WORK and value_at(device.data, ("power", "source")) == "mains":
+def _fed(registry: Snapshot, support: RecordId, on: date) -> Iterator[Record]:
+    """The equipment at work that the support feeds on a day."""
+    for device in hanging(registry, support, on):
+        if at_work(device, on) and value_at(device.data, ("power", "source")) == "mains":
             yield device

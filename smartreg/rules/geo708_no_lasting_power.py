@@ -37,7 +37,8 @@ Add a battery that the mains charges at night (`power.source: battery`), choose 
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold.
+`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold. `--on DATE` sets the day: what hung there
+then counts.
 
 ## Waive
 
@@ -50,7 +51,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._fields import text
-from smartreg.rules._mounted import AT_WORK, carried, support_of
+from smartreg.rules._mounted import AT_WORK, carried, support_of, support_on
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words, value_at
 
@@ -68,12 +69,14 @@ _MINDED = AT_WORK | {"planned"}
     Words("no lasting power supply", "alimentation non permanente"),
     kinds=("equipment",),
     touches=carried,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         if value_at(record.data, ("power", "source")) != "mains" or text(record, "status") not in _MINDED:
             continue
-        support = support_of(registry, record)
+        planned = text(record, "status") == "planned"
+        support = support_of(registry, record) if planned else support_on(registry, record, context.on)
         availability = value_at(support.data, ("power", "availability")) if support else None
         if support is None or not isinstance(availability, str) or availability not in _UNFED:
             continue

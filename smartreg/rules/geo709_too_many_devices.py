@@ -29,12 +29,13 @@ capacity:
 
 ## How to mend
 
-Move a device to another support (`smartreg set ID support=…`), take down what is decommissioned (`smartreg retire`), or
-record what the owner allows now.
+Move a device to another support (`smartreg move ID SUPPORT --on DAY`), take down what is decommissioned
+(`smartreg retire`), or record what the owner allows now.
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit stands in the support.
+`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit stands in the support. `--on DATE`
+sets the day: what hung there then counts.
 
 ## Waive
 
@@ -59,13 +60,14 @@ from smartreg.values import Record, Words
     Words("too many devices on a support", "trop d'équipements sur un support"),
     kinds=("support",),
     touches=load,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_devices")
         if most is None or ended(registry, support):
             continue
-        devices = hanging(registry, support.rid)
+        devices = hanging(registry, support.rid, context.on)
         if len(devices) > most:
             allowed = written(most)
             yield Fault(

@@ -3,9 +3,10 @@
 ## What it checks
 
 Of a position, longitude or latitude has four decimals or more. With fewer in both, it is known to about 110 m at best.
-One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do. Where
-they do, `accuracy_class: A` or `accuracy_class: B` says that the position was surveyed: then three decimals are enough.
-Positions that GEO701 reports are left out.
+One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do. What is
+entered or imported counts as it was typed: `5.00100` has five. Where both end so in a file, `accuracy_class: A` or
+`accuracy_class: B` says that the position was surveyed: then three decimals are enough. Positions that GEO701 reports
+are left out.
 
 ## Why
 
@@ -67,7 +68,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     place = believable(record, context)
     if place is None:
         return
-    decimals = max(map(_decimals, place))
+    decimals = max(*map(_decimals, place), context.decimals.get(record.rid, 0))
     if decimals < (ENOUGH_SURVEYED if _surveyed(record) else ENOUGH):
         about = _ABOUT[decimals]
         lon, lat = (f"{value:.12g}" for value in place)

@@ -52,8 +52,8 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._days import day_of, months_later
-from smartreg.rules._fields import ended, in_service, text
-from smartreg.rules._mounted import carried, limit, load, on_support, support_of
+from smartreg.rules._fields import ended, text
+from smartreg.rules._mounted import carried, hanging, is_up, limit, load, on_support, support_of, support_on
 from smartreg.rules._numbers import number, written
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words, value_at
@@ -81,14 +81,15 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if record.rid.kind == "support":
             yield from _of_support(registry, record, context.on)
         else:
-            yield from _of_equipment(registry, record)
+            yield from _of_equipment(registry, record, context.on)
 
 
 def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault]:
     checked = day_of(value_at(support.data, ("capacity", "checked_on")))
     if checked is None or months_later(checked, GOOD_FOR_MONTHS) >= on or ended(registry, support):
         return
-    if any(_minded(registry, device) for device in on_support(registry, support.rid)):
+    planned = (device for device in on_support(registry, support.rid) if text(device, "status") == "planned")
+    if hanging(registry, support.rid, on) or any(planned):
         yield Fault(
             at(support, "capacity", "checked_on"),
             Words(
@@ -99,11 +100,12 @@ def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault
         )
 
 
-def _of_equipment(registry: Snapshot, device: Record) -> Iterator[Fault]:
+def _of_equipment(registry: Snapshot, device: Record, on: date) -> Iterator[Fault]:
     weight = number(device.data.get("weight_kg"))
-    if weight is None or weight <= LIGHT_KG or not _minded(registry, device):
+    up = is_up(registry, device, on)
+    if weight is None or weight <= LIGHT_KG or not (up or text(device, "status") == "planned"):
         return
-    support = support_of(registry, device)
+    support = support_on(registry, device, on) if up else support_of(registry, device)
     if support is not None and limit(support, "capacity", "max_load_kg") is None and not ended(registry, support):
         id, heavy = support.rid.id, written(weight)
         yield Fault(
@@ -118,8 +120,3 @@ def _of_equipment(registry: Snapshot, device: Record) -> Iterator[Fault]:
             ),
             (Related(at(support, "id"), Words("the support", "le support")),),
         )
-
-
-def _minded(registry: Snapshot, device: Record) -> bool:
-    """Whether the device hangs there, or is to hang there."""
-    return in_service(registry, device) or text(device, "status") == "planned"

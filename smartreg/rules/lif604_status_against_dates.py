@@ -69,8 +69,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     status = text(record, life.field) if life else None
     if life is None or status is None:
         return
-    early = _too_early(life, status)
-    for name in (*early, *((BEFORE,) if INSTALLED in early else ())):
+    for name in unreached_dates(life, status):
         if record.data.get(name) is not None:
             words = state(context, record)
             yield Fault(
@@ -87,9 +86,10 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             )
 
 
-def _too_early(life: Lifecycle, status: str) -> tuple[str, ...]:
+def unreached_dates(life: Lifecycle, status: str) -> tuple[str, ...]:
     """The dates of states that a record of this status cannot have passed."""
-    return _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+    dates = _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+    return (*dates, BEFORE) if INSTALLED in dates else dates
 
 
 @lru_cache(maxsize=256)

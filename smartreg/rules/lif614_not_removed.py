@@ -47,10 +47,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
-from smartreg.rules._conventions import REMOVAL_DAYS, Title, borne, titles
+from smartreg.rules._conventions import borne, titles
 from smartreg.rules._days import day, days_later
 from smartreg.rules._exchanges import exchanges
 from smartreg.rules._fields import named_by, text
+from smartreg.rules._titles import REMOVAL_DAYS, Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, Words
 

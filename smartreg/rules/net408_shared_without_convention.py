@@ -46,6 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.rules._acts import parties_ever
 from smartreg.rules._conventions import KIND, titles
 from smartreg.rules._exchanges import Exchange, providers
 from smartreg.rules._fields import ended, text, texts
@@ -59,7 +60,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "network":
         yield record.rid
     elif record.rid.kind == KIND:
-        parties = set(texts(record, "parties"))
+        parties = set(parties_ever(record))
         for network in registry.of_kind("network"):
             if not parties.isdisjoint(texts(network, FIELD)):
                 yield network.rid

@@ -6,6 +6,9 @@
 - A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
   …) and no French telephone number but special ones (08…).
 
+A write or an import that would bring one in is refused, whatever the severity is; what stands in the registry
+already is a warning.
+
 ## Why
 
 Git keeps every version for ever, on every clone: an address or number of a person cannot be erased on request (GDPR
@@ -25,8 +28,9 @@ notes: Key of the cabinet with the technical department, eclairage@example.org
 
 ## How to mend
 
-Name the department and its functional mailbox. If the commit was already pushed, ask your data protection officer
-whether the history has to be rewritten.
+Name the department and its functional mailbox, and take the number out. What belongs to nobody (a switchboard) is let
+in with its reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was
+already pushed, ask your data protection officer whether the history has to be rewritten.
 
 ## Configure
 
@@ -69,6 +73,14 @@ services sig signalement smart smartcity standard support supervision syndicat t
 transport transports travaux urbanisme urgence usagers verts vie ville voirie web webmaster
 """
 _FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
+MAILBOX = Words(
+    "use a functional mailbox (numerique@…): Git keeps it forever",
+    "utilisez une boîte fonctionnelle (numerique@…) : Git la garde pour toujours",
+)
+NUMBER = Words(
+    "take the number out and name the department: Git keeps it forever",
+    "retirez le numéro et nommez le service : Git le garde pour toujours",
+)
 
 
 def _is_prose(field: Field) -> bool:
@@ -90,7 +102,8 @@ _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLeng
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
         if "@" in address and names_person(address):
-            yield _mailbox(record, path, f"{path_text(path)} names a person", f"{path_text(path)} désigne une personne")
+            words = Words(f"{path_text(path)} names a person", f"{path_text(path)} désigne une personne")
+            yield Fault(at(record, *path), words, MAILBOX)
     for path, text in _long(record, context):
         if "0" in text or "@" in text or "+33" in text:
             yield from _in_text(record, path, text, short=False)
@@ -113,21 +126,12 @@ def _is_functional(local: str) -> bool:
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
     """What a text tells of people. A short one that is no prose can be a code with the form of a telephone number."""
     told: list[Words] = []
+    hint = NUMBER
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
         told.append(Words("an e-mail address", "une adresse électronique"))
+        hint = MAILBOX
     if ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
         told.append(Words("a telephone number", "un numéro de téléphone"))
     if told:
         name, en, fr = path_text(path), " and ".join(one.en for one in told), " et ".join(one.fr for one in told)
-        yield _mailbox(record, path, f"{name} contains {en}", f"{name} contient {fr}")
-
-
-def _mailbox(record: Record, path: KeyPath, en: str, fr: str) -> Fault:
-    return Fault(
-        at(record, *path),
-        Words(en, fr),
-        Words(
-            "use a functional mailbox (numerique@…): Git keeps it forever",
-            "utilisez une boîte fonctionnelle (numerique@…) : Git la garde pour toujours",
-        ),
-    )
+        yield Fault(at(record, *path), Words(f"{name} contains {en}", f"{name} contient {fr}"), hint)

@@ -31,8 +31,8 @@ support: istres-ep-00412
 
 ## How to mend
 
-Move the equipment to where it stands now (`smartreg set ID support=…`), retire it (`smartreg retire`), or correct the
-status of the support or network.
+Move the equipment to where it stands now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or
+correct the status of the support or network.
 
 ## Configure
 

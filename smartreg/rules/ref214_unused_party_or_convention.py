@@ -2,10 +2,10 @@
 
 ## What it checks
 
-Which parties no record names (the Métropole of `smartreg.toml` left out), and which signed conventions cover nothing:
-no equipment, network or flow names them, and between their parties, within their families and scope, there is no
-equipment of one on a support or network of another, and no flow from one to another. Equipment that is removed or
-cancelled and flows that have ended do not count; dates are not looked at.
+Which parties no record names (told together, at the record of the Métropole of `smartreg.toml`, which is left out),
+and which signed conventions cover nothing: no equipment, network or flow names them, and between their parties, within
+their families and scope, there is no equipment of one on a support or network of another, and no flow from one to
+another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not looked at.
 
 ## Why
 
@@ -43,25 +43,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import covers, searched
+from smartreg.rules._acts import parties_ever
+from smartreg.rules._conventions import searched, titles
 from smartreg.rules._exchanges import between, providers
 from smartreg.rules._fields import in_service, links_of, named_by, text, texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
+NAMED = 3  # parties that the message names
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the parties and conventions that it names, and the conventions between its parties."""
-    yield record.rid
-    for link in links_of(registry, record):
-        yield from (RecordId(kind, link.target) for kind in link.kinds if kind in ("party", "convention"))
+    """The record itself, the parties and conventions that it names, the Métropole, at whose record unused
+    parties are told, and the conventions between its parties."""
+    named = [(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
+    rids = [record.rid, *(RecordId(*one) for one in named if one[0] in ("party", "convention"))]
+    yield from rids
+    if registry.config.metropole and any(rid.kind == "party" for rid in rids):
+        yield RecordId("party", registry.config.metropole)
     parties, least = _taking_part(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):
-            if len(parties.intersection(texts(convention, "parties"))) >= least:
+            if len(parties.intersection(parties_ever(convention))) >= least:
                 yield convention.rid
+
+
+def _told_elsewhere(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """All parties, where the Métropole comes or goes at whose record they are told."""
+    if record.rid == RecordId("party", registry.config.metropole or ""):
+        yield from (party.rid for party in registry.of_kind("party"))
 
 
 @rule(
@@ -71,12 +82,15 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     Words("unused party or convention", "partie ou convention sans usage"),
     kinds=("party", "convention"),
     touches=_touched,
+    touches_existence=_told_elsewhere,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         id = record.rid.id
         if record.rid.kind == "party":
-            if id != registry.config.metropole and next(registry.some_links_to(record.rid), None) is None:
+            if id == registry.config.metropole:
+                yield from _told_together(registry, record)
+            elif not _metropole(registry) and _is_unused(registry, record.rid):
                 words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
@@ -84,11 +98,35 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(at(record, "id"), words)
 
 
+def _is_unused(registry: Snapshot, party: RecordId) -> bool:
+    return next(registry.some_links_to(party), None) is None
+
+
+def _metropole(registry: Snapshot) -> Record | None:
+    """The record of the Métropole of the settings."""
+    id = registry.config.metropole
+    return registry.get(RecordId("party", id)) if id else None
+
+
+def _told_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
+    """All parties that nothing names: a registry begins with ninety communes."""
+    parties = (party.rid for party in registry.of_kind("party"))
+    unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
+    if unused:
+        listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
+        rest = Words(f" and {more} more", f" et {more} de plus") if more > 0 else Words("", "")
+        yield Fault(
+            at(metropole, "id"),
+            Words(f"parties that nothing names: {listed}{rest.en}", f"parties que rien ne cite : {listed}{rest.fr}"),
+        )
+
+
 def _covers_something(registry: Snapshot, convention: Record) -> bool:
     if any(link.source.kind in OBJECTS for link in registry.some_links_to(convention.rid)):
         return True
-    others = searched(registry, texts(convention, "parties"))
-    return any(covers(convention, exchange) for exchange in between(registry, others))
+    versions = titles(registry).versions(convention)
+    others = searched(registry, parties_ever(convention))
+    return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
 
 
 def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:

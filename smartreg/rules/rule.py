@@ -18,7 +18,7 @@ Scopes and what the check is called with:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from typing import Any, Literal, Protocol, TypeAlias
@@ -65,7 +65,8 @@ class Snapshot(Protocol):
     def text_of(self, path: str) -> bytes | None: ...
 
 
-Corrected: TypeAlias = frozenset[tuple[RecordId, str]]
+Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]
+"""Record and top-level field → why what stood there was wrong."""
 
 
 def _no_history(_record: Record) -> date | None:
@@ -76,15 +77,17 @@ def _no_history(_record: Record) -> date | None:
 class Context:
     """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
 
-    `corrected`: the fields (by their top level) that a correction with its reason was recorded for. `entered`: the
-    records that somebody is entering now. `last_touched`: the day that the history of Git has for a record, if any.
+    `corrected`: the fields (by their top level) that a correction was recorded for, each with its reason. `entered`:
+    the records that somebody is entering now. `decimals`: with how many a position was typed just now.
+    `last_touched`: the day that the history of Git has for a record, if any.
     """
 
     schemas: Schemas
     config: Config
     on: date
-    corrected: Corrected = frozenset()
+    corrected: Corrected = field(default_factory=dict)
     entered: frozenset[RecordId] = frozenset()
+    decimals: Mapping[RecordId, int] = field(default_factory=dict)
     last_touched: Callable[[Record], date | None] = field(default=_no_history, compare=False)
 
 

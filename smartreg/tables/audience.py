@@ -13,36 +13,27 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
 
-from smartreg.config import Config
 from smartreg.frozen import dataclass, replace
+from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
-from smartreg.tables.view import Readable, View
+from smartreg.tables.view import Everything, View
 from smartreg.values import Data, Json, Record, RecordId
 
 AUDIENCES = ("public", "partners", "internal")
 VISIBILITY = "visibility"
 ATTRIBUTES = "attributes"  # what sources say beside the fields: nobody has looked whether it may be told
 
-_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|attributes"
+_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?|attributes"
 _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
 _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
 
 
-class Source(Readable, Protocol):
-    """What a view is made of: records, and the settings that say what of them is public."""
-
-    @property
-    def config(self) -> Config: ...
-
-
-def view(registry: Source, audience: str) -> View:
+def view(registry: Registry, audience: str) -> View:
     """What an audience sees of a registry."""
-    kinds = registry.schemas.kinds
-    every = {name: tuple(registry.of_kind(name)) for name in kinds}
+    kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every)
+        return View(registry.schemas, every, whole=registry)
     public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}

@@ -34,7 +34,7 @@ def labelled(table: Table, lang: Language, properties: Properties) -> Table:
                     cells[place] = labels.get(value, value)
             yield tuple(cells)
 
-    return replace(table, columns=columns, make=rows, of=None)
+    return replace(table, columns=columns, make=rows)
 
 
 def key_of(field: Field, text: str, properties: Properties) -> str:

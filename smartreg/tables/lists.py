@@ -6,12 +6,12 @@ A row begins with the id of the record and, for lists within lists, the places i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.slug import fold
-from smartreg.tables.table import Column, Records, Row, Table, always, cell_type, distinct, reader, table_name
+from smartreg.tables.table import Column, Row, Table, always, cell_type, distinct, reader, table_name
 from smartreg.values import Json, Record, Words, value_at
 
 PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
@@ -26,7 +26,14 @@ class Inner(NamedTuple):
     columns: tuple[tuple[FieldPath, Column], ...]
 
 
-def inner_tables(kind: Kind, records: Records) -> Iterator[Table]:
+class ListTable(NamedTuple):
+    """The table of a list, and the rows that a record has in it."""
+
+    table: Table
+    rows_of: Callable[[Record], Iterator[Row]]
+
+
+def list_tables(kind: Kind) -> Iterator[ListTable]:
     """The tables of the lists of a kind, outer ones before inner ones."""
     loose: list[FieldPath] = []
     for field in kind.fields:
@@ -36,7 +43,7 @@ def inner_tables(kind: Kind, records: Records) -> Iterator[Table]:
         if inner is not None:
             if not inner.columns:
                 loose.append(field.path)
-            yield _table(kind, inner, records)
+            yield _table(kind, inner)
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
@@ -76,7 +83,7 @@ def _part(kind: Kind, field: Field, start: int) -> Column:
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path, start))
 
 
-def _table(kind: Kind, inner: Inner, records: Records) -> Table:
+def _table(kind: Kind, inner: Inner) -> ListTable:
     path = inner.field.path
     ranks = list(_ranks(kind, path))
     if inner.columns:
@@ -87,20 +94,19 @@ def _table(kind: Kind, inner: Inner, records: Records) -> Table:
         columns = distinct([*keys, VALUE])
     tails = [reader(tail) for tail, _ in inner.columns]
 
-    def rows(some: Iterable[Record]) -> Iterator[Row]:
-        for record in some:
-            for places, value in _values(record.data, path):
-                if tails:
-                    for place, item in enumerate(value if isinstance(value, list) else (), 1):
-                        yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
-                else:
-                    for key, leaf in _leaves(value):
-                        yield (record.rid.id, *places, key, leaf)
+    def rows_of(record: Record) -> Iterator[Row]:
+        for places, value in _values(record.data, path):
+            if tails:
+                for place, item in enumerate(value if isinstance(value, list) else (), 1):
+                    yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
+            else:
+                for key, leaf in _leaves(value):
+                    yield (record.rid.id, *places, key, leaf)
 
     name = "_".join((table_name(kind), *(part for part in path if part != ITEM)))
     title = Words(f"{kind.title.en}: {inner.field.title.en}", f"{kind.title.fr} : {inner.field.title.fr}")
     about = title, inner.field.description
-    return Table(name, kind, path, *about, columns, len(keys), lambda: rows(records()), of=rows)
+    return ListTable(Table(name, kind, path, *about, columns, len(keys)), rows_of)
 
 
 def _owner(kind: Kind) -> Column:

@@ -48,4 +48,4 @@ def _only(table: Table, names: Collection[str]) -> Table:
         return (tuple([row[place] for place in places]) for row in table.rows())
 
     links = tuple(link for link in table.links if kept.issuperset(link.columns))
-    return replace(table, columns=columns, make=rows, links=links, of=None)
+    return replace(table, columns=columns, make=rows, links=links)

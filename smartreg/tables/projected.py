@@ -34,7 +34,7 @@ def projected(table: Table, system: Projection) -> Table:
         for row, place in zip(every, places, strict=True):
             yield (*row[:after], *(place or (None, None)), *row[after:])
 
-    return replace(table, columns=distinct(columns), make=rows, of=None)
+    return replace(table, columns=distinct(columns), make=rows)
 
 
 def _place(lon: object, lat: object) -> tuple[float, float] | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from smartreg.frozen import dataclass, replace
 from smartreg.schema import Field, FieldPath, Kind
-from smartreg.values import Json, Language, Record, Words
+from smartreg.values import Json, Language, Words
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
-Records: TypeAlias = Callable[[], Sequence[Record]]  # those of the kind, when rows are asked for
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,7 @@ class Link:
 @dataclass(frozen=True)
 class Table:
     """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
-    columns, of which the first `key` tell the rows apart, and how to make the rows: all of them, or those of some
-    records of the kind (None where rows are not those of records)."""
+    columns, of which the first `key` tell the rows apart, and how to get the rows."""
 
     name: str
     kind: Kind
@@ -53,9 +51,8 @@ class Table:
     description: Words
     columns: tuple[Column, ...]
     key: int
-    make: Callable[[], Iterator[Row]]
+    make: Callable[[], Iterator[Row]] = lambda: iter(())
     links: tuple[Link, ...] = ()
-    of: Callable[[Iterable[Record]], Iterator[Row]] | None = None
 
     @property
     def main(self) -> bool:

@@ -7,8 +7,11 @@ from functools import cached_property
 from typing import Protocol
 
 from smartreg.frozen import dataclass
-from smartreg.registry import RecordsById
+from smartreg.registry import RecordsById, Registry
 from smartreg.schema import Schemas
+from smartreg.tables.current import tables_of
+from smartreg.tables.database import Tables
+from smartreg.tables.layout import Layout
 from smartreg.values import Record, RecordId
 
 
@@ -24,12 +27,14 @@ class Readable(RecordsById, Protocol):
 class View:
     """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
     `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a sensor that was asked for stands on a
-    support that was not. `withheld`: how many records may not be seen."""
+    support that was not. `withheld`: how many records may not be seen. `whole`: the registry of which everything may
+    be seen."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: int = 0
     keep: Callable[[Record], bool] | None = None
+    whole: Registry | None = None
 
     def get(self, rid: RecordId) -> Record | None:
         return self._by_id.get(rid)
@@ -41,6 +46,33 @@ class View:
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
 
     @cached_property
+    def tables(self) -> Tables:
+        """The tables of all that may be seen."""
+        if self.whole is not None:
+            return tables_of(self.whole)
+        return Tables(Layout(self.schemas), lambda kind: ((each.file, "", each) for each in self.seen.get(kind, ())))
+
+    @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
         """The first of those that claim an id, as in a registry."""
         return {record.rid: record for records in self.seen.values() for record in reversed(records)}
+
+
+class Everything(Mapping[str, Sequence[Record]]):
+    """The records of a registry by kind, all of them read when one kind is asked for."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._read: dict[str, Sequence[Record]] = {}
+
+    def __getitem__(self, kind: str) -> Sequence[Record]:
+        if not self._read:
+            self._registry.load_all()
+            self._read |= {name: tuple(self._registry.of_kind(name)) for name in self}
+        return self._read[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry.schemas.kinds)
+
+    def __len__(self) -> int:
+        return len(self._registry.schemas.kinds)

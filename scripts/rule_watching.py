@@ -1,0 +1,175 @@
+"""What rules read while they run: a registry, a context and settings that write down what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from smartreg.check import indexed_by
+from smartreg.frozen import dataclass, field
+from smartreg.registry import open_registry
+from smartreg.rules import Context, Rule, forget
+from smartreg.rules.inputs import RuleInputs
+from smartreg.schema import ITEM
+from smartreg.trees import WorkingTree
+from smartreg.values import Json, Record
+
+Path_ = tuple[str, ...]
+
+STABLE = frozenset({"schemas", "config", "corrected", "decimals", "entered"})
+"""What a context has that is the same whenever findings are stored, or is watched by itself (`config`)."""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What was read: fields by their names from the top, settings, attributes of the context, files."""
+
+    fields: set[Path_] = field(default_factory=set)
+    settings: set[str] = field(default_factory=set)
+    context: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def clear(self) -> None:
+        for some in (self.fields, self.settings, self.context, self.files):
+            some.clear()
+
+
+class WatchedData(dict[str, Any]):
+    """Data of a record, or an object in it, that writes down which names are asked for."""
+
+    def __init__(self, data: Mapping[str, Json], path: Path_, reads: set[Path_]) -> None:
+        super().__init__({name: _watched(value, (*path, name), reads) for name, value in data.items()})
+        self._path, self._reads = path, reads
+
+    def _read(self, name: object) -> None:
+        self._reads.add((*self._path, str(name)))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._read(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        self._read(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._read(name)
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for name in super().__iter__():
+            self._read(name)
+            yield name
+
+    def keys(self) -> Any:
+        return list(self)
+
+    def values(self) -> Any:
+        return [super(WatchedData, self).__getitem__(name) for name in self]
+
+    def items(self) -> Any:
+        return [(name, super(WatchedData, self).__getitem__(name)) for name in self]
+
+
+def _watched(value: Json, path: Path_, reads: set[Path_]) -> Any:
+    if isinstance(value, dict):
+        return WatchedData(value, path, reads)
+    return [_watched(item, path, reads) for item in value] if isinstance(value, list) else value
+
+
+class Watched:
+    """Any value, writing down which of its attributes are asked for."""
+
+    def __init__(self, value: Any, reads: set[str], **instead: Any) -> None:
+        self._value, self._reads, self._instead = value, reads, instead
+
+    def __getattr__(self, name: str) -> Any:
+        self._reads.add(name)
+        return self._instead[name] if name in self._instead else getattr(self._value, name)
+
+
+class WatchedCase:
+    """A little registry that rules are run on, one after the other."""
+
+    def __init__(self, folder: Path, rules: Mapping[str, Rule], on: date) -> None:
+        self.registry: Any = open_registry(WorkingTree(folder, None), None, indexed_by(rules.values())).load_all()
+        self._reads = Reads()
+        self._watch(self.registry, self._reads)
+        self._records: Sequence[Record] = list(self.registry.records())
+        self._context: Any = Watched(
+            Context(self.registry.schemas, self.registry.config, on), self._reads.context, config=self.registry.config
+        )
+        list(self.registry.by_value(*next(iter(self.registry.frame.indexed)), "-"))  # looks at all that rules look up
+
+    @staticmethod
+    def _watch(registry: Any, reads: Reads) -> None:
+        entries = registry._texts.entries
+        for file, entry in entries.items():
+            if entry.data is not None:
+                entries[file] = entry._replace(data=WatchedData(entry.data, (), reads.fields))
+        registry.config = Watched(registry.config, reads.settings)
+
+        def noting(read: Callable[[str], Any]) -> Callable[[str], Any]:
+            def noted(path: str) -> Any:
+                reads.files.add(path)
+                return read(path)
+
+            return noted
+
+        registry.text_of, registry.digest_of = noting(registry.text_of), noting(registry.digest_of)
+
+    def undeclared(self, rule: Rule, inputs: RuleInputs) -> Set[str]:
+        """What a rule reads here that its inputs do not name, by its check and by what tells whom a change touches."""
+        forget(self.registry)
+        self._reads.clear()
+        self._run(rule)
+        reads, names = self._reads, set[str]()
+        if inputs.fields is not None:
+            names |= {".".join(path) for path in reads.fields if not self._is_named(path, inputs.fields)}
+            names |= {field for _, field in rule.indexed if field not in inputs.fields | self._roles}
+        if inputs.settings is not None:
+            names |= {f"config.{name}" for name in reads.settings - inputs.settings}
+        names |= reads.context - STABLE
+        names -= {"on"} if inputs.day else set()
+        names -= {"last_touched"} if inputs.history else set()
+        return names | self._unnamed_files(rule, inputs, set(reads.files))
+
+    def _run(self, rule: Rule) -> None:
+        registry, context = self.registry, self._context
+        subjects = [record for record in self._records if rule.speaks_of(record.rid.kind)]
+        if rule.scope == "registry" and subjects:
+            list(rule.check(registry, subjects, context))
+        for record in subjects if rule.scope == "record" else ():
+            list(rule.check(record, context))
+        claims = rule.check if rule.scope == "schema" else rule.claims
+        if claims is not None:
+            reads = set(self._reads.fields)
+            for record in subjects:
+                for fault in registry.schemas.judges[record.rid.kind].faults(record.data):
+                    claims(record, fault, None, context)
+            self._reads.fields.intersection_update(reads)  # schemas read the rest; they are checked after any change
+        for reach in (rule.touches, rule.touches_existence):
+            for record in self._records:
+                list(reach(registry, record))
+
+    @property
+    def _roles(self) -> frozenset[str]:
+        """Names whose change is more than one of fields."""
+        return frozenset(name for kind in self.registry.schemas.kinds.values() for name in kind.roles)
+
+    def _is_named(self, path: Path_, words: Set[str]) -> bool:
+        """Whether no change of what stands there can be missed by who waits for changes of these names: one of them
+        stands on the way to it, or below it where the rule reads on."""
+        kinds = self.registry.schemas.kinds.values()
+        known = (tuple(part for part in item.path if part != ITEM) for kind in kinds for item in kind.fields)
+        below = {name for full in known if full[: len(path)] == path for name in full}
+        return path[0] in self._roles or not words.isdisjoint({*path, *below})
+
+    def _unnamed_files(self, rule: Rule, inputs: RuleInputs, read: set[str]) -> set[str]:
+        if not inputs.files:
+            return read
+        outlines = self.registry.config.territory.boundaries
+        reads = rule.reads or (lambda _record: ())
+        return read - {outlines} - {path for record in self._records for path in reads(record)}

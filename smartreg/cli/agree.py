@@ -1,0 +1,131 @@
+"""`agree RECORD…`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TypeAlias
+
+from smartreg.binding import steps_text
+from smartreg.cli.ask import confirm
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
+from smartreg.commands.agree import Agreed, AgreeOptions, agree
+from smartreg.inert import json_text
+from smartreg.rules._binding import Bond
+from smartreg.styled import Line, Span, line
+from smartreg.values import Words
+
+FORMATS = ("text", "json")
+
+Records: TypeAlias = Annotated[
+    list[str],
+    Argument(
+        "RECORD",
+        Words("conventions, supports, equipment, parties", "conventions, supports, équipements, parties"),
+        completes="record",
+    ),
+]
+Since: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--since",),
+        Words(
+            "what the change goes into; the main branch by default",
+            "où va la modification ; par défaut la branche principale",
+        ),
+        "REV",
+    ),
+]
+Deliberation: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--deliberation",),
+        Words(
+            "the decision of a party without a key, on which its agreement rests",
+            "la décision d'une partie sans clé, sur laquelle repose son accord",
+        ),
+        "ID",
+        completes="ref:deliberation",
+    ),
+]
+Message: TypeAlias = Annotated[
+    str | None, Option(("-m", "--message"), Words("subject of the commit", "objet du commit"), "TEXT")
+]
+DryRun: TypeAlias = Annotated[
+    bool,
+    Option(("-n", "--dry-run"), Words("show what would be agreed to, sign nothing", "montrer sans rien signer")),
+]
+Yes: TypeAlias = Annotated[bool, Option(("-y", "--yes"), Words("sign without asking", "signer sans demander"))]
+
+
+def run(
+    session: Session,
+    records: Records,
+    since: Since,
+    deliberation: Deliberation,
+    message: Message,
+    dry_run: DryRun,
+    yes: Yes,
+) -> int:
+    refuse_our_trailers("-m", message)
+
+    def ask(bonds: Sequence[Bond]) -> bool:
+        if not session.interactive:
+            raise nobody_confirms()
+        session.console.ask(_bound(session, bonds))
+        return confirm(session.console, Words("Sign this?", "Signer ?"))
+
+    asks = not yes and not dry_run
+    options = AgreeOptions(session.today, since, deliberation, message, dry_run, ask if asks else None)
+    found = agree(session.workspace, [session.from_root(word) for word in records], options)
+    with after_write(session, found.commit is not None):
+        if session.format == "json":
+            session.console.write(_json(found))
+        else:
+            session.console.show(_done(session, found))
+    if found.commit is None:
+        session.console.note(Words("dry run: nothing was signed", "essai à blanc : rien n'a été signé"))
+    elif not found.parties:
+        session.console.note(_UNLISTED)
+    return 0
+
+
+_UNLISTED = Words(
+    "the key of this signature is listed for nobody concerned on the branch that the change goes into: it counts as "
+    "nobody's agreement",
+    "la clé de cette signature n'est inscrite pour aucune partie concernée, sur la branche de destination : elle ne "
+    "vaut accord de personne",
+)
+
+
+def _bound(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
+    for bond in bonds:
+        who = ", ".join(party.id for party in sorted(bond.parties))
+        text = steps_text(bond).in_(session.lang)
+        yield line(Span(str(bond.rid), "name"), f"  {text}", Span(f"  ({who})", "dim"))
+
+
+def _done(session: Session, found: Agreed) -> Iterator[Line]:
+    yield from _bound(session, found.bonds)
+    if found.commit is not None:
+        short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
+        told = Words(f"Agreed, for {who or '?'}", f"Accord donné, pour {who or '?'}").in_(session.lang)
+        yield line(told, Span(f"  (commit {short})", "dim"))
+
+
+def _json(found: Agreed) -> str:
+    content = {
+        "version": 1,
+        "base": found.base,
+        "commit": found.commit,
+        "parties": sorted(str(party) for party in found.parties),
+        "records": [
+            {"record": str(bond.rid), "binds": sorted(map(str, bond.parties)), "change": steps_text(bond).en}
+            for bond in found.bonds
+        ],
+    }
+    return json_text(content)
+
+
+COMMAND = command(run, formats=FORMATS)

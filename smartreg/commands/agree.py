@@ -1,0 +1,108 @@
+"""`agree`: a signed commit that changes nothing, by which a party agrees to what a change makes binding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from smartreg import __version__
+from smartreg.authors import speaks_for
+from smartreg.binding import changed_bonds, steps_text
+from smartreg.errors import Cancelled, Refused, UsageFault
+from smartreg.frozen import dataclass, field
+from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
+from smartreg.gitio.signatures import sign_empty
+from smartreg.registry import Registry
+from smartreg.rules._binding import Bond
+from smartreg.trees import CommitTree
+from smartreg.values import RecordId, Words
+from smartreg.workspace import Workspace, named_on_either_side, record_named
+
+
+@dataclass(frozen=True)
+class AgreeOptions:
+    """`on`: today; `since`: the revision that the change goes into (None: the branch that changes usually go into);
+    `deliberation`: the decision on which the agreement of a party without a key rests; `message`: the subject of the
+    commit. `confirm` is shown what is agreed to, and answers whether to sign."""
+
+    on: date
+    since: str | None = None
+    deliberation: str | None = None
+    message: str | None = None
+    dry_run: bool = False
+    confirm: Callable[[Sequence[Bond]], bool] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What is agreed to, since when, by which commit (None after a dry run), and those of the parties it binds
+    for which the base lists the key."""
+
+    bonds: tuple[Bond, ...]
+    base: str
+    commit: str | None = None
+    parties: frozenset[RecordId] = frozenset()
+
+
+def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> Agreed:
+    """Sign what HEAD says of the records. Refused when nothing that binds changes in one of them, and when its file has
+    work that is not committed; StateFault when Git cannot sign."""
+    repo = workspace.git
+    head = repo.resolve("HEAD")
+    base = repo.merge_base(repo.resolve(options.since or repo.upstream()), head)
+    before = workspace.of_tree(CommitTree(repo, base, workspace.index))
+    after = before.framing(CommitTree(repo, head, workspace.index))
+    wanted = dict.fromkeys(named_on_either_side(before, after, word) for word in words)
+    found = {bond.rid: bond for bond in changed_bonds(before, after, options.on)}
+    for rid in wanted:
+        if rid not in found:
+            raise _nothing(repo, rid, base)
+    bonds = tuple(found[rid] for rid in wanted)
+    _refuse_uncommitted(repo, bonds)
+    message = _message(after, bonds, options)
+    if options.dry_run:
+        return Agreed(bonds, base)
+    if options.confirm is not None and not options.confirm(bonds):
+        raise Cancelled(Words("cancelled; nothing was signed", "annulé ; rien n'a été signé"))
+    commit = sign_empty(repo, message)
+    bound = frozenset(party for bond in bonds for party in bond.parties)
+    return Agreed(bonds, base, commit, speaks_for(repo, before, commit) & bound)
+
+
+def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
+    short = repo.short(base)
+    return Refused(
+        Words(
+            f"nothing that binds parties changes in {rid} since {short}",
+            f"rien de ce qui engage des parties ne change dans {rid} depuis {short}",
+        ),
+        Words(
+            "commit the change first, or fetch the branch that has it; --since REV names what it goes into",
+            "commitez d'abord la modification, ou récupérez la branche qui l'a ; --since REV dit où elle va",
+        ),
+    )
+
+
+def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
+    status = repo.changed([bond.where.file for bond in bonds])
+    own = sorted(status.dirty() | status.untracked)
+    if own:
+        raise Refused(
+            Words(f"{own[0]} has changes that are not committed", f"{own[0]} a des modifications non commitées"),
+            Words(
+                "commit or undo them: only what is committed is agreed to",
+                "commitez-les ou annulez-les : seul ce qui est commité reçoit l'accord",
+            ),
+        )
+
+
+def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> CommitMessage:
+    names = ", ".join(str(bond.rid) for bond in bonds)
+    body = "\n".join(f"{bond.rid}: {steps_text(bond).en}" for bond in bonds)
+    trailers = [(OP, AGREE), *((RECORD, str(bond.rid)) for bond in bonds)]
+    if options.deliberation is not None:
+        named = record_named(after, options.deliberation)
+        if named.kind != "deliberation":
+            raise UsageFault(Words(f"{named} is no deliberation", f"{named} n'est pas une délibération"))
+        trailers.append((DELIBERATION, named.id))
+    return CommitMessage(options.message or f"Agree to {names}", body, (*trailers, (VERSION, __version__)))

@@ -1,0 +1,66 @@
+"""Where the mapping of a sheet is kept, and what it says once options are taken into account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from smartreg.commands.file_content import content_of
+from smartreg.frozen import dataclass
+from smartreg.importers.keys import SUFFIX as KEYS
+from smartreg.importers.mapping import (
+    IMPORTS,
+    SUFFIX,
+    ImportMapping,
+    ImportRequest,
+    checked,
+    left_out,
+    read_mapping,
+    with_request,
+)
+from smartreg.importers.sheet import MAX_BYTES
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.slug import slug
+
+
+@dataclass(frozen=True)
+class MappingPlace:
+    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
+    `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
+    `left_out`: columns that fill nothing whatever their headings are."""
+
+    path: str
+    mapping: ImportMapping
+    recorded: ImportMapping | None
+    complete: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> str:
+        """Where the keys of its rows are kept."""
+        return self.path.removesuffix(SUFFIX) + KEYS
+
+
+def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
+    """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
+    word = request.mapping
+    name = slug(Path(word).stem if word else file.stem) or kind.folder
+    path = f"{IMPORTS}/{name}{SUFFIX}"
+    recorded = _recorded(registry, path)
+    if word is None and recorded is not None and recorded.kind != kind.name:
+        path = f"{IMPORTS}/{name}-{kind.name}{SUFFIX}"
+        recorded = _recorded(registry, path)
+    given = recorded
+    if word is not None and ("/" in word or word.endswith(SUFFIX)):
+        given = read_mapping(content_of(Path(word), MAX_BYTES), word)
+    if given is not None:
+        given = checked(kind, given, word or path)
+    complete = given is not None and bool(given.fields)
+    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request))
+
+
+def _recorded(registry: Registry, path: str) -> ImportMapping | None:
+    try:
+        return read_mapping(registry.tree.read(path), path)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,166 @@
+"""`move` a device to another place, `transfer` a thing to another owner: what was so before stays in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from smartreg.commands.service import was_ever_in_service
+from smartreg.commands.writing import edit_of, write
+from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.errors import Refused, UsageFault
+from smartreg.registry import Point, Registry
+from smartreg.rules._fields import ended, text
+from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
+from smartreg.schema import Kind
+from smartreg.values import Json, KeyPath, Record, Words
+from smartreg.workspace import Workspace, record_of
+
+PARTY, SUPPORT = "party", "support"
+_KINDS = {PLACEMENTS: ("equipment",), OWNERS: ("equipment", SUPPORT)}  # that keep this list, in the schemas of today
+
+
+def move(
+    workspace: Workspace,
+    word: str,
+    support: str | None,
+    location: Point | None,
+    *,
+    on: date,
+    options: WriteOptions,
+) -> Outcome:
+    """Put equipment on another support (or at a point of its own: longitude, latitude in WGS 84) from the day `on`;
+    where it hung before goes to its `placements`, with the reason of `options`. Refused when it was never in service,
+    is gone, hangs there already, or came to its present place on that day or later."""
+    registry = workspace.current
+    record = record_of(registry, word)
+    kind = registry.schemas.kinds[record.rid.kind]
+    _refuse_without_field(kind, PLACEMENTS, Words("only equipment moves", "seul un équipement se déplace"))
+    target = None if support is None else record_of(registry, support if "/" in support else f"{SUPPORT}/{support}")
+    new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
+    _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
+    old = _left_by(registry, record, new)
+    place: list[tuple[KeyPath, Json]] = [(("placed_on",), on.isoformat())]
+    unset: list[KeyPath] = []
+    point = None if location is None else {"lon": location[0], "lat": location[1]}
+    for name, value in ((SUPPORT, new.support), ("location", point)):
+        if value is not None:
+            place.append(((name,), value))
+        elif name in record.data:
+            unset.append((name,))
+    earlier = (_next(record, PLACEMENTS), earlier_item(old, on, options.reason))
+    changed = changed_text(kind, registry.tree.read(record.file), [earlier, *place], unset)
+    where = new.support or f"{location[1]}, {location[0]}" if location else new.support
+    edit = edit_of("move", record, {record.file: changed}, f"Move {record.rid} to {where} on {on}")
+    return write(workspace, registry, edit, options)
+
+
+def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: WriteOptions) -> Outcome:
+    """Make a party the owner of a support or device from the day `on`; who owned it before goes to its
+    `previous_owners`. Refused when it was never in service, is that party's already, or changed hands on that day or
+    later."""
+    registry = workspace.current
+    record = record_of(registry, word)
+    kind = registry.schemas.kinds[record.rid.kind]
+    who = Words("only supports and equipment change hands", "seuls un support ou un équipement se transfèrent")
+    _refuse_without_field(kind, OWNERS, who)
+    new = record_of(registry, party if "/" in party else f"{PARTY}/{party}").rid.id
+    _refuse_unserved(workspace, record, kind, f"owner={new}")
+    known = owners_of(record)
+    if not known or known[-1].owner == new:
+        raise Refused(Words(f"{record.rid} belongs to {new} already", f"{record.rid} appartient déjà à {new}"))
+    if known[-1].start is not None and on <= known[-1].start:
+        _refuse_early(record, on, known[-1].start, f"owner={new}")
+    item = {"owner": known[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
+    changes: list[tuple[KeyPath, Json]] = [(("owner",), new), (_next(record, OWNERS), item)]
+    changed = changed_text(kind, registry.tree.read(record.file), changes)
+    edit = edit_of("transfer", record, {record.file: changed}, f"Transfer {record.rid} to {new} on {on}")
+    return write(workspace, registry, edit, options)
+
+
+def _left_by(registry: Registry, record: Record, new: Placement) -> Placement:
+    """The place that the device leaves for `new`. Refused when it cannot."""
+    if ended(registry, record):
+        gone = text(record, "removed_on") or ""
+        raise Refused(
+            Words(f"{record.rid} was taken down {f'on {gone}' if gone else 'already'}", f"{record.rid} est déposé")
+        )
+    old = present_placement(record)
+    if old is None or old.start is None:
+        raise Refused(
+            Words(
+                f"{record.rid} has no place that it could leave",
+                f"{record.rid} n'a pas de place qu'il pourrait quitter",
+            ),
+            Words(
+                f'smartreg set {record.rid} {SUPPORT}=… --correct -m "REASON" gives it one',
+                f'smartreg set {record.rid} {SUPPORT}=… --correct -m "MOTIF" lui en donne une',
+            ),
+        )
+    if same_place(old, new):
+        raise Refused(Words(f"{record.rid} is there already", f"{record.rid} y est déjà"))
+    if new.start is not None and new.start <= old.start:
+        _refuse_early(record, new.start, old.start, f"{SUPPORT}={new.support or '…'}")
+    return old
+
+
+def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:
+    """The item of `placements` for the place that is left on the day before `on`."""
+    point = {"lon": old.location[0], "lat": old.location[1]} if old.location else None
+    item = {
+        "support": old.support,
+        "location": point,
+        "from": str(old.start),
+        "until": (on - timedelta(days=1)).isoformat(),
+        "reason": reason,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _next(record: Record, name: str) -> KeyPath:
+    """The place after the last item of a list."""
+    items = record.data.get(name)
+    return (name, len(items) if isinstance(items, Sequence) and not isinstance(items, str) else 0)
+
+
+def _refuse_without_field(kind: Kind, name: str, who: Words) -> None:
+    """Refuse a kind without the list `name` that keeps its past: no schema has it, or those of the registry are older
+    than it."""
+    if (name,) in kind.by_path:
+        return
+    refresh = "smartreg schema --refresh"
+    hint = Words(
+        f"the schemas of the registry are older: {refresh} brings it",
+        f"les schémas du registre sont plus anciens : {refresh} l'apporte",
+    )
+    raise UsageFault(
+        Words(f"the kind {kind.name} has no field {name}", f"le type {kind.name} n'a pas de champ {name}"),
+        hint if kind.name in _KINDS[name] else who,
+    )
+
+
+def _refuse_unserved(workspace: Workspace, record: Record, kind: Kind, assignment: str) -> None:
+    if was_ever_in_service(workspace, record, kind):
+        return
+    raise Refused(
+        Words(
+            f"{record.rid} was never in service: it has no past to keep",
+            f"{record.rid} n'a jamais été en service : il n'a pas de passé à garder",
+        ),
+        Words(f"smartreg set {record.rid} {assignment}", f"smartreg set {record.rid} {assignment}"),
+    )
+
+
+def _refuse_early(record: Record, on: date, since: date, assignment: str) -> None:
+    raise Refused(
+        Words(
+            f"{on} is not after {since}, since when it is as it is",
+            f"le {on} n'est pas après le {since}, jour depuis lequel il en est ainsi",
+        ),
+        Words(
+            f"give a later day; if what is recorded is wrong: smartreg set {record.rid} {assignment} --correct"
+            ' -m "REASON"',
+            f"donnez un jour postérieur ; si ce qui est inscrit est faux : smartreg set {record.rid} {assignment}"
+            ' --correct -m "MOTIF"',
+        ),
+    )

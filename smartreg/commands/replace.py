@@ -1,0 +1,118 @@
+"""`replace`: a new device in the place of an old one, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from smartreg.commands.add import assign, file_of, like, new_id
+from smartreg.commands.rename import means
+from smartreg.commands.retire import REPLACES, end_of_life
+from smartreg.commands.writing import edit_of, write
+from smartreg.edit import Outcome, WriteOptions, changed_text, new_text
+from smartreg.errors import Refused, UsageFault
+from smartreg.frozen import replace as with_values
+from smartreg.registry import Registry
+from smartreg.rules._changes import successor
+from smartreg.rules._fields import ended
+from smartreg.schema import Kind, Lifecycle
+from smartreg.values import Json, Record, RecordId, Words
+from smartreg.workspace import Workspace, record_of
+
+
+def replace(
+    workspace: Workspace,
+    word: str,
+    id: str | None,
+    assignments: Sequence[str],
+    *,
+    on: date,
+    options: WriteOptions,
+) -> Outcome:
+    """End the life of a record on the day `on` and add one that takes its place: with what the old one says of its
+    place, owner and use, the values of `assignments` (`PATH=VALUE`), and `replaces`. What names the old one and goes on
+    (flows, use cases) names the new one. UsageFault for a kind without `replaces` and for an id that is taken."""
+    registry = workspace.current
+    old = record_of(registry, word)
+    kind = registry.schemas.kinds[old.rid.kind]
+    life = kind.lifecycle
+    if (REPLACES,) not in kind.by_path or life is None or not life.dates:
+        raise UsageFault(
+            Words(f"a {kind.name} is not replaced by another", f"un enregistrement {kind.name} ne se remplace pas"),
+            Words(f"smartreg retire {old.rid} ends its life", f"smartreg retire {old.rid} met fin à sa vie"),
+        )
+    _refuse_replaced(registry, kind, life, old)
+    data = _successor(registry, kind, life, old, on)
+    assign(kind, data, assignments)
+    new = RecordId(kind.name, id or new_id(registry, kind, data))
+    if new in registry:
+        raise UsageFault(
+            Words(f"{new} exists already", f"{new} existe déjà"),
+            Words(
+                f"if it is the device that took the place: smartreg retire {old.rid} --replaced-by {new.id}",
+                f"si c'est l'équipement qui a pris la place : smartreg retire {old.rid} --replaced-by {new.id}",
+            ),
+        )
+    data = {**data, "id": new.id}
+    file = file_of(kind, data)
+    ending = changed_text(kind, registry.tree.read(old.file), end_of_life(kind, life, old, on))
+    followed = dict(_followed(registry, old, new))
+    writes = {
+        old.file: ending,
+        file: new_text(kind, data, file),
+        **{item.file: text for item, text in followed.values()},
+    }
+    edit = edit_of("replace", old, writes, f"Replace {old.rid} by {new.id} on {on}")
+    return write(workspace, registry, with_values(edit, records=(old.rid, new, *followed)), options)
+
+
+def _successor(registry: Registry, kind: Kind, life: Lifecycle, old: Record, on: date) -> dict[str, Json]:
+    """What the new record says before anybody gives it a serial number: it begins where the old one ends, in the state
+    of the old one if that is one that begins a life, else at work."""
+    start = next(iter(life.dates.values()))
+    begun = [state for state, name in life.dates.items() if name == start]
+    status = old.data.get(life.field)
+    return {
+        **like(kind, registry, old),
+        life.field: status if status in begun else begun[-1],
+        start: on.isoformat(),
+        REPLACES: old.rid.id,
+    }
+
+
+def _refuse_replaced(registry: Registry, kind: Kind, life: Lifecycle, old: Record) -> None:
+    """Refuse where another record has taken the place, and where the old one hangs nowhere: it is gone, or was never
+    in service."""
+    for link in registry.links_to(old.rid):
+        if link.path == (REPLACES,) and link.source.kind == old.rid.kind:
+            raise Refused(
+                Words(
+                    f"{old.rid} is replaced by {link.source} already", f"{old.rid} est déjà remplacé par {link.source}"
+                ),
+                Words(
+                    f"to replace that one: smartreg replace {link.source}",
+                    f"pour remplacer celui-ci : smartreg replace {link.source}",
+                ),
+            )
+    status = old.data.get(life.field)
+    if status not in life.in_service:
+        raise Refused(
+            Words(
+                f"{old.rid} is {status}: it has no place that another could take",
+                f"{old.rid} : statut « {kind.state(str(status)).fr} », il n'a pas de place à prendre",
+            ),
+            successor(kind, old),
+        )
+
+
+def _followed(registry: Registry, old: Record, new: RecordId) -> Mapping[RecordId, tuple[Record, bytes]]:
+    """The records of other kinds that name `old` and go on, each with its text that names `new` instead."""
+    found: dict[RecordId, tuple[Record, bytes]] = {}
+    for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
+        record = registry.get(source)
+        if source.kind == old.rid.kind or record is None or ended(registry, record):
+            continue
+        kind = registry.schemas.kinds[source.kind]
+        changes = [(link.path, new.id) for link in kind.links(record) if means(registry, link, old.rid)]
+        found[source] = (record, changed_text(kind, registry.tree.read(record.file), changes))
+    return found

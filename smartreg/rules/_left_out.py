@@ -1,0 +1,70 @@
+"""What a convention between two parties leaves out, and the act that would take it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from smartreg.named import NamedTuple
+from smartreg.rules._conventions import titles
+from smartreg.rules._exchanges import Exchange
+from smartreg.rules._titles import Title
+from smartreg.rules.rule import Snapshot
+from smartreg.values import Words
+
+
+class Gap(NamedTuple):
+    """A convention that binds both sides, why it does not cover what passes between them, and what would."""
+
+    title: Title
+    why: Words
+    hint: Words
+
+
+def gap_of(registry: Snapshot, exchange: Exchange, by: date | None) -> Gap | None:
+    """The gap of the convention between both sides that could be amended, one that has the family first; None where
+    there is no such convention. `by`: the day by which it should have covered it."""
+    found = {one.id: one.record for one in titles(registry).naming(exchange.user) if one.binds(exchange)}
+    read = [titles(registry).of(record) for record in found.values()]
+    gaps = [gap for one in read if one.terminated is None and (gap := gap_in(one, exchange, by)) is not None]
+    return min(gaps, key=lambda gap: (exchange.family not in gap.title.families, gap.title.id), default=None)
+
+
+def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
+    """What this convention, which binds both sides, leaves out; None when it covers it."""
+    wanted = list(_wanted(title, exchange))
+    if not wanted or not title.binds(exchange):
+        return None
+    if exchange.family not in title.families:
+        has = ", ".join(title.families)
+        why = Words(
+            f'convention {title.id} covers [{has}], not "{exchange.family}"',
+            f"la convention {title.id} couvre [{has}], et non « {exchange.family} »",
+        )
+    else:
+        id = exchange.through.rid.id if exchange.through else ""
+        why = Words(
+            f"{id} is not in the scope of convention {title.id}",
+            f"{id} n'est pas dans le périmètre de la convention {title.id}",
+        )
+    return Gap(title, why, _hint(title, " ".join(wanted), by))
+
+
+def _wanted(title: Title, exchange: Exchange) -> Iterator[str]:
+    if exchange.family not in title.families:
+        yield f"families+={exchange.family}"
+    for field, name in title.missing(exchange):
+        yield f"scope.{field}+={name}"
+
+
+def _hint(title: Title, wanted: str, by: date | None) -> Words:
+    if not title.signed:
+        line = f"smartreg set {title.id} {wanted}"
+        return Words(f"complete it: {line}", f"complétez-la : {line}")
+    line = f"smartreg amend {title.id} {wanted} --signed-on DATE --deliberation ID"
+    if by is None:
+        return Words(f"record the amendment: {line}", f"saisissez l'avenant : {line}")
+    return Words(
+        f"record the amendment that took effect by {by}: {line}",
+        f"saisissez l'avenant en vigueur dès le {by} : {line}",
+    )

@@ -1,0 +1,88 @@
+"""Amending act rewritten.
+
+## What it checks
+
+What stands in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act
+that was typed wrongly is shown as a warning, with its reason.
+
+## Why
+
+An act is signed once. Whoever rewrites it rewrites what covered whom in the past, and what others agreed to.
+
+## Wrong
+
+```yaml
+# before: signed_on: "2026-06-01"
+id: smart-metropole-istres
+amendments:
+  - number: "1"
+    signed_on: "2024-06-01"
+    adds: {parties: [martigues]}
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    adds: {parties: [martigues]}
+  - number: "2"
+    signed_on: "2027-02-01"
+    removes: {parties: [martigues]}
+```
+
+## How to mend
+
+Put the act back as it was, and record what changed since as a further one (`smartreg amend`). If it was typed wrongly:
+`smartreg set ID amendments[0].signed_on=2026-06-01 --correct -m "as the act says"`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CHG820 = "warning"`. There is no threshold.
+
+## Waive
+
+A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.rules._acts import ACTS
+from smartreg.rules._changes import Changes, altered, unless_corrected
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Json, Record, Words
+
+
+@rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))
+def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
+    for old, new in altered(changes, "convention"):
+        now = _items(new)
+        for place, act in enumerate(_items(old)):
+            if place >= len(now) or now[place] != act:
+                yield unless_corrected(_fault(new, place, act, place < len(now)), context, new, ACTS)
+
+
+def _items(record: Record) -> list[Json]:
+    found = record.data.get(ACTS)
+    return found if isinstance(found, list) else []
+
+
+def _fault(record: Record, place: int, act: Json, there: bool) -> Fault:
+    number = act.get("number") if isinstance(act, Mapping) else None
+    number, id = number or place + 1, record.rid.id
+    line = f"smartreg set {id} {ACTS}[{place}].FIELD=VALUE --correct -m"
+    return Fault(
+        at(record, ACTS, place) if there else at(record, ACTS) if ACTS in record.data else at(record, "id"),
+        Words(f"amendment {number} of {id} was rewritten", f"l'avenant {number} de {id} a été réécrit")
+        if there
+        else Words(f"amendment {number} of {id} is gone", f"l'avenant {number} de {id} a disparu"),
+        Words(
+            f'put it back and record a further act (smartreg amend {id}); if it was a slip: {line} "REASON"',
+            f"rétablissez-le et saisissez un acte de plus (smartreg amend {id}) ; pour une erreur de saisie : {line}"
+            ' "MOTIF"',
+        ),
+    )

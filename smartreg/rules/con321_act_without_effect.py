@@ -1,0 +1,103 @@
+"""Amending act that changes nothing.
+
+## What it checks
+
+An act in `amendments` adds only what is not there, removes only what is there, and sets a field to another value than
+it had, in the version of the convention that it amends. Items of `third_parties` are known by their `party`.
+
+## Why
+
+Smartreg: an act that adds a party twice was typed from the wrong paper, or the convention already held what only the
+act brought: then it is claimed for the time before, too.
+
+## Wrong
+
+```yaml
+id: smart-metropole-istres
+parties: [amp-metropole, istres, martigues]
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    adds: {parties: [martigues]}
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+parties: [amp-metropole, istres]
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    adds: {parties: [martigues]}
+```
+
+## How to mend
+
+Take out of the act what it does not change. Where the initial fields already hold what the act brought, put them back
+to what was first signed: `smartreg set ID parties-=martigues --correct -m "added by amendment 1"`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON321 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON321] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._acts import Act, Terms, at_path, key_of, listed_at, steps
+from smartreg.rules._conventions import KIND
+from smartreg.rules._fields import listed
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Json, KeyPath, Record, Words
+
+
+@rule("CON321", "error", "record", Words("act without effect", "acte sans effet"), kinds=(KIND,))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    for act, before in steps(record):
+        yield from _added(record, act, before)
+        for path, items in act.part("removes").items():
+            held = [key_of(path, item) for item in listed_at(before, path) or ()]
+            for item in items if isinstance(items, list) else ():
+                if key_of(path, item) not in held:
+                    yield _fault(record, act, (*act.path, "removes", path), path, (item, "has no", "n'a pas"))
+        for path, value in act.part("sets").items():
+            if at_path(before, path) == value:
+                yield _fault(record, act, (*act.path, "sets", path), path, (value, "is already", "est déjà"))
+        for place, path in enumerate(act.unset):
+            if at_path(before, path) is None:
+                where = (*act.path, "unsets", place)
+                yield _fault(record, act, where, path, ("", "is not there", "n'existe pas"))
+
+
+def _added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
+    gone = act.part("removes")
+    for path, items in act.part("adds").items():
+        held = [key_of(path, item) for item in listed_at(before, path) or ()]
+        back = listed(gone.get(path))
+        for item in items if isinstance(items, list) else ():
+            if key_of(path, item) in held and key_of(path, item) not in back:
+                where = (*act.path, "adds", path)
+                yield _fault(record, act, where, path, (key_of(path, item), "has already", "a déjà"))
+
+
+def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
+    value, en, fr = what
+    return Fault(
+        at(record, *where),
+        Words(
+            f"amendment {act.number}: {path} {en} {value}".rstrip(),
+            f"avenant {act.number} : {path} {fr} {value}".rstrip(),
+        ),
+        Words(
+            "take it out of the act, or put the initial field back to what was first signed (smartreg set"
+            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m REASON)",
+            "ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord (smartreg set"
+            f" {record.rid.id} {path.partition('.')[0]}=… --correct -m MOTIF)",
+        ),
+    )

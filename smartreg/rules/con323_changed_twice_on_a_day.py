@@ -1,0 +1,84 @@
+"""Same field changed by two acts on one day.
+
+## What it checks
+
+No two acts that take effect on the same day set or unset the same field, and none sets a field that another adds to or
+removes from on that day.
+
+## Why
+
+Acts apply by their first day of effect, then by their place in the list. Where two change the same on one day, the
+order of the list would decide what the parties agreed.
+
+## Wrong
+
+```yaml
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    sets: {removal_days: 60}
+  - number: "2"
+    signed_on: "2026-06-01"
+    sets: {removal_days: 30}
+```
+
+## Right
+
+```yaml
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    sets: {removal_days: 60}
+  - number: "2"
+    signed_on: "2026-09-01"
+    sets: {removal_days: 30}
+```
+
+## How to mend
+
+Give the acts the days on which they take effect (`effective_from`), or record both as one act.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON323 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON323] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._acts import Act, acts
+from smartreg.rules._conventions import KIND
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    found = acts(record)
+    for index, act in enumerate(found):
+        for other in found[:index]:
+            for path in sorted(_clashing(other, act)) if other.start == act.start else ():
+                yield Fault(
+                    at(record, *act.path),
+                    Words(
+                        f"amendments {other.number} and {act.number} both change {path} on {act.start}",
+                        f"les avenants {other.number} et {act.number} changent tous deux {path} le {act.start}",
+                    ),
+                    Words(
+                        "correct effective_from of one of them, or record both as one act",
+                        "corrigez effective_from de l'un d'eux, ou saisissez les deux comme un seul acte",
+                    ),
+                    (Related(at(record, *other.path), Words("the other act", "l'autre acte")),),
+                )
+
+
+def _clashing(one: Act, other: Act) -> frozenset[str]:
+    """The paths that both change, one of them by setting or unsetting it."""
+    given = {*one.part("sets"), *one.unset, *other.part("sets"), *other.unset}
+    return one.changed & other.changed & given

@@ -1,0 +1,103 @@
+"""Amending act before the signature, after the end, or effective before it is signed.
+
+## What it checks
+
+An act is signed, and takes effect, not before the convention, and not after its end: such an act has no effect here. It
+takes effect on the day of its signature or later; an earlier day is a warning. A termination may be recorded late.
+
+## Why
+
+What has ended cannot be revived by an amendment: occupation of public domain needs a title beforehand (CG3P, article
+L2122-1), and a new one where the old one ended. An act does not cover what happened before the parties signed it.
+
+## Wrong
+
+```yaml
+id: smart-metropole-istres
+signed_on: "2023-12-01"
+effective_until: "2025-12-31"
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    sets: {effective_until: "2030-12-31"}
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+signed_on: "2023-12-01"
+effective_until: "2025-12-31"
+amendments:
+  - number: "1"
+    signed_on: "2025-10-01"
+    sets: {effective_until: "2030-12-31"}
+```
+
+## How to mend
+
+Correct the date from the act (`smartreg set ID amendments[0].signed_on=2025-10-01 --correct -m "as the act says"`). If
+it was signed after the end, record a new convention (`smartreg add-convention`).
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON324 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON324] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.rules._acts import ENDED, Act, first_day, steps, too_late
+from smartreg.rules._conventions import KIND
+from smartreg.rules._days import day
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    first, signed = first_day(record), day(record, "signed_on")
+    for act, before in steps(record):
+        early = (signed is not None and (act.signed or act.start) < signed) or (first is not None and act.start < first)
+        if early:
+            yield _fault(
+                record,
+                act,
+                Words("comes before the signature of the convention", "précède la signature de la convention"),
+            )
+        elif too_late(act, before):
+            yield _fault(
+                record,
+                act,
+                Words(
+                    "comes after the end of the convention and has no effect",
+                    "vient après la fin de la convention et reste sans effet",
+                ),
+            )
+        elif act.signed is not None and act.start < act.signed and ENDED not in act.part("sets"):
+            yield Fault(
+                at(record, *act.path, "effective_from"),
+                Words(
+                    f"amendment {act.number} takes effect on {act.start}, before it was signed on {act.signed}",
+                    f"l'avenant {act.number} prend effet le {act.start}, avant sa signature le {act.signed}",
+                ),
+                Words("check both dates in the act", "vérifiez les deux dates dans l'acte"),
+                severity="warning",
+            )
+
+
+def _fault(record: Record, act: Act, what: Words) -> Fault:
+    line = f"smartreg set {record.rid.id} amendments[{act.place}].signed_on=DATE --correct -m"
+    return Fault(
+        at(record, *act.path),
+        Words(f"amendment {act.number} {what.en}", f"l'avenant {act.number} {what.fr}"),
+        Words(
+            f'correct its date ({line} "as the act says"), or record a new convention (smartreg add-convention)',
+            f'corrigez sa date ({line} "selon l\'acte"), ou saisissez une autre convention (smartreg add-convention)',
+        ),
+    )

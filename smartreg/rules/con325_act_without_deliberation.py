@@ -1,0 +1,123 @@
+"""Amending act without the deliberation of a signatory.
+
+## What it checks
+
+An act in `amendments` names in `deliberations` one of each party that deliberates: of the Métropole of `smartreg.toml`
+(else an error), and of its partners of category commune or public (a warning). Parties are those before and after the
+act. None of the deliberations is later than the signature of the act (an error). Notices, and acts that do no more than
+admit third parties, need none.
+
+## Why
+
+An amendment is approved as the convention was: by each deliberative body (CGCT, articles L2121-29 and L5211-10).
+
+## Wrong
+
+```yaml
+# parties: [amp-metropole, istres]; ivis-010-20000-25-bm is of amp-metropole
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    deliberations: [ivis-010-20000-25-bm]
+    sets: {removal_days: 60}
+```
+
+## Right
+
+```yaml
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    deliberations: [ivis-010-20000-25-bm, istres-2026-41]
+    sets: {removal_days: 60}
+```
+
+## How to mend
+
+Record the deliberation (`smartreg add-deliberation`) and name it in the act:
+`smartreg set ID amendments[0].deliberations+=istres-2026-41 --correct -m "as the act says"`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON325 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON325] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._acts import Act, Terms, applied, steps, too_late
+from smartreg.rules._conventions import KIND, approved_by, deliberates, titles
+from smartreg.rules._days import day
+from smartreg.rules._fields import listed, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+    else:
+        yield from approved_by(registry, record)
+
+
+@rule(
+    "CON325",
+    "warning",
+    "registry",
+    Words("act without deliberation", "acte sans délibération"),
+    kinds=(KIND,),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        for act, before in steps(record):
+            if not too_late(act, before) and not act.part("notice") and act.changed != {"third_parties"}:
+                yield from _of_act(registry, record, act, before)
+
+
+def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iterator[Fault]:
+    ids = listed(act.data.get("deliberations"))
+    named = [registry.get(RecordId("deliberation", id)) for id in ids]
+    known = [one for one in named if one is not None]
+    late = [one for one in known if act.signed is not None and (on := day(one, "date")) is not None and on > act.signed]
+    if late:
+        yield Fault(
+            at(record, *act.path, "signed_on"),
+            Words(
+                f"amendment {act.number} is signed on {act.signed}, before the deliberation of {day(late[0], 'date')}",
+                f"l'avenant {act.number} est signé le {act.signed}, avant la délibération du {day(late[0], 'date')}",
+            ),
+            Words("correct one of the two dates", "corrigez l'une des deux dates"),
+            (Related(at(late[0], "date"), Words("the deliberation", "la délibération")),),
+            severity="error",
+        )
+    if len(known) < len(named):
+        return
+    bodies = {text(one, "body") for one in known}
+    parties = dict.fromkeys((*listed(before.get("parties")), *listed(applied(before, act).get("parties"))))
+    lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
+    if lacking:
+        listed_parties = ", ".join(lacking)
+        line = f"smartreg set {record.rid.id} amendments[{act.place}].deliberations+=ID --correct -m"
+        yield Fault(
+            at(record, *act.path, "deliberations") if ids else at(record, *act.path),
+            Words(
+                f"amendment {act.number} names no deliberation of {listed_parties}",
+                f"l'avenant {act.number} ne cite aucune délibération de {listed_parties}",
+            ),
+            Words(
+                f'record it (smartreg add-deliberation) and name it: {line} "as the act says"',
+                f'saisissez-la (smartreg add-deliberation) et citez-la : {line} "selon l\'acte"',
+            ),
+            severity="error" if registry.config.metropole in lacking else None,
+        )
+
+
+def _has_to(registry: Snapshot, party: str) -> bool:
+    return party == registry.config.metropole or deliberates(registry, party)

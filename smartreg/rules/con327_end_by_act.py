@@ -1,0 +1,132 @@
+"""End of a convention that its acts and its status tell differently, or that one side may not decide.
+
+## What it checks
+
+A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
+there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. One of
+termination needs `termination.unilateral`, and leaves the time of `termination.notice`; one of non-renewal needs a
+tacit `renewal`, and comes in time for it.
+
+## Why
+
+A contract ends as it was made, unless it allows one side to leave (Code civil, articles 1193, 1210 and 1211). Until
+the status says what the acts say, lists and figures count a convention that is over.
+
+## Wrong
+
+```yaml
+id: smart-metropole-istres
+parties: [amp-metropole, istres]
+status: terminated
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    notice: {by: istres, of: termination}
+    sets: {terminated_on: "2026-12-31"}
+```
+
+## Right
+
+```yaml
+id: smart-metropole-istres
+parties: [amp-metropole, istres]
+status: terminated
+termination: {unilateral: true, notice: P6M}
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    notice: {by: istres, of: termination}
+    sets: {terminated_on: "2026-12-31"}
+```
+
+## How to mend
+
+Read the act. An end that both agreed to needs no notice: take it out. One side that may leave stands in `termination`
+of the convention as signed; if it was left out: `smartreg set ID termination.unilateral=true --correct -m "article 9"`.
+`smartreg terminate` writes status and act together.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON327 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON327] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.rules._acts import ENDED, Act, Terms, current, later, notice_days, steps
+from smartreg.rules._conventions import KIND
+from smartreg.rules._days import day_of
+from smartreg.rules._fields import listed, text
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule("CON327", "error", "record", Words("end not as agreed", "fin non convenue"), kinds=(KIND,))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    ending = next((act for act, _ in steps(record) if ENDED in act.part("sets")), None)
+    over = text(record, "status") == "terminated"
+    if over and ENDED not in current(record):
+        yield Fault(
+            at(record, "status"),
+            Words("terminated, and no act says from when", "résiliée, et aucun acte ne dit depuis quand"),
+            Words(
+                f"put the status back to signed and record the act: smartreg terminate {record.rid.id}",
+                f"remettez le statut à signed et saisissez l'acte : smartreg terminate {record.rid.id}",
+            ),
+        )
+    if ending is not None and not over:
+        yield Fault(
+            at(record, *ending.path, "sets", ENDED),
+            Words(
+                f"amendment {ending.number} terminates the convention, and its status does not say so",
+                f"l'avenant {ending.number} résilie la convention, et son statut ne le dit pas",
+            ),
+            Words(
+                f"smartreg set {record.rid.id} status=terminated",
+                f"smartreg set {record.rid.id} status=terminated",
+            ),
+        )
+    for act, before in steps(record):
+        why = _unfounded(act, before) if act.part("notice") else None
+        if why is not None:
+            yield Fault(
+                at(record, *act.path, "notice"),
+                Words(
+                    f"amendment {act.number} is a notice, but {why.en}",
+                    f"l'avenant {act.number} est un préavis, mais {why.fr}",
+                ),
+                Words(
+                    "correct the act; if both sides agreed, take notice out of it",
+                    "corrigez l'acte ; si les deux parties en sont convenues, ôtez-en notice",
+                ),
+            )
+
+
+def _unfounded(act: Act, before: Terms) -> Words | None:
+    """Why the notice is not one that the convention provides for."""
+    by = act.part("notice").get("by")
+    if by not in listed(before.get("parties")):
+        return Words(f"{by} is not a party", f"{by} n'est pas partie")
+    given = act.signed or act.start
+    if act.ends_renewal:
+        if not any(given <= latest for _, latest in notice_days(before)):
+            return Words(
+                f"no renewal is left for which {given} is in time", f"le {given} ne prévient aucune reconduction"
+            )
+        return None
+    allowed = before.get("termination")
+    allowed = allowed if isinstance(allowed, Mapping) else {}
+    if allowed.get("unilateral") is not True:
+        return Words("termination.unilateral does not allow it", "termination.unilateral ne le permet pas")
+    end, earliest = day_of(act.part("sets").get(ENDED)), later(given, allowed.get("notice"))
+    if end is not None and earliest is not None and end < earliest:
+        return Words(
+            f"the notice of {allowed['notice']} leads to {earliest} at the earliest",
+            f"le délai {allowed['notice']} mène au {earliest} au plus tôt",
+        )
+    return None

@@ -1,0 +1,105 @@
+"""Flow that started before the convention that covers it.
+
+## What it checks
+
+On the day `started_on` of a flow that is not public, a convention on data between its producer and each consumer was in
+force, where there is one that covers them at all. If the flow names a `convention`, only that one counts. Whether the
+flow is covered today is DAT501.
+
+## Why
+
+Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. What passed
+before it was in force passed without terms that both had accepted.
+
+## Wrong
+
+```yaml
+# the convention smart-metropole-istres has signed_on: "2023-12-01"
+id: istres-noise-levels
+convention: smart-metropole-istres
+started_on: "2023-06-01"
+```
+
+## Right
+
+```yaml
+id: istres-noise-levels
+convention: smart-metropole-istres
+started_on: "2023-12-04"
+```
+
+## How to mend
+
+Correct the date (`smartreg set ID started_on=… --correct -m REASON`), or record the convention under which the data
+passed before (`smartreg add-convention`).
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `DAT519 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[DAT519] reason` on the line of `started_on`, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.findings import Related
+from smartreg.rules._data_cover import DataCover, flows_concerned
+from smartreg.rules._days import day
+from smartreg.rules._fields import text
+from smartreg.rules._flows import consumers
+from smartreg.rules._titles import Title, joined
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "DAT519",
+    "warning",
+    "registry",
+    Words("flow older than its convention", "flux plus ancien que sa convention"),
+    kinds=("flow",),
+    touches=flows_concerned,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    cover = DataCover(registry, None)
+    for flow in subjects:
+        started = day(flow, "started_on")
+        if started is None or text(flow, "access") == "public" or text(flow, "status") == "planned":
+            continue
+        late = [found for found in _covering(cover, flow) if _all_later(found, started)]
+        if late:
+            yield _fault(flow, started, min(late[0], key=lambda one: (one.start or date.max, one.id)))
+
+
+def _covering(cover: DataCover, flow: Record) -> Iterator[list[Title]]:
+    """For each consumer, the conventions that cover what it receives, whatever their dates."""
+    producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
+    for party, _ in consumers(flow) if producer is not None else ():
+        if party != producer:
+            yield joined(one for one in found if one.signed and one.joins(producer or "", party))
+
+
+def _all_later(found: list[Title], started: date) -> bool:
+    return bool(found) and all(one.start is not None and one.start > started for one in found)
+
+
+def _fault(flow: Record, started: date, first: Title) -> Fault:
+    return Fault(
+        at(flow, "started_on"),
+        Words(
+            f"started_on {started} is before {first.id}, which covers the flow from {first.start} on",
+            f"started_on {started} précède {first.id}, qui ne couvre le flux qu'à partir du {first.start}",
+        ),
+        Words(
+            f"correct the date (smartreg set {flow.rid} started_on={first.start} --correct -m REASON), or record the"
+            " convention of that time (smartreg add-convention)",
+            f"corrigez la date (smartreg set {flow.rid} started_on={first.start} --correct -m MOTIF), ou saisissez la"
+            " convention d'alors (smartreg add-convention)",
+        ),
+        (Related(at(first.record, "id"), Words("the convention", "la convention")),),
+    )

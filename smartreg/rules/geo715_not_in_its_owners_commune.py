@@ -1,0 +1,88 @@
+"""Support of a commune in another commune.
+
+## What it checks
+
+A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
+counts as its commune. Removed supports are left out. That the file lies in the folder of its `insee_code` is REC104,
+that the point lies in that commune is GEO703.
+
+## Why
+
+The commune says which convention covers the support, and whose territory the report counts it in. A commune rarely owns
+a mast in another one: mostly the code or the owner was copied from the line above.
+
+## Wrong
+
+```yaml
+# party ville-d-istres has insee_code: "13047"
+owner: ville-d-istres
+insee_code: "13063"
+```
+
+## Right
+
+```yaml
+owner: ville-d-istres
+insee_code: "13047"
+```
+
+## How to mend
+
+Correct the code (`smartreg set ID insee_code=…`) or the owner.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `GEO715 = "error"`. There is no threshold.
+
+## Waive
+
+For a mast that the commune does own elsewhere: `# smartreg: ignore[GEO715] reason` on the line of `insee_code`, or a
+`[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.codes import commune_of
+from smartreg.findings import Related
+from smartreg.rules._boundaries import named
+from smartreg.rules._fields import ended, named_by, text
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    if record.rid.kind == "party":
+        links = registry.links_to(record.rid)
+        yield from (link.source for link in links if link.source.kind == "support" and link.path == ("owner",))
+
+
+@rule(
+    "GEO715",
+    "warning",
+    "registry",
+    Words("not in the commune of its owner", "hors de la commune de son propriétaire"),
+    kinds=("support",),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        code, owner = text(record, "insee_code"), named_by(registry, record, "owner", "party")
+        if code is None or owner is None or text(owner, "category") != "commune" or ended(registry, record):
+            continue
+        own = text(owner, "insee_code")
+        if own is not None and commune_of(own) != commune_of(code):
+            here, theirs = named(commune_of(code)), named(commune_of(own))
+            yield Fault(
+                at(record, "insee_code"),
+                Words(
+                    f"the support is in {here}, and its owner {owner.rid.id} is {theirs}",
+                    f"le support est à {here}, et son propriétaire {owner.rid.id} est {theirs}",
+                ),
+                Words(
+                    f"correct the code (smartreg set {record.rid} insee_code={own}) or the owner",
+                    f"corrigez le code (smartreg set {record.rid} insee_code={own}) ou le propriétaire",
+                ),
+                (Related(at(owner, "insee_code"), Words("its commune", "sa commune")),),
+            )

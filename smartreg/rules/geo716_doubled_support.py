@@ -1,0 +1,145 @@
+"""Two records that may be one support.
+
+## What it checks
+
+No two supports whose life has not ended have the same owner and type within one metre, unless both give a `local_ref`
+and give different ones.
+
+## Why
+
+Inventories of cities hold such pairs: 124 among the 29 969 light points of Montpellier, 710 in another one. A support
+that is recorded twice counts twice in every figure, and each of the two hosts only part of the equipment.
+
+## Wrong
+
+```yaml
+# registry/supports/13047/istres-ep-00413.yaml says the same
+id: istres-ep-00412
+type: street_light
+owner: ville-d-istres
+insee_code: "13047"
+location: {lon: 4.98747, lat: 43.51345}
+```
+
+## Right
+
+```yaml
+# registry/supports/13047/istres-ep-00413.yaml has local_ref: EP-00413
+id: istres-ep-00412
+type: street_light
+owner: ville-d-istres
+insee_code: "13047"
+location: {lon: 4.98747, lat: 43.51345}
+local_ref: EP-00412
+```
+
+## How to mend
+
+Take one of the records out (`smartreg remove`, or `retire` if both were used), or give both the owner's own numbers
+(`smartreg set ID local_ref=…`). In a sheet: `smartreg import --twins first` leaves out rows that have the same cells.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `GEO716 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[GEO716] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from smartreg.findings import Related
+from smartreg.registry import Point
+from smartreg.rules._fields import ended, text
+from smartreg.rules._kept import kept
+from smartreg.rules._mounted import MOST_RELATED
+from smartreg.rules._neighbours import Placed, names, within
+from smartreg.rules._positions import own_position
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+SAME_M = 1.0
+Alike: TypeAlias = tuple[str | None, str | None]
+"""Owner and type."""
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    place = own_position(record)
+    for twin in _near(registry, record, place) if place is not None else ():
+        yield twin.rid
+
+
+@rule(
+    "GEO716",
+    "warning",
+    "registry",
+    Words("doubled support", "support en double"),
+    kinds=("support",),
+    touches=_touched,
+    indexed=(("support", "location"),),
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        place = None if ended(registry, record) else own_position(record)
+        twins = _twins(registry, record, place) if place is not None else []
+        if twins:
+            yield _fault(record, twins)
+
+
+def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
+    """The first few that nothing tells from the record."""
+    number = text(record, "local_ref")
+    around = (twin for twin in _near(registry, record, place) if twin.rid != record.rid)
+    alike = (twin for twin in around if None in (number, text(twin, "local_ref")) or number == text(twin, "local_ref"))
+    return sorted(islice(alike, MOST_RELATED), key=lambda twin: twin.rid)
+
+
+def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
+    """The supports of the same owner and type within a metre, the record included."""
+    for name in names(place, SAME_M):
+        for found in within(place, SAME_M, _cell(registry, name).get(_alike(record), ())):
+            yield found.device
+
+
+def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
+    """The supports in a cell whose life has not ended, by owner and type."""
+    known = kept(registry, _cells)
+    if name not in known:
+        found: dict[Alike, list[Placed]] = defaultdict(list)
+        for record in registry.by_value("support", "location", name):
+            place = own_position(record)
+            if place is not None and registry.get(record.rid) == record and not ended(registry, record):
+                found[_alike(record)].append((record, place))
+        known[name] = found
+    return known[name]
+
+
+def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
+    """The cells that were asked for so far."""
+    return {}
+
+
+def _alike(record: Record) -> Alike:
+    return text(record, "owner"), text(record, "type")
+
+
+def _fault(record: Record, twins: list[Record]) -> Fault:
+    id = twins[0].rid.id
+    return Fault(
+        at(record, "id"),
+        Words(
+            f"possible duplicate of {id}: same owner, same type, same place",
+            f"doublon possible de {id} : même propriétaire, même type, même endroit",
+        ),
+        Words(
+            "take one of them out, or give both their local_ref",
+            "supprimez l'un des deux, ou donnez leurs local_ref",
+        ),
+        tuple(Related(at(twin, "id"), Words("the other one", "l'autre")) for twin in twins),
+    )

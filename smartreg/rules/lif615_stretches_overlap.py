@@ -1,0 +1,98 @@
+"""Two places, or two owners, on the same day.
+
+## What it checks
+
+The `placements` of equipment follow one another, and the present place (`placed_on`) begins after the last of them.
+The days of `previous_owners` of equipment and of supports rise from item to item.
+
+## Why
+
+A device hangs in one place, and a thing has one owner. Which convention covered it on a day depends on both.
+
+## Wrong
+
+```yaml
+support: istres-ep-00412
+placed_on: "2025-05-12"
+placements:
+  - support: istres-ep-00411
+    from: "2024-03-11"
+    until: "2025-05-12"
+```
+
+## Right
+
+```yaml
+support: istres-ep-00412
+placed_on: "2025-05-12"
+placements:
+  - support: istres-ep-00411
+    from: "2024-03-11"
+    until: "2025-05-11"
+```
+
+## How to mend
+
+What was entered wrongly is put right with its reason:
+`smartreg set ID placements[0].until=2025-05-11 --correct -m REASON`. `smartreg move` writes the days of a move itself.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `LIF615 = "warning"`. There is no threshold.
+
+## Waive
+
+Not worth it: one of the days is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from smartreg.findings import Related
+from smartreg.rules._changes import slip
+from smartreg.rules._days import day
+from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "LIF615",
+    "error",
+    "record",
+    Words("two places or owners on one day", "deux places ou propriétaires le même jour"),
+    kinds=("equipment", "support"),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if PLACEMENTS in record.data:
+        for before, after in pairwise(placements_of(record)):
+            if before.until is not None and after.start is not None and after.start <= before.until:
+                yield _two_places(record, before, after)
+    for first, second in pairwise(owners_of(record)[:-1]) if OWNERS in record.data else ():
+        if first.until is not None and second.until is not None and second.until <= first.until:
+            yield Fault(
+                at(record, *second.path, "until"),
+                Words(
+                    f"{second.owner} owned it until {second.until}, and {first.owner} before it until {first.until}",
+                    f"{second.owner} en était propriétaire jusqu'au {second.until}, et {first.owner} avant lui jusqu'au"
+                    f" {first.until}",
+                ),
+                slip(record, f"previous_owners[{second.path[-1]}].until"),
+            )
+
+
+def _two_places(record: Record, before: Placement, after: Placement) -> Fault:
+    present = after.path[0] != PLACEMENTS
+    field = "placed_on" if present and day(record, "placed_on") else "installed_on"
+    path = (field,) if present else (*after.path, "from")
+    return Fault(
+        at(record, *path),
+        Words(
+            f"this place begins on {after.start}, and the one before ends on {before.until}",
+            f"cette place commence le {after.start}, et la précédente finit le {before.until}",
+        ),
+        slip(record, f"placements[{before.path[-1]}].until"),
+        (Related(at(record, *before.path, "until"), Words("the place before", "la place précédente")),),
+    )

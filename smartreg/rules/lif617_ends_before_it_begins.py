@@ -1,0 +1,70 @@
+"""Placement that ends before it begins.
+
+## What it checks
+
+In each of the `placements` of equipment, `until` is not before `from`. The same day is allowed.
+
+## Why
+
+Days that run backwards contain no day: on none of them does the device hang there.
+
+## Wrong
+
+```yaml
+placements:
+  - support: istres-ep-00411
+    from: "2025-05-11"
+    until: "2024-03-11"
+```
+
+## Right
+
+```yaml
+placements:
+  - support: istres-ep-00411
+    from: "2024-03-11"
+    until: "2025-05-11"
+```
+
+## How to mend
+
+What was entered wrongly is put right with its reason:
+`smartreg set ID placements[0].until=2025-05-11 --correct -m REASON`. `smartreg move` writes the days of a move itself.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `LIF617 = "warning"`. There is no threshold.
+
+## Waive
+
+Not worth it: one of the days is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._changes import slip
+from smartreg.rules._placements import PLACEMENTS, earlier_placements
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words, path_text
+
+
+@rule(
+    "LIF617",
+    "error",
+    "record",
+    Words("placement ends before it begins", "emplacement qui finit avant de commencer"),
+    kinds=("equipment",),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    for one in earlier_placements(record) if PLACEMENTS in record.data else ():
+        if one.start is not None and one.until is not None and one.until < one.start:
+            path = (*one.path, "until")
+            yield Fault(
+                at(record, *path),
+                Words(f"until {one.until} is before from {one.start}", f"until {one.until} précède from {one.start}"),
+                slip(record, path_text(path)),
+                (Related(at(record, *one.path, "from"), Words("its first day", "son premier jour")),),
+            )

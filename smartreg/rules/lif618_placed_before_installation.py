@@ -1,0 +1,85 @@
+"""Placement before the installation.
+
+## What it checks
+
+No place of equipment (`placements`, `placed_on`) begins before the day of its first installation (`installed_on`), and
+equipment that was never installed has none.
+
+## Why
+
+`installed_on` is the first installation and never changes, wherever the device hangs later. A place before it makes one
+of the two days wrong.
+
+## Wrong
+
+```yaml
+installed_on: "2024-03-11"
+placed_on: "2024-01-02"
+```
+
+## Right
+
+```yaml
+installed_on: "2024-03-11"
+placed_on: "2025-05-12"
+```
+
+## How to mend
+
+Put the wrong day right with its reason: `smartreg set ID installed_on=2024-01-02 --correct -m REASON`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `LIF618 = "warning"`. There is no threshold.
+
+## Waive
+
+Not worth it: one of the days is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._changes import slip
+from smartreg.rules._days import day
+from smartreg.rules._placements import PLACEMENTS, placements_of
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words, path_text
+
+
+@rule(
+    "LIF618",
+    "error",
+    "record",
+    Words("placed before the installation", "posé avant l'installation"),
+    kinds=("equipment",),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    if PLACEMENTS not in record.data and "placed_on" not in record.data:
+        return
+    installed = day(record, "installed_on")
+    for one in placements_of(record):
+        path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
+        if one.start is None or (installed is not None and one.start >= installed):
+            continue
+        if installed is None:
+            yield Fault(
+                at(record, *path),
+                Words(
+                    f"placed on {one.start}, and never installed (no installed_on)",
+                    f"posé le {one.start}, et jamais installé (pas d'installed_on)",
+                ),
+                Words("give the day of the first installation", "donnez le jour de la première installation"),
+            )
+        else:
+            yield Fault(
+                at(record, *path),
+                Words(
+                    f"placed on {one.start}, before its installation on {installed}",
+                    f"posé le {one.start}, avant son installation le {installed}",
+                ),
+                slip(record, path_text(path)),
+                (Related(at(record, "installed_on"), Words("the installation", "l'installation")),),
+            )

@@ -1,0 +1,74 @@
+"""Placement after the removal.
+
+## What it checks
+
+No place of equipment begins (`placed_on`, `from`) or ends (`until`) after the day on which it was taken down
+(`removed_on`).
+
+## Why
+
+What has been taken down hangs nowhere. A device that is put up again is another record, or was not removed.
+
+## Wrong
+
+```yaml
+removed_on: "2025-03-01"
+placed_on: "2025-05-12"
+```
+
+## Right
+
+```yaml
+removed_on: "2025-09-15"
+placed_on: "2025-05-12"
+```
+
+## How to mend
+
+Put the wrong day right with its reason: `smartreg set ID removed_on=2025-09-15 --correct -m REASON`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `LIF619 = "warning"`. There is no threshold.
+
+## Waive
+
+Not worth it: one of the days is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._changes import slip
+from smartreg.rules._days import day
+from smartreg.rules._placements import earlier_placements
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import KeyPath, Record, Words, path_text
+
+
+@rule(
+    "LIF619",
+    "error",
+    "record",
+    Words("placed after the removal", "posé après la dépose"),
+    kinds=("equipment",),
+)
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    removed = day(record, "removed_on")
+    if removed is None:
+        return
+    days: list[tuple[KeyPath, object]] = [((*one.path, "until"), one.until) for one in earlier_placements(record)]
+    days.append((("placed_on",), day(record, "placed_on")))
+    for path, found in days:
+        if found is not None and str(found) > str(removed):
+            yield Fault(
+                at(record, *path),
+                Words(
+                    f"{path_text(path)} {found} is after the removal on {removed}",
+                    f"{path_text(path)} {found} est postérieur à la dépose le {removed}",
+                ),
+                slip(record, path_text(path)),
+                (Related(at(record, "removed_on"), Words("the removal", "la dépose")),),
+            )

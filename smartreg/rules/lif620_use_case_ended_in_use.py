@@ -1,0 +1,113 @@
+"""Use case that ended while equipment or flows serve it alone.
+
+## What it checks
+
+A use case that has stopped is not the only use case of active equipment, or of an active flow. What serves several use
+cases may go on for those that have not stopped.
+
+## Why
+
+Smartreg: either the use case goes on, or what serves nothing any more is still in place, costs money and passes data
+without a purpose (GDPR art. 5(1)(b), where the data are personal).
+
+## Wrong
+
+```yaml
+# equipment istres-noise-003: status: active, use_cases: [noise-monitoring]
+id: noise-monitoring
+status: stopped
+ended_on: "2025-06-30"
+```
+
+## Right
+
+```yaml
+# equipment istres-noise-003: status: removed
+id: noise-monitoring
+status: stopped
+ended_on: "2025-06-30"
+```
+
+## How to mend
+
+Retire what served it (`smartreg retire`), name the use case that it serves now
+(`smartreg set ID use_cases+=OTHER use_cases-=ID`), or take the use case up again.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `LIF620 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[LIF620] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, text, texts
+from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.values import Record, RecordId, Words
+
+KIND, FIELD = "use_case", "use_cases"
+SERVING = ("equipment", "flow")
+MOST_RELATED = 5
+
+
+def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The use cases that the record serves; of a use case, those that share with it what serves them."""
+    if record.rid.kind in SERVING:
+        yield from _use_cases(record)
+    elif record.rid.kind == KIND:
+        yield record.rid
+        for link in registry.links_to(record.rid):
+            user = registry.get(link.source) if link.source.kind in SERVING and link.path[0] == FIELD else None
+            yield from _use_cases(user) if user is not None else ()
+
+
+def _use_cases(record: Record) -> Iterator[RecordId]:
+    return (RecordId(KIND, id) for id in texts(record, FIELD))
+
+
+@rule(
+    "LIF620",
+    "warning",
+    "registry",
+    Words("use case ended, and still served", "cas d'usage terminé, mais toujours servi"),
+    kinds=(KIND,),
+    touches=_touched,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        serving = list(_serving_alone(registry, record)) if ended(registry, record) else []
+        if serving:
+            yield _fault(record, serving)
+
+
+def _serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
+    """What is active and serves no use case that goes on."""
+    for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
+        user = registry.get(source) if source.kind in SERVING else None
+        if user is not None and text(user, "status") == "active":
+            served = map(registry.get, _use_cases(user))
+            if all(one is not None and ended(registry, one) for one in served):
+                yield user
+
+
+def _fault(record: Record, serving: list[Record]) -> Fault:
+    first, more = serving[0].rid, len(serving) - 1
+    others = Words(f" and {more} more", f" et {more} de plus") if more else Words("", "")
+    return Fault(
+        at(record, "status"),
+        Words(
+            f"the use case has ended, and is the only one of active {first}{others.en}",
+            f"le cas d'usage est terminé, et c'est le seul de {first}{others.fr}, en service",
+        ),
+        Words(
+            f"retire what served it (smartreg retire {first}), or name the use case that it serves now",
+            f"retirez ce qui le servait (smartreg retire {first}), ou citez le cas d'usage servi maintenant",
+        ),
+        tuple(Related(at(one, "status"), Words("it is active", "en service")) for one in serving[:MOST_RELATED]),
+    )

@@ -1,0 +1,73 @@
+"""Equipment that is both on a support and mobile.
+
+## What it checks
+
+Equipment whose life has not ended names a `support` or an area in which it moves (`mobile`), not both.
+
+## Why
+
+Smartreg: a device hangs on a pole, or it moves. Which convention covers it, in which commune it counts and who has to
+agree follow from the one or the other.
+
+## Wrong
+
+```yaml
+support: istres-ep-00412
+mobile:
+  insee_codes: ["13047"]
+```
+
+## Right
+
+```yaml
+mobile:
+  insee_codes: ["13047"]
+```
+
+## How to mend
+
+Take out what does not hold: `smartreg set ID --unset mobile`, or `smartreg set ID --unset support`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `REF220 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF220] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.findings import Related
+from smartreg.rules._fields import ended, text
+from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.values import Record, Words
+
+
+@rule(
+    "REF220",
+    "warning",
+    "record",
+    Words("on a support and mobile", "sur un support et mobile"),
+    kinds=("equipment",),
+)
+def check(record: Record, context: Context) -> Iterator[Fault]:
+    support = text(record, "support")
+    if support is None or record.data.get("mobile") is None or ended(context, record):
+        return
+    id = record.rid
+    yield Fault(
+        at(record, "support"),
+        Words(
+            f"it is on the support {support}, and moves about (mobile)",
+            f"il est posé sur le support {support}, et il se déplace (mobile)",
+        ),
+        Words(
+            f"take out what does not hold: smartreg set {id} --unset mobile, or smartreg set {id} --unset support",
+            f"supprimez ce qui est faux : smartreg set {id} --unset mobile, ou smartreg set {id} --unset support",
+        ),
+        (Related(at(record, "mobile"), Words("where it moves", "où il se déplace")),),
+    )

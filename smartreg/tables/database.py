@@ -1,0 +1,191 @@
+"""The tables of a registry in SQLite: filled kind by kind when one is asked for, or loaded whole from the index."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+
+from smartreg.codes import commune, commune_of
+from smartreg.registry import Locator
+from smartreg.tables.layout import WIDTH, Layout, Selected, Shape, Stored
+from smartreg.tables.store import decode, decode_path, encode, encode_path, insert, lay_out
+from smartreg.tables.table import Row
+from smartreg.values import Json, Record
+
+Fill: TypeAlias = Callable[[str], Iterable[tuple[str, str, Record | None]]]
+"""The files of a kind, with what tells their texts from others, and their records, None for one that cannot be read."""
+Keep: TypeAlias = Callable[[sqlite3.Connection, Iterable[str]], None]
+Point: TypeAlias = tuple[float | None, float | None]
+
+
+class Tables:
+    """The tables of all kinds of a layout. `base` has the rows of the kinds `filled`; those of another kind are made of
+    what `fill` gives when they are asked for, and handed to `keep`."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        fill: Fill,
+        base: sqlite3.Connection | None = None,
+        filled: Iterable[str] = (),
+        keep: Keep = lambda _base, _kinds: None,
+    ) -> None:
+        self.layout = layout
+        self.base = sqlite3.connect(":memory:", isolation_level=None) if base is None else base
+        if base is None:
+            lay_out(self.base, layout)
+        self._fill, self._filled, self._keep = fill, set(filled), keep
+        self.base.execute("PRAGMA temp_store = MEMORY")
+        places = _Places(self.base, layout)
+        self.load_places = places.load
+        self.base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
+        self.base.create_function("lat_of_host", 1, lambda hosts: places.point(hosts)[1], deterministic=True)
+        self.base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
+
+    def need(self, kinds: Iterable[str]) -> None:
+        """Have the rows of these kinds, and of those that they tell something of."""
+        wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
+        missing = sorted(wanted - self._filled)
+        for kind in missing:
+            self._filled.add(kind)
+            self.base.execute("BEGIN")
+            insert(self.base, self.layout, kind, self._fill(kind))
+            self.base.execute("COMMIT")
+        if missing:
+            self._keep(self.base, self._filled)
+
+    def unreadable(self, kinds: Iterable[str]) -> list[str]:
+        """The files of these kinds whose text cannot be read."""
+        names = [*kinds]
+        self.need(names)
+        files = [decode_path(file) for (file,) in self.base.execute("SELECT file FROM state WHERE NOT readable")]
+        kind_of = Locator(self.layout.schemas).kind_in
+        return sorted(file for file in files if kind_of(file.rpartition("/")[0]) in names)
+
+    def rows(self, shape: Shape, files: Iterable[str] | None = None) -> Iterator[Row]:
+        """The rows of a table, of all records or those of these files, sorted by id and file."""
+        self.need((shape.table.kind.name,))
+        where = "" if files is None else f" WHERE m.file IN temp.{self._chosen(files)}"
+        order = "m.c0, m.file" if shape.table.main else "m.c0, m.file, k.n"
+        texts = [each.sql for each in shape.selected]
+        cursors = [
+            self.base.execute(f"SELECT {', '.join(some)} FROM {shape.source}{where} ORDER BY {order}")
+            for some in (texts[start : start + WIDTH] for start in range(0, len(texts), WIDTH))
+        ]
+        found: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
+        odd = self.odd()
+        readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
+        return _decoded(found, readers) if readers else found
+
+    def values(self, kind: str, columns: Sequence[Stored]) -> Iterator[tuple[str, Row]]:
+        """File and stored values of each record of a kind, sorted by id and file."""
+        self.need((kind,))
+        texts = ", ".join(("m.file", *(f"{column.alias}.{column.name}" for column in columns)))
+        source = self.layout.of_kind(kind)[0].source
+        for file, *row in self.base.execute(f"SELECT {texts} FROM {source} ORDER BY m.c0, m.file"):
+            values = zip(columns, row, strict=True)
+            yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
+
+    def count(self, kind: str) -> int:
+        """How many records of a kind there are."""
+        self.need((kind,))
+        (found,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
+        return int(found)
+
+    def odd(self) -> frozenset[tuple[str, str]]:
+        """The stored columns where some value is not of the type: their tables and names."""
+        return frozenset(self.base.execute("SELECT DISTINCT owner, name FROM odd"))
+
+    def _chosen(self, files: Iterable[str]) -> str:
+        (number,) = self.base.execute("SELECT count(*) FROM temp.sqlite_schema").fetchone()
+        self.base.execute(f"CREATE TEMP TABLE chosen{number} (file BLOB PRIMARY KEY) WITHOUT ROWID")
+        self.base.executemany(f"INSERT INTO temp.chosen{number} VALUES (?)", ((encode_path(file),) for file in files))
+        return f"chosen{number}"
+
+
+def is_odd(selected: Selected, odd: frozenset[tuple[str, str]]) -> bool:
+    """Whether a column may show a value that is not of its type."""
+    return any((source.table, source.name) in odd for source in selected.sources)
+
+
+class _Places:
+    """Points of what records hang on."""
+
+    def __init__(self, base: sqlite3.Connection, layout: Layout) -> None:
+        self._base = base
+        self._layout = layout
+        self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
+        self._points: dict[str, Point] = {}
+
+    def load(self) -> None:
+        """Read all that `point` may need, so that it runs no statement within another."""
+        for kind in self._layout.kinds:
+            if self._layout.has_hosts(kind):
+                for other in self._layout.lenders(kind):
+                    self._of_kind(other)
+
+    def point(self, hosts: str | None) -> Point:
+        """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
+        if hosts is None:
+            return None, None
+        if hosts not in self._points:
+            self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
+        return self._points[hosts]
+
+    def _walk(self, hosts: str, passed: frozenset[tuple[str, str]]) -> Point | None:
+        for first, *rest in json.loads(hosts):
+            if not isinstance(first, str):
+                return first, rest[0]
+            id = encode("string", first)
+            for kind in rest:
+                found = self._of_kind(kind).get(id)
+                if found is not None:
+                    break
+            else:
+                continue
+            lon, lat, further = found
+            if (kind, first) in passed:
+                continue
+            if lon is not None:
+                return lon, lat
+            if further is not None and (point := self._walk(further, passed | {(kind, first)})):
+                return point
+        return None
+
+    def _of_kind(self, kind: str) -> Mapping[Json | bytes, tuple[float | None, float | None, str | None]]:
+        """The records of a kind by id, the first of those that claim one."""
+        if kind not in self._layout.kinds:
+            return {}
+        if kind not in self._known:
+            main = self._layout.of_kind(kind)[0].name
+            rows = self._base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
+            self._known[kind] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
+        return self._known[kind]
+
+
+def _commune_name(insee: Any) -> str | None:
+    found = commune(commune_of(insee)) if isinstance(insee, str) else None
+    return found.name if found else None
+
+
+def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
+    for parts in zip(*cursors, strict=True):
+        yield tuple([cell for part in parts for cell in part])
+
+
+def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Json | bytes], Json] | None:
+    """How to read the values of a column; None where they are as they are stored."""
+    if any(source.type == "boolean" for source in selected.sources):
+        return lambda value: decode("boolean", value)
+    return (lambda value: decode("string", value)) if is_odd(selected, odd) else None
+
+
+def _decoded(rows: Iterator[Row], readers: Sequence[tuple[int, Callable[[Json | bytes], Json]]]) -> Iterator[Row]:
+    for row in rows:
+        cells = list(row)
+        for place, read in readers:
+            cells[place] = read(cells[place])
+        yield tuple(cells)

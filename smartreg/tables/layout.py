@@ -1,0 +1,268 @@
+"""How the tables of a registry lie in SQLite: under generated names, each kind by itself, and what a column selects.
+
+Only values of the record itself are stored. What is looked up from elsewhere is SQL: who renames a party changes one
+row. SQLite takes 2 000 columns in a table and in a result, so tables and selections come in parts of some hundreds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+
+from smartreg.frozen import dataclass, replace
+from smartreg.named import NamedTuple
+from smartreg.schema import ITEM, FieldPath, Kind, Schemas
+from smartreg.tables.lists import ListTable, list_tables
+from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, Own, record_table
+from smartreg.tables.table import CellType, Link, Row, Table, cell_type, free, reader
+from smartreg.values import Record
+
+WIDTH = 800
+"""Columns of a part."""
+
+
+class Stored(NamedTuple):
+    """A column as it is stored: its table and what that is called in a selection, its own name, the type of its
+    values."""
+
+    table: str
+    alias: str
+    name: str
+    type: CellType
+
+
+class Selected(NamedTuple):
+    """What a column of a table is in SQL, and the stored columns that its values are from. `plain`: it is one of
+    these."""
+
+    sql: str
+    sources: tuple[Stored, ...]
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table and how it is stored: its name and that of the table of its kind, the parts, each with its columns, and
+    what each column of the table selects. `cells_of` gives the rows that a record has in it, each with a cell for each
+    stored column; rows of lists begin with the id of the record, which is not stored again. `places`: the columns that
+    show the point of another record where a record has none."""
+
+    table: Table
+    name: str
+    main: str
+    parts: tuple[tuple[Stored, ...], ...]
+    selected: tuple[Selected, ...]
+    cells_of: Callable[[Record], Iterable[Row]]
+    places: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> Iterator[Stored]:
+        return chain.from_iterable(self.parts)
+
+    @property
+    def source(self) -> str:
+        """What is selected from: the record is `m`."""
+        same = "no" if self.table.main else "no, n"
+        further = (part[0] for part in self.parts[1:])
+        joined = (f"main.{each.table} AS {each.alias} USING ({same})" for each in further)
+        first = () if self.table.main else (f"main.{self.name} AS k USING (no)",)
+        return " CROSS JOIN ".join((f"main.{self.main} AS m", *first, *joined))
+
+
+class Layout:
+    """The tables of all kinds of some schemas. No two bear one name, and the name of a table does not depend on which
+    others are asked for."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self.schemas = schemas
+        self.kinds = {name: number for number, name in enumerate(schemas.kinds)}
+        self._records = {kind.name: record_table(schemas, kind) for kind in schemas.kinds.values()}
+        self._lists = {kind.name: list(list_tables(kind)) for kind in schemas.kinds.values()}
+        # No list takes the name of a kind.
+        found = [made.table for made in self._records.values()]
+        found += [made.table for lists in self._lists.values() for made in lists]
+        taken: set[str] = set()
+        names = {(table.kind.name, table.path): free(table.name, taken) for table in found}
+        self._tables = {
+            (table.kind.name, table.path): replace(
+                table, name=names[table.kind.name, table.path], links=_links(table, names)
+            )
+            for table in found
+        }
+
+    def of_kind(self, kind: str) -> list[Shape]:
+        """The tables of a kind: its own, then those of its lists."""
+        return self._shapes[kind]
+
+    def lenders(self, kind: str) -> set[str]:
+        """The kinds whose records the table of a kind tells something of, and itself."""
+        found, fresh = {kind}, self._named[kind]
+        while fresh:
+            found |= fresh
+            fresh = {other for name in fresh for other in self._hosts[name]} - found
+        return found
+
+    def has_hosts(self, kind: str) -> bool:
+        """Whether records of a kind may stand where another record does."""
+        return bool(self._hosts[kind])
+
+    @cached_property
+    def _hosts(self) -> Mapping[str, set[str]]:
+        """The kinds that the records of a kind may hang on."""
+        kinds = self.schemas.kinds
+        fields = {name: [kind.by_path.get((part,)) for part in kind.position] for name, kind in kinds.items()}
+        return {
+            name: {ref for field in some if field for ref in field.refs if ref in kinds}
+            for name, some in fields.items()
+        }
+
+    @cached_property
+    def _named(self) -> Mapping[str, set[str]]:
+        """The kinds whose records are looked up for the table of a kind."""
+        return {
+            name: {ref for cell in made.cells for ref in _lenders(cell) if ref in self.kinds} | self._hosts[name]
+            for name, made in self._records.items()
+        }
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, list[Shape]]:
+        return {
+            name: [self._of_records(name), *(self._of_list(name, number, made) for number, made in enumerate(lists))]
+            for name, lists in self._lists.items()
+        }
+
+    def _of_records(self, kind: str) -> Shape:
+        made, stored = self._records[kind], self.stored[kind]
+        readers = [reader(path) for path in stored if path]
+
+        def cells_of(record: Record) -> Iterable[Row]:
+            return ((record.rid.id, *[read(record.data) for read in readers]),)
+
+        selected = tuple(self._select(cell, kind) for cell in made.cells)
+        name = self._name(kind)
+        table = self._tables[kind, ()]
+        pairs = zip(table.columns, made.cells, strict=True)
+        places = frozenset(column.name for column, cell in pairs if isinstance(cell, Axis) and self._hosts[kind])
+        return Shape(table, name, name, _parts(stored.values()), selected, cells_of, places)
+
+    def _of_list(self, kind: str, number: int, made: ListTable) -> Shape:
+        table, name = self._tables[kind, made.table.path], f"{self._name(kind)}l{number}"
+        stored = [_stored(name, "k", place, column.type) for place, column in enumerate(table.columns[1:])]
+        owner = Selected("m.c0", (self.stored[kind][()],), True)
+        selected = (owner, *(Selected(f"{column.alias}.{column.name}", (column,), True) for column in stored))
+        return Shape(table, name, self._name(kind), _parts(stored), selected, made.rows_of)
+
+    def _name(self, kind: str) -> str:
+        return f"k{self.kinds[kind]}"
+
+    @cached_property
+    def stored(self) -> Mapping[str, Mapping[FieldPath, Stored]]:
+        """The columns that are stored of the records of each kind, by the path of their values; the id first."""
+        paths: dict[str, dict[FieldPath, None]] = {name: {(): None} for name in self.schemas.kinds}
+        for name, made in self._records.items():
+            for cell in made.cells:
+                for owner, path in _read_by(cell, (name,)):
+                    if owner in paths:
+                        paths[owner][path] = None
+        return {
+            name: {
+                path: _stored(self._name(name), "m", place, _type_at(self.schemas.kinds[name], path))
+                for place, path in enumerate(some)
+            }
+            for name, some in paths.items()
+        }
+
+    def _select(self, cell: Cell, kind: str, record: str = "") -> Selected:
+        """A cell of a record of this kind; `record` names the table that it is selected from, where that is no part of
+        its own selection."""
+        match cell:
+            case Own(path):
+                column = self.stored[kind][path]
+                return Selected(f"{record or column.alias}.{column.name}", (column,), True)
+            case Lent(path, kinds, lent):
+                named, refs = self._select(Own(path), kind, record).sql, [ref for ref in kinds if ref in self.kinds]
+                return _first([self._lent(named, lent, ref, f"{record or 'm'}x") for ref in refs])
+            case CommuneName(code):
+                return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
+            case First(cells):
+                return _first([self._select(each, kind, record) for each in cells])
+            case Axis(name):
+                hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
+                return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
+
+    def _lent(self, named: str, cell: Own | Lent, kind: str, alias: str) -> Selected:
+        """What a cell is in the record of this kind and the id `named`."""
+        main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
+        by = alias if table == main else f"{alias}m"
+        source = (
+            f"main.{main} AS {by}" if table == main else f"main.{main} AS {by} JOIN main.{table} AS {alias} USING (no)"
+        )
+        sql = f"(SELECT {found.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
+        return Selected(sql, found.sources)
+
+
+def _first(found: Sequence[Selected]) -> Selected:
+    sources = tuple(source for each in found for source in each.sources)
+    texts = [each.sql for each in found] or ["NULL"]
+    return Selected(texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})", sources)
+
+
+def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]]:
+    """The values that a cell of records of these kinds is made of, each with the kind that has it."""
+    match cell:
+        case Own(path):
+            yield from ((kind, path) for kind in kinds)
+        case Lent(path, lenders, lent):
+            yield from ((kind, path) for kind in kinds)
+            yield from _read_by(lent, lenders)
+        case CommuneName(code):
+            yield from _read_by(code, kinds)
+        case First(cells):
+            for each in cells:
+                yield from _read_by(each, kinds)
+
+
+def _lenders(cell: Cell) -> Iterator[str]:
+    """The kinds whose records a cell is looked up in."""
+    match cell:
+        case Lent(_, kinds, lent):
+            yield from kinds
+            yield from _lenders(lent)
+        case CommuneName(code):
+            yield from _lenders(code)
+        case First(cells):
+            for each in cells:
+                yield from _lenders(each)
+
+
+def _stored(table: str, alias: str, place: int, kind: CellType) -> Stored:
+    part = place // WIDTH
+    return Stored(f"{table}p{part}", f"p{part}", f"c{place}", kind) if part else Stored(table, alias, f"c{place}", kind)
+
+
+def _parts(stored: Iterable[Stored]) -> tuple[tuple[Stored, ...], ...]:
+    columns = tuple(stored)
+    return tuple(columns[start : start + WIDTH] for start in range(0, len(columns), WIDTH))
+
+
+def _type_at(kind: Kind, path: FieldPath) -> CellType:
+    field = kind.by_path.get(path)
+    return "string" if field is None else cell_type(field)
+
+
+def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[Link, ...]:
+    """The row that a list belongs to, and the references to one kind."""
+    links = [] if table.main else [_outer(table, names)]
+    for column in table.columns:
+        target = names.get((column.field.refs[0], ())) if column.field and len(column.field.refs) == 1 else None
+        if target is not None:
+            links.append(Link((column.name,), target))
+    return tuple(links)
+
+
+def _outer(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> Link:
+    """What a table lies within: the record, or an item of an outer list."""
+    lists = [table.path[:length] for length, part in enumerate(table.path) if part == ITEM]
+    target = names[table.kind.name, lists[-1] if lists else ()]
+    return Link(tuple(column.name for column in table.columns[: table.key - 1]), target)

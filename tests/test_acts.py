@@ -1,0 +1,428 @@
+"""A convention as its initial act and its amending acts: what holds on which day, for whom, by which act."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
+from program import start
+
+from smartreg.commands.acts import Acts
+from smartreg.commands.amend import Amendment, amend
+from smartreg.commands.amended_terms import act_between
+from smartreg.commands.coverage import coverage
+from smartreg.commands.set_ import set_fields
+from smartreg.commands.show import show
+from smartreg.commands.status import status
+from smartreg.commands.terminate import Ending, terminate
+from smartreg.coverage import COLUMNS, convention_versions
+from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.errors import StateFault, UsageFault
+from smartreg.rules._acts import acts, applied, later, versions
+from smartreg.rules._titles import next_notice, title, title_on, title_versions
+from smartreg.schema import bundled_files
+from smartreg.values import Data, Json, Record, RecordId
+from smartreg.workspace import Workspace, open_workspace
+
+BASE: dict[str, Json] = {
+    "parties": ["amp", "istres"],
+    "families": ["installation"],
+    "status": "signed",
+    "signed_on": "2023-12-01",
+    "effective_until": "2027-12-31",
+}
+TODAY = date(2026, 11, 27)
+
+
+def convention(*items: Data, **more: Json) -> Record:
+    data = {**BASE, **more, **({"amendments": list(items)} if items else {})}
+    return Record(RecordId("convention", "c"), "registry/conventions/c.yaml", data, "")
+
+
+def stretches(record: Record, name: str) -> list[tuple[str, str, Json]]:
+    """First and last day of each version, and what it holds for a field."""
+    return [(str(one.start), str(one.last), one.terms.get(name)) for one in title_versions(record)]
+
+
+def test_a_record_without_acts_reads_as_before() -> None:
+    record = convention()
+
+    (only,) = title_versions(record)
+    assert only == title(record) == title_on(record, TODAY)
+    assert (only.start, only.last) == (date(2023, 12, 1), date(2027, 12, 31))
+    assert sorted(only.parties) == ["amp", "istres"]
+
+
+def test_acts_apply_by_their_day_then_by_their_place() -> None:
+    record = convention(
+        {"number": "2", "signed_on": "2026-06-01", "effective_from": "2026-07-01", "adds": {"parties": ["martigues"]}},
+        {"number": "1", "signed_on": "2025-02-01", "sets": {"removal_days": 60}},
+        {"number": "3", "signed_on": "2026-07-01", "removes": {"parties": ["istres"]}, "unsets": ["removal_days"]},
+    )
+
+    assert [act.number for act in acts(record)] == ["1", "2", "3"]
+    assert stretches(record, "parties") == [
+        ("2023-12-01", "2025-01-31", ["amp", "istres"]),
+        ("2025-02-01", "2026-06-30", ["amp", "istres"]),
+        ("2026-07-01", "2027-12-31", ["amp", "martigues"]),
+    ]
+    assert [one[2] for one in stretches(record, "removal_days")] == [None, 60, None]
+    assert title_on(record, date(2025, 6, 1)).removal_days == 60
+
+
+def test_an_act_after_the_end_has_no_effect() -> None:
+    revived = convention({"signed_on": "2028-02-01", "sets": {"effective_until": "2030-12-31"}})
+    backdated = convention(
+        {"signed_on": "2028-02-01", "effective_from": "2027-12-01", "sets": {"effective_until": "2030-12-31"}}
+    )
+
+    for record in (revived, backdated):
+        assert stretches(record, "effective_until") == [("2023-12-01", "2027-12-31", "2027-12-31")]
+
+
+def test_scope_is_never_widened_or_narrowed_by_mistake() -> None:
+    record = convention(
+        {"signed_on": "2024-02-01", "adds": {"scope.networks": ["lora"]}},
+        {"signed_on": "2024-03-01", "removes": {"scope.supports": ["pole"]}},
+        {"signed_on": "2024-04-01", "unsets": ["scope.supports"]},
+        scope={"supports": ["pole"]},
+    )
+
+    assert [one[2] for one in stretches(record, "scope")] == [{"supports": ["pole"]}] * 2 + [{"supports": []}, None]
+
+
+def test_an_end_by_an_act_is_known_before_it_comes() -> None:
+    record = convention(
+        {"signed_on": "2026-01-10", "effective_from": "2026-06-30", "sets": {"terminated_on": "2026-06-30"}},
+        status="terminated",
+    )
+
+    assert stretches(record, "terminated_on") == [("2023-12-01", "2026-06-29", "2026-06-30")]
+    assert title(record).in_force(date(2026, 6, 29))
+    assert title(record).standing(date(2026, 6, 30)).en == "ended on 2026-06-30"
+
+
+RENEWAL = {"tacit": True, "period": "P1Y", "notice": "P3M", "at_most": 2}
+
+
+def test_tacit_renewal_counts_as_in_force() -> None:
+    one = title(convention(renewal=RENEWAL))
+
+    assert one.last == date(2029, 12, 31)
+    assert next_notice(one, date(2026, 1, 1)) == (date(2027, 9, 30), date(2027, 12, 31))
+    assert next_notice(one, date(2027, 10, 1)) == (date(2028, 9, 30), date(2028, 12, 31))
+    assert next_notice(one, date(2028, 10, 1)) is None
+    assert title(convention(renewal={"tacit": True, "period": "P1Y"})).last is None
+    assert title(convention(renewal={"tacit": False, "period": "P1Y"})).last == date(2027, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("given", "last"),
+    [("2027-09-30", "2027-12-31"), ("2027-10-01", "2028-12-31"), ("2028-10-01", "2029-12-31")],
+    ids=["in time", "too late for the first", "too late for all"],
+)
+def test_a_notice_ends_the_first_term_that_it_reaches(given: str, last: str) -> None:
+    record = convention({"signed_on": given, "notice": {"by": "istres", "of": "non_renewal"}}, renewal=RENEWAL)
+
+    assert str(title(record).last) == last
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [("P1M", "2024-02-29"), ("P2W", "2024-02-14"), ("P1Y1M", "2025-02-28"), ("PT1H", "None"), (12, "None")],
+)
+def test_periods(period: Json, days: str) -> None:
+    assert str(later(date(2024, 1, 31), period)) == days
+
+
+def test_the_difference_of_two_versions_is_an_act_that_leads_from_one_to_the_other() -> None:
+    before = {**BASE, "scope": {"supports": ["a", "b"]}, "third_parties": [{"party": "x"}], "notice_days": 30}
+    after = {
+        **BASE,
+        "families": ["installation", "data"],
+        "scope": {"supports": ["b", "c"], "networks": ["n"]},
+        "third_parties": [{"party": "x", "interface_clause_on": "2026-01-01"}],
+    }
+    said = act_between(before, after)
+
+    assert said["adds"]["scope.supports"] == ["c"]
+    assert said["removes"]["scope.supports"] == ["a"]
+    assert said["sets"] == {"scope.networks": ["n"]}
+    assert said["unsets"] == ["notice_days"]
+    (act,) = acts(convention({"signed_on": "2026-01-01", **said}))
+    known = {key: value for key, value in after.items() if key != "status"}
+    assert {key: value for key, value in applied(before, act).items() if key != "status"} == known
+
+
+# -- in a registry -----------------------------------------------------------------------------------------------
+
+MORE = {
+    CONVENTION: FILES[CONVENTION].replace("2026-12-31", "2030-12-31"),
+    "registry/parties/martigues.yaml": (
+        'id: martigues\nname: Martigues\ncategory: commune\nsiren: "211300561"\ninsee_code: "13056"\n'
+    ),
+    "registry/supports/13056/mole.yaml": (
+        'id: mole\ntype: street_light\nowner: martigues\ninsee_code: "13056"\nlocation: {lon: 5.04747, lat: 43.40545}\n'
+        "status: in_service\n"
+    ),
+    "registry/equipment/far.yaml": (
+        "id: far\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: active\nsupport: mole\nnetwork: lora\n"
+        'installed_on: "2024-06-11"\ndev_eui: "70B3D57ED0061236"\n'
+    ),
+    **{
+        f"registry/deliberations/{id}.yaml": (
+            f'id: {id}\nnumber: {number}\nbody: {body}\ndate: "2026-05-12"\nsubject: Avenant\n'
+        )
+        for id, number, body in (
+            ("a2", "IVIS-011-20001/26/BM", "amp"),
+            ("i2", "2026-41", "istres"),
+            ("m2", "2026-77", "martigues"),
+        )
+    },
+}
+ALL = Acts(("a2", "i2", "m2"))
+NOW = WriteOptions(on=TODAY)
+SIGNED = Amendment(ALL, date(2026, 6, 1), effective_from=date(2026, 7, 1))
+
+
+@pytest.fixture
+def work(git_repo: Path, git: Git) -> Workspace:
+    under_convention(git_repo, git)
+    for path, text in MORE.items():
+        place(git_repo, path, text)
+    git("add", "-A", cwd=git_repo)
+    git("commit", "-qm", "Martigues", cwd=git_repo)
+    return open_workspace(git_repo)
+
+
+def again(work: Workspace) -> Workspace:
+    return open_workspace(work.root)
+
+
+def states(work: Workspace, word: str, on: str) -> list[tuple[str, str, list[str]]]:
+    """What passes by a record on a day: family, state, and the acts of the conventions in force."""
+    when = date.fromisoformat(on)
+    found = coverage(again(work), word, when).covers
+    return [
+        (cover.exchange.family, cover.state(when), [one.act.number if one.act else "" for one in cover.by(when)])
+        for cover in found
+    ]
+
+
+def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) -> None:
+    amend(work, "c", SIGNED, ["parties+=martigues"], [], NOW)
+
+    assert states(work, "far", "2026-06-30") == [("installation", "uncovered", [])]
+    assert states(work, "far", "2026-07-01") == [("installation", "covered", ["1"])]
+    assert ("installation", "covered", [""]) in states(work, "hosted", "2024-07-01")
+    checked = again(work)
+    found = checked.checker(checked.current, TODAY).check(checked.current).findings
+    told = [finding for finding in found if finding.code in ("CON301", "CON302", "CON303", "CON310")]
+    assert [(finding.code, finding.where.file) for finding in told] == [("CON301", "registry/equipment/far.yaml")]
+    assert told[0].message.en.endswith('no convention between them covered "installation" on 2024-06-11')
+    assert told[0].hint is not None
+    assert told[0].hint.en.startswith("c covers it only from 2026-07-01 (amendment 1): ")
+    assert told[0].related[1].where.path == ("amendments", 0)
+
+
+def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
+    amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
+
+    for on, standing in ((date(2026, 6, 30), ["amp", "istres"]), (TODAY, ["amp", "istres", "martigues"])):
+        found = show(again(work), "convention/c", on).convention
+        assert found is not None
+        assert found.terms["parties"] == standing
+        assert [(str(one.start), one.number, one.changes) for one in found.versions] == [
+            ("2023-12-01", None, ()),
+            ("2026-07-01", "1", ("parties += martigues", "removal_days = 60")),
+        ]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current)]
+    assert [(row["from_day"], row["until_day"], row["act"], row["parties"], row["removal_days"]) for row in rows] == [
+        ("2023-12-01", "2026-06-30", None, "amp|istres", 30),
+        ("2026-07-01", "2030-12-31", "1", "amp|istres|martigues", 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("assignments", "unset", "advice"),
+    [
+        (["parties+=martigues"], [], "amend c parties+=martigues"),
+        (["removal_days=3650"], [], "amend c removal_days=3650"),
+        (["notice_days=1"], [], "amend c notice_days=1"),
+        (["effective_until=2035-12-31"], [], "amend c effective_until=2035-12-31"),
+        (["scope.supports=pole"], [], 'amend c \'scope={"supports": ["pole"]}\''),
+        ([], ["removal_days"], "amend c --unset removal_days"),
+        (['third_parties=[{"party": "bureau"}]'], [], "annex c FILE --kind interface_clause"),
+        (["status=terminated", "terminated_on=2026-06-30"], [], "terminate c"),
+    ],
+)
+def test_what_binds_is_not_overwritten(work: Workspace, assignments: list[str], unset: list[str], advice: str) -> None:
+    with pytest.raises(RefusedWrite) as refused:
+        set_fields(work, "convention/c", assignments, unset, NOW)
+
+    (found,) = [one for one in refused.value.outcome.introduced if one.code == "CHG805"]
+    assert found.hint is not None
+    assert f"smartreg {advice}" in found.hint.en
+
+
+def test_what_was_typed_wrongly_is_corrected_with_its_reason(work: Workspace) -> None:
+    why = replace(NOW, message="as the act says")
+    done = set_fields(work, "convention/c", ["removal_days=45", "notice_days=60"], [], why, correct=True)
+
+    assert [(one.code, one.severity) for one in done.introduced] == [("CHG805", "warning")] * 2
+
+
+@pytest.mark.parametrize(
+    ("assignment", "hint"),
+    [
+        ("scope.networks+=lora", "scope.networks=VALUE"),
+        ("scope.supports-=pole", "--unset scope.supports"),
+    ],
+)
+def test_amend_does_not_guess_what_a_scope_becomes(work: Workspace, assignment: str, hint: str) -> None:
+    amend(
+        work, "c", replace(SIGNED, signed_on=date(2026, 5, 20), effective_from=None), ["scope.supports=pole"], [], NOW
+    )
+
+    with pytest.raises(UsageFault) as refused:
+        amend(again(work), "c", SIGNED, [assignment], [], NOW)
+    assert refused.value.hint is not None
+    assert hint in refused.value.hint.en
+
+
+def test_an_act_that_was_recorded_stays(work: Workspace) -> None:
+    amend(work, "c", SIGNED, ["parties+=martigues"], [], NOW)
+
+    with pytest.raises(RefusedWrite) as refused:
+        set_fields(again(work), "convention/c", ["amendments[0].effective_from=2024-06-01"], [], NOW)
+    assert "CHG820" in {one.code for one in refused.value.outcome.introduced}
+
+
+def test_an_older_amendment_is_brought_in(work: Workspace) -> None:
+    initially = replace(SIGNED, initially=("families-=data", "removal_days=90"), effective_from=None)
+    found = amend(
+        work,
+        "c",
+        replace(initially, signed_on=date(2026, 5, 20)),
+        ["families+=data", "removal_days=30"],
+        [],
+        replace(NOW, message="data came by amendment 1 only"),
+    )
+
+    assert {one.severity for one in found.introduced} == {"warning"}
+    record = again(work).current.get(RecordId("convention", "c"))
+    assert record is not None
+    assert record.data["families"] == ["installation", "connectivity"]
+    assert stretches(record, "removal_days") == [("2023-12-01", "2026-05-19", 90), ("2026-05-20", "2030-12-31", 30)]
+    assert versions(record)[1].terms["families"] == ["installation", "connectivity", "data"]
+
+
+def test_old_schemas_are_refreshed_first(work: Workspace, git: Git) -> None:
+    old = {name: text for name, text in bundled_files().items() if name != "convention.fr.json"}
+    old["convention.schema.json"] = old["convention.schema.json"].replace(b'"amendments": {', b'"later_acts": {')
+    for name, text in old.items():
+        (work.root / "schemas").mkdir(exist_ok=True)
+        (work.root / "schemas" / name).write_bytes(text)
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "old schemas", cwd=work.root)
+
+    with pytest.raises(StateFault) as refused:
+        amend(again(work), "c", SIGNED, ["parties+=martigues"], [], NOW)
+    assert refused.value.hint is not None
+    assert "smartreg schema --refresh" in refused.value.hint.en
+
+
+def test_one_side_ends_it_where_the_convention_lets_it(work: Workspace) -> None:
+    terms = ["renewal.tacit=true", "renewal.period=P1Y", "renewal.notice=P3M", "renewal.at_most=3"]
+    alone = Ending(date(2027, 6, 30), TODAY, "istres")
+    with pytest.raises(RefusedWrite) as refused:
+        terminate(work, "c", alone, Acts(), NOW)
+    assert "CON327" in {one.code for one in refused.value.outcome.introduced}
+
+    allowed = [*terms, "termination.unilateral=true", "termination.notice=P6M"]
+    amend(work, "c", SIGNED, allowed, [], NOW)
+    assert [(one.convention, str(one.by)) for one in status(again(work), on=TODAY).notices] == [("c", "2030-09-30")]
+    assert terminate(again(work), "c", alone, Acts(), replace(NOW, dry_run=True)).introduced == ()
+
+    terminate(again(work), "c", Ending(None, TODAY, "istres"), Acts(), NOW)
+    record = again(work).current.get(RecordId("convention", "c"))
+    assert record is not None
+    assert (record.data["status"], title(record).last) == ("signed", date(2030, 12, 31))
+    assert status(again(work), on=TODAY).notices == ()
+
+
+def test_a_convention_that_follows_may_be_named(work: Workspace) -> None:
+    """What was installed under the old one stays covered by it in its time (CON303, CON309)."""
+    text = FILES[CONVENTION].replace("2026-12-31", "2024-12-31")
+    place(work.root, CONVENTION, text)
+    follows = (
+        text.replace("id: c\n", "id: next\n").replace("2023-12-01", "2025-01-01").replace("2024-12-31", "2030-12-31")
+    )
+    place(work.root, "registry/conventions/next.yaml", follows)
+
+    done = set_fields(again(work), "equipment/hosted", ["convention=next"], [], replace(OPTIONS, dry_run=True))
+
+    assert [one.code for one in done.introduced if one.severity == "error"] == []
+    named = work.root / "registry/equipment/hosted.yaml"
+    named.write_text(named.read_text("utf-8") + "convention: next\n", "utf-8")
+    for on in ("2024-07-01", "2026-07-01"):
+        assert ("installation", "covered", [""]) in states(work, "hosted", on)
+
+
+NEXT = FILES[CONVENTION].replace("id: c\n", "id: next\n").replace("2023-12-01", "2025-01-01").replace("2026-", "2030-")
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ("NET401", {CONVENTION: MORE[CONVENTION].replace("  - connectivity\n", "")}),
+        ("CON301", {CONVENTION: MORE[CONVENTION].replace("  - installation\n", "")}),
+        ("CON301", {CONVENTION: MORE[CONVENTION] + "scope: {supports: [mole]}\n"}),
+        (
+            "CON303",
+            {
+                CONVENTION: FILES[CONVENTION].replace("2026-12-31", "2024-12-31"),
+                "registry/conventions/next.yaml": NEXT,
+                "registry/equipment/hosted.yaml": FILES["registry/equipment/hosted.yaml"] + "convention: c\n",
+            },
+        ),
+        ("CON309", {"registry/conventions/next.yaml": NEXT}),
+    ],
+    ids=["NET401 family", "CON301 family", "CON301 scope", "CON303 name the next", "CON309 name one"],
+)
+def test_the_command_that_a_help_names_mends_its_case(
+    work: Workspace, git: Git, code: str, texts: dict[str, str]
+) -> None:
+    act = FILES["registry/deliberations/d.yaml"].replace("id: d\n", "id: d3\n").replace("13539/23", "13540/23")
+    for path, text in {**texts, "registry/deliberations/d3.yaml": act}.items():
+        place(work.root, path, text)
+    (work.root / "registry/equipment/far.yaml").unlink()
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "case", cwd=work.root)
+    before = told(work, code)
+    file, hint = before[0]
+
+    command = re.search(r"smartreg (?:amend|set) [^;,)]+?(?= \(|, or |$)", hint)
+    assert command is not None, hint
+    words = (
+        command[0]
+        .replace("--signed-on DATE", "--signed-on 2024-01-15")
+        .replace("--deliberation ID", "--deliberation d3")
+    )
+    done = start(*shlex.split(words)[1:], "-y", cwd=work.root)
+
+    assert done.returncode == 0, done.stderr
+    assert file not in [where for where, _ in told(work, code)]
+
+
+def told(work: Workspace, code: str) -> list[tuple[str, str]]:
+    """Files and help of what a rule finds today."""
+    checked = again(work)
+    found = checked.checker(checked.current, TODAY).check(checked.current).findings
+    return [(one.where.file, one.hint.en) for one in found if one.code == code and one.hint is not None]

@@ -1,0 +1,549 @@
+"""What two have signed, both must agree to: attacks on it and their honest counterparts. Real keys, real Git.
+
+A registry on `main` and the people who commit to a branch `pr` are made once for the module; every test copies them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from program import start
+from signing import Key, Person, new_key
+
+from smartreg.commands.agree import Agreed, AgreeOptions, agree
+from smartreg.commands.audit import Asked, audit
+from smartreg.commands.diff import diff
+from smartreg.commands.since import Trust, validate_since
+from smartreg.commands.validate import ValidateOptions
+from smartreg.errors import Refused, StateFault
+from smartreg.findings import Finding
+from smartreg.reporters import changes_markdown
+from smartreg.workspace import open_workspace
+
+pytestmark = pytest.mark.promise("R17")
+
+ON = date(2026, 1, 15)
+CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822")
+SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+DEAL, OPEN, DRAFT, FAR = (f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far"))
+POLE, LAMP = "registry/supports/13047/pole.yaml", "registry/supports/13056/lamp.yaml"
+AMP, ISTRES, MARTIGUES = (f"registry/parties/{name}.yaml" for name in ("amp", "istres", "martigues"))
+DECISION = "registry/deliberations/martigues-41.yaml"
+
+
+LONGER = {"effective_until": '"2035-12-31"'}
+ACT = '[{number: "1", signed_on: "2026-01-05", sets: {effective_until: "2035-12-31"}}]'
+AMENDMENT = f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA}}}, {{kind: amendment, title: Avenant}}]"
+BINDING = {
+    "the term": LONGER,
+    "the parties": {"parties": "[amp, istres, nobody]"},
+    "the families": {"families": "[installation, data]"},
+    "the days to remove": {"removal_days": "3650"},
+    "a notice": {"notice_days": "1"},
+    "the scope": {"scope": "{supports: [pole]}"},
+    "third parties": {"third_parties": "[{party: nobody}]"},
+    "the consideration": {"consideration": "fee"},
+    "reciprocity": {"reciprocal": "false"},
+    "an act": {"amendments": ACT},
+    "an annex of kind amendment by hand": {"annexes": AMENDMENT},
+    "the signed paper": {"annexes": f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA[::-1]}}}]"},
+    "its end": {"status": "terminated", "terminated_on": '"2026-02-01"', "deliberations": "[amp-1, martigues-1]"},
+    "a way out for one side": {"termination": "{unilateral: true}"},
+    "back to a draft": {"status": "adopted"},
+    "a field of the registry's own": {"budget": "1000000"},
+}
+CLAUSES = {
+    "termination": "{unilateral: true, notice: P6M}",
+    "renewal": "{tacit: true, period: P1Y, notice: P3M}",
+    "notice_days": "30",
+}
+UNCOUNTED = ("forged", "unlisted", "unnamed", "namesake", "noted", "written", "merged", "early")
+
+
+def party(id: str, *keys: str, domain: str = "", more: str = "") -> str:
+    listed = f"  keys: [{', '.join(keys)}]\n" if keys else ""
+    listed += f"  domains: [{domain}]\n" if domain else ""
+    return f"id: {id}\nname: {id}\ncategory: private\n" + (f"writers:\n{listed}" if listed else "") + more
+
+
+def support(id: str, owner: str, more: str = "") -> str:
+    return f'id: {id}\ntype: street_light\nowner: {owner}\nstatus: in_service\ninsee_code: "13047"\n{more}'
+
+
+def deliberation(id: str, body: str, *, digest: bool = True) -> str:
+    document = f"document:\n  path: https://example.org/{id}.pdf\n  sha256: {SHA}\n" if digest else ""
+    return f'id: {id}\nnumber: "{id.upper()}"\nbody: {body}\ndate: "2025-11-20"\nsubject: s\n{document}'
+
+
+def convention(id: str = "deal", partner: str = "istres", **fields: str) -> str:
+    said = {
+        "id": id,
+        "title": "T",
+        "parties": f"[amp, {partner}]",
+        "families": "[installation]",
+        "status": "signed",
+        "deliberations": "[amp-1]",
+        "signed_on": '"2023-12-01"',
+        "effective_until": '"2027-12-31"',
+        "removal_days": "90",
+        "annexes": f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA}}}]",
+        **fields,
+    }
+    return "".join(f"{name}: {value}\n" for name, value in said.items() if value)
+
+
+def place(id: str) -> str:
+    return f"registry/conventions/{id}.yaml"
+
+
+def naming(id: str) -> tuple[str, str]:
+    """The trailer that names a convention."""
+    return "--trailer", f"Smartreg-Record: convention/{id}"
+
+
+class Town:
+    """A clone with the branch `pr` checked out, from a bare repository that has `main`; and who commits there."""
+
+    def __init__(self, root: Path, keys: Mapping[str, Key]) -> None:
+        self.root, self.keys = root, keys
+        self.amp, self.istres, self.stranger = (
+            Person(f"agent@{name}.example.org", keys[name]) for name in ("amp", "istres", "stranger")
+        )
+        self.forger = Person("agent@istres.example.org")
+        self.martigues = Person("agent@martigues.example.org")
+
+    def git(self, *words: str) -> str:
+        return self.amp.git(self.root, *words)
+
+    def findings(self, *codes: str, since: str = "origin/main") -> list[Finding]:
+        asked = ValidateOptions(ON, select=codes or CODES)
+        return list(validate_since(open_workspace(self.root), since, asked, Trust(authors=True)).findings)
+
+    def told(self, since: str = "origin/main") -> list[tuple[str, str]]:
+        return [(found.code, found.where.file) for found in self.findings(since=since)]
+
+    def agrees(self, who: Person, *records: str, deliberation: str | None = None) -> Agreed:
+        """`smartreg agree` as this person, by the settings of the clone."""
+        assert who.key is not None
+        for name, value in {"user.email": who.email, "user.signingKey": str(who.key.file), "gpg.format": "ssh"}.items():
+            self.git("config", name, value)
+        return agree(open_workspace(self.root), records, AgreeOptions(ON, deliberation=deliberation))
+
+    def stopped(self, file: str, missing: str, by: str = "") -> Finding:
+        """The one CHG814 there is: at this file, with the parties that have to sign and the command that does it."""
+        (found,) = [one for one in self.findings() if one.code == "CHG814"]
+        assert found.where.file == file
+        assert found.severity == "error"
+        assert f"; {missing} ha" in found.message.en
+        assert f"smartreg agree {by}" in (found.hint.en if found.hint else "")
+        return found
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key]]:
+    folder = tmp_path_factory.mktemp("town")
+    keys = {name: new_key(folder, name) for name in ("amp", "istres", "stranger", "new")}
+    amp, root = Person("agent@amp.example.org", keys["amp"]), folder / "main"
+    amp.git(folder, "init", "-q", "--initial-branch=main", str(root))
+    amp.commits(
+        root,
+        {
+            "smartreg.toml": 'name = "Istres"\nmetropole = "amp"\n',
+            AMP: party("amp", keys["amp"].fingerprint),
+            ISTRES: party("istres", keys["istres"].fingerprint, domain="istres.example.org"),
+            MARTIGUES: party("martigues", domain="martigues.example.org"),
+            "registry/parties/nobody.yaml": party("nobody"),
+            "registry/deliberations/amp-1.yaml": deliberation("amp-1", "amp"),
+            "registry/deliberations/martigues-1.yaml": deliberation("martigues-1", "martigues"),
+            DEAL: convention(),
+            OPEN: convention("open", **CLAUSES),
+            DRAFT: convention("draft", status="adopted", signed_on=""),
+            FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
+            **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
+            POLE: support("pole", "istres"),
+            LAMP: support("lamp", "martigues"),
+        },
+    )
+    amp.git(folder, "clone", "-q", "--bare", str(root), "bare.git")
+    amp.git(folder, "clone", "-q", "bare.git", "clone")
+    for name, value in {"user.name": "A writer", "gc.auto": "0", "maintenance.auto": "false"}.items():
+        amp.git(folder / "clone", "config", name, value)
+    amp.git(folder / "clone", "checkout", "-qb", "pr")
+    return folder / "clone", keys
+
+
+@pytest.fixture
+def town(built: tuple[Path, dict[str, Key]], tmp_path: Path) -> Town:
+    shutil.copytree(built[0], tmp_path / "clone", symlinks=True)
+    return Town(tmp_path / "clone", built[1])
+
+
+def test_one_signatory_alone_changes_nothing_that_binds(town: Town) -> None:
+    """Each in a convention of its own, by a commit that passes for a correction."""
+    changed = {
+        place(f"b-{number}"): convention(f"b-{number}", **fields) for number, fields in enumerate(BINDING.values())
+    }
+    town.istres.commits(town.root, changed, "c", "--trailer", "Smartreg-Op: correct")
+    found = {one.where.file: one for one in town.findings() if one.code == "CHG814"}
+    for number, (name, fields) in enumerate(BINDING.items()):
+        one = found.pop(place(f"b-{number}"))
+        others = "amp, nobody have" if "nobody" in fields.get("parties", "") else "amp has"
+        assert f"; {others} not agreed" in one.message.en, name
+        assert f"smartreg agree convention/b-{number}" in (one.hint.en if one.hint else ""), name
+    assert not found
+
+
+def test_what_binds_nobody_needs_one_signature(town: Town) -> None:
+    plain = f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA}}}, {{kind: supports, title: Liste}}]"
+    free = {"title": "Other", "notes": "n", "annexes": plain, "parties": "[istres, amp]"}
+    town.istres.commits(town.root, {DEAL: convention(**free), DRAFT: convention("draft", status="adopted", **LONGER)})
+    assert town.told() == []
+    assert town.findings("CHG821") == []
+
+
+def test_a_convention_is_signed_by_all(town: Town) -> None:
+    town.istres.commits(town.root, {"registry/conventions/new.yaml": convention("new"), DRAFT: convention("draft")})
+    found = [one for one in town.findings() if one.code == "CHG814"]
+    assert [one.where.file for one in found] == [DRAFT, "registry/conventions/new.yaml"]
+    assert found[0].message.en == "convention/draft: a convention is signed; amp has not agreed"
+    assert {one.message.en for one in town.findings("CHG821")} == {"this binds amp, istres: a convention is signed"}
+    agreed = town.agrees(town.amp, "draft", "convention/new")
+    assert [party.id for party in agreed.parties] == ["amp"]
+    assert town.told() == []
+
+
+def test_a_deleted_convention_binds_nobody_any_more(town: Town) -> None:
+    town.istres.commits(town.root, {DEAL: None})
+    assert "what bound them is gone" in town.stopped(DEAL, "amp", "convention/deal").message.en
+    town.agrees(town.amp, "convention/deal")
+    assert town.told() == []
+
+
+def test_the_honest_way_on_the_same_branch(town: Town) -> None:
+    town.istres.commits(town.root, {DEAL: convention(amendments=ACT)})
+    town.stopped(DEAL, "amp", "convention/deal")
+    agreed = town.agrees(town.amp, "convention/deal")
+    message = town.git("log", "-1", "--format=%B")
+    assert "Smartreg-Op: agree\nSmartreg-Record: convention/deal" in message
+    assert "convention/deal: amendments + " in message
+    assert (town.git("rev-parse", "HEAD"), agreed.commit) == (agreed.commit, town.git("log", "-1", "--format=%H"))
+    assert town.told() == []
+
+
+def test_the_honest_way_on_a_branch_of_ones_own(town: Town) -> None:
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    town.git("checkout", "-qb", "ours")
+    town.agrees(town.amp, "convention/deal")
+    town.git("checkout", "-q", "pr")
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    town.stopped(DEAL, "amp", "convention/deal")
+    town.istres.git(town.root, "merge", "-q", "--no-ff", "-m", "merge", "ours")
+    assert town.told() == []
+
+
+def test_what_is_no_agreement(town: Town) -> None:
+    """Each to a convention of its own that the Métropole changes; of none has Istres agreed."""
+    town.istres.commits(town.root, {}, "Before", *naming("early"))
+    town.amp.commits(town.root, {place(name): convention(name, **LONGER) for name in UNCOUNTED})
+    town.forger.commits(town.root, {}, "Unsigned, under the address of the other", *naming("forged"))
+    Person(town.istres.email, town.keys["stranger"]).commits(town.root, {}, "By a key of nobody", *naming("unlisted"))
+    town.istres.commits(town.root, {}, "We agree to convention/unnamed")
+    town.istres.commits(town.root, {}, "Another kind", "--trailer", "Smartreg-Record: support/namesake")
+    town.istres.commits(town.root, {place("noted"): convention("noted", notes="n", **LONGER)}, "Note", *naming("noted"))
+    town.istres.commits(town.root, {}, "Set", "--trailer", "Smartreg-Op: set", *naming("written"))
+    town.git("checkout", "-qb", "side", "origin/main")
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    town.git("checkout", "-q", "pr")
+    quoted = ("-m", "Merge", "-m", "Smartreg-Record: convention/merged")
+    town.istres.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
+    found = {one.where.file: one.message.en for one in town.findings() if one.code == "CHG814"}
+    assert sorted(found) == sorted(map(place, UNCOUNTED))
+    assert all("; istres has not agreed" in message for message in found.values())
+
+
+def test_nothing_is_changed_after_somebody_agreed(town: Town) -> None:
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.istres, "convention/deal")
+    town.amp.commits(town.root, {DEAL: convention(removal_days="1", **LONGER)})
+    town.stopped(DEAL, "istres", "convention/deal")
+    town.amp.commits(town.root, {DEAL: convention(notes="n", **LONGER)})
+    assert town.told() == []
+
+
+def test_two_branches_that_each_change_something_need_both_to_agree_to_the_sum(town: Town) -> None:
+    town.git("branch", "other")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.git("checkout", "-q", "other")
+    town.istres.commits(town.root, {DEAL: convention(families="[data]")})
+    town.amp.git(town.root, "checkout", "-q", "pr")
+    town.amp.git(town.root, "merge", "-q", "-m", "merge", "other")
+    town.stopped(DEAL, "amp, istres", "convention/deal")
+
+
+def test_an_agreement_from_another_registry_is_about_that_one(town: Town, tmp_path: Path) -> None:
+    """A rehearsal with the same text, which somebody merges in."""
+    town.git("checkout", "-q", "--orphan", "rehearsal")
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    town.istres.commits(town.root, {}, "We agree", *naming("deal"))
+    town.git("checkout", "-q", "pr")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.amp.git(town.root, "merge", "-q", "-m", "m", "--allow-unrelated-histories", "-X", "ours", "rehearsal")
+    town.stopped(DEAL, "istres", "convention/deal")
+
+
+def test_settings_of_one_party_let_nobody_off(town: Town) -> None:
+    town.git("checkout", "-q", "main")
+    lenient = '[severity]\nCHG813 = "off"\nCHG814 = "off"\n[ownership]\nfields = ["manager"]\nkeepers = ["amp"]\n'
+    town.amp.commits(town.root, {"smartreg.toml": f'metropole = "amp"\nignore = ["CHG8"]\n{lenient}'})
+    town.git("checkout", "-qB", "pr")
+    taken = support("pole", "amp", "manager: amp\n")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER), POLE: taken})
+    town.forger.commits(town.root, {}, "We agree", *naming("deal"))
+    asked = ValidateOptions(ON)
+    verdict = validate_since(open_workspace(town.root), "main", asked, Trust(authors=True))
+    stopped = [(one.severity, one.where.file) for one in verdict.findings if one.code == "CHG814"]
+    assert stopped == [("error", DEAL), ("error", POLE)]
+
+
+def test_a_key_that_was_withdrawn_meanwhile_does_not_count_on_an_old_base(town: Town) -> None:
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.istres, "convention/deal")
+    assert town.told() == []
+    town.git("checkout", "-q", "main")
+    town.istres.commits(town.root, {ISTRES: party("istres", town.keys["new"].fingerprint)})
+    town.git("checkout", "-q", "pr")
+    assert town.told("main") == [("CHG814", DEAL)]
+
+
+def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = town.git("log", "-1", "--format=%cs")
+    soon, later = f'"{today}"', f'"{int(today[:4]) + 2}-07-15"'
+
+    def ends(day: str, by: str = "istres", **more: str) -> str:
+        act = f"{{signed_on: {soon}, notice: {{by: {by}, of: termination}}, sets: {{terminated_on: {day}}}}}"
+        return convention("open", status="terminated", amendments=f"[{act}]", **{**CLAUSES, **more})
+
+    for text in (ends(soon), ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
+        town.istres.commits(town.root, {OPEN: text})
+        town.stopped(OPEN, "amp", "convention/open")
+    with monkeypatch.context() as clock:
+        clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
+        town.istres.commits(town.root, {OPEN: ends(soon)})
+    town.stopped(OPEN, "amp", "convention/open")
+    town.istres.commits(town.root, {OPEN: ends(later)})
+    assert town.told() == []
+    plain = {**CLAUSES, "status": "terminated", "terminated_on": later}
+    town.istres.commits(town.root, {OPEN: convention("open", **plain)})
+    assert town.told() == []
+    town.stranger.commits(town.root, {OPEN: ends(later.replace("-15", "-14"))})
+    assert ("CHG814", OPEN) in town.told()
+
+
+def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:
+    today = town.git("log", "-1", "--format=%cs")
+    for day, codes in ((f"{int(today[:4]) - 1}-01-01", ["CHG814"]), (today, [])):
+        act = f'[{{signed_on: "{day}", notice: {{by: istres, of: non_renewal}}}}]'
+        town.istres.commits(town.root, {OPEN: convention("open", amendments=act, **CLAUSES)})
+        assert [code for code, _ in town.told()] == codes
+
+
+def test_a_support_changes_hands_by_both_and_so_does_its_past(town: Town) -> None:
+    past = "previous_owners:\n  - owner: istres\n    until: 2025-12-31\n"
+    town.istres.commits(town.root, {POLE: support("pole", "amp", past)})
+    assert "owner istres → amp" in town.stopped(POLE, "amp", "support/pole").message.en
+    town.agrees(town.amp, "support/pole")
+    assert town.told() == []
+    town.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    town.amp.commits(town.root, {POLE: support("pole", "amp", past.replace("istres", "nobody"))})
+    assert "previous_owners" in town.stopped(POLE, "istres, nobody", "support/pole").message.en
+
+
+def test_a_party_without_a_key_decides(town: Town) -> None:
+    changed = {"deliberations": "[amp-1, martigues-1]", **LONGER}
+    town.amp.commits(town.root, {FAR: convention("far", "martigues", **changed)})
+    found = town.stopped(FAR, "martigues", "convention/far --deliberation ID")
+    assert found.hint is not None
+    assert found.hint.en.startswith("martigues without a key: record its deliberation with the digest")
+    town.martigues.commits(town.root, {}, "We agree", *naming("far"))
+    town.stopped(FAR, "martigues", "convention/far")
+    named = convention("far", "martigues", **{**changed, "deliberations": "[amp-1, martigues-1, martigues-41]"})
+    town.amp.commits(town.root, {FAR: named, DECISION: deliberation("martigues-41", "martigues", digest=False)})
+    town.stopped(FAR, "martigues", "convention/far")
+    town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "amp")})
+    town.stopped(FAR, "martigues", "convention/far")
+    town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "martigues")})
+    (warned,) = town.findings()
+    assert (warned.code, warned.severity, warned.where.file) == ("CHG822", "warning", FAR)
+    assert warned.message.en == "agreement of martigues rests on deliberation MARTIGUES-41, not on a signature"
+    assert warned.message.fr == "l'accord de martigues repose sur la délibération MARTIGUES-41, non sur une signature"
+
+
+def test_what_belongs_to_a_party_without_a_key_is_given_by_its_decision(town: Town) -> None:
+    town.martigues.commits(town.root, {LAMP: support("lamp", "amp")})
+    town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "martigues")})
+    town.stopped(LAMP, "amp, martigues", "support/lamp")
+    unsigned = ("--trailer", "Smartreg-Record: support/lamp", "--trailer", "Smartreg-Deliberation: martigues-41")
+    town.martigues.commits(town.root, {}, "We decided", *unsigned)
+    town.stopped(LAMP, "amp, martigues", "support/lamp")
+    town.agrees(town.amp, "support/lamp", deliberation="martigues-41")
+    assert {one.code for one in town.findings()} == {"CHG813", "CHG822"}
+
+
+def test_who_has_a_key_signs_and_does_not_decide(town: Town) -> None:
+    decided = {"registry/deliberations/istres-9.yaml": deliberation("istres-9", "istres")}
+    town.amp.commits(town.root, {DEAL: convention(deliberations="[amp-1, istres-9]", **LONGER), **decided})
+    town.agrees(town.amp, "convention/deal", deliberation="istres-9")
+    town.stopped(DEAL, "istres", "convention/deal")
+    assert ("CHG812", "registry/deliberations/istres-9.yaml") in town.told()
+
+
+def test_nobody_enrols_a_key_for_another(town: Town) -> None:
+    """Not for who has one, not for who has none, not for a party that is new; and the new key does not count yet."""
+    key = town.keys["stranger"].fingerprint
+    new = "registry/parties/new.yaml"
+    town.amp.commits(
+        town.root,
+        {
+            ISTRES: party("istres", town.keys["istres"].fingerprint, key, domain="istres.example.org"),
+            "registry/parties/nobody.yaml": party("nobody", key),
+            new: party("new", key),
+        },
+    )
+    told = town.told()
+    assert ("CHG812", ISTRES) in told
+    for file in (ISTRES, "registry/parties/nobody.yaml", new):
+        assert ("CHG814", file) in told
+    Person("agent@nobody.example.org", town.keys["stranger"]).commits(
+        town.root,
+        {},
+        "We agree",
+        "--trailer",
+        "Smartreg-Record: party/nobody",
+        "--trailer",
+        "Smartreg-Record: party/new",
+    )
+    assert town.told() == told
+    shown = [one for one in town.findings("CHG823") if one.where.file == ISTRES]
+    assert [one.severity for one in shown] == ["warning"]
+    assert shown[0].message.en == f"who may write for istres changes: writers.keys + {key}"
+
+
+def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
+    """Or agrees with it to what the Métropole writes."""
+    new, old = town.keys["new"].fingerprint, town.keys["istres"].fingerprint
+    town.istres.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
+    assert town.told() == []
+    town.git("reset", "-q", "--hard", "HEAD~1")
+    town.amp.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
+    assert {code for code, _ in town.told()} == {"CHG812", "CHG814"}
+    town.agrees(town.istres, "party/istres")
+    assert town.told() == []
+    Person("agent@istres.example.org", town.keys["new"]).commits(
+        town.root, {POLE: support("pole", "istres", "notes: n\n")}
+    )
+    assert ("CHG812", POLE) not in town.told()  # by its address alone
+    assert ("CHG813", POLE) in town.told()
+    assert f"writers.keys + {new}; − {old}" in town.findings("CHG823")[0].message.en
+
+
+def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:
+    decision, new = "registry/deliberations/istres-9.yaml", town.keys["new"]
+    replaced = party("istres", new.fingerprint, domain="istres.example.org")
+    town.amp.commits(town.root, {ISTRES: replaced, decision: deliberation("istres-9", "istres")})
+    assert "CHG812" in {one.code for one in town.findings()}
+    town.agrees(town.amp, "party/istres", deliberation="deliberation/istres-9")
+    (warned,) = town.findings()
+    assert (warned.code, warned.where.file) == ("CHG822", ISTRES)
+    assert warned.message.en == "keys of istres replaced by deliberation ISTRES-9, not by a signature"
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    Person("agent@istres.example.org", new).commits(town.root, {}, "We agree", *naming("deal"))
+    town.stopped(DEAL, "istres", "convention/deal")
+    town.amp.commits(town.root, {ISTRES: replaced.replace("name: istres", "name: other")})
+    assert ("CHG812", ISTRES) in town.told()
+
+
+def test_a_party_is_not_made_keyless_first(town: Town) -> None:
+    town.amp.commits(town.root, {ISTRES: party("istres")})
+    town.amp.commits(town.root, {DEAL: convention(deliberations="[amp-1, istres-9]", **LONGER)})
+    town.amp.commits(town.root, {"registry/deliberations/istres-9.yaml": deliberation("istres-9", "istres")})
+    assert {("CHG814", DEAL), ("CHG814", ISTRES)} <= set(town.told())
+
+
+def test_a_decision_of_another_body_is_not_made_over(town: Town) -> None:
+    """The registry has the deliberation already, of another body; the change says that it is the party's."""
+    other = "registry/deliberations/amp-1.yaml"
+    town.amp.commits(
+        town.root, {FAR: convention("far", "martigues", **LONGER), other: deliberation("amp-1", "martigues")}
+    )
+    town.agrees(town.amp, "convention/far", deliberation="amp-1")
+    assert {("CHG814", FAR), ("CHG814", other)} <= set(town.told())
+
+
+def test_agree_refuses_what_would_mean_nothing(town: Town) -> None:
+    with pytest.raises(Refused, match="nothing that binds"):
+        town.agrees(town.amp, "convention/deal")
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    (town.root / DEAL).write_text(convention(removal_days="1", **LONGER), encoding="utf-8")
+    with pytest.raises(Refused, match="not committed"):
+        town.agrees(town.amp, "convention/deal")
+    town.git("checkout", "-q", DEAL)
+    (town.root / POLE).write_text(support("pole", "istres", "notes: staged\n"), encoding="utf-8")
+    town.git("add", POLE)
+    assert agree(open_workspace(town.root), ["deal"], AgreeOptions(ON, dry_run=True)).commit is None
+    assert [party.id for party in town.agrees(town.amp, "deal").parties] == ["amp"]
+    assert town.git("diff", "--cached", "--name-only") == POLE
+    assert town.git("show", "--format=", "--name-only") == ""
+    assert not town.agrees(town.stranger, "deal").parties
+    town.git("config", "user.signingKey", "/nowhere")
+    with pytest.raises(StateFault, match="Git did not make the signed commit"):
+        agree(open_workspace(town.root), ["deal"], AgreeOptions(ON))
+
+
+def test_the_program_and_the_review(town: Town) -> None:
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    for name, value in {"user.signingKey": str(town.keys["amp"].file), "gpg.format": "ssh"}.items():
+        town.git("config", name, value)
+    town.git("config", "user.email", "agent@amp.example.org")
+    done = start("agree", "convention/deal", "-y", cwd=town.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "convention/deal  effective_until 2027-12-31 → 2035-12-31  (amp, istres)\nAgreed, for amp" in done.stdout
+    found = diff(open_workspace(town.root), rev="origin/main", on=ON)
+    text = changes_markdown.report(found, lang="en")
+    assert text.index("What binds parties") < text.index("### Changed")
+    assert "`this binds amp, istres: effective_until 2027-12-31 → 2035-12-31`" in text
+
+
+def audited(town: Town) -> list[tuple[str, str]]:
+    found = audit(open_workspace(town.root), Asked(everything=True)).general
+    return [(one.code, one.message.en.partition(": ")[2]) for one in found]
+
+
+def test_agreements_live_in_the_history(town: Town) -> None:
+    """Merged: nothing to say. Squashed: the act is there, its agreement is not."""
+    term = "convention/deal: effective_until 2027-12-31 → 2035-12-31"
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.amp, "convention/deal")
+    codes = {one.code for trace in audit(open_workspace(town.root), Asked()).traces for one in trace.findings}
+    assert "AUD909" not in codes
+    town.git("branch", "-q", "fast", "HEAD")
+    town.git("checkout", "-q", "main")
+    town.git("merge", "-q", "--no-ff", "-m", "merge", "pr")
+    assert audited(town) == []
+    town.git("checkout", "-q", "fast")
+    assert audited(town) == []
+    town.git("checkout", "-q", "-B", "main", "origin/main")
+    town.git("merge", "-q", "--squash", "pr")
+    town.amp.commits(town.root, {}, "squashed")
+    assert audited(town) == [("AUD911", f"{term}; the history holds no agreement of istres")]
+
+
+def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:
+    changed = convention("far", "martigues", **{**LONGER, "deliberations": "[amp-1, martigues-1, martigues-41]"})
+    town.amp.commits(town.root, {FAR: changed, DECISION: deliberation("martigues-41", "martigues")})
+    ((code, message),) = audited(town)
+    assert code == "AUD912"
+    assert message.endswith("agreement of martigues rests on deliberation MARTIGUES-41, not on a signature")
