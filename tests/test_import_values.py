@@ -9,6 +9,7 @@ from importing import Bring, bring, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
 from smartreg.errors import UsageFault
+from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
 from smartreg.tables.audience import view
 from smartreg.values import RecordId
@@ -41,6 +42,15 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
         ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
         ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
     ]
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")
+    causes = by_cause(refused.value.outcome.introduced)
+    assert [(one.where.row, one.hint and one.hint.en.partition("--values ")[2]) for one in causes] == [
+        (2, "TYPO:Immeuble=VALUE"),
+        (3, "TYPO:Candelabr=street_light"),
+        (10, "TYPO:Mas=mast"),
+    ]
+    assert "(4 rows: 2, 4, 6, 8)" in causes[0].message.en
     options["values"] += ('type:Immeuble=building,"Mas, vieux"=building',)
     assert bring(request(**options), sheet).added == 3
     found = [[support(root, id).get(name) for name in ("type", "status", "address")] for id in "abc"]
@@ -103,11 +113,11 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
     assert "attributes" not in support(root, "b")
     assert [(one.code, one.where.column) for one in done.outcome.introduced if one.code == "REC121"] == []
     assert bring(ImportRequest(), sheet).unchanged == 2
-    later = bring(ImportRequest(), sheet.replace("007", "").replace(";no", ";oui").replace("06 12", "appeler 06 12"))
-    assert support(root, "a")["attributes"] == {"Y": "oui", "REM": "appeler 06 12 34 56 78"}
-    assert [(one.code, one.where.column) for one in later.outcome.introduced if one.code == "REC121"] == [
-        ("REC121", "REM")
-    ]
+    with pytest.raises(RefusedImport) as refused:
+        bring(ImportRequest(), sheet.replace("06 12", "appeler 06 12"))
+    assert [(one.code, one.where.column) for one in refused.value.outcome.introduced] == [("REC121", "REM")]
+    bring(ImportRequest(), sheet.replace("007", "").replace(";no", ";oui"))
+    assert support(root, "a")["attributes"] == {"Y": "oui", "REM": "06 12 34 56 78"}
     (root / "smartreg.toml").write_text('public_attributes = ["Y"]\n' + (root / "smartreg.toml").read_text("utf-8"))
     registry = open_workspace(root).current
     seen = view(registry, "public").get(RecordId("support", "a"))

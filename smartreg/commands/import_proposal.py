@@ -11,7 +11,7 @@ from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.importers.cells import NOT_ALLOWED, cells_of, nearest
+from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.columns import columns_of, recognised
 from smartreg.importers.coverage import lacking
 from smartreg.importers.derived import derive_columns
@@ -20,7 +20,7 @@ from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
 from smartreg.importers.values import Bad
 from smartreg.named import NamedTuple
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, values_near
 from smartreg.values import KeyPath, path_text
 from smartreg.workspace import Workspace
 
@@ -147,6 +147,6 @@ def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: Import
         for text, rows in texts.items():
             value = cells.value(sheet, column, text, ".")
             if isinstance(value, Bad) and value.code == NOT_ALLOWED:
-                word = sheet.word(column.place)
-                found.append(UnknownValue(word, field, text.strip(), rows, nearest(field, text.strip())))
+                near = next(map(str, values_near(field, text.strip())), None)
+                found.append(UnknownValue(sheet.word(column.place), field, text.strip(), rows, near))
     return found

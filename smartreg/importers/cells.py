@@ -14,8 +14,7 @@ from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet
 from smartreg.importers.value_options import values_option
 from smartreg.importers.values import Bad, value_of
-from smartreg.schema import Field, values_called
-from smartreg.suggest import closest
+from smartreg.schema import Field, values_near
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.values import Json, Words
 
@@ -79,21 +78,16 @@ def _is_text(cell: str) -> bool:
 
 
 def _not_allowed(known: Field, value: str, word: str) -> Bad:
-    """SCH103 with the nearest of the allowed values."""
-    listed = ", ".join(map(str, known.enum))
-    way_out = "--values " + shlex.quote(values_option(word, value, nearest(known, value) or "VALUE"))
+    """SCH103 with the nearest of the allowed values, all of them where none is near."""
+    near = list(map(str, values_near(known, value)))
+    listed = ", ".join(near or map(str, known.enum))
+    way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
+    en, fr = ("nearest allowed:", "valeurs admises les plus proches :") if near else ("it can be", "valeurs admises :")
     return Bad(
         NOT_ALLOWED,
         Words(
-            f'{known.name} is "{value}"; it can be {listed}',
-            f"{known.name} vaut « {value} » ; valeurs admises : {listed}",
+            f'{known.name} is "{value}"; {en} {listed}',
+            f"{known.name} vaut « {value} » ; {fr} {listed}",
         ),
         Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
     )
-
-
-def nearest(known: Field, value: str) -> str | None:
-    """The allowed value that is spelled most like a text, or whose label is; None where none is near."""
-    labels = {label: str(item) for item, words in known.labels.items() for label in (words.en, words.fr)}
-    labels |= {str(item): str(item) for item in known.enum}
-    return next(map(str, values_called(known, value)), None) or labels.get(closest(value, labels) or "")
