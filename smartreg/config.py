@@ -100,6 +100,7 @@ class Config:
     territory: Territory = Territory()
     programme: Programme = Programme()
     third_party_categories: tuple[str, ...] = ("public", "parapublic", "private")
+    public_attributes: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
     severity: Mapping[str, str] = field(default_factory=dict)
     select: tuple[str, ...] = ()
@@ -119,6 +120,7 @@ _TOP = {
     "territory",
     "programme",
     "third_party_categories",
+    "public_attributes",
     "thresholds",
     "severity",
     "select",
@@ -144,6 +146,7 @@ def read_config(text: bytes | None) -> Config:
         plugins=_texts(raw, "plugins"),
         territory=_territory(_typed(raw, "territory", dict, {})),
         programme=_programme(_typed(raw, "programme", dict, {})),
+        public_attributes=_texts(raw, "public_attributes"),
         third_party_categories=_texts(raw, "third_party_categories") or Config().third_party_categories,
         thresholds=_thresholds(_typed(raw, "thresholds", dict, {})),
         severity=_severities(_typed(raw, "severity", dict, {})),

@@ -14,7 +14,9 @@ from smartreg.commands.query_guard import FAULTS, checked, fault_of, guard
 from smartreg.config import read_config
 from smartreg.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
+from smartreg.importers.bundle import bundle_of
 from smartreg.importers.mapping import read_mapping
+from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas
 
 Target = Callable[[bytes], None]
@@ -50,6 +52,12 @@ def read_geojson(data: bytes) -> None:
         geojson.read_sheet("f.geojson", data, "location")
 
 
+def read_archive(data: bytes) -> None:
+    """An archive as it came; what is none lies in one, as a table."""
+    with suppress(SmartregError):
+        bundle_of("f.zip", data if data.startswith(b"PK") else archive({"f.csv": data}), {})
+
+
 def read_schema(data: bytes) -> None:
     """A schema is refused, or judges."""
     with suppress(SmartregError):
@@ -83,16 +91,26 @@ PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", 
 def read_xlsx(data: bytes) -> None:
     """A whole workbook as it came; what is none stands for one part of a sound one, which its first byte chooses."""
     with suppress(SmartregError):
-        xlsx.read_sheet("f.xlsx", data if data.startswith(b"PK") else workbook(data), None, ("party",))
+        xlsx.read_sheet(
+            "f.xlsx",
+            "xlsx",
+            read_workbook("f.xlsx", data if data.startswith(b"PK") else workbook(data)),
+            None,
+            ("party",),
+        )
 
 
 def workbook(data: bytes) -> bytes:
     """A small workbook, one part of it replaced."""
     place = PARTS[data[0] % len(PARTS)] if data else PARTS[0]
+    return archive({name: data[1:] if name == place else text for name, text in WORKBOOK.items()})
+
+
+def archive(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as parts:
-        for name, text in WORKBOOK.items():
-            parts.writestr(name, data[1:] if name == place else text)
+        for name, text in files.items():
+            parts.writestr(name, text)
     return packed.getvalue()
 
 
@@ -126,5 +144,6 @@ TARGETS: dict[str, Target] = {
     "schema": read_schema,
     "settings": read_settings,
     "xlsx": read_xlsx,
+    "archive": read_archive,
     "query": run_query,
 }

@@ -540,7 +540,7 @@ def test_a_sheet_that_comes_in_for_the_first_time_asks_what_its_columns_fill(
 ) -> None:
     sheet = tmp_path / "Mats.csv"
     sheet.write_text(
-        "NOM;X;Y;status;ETAT\nBellecour;4,8320;45,7570;in_service;neuf\nOpéra;4,8360;45,7670;in_service;vieux\n"
+        "NOM;X;Y;status;ETAT\nBellecour;4,8320;45,7570;in_service;neuf\nOpéra;4,8360;45,7670;exploité;vieux\n"
     )
     program = (sys.executable, "-m", "smartreg", "import", "support", str(sheet), "--lang", "en", "-y")
     exchange = [
@@ -553,6 +553,7 @@ def test_a_sheet_that_comes_in_for_the_first_time_asks_what_its_columns_fill(
         ("type, for every row", "mast\n"),
         ("owner, for every row", "lyon\n"),
         ("insee_code, for every row", "69381\n"),
+        ('status says "exploité" (rows: 1): which status is that?', "in_service\n"),
     ]
     code, shown = talk(program, registry, base.parent, exchange)
     assert (code, "2 added" in shown, "columns not used: ETAT" in shown) == (0, True, True), shown

@@ -46,6 +46,7 @@ def support(number: int, visibility: Any) -> dict[str, Any]:
         "status": "in_service",
         "local_ref": secret("s", number, "own"),
         "notes": secret("s", number, "notes"),
+        "attributes": {"COULEUR": secret("s", number, "notes")},
         "devEui": secret("s", number, "unknown"),
         **({} if visibility is None else {"visibility": visibility}),
     }

@@ -70,3 +70,20 @@ def test_only_what_hangs_on_the_schema_waits(root: Path) -> None:
     refused = start("set", "b1", "seats=3", "-y", cwd=root)
     assert (refused.returncode, "commit the schemas first" in refused.stderr) == (3, True)
     assert start("set", "b1", "seats=3", "-y", "--no-commit", cwd=root).returncode == 0
+
+
+def test_json_brings_in_an_object_whose_schema_is_a_choice(root: Path, git: Git, tmp_path: Path) -> None:
+    shape = {
+        "oneOf": [{"type": "object", "required": [name], "properties": {name: {}}} for name in ("width", "radius")]
+    }
+    both = {"allOf": [{"type": "object", "properties": {"depth": {"type": "integer"}}}, {"required": ["depth"]}]}
+    texts = {"type": "array", "items": {"type": "string"}}
+    fields = {**ID, "shape": shape, "both": both, "texts": texts}
+    schema(root, {**BENCH, "required": ["id", "shape"], "properties": fields})
+    git("commit", "-qam", "choices")
+    file = tmp_path / "benches.json"
+    file.write_text(json.dumps([{"id": "b1", "shape": {"radius": 2}, "both": {"depth": 3}, "texts": ["", "a"]}]))
+    assert start("import", "bench", str(file), "-y", cwd=root).returncode == 0
+    shown = json.loads(start("show", "b1", "-f", "json", cwd=root).stdout)
+    assert (shown["data"]["shape"], shown["data"]["both"]) == ({"radius": 2}, {"depth": 3})
+    assert shown["data"]["texts"] == ["", "a"]

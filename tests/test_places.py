@@ -215,6 +215,14 @@ def test_what_cannot_move_or_change_hands(root: Path, act: Callable[[Path], Outc
     assert head(root).oid == before
 
 
+def test_a_device_of_unknown_installation_moves_from_the_day_it_was_there(root: Path, git: Git) -> None:
+    (root / DEVICE).write_text(FILES[DEVICE].replace("installed_on", "installed_before"), "utf-8")
+    git("commit", "-qam", "Installed on a day that nobody knows")
+    assert moved(root, "noise-1", "pole-2", "2025-03-01").introduced == ()
+    (earlier,) = device(root).data["placements"]
+    assert (earlier["support"], earlier["from"], earlier["until"]) == ("pole-1", "2024-03-11", "2025-02-28")
+
+
 def test_a_move_to_come_is_none(root: Path) -> None:
     with pytest.raises(RefusedWrite) as refused:
         moved(root, "noise-1", "pole-2", "2026-02-01")

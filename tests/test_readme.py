@@ -20,7 +20,7 @@ def tour(page: str) -> list[tuple[str, int, list[str]]]:
     """Command, exit code, lines that must be shown; in the order of the page."""
     steps: list[tuple[str, int, list[str]]] = []
     for block in re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL):
-        for line in block.splitlines():
+        for line in block.replace("\\\n", "").splitlines():
             if line.startswith("$ "):
                 code = EXIT.search(line)
                 steps.append((EXIT.sub("", line[2:]), int(code[1]) if code else 0, []))

@@ -131,7 +131,12 @@ def test_incidents(told: Mapping[str, Any]) -> None:
 
 def test_availability(own: Path) -> None:
     """Faulty for 30 days; active from the 15th day on. 9 days of b and c and 82 of d lie before their first commit.
-    What came beyond the expected messages makes no other device complete."""
+    What came beyond the expected messages makes no other device complete. Of b it is known only that it was there."""
+    device = own / "registry/equipment/b.yaml"
+    text = device.read_text(encoding="utf-8")
+    assert 'installed_on: "2023-12-01"' in text
+    device.write_text(text.replace('installed_on: "2023-12-01"', 'installed_before: "2024-01-01"'), encoding="utf-8")
+    commit(own, "2024-12-31")
     rows_of = "equipment_id;expected;received\na;100;96\nb;200;100\nc;10;19\n"
     (own / "messages.csv").write_text(rows_of, encoding="utf-8")
     found = figures(own, "--deliveries", "messages.csv")["B9"]

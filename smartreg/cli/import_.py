@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day, metres
 from smartreg.cli.findings import finding_lines
-from smartreg.cli.import_questions import with_answers
+from smartreg.cli.import_questions import with_answers, with_values
 from smartreg.cli.import_rows import figures, findings_csv, rows_csv, summary
 from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.progress import working
@@ -20,6 +20,8 @@ from smartreg.commands.import_report import Imported, listed
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.importers.causes import by_cause
+from smartreg.importers.days import ROUNDINGS
+from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, TWINS, ImportRequest, Source
 from smartreg.styled import Line, Span, line
 from smartreg.values import Words, short_id
@@ -28,7 +30,12 @@ KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")
 ]
 File: TypeAlias = Annotated[
-    str, Argument("FILE", Words("CSV, XLSX, JSON or GeoJSON", "CSV, XLSX, JSON ou GeoJSON"), completes="file")
+    str,
+    Argument(
+        "FILE",
+        Words("CSV, workbook, JSON, shapefile, GeoPackage…", "CSV, classeur, JSON, shapefile, GeoPackage…"),
+        completes="file",
+    ),
 ]
 Maps: TypeAlias = Annotated[
     list[str],
@@ -83,6 +90,47 @@ Update: TypeAlias = Annotated[
 
 SheetName: TypeAlias = Annotated[
     str | None, Option(("--sheet",), Words("which sheet of a workbook", "quelle feuille d'un classeur"), "NAME")
+]
+
+Layer: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--layer",),
+        Words("which layer of a map, or file of an archive", "quelle couche, ou quel fichier d'une archive"),
+        "NAME",
+    ),
+]
+
+Values: TypeAlias = Annotated[
+    list[str],
+    Option(
+        ("--values",),
+        Words(
+            "what values of a column mean; COL->FIELD:… fills a field",
+            "sens des valeurs ; COL->CHAMP:… remplit un champ",
+        ),
+        "COL:A=x,B=y",
+    ),
+]
+SetFrom: TypeAlias = Annotated[
+    list[str],
+    Option(("--set-from",), Words("a field from several columns", "un champ à partir de colonnes"), "PATH={COL} {COL}"),
+]
+DateFormat: TypeAlias = Annotated[
+    str | None, Option(("--date-format",), Words("how days are written", "comment sont écrits les jours"), "DD/MM/YYYY")
+]
+Dates: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--dates",),
+        Words("the day that a year, month or moment becomes", "le jour que devient une année, un mois, un instant"),
+        "|".join(ROUNDINGS),
+        choices=ROUNDINGS,
+    ),
+]
+Keep: TypeAlias = Annotated[
+    list[str],
+    Option(("--keep",), Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL"),
 ]
 
 Twins: TypeAlias = Annotated[
@@ -170,7 +218,13 @@ def run(
     absent: Absent,
     update: Update,
     sheet: SheetName,
+    layer: Layer,
     package: In,
+    values: Values,
+    set_from: SetFrom,
+    date_format: DateFormat,
+    dates: Dates,
+    keep: Keep,
     moved_on: MovedOn,
     correct: Correct,
     twins: Twins,
@@ -192,17 +246,23 @@ def run(
         tuple(absent),
         update,
         sheet,
+        layer,
         package,
-        day("--moved-on", moved_on) if moved_on else None,
-        correct,
-        twins,
-        metres("--moved-within", moved_within, MOST_M) if moved_within else None,
-        gone == "list",
-        _retire_on(gone, on),
+        values=tuple(values),
+        set_from=tuple(set_from),
+        date_format=date_format,
+        dates=dates,
+        keep=tuple(keep),
+        moved_on=day("--moved-on", moved_on) if moved_on else None,
+        correct=correct,
+        twins=twins,
+        moved_within=metres("--moved-within", moved_within, MOST_M) if moved_within else None,
+        list_gone=gone == "list",
+        retire_gone=_retire_on(gone, on),
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
-    request = with_answers(session, found, Path(file), request)
+    request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     with working(session, Words("importing", "import")):
         done = _attempted(
             session,
@@ -289,8 +349,11 @@ def _missing(done: Imported) -> Iterator[Words]:
 
 def _read_as(source: Source) -> Words:
     """How the sheet was taken to be written."""
-    if source.form == "xlsx":
+    if source.form in WORKBOOKS:
         return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+    if source.form in VECTORS:
+        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
+        return Words(f"read as: {parts}", f"lu comme : {parts}")
     if source.form != "csv":
         return Words(f"read as: {source.form}", f"lu comme : {source.form}")
     sign = "TAB" if source.delimiter == "\t" else source.delimiter

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smartreg.cli.ask import text
+from smartreg.cli.ask import Choice, choose, text
 from smartreg.cli.session import Session
-from smartreg.commands.import_proposal import Open, Proposal, answered, proposal
+from smartreg.commands.import_proposal import Open, Proposal, answered, proposal, unknown_values
+from smartreg.frozen import replace
 from smartreg.importers.mapping import NOTHING, ImportRequest
 from smartreg.importers.sheet import short_name
+from smartreg.importers.value_options import values_option
 from smartreg.schema import ITEM, Kind
 from smartreg.styled import Span, line, visible
 from smartreg.values import Words
 
+MANY = 40  # values that are asked about
 SAMPLE = 30  # characters of a value that are shown
 
 
@@ -40,6 +43,23 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
         asked = Words("ids are made from the column", "identifiants tirés de la colonne").in_(session.lang)
         ids = text(session.console, asked, None, found.judge_column)
     return answered(request, chosen | dict.fromkeys(left, NOTHING), constants, ids)
+
+
+def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
+    """The request with what somebody says the values mean that their fields do not allow, each asked once."""
+    unknown = unknown_values(session.workspace, kind, file, request) if session.interactive else []
+    said = []
+    for one in unknown[:MANY]:
+        asked = Words(
+            f'{one.column} says "{one.value}" (rows: {one.rows}): which {one.field.name} is that?',
+            f"{one.column} dit « {one.value} » (lignes : {one.rows}) : quel {one.field.name} est-ce ?",
+        )
+        labels = {str(item): words.in_(session.lang) for item, words in one.field.labels.items()}
+        choices = [Choice(str(item), labels.get(str(item), "")) for item in one.field.enum]
+        meant = choose(session.console, visible(asked.in_(session.lang)), choices, one.near)
+        if meant:
+            said.append(values_option(one.column, one.value, meant))
+    return replace(request, values=(*request.values, *said))
 
 
 def _judge(found: Proposal, answer: str) -> None:

@@ -132,7 +132,8 @@ def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: st
     if wanted.columns:
         named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
         chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
-    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience)
+    public = registry.config.public_attributes
+    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_mapping import MappingPlace, mapping_place
@@ -14,7 +12,7 @@ from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_moves import with_way_out
 from smartreg.commands.import_plan import Import, Plan, planned
 from smartreg.commands.import_report import Effect, Imported, effects, longer, notes
-from smartreg.commands.import_sheet import sheet_in
+from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.import_source import identities, missing, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
 from smartreg.commands.writing import write
@@ -25,10 +23,12 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
+from smartreg.importers.cells import cells_of
 from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled
 from smartreg.importers.csv import dialect_named
+from smartreg.importers.derived import derive_columns
 from smartreg.importers.keys import SourceKeys, keys_text
 from smartreg.importers.mapping import (
     ImportMapping,
@@ -40,7 +40,6 @@ from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
 from smartreg.importers.references import referring
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
-from smartreg.importers.sheet import MAX_BYTES
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
 from smartreg.values import RecordId, Words
@@ -74,14 +73,13 @@ def import_records(
     RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    content = content_of(file, MAX_BYTES)
     place = mapping_place(workspace.current, kind, file, request)
-    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
-    base, note = base_of(workspace, kind, sheet, file, request)
+    bundle = read_bundle(file, place.mapping.layer)
+    sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
+    base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    digest = hashlib.sha256(content).hexdigest()
-    run = Import(workspace, kind, sheet, digest, place, request.update, base, request.moved_on, request.correct)
+    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base, request.moved_on, request.correct)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     template = _template(run)
@@ -92,7 +90,7 @@ def import_records(
     identified = identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
-    merged = Merged(run, content, meant) if base is not None and not faults else None
+    merged = Merged(run, bundle.content, meant) if base is not None and not faults else None
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
     if any(one.record is None for one in meant) or (faults and not meant):
@@ -139,7 +137,7 @@ def _source(run: Import, read: Drafts) -> Source:
 
 def _ignored(run: Import) -> tuple[str, ...]:
     """The headings that fill no field and make no id."""
-    used = {column.place for column in run.columns} | set(_in_ids(run))
+    used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
     used |= set(run.base.places(run.sheet) if run.base else ())
     return tuple(word for index, word in enumerate(run.sheet.headings) if word and index not in used)
 
@@ -180,6 +178,7 @@ def _reading(run: Import) -> Reading:
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,
         projection(crs) if crs and crs.upper() != WGS84 else None,
+        cells_of(run.sheet, mapping),
     )
 
 

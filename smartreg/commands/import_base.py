@@ -104,12 +104,22 @@ class Found(NamedTuple):
     note: Words | None = None
 
 
-def base_of(workspace: Workspace, kind: Kind, sheet: Sheet, file: Path, request: ImportRequest) -> Found:
-    """What the sheet was exported from; nothing where somebody says how its columns are to be taken."""
-    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent)
-    if any(said) or request.mapping or request.crs or request.id_from or sheet.form not in ("csv", "xlsx"):
+def base_of(
+    workspace: Workspace, kind: Kind, sheet: Sheet, content: bytes, file: Path, request: ImportRequest
+) -> Found:
+    """What the sheet, read from `content`, was exported from; nothing where somebody says how to take its columns."""
+    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
+    if (
+        any(said)
+        or request.mapping
+        or request.crs
+        or request.id_from
+        or request.set_from
+        or request.keep
+        or sheet.form not in ("csv", "xlsx")
+    ):
         return Found()
-    origin = _origin(sheet, file, request.package)
+    origin = _origin(sheet, content, file, request.package)
     if origin is None:
         return Found()
     if origin.commit is None:
@@ -132,8 +142,7 @@ def base_of(workspace: Workspace, kind: Kind, sheet: Sheet, file: Path, request:
     return Found(_base(workspace, kind, origin, commit))
 
 
-def _origin(sheet: Sheet, file: Path, package: str | None) -> Origin | None:
-    content = content_of(file, MAX_BYTES)
+def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Origin | None:
     if sheet.form == "xlsx":
         return origin_in("xlsx", sheet.file, content)
     beside = Path(package) if package else file.parent / PACKAGE

@@ -28,6 +28,7 @@ from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import FOLDER, Registry, position
 from smartreg.schema import Kind
+from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.workspace import Workspace
@@ -123,10 +124,15 @@ class Import:
         some."""
         named = self.mapping.fields
         if not self.base and (named or self.place.left_out):
-            words = {path_text(column.path): self.sheet.word(column.place) for column in self.columns}
+            own = [column for column in self.columns if self._is_own(column)]
+            words = {path_text(column.path): self.sheet.word(column.place) for column in own}
             named = {path: named.get(path, word) for path, word in words.items()}
         fixed = {path_text(path): value for path, value in self.constants.items()}
         return replace(self.mapping, fields=named, constants=fixed, id=self.template.text if self.template else None)
+
+    def _is_own(self, column: Column) -> bool:
+        """Whether `[fields]` names the column, not another part of the mapping."""
+        return path_text(column.path) not in self.sheet.made and column.path[0] != ATTRIBUTES
 
     @property
     def same_again(self) -> bool:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_mapping import mapping_place
-from smartreg.commands.import_sheet import sheet_in
+from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.edit import assignment, key_path, known_field
+from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
-from smartreg.importers.columns import recognised
+from smartreg.importers.cells import NOT_ALLOWED, cells_of
+from smartreg.importers.columns import columns_of, recognised
 from smartreg.importers.coverage import lacking
+from smartreg.importers.derived import derive_columns
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.schema import Kind
+from smartreg.importers.sheet import Sheet
+from smartreg.importers.values import Bad
+from smartreg.named import NamedTuple
+from smartreg.schema import Field, Kind, values_near
 from smartreg.values import KeyPath, path_text
 from smartreg.workspace import Workspace
 
@@ -67,12 +72,16 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     """What is to be asked; None where somebody has said how the columns are to be taken, where a mapping is recorded,
     where the sheet is an export of ours or has faults, where all its records are there already, and where its headings
     give all that new ones need."""
-    if request.maps or request.mapping or request.constants or request.id_from or request.key:
+    if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
         return None
     place = mapping_place(workspace.current, kind, file, request)
-    content = content_of(file, MAX_BYTES)
-    sheet = sheet_in(kind, printable(file.name), content, place.mapping)
-    if place.recorded is not None or sheet.faults or base_of(workspace, kind, sheet, file, request).base is not None:
+    bundle = read_bundle(file, place.mapping.layer)
+    sheet = sheet_in(kind, bundle, place.mapping)
+    if (
+        place.recorded is not None
+        or sheet.faults
+        or base_of(workspace, kind, sheet, bundle.content, file, request).base is not None
+    ):
         return None
     found = Proposal(kind, sheet, tuple(_columns(kind, sheet)))
     by_name = {item.heading: item.field for item in found.columns if item.field}
@@ -104,3 +113,40 @@ def answered(
         constants=tuple(f"{name}={value}" for name, value in constants.items()),
         id_from=ids,
     )
+
+
+class UnknownValue(NamedTuple):
+    """A value of a column that its field does not allow: the column as `--values` names it, the field, the value, in
+    how many rows, and the nearest allowed one."""
+
+    column: str
+    field: Field
+    value: str
+    rows: int
+    near: str | None
+
+
+def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
+    """What is to be asked of the values of a sheet; nothing where columns or the sheet itself have faults."""
+    place = mapping_place(workspace.current, kind, file, request)
+    sheet = derive_columns(kind, sheet_in(kind, read_bundle(file, place.mapping.layer), place.mapping), place.mapping)
+    if sheet.faults:
+        return []
+    try:
+        left = {sheet.column(word) for word in place.left_out}
+        headings = ["" if index in left else heading for index, heading in enumerate(sheet.headings)]
+        columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
+    except UsageFault:  # the import tells it
+        return []
+    cells, found = cells_of(sheet, place.mapping), []
+    for column in columns:
+        field = column.field
+        if field is None or not field.enum:
+            continue
+        texts = Counter(row.cells[column.place] for row in sheet.rows if row.cells[column.place].strip())
+        for text, rows in texts.items():
+            value = cells.value(sheet, column, text, ".")
+            if isinstance(value, Bad) and value.code == NOT_ALLOWED:
+                near = next(map(str, values_near(field, text.strip())), None)
+                found.append(UnknownValue(sheet.word(column.place), field, text.strip(), rows, near))
+    return found

@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from smartreg.commands.file_content import content_of, printable
 from smartreg.errors import UsageFault
 from smartreg.importers import csv, geojson, json, xlsx
+from smartreg.importers.bundle import COMPANIONS, Bundle, bundle_of
+from smartreg.importers.foreign import read_features, read_grids
+from smartreg.importers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, ending_of
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.origin import form_of
 from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.schema import Kind
+from smartreg.importers.workbook import read_workbook
+from smartreg.schema import ITEM, Kind
 from smartreg.tables import table_name
-from smartreg.values import Words
-
-_FORMS = ("csv", "xlsx", "json", "jsonl", "geojson")
+from smartreg.values import Words, path_text
 
 
-def sheet_in(kind: Kind, file: str, content: bytes, mapping: ImportMapping) -> Sheet:
+def read_bundle(file: Path, layer: str | None) -> Bundle:
+    """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
+    UsageFault for what is not there, cannot be read, or is too large."""
+    main = _main(file)
+    beside = _read_companions(main) if ending_of(main.name) in COMPANIONS else {}
+    return bundle_of(printable(main.name), content_of(main, MAX_BYTES), beside, layer)
+
+
+def _main(file: Path) -> Path:
+    """The `.shp` file where somebody names the `.dbf` of a shapefile."""
+    if ending_of(file.name) != "dbf":
+        return file
+    return next((one for one in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if one.is_file()), file)
+
+
+def _read_companions(file: Path) -> dict[str, bytes]:
+    found = {}
+    for ending in COMPANIONS[ending_of(file.name)]:
+        places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))
+        place = next((place for place in places if place.is_file()), None)
+        if place is not None:
+            found[ending] = content_of(place, MAX_BYTES)
+    return found
+
+
+def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     """Read the sheet. UsageFault for what no importer reads; other faults come with the sheet."""
-    if len(content) > MAX_BYTES:
-        raise UsageFault(
-            Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"),
-            Words("split it", "découpez-le"),
-        )
-    form = _form(file, content)
-    if mapping.sheet is not None and form != "xlsx":
+    file, form, content = bundle.name, bundle.form, bundle.content
+    if mapping.sheet is not None and form not in WORKBOOKS:
         raise UsageFault(
             Words("--sheet is for workbooks (.xlsx)", "--sheet vaut pour les classeurs (.xlsx)"),
-            Words("leave it out", "retirez cette option"),
+            Words(
+                "--layer names a layer of a map, or a file of an archive",
+                "--layer nomme une couche, ou un fichier d'une archive",
+            ),
         )
-    if form == "xlsx":
-        return xlsx.read_sheet(
-            file, content, mapping.sheet, (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
-        )
+    position = kind.position[0] if kind.position else "location"
+    usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
+    if form in WORKBOOKS:
+        grids = read_workbook(file, content) if form == "xlsx" else read_grids(bundle)
+        return xlsx.read_sheet(file, form, grids, mapping.sheet, usual)
+    if form in VECTORS or form in TABLES:
+        fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))
+        axes = [field.column or path_text(field.path) for field in fields if field is not None]
+        return read_features(bundle, mapping, usual, axes)
     if form == "geojson":
-        return geojson.read_sheet(file, content, kind.position[0] if kind.position else "location")
-    if form in ("json", "jsonl"):
-        return json.read_sheet(file, content, form, (kind.name,))
+        return geojson.read_sheet(file, content, position, _whole(kind))
+    if form in PLAIN and form != "csv":
+        return json.read_sheet(file, content, form, (kind.name,), _whole(kind))
     return csv.read_sheet(file, content, mapping.encoding, csv.dialect_named(mapping.dialect))
 
 
-def _form(file: str, content: bytes) -> str:
-    form = form_of(file, content)
-    if form not in _FORMS:
-        listed = ", ".join(_FORMS)
-        raise UsageFault(
-            Words(f"{file} is {form}; import reads {listed}", f"{file} est du {form} ; import lit {listed}"),
-            Words("save it as one of these", "enregistrez-le dans l'un de ces formats"),
-        )
-    if form == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
-        return "geojson"
-    return form
+def _whole(kind: Kind) -> frozenset[str]:
+    """The fields without fields of their own, as of a choice of schemas (`oneOf`): a value of theirs is one cell."""
+    outer = {field.path[:length] for field in kind.fields for length in range(1, len(field.path))}
+    return frozenset(field.name for field in kind.fields if field.path not in outer and ITEM not in field.path)

@@ -107,6 +107,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "use_cases": _joined("use_cases"),
     "properties": _joined("measures", "property"),
     "installed_on": _own("installed_on"),
+    "installed_before": _own("installed_before"),
     "placed_on": _own("placed_on"),
     "decommissioned_on": _own("decommissioned_on"),
     "removed_on": _own("removed_on"),

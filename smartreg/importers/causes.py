@@ -1,23 +1,27 @@
-"""Findings of a sheet by their cause: what is the same in many rows is told once, with its rows as ranges."""
+"""Findings of a sheet by their cause: what is the same in many rows is shown once, with its rows as ranges."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
+from smartreg.importers.cells import NOT_ALLOWED
 from smartreg.values import KeyPath, Words
 
 _SHOWN = 2  # findings of one cause that are shown one by one
+_VALUES = 20  # values of one column that are shown one by one where their field does not allow them
 _RANGES = 12  # so many ranges of rows are named
 
 Cause: TypeAlias = tuple[str, str, KeyPath, str | None]
 
 
 def by_cause(findings: Sequence[Finding], every: bool = False) -> tuple[Finding, ...]:
-    """The findings with one for each cause: a code in a column, whose values may differ. `every`: as they are."""
+    """The findings with one for each cause: a code in a column, whose values may differ; or a value that its field does
+    not allow, since each is mended by itself. `every`: as they are."""
     causes: dict[Cause, list[Finding]] = defaultdict(list)
     alone = []
     for finding in findings:
@@ -36,16 +40,22 @@ def _together(same: Sequence[Finding]) -> list[Finding]:
     messages: dict[str, list[Finding]] = defaultdict(list)
     for finding in same:
         messages[finding.message.en].append(finding)
-    often = [found for found in messages.values() if len(found) > 1]
-    rest = [found[0] for found in messages.values() if len(found) == 1]
-    if len(often) > _SHOWN:
-        often, rest = [], list(same)
-    return [_once(found) for found in often] + ([_once(rest)] if len(rest) > _SHOWN else rest)
+    groups = sorted(messages.values(), key=len, reverse=True)
+    if same[0].code == NOT_ALLOWED:
+        shown, rest = groups[:_VALUES], list(chain(*groups[_VALUES:]))
+    else:
+        shown = [found for found in groups if len(found) > 1]
+        rest = list(chain(*groups[len(shown) :]))
+        if len(shown) > _SHOWN:
+            shown, rest = [], list(same)
+    return [*map(_once, shown), *([_once(rest)] if len(rest) > _SHOWN else rest)]
 
 
 def _once(same: Sequence[Finding]) -> Finding:
-    """The first finding, with the number and the rows of all."""
+    """The first finding, with the number and the rows of all where there are several."""
     first, rows = same[0], [finding.where.row or 0 for finding in same]
+    if len(same) == 1:
+        return first
     named = ranges(rows)
     one = len({finding.message.en for finding in same}) == 1
     so_on, etc = ("", "") if one else (", and so on", ", etc.")
@@ -53,7 +63,7 @@ def _once(same: Sequence[Finding]) -> Finding:
         f"{first.message.en}{so_on} ({len(same)} rows: {named})",
         f"{first.message.fr}{etc} ({len(same)} lignes : {named})",
     )
-    return replace(first, message=message, related=first.related if len(same) == 1 else ())
+    return replace(first, message=message, related=())
 
 
 def ranges(rows: Sequence[int]) -> str:

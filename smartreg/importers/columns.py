@@ -15,6 +15,7 @@ from smartreg.importers.values import number_in
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind, beside
 from smartreg.slug import fold
+from smartreg.tables.audience import ATTRIBUTES
 from smartreg.values import KeyPath, Words
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
@@ -75,10 +76,12 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[Column, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault when there are none, or two for one field."""
-    paths = {key_path(name): sheet.column(word) for name, word in mapping.fields.items()}
+    named = {**mapping.fields, **sheet.made}
+    attributes = [sheet.column(word) for word in mapping.keep]
+    paths = {key_path(name): sheet.column(word) for name, word in named.items()}
     found = {path: Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()}
     taken = [*found, *map(key_path, mapping.constants)]
-    open_ = [word if index not in paths.values() else "" for index, word in enumerate(headings)]
+    open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
     for index, (field, rivals) in recognised(kind, open_).items():
         if any(within(field.path, path) for path in taken):
             continue
@@ -89,6 +92,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
                 Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
             )
         found[field.path] = Column(index, sheet.headings[index], field.path, field)
+    found |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
     if not found:
         listed = ", ".join(short_name(heading) for heading in sheet.headings)
         raise UsageFault(
@@ -102,6 +106,23 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
             ),
         )
     return tuple(found.values())
+
+
+def _attribute(kind: Kind, sheet: Sheet, index: int) -> Column:
+    """The column as an attribute of its records. UsageFault for a kind without attributes."""
+    if (ATTRIBUTES,) not in kind.by_path:
+        raise UsageFault(
+            Words(
+                f"{kind.name} has no attributes to keep columns in",
+                f"{kind.name} n'a pas d'attributs où garder des colonnes",
+            ),
+            Words(
+                "map the column to a field, or leave it out; older schemas have none: smartreg schema --refresh",
+                "affectez la colonne à un champ, ou laissez-la ; d'anciens schémas n'en ont pas :"
+                " smartreg schema --refresh",
+            ),
+        )
+    return Column(index, sheet.headings[index], (ATTRIBUTES, short_name(sheet.headings[index])), None)
 
 
 class Recognised(NamedTuple):
@@ -157,5 +178,8 @@ def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
 
 
 def _in_columns(kind: Kind) -> Iterator[Field]:
-    """The fields that a column may fill. Items of lists stand in sheets of their own."""
-    return (field for field in kind.fields if ITEM not in field.path and field.kind != "object")
+    """The fields that a column may fill: no objects that have fields, and no items of lists, which stand in sheets of
+    their own."""
+    outer = {field.path[:-1] for field in kind.fields}
+    plain = (field for field in kind.fields if ITEM not in field.path)
+    return (field for field in plain if field.kind != "object" or field.path not in outer)

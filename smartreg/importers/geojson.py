@@ -6,7 +6,7 @@ Positions are WGS 84, unless the file has the `crs` member of 2008, which some p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.findings import Finding
 from smartreg.importers.json import Item, NoObjects, sheet_of, value_of_text
@@ -17,8 +17,9 @@ _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)"
 _USUAL = ("CRS84", "4326")
 
 
-def read_sheet(file: str, content: bytes, position: str) -> Sheet:
-    """Read the features; `position` names the field that a point fills. Faults come with the sheet."""
+def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] = ()) -> Sheet:
+    """Read the features; `position` names the field that a point fills, `whole` fields without fields of their own.
+    Faults come with the sheet."""
     try:
         found = value_of_text(content)
         features = found.get("features") if isinstance(found, Mapping) else None
@@ -33,7 +34,7 @@ def read_sheet(file: str, content: bytes, position: str) -> Sheet:
             items.append(item)
         else:
             faults.append(form_fault(file, number, item))
-    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(found))
+    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(found), whole)
 
 
 def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:

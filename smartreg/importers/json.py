@@ -7,7 +7,7 @@ say, or `{"kind", "id", "data"}` as our own exports have them: then those of oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.importers.grid import NoCell, ValueCell
@@ -34,26 +34,27 @@ class NoObjects(ValueError):
         self.words, self.row = words, row
 
 
-def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str]) -> Sheet:
-    """Read the objects; `kinds` are the names of the kind that is imported. Faults come with the sheet."""
+def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str], whole: Collection[str] = ()) -> Sheet:
+    """Read the objects; `kinds` are the names of the kind that is imported, `whole` those of its fields that have no
+    fields of their own. Faults come with the sheet."""
     try:
         items = list(_objects(content, form))
     except NoObjects as fault:
         return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
-    whole = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
-    if whole and len(whole) == len(items):
+    exported = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
+    if exported and len(exported) == len(items):
         items = [
             Item(item.number, {"id": item.data["id"], **item.data["data"]})
             for item in items
             if item.data["kind"] in kinds and isinstance(item.data["data"], Mapping)
         ]
-    return sheet_of(file, form, items)
+    return sheet_of(file, form, items, whole=whole)
 
 
-def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None) -> Sheet:
-    """Objects as a sheet; a column for every place where one of them has a value."""
+def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None, whole: Collection[str] = ()) -> Sheet:
+    """Objects as a sheet; a column for every place where one of them has a value. What a `whole` field holds is one."""
     try:
-        flat = [(item.number, _flat(item)) for item in items]
+        flat = [(item.number, _flat(item, whole)) for item in items]
     except NoObjects as fault:
         return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
     headings = tuple(dict.fromkeys(name for _, values in flat for name in values))
@@ -71,22 +72,24 @@ def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None
     return with_faults_of_form(found)
 
 
-def _flat(item: Item) -> dict[str, str]:
+def _flat(item: Item, whole: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for place, value in _fields(item.data, ""):
+    for place, value in _fields(item.data, whole):
         if place in found:
             raise NoObjects(Words(f"{place} stands twice", f"{place} figure deux fois"), item.number)
         found[place] = value
     return found
 
 
-def _fields(data: Mapping[str, Json], path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+def _fields(
+    data: Mapping[str, Json], whole: Collection[str], path: str = "", depth: int = 0
+) -> Iterator[tuple[str, str]]:
     if depth > _DEEPEST:
         raise NoObjects(Words("objects within objects too deep to be records", "objets imbriqués trop profondément"))
     for name, value in data.items():
         place = f"{path}.{name}" if path else name
-        if isinstance(value, Mapping) and value:
-            yield from _fields(value, place, depth + 1)
+        if isinstance(value, Mapping) and value and place not in whole:
+            yield from _fields(value, whole, place, depth + 1)
         else:
             yield place, ValueCell.of(value)
 

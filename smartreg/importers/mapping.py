@@ -17,9 +17,16 @@
     file = "VilleMTP_MTP_Signalisation.csv"
     sha256 = "…"
 
-Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"),
-`dialect`, `encoding`, `sheet`, `twins` and `moved_within` where somebody gave them. `[fields]` is complete: columns
-that it does not name fill nothing. Without it headings find their fields by their names.
+    [values]                             # what a column says = what is meant; "COLUMN->field" fills another field
+    TYPO = { Immeuble = "building" }
+
+    [set_from]                           # field = text with columns in it
+    address = "{NUM} {VOIE}"
+
+Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `twins` and
+`moved_within` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing. Without it
+headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -33,6 +40,7 @@ from smartreg.edit import assignment, key_path, known_field
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.importers.sheet import short_name
+from smartreg.importers.value_options import merge_values, read_template
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.strict import Unreadable, read_toml
@@ -41,6 +49,7 @@ from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
+_READING = ("skip_rows", "absent", "date_format", "dates", "keep", "twins", "moved_within")
 TWINS = ("first", "all", "refuse")  # rows that say the same, cell by cell
 MOST_M = 10_000  # metres; what moved farther is found by a key
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
@@ -67,7 +76,13 @@ class ImportRequest:
     absent: tuple[str, ...] = ()
     update: bool = False
     sheet: str | None = None
+    layer: str | None = None
     package: str | None = None
+    values: tuple[str, ...] = ()
+    set_from: tuple[str, ...] = ()
+    date_format: str | None = None
+    dates: str | None = None
+    keep: tuple[str, ...] = ()
     moved_on: date | None = None
     correct: bool = False
     twins: str | None = None
@@ -106,6 +121,12 @@ class ImportMapping:
     skip_rows: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     sheet: str | None = None
+    layer: str | None = None
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    set_from: Mapping[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+    dates: str | None = None
+    keep: tuple[str, ...] = ()
     twins: str | None = None
     moved_within: float | None = None
     source: Source | None = field(default=None, compare=False)
@@ -140,6 +161,12 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         skip_rows=request.skip_rows or mapping.skip_rows,
         absent=request.absent or mapping.absent,
         sheet=request.sheet or mapping.sheet,
+        layer=request.layer or mapping.layer,
+        values=merge_values(mapping.values, request.values),
+        set_from={**mapping.set_from, **dict(read_template(kind, text) for text in request.set_from)},
+        date_format=request.date_format or mapping.date_format,
+        dates=request.dates or mapping.dates,
+        keep=tuple(dict.fromkeys((*mapping.keep, *request.keep))),
         twins=request.twins or mapping.twins,
         moved_within=mapping.moved_within if request.moved_within is None else request.moved_within,
     )
@@ -175,7 +202,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
     for key in raw:
         if key not in names:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
-    about = _table(place, raw, "source")
+    about, raw_values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
         kind=_text(place, raw, "kind") or "",
         fields=_headings(place, _table(place, raw, "fields")),
@@ -188,6 +215,12 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         skip_rows=_texts(place, raw, "skip_rows"),
         absent=_texts(place, raw, "absent"),
         sheet=_text(place, raw, "sheet"),
+        layer=_text(place, raw, "layer"),
+        values={name: _headings(place, _table(place, raw_values, name)) for name in raw_values},
+        set_from=_headings(place, _table(place, raw, "set_from")),
+        date_format=_text(place, raw, "date_format"),
+        dates=_text(place, raw, "dates"),
+        keep=_texts(place, raw, "keep"),
         twins=_one_of(place, raw, "twins", TWINS),
         moved_within=_metres(place, raw, "moved_within"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
@@ -218,12 +251,13 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     """The file of a mapping."""
     lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
     lines.append(f"kind = {_toml(mapping.kind)}")
-    for name in ("sheet", "crs", "encoding", "dialect", "key", "id", "skip_rows", "absent", "twins", "moved_within"):
+    for name in ("sheet", "layer", "crs", "encoding", "dialect", "key", "id", *_READING):
         value = getattr(mapping, name)
         if value not in (None, "", ()):
             lines.append(f"{name} = {_toml(value)}")
     source = mapping.source
     tables: dict[str, Mapping[str, Json]] = {"fields": mapping.fields, "constants": mapping.constants}
+    tables |= {"values": mapping.values, "set_from": mapping.set_from}
     if source is not None:
         tables["source"] = {item.name: getattr(source, item.name) for item in fields(Source)}
     for title, table in tables.items():

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.crs import Projection
 from smartreg.findings import Finding, Severity
 from smartreg.frozen import dataclass, replace
+from smartreg.importers.cells import Cells
 from smartreg.importers.columns import Column, Condition
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
-from smartreg.importers.values import DECIMALS, Bad, decimal_mark, value_of
+from smartreg.importers.values import DECIMALS, Bad, decimal_mark
 from smartreg.lambert import NAME, degrees, in_lambert
 from smartreg.named import NamedTuple
 from smartreg.values import Json, KeyPath, Location, Words
@@ -39,6 +40,7 @@ class Reading:
     absent: tuple[Condition, ...] = ()
     decimal: str | None = None
     projection: Projection | None = None
+    cells: Cells = Cells()
 
 
 class Drafts(NamedTuple):
@@ -67,23 +69,23 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     )
     decimal = reading.decimal or sheet.decimal or decimal_mark(numbers)
     faults: list[Finding] = []
-    made = [_draft(sheet.file, row, reading, decimal, faults) for row in kept]
+    made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
         made = _placed(sheet.file, made, (lon, lat), reading.projection, faults)
     notes = [fault for fault in faults if fault.severity == "warning"]
     return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
 
-def _draft(file: str, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
+def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
     values: dict[KeyPath, Json] = {}
     unknown = {condition.index for condition in reading.absent if condition.holds(row)}
     for column in reading.columns:
         cell = "" if column.place in unknown else row.cells[column.place]
         if isinstance(cell, NoCell):
             continue
-        value = value_of(column.field, cell, decimal)
+        value = reading.cells.value(sheet, column, cell, decimal)
         if isinstance(value, Bad):
-            where = Location(file, column.path, row=row.number, column=column.heading)
+            where = Location(sheet.file, column.path, row=row.number, column=column.heading)
             severity: Severity = "error" if value.value is None else "warning"
             faults.append(Finding(value.code, severity, value.message, where, value.hint))
             value = value.value

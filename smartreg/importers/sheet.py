@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
-from smartreg.frozen import dataclass, replace
+from smartreg.frozen import dataclass, field, replace
 from smartreg.named import NamedTuple
 from smartreg.suggest import did_you_mean
 from smartreg.values import Location, Words
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
     than CSV: `form`; `name`, the sheet of a workbook; `decimal`, the mark that they have; `crs`, the system that a file
-    names for its positions."""
+    names for its positions. `made`: fields and the headings of columns made for them, from the columns `sources`."""
 
     file: str
     encoding: str
@@ -40,6 +40,8 @@ class Sheet:
     name: str = ""
     decimal: str | None = None
     crs: str | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
+    sources: frozenset[int] = frozenset()
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or what stands before its first comma

@@ -91,15 +91,20 @@ def _forbidden(text: str) -> Bad | None:
 
 
 def _kept(value: Json) -> Json | Bad:
-    """A value that came with its type. Its texts are those of records, without line breaks of other systems."""
+    """A value that came with its type; None for an empty text, which says nothing. Texts are those of records, without
+    line breaks of other systems."""
+    return _inner(value) if value != "" else None
+
+
+def _inner(value: Json) -> Json | Bad:
     if isinstance(value, str):
         text = value.replace("\r\n", "\n").replace("\r", "\n")
-        return _forbidden(text) or text or None
+        return _forbidden(text) or text
     if isinstance(value, list):
-        found = [_kept(item) for item in value]
+        found = [_inner(item) for item in value]
         return next((item for item in found if isinstance(item, Bad)), found)
     if isinstance(value, Mapping):
-        inner = {name: _kept(item) for name, item in value.items()}
+        inner = {name: _inner(item) for name, item in value.items()}
         wrong = [_forbidden(name) for name in value] + [item for item in inner.values() if isinstance(item, Bad)]
         return next((item for item in wrong if item is not None), inner)
     return value

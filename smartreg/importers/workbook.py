@@ -45,12 +45,12 @@ def _library() -> Any:
 def _grid(book: CalamineWorkbook, name: str) -> Grid:
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     first, *others = rows or [[]]
-    headings = tuple((_text(cell) or "").strip() for cell in first)
-    kept = (GridRow(number, tuple(map(_text, row))) for number, row in enumerate(others, 2))
+    headings = tuple((cell_text(cell) or "").strip() for cell in first)
+    kept = (GridRow(number, tuple(map(cell_text, row))) for number, row in enumerate(others, 2))
     return Grid(name, headings, tuple(row for row in kept if any(cell is not None for cell in row.cells)))
 
 
-def _text(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
     """What a cell says, as text."""
     if isinstance(value, bool):
         return "true" if value else "false"

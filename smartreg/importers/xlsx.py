@@ -1,4 +1,4 @@
-"""A sheet of an XLSX workbook, as rows to import: numbers are told from text, since a number is no identifier."""
+"""A sheet of a workbook, as rows to import: numbers are told from text, since a number is no identifier."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from smartreg.errors import UsageFault
 from smartreg.importers.grid import Grid
 from smartreg.importers.origin import ABOUTS
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
-from smartreg.importers.workbook import read_workbook
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
 
 
-def read_sheet(file: str, content: bytes, wanted: str | None, usual: Sequence[str]) -> Sheet:
+def read_sheet(file: str, form: str, grids: Sequence[Grid], wanted: str | None, usual: Sequence[str]) -> Sheet:
     """The sheet that somebody `wanted`, else the one that bears a `usual` name, else the first that has rows.
-    UsageFault when there is no such sheet, or the file is no workbook."""
-    grid = _chosen(file, read_workbook(file, content), wanted, usual)
+    UsageFault when there is no such sheet."""
+    grid = _chosen(file, grids, wanted, usual)
     used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
     used += [place for place, heading in enumerate(grid.headings) if heading]
     width = max(used, default=-1) + 1
@@ -27,10 +26,10 @@ def read_sheet(file: str, content: bytes, wanted: str | None, usual: Sequence[st
             Words("split it", "découpez-le"),
         )
     rows = (Row(row.number, _padded(row.cells, width)) for row in grid.rows)
-    found = Sheet(file, "", "", headings, tuple(rows), form="xlsx", name=grid.name, decimal=".")
+    found = Sheet(file, "", "", headings, tuple(rows), form=form, name=grid.name, decimal=".")
     if not headings:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
-        return Sheet(file, "", "", faults=(nothing,), form="xlsx", name=grid.name)
+        return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
     return with_faults_of_form(found)
 
 

@@ -16,7 +16,7 @@ from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
-from smartreg.rules._days import day
+from smartreg.rules._days import day, installed_by
 from smartreg.rules._fields import text
 from smartreg.rules._placements import owner_on, placements_of
 from smartreg.tables import View
@@ -122,7 +122,7 @@ class Material:
 
     def counts(self, device: Record) -> bool:
         """Whether equipment was installed, or at least recorded, by the day of the figures."""
-        first, states = day(device, "installed_on"), self.evidence.states
+        first, states = installed_by(device), self.evidence.states
         if not self.closed or (first is not None and first <= self.as_of):
             return True
         if isinstance(states, Words):
@@ -136,7 +136,7 @@ class Material:
 
     def service(self, device: Record) -> tuple[date, date] | None:
         """First day in service and first day after it, within the period; None where that is no day, or unknown."""
-        first, end = day(device, "installed_on"), self.ended(device) or date.max
+        first, end = installed_by(device), self.ended(device) or date.max
         if first is None or text(device, "status") == "cancelled":
             return None
         start = max(first, self.period.start or first)

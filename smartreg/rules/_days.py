@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from smartreg.values import Json, Record
 
+INSTALLED, BEFORE = "installed_on", "installed_before"  # the second where nobody knows the first
 SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -28,6 +29,12 @@ def day_of(value: Json) -> date | None:
 def day(record: Record, name: str) -> date | None:
     """The day in a top-level field; None when it is absent or no day."""
     return day_of(record.data.get(name))
+
+
+def installed_by(record: Record) -> date | None:
+    """The day on which equipment was there for certain: that of its installation, else the one before which it was
+    installed; None when it gives neither."""
+    return day(record, INSTALLED) or day(record, BEFORE)
 
 
 def days_later(start: date, days: int) -> date:

@@ -13,7 +13,7 @@ from smartreg.values import Record
 
 _FACTS = frozenset(
     {
-        *("installed_on", "decommissioned_on", "removed_on", "started_on", "ended_on", "signed_on"),
+        *("installed_on", "installed_before", "decommissioned_on", "removed_on", "started_on", "ended_on", "signed_on"),
         "placed_on",
         *("interface_clause_on", "checked_on", "last_on", "done_on", "measured_on", "confirmed_on"),
     }

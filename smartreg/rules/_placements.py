@@ -11,7 +11,7 @@ from datetime import date
 
 from smartreg.named import NamedTuple
 from smartreg.registry import Point, distance_m, point
-from smartreg.rules._days import day, day_of, days_later
+from smartreg.rules._days import day, day_of, days_later, installed_by
 from smartreg.rules._fields import text
 from smartreg.values import Json, KeyPath, Record
 
@@ -79,7 +79,7 @@ def present_placement(equipment: Record) -> Placement | None:
     support, own = text(equipment, "support"), point(equipment.data.get("location"))
     if support is None and own is None:
         return None
-    start = day(equipment, "placed_on") or day(equipment, "installed_on")
+    start = day(equipment, "placed_on") or installed_by(equipment)
     path = ("support",) if support is not None else ("location",)
     return Placement(support, own, start, day(equipment, "removed_on"), None, path)
 

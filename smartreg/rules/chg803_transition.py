@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.rules._changes import Changes, altered, given, slip, successor, unless_corrected
+from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import text
 from smartreg.rules.lif604_status_against_dates import unreached_dates
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -79,10 +80,14 @@ def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
             if state == end:
                 return True
             name = life.dates.get(state)
-            if state not in seen and (name is None or given(record.data.get(name))):
+            if state not in seen and (name is None or _has_date(record, name)):
                 seen.add(state)
                 waiting.append(state)
     return False
+
+
+def _has_date(record: Record, name: str) -> bool:
+    return given(record.data.get(name)) or (name == INSTALLED and given(record.data.get(BEFORE)))
 
 
 def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
@@ -90,7 +95,7 @@ def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tupl
     start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))
     names = [life.dates[state] for state in way[:-1] if state in life.dates] if way else []
-    missing = list(dict.fromkeys(name for name in names if not given(record.data.get(name))))
+    missing = list(dict.fromkeys(name for name in names if not _has_date(record, name)))
     return Fault(
         at(record, life.field),
         Words(f"{start.en} → {end.en} is not allowed", f"« {start.fr} » → « {end.fr} » n'est pas admis"),

@@ -49,6 +49,7 @@ from smartreg.values import Record, Words
 
 LIVES = (
     ("installed_on", "decommissioned_on", "removed_on"),
+    ("installed_on", "installed_before"),
     ("started_on", "ended_on"),
     ("signed_on", "terminated_on"),
 )

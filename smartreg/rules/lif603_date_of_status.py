@@ -3,9 +3,9 @@
 ## What it checks
 
 A record whose status says that something happened gives the date of it: equipment that is installed or later
-`installed_on`, decommissioned or removed `decommissioned_on`, removed `removed_on`; an ended flow and a stopped use
-case `ended_on`; a signed convention `signed_on`, a terminated one `terminated_on`. The schemas say which; this rule
-speaks instead of SCH101.
+`installed_on` (or, where nobody knows it, `installed_before`: a day on which it was there), decommissioned or removed
+`decommissioned_on`, removed `removed_on`; an ended flow and a stopped use case `ended_on`; a signed convention
+`signed_on`, a terminated one `terminated_on`. The schemas say which; this rule speaks instead of SCH101.
 
 ## Why
 
@@ -46,6 +46,7 @@ above the first key; the field that is missing has no line.
 
 from __future__ import annotations
 
+from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import state
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import SchemaFault
@@ -66,18 +67,24 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
     name, status = field.path[0], state(context, record)
     if name not in kind.lifecycle.dates.values() or not status.en:
         return None
+    unknown = Words("", "")
+    if name == INSTALLED and (BEFORE,) in kind.by_path:
+        unknown = Words(
+            f"; where nobody knows it: {BEFORE}=YYYY-MM-DD, a day on which it was there",
+            f" ; si personne ne la connaît : {BEFORE}=AAAA-MM-JJ, un jour où il était là",
+        )
     return Fault(
         at(record, name),
         Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
-        _hint(record, name),
+        _hint(record, name, unknown),
     )
 
 
-def _hint(record: Record, name: str) -> Words:
+def _hint(record: Record, name: str, unknown: Words) -> Words:
     line = f"smartreg set {record.rid.id} {name}"
     if record.rid.kind == "convention":  # what binds its parties is only corrected (CHG805)
         return Words(
             f'take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"',
             f"reprenez la date de l'acte : {line}=AAAA-MM-JJ --correct -m \"selon l'acte\"",
         )
-    return Words(f"add the date: {line}=YYYY-MM-DD", f"ajoutez la date : {line}=AAAA-MM-JJ")
+    return Words(f"add the date: {line}=YYYY-MM-DD{unknown.en}", f"ajoutez la date : {line}=AAAA-MM-JJ{unknown.fr}")

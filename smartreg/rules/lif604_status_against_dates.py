@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from smartreg.findings import Related
+from smartreg.rules._days import BEFORE, INSTALLED
 from smartreg.rules._fields import state, text
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import Lifecycle
@@ -87,7 +88,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def unreached_dates(life: Lifecycle, status: str) -> tuple[str, ...]:
     """The dates of states that a record of this status cannot have passed."""
-    return _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+    dates = _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+    return (*dates, BEFORE) if INSTALLED in dates else dates
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@
 
 Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that time
 before the reference date (`--on`). The last calibration is the later of `calibration.last_on` and the latest event of
-kind `calibration`; without either, the period runs from `installed_on`.
+kind `calibration`; without either, the period runs from `installed_on`, else from `installed_before`.
 
 ## Why
 
@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from smartreg.rules._days import day, day_of, months_later
+from smartreg.rules._days import day_of, installed_by, months_later
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.values import Json, Record, Words
@@ -87,7 +87,7 @@ def _due(record: Record, calibration: Mapping[str, Json], context: Context) -> d
         return None
     done = [day_of(calibration.get("last_on")), *_events(record)]
     known = [found for found in done if found is not None and found <= context.on]
-    start = max(known, default=day(record, "installed_on"))
+    start = max(known, default=installed_by(record))
     return months_later(start, months) if start else None
 
 

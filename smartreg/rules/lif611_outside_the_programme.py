@@ -3,8 +3,9 @@
 ## What it checks
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
-period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. A date after the reference date is
-left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
+period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. Equipment that gives only
+`installed_before` is reported where that day is not after the start of the programme. A date after the reference date
+is left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
 
 ## Why
 
@@ -43,7 +44,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._days import day
+from smartreg.rules._days import BEFORE, INSTALLED, day, days_later
 from smartreg.rules._fields import text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
 from smartreg.values import Record, Words
@@ -62,14 +63,16 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
     programme = context.config.programme
     start, until = programme.start, programme.until
     for record in subjects:
-        installed = day(record, "installed_on")
+        installed, before = day(record, INSTALLED), day(record, BEFORE)
+        if installed is None and before is not None:
+            installed = days_later(before, -1)  # on that day at the latest
         if installed is None or installed > context.on or not _paid_for(record, context):
             continue
         if start is not None and installed < start:
             yield _fault(
                 record, f"before the programme, which begins on {start}", f"avant le programme, qui débute le {start}"
             )
-        elif until is not None and installed > until:
+        elif until is not None and installed > until and INSTALLED in record.data:
             yield _fault(
                 record, f"after the programme, which ends on {until}", f"après le programme, qui s'achève le {until}"
             )
@@ -81,10 +84,12 @@ def _paid_for(record: Record, context: Context) -> bool:
 
 
 def _fault(record: Record, en: str, fr: str) -> Fault:
-    installed = text(record, "installed_on")
+    name = INSTALLED if INSTALLED in record.data else BEFORE
+    word = Words("on", "le") if name == INSTALLED else Words("before", "avant le")
+    installed = text(record, name)
     return Fault(
-        at(record, "installed_on"),
-        Words(f"installed on {installed}, {en}", f"installé le {installed}, {fr}"),
+        at(record, name),
+        Words(f"installed {word.en} {installed}, {en}", f"installé {word.fr} {installed}, {fr}"),
         Words(
             "correct the date, or set the period of the programme in smartreg.toml",
             "corrigez la date, ou la période du programme dans smartreg.toml",

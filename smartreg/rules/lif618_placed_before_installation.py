@@ -3,7 +3,7 @@
 ## What it checks
 
 No place of equipment (`placements`, `placed_on`) begins before the day of its first installation (`installed_on`), and
-equipment that was never installed has none.
+equipment that was never installed has none. Where only `installed_before` is known, a place may begin on any day.
 
 ## Why
 
@@ -43,7 +43,7 @@ from collections.abc import Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._changes import day_correction
-from smartreg.rules._days import day
+from smartreg.rules._days import BEFORE, INSTALLED, day
 from smartreg.rules._placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.values import Record, Words, path_text
@@ -59,7 +59,9 @@ from smartreg.values import Record, Words, path_text
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return
-    installed = day(record, "installed_on")
+    installed = day(record, INSTALLED)
+    if installed is None and day(record, BEFORE) is not None:
+        return
     for one in placements_of(record):
         path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
         if one.start is None or (installed is not None and one.start >= installed):
@@ -84,5 +86,5 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     f"posé le {one.start}, avant son installation le {installed}",
                 ),
                 day_correction(record, path_text(path)),
-                (Related(at(record, "installed_on"), Words("the installation", "l'installation")),),
+                (Related(at(record, INSTALLED), Words("the installation", "l'installation")),),
             )

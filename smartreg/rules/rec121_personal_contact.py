@@ -47,7 +47,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.rules._texts import name_of, texts_where
+from smartreg.rules._texts import every_text, name_of, texts_where
 from smartreg.rules.rule import Context, Fault, at, rule
 from smartreg.schema import Field
 from smartreg.slug import fold
@@ -107,7 +107,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, text in _long(record, context):
         if "0" in text or "@" in text or "+33" in text:
             yield from _in_text(record, path, text, short=False)
-    for path, text in _short(record, context):
+    attributes = every_text(record.data.get("attributes"))
+    for path, text in (*_short(record, context), *((("attributes", *path), text) for path, text in attributes)):
         if "0" in text or "@" in text or "+33" in text:
             yield from _in_text(record, path, text, short=True)
 

@@ -2,7 +2,7 @@
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import headed, meant, values_called
+from smartreg.schema.meant import headed, meant, values_called, values_near
 from smartreg.schema.schemas import ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, shown
@@ -30,4 +30,5 @@ __all__ = [
     "texts_at",
     "unit_words",
     "values_called",
+    "values_near",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.schema.kinds import Field
 from smartreg.slug import fold, slug
-from smartreg.suggest import closest
+from smartreg.suggest import all_close, closest
 from smartreg.values import Json
 
 
@@ -38,6 +38,14 @@ def values_called(field: Field, text: str) -> list[Json]:
     word = fold(text)
     found = [value for value in field.enum if word in {fold(str(value)), *_parts(field, value)}]
     return found if word else []
+
+
+def values_near(field: Field, text: str) -> list[Json]:
+    """The allowed values that people call so, else those whose names or French labels are spelled most like `text`, the
+    nearest first; at most three."""
+    names = {name: value for value in field.enum for name in (fold(str(value)), *sorted(_parts(field, value)))}
+    found = values_called(field, text) or [names[name] for name in all_close(fold(text), names, 3)]
+    return list(dict.fromkeys(found))[:3]
 
 
 def _parts(field: Field, value: Json) -> set[str]:

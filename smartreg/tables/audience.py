@@ -22,8 +22,9 @@ from smartreg.values import Data, Json, Record, RecordId
 
 AUDIENCES = ("public", "partners", "internal")
 VISIBILITY = "visibility"
+ATTRIBUTES = "attributes"  # what sources say beside the fields: nobody has looked whether it may be told
 
-_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?"
+_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?|attributes"
 _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
 _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
 
@@ -33,21 +34,22 @@ def view(registry: Registry, audience: str) -> View:
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
         return View(registry.schemas, every, whole=registry)
+    public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
     named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}
-    left = kinds_for(registry.schemas, audience)
-    sights = {name: _Sight(left.kinds[name], audience, kinds, named) for name in kinds}
+    left = kinds_for(registry.schemas, audience, public)
+    sights = {name: _Sight(left.kinds[name], audience, kinds, named, public) for name in kinds}
     shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
     withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
     return View(left, shown, withheld)
 
 
-def kinds_for(schemas: Schemas, audience: str) -> Schemas:
-    """The schemas without the fields that an audience does not see."""
+def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:
+    """The schemas without the fields that an audience does not see; `public` names attributes that everybody does."""
     if audience == AUDIENCES[-1]:
         return schemas
-    return replace(schemas, kinds={name: _without(kind, audience) for name, kind in schemas.kinds.items()})
+    return replace(schemas, kinds={name: _without(kind, audience, public) for name, kind in schemas.kinds.items()})
 
 
 def hidden(name: str, audience: str) -> bool:
@@ -57,17 +59,19 @@ def hidden(name: str, audience: str) -> bool:
     return rule is not None and rule.fullmatch(words.lower()) is not None
 
 
-def hidden_fields(kinds: Collection[Kind], audience: str) -> list[str]:
+def hidden_fields(kinds: Collection[Kind], audience: str, public: Collection[str] = ()) -> list[str]:
     """The fields of these kinds that an audience does not see."""
-    return sorted({field.name for kind in kinds for field in kind.fields if _in_hidden(field, audience)})
+    return sorted({field.name for kind in kinds for field in kind.fields if _in_hidden(field, audience, public)})
 
 
-def _in_hidden(field: Field, audience: str) -> bool:
+def _in_hidden(field: Field, audience: str, public: Collection[str]) -> bool:
+    if field.path == (ATTRIBUTES,) and public:
+        return False
     return any(hidden(part, audience) for part in field.path)
 
 
-def _without(kind: Kind, audience: str) -> Kind:
-    return replace(kind, fields=tuple(field for field in kind.fields if not _in_hidden(field, audience)))
+def _without(kind: Kind, audience: str, public: Collection[str]) -> Kind:
+    return replace(kind, fields=tuple(field for field in kind.fields if not _in_hidden(field, audience, public)))
 
 
 def _sees(audience: str, kind: Kind, record: Record) -> bool:
@@ -80,12 +84,14 @@ def _sees(audience: str, kind: Kind, record: Record) -> bool:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What an audience sees of the records of a kind: the fields of `kind`, and references to the records `named`."""
+    """What an audience sees of the records of a kind: the fields of `kind`, references to the records `named`, and the
+    attributes that are `public`."""
 
     kind: Kind
     audience: str
     kinds: Collection[str]
     named: Collection[RecordId]
+    public: Collection[str] = ()
 
     def of(self, record: Record) -> Record:
         """The record without what is not seen."""
@@ -96,7 +102,11 @@ class _Sight:
         return {name: value for name, value in parts if value is not None}
 
     def _has(self, path: FieldPath) -> bool:
-        return path in self.kind.by_path or (self._is_free(path[:-1]) and not hidden(path[-1], self.audience))
+        if path in self.kind.by_path:
+            return True
+        if path[0] == ATTRIBUTES:
+            return path[-1] in self.public
+        return self._is_free(path[:-1]) and not hidden(path[-1], self.audience)
 
     def _is_free(self, path: FieldPath) -> bool:
         """Whether the schema says nothing of what stands within: any name may."""
@@ -117,7 +127,7 @@ class _Sight:
         if field is not None and _shape(value) != (field.kind if field.kind in ("object", "array") else "plain"):
             return None
         if isinstance(value, Mapping):
-            return self._object(value, path)
+            return self._object(value, path) or (None if path == (ATTRIBUTES,) else {})
         if isinstance(value, list):
             items = (self._value(item, (*path, ITEM)) for item in value)
             return [item for item in items if item is not None]

