@@ -169,7 +169,7 @@ LIFE: tuple[tuple[str, Step], ...] = (
     (
         "2021-09-06",
         lambda work, options: replace(
-            work, "noise-1", "noise-3", ["dev_eui=70B3D57ED0061204"], on=on("2021-09-06"), options=options
+            work, "noise-1", None, ["dev_eui=70B3D57ED0061204"], on=on("2021-09-06"), options=options
         ),
     ),
     ("2022-02-14", corrects("noise-2", "installed_on=2019-06-05", why="date du procès-verbal")),
