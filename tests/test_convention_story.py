@@ -1,9 +1,10 @@
 """Six years of one convention, and who had what on whose pole, under which act, as recorded when: every command that
-docs/time.md names gives the same answer."""
+docs/time.md names gives the same answer, and its examples are true."""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from convention_story import BERRE, live
 from small import Runs, runs
+from test_readme import ROOT, shows, tour
 
 __all__ = ["runs"]
 
@@ -96,6 +98,8 @@ def until(day: str) -> str:
     return f"report --from 2019-01-01 --until {day}"
 
 
+TWO, THREE = "amp, istres; installation, connectivity", "amp, istres, martigues; installation, connectivity"
+ALL = f"{THREE}, data"
 QUESTIONS: dict[str, dict[str, str]] = {
     "under what the Métropole hung its sensor on the quay of Martigues, before this convention": {
         "coverage quay --on 2019-02-28": "amp on quay-1 of martigues, installation: pilote",
@@ -104,16 +108,12 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "show etang-de-berre --on 2019-02-28": "not_yet; amp, istres; installation, connectivity; until 2023-09-30",
     },
     "its first day": {
-        "show etang-de-berre --on 2019-03-01": (
-            "in_force; amp, istres; installation, connectivity; until 2023-09-30; notice by 2021-09-30"
-        ),
+        "show etang-de-berre --on 2019-03-01": f"in_force; {TWO}; until 2023-09-30; notice by 2021-09-30",
         version("2019-03-01"): "None amp|istres installation|connectivity",
         until("2019-03-01"): "1 of 1 on others' poles, 2 in force",
     },
     "its first day, as recorded before its signature was": {
-        "show etang-de-berre --on 2019-03-01 --at 2019-03-03": (
-            "adopted; amp, istres; installation, connectivity; until 2024-12-31"
-        ),
+        "show etang-de-berre --on 2019-03-01 --at 2019-03-03": f"adopted; {TWO}; until 2024-12-31",
         did("id", "set"): "2019-03-04 etang-de-berre; 2023-09-30 levels",
     },
     "where the first sensor hung when it was new, whose, under which act": {
@@ -141,16 +141,12 @@ QUESTIONS: dict[str, dict[str, str]] = {
     },
     "the last day before Martigues was a party": {
         "coverage quay --on 2020-06-30": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
-        "show etang-de-berre --on 2020-06-30": (
-            "in_force; amp, istres; installation, connectivity; until 2023-09-30; notice by 2021-09-30"
-        ),
+        "show etang-de-berre --on 2020-06-30": f"in_force; {TWO}; until 2023-09-30; notice by 2021-09-30",
         version("2020-06-30"): "None amp|istres installation|connectivity",
     },
     "the first day on which it was": {
         "coverage quay --on 2020-07-01": "amp on quay-1 of martigues, installation: etang-de-berre 1",
-        "show etang-de-berre --on 2020-07-01": (
-            "in_force; amp, istres, martigues; installation, connectivity; until 2023-09-30; notice by 2021-09-30"
-        ),
+        "show etang-de-berre --on 2020-07-01": f"in_force; {THREE}; until 2023-09-30; notice by 2021-09-30",
         version("2020-07-01"): "1 amp|istres|martigues installation|connectivity",
     },
     "that day, as recorded before the act": {
@@ -195,15 +191,11 @@ QUESTIONS: dict[str, dict[str, str]] = {
         f"{until('2021-01-01')} --at 2021-01-31": "3 of 4 on others' poles, 1 in force",
     },
     "the last day before data was a family": {
-        "show etang-de-berre --on 2021-04-25": (
-            "in_force; amp, istres, martigues; installation, connectivity; until 2023-09-30; notice by 2021-09-30"
-        ),
+        "show etang-de-berre --on 2021-04-25": f"in_force; {THREE}; until 2023-09-30; notice by 2021-09-30",
         version("2021-04-25"): "1 amp|istres|martigues installation|connectivity",
     },
     "the first day on which data was": {
-        "show etang-de-berre --on 2021-04-26": (
-            "in_force; amp, istres, martigues; installation, connectivity, data; until 2023-09-30; notice by 2021-09-30"
-        ),
+        "show etang-de-berre --on 2021-04-26": f"in_force; {ALL}; until 2023-09-30; notice by 2021-09-30",
         version("2021-04-26"): "2 amp|istres|martigues installation|connectivity|data",
     },
     "who receives what is measured, under which act": {
@@ -229,14 +221,14 @@ QUESTIONS: dict[str, dict[str, str]] = {
     },
     "the last day of its first term, and by when notice had to be given": {
         "show etang-de-berre --on 2021-09-30 --at 2021-09-30": (
-            "in_force; amp, istres, martigues; installation, connectivity, data; until 2024-12-31; notice by 2021-09-30"
+            f"in_force; {ALL}; until 2024-12-31; notice by 2021-09-30"
         ),
         "coverage quay --on 2021-12-31": "amp on quay-1 of martigues, installation: etang-de-berre 1",
         until("2021-12-31"): "2 of 4 on others' poles, 1 in force",
     },
     "the first day of its tacit renewal": {
         "show etang-de-berre --on 2022-01-01 --at 2022-01-01": (
-            "in_force; amp, istres, martigues; installation, connectivity, data; until 2024-12-31; notice by 2022-09-30"
+            f"in_force; {ALL}; until 2024-12-31; notice by 2022-09-30"
         ),
         "coverage istres-1 --on 2022-01-01": "istres on lora of amp, connectivity: etang-de-berre",
         until("2022-01-01"): "2 of 4 on others' poles, 1 in force",
@@ -249,17 +241,13 @@ QUESTIONS: dict[str, dict[str, str]] = {
     },
     "the last day in force": {
         "coverage quay --on 2023-09-30": "amp on quay-1 of martigues, installation: etang-de-berre 1",
-        "show etang-de-berre --on 2023-09-30": (
-            "in_force; amp, istres, martigues; installation, connectivity, data; until 2023-09-30"
-        ),
+        "show etang-de-berre --on 2023-09-30": f"in_force; {ALL}; until 2023-09-30",
         version("2023-09-30"): "2 amp|istres|martigues installation|connectivity|data",
         until("2023-09-30"): "2 of 3 on others' poles, 1 in force",
     },
     "the day on which its termination took effect": {
         "coverage quay --on 2023-10-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2023-11-30",
-        "show etang-de-berre --on 2023-10-01": (
-            "terminated; amp, istres, martigues; installation, connectivity, data; until 2023-09-30"
-        ),
+        "show etang-de-berre --on 2023-10-01": f"terminated; {ALL}; until 2023-09-30",
         version("2023-10-01"): "",
         until("2023-10-01"): "2 of 3 on others' poles, 0 in force",
     },
@@ -283,3 +271,22 @@ def test_every_way_gives_the_same_answer(root: Path, runs: Runs, question: str) 
         code, out, err = runs(name, *words, "-f", "json", "-C", str(root))
         assert (code, err) == (0, ""), line
         assert "; ".join(WAYS[name](json.loads(out))) == answer, line
+
+
+PAGE = "docs/time.md"
+ROW = re.compile(r"^\| .+? \| `(.+)` \| `(.+)` \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("lang", "part"), [("en", 0), ("fr", 1)])
+def test_the_answers_on_the_page(root: Path, runs: Runs, lang: str, part: int) -> None:
+    text = (ROOT / PAGE).read_text("utf-8").split("\n---\n")[part].replace("\\|", "|")
+    questions = ROW.findall(text)
+    assert len(questions) == 20
+    for line, answer in questions:
+        name, *words = shlex.split(line)
+        _code, out, err = runs(name, *words, "--lang", lang, "-C", str(root))
+        assert answer in " ".join(f"{out} {err}".split()), line
+    line, _code, lines = tour(PAGE)[part]
+    _smartreg, name, *words = shlex.split(line)
+    _code, out, _err = runs(name, *words, "--lang", lang, "-C", str(root))
+    assert [one for one in lines if not any(shows(found, one) for found in out.splitlines())] == []
