@@ -117,6 +117,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         did("id", "set"): "2019-03-04 etang-de-berre; 2023-09-30 levels",
     },
     "where the first sensor hung when it was new, whose, under which act": {
+        "coverage noise-1 --on 2019-04-12": "amp on pole-1 of istres, installation: etang-de-berre",
         "show noise-1 --on 2019-04-12": "pole-1; of amp; recorded 2019-04-15, until then None",
         placed("noise-1", "2019-04-12"): "pole-1",
     },
@@ -134,10 +135,12 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "coverage quay --on 2019-12-31": "amp on quay-1 of martigues, installation: pilote",
         query("SELECT until_day FROM convention_versions WHERE convention = 'pilote'"): "2019-12-31",
         "show pilote --on 2019-12-31": "in_force; amp, martigues; installation; until 2019-12-31",
+        until("2019-12-31"): "3 of 4 on others' poles, 2 in force",
     },
     "the day after that term": {
         "coverage quay --on 2020-01-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
         "show pilote --on 2020-01-01": "expired; amp, martigues; installation; until 2019-12-31",
+        until("2020-01-01"): "3 of 4 on others' poles, 1 in force",
     },
     "the last day before Martigues was a party": {
         "coverage quay --on 2020-06-30": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
@@ -160,6 +163,8 @@ QUESTIONS: dict[str, dict[str, str]] = {
         f"{version('2020-07-01')} --at 2020-06-15": "1 amp|istres|martigues installation|connectivity",
     },
     "where the first sensor hung on the day before it moved": {
+        "coverage noise-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
+        "coverage pole-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
         "show noise-1 --on 2020-09-20": "pole-1; of amp",
         placed("noise-1", "2020-09-20"): "pole-1",
     },
@@ -175,8 +180,11 @@ QUESTIONS: dict[str, dict[str, str]] = {
         f"{placed('noise-1', '2020-09-21')} --at 2020-10-04": "pole-1",
     },
     "what hung on the mast on the last day on which it was Istres's": {
+        "coverage noise-2 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
+        "coverage mast-1 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
         "show mast-1 --on 2020-12-31": "of istres",
         owned("mast-1", "2020-12-31"): "istres",
+        until("2020-12-31"): "3 of 4 on others' poles, 1 in force",
     },
     "and on the first day on which it was the Métropole's": {
         "coverage noise-2 --on 2021-01-01": "",
@@ -281,7 +289,7 @@ ROW = re.compile(r"^\| .+? \| `(.+)` \| `(.+)` \|$", re.MULTILINE)
 def test_the_answers_on_the_page(root: Path, runs: Runs, lang: str, part: int) -> None:
     text = (ROOT / PAGE).read_text("utf-8").split("\n---\n")[part].replace("\\|", "|")
     questions = ROW.findall(text)
-    assert len(questions) == 20
+    assert len(questions) == 22
     for line, answer in questions:
         name, *words = shlex.split(line)
         _code, out, err = runs(name, *words, "--lang", lang, "-C", str(root))
