@@ -120,6 +120,8 @@ def test_tacit_renewal_counts_as_in_force() -> None:
     assert next_notice(one, date(2028, 10, 1)) is None
     assert title(convention(renewal={"tacit": True, "period": "P1Y"})).last is None
     assert title(convention(renewal={"tacit": False, "period": "P1Y"})).last == date(2027, 12, 31)
+    end = {"signed_on": "2026-06-01", "effective_from": "2027-10-31", "sets": {"terminated_on": "2027-10-31"}}
+    assert next_notice(title(convention(end, renewal=RENEWAL, status="terminated")), date(2026, 7, 1)) is None
 
 
 @pytest.mark.parametrize(

@@ -90,15 +90,15 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
     return {**data, life.field: implied[0] if implied else next(iter(life.transitions))}
 
 
-def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> str:
-    """An id for people: the slug of its name or title where it has one, else the series of its neighbours continued
-    (`istres-noise-002` → `istres-noise-003`), else the noun with a number."""
+def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecessor: str = "") -> str:
+    """An id for people: the slug of its name or title where it has one, else the series of its predecessor or of its
+    neighbours continued (`istres-noise-002` → `istres-noise-003`), else the noun with a number."""
     taken = set(registry.ids(kind.name))
     for name in kind.label:
         field, text = kind.by_path.get((name,)), values.get(name)
         if field and isinstance(text, str) and not field.enum and not field.refs and slug(text):
             return _free(slug(text), taken)
-    series = _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
+    series = _numbered(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
     numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]
     return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
 
@@ -119,12 +119,18 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
         targets += [(ref, item) for item in (value if isinstance(value, list) else ()) for ref in field.refs]
     for ref, target in targets:
         for link in registry.links_to(RecordId(ref, str(target))):
-            found = _NUMBERED.fullmatch(link.source.id) if link.source.kind == kind.name else None
-            if found and found[1]:
+            series = _numbered(link.source.id) if link.source.kind == kind.name else None
+            if series:
                 neighbour = registry.get(link.source)
                 if neighbour is not None and _first_enum(kind, neighbour.data) == _first_enum(kind, values):
-                    return found[1], len(found[2])
+                    return series
     return None
+
+
+def _numbered(id: str) -> tuple[str, int] | None:
+    """The prefix of an id that ends in a number, and how many digits that has."""
+    found = _NUMBERED.fullmatch(id)
+    return (found[1], len(found[2])) if found and found[1] else None
 
 
 def _first_enum(kind: Kind, values: Mapping[str, Json]) -> str:

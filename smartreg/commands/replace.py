@@ -44,7 +44,7 @@ def replace(
     _refuse_replaced(registry, kind, life, old)
     data = _successor(registry, kind, life, old, on)
     assign(kind, data, assignments)
-    new = RecordId(kind.name, id or new_id(registry, kind, data))
+    new = RecordId(kind.name, id or new_id(registry, kind, data, old.rid.id))
     if new in registry:
         raise UsageFault(
             Words(f"{new} exists already", f"{new} existe déjà"),

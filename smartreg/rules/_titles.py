@@ -198,8 +198,9 @@ def joined(found: Iterable[Title]) -> list[Title]:
 
 def next_notice(title: Title, on: date) -> tuple[date, date] | None:
     """The next day, from `on`, by which notice against a tacit renewal must be given, and the last day in force if it
-    is; None where there is none to come, or the convention is not in force."""
-    days = ((latest, end) for end, latest in notice_days(title.terms) if latest >= on)
+    is; None where there is none to come, the convention is not in force, or it ends by then anyway."""
+    coming = ((latest, end) for end, latest in notice_days(title.terms) if latest >= on)
+    days = ((latest, end) for latest, end in coming if title.last is None or end < title.last)
     return next(days, None) if title.in_force(on) else None
 
 

@@ -1,0 +1,300 @@
+"""Six years of one convention, and who had what on whose pole, under which act, as recorded when: every command that
+docs/time.md names gives the same answer, and its examples are true."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from convention_story import BERRE, live
+from small import Runs, runs
+from test_readme import ROOT, shows, tour
+
+__all__ = ["runs"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return live(tmp_path_factory.mktemp("story") / "registry")
+
+
+def covers(found: Mapping[str, Any]) -> list[str]:
+    """Who has what through whom, and what covers it: the convention and, where one says so, the number of its act."""
+    answers = []
+    for cover in found["covers"]:
+        through = f"on {cover['through'].partition('/')[2]} of" if cover["through"] else "to"
+        by = [f"{one['id']} {one['amendment'] or ''}".strip() for one in cover["conventions"] if one["in_force"]]
+        state = ", ".join(by) if cover["state"] == "covered" else f"{cover['state']}, remove by {cover['remove_by']}"
+        answers.append(f"{cover['user']} {through} {', '.join(cover['partners'])}, {cover['family']}: {state}")
+    return answers
+
+
+def shown(found: Mapping[str, Any]) -> list[str]:
+    """Where and whose on the day, and what the registry said until when; of a convention its version of the day; of
+    anything else its use."""
+    if "convention" in found:
+        said = found["convention"]
+        terms = [", ".join(said["terms"][name]) for name in ("parties", "families")]
+        days = ((word, said[name]) for word, name in (("until", "until"), ("notice by", "notice_by")))
+        return [said["standing"], *terms, *(f"{word} {day}" for word, day in days if day)]
+    if "on" not in found:
+        return [str(found["data"].get(name)) for name in ("installed_on", "equipment") if name in found["data"]]
+    said = found["on"]
+    place = [said["placement"]["support"] if said["placement"] else "nowhere"] if found["record"][0] == "e" else []
+    answers = [*place, f"of {said['owner']['owner']}"]
+    late = (said["placement_recorded"], said["owner_recorded"])
+    return answers + list(dict.fromkeys(f"recorded {one['day']}, until then {one['before']}" for one in late if one))
+
+
+def bilan(found: Mapping[str, Any]) -> list[str]:
+    """How many devices hang on a pole of somebody else, of how many, and how many conventions are in force."""
+    figures = {figure["figure"]: figure for figure in found["figures"]}
+    values = {one["key"]: one["value"] for name in ("B1", "B10") for one in figures[name]["measures"]}
+    return [f"{values['hosted_by_others']} of {values['present']} on others' poles, {values['in_force']} in force"]
+
+
+def rows(found: Mapping[str, Any]) -> list[str]:
+    return [" ".join(str(cell) for cell in row.values()) for row in found["rows"]]
+
+
+WAYS = {"coverage": covers, "show": shown, "query": rows, "report": bilan}
+
+
+def placed(device: str, day: str) -> str:
+    """The query that tells on which support a device hung on a day."""
+    earlier = f"SELECT support FROM equipment_placements WHERE equipment_id = '{device}'"
+    present = f"SELECT support_id FROM equipment WHERE id = '{device}' AND coalesce(placed_on, installed_on) <= '{day}'"
+    removed = f"'{day}' < coalesce(removed_on, '9999')"
+    return query(f"{earlier} AND '{day}' BETWEEN \"from\" AND until UNION {present} AND {removed}")
+
+
+def query(sql: str) -> str:
+    return shlex.join(("query", sql))
+
+
+def owned(support: str, day: str) -> str:
+    """The query that tells whose a support was on a day."""
+    earlier = f"SELECT owner FROM supports_previous_owners WHERE support_id = '{support}' AND until >= '{day}'"
+    return query(f"{earlier} UNION SELECT owner_id FROM supports WHERE id = '{support}' AND NOT EXISTS ({earlier})")
+
+
+def version(day: str) -> str:
+    """The query that tells who was bound to what on a day, and by which act."""
+    days = f"'{day}' BETWEEN from_day AND until_day"
+    return query(f"SELECT act, parties, families FROM convention_versions WHERE convention = '{BERRE}' AND {days}")
+
+
+def did(what: str, op: str) -> str:
+    """The query that tells what an operation of the history did, and when."""
+    return query(f"SELECT day, {what} FROM history WHERE op = '{op}' ORDER BY day, kind, id")
+
+
+def until(day: str) -> str:
+    return f"report --from 2019-01-01 --until {day}"
+
+
+TWO, THREE = "amp, istres; installation, connectivity", "amp, istres, martigues; installation, connectivity"
+ALL = f"{THREE}, data"
+QUESTIONS: dict[str, dict[str, str]] = {
+    "under what the Métropole hung its sensor on the quay of Martigues, before this convention": {
+        "coverage quay --on 2019-02-28": "amp on quay-1 of martigues, installation: pilote",
+        "show quay --on 2019-02-28": "quay-1; of amp",
+        placed("quay", "2019-02-28"): "quay-1",
+        "show etang-de-berre --on 2019-02-28": "not_yet; amp, istres; installation, connectivity; until 2023-09-30",
+    },
+    "its first day": {
+        "show etang-de-berre --on 2019-03-01": f"in_force; {TWO}; until 2023-09-30; notice by 2021-09-30",
+        version("2019-03-01"): "None amp|istres installation|connectivity",
+        until("2019-03-01"): "1 of 1 on others' poles, 2 in force",
+    },
+    "its first day, as recorded before its signature was": {
+        "show etang-de-berre --on 2019-03-01 --at 2019-03-03": f"adopted; {TWO}; until 2024-12-31",
+        did("id", "set"): "2019-03-04 etang-de-berre; 2023-09-30 levels",
+    },
+    "where the first sensor hung when it was new, whose, under which act": {
+        "coverage noise-1 --on 2019-04-12": "amp on pole-1 of istres, installation: etang-de-berre",
+        "show noise-1 --on 2019-04-12": "pole-1; of amp; recorded 2019-04-15, until then None",
+        placed("noise-1", "2019-04-12"): "pole-1",
+    },
+    "the day before it was there": {
+        "coverage noise-1 --on 2019-04-11": "",
+        "show noise-1 --on 2019-04-11": "nowhere; of amp; recorded 2019-04-15, until then None",
+        placed("noise-1", "2019-04-11"): "",
+    },
+    "through whose network the sensor of Istres sends": {
+        "coverage istres-1 --on 2019-09-09": "istres on lora of amp, connectivity: etang-de-berre",
+        "coverage istres-1 --on 2019-09-08": "",
+        "show istres-1 --on 2019-09-09": "pole-2; of istres; recorded 2019-09-10, until then None",
+    },
+    "the last day of the pilot's term": {
+        "coverage quay --on 2019-12-31": "amp on quay-1 of martigues, installation: pilote",
+        query("SELECT until_day FROM convention_versions WHERE convention = 'pilote'"): "2019-12-31",
+        "show pilote --on 2019-12-31": "in_force; amp, martigues; installation; until 2019-12-31",
+        until("2019-12-31"): "3 of 4 on others' poles, 2 in force",
+    },
+    "the day after that term": {
+        "coverage quay --on 2020-01-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
+        "show pilote --on 2020-01-01": "expired; amp, martigues; installation; until 2019-12-31",
+        until("2020-01-01"): "3 of 4 on others' poles, 1 in force",
+    },
+    "the last day before Martigues was a party": {
+        "coverage quay --on 2020-06-30": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
+        "show etang-de-berre --on 2020-06-30": f"in_force; {TWO}; until 2023-09-30; notice by 2021-09-30",
+        version("2020-06-30"): "None amp|istres installation|connectivity",
+    },
+    "the first day on which it was": {
+        "coverage quay --on 2020-07-01": "amp on quay-1 of martigues, installation: etang-de-berre 1",
+        "show etang-de-berre --on 2020-07-01": f"in_force; {THREE}; until 2023-09-30; notice by 2021-09-30",
+        version("2020-07-01"): "1 amp|istres|martigues installation|connectivity",
+    },
+    "that day, as recorded before the act": {
+        "coverage quay --on 2020-07-01 --at 2020-06-14": (
+            "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30"
+        ),
+        f"{version('2020-07-01')} --at 2020-06-14": "None amp|istres installation|connectivity",
+    },
+    "that day, as recorded once the act was signed": {
+        "coverage quay --on 2020-07-01 --at 2020-06-15": "amp on quay-1 of martigues, installation: etang-de-berre 1",
+        f"{version('2020-07-01')} --at 2020-06-15": "1 amp|istres|martigues installation|connectivity",
+    },
+    "where the first sensor hung on the day before it moved": {
+        "coverage noise-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
+        "coverage pole-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
+        "show noise-1 --on 2020-09-20": "pole-1; of amp",
+        placed("noise-1", "2020-09-20"): "pole-1",
+    },
+    "where on the day it moved, and since when that is on record": {
+        "coverage noise-1 --on 2020-09-21": "amp on pole-2 of istres, installation: etang-de-berre",
+        "show noise-1 --on 2020-09-21": "pole-2; of amp; recorded 2020-10-05, until then pole-1",
+        placed("noise-1", "2020-09-21"): "pole-2",
+        did("id, reason", "move"): "2020-10-05 noise-1 travaux",
+    },
+    "where on that day, as recorded before anybody entered the move": {
+        "coverage noise-1 --on 2020-09-21 --at 2020-10-04": "amp on pole-1 of istres, installation: etang-de-berre",
+        "show noise-1 --on 2020-09-21 --at 2020-10-04": "pole-1; of amp",
+        f"{placed('noise-1', '2020-09-21')} --at 2020-10-04": "pole-1",
+    },
+    "what hung on the mast on the last day on which it was Istres's": {
+        "coverage noise-2 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
+        "coverage mast-1 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
+        "show mast-1 --on 2020-12-31": "of istres",
+        owned("mast-1", "2020-12-31"): "istres",
+        until("2020-12-31"): "3 of 4 on others' poles, 1 in force",
+    },
+    "and on the first day on which it was the Métropole's": {
+        "coverage noise-2 --on 2021-01-01": "",
+        "show mast-1 --on 2021-01-01": "of amp; recorded 2021-02-01, until then istres",
+        owned("mast-1", "2021-01-01"): "amp",
+        until("2021-01-01"): "2 of 4 on others' poles, 1 in force",
+    },
+    "and on that day, as recorded before the sale was": {
+        "coverage noise-2 --on 2021-01-01 --at 2021-01-31": "amp on mast-1 of istres, installation: etang-de-berre",
+        "show mast-1 --on 2021-01-01 --at 2021-01-31": "of istres",
+        f"{owned('mast-1', '2021-01-01')} --at 2021-01-31": "istres",
+        f"{until('2021-01-01')} --at 2021-01-31": "3 of 4 on others' poles, 1 in force",
+    },
+    "the last day before data was a family": {
+        "show etang-de-berre --on 2021-04-25": f"in_force; {THREE}; until 2023-09-30; notice by 2021-09-30",
+        version("2021-04-25"): "1 amp|istres|martigues installation|connectivity",
+    },
+    "the first day on which data was": {
+        "show etang-de-berre --on 2021-04-26": f"in_force; {ALL}; until 2023-09-30; notice by 2021-09-30",
+        version("2021-04-26"): "2 amp|istres|martigues installation|connectivity|data",
+    },
+    "who receives what is measured, under which act": {
+        "coverage levels --on 2021-05-10": "amp to istres, data: etang-de-berre 2",
+        "coverage levels --on 2021-05-09": "",
+    },
+    "which device fed the flow, as recorded before the exchange": {
+        "show flow/levels --at 2021-09-05": "['noise-1']",
+        "show flow/levels": "['noise-3']",
+        did("id", "replace"): "2021-09-06 noise-1; 2021-09-06 noise-3; 2021-09-06 levels",
+    },
+    "what hung on the second pole on the day before the exchange": {
+        "coverage pole-2 --on 2021-09-05": "amp on pole-2 of istres, installation: etang-de-berre",
+        "show noise-1 --on 2021-09-05": "pole-2; of amp",
+        "show noise-3 --on 2021-09-05": "nowhere; of amp; recorded 2021-09-06, until then None",
+        placed("noise-1", "2021-09-05"): "pole-2",
+    },
+    "what on the day after": {
+        "coverage noise-1 --on 2021-09-07": "",
+        "coverage pole-2 --on 2021-09-07": "amp on pole-2 of istres, installation: etang-de-berre",
+        "show noise-3 --on 2021-09-07": "pole-2; of amp",
+        placed("noise-3", "2021-09-07"): "pole-2",
+    },
+    "the last day of its first term, and by when notice had to be given": {
+        "show etang-de-berre --on 2021-09-30 --at 2021-09-30": (
+            f"in_force; {ALL}; until 2024-12-31; notice by 2021-09-30"
+        ),
+        "coverage quay --on 2021-12-31": "amp on quay-1 of martigues, installation: etang-de-berre 1",
+        until("2021-12-31"): "2 of 4 on others' poles, 1 in force",
+    },
+    "the first day of its tacit renewal": {
+        "show etang-de-berre --on 2022-01-01 --at 2022-01-01": (
+            f"in_force; {ALL}; until 2024-12-31; notice by 2022-09-30"
+        ),
+        "coverage istres-1 --on 2022-01-01": "istres on lora of amp, connectivity: etang-de-berre",
+        until("2022-01-01"): "2 of 4 on others' poles, 1 in force",
+    },
+    "since when the second sensor hung there, before and after the correction": {
+        "show noise-2 --at 2022-02-13": "2019-06-03",
+        "show noise-2": "2019-06-05",
+        "show noise-2 --on 2019-06-04": "nowhere; of amp; recorded 2022-02-14, until then mast-1",
+        did("id, reason", "correct"): "2022-02-14 noise-2 date du procès-verbal",
+    },
+    "the last day in force": {
+        "coverage quay --on 2023-09-30": "amp on quay-1 of martigues, installation: etang-de-berre 1",
+        "show etang-de-berre --on 2023-09-30": f"in_force; {ALL}; until 2023-09-30",
+        version("2023-09-30"): "2 amp|istres|martigues installation|connectivity|data",
+        until("2023-09-30"): "2 of 3 on others' poles, 1 in force",
+    },
+    "the day on which its termination took effect": {
+        "coverage quay --on 2023-10-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2023-11-30",
+        "show etang-de-berre --on 2023-10-01": f"terminated; {ALL}; until 2023-09-30",
+        version("2023-10-01"): "",
+        until("2023-10-01"): "2 of 3 on others' poles, 0 in force",
+    },
+    "that day, as recorded before the termination was": {
+        "coverage quay --on 2023-10-01 --at 2023-06-18": ("amp on quay-1 of martigues, installation: etang-de-berre 1"),
+        f"{version('2023-10-01')} --at 2023-06-18": "2 amp|istres|martigues installation|connectivity|data",
+        did("conventions", "terminate"): "2023-06-19 etang-de-berre",
+    },
+    "what was left once all was removed": {
+        "coverage etang-de-berre --on 2023-12-01": "",
+        "show noise-3 --on 2023-12-01": "nowhere; of amp",
+        until("2023-12-01"): "0 of 1 on others' poles, 0 in force",
+    },
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_way_gives_the_same_answer(root: Path, runs: Runs, question: str) -> None:
+    for line, answer in QUESTIONS[question].items():
+        name, *words = shlex.split(line)
+        code, out, err = runs(name, *words, "-f", "json", "-C", str(root))
+        assert (code, err) == (0, ""), line
+        assert "; ".join(WAYS[name](json.loads(out))) == answer, line
+
+
+PAGE = "docs/time.md"
+ROW = re.compile(r"^\| .+? \| `(.+)` \| `(.+)` \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("lang", "part"), [("en", 0), ("fr", 1)])
+def test_the_answers_on_the_page(root: Path, runs: Runs, lang: str, part: int) -> None:
+    text = (ROOT / PAGE).read_text("utf-8").split("\n---\n")[part].replace("\\|", "|")
+    questions = ROW.findall(text)
+    assert len(questions) == 22
+    for line, answer in questions:
+        name, *words = shlex.split(line)
+        _code, out, err = runs(name, *words, "--lang", lang, "-C", str(root))
+        assert answer in " ".join(f"{out} {err}".split()), line
+    line, _code, lines = tour(PAGE)[part]
+    _smartreg, name, *words = shlex.split(line)
+    _code, out, _err = runs(name, *words, "--lang", lang, "-C", str(root))
+    assert [one for one in lines if not any(shows(found, one) for found in out.splitlines())] == []
