@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from conftest import Git
 
 from smartreg.commands.log import log
@@ -32,7 +33,9 @@ class Story:
         self.hours += 1
         when = f"2026-09-{self.hours:02}T10:00:00+02:00"
         paragraphs = [word for part in message or ("by hand",) for word in ("-m", part)]
-        self.git("commit", "-q", f"--date={when}", f"--author={author} <sig@example.org>", *paragraphs)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GIT_COMMITTER_DATE", when)
+            self.git("commit", "-q", f"--date={when}", f"--author={author} <sig@example.org>", *paragraphs)
         return self.git("rev-parse", "HEAD").strip()
 
     def log(self, record: str | None = None, **wanted: object) -> tuple[Entry, ...]:

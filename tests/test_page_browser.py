@@ -92,7 +92,7 @@ def test_french_days_quarters_and_the_order_of_the_list(registry: Path, git: Git
     git("commit", "--quiet", "--all", "--message=days")
     with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR") as seen:
         assert "1er avr. 2029" in seen.text("#conventions")
-        assert re.search(r"en vigueur au \d+(er)? \S+ \d{4}", seen.text("#figure-B10"))
+        assert re.search(r"État au \d+(er)? \S+ \d{4}\.", seen.text("#figure-B10"))
         assert re.search(r"\bT[1-4] 20\d\d\b", seen.text("#figure-B7"))
         kinds = seen.page.locator("#list tbody td:nth-child(2)").all_inner_texts()
         assert list(dict.fromkeys(kinds))[:2] == ["Équipement connecté", "Support"]
