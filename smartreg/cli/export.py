@@ -23,10 +23,11 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Language, Words
+from smartreg.values import Language, RecordId, Words
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
+CONTACTS = 20  # so many records are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
@@ -206,6 +207,8 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
         )
     for words in (words for item in made.files for words in item.without):
         session.console.note(words)
+    if made.contacts:
+        session.console.note(without_contacts(made.contacts))
     if wanted.audience != AUDIENCES[-1]:
         session.console.note(_withheld(made, wanted.audience))
     elif not said:
@@ -215,6 +218,15 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
                 "tout, à usage interne ; --audience public ou partners retire ce qui ne les concerne pas",
             )
         )
+
+
+def without_contacts(records: Sequence[RecordId]) -> Words:
+    """Which records have contacts of people that were withheld."""
+    listed = ", ".join(map(str, records[:CONTACTS])) + (f" … ({len(records)})" if len(records) > CONTACTS else "")
+    return Words(
+        f"contacts of people withheld: {listed}; smartreg validate --select REC121 shows them",
+        f"coordonnées de personnes retirées : {listed} ; smartreg validate --select REC121 les montre",
+    )
 
 
 def _withheld(made: Exported, audience: str) -> Words:

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.export import Audience, Force, headings, headings_said, missing, refuse_existing, write_folder
+from smartreg.cli.export import (
+    Audience,
+    Force,
+    headings,
+    headings_said,
+    missing,
+    refuse_existing,
+    without_contacts,
+    write_folder,
+)
 from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
@@ -110,6 +119,8 @@ def run(
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if lost := found.origin.get("unreadable"):
         session.console.note(missing(lost))
+    if contacts := tuple(found.material.view.contacts):
+        session.console.note(without_contacts(contacts))
     if session.output is None or target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import known_word
+from smartreg.commands.choice import known_word, values_withheld
 from smartreg.commands.deliveries import deliveries
 from smartreg.commands.evidence import EQUIPMENT, evidence
 from smartreg.commands.export import Exported
@@ -61,7 +61,7 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
-    told = _told(registry, material, len(lost) + seen.withheld)
+    told = _told(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         told["unreadable"] = lost
     return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)

@@ -44,6 +44,7 @@ _TOLD = {
     "labels": Words("language of the labels", "langue des libellés"),
     "unreadable": Words("left out, cannot be read", "laissé de côté, illisible"),
     "unreadable_records": Words("records left out, cannot be read", "enregistrements illisibles laissés de côté"),
+    "withheld_values": Words("contacts of people withheld", "coordonnées de personnes retirées"),
     "digest": Words("digest of the data", "empreinte des données"),
 }
 _FORMATS: Mapping[CellType, str] = {"string": "@", "date": "yyyy-mm-dd"}
