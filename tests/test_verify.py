@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from program import Done, start
 
 from smartreg.commands.export import Wanted, export_tables, write_files
 from smartreg.commands.output import Output
+from smartreg.commands.page import Shown, page
+from smartreg.commands.report import Wanted as ReportWanted
+from smartreg.commands.report import bilan, written
 from smartreg.commands.verify import Verified, verify
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
@@ -99,7 +103,7 @@ def test_what_follows_a_standard_is_compared_byte_for_byte(
     if form == "scdl":
         file.write_bytes(content.replace(b"2023-03-16", b"2023-03-17"))
     else:
-        place = content.index(b"bruit") if b"bruit" in content else len(content) // 2
+        place = max(content.rfind(word) for word in (b"bruit", b"istres"))
         file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     changed = verify(workspace, file)
     assert (changed.same, changed.differences[-1].what) == ("no", "content")
@@ -347,3 +351,31 @@ def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_
     content = json.loads(run(workspace, str(file), "--json").stdout)
     assert (content["same"], content["differences"][0]["column"]) == ("no", "type")
     assert run(workspace, str(tmp_path / "nothing.csv")).returncode == 2
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "html"])
+def test_a_report_is_made_anew_and_its_lines_compared(
+    workspace: Workspace, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    texts = {"conclusion": "On **continue**.\n"}
+    wanted = ReportWanted(at="2024-06-30", start=date(2024, 1, 1), audience="partners", **texts)
+    found = bilan(workspace, wanted, today=date(2030, 1, 1))
+    made = (
+        written(found, form, "fr") if form != "html" else page(workspace, found, Shown(wanted.at, "2024-06-15", "fr"))
+    )
+    file = tmp_path / "bilan"
+    file.write_bytes(made.files[0].content)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-07-01T12:00:00+02:00")
+    git("commit", "--quiet", "--allow-empty", "--message=later")
+    same = verify(workspace, file, texts=texts)
+    assert (same.same, same.form, same.origin.audience, same.commit) == (
+        "bytes",
+        form,
+        "partners",
+        found.origin["commit"],
+    )
+    with pytest.raises(UsageFault, match="made with --conclusion FILE"):
+        verify(workspace, file)
+    file.write_bytes(made.files[0].content.replace(b"continue**", "arrête**".encode()))
+    (line,) = verify(workspace, file, texts=texts).differences
+    assert ("continue" in (line.exported or ""), "arrête" in (line.present or "")) == (True, True)

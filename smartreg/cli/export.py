@@ -113,17 +113,21 @@ def run(
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
     wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
+    single = session.output is not None and _is_file(session.output, form)
+    if session.output is not None and single:
+        session.output.refuse_folder()
+        if not force:
+            refuse_existing([session.output.path])
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
-    single = session.output is not None and _is_file(session.output, form)
     if whole and (target is None or single):
         raise UsageFault(
             Words("a data set needs a folder", "un jeu de données demande un dossier"),
             Words("add -o dataset/", "ajoutez -o donnees/"),
         )
-    if target is not None and not force:
+    if target is not None and not single and not force:
         refuse_partition(made, target)
-        refuse_existing([target] if single else [target / item.name for item in made.files])
+        refuse_existing([target / item.name for item in made.files])
     if session.output is None:
         _print(session, _only(session, made), name, dialect)
     elif single:
