@@ -357,8 +357,9 @@ def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_
 def test_a_report_is_made_anew_and_its_lines_compared(
     workspace: Workspace, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    texts = {"conclusion": "On **continue**.\n"}
-    wanted = ReportWanted(at="2024-06-30", start=date(2024, 1, 1), audience="partners", **texts)
+    said = "On **continue**.\n"
+    texts = {"conclusion": said}
+    wanted = ReportWanted(at="2024-06-30", start=date(2024, 1, 1), audience="partners", conclusion=said)
     found = bilan(workspace, wanted, today=date(2030, 1, 1))
     made = (
         written(found, form, "fr") if form != "html" else page(workspace, found, Shown(wanted.at, "2024-06-15", "fr"))
