@@ -294,8 +294,11 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
     exported = made(in_the_middle, "supports", form=form, crs=crs, columns=["lon", "lat", "x_l93", "y_l93"])
     ((id, *shown),) = numbers(form, exported.files[0].content)
     assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
+    write_files(exported, Output(tmp_path, None))
+    if form == "csv":
+        info, told, (shape,), _values = read(tmp_path / "supports.csv")
+        assert (told, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
     if form == "gpkg":
-        write_files(exported, Output(tmp_path, None))
         info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
         assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
