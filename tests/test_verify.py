@@ -22,6 +22,7 @@ from smartreg.commands.page import Shown, page
 from smartreg.commands.report import Wanted as ReportWanted
 from smartreg.commands.report import bilan, written
 from smartreg.commands.verify import Verified, verify
+from smartreg.commands.verify_report import report_in
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
 from smartreg.workspace import Workspace, open_workspace
@@ -380,3 +381,17 @@ def test_a_report_is_made_anew_and_its_lines_compared(
     file.write_bytes(made.files[0].content.replace(b"continue**", "arrête**".encode()))
     (line,) = verify(workspace, file, texts=texts).differences
     assert ("continue" in (line.exported or ""), "arrête" in (line.present or "")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# Bilan\n\n- Registry: `a`\n",
+        b"# Bilan\n\n- Registry: `a`\n- Commit: `none: x`\n- Reference date: `20`\n- Period: `x`\n- Audience: `internal`\n",
+        b'<script type="application/json" id="data">{"figures": [], "source": {}}</script>',
+        b'{\n  "version": 1,\n  "source": {',
+        b"# \xff",
+    ],
+)
+def test_what_only_looks_like_a_report_is_none(content: bytes) -> None:
+    assert report_in(content) is None

@@ -1,6 +1,6 @@
 """`verify` of a report: the bilan in Markdown or JSON, or the page, made anew at the commit that it comes from.
 
-The Markdown says where it comes from in the list at its head, JSON in `source`, the page in its island of data.
+The Markdown says where it comes from in a list, JSON in `source`, the page in its island of data.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from smartreg.values import Json, Language, Words
 from smartreg.workspace import Workspace
 
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
-_HEAD = re.compile(r"# Bilan\n\n((?:- .+\n)+)")
-_LINE = re.compile(r"- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2\n")
+_LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)
+_NEEDED = {"registry", "commit", "reference_date", "period", "audience"}
 _ISLAND = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-_PERIOD = re.compile(r"(\S+) → (\S+)")
 _OPEN = "…"  # a period without a first day
 _TEXTS = {"conclusion": "--conclusion", "deliveries": "--deliveries"}
 
@@ -135,22 +134,21 @@ def _day(word: Any) -> date | None:
 
 
 def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
-    """The lines at the head; their names tell the language."""
-    head = _HEAD.match(content.decode("utf-8", "replace").replace("\r\n", "\n"))
-    if head is None:
+    """What the first lines of each name say; the names tell the language."""
+    if not content.startswith(b"# "):
         return None
-    lines = {name: text for name, _, text in _LINE.findall(head[1])}
-    lang = next(
-        lang for lang in LANGUAGES if all(words.in_(lang) in lines for words in map(SAID.get, _NEEDED) if words)
-    )
-    said: dict[str, Any] = {name: lines[words.in_(lang)] for name, words in SAID.items() if words.in_(lang) in lines}
-    found = _PERIOD.fullmatch(said["period"])
-    start, until = found.groups() if found else (None, None)
-    start = None if start == _OPEN else start
-    return said | {"period": {"from": start, "until": until}}, {"lang": lang}
-
-
-_NEEDED = ("registry", "reference_date", "audience", "records")
+    lines: dict[str, str] = {}
+    for name, _, text in _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n")):
+        lines.setdefault(name, text)
+    for lang in LANGUAGES:
+        said: dict[str, Any] = {key: lines[words.in_(lang)] for key, words in SAID.items() if words.in_(lang) in lines}
+        if said.keys() >= _NEEDED:
+            start, _, until = said["period"].partition(" → ")
+            commit = None if " " in said["commit"] else said["commit"]  # a sentence where no commit holds the state
+            return said | {"commit": commit, "period": {"from": None if start == _OPEN else start, "until": until}}, {
+                "lang": lang
+            }
+    return None
 
 
 def _in_json(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
