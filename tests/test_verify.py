@@ -387,7 +387,7 @@ def test_a_report_is_made_anew_and_its_lines_compared(
     "content",
     [
         b"# Bilan\n\n- Registry: `a`\n",
-        b"# Bilan\n\n- Registry: `a`\n- Commit: `none: x`\n- Reference date: `20`\n- Period: `x`\n- Audience: `internal`\n",
+        b"# Bilan\n\n- Registry: `a`\n- Commit: `none: x`\n- Reference date: `20`\n- Period: `x`\n- Audience: `a`\n",
         b'<script type="application/json" id="data">{"figures": [], "source": {}}</script>',
         b'{\n  "version": 1,\n  "source": {',
         b"# \xff",
