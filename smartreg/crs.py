@@ -36,6 +36,11 @@ class Projection:
         known = self.system.to_authority("EPSG")
         return int(known[1]) if known and known[1].isdigit() else None
 
+    @property
+    def prj(self) -> str:
+        """The text of a `.prj` file: the system as ESRI writes it, on one line."""
+        return str(self.system.to_wkt("WKT1_ESRI", pretty=False))
+
     def to_wgs84(self, xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
         """Longitude and latitude of each point; infinite where the system has no such point."""
         lons, lats = self.transform(list(xs), list(ys))

@@ -25,7 +25,9 @@ _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\
 _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
-_PLAIN_NAME = re.compile(r"[^\W_]+(?:(?:[-'’]| )[^\W_]+)*")
+# Words with the punctuation of titles, of which no mark of Markdown, list, address or icon (`:x:`) can come.
+_WORD = r"(?:\(|« )?[^\W_]+(?:[-'’][^\W_]+)*(?:\)| »)?"
+_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?: ){_WORD})*\.?")
 # What may act in JSON. It holds no other control characters than those that end its lines; halves of pairs are escaped
 # when it is encoded.
 _SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
@@ -48,8 +50,8 @@ def code(text: str) -> str:
 
 
 def plain_or_code(text: str) -> str:
-    """In Markdown, a name of letters, digits, single blanks, apostrophes and hyphens as it is: nothing in it can act;
-    any other text in a code span. What hosts of Git make links of, their issues (GH-1) and commits, is other text."""
+    """In Markdown, a name or title of words and plain punctuation as it is: nothing in it can act; any other text in a
+    code span. What hosts of Git make links of, their issues (GH-1) and commits, is other text."""
     return text if _PLAIN_NAME.fullmatch(text) and not _LINKED.search(text) else code(text)
 
 

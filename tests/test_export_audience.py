@@ -62,6 +62,7 @@ def equipment(number: int, visibility: Any, on: int, replaces: int) -> dict[str,
         "support": f"zq-support-{on}-qz",
         "replaces": f"zq-device-{replaces}-qz",
         "model": secret("e", number, "own"),
+        "manufacturer": f"demander à lea.zq{'abc'[number - 1]}qz@example.org",
         "cost_eur": secret("e", number, "cost"),
         "notes": secret("e", number, "notes"),
         "events": [{"date": "2024-01-01", "kind": "fault", "note": secret("e", number, "event"), "x": "zqunknownqz"}],
@@ -116,7 +117,14 @@ def forbidden(records: Mapping[str, Any], audience: str) -> Iterator[str]:
             if name in data
         )
         yield from (event["note"] for event in data.get("events", ()))
+        if audience == "public":
+            yield from (text for text in _texts(data) if "@" in text)
     yield "zqunknownqz"
+
+
+def _texts(data: Any) -> Iterator[str]:
+    for item in data.values():
+        yield from (text for text in (item if isinstance(item, list) else [item]) if isinstance(text, str))
 
 
 def visible(records: Mapping[str, Any], audience: str) -> set[str]:
@@ -131,9 +139,15 @@ def registries(draw: st.DrawFn) -> dict[str, Any]:
         equipment(number, draw(st.sampled_from(VISIBILITIES)), draw(st.integers(1, 4)), draw(st.integers(1, 3)))
         for number in range(1, 4)
     ]
-    flow = {"id": "bruit", "title": "Bruit", "producer": "ville", "equipment": [item["id"] for item in devices]}
+    called = draw(st.sampled_from(["Bruit", "Bruit (max.zqflowqz@example.org)"]))
+    flow = {"id": "bruit", "title": called, "producer": "ville", "equipment": [item["id"] for item in devices]}
     return {
-        "parties/ville": {"id": "ville", "name": "Ville", "category": "commune"},
+        "parties/ville": {
+            "id": "ville",
+            "name": "Ville",
+            "category": "commune",
+            "contact_email": "lea.zqtownqz@example.org",
+        },
         **{f"supports/13047/{item['id']}": item for item in supports},
         **{f"equipment/{item['id']}": item for item in devices},
         "flows/bruit": flow,
@@ -214,6 +228,24 @@ def test_a_reference_to_a_hidden_record_is_gone_with_what_is_behind_it() -> None
     assert seen.withheld == 1
 
 
+def test_contacts_of_people_are_withheld_from_the_public_and_counted() -> None:
+    mailbox = {"contact_email": "numerique@ville.example.org", "dpo_email": "lea.martin@ville.example.org"}
+    registry = registry_of(
+        {
+            "parties/ville": {"id": "ville", "name": "Ville", "category": "commune", **mailbox},
+            "supports/a": support(1, "internal") | {"id": "a", "address": "appeler Max au 06 12 34 56 78"},
+        }
+    )
+    party = RecordId("party", "ville")
+    seen, partners = view(registry, "public"), view(registry, "partners")
+    assert seen.contacts == {party: 1}
+    assert seen.get(party).data == {"id": "ville", "name": "Ville", "category": "commune"} | {  # type: ignore[union-attr]
+        "contact_email": "numerique@ville.example.org"
+    }
+    assert partners.get(party) == registry.get(party)
+    assert not partners.contacts
+
+
 def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
     fields = {"id": {"type": "string"}, "lampEUI": {"type": "string"}, "extra": {"type": "object"}}
     schema = {"type": "object", "required": ["id"], "properties": fields}
@@ -239,12 +271,15 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_columns_are_gone_and_it_is_told(registry: Path) -> None:
+    with (registry / "registry/parties/istres.yaml").open("a", encoding="utf-8") as party:
+        party.write("dpo_email: lea.martin@example.org\n")
     done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=registry)
     head = done.stdout.decode().splitlines()[0].split(",")
     assert {"dev_eui", "serial_number", "cost_eur", "notes", "imei"}.isdisjoint(head)
     assert b"70B3D57ED0061234" not in done.stdout
     assert b"1 record of the registry" in done.stderr
     assert b"dev_eui" in done.stderr
+    assert b"contacts of people withheld: party/istres;" in done.stderr
     french = smartreg("export", "equipment", "--audience", "partners", "--lang", "fr", cwd=registry)
     assert b"pour partners" in french.stderr
     assert b"70B3D57ED0061234" in french.stdout

@@ -180,6 +180,24 @@ def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
     assert supports.freeze_panes == "B2"
     assert supports.auto_filter.ref == supports.dimensions
     assert 8 <= supports.column_dimensions["A"].width <= 61
+    offered = {str(rule.sqref).partition("2:")[0]: rule.formula1 for rule in supports.data_validations.dataValidation}
+    assert offered[head["identifiant_proprietaire"]] == f"'parties'!$A$2:$A${book['parties'].max_row}"
+    assert offered[head["statut"]] == '"planned,in_service,out_of_service,removed"'
+    page = supports.page_setup
+    assert (page.orientation, page.fitToHeight, supports.print_title_rows) == ("landscape", 0, "$1:$1")
+    assert supports.print_area == f"'supports'!$A$1:${supports.dimensions.rpartition(':')[2].rstrip('0123456789')}" + (
+        f"${supports.max_row}"
+    )
+
+
+def test_labels_are_offered_where_labels_stand(registry: Path) -> None:
+    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx", lang="fr", labels="fr"))))
+    offered = {
+        sheet.title: [rule.formula1 for rule in sheet.data_validations.dataValidation] for sheet in book.worksheets
+    }
+    assert '"prévu,en service,hors service,déposé"' in offered["Supports"]
+    assert not any("planned" in formula for formulas in offered.values() for formula in formulas)
+    assert any(formula.startswith("'Cas d''usage'!$A$2:") for formula in offered["Équipements conn… – Cas d'usage"])
 
 
 def test_calamine_reads_the_rows_of_every_table(registry: Path) -> None:
@@ -276,8 +294,11 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
     exported = made(in_the_middle, "supports", form=form, crs=crs, columns=["lon", "lat", "x_l93", "y_l93"])
     ((id, *shown),) = numbers(form, exported.files[0].content)
     assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
+    write_files(exported, Output(tmp_path, None))
+    if form == "csv":
+        info, told, (shape,), _values = read(tmp_path / "supports.csv")
+        assert (told, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
     if form == "gpkg":
-        write_files(exported, Output(tmp_path, None))
         info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
         assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93

@@ -242,7 +242,7 @@ def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
     bikes, gateway, noise, second = things(exported(registry, "sensorthings", lang="fr"))
     assert second["Datastreams"][0]["Sensor"] == noise["Datastreams"][0]["Sensor"]
     stream = noise["Datastreams"][0]
-    assert stream["unitOfMeasurement"] == {"name": "dB[SPL]", "symbol": "dB[SPL]", "definition": "ucum:dB[SPL]"}
+    assert stream["unitOfMeasurement"] == {"name": "dB[SPL]", "symbol": "dB[SPL]", "definition": "ucum:dB%5BSPL%5D"}
     assert stream["Sensor"]["encodingType"] == "application/pdf"
     assert stream["ObservedProperty"]["description"] == "niveau sonore"
     assert stream["properties"] == {"flows": [{"id": "noise", "access": "public", "licence": "etalab-2.0"}]}

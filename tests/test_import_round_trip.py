@@ -420,6 +420,23 @@ def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path
         bring(registry, file)
 
 
+def test_a_column_that_is_gone_or_renamed_is_told(registry: Path, tmp_path: Path) -> None:
+    names = ("status", "model", "height_m")
+    file = exported(registry, tmp_path / "out", "xlsx", columns=names)
+    assert bring(registry, file).notes == ()
+    book = openpyxl.load_workbook(file)
+    heads = {cell.value: cell for cell in book["equipment"][1]}
+    heads["model"].value = "model name"
+    book["equipment"].delete_cols(heads["height_m"].column)
+    book.save(file)
+    edit_workbook(file, {(SENSOR, "status"): "faulty"})
+    done = bring(registry, file)
+    (note,) = done.notes
+    assert note.en.startswith("columns of the export that the sheet no longer has: model, height_m;")
+    assert done.ignored == ("model name",)
+    assert changed(registry) == {"-status: active", "+status: faulty"}
+
+
 def test_a_state_without_a_commit_or_of_another_registry_is_a_plain_sheet(registry: Path, tmp_path: Path) -> None:
     (registry / "registry/equipment/notes.yaml").write_text("id: [\n")
     file = exported(registry, tmp_path / "out", "xlsx")

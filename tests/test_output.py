@@ -164,5 +164,5 @@ def test_a_write_whose_answer_has_no_place_is_not_made(root: Path, runs: Runs) -
     before = stands(root)
     code, _out, err = runs("set", "base", "name=B", "-y", "-C", str(root), "-o", str(root / "none/answer"))
 
-    assert (code, err) == (2, f"error: there is no folder {root / 'none'}\n")
+    assert (code, err) == (2, f"error: there is no folder {root / 'none'}\nhelp: make it first; nothing was written\n")
     assert stands(root) == before

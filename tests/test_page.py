@@ -177,6 +177,8 @@ def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> No
     base = git("rev-parse", "HEAD").strip()
     secret = {"serial_number": "SECRET-SERIAL", "notes": "secret note", "dev_eui": "70B3D57ED00FFFFF"}
     device = next((registry / "registry" / "equipment").glob("*.yaml"))
+    party = next((registry / "registry" / "parties").glob("*.yaml"))
+    party.write_text(f"{party.read_text('utf-8').rstrip()}\ndpo_email: lea.martin@example.org\n", "utf-8")
     kept = [line for line in device.read_text("utf-8").splitlines() if line.split(":")[0] not in (*secret, "height_m")]
     told = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
     device.write_text("\n".join([*kept, *told, "height_m: 19.5", ""]), "utf-8")
@@ -184,6 +186,8 @@ def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> No
     public, internal = page(registry, "public", since=base), page(registry, since=base)
     assert [value for value in secret.values() if value in public] == []
     assert [value for value in secret.values() if value not in internal] == []
+    assert ("lea.martin" in public, "lea.martin" in internal) == (False, True)
+    assert data_of(public)["source"]["withheld_values"] == 1
     ((_kind, _name, _label, rows, *_),) = data_of(public)["changes"]["changes"]
     assert [row[0] for row in rows] == ["height_m"]
 

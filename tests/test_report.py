@@ -381,6 +381,7 @@ def test_hostile_names_stay_text(own: Path) -> None:
         (("--at", "nowhere"), "names no commit"),
         (("--conclusion", "none.md"), "there is no file none.md"),
         (("--deliveries", "bad.csv"), "line 2"),
+        (("--at", "nowhere", "-o", "none/x.html"), "there is no folder none\nhelp: make it first"),
     ],
 )
 def test_bad_input(own: Path, words: tuple[str, ...], told: str) -> None:

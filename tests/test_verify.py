@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ from program import Done, start
 
 from smartreg.commands.export import Wanted, export_tables, write_files
 from smartreg.commands.output import Output
+from smartreg.commands.page import Shown, page
+from smartreg.commands.report import Wanted as ReportWanted
+from smartreg.commands.report import bilan, written
 from smartreg.commands.verify import Verified, verify
+from smartreg.commands.verify_report import report_in
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
 from smartreg.workspace import Workspace, open_workspace
@@ -99,7 +104,7 @@ def test_what_follows_a_standard_is_compared_byte_for_byte(
     if form == "scdl":
         file.write_bytes(content.replace(b"2023-03-16", b"2023-03-17"))
     else:
-        place = content.index(b"bruit") if b"bruit" in content else len(content) // 2
+        place = max(content.rfind(word) for word in (b"bruit", b"istres"))
         file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     changed = verify(workspace, file)
     assert (changed.same, changed.differences[-1].what) == ("no", "content")
@@ -347,3 +352,46 @@ def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_
     content = json.loads(run(workspace, str(file), "--json").stdout)
     assert (content["same"], content["differences"][0]["column"]) == ("no", "type")
     assert run(workspace, str(tmp_path / "nothing.csv")).returncode == 2
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "html"])
+def test_a_report_is_made_anew_and_its_lines_compared(
+    workspace: Workspace, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    said = "On **continue**.\n"
+    texts = {"conclusion": said}
+    wanted = ReportWanted(at="2024-06-30", start=date(2024, 1, 1), audience="partners", conclusion=said)
+    found = bilan(workspace, wanted, today=date(2030, 1, 1))
+    made = (
+        written(found, form, "fr") if form != "html" else page(workspace, found, Shown(wanted.at, "2024-06-15", "fr"))
+    )
+    file = tmp_path / "bilan"
+    file.write_bytes(made.files[0].content)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-07-01T12:00:00+02:00")
+    git("commit", "--quiet", "--allow-empty", "--message=later")
+    same = verify(workspace, file, texts=texts)
+    assert (same.same, same.form, same.origin.audience, same.commit) == (
+        "bytes",
+        form,
+        "partners",
+        found.origin["commit"],
+    )
+    with pytest.raises(UsageFault, match="made with --conclusion FILE"):
+        verify(workspace, file)
+    file.write_bytes(made.files[0].content.replace(b"continue**", "arrête**".encode()))
+    (line,) = verify(workspace, file, texts=texts).differences
+    assert ("continue" in (line.exported or ""), "arrête" in (line.present or "")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# Bilan\n\n- Registry: `a`\n",
+        b"# Bilan\n\n- Registry: `a`\n- Commit: `none: x`\n- Reference date: `20`\n- Period: `x`\n- Audience: `a`\n",
+        b'<script type="application/json" id="data">{"figures": [], "source": {}}</script>',
+        b'{\n  "version": 1,\n  "source": {',
+        b"# \xff",
+    ],
+)
+def test_what_only_looks_like_a_report_is_none(content: bytes) -> None:
+    assert report_in(content) is None

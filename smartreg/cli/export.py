@@ -23,10 +23,11 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Language, Words
+from smartreg.values import Language, RecordId, Words
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
+CONTACTS = 20  # so many records are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
 LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
@@ -112,17 +113,21 @@ def run(
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
     wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
+    single = session.output is not None and _is_file(session.output, form)
+    if session.output is not None and single:
+        session.output.refuse_folder()
+        if not force:
+            refuse_existing([session.output.path])
     with working(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
-    single = session.output is not None and _is_file(session.output, form)
     if whole and (target is None or single):
         raise UsageFault(
             Words("a data set needs a folder", "un jeu de données demande un dossier"),
             Words("add -o dataset/", "ajoutez -o donnees/"),
         )
-    if target is not None and not force:
+    if target is not None and not single and not force:
         refuse_partition(made, target)
-        refuse_existing([target] if single else [target / item.name for item in made.files])
+        refuse_existing([target / item.name for item in made.files])
     if session.output is None:
         _print(session, _only(session, made), name, dialect)
     elif single:
@@ -206,6 +211,8 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
         )
     for words in (words for item in made.files for words in item.without):
         session.console.note(words)
+    if made.contacts:
+        session.console.note(without_contacts(made.contacts))
     if wanted.audience != AUDIENCES[-1]:
         session.console.note(_withheld(made, wanted.audience))
     elif not said:
@@ -215,6 +222,15 @@ def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
                 "tout, à usage interne ; --audience public ou partners retire ce qui ne les concerne pas",
             )
         )
+
+
+def without_contacts(records: Sequence[RecordId]) -> Words:
+    """Which records have contacts of people that were withheld."""
+    listed = ", ".join(map(str, records[:CONTACTS])) + (f" … ({len(records)})" if len(records) > CONTACTS else "")
+    return Words(
+        f"contacts of people withheld: {listed}; smartreg validate --select REC121 shows them",
+        f"coordonnées de personnes retirées : {listed} ; smartreg validate --select REC121 les montre",
+    )
 
 
 def _withheld(made: Exported, audience: str) -> Words:

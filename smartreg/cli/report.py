@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
-from smartreg.cli.export import Audience, Force, headings, headings_said, missing, refuse_existing, write_folder
+from smartreg.cli.export import (
+    Audience,
+    Force,
+    headings,
+    headings_said,
+    missing,
+    refuse_existing,
+    without_contacts,
+    write_folder,
+)
 from smartreg.cli.parameters import At, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
@@ -93,13 +102,17 @@ def run(
             ),
             Words("add -o bilan/", "ajoutez -o bilan/"),
         )
+    if session.output is not None and target is not None and not FORMATS[name].folder:
+        session.output.refuse_folder()
+        if not force and not (FORMATS[name].page and _is_page(target)):
+            refuse_existing([target])
     wanted = Wanted(
         at,
         day("--from", start) if start else None,
         day("--until", until) if until else None,
         audience or INTERNAL,
-        _text("--conclusion", conclusion) if conclusion else None,
-        _text("--deliveries", delivered) if delivered else None,
+        text_of("--conclusion", conclusion) if conclusion else None,
+        text_of("--deliveries", delivered) if delivered else None,
     )
     shown = _shown(name, since, tiles_url, tiles_credit)
     with working(session, Words("computing the report", "calcul du rapport")):
@@ -110,6 +123,8 @@ def run(
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if lost := found.origin.get("unreadable"):
         session.console.note(missing(lost))
+    if contacts := tuple(found.material.view.contacts):
+        session.console.note(without_contacts(contacts))
     if session.output is None or target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:
@@ -117,8 +132,6 @@ def run(
             refuse_existing([target / item.name for item in made.files])
         write_folder(session, with_stale(made, target), session.output, None)
     else:
-        if not force and not (shown and _is_page(target)):
-            refuse_existing([target])
         save(session.output, made.files[0].content)
     return 0
 
@@ -160,7 +173,7 @@ def _format(session: Session) -> str:
 LONGEST = 1 << 26  # bytes of a text that an option names
 
 
-def _text(option: str, path: str) -> str:
+def text_of(option: str, path: str) -> str:
     """The text of a file that an option names; UsageFault when it cannot be read or is no text."""
     content = sys.stdin.buffer.read(LONGEST + 1) if path == "-" else content_of(Path(path), LONGEST)
     try:

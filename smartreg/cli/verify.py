@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
+from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session
 from smartreg.commands.verify import Verified, verify
 from smartreg.commands.verify_compare import Difference
@@ -21,7 +22,9 @@ from smartreg.values import Words, short_id
 SHOWN = 50  # so many differences are shown to people
 DIFFERS = 1
 
-File: TypeAlias = Annotated[str, Argument("FILE", Words("an exported file", "un fichier exporté"), completes="file")]
+File: TypeAlias = Annotated[
+    str, Argument("FILE", Words("an exported file or a report", "un fichier exporté ou un rapport"), completes="file")
+]
 In: TypeAlias = Annotated[
     str | None,
     Option(
@@ -37,9 +40,11 @@ AtCommit: TypeAlias = Annotated[
 ]
 
 
-def run(session: Session, file: File, package: In, at: AtCommit) -> int:
+def run(session: Session, file: File, package: In, conclusion: Conclusion, delivered: Deliveries, at: AtCommit) -> int:
+    given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
+    texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
     with working(session, Words("exporting anew", "nouvel export")):
-        found = verify(session.workspace, Path(file), Path(package) if package else None, at)
+        found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
         session.console.write(json_text(_document(found)))
     else:

@@ -54,7 +54,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _meeting(seen, kinds, wanted, presets)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
-    source = origin(workspace, registry, wanted, lost)
+    source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
     if wanted.labels:
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
@@ -95,6 +95,11 @@ def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Seque
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
         told |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
     return {**source_of(workspace, registry), **told}
+
+
+def values_withheld(seen: View) -> dict[str, Json]:
+    """How many values are withheld because they are contacts of people; nothing where there are none."""
+    return {"withheld_values": sum(seen.contacts.values())} if seen.contacts else {}
 
 
 def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:

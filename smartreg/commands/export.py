@@ -28,7 +28,7 @@ from smartreg.registry import Registry, position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.projected import placed
-from smartreg.values import Language, Words
+from smartreg.values import Language, RecordId, Words
 from smartreg.workspace import Workspace
 
 __all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prepared", "write_files"]
@@ -38,7 +38,8 @@ __all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prep
 class Exported:
     """The files of an export, the commit that they show (None: a state that no commit holds), the names of the files
     that would have no row, and the records that are missing because their text cannot be read; how many records and
-    which fields the audience does not see; how many points the system that was asked for is not meant for."""
+    which fields the audience does not see; how many points the system that was asked for is not meant for; the records
+    of which contacts of people are withheld."""
 
     files: tuple[Written, ...]
     commit: str | None
@@ -47,6 +48,7 @@ class Exported:
     withheld: int = 0
     hidden: tuple[str, ...] = ()
     outside: int = 0
+    contacts: tuple[RecordId, ...] = ()
 
 
 def export_tables(
@@ -69,6 +71,7 @@ def export_tables(
         made.chosen.view.withheld,
         made.hidden,
         _outside(made.chosen),
+        tuple(made.chosen.view.contacts),
     )
 
 

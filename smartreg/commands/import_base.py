@@ -21,6 +21,7 @@ from smartreg.inert import cell_text
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.tables import Table
+from smartreg.tables.narrow import narrowed
 from smartreg.values import Json, KeyPath, Language, Record, Words, short_id
 from smartreg.workspace import Workspace
 
@@ -28,7 +29,8 @@ from smartreg.workspace import Workspace
 @dataclass(frozen=True)
 class Baseline:
     """What the registry said when it was exported: at which commit, for whom; the table of the kind, the others of that
-    export, the records as that audience saw them, and of which language labels stood for codes."""
+    export, the records as that audience saw them, of which language labels stood for codes, and which columns were
+    asked for (none: all)."""
 
     commit: str
     audience: str
@@ -37,6 +39,7 @@ class Baseline:
     others: tuple[Table, ...]
     records: Mapping[str, Record]
     labels: Language | None = None
+    names: tuple[str, ...] = ()
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -62,6 +65,16 @@ class Baseline:
     def places(self, sheet: Sheet) -> Mapping[int, int]:
         """Column of the sheet → column of the table."""
         return places_of(self.table, sheet.headings)
+
+    def gone(self, sheet: Sheet) -> list[Words]:
+        """The headings of exported columns that fill fields and that the sheet no longer has."""
+        there = {self.table.columns[index].name for index in self.places(sheet).values()}
+        asked = {column.name for column in narrowed([self.table], self.names)[0].columns} if self.names else None
+        return [
+            column.heading
+            for index, column in enumerate(self.table.columns)
+            if column.name not in there and (asked is None or column.name in asked) and self.path_of(index)
+        ]
 
     def path_of(self, index: int) -> KeyPath | None:
         """The field that a column of the table fills; None for what is looked up."""
@@ -161,4 +174,4 @@ def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base
         return None
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
     others = tuple(table for table in chosen.tables if table is not own[0])
-    return Baseline(commit, origin.audience, kind, own[0], others, records, origin.labels)
+    return Baseline(commit, origin.audience, kind, own[0], others, records, origin.labels, origin.columns)

@@ -85,11 +85,16 @@ class Merged:
     @property
     def notes(self) -> tuple[Words, ...]:
         names = ", ".join(self._lists.other_kinds()) if self._lists is not None else ""
-        if not names:
-            return ()
-        return (
-            Words(
-                f"also edited, and not imported here: {names}; import each with its kind",
-                f"modifiées aussi, et non importées ici : {names} ; importez chacune avec son type",
-            ),
+        gone = self._merge.base.gone(self.run.sheet)
+        en, fr = (", ".join(heading.in_(lang) for heading in gone) for lang in ("en", "fr"))
+        edited = Words(
+            f"also edited, and not imported here: {names}; import each with its kind",
+            f"modifiées aussi, et non importées ici : {names} ; importez chacune avec son type",
         )
+        missing = Words(
+            f"columns of the export that the sheet no longer has: {en}; their fields stay as they are, and a renamed "
+            "column is read again under its old name",
+            f"colonnes de l'export que la feuille n'a plus : {fr} ; leurs champs restent tels quels, et une colonne "
+            "renommée se relit sous son ancien nom",
+        )
+        return (*([edited] if names else ()), *([missing] if gone else ()))

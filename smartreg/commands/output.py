@@ -48,7 +48,8 @@ class Output:
             raise UsageFault(Words(f"{self.path} is a folder", f"{self.path} est un dossier"))
         if not self.path.parent.is_dir():
             raise UsageFault(
-                Words(f"there is no folder {self.path.parent}", f"il n'y a pas de dossier {self.path.parent}")
+                Words(f"there is no folder {self.path.parent}", f"il n'y a pas de dossier {self.path.parent}"),
+                Words("make it first; nothing was written", "créez-le d'abord ; rien n'a été écrit"),
             )
 
     def refuse_root(self) -> None:

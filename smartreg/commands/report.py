@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import known_word
+from smartreg.commands.choice import known_word, values_withheld
 from smartreg.commands.deliveries import deliveries
 from smartreg.commands.evidence import EQUIPMENT, evidence
 from smartreg.commands.export import Exported
@@ -36,7 +36,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 @dataclass(frozen=True)
 class Wanted:
     """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
-    a conclusion that people wrote, and the text of a file of deliveries (see `deliveries`)."""
+    a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the
+    reference date (None: see `_reference`)."""
 
     at: str | None = None
     start: date | None = None
@@ -44,6 +45,7 @@ class Wanted:
     audience: str = INTERNAL
     conclusion: str | None = None
     deliveries: str | None = None
+    on: date | None = None
 
 
 def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
@@ -52,7 +54,7 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
-    on = _reference(workspace, wanted.at, origin, today)
+    on = wanted.on or _reference(workspace, wanted.at, origin, today)
     period = _period(wanted, registry.config.programme, on)
     seen = view(registry, wanted.audience)
     lost = unreadable(registry, registry.schemas.kinds.values())
@@ -61,7 +63,7 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
-    told = _told(registry, material, len(lost) + seen.withheld)
+    told = _told(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         told["unreadable"] = lost
     return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from smartreg.commands.export import Exported, Wanted, export_tables, prepared
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify_compare import Difference, Told, differences, told_by, told_in
+from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.errors import StateFault, UsageFault
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
@@ -65,10 +66,19 @@ class _Given:
     table: str | None = None
 
 
-def verify(workspace: Workspace, file: Path, package: Path | None = None, at: str | None = None) -> Verified:
-    """Make the export anew at its commit and compare. `package`: the `datapackage.json` that tells the origin of a CSV
-    file (else the one beside it); `at`: the revision, for a file whose origin nothing tells. UsageFault when it is no
+def verify(
+    workspace: Workspace,
+    file: Path,
+    package: Path | None = None,
+    at: str | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> Verified:
+    """Make the export or report anew at its commit and compare. `package`: the `datapackage.json` that tells the origin
+    of a CSV file (else the one beside it); `at`: the revision, for a file whose origin nothing tells; `texts`: the
+    conclusion and deliveries that a report was made with. UsageFault when it is no
     export of ours or cannot be read, StateFault when the commit is not here."""
+    if (reported := report_in(content := content_of(file, MOST))) is not None:
+        return _verify_report(workspace, printable(file.name), content, reported, at, texts or {})
     given = _given(workspace, file, package, at)
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
@@ -80,6 +90,18 @@ def verify(workspace: Workspace, file: Path, package: Path | None = None, at: st
             return replace(found, origin=origin, same="bytes" if written_so == given.content else "values")
     least = min((list(compared) for compared in _compared(workspace, given)), key=len)
     return replace(found, same="no" if least else "values", differences=tuple(least))
+
+
+def _verify_report(
+    workspace: Workspace, name: str, content: bytes, reported: Reported, at: str | None, texts: Mapping[str, str]
+) -> Verified:
+    origin = replace(reported.origin, commit=workspace.git.resolve(at)) if at is not None else reported.origin
+    commit = _commit(workspace, origin)
+    reported = replace(reported, origin=replace(origin, commit=commit))
+    found = compare_report(workspace, name, content, reported, texts)
+    same: Same = "bytes" if found is None else "no" if found else "values"
+    day = workspace.git.commit_day(commit).isoformat()
+    return Verified(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
 
 
 def _as_written_now(given: _Given) -> bytes:

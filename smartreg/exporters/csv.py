@@ -14,7 +14,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, Texts, cell
 from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encoded
 from smartreg.exporters.data_package import File, descriptor
-from smartreg.exporters.loading import column_types, load_script
+from smartreg.exporters.loading import column_types, has_points_in, load_script
 from smartreg.inert import json_text
 from smartreg.values import Json, Language, Words, short_id
 
@@ -27,7 +27,7 @@ DIALECTS: Mapping[str, Dialect] = {
 
 
 def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
-    """One file per table, then `datapackage.json`, the `.csvt` files and `load.sql`."""
+    """One file per table, then `datapackage.json`, the `.csvt` and `.prj` files and `load.sql`."""
     style = DIALECTS[dialect]
     files = _files(chosen, style, lang)
     for number, file in enumerate(files):
@@ -36,7 +36,9 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
     package = json_text(descriptor(files, chosen.source, style, lang))
     yield Written("datapackage.json", package.encode(), None, _described(chosen.source))
     for file in files:
-        yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table)), None, None)
+        yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table, chosen.crs)), None, None)
+        if chosen.crs is not None and has_points_in(file.table, chosen.crs):
+            yield Written(f"{file.table.name}.prj", encoded(f"{chosen.crs.prj}\n"), None, None)
     script = load_script([file.table for file in files], style, lang)
     yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
 

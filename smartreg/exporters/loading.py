@@ -1,26 +1,38 @@
 """Column types for readers that would guess them, and take an INSEE code for a number: `.csvt` files for GDAL and QGIS,
-`load.sql` for DuckDB."""
+which say where the points are too, and `load.sql` for DuckDB."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smartreg.crs import Projection
 from smartreg.exporters.cells import Dialect, heading
 from smartreg.tables import Column, Table
+from smartreg.tables.projected import axis_names
 from smartreg.values import Language
 
 _GDAL = {"string": "String", "number": "Real", "integer": "Integer64", "boolean": "String", "date": "Date"}
 _SQL = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
-_POINT = {"lon": "CoordX", "lat": "CoordY"}
+_AXES = ("CoordX", "CoordY")
+_LON_LAT = ("lon", "lat")
 
 
-def column_types(table: Table) -> str:
-    """One line with the GDAL type of each column. `CoordX` and `CoordY` make points of longitude and latitude."""
-    pointed = table.main and _POINT.keys() <= {column.name for column in table.columns}
-    types = [
-        _POINT[column.name] if pointed and column.name in _POINT else _GDAL[column.type] for column in table.columns
-    ]
+def column_types(table: Table, system: Projection | None = None) -> str:
+    """One line with the GDAL type of each column. `CoordX` and `CoordY` make points: of the coordinates in `system`,
+    else of longitude and latitude."""
+    axes = _LON_LAT if system is None else axis_names(system)
+    point = dict(zip(axes, _AXES, strict=True)) if _has_point(table, axes) else {}
+    types = [point.get(column.name, _GDAL[column.type]) for column in table.columns]
     return ",".join(f'"{word}"' for word in types) + "\n"
+
+
+def has_points_in(table: Table, system: Projection) -> bool:
+    """Whether a table has its points in this system, too."""
+    return _has_point(table, axis_names(system))
+
+
+def _has_point(table: Table, axes: tuple[str, str]) -> bool:
+    return table.main and {*axes} <= {column.name for column in table.columns}
 
 
 def load_script(tables: Sequence[Table], dialect: Dialect, lang: Language) -> str:

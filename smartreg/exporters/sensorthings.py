@@ -11,7 +11,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from html import escape
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from smartreg.errors import UsageFault
 from smartreg.exporters import Chosen, Written
@@ -31,6 +33,8 @@ THING = "equipment"
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 OWN = "urn:smartreg:property:"  # of a property that no public vocabulary defines
 _GROUP = "registry"
+_IN_PATH = "/!$&'()*+,;=:@"  # what stands in the path of a URI as it is (RFC 3986), besides letters and digits
+_UNDOCUMENTED = Words(": no documentation is recorded", " : aucune documentation n'est inscrite")
 
 
 def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
@@ -149,11 +153,12 @@ class _Batch:
         """The model of a device; where none is known, one of its own."""
         names = _model(record)
         page, name = self._pages.get(names, ""), " ".join(names) or record.rid.id
+        told = name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang]
         return {
             "name": name,
-            "description": name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang],
+            "description": told,
             "encodingType": "application/pdf" if page.lower().endswith(".pdf") else "text/html",
-            "metadata": page,
+            "metadata": page or escape(f"{told}{_UNDOCUMENTED.in_(self.lang)}"),
         }
 
     @cached_property
@@ -187,4 +192,4 @@ def _unit(code: Any) -> Mapping[str, str | None]:
     """A UCUM code as a unit; three nulls where there is no unit, as the standard has it."""
     if not isinstance(code, str):
         return {"name": None, "symbol": None, "definition": None}
-    return {"name": code, "symbol": code, "definition": f"ucum:{code}"}
+    return {"name": code, "symbol": code, "definition": f"ucum:{quote(code, safe=_IN_PATH)}"}

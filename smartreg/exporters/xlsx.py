@@ -26,6 +26,9 @@ DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
 NARROW, WIDE = 8, 60  # characters
+A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that people can read on it
+LISTED = 255  # characters of a drop-down
+NEW = 1_000  # rows below the last that have drop-downs, too
 ABOUT = Words("about", "à propos")
 _ABOUT_SHEET = (ABOUT.en, ABOUT.fr)
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
@@ -44,6 +47,7 @@ _TOLD = {
     "labels": Words("language of the labels", "langue des libellés"),
     "unreadable": Words("left out, cannot be read", "laissé de côté, illisible"),
     "unreadable_records": Words("records left out, cannot be read", "enregistrements illisibles laissés de côté"),
+    "withheld_values": Words("contacts of people withheld", "coordonnées de personnes retirées"),
     "digest": Words("digest of the data", "empreinte des données"),
 }
 _FORMATS: Mapping[CellType, str] = {"string": "@", "date": "yyyy-mm-dd"}
@@ -57,10 +61,11 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     content = io.BytesIO()
     with _workbook(content) as book:
         _describe(book, chosen)
-        rows = 0
-        for name, table in sheet_names(chosen.tables, chosen.labels).items():
-            count = _write(book, book.add_worksheet(name), table, lang)
-            rows += count if table.main else 0
+        names = sheet_names(chosen.tables, chosen.labels)
+        counts = {name: _write(book, book.add_worksheet(name), table, lang) for name, table in names.items()}
+        rows = sum(count for name, count in counts.items() if names[name].main)
+        for name, table in names.items():
+            _offer(book.get_worksheet_by_name(name), table, names, counts)
         _about(book, chosen)
     note = Words(
         f"workbook, {len(chosen.tables)} sheets, identifiers as text",
@@ -117,7 +122,7 @@ def sheet_title(table: Table, lang: Language) -> str:
 
 
 def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
-    """A sheet: headings that stay in sight, filters, one row per row; how many of these."""
+    """Write a sheet: headings that stay in sight, filters, one row per row; how many of these."""
     columns = table.columns
     widths = [len(column.title(lang)) + 3 for column in columns]  # the button of the filter hides three letters
     put = [_writer(book, sheet, table, column) for column in columns]
@@ -135,7 +140,50 @@ def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
         sheet.write_string(0, place, column.title(lang), head)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, number, len(columns) - 1)
+    _lay_out_pages(sheet, number, sum(min(max(width, NARROW), WIDE) for width in widths), len(columns))
     return number
+
+
+def _lay_out_pages(sheet: Sheet, rows: int, width: int, columns: int) -> None:
+    """Print on A4, landscape, as few pages side by side as can be read, with headings and ids on each."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.print_area(0, 0, rows, columns - 1)
+    sheet.repeat_rows(0)
+    if width > PAGE:
+        sheet.repeat_columns(0)
+    sheet.fit_to_pages(-(-width // PAGE), 0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mapping[str, int]) -> None:
+    """Drop-downs, one rule for each column: the allowed values, and the ids of the records of another sheet."""
+    targets = {link.columns[0]: link.table for link in table.links if len(link.columns) == 1}
+    ids = {
+        other.name: f"={_quoted(name)}!$A$2:$A${counts[name] + 1}"
+        for name, other in names.items()
+        if other.main and counts[name]
+    }
+    last = min(counts[sheet.get_name()] + NEW, ROWS - 1)
+    for place, column in enumerate(table.columns):
+        source = ids.get(targets.get(column.name, ""))
+        words = source or _choices(column)
+        if words:  # a new record may be named before it stands in its own sheet
+            rule = {"validate": "list", "source": words, "error_type": "warning" if source else "stop"}
+            sheet.data_validation(1, place, last, place, rule)
+
+
+def _quoted(sheet: str) -> str:
+    """The name of a sheet in a formula."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def _choices(column: Column) -> list[str]:
+    """The allowed values of a column, or their labels, as far as a drop-down can hold them."""
+    field = column.field
+    allowed = () if field is None else field.schema.get("enum", field.enum if field.schema else ())
+    words = [word for word in allowed if isinstance(word, str)]
+    return words if len(",".join(words)) <= LISTED and not any("," in word for word in words) else []
 
 
 def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:

@@ -25,7 +25,7 @@ _SQLITE = b"SQLite format 3\0"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LISTS = ("kinds", "where", "columns", "unreadable")
 _NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
-_NAMES |= {"unreadable_records"}
+_NAMES |= {"unreadable_records", "withheld_values"}
 _LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 

@@ -21,6 +21,7 @@ SAID = {
     "audience": Words("Audience", "Public visé"),
     "records": Words("Records read", "Enregistrements lus"),
     "left_out": Words("Records left out", "Enregistrements laissés de côté"),
+    "withheld_values": Words("Contacts of people withheld", "Coordonnées de personnes retirées"),
     "rules": Words("Rules", "Règles"),
     "conclusion": Words("Conclusion", "Conclusion"),
     "deliveries": Words("Deliveries", "Messages"),

@@ -1,8 +1,9 @@
 """Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (who keeps the registry).
 
 A record is seen by the audience that its `visibility` names, and by closer ones. Internal sees everything. Partners
-do not see costs and notes; the public does not see what identifies a device either. For both, what no schema
-describes is left out, and so is every reference to a record that they do not see, and what is looked up through it.
+do not see costs and notes; the public does not see what identifies a device either, nor contacts of people. For both,
+what no schema describes is left out, and so is every reference to a record that they do not see, and what is looked up
+through it.
 
 The names of withheld fields stand here and not in the schemas, which a registry may bring itself and which were others
 in its past: an export of an old revision must not tell more than one of today.
@@ -17,6 +18,7 @@ from functools import cached_property
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
+from smartreg.tables.personal import without_contacts
 from smartreg.tables.view import Everything, View
 from smartreg.values import Data, Json, Record, RecordId
 
@@ -42,7 +44,10 @@ def view(registry: Registry, audience: str) -> View:
     sights = {name: _Sight(left.kinds[name], audience, kinds, named, public) for name in kinds}
     shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
     withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
-    return View(left, shown, withheld)
+    if audience != AUDIENCES[0]:
+        return View(left, shown, withheld)
+    shown, contacts = without_contacts(shown, registry)
+    return View(left, shown, withheld, contacts=contacts)
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:

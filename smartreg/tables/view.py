@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, field
 from smartreg.registry import RecordsById, Registry
 from smartreg.schema import Schemas
 from smartreg.tables.current import tables_of
@@ -27,14 +27,15 @@ class Readable(RecordsById, Protocol):
 class View:
     """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
     `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a sensor that was asked for stands on a
-    support that was not. `withheld`: how many records may not be seen. `whole`: the registry of which everything may
-    be seen."""
+    support that was not. `withheld`: how many records may not be seen; `contacts`: the records of which contacts of
+    people are withheld, with how many values. `whole`: the registry of which everything may be seen."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: int = 0
     keep: Callable[[Record], bool] | None = None
     whole: Registry | None = None
+    contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
     def get(self, rid: RecordId) -> Record | None:
         return self._by_id.get(rid)

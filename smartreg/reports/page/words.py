@@ -17,7 +17,7 @@ WORDS: Mapping[str, Words] = {
     "public": Words("the public", "le public"),
     "partners": Words("partners", "les partenaires"),
     "internal": Words("internal use", "usage interne"),
-    "withheld": Words("{n} records are not for this audience", "{n} fiches ne sont pas destinées à ce public"),
+    "withheld": Words("Contacts of people withheld: {n}", "Coordonnées de personnes retirées : {n}"),
     "unreadable": Words("{n} files cannot be read and are left out", "{n} fichiers illisibles sont laissés de côté"),
     "overview": Words("Overview", "Vue d'ensemble"),
     "in_service": Words("{n} in service", "dont {n} en service"),

@@ -15,7 +15,7 @@ function drawHead() {
     document.getElementById("top"),
     el("h1", null, source.registry || "smartreg"),
     el("p", null, facts.filter(Boolean).join(" · ")),
-    source.withheld ? el("p", { class: "quiet" }, say("withheld", { n: amount(source.withheld) })) : null,
+    source.withheld_values ? el("p", { class: "quiet" }, say("withheld", { n: amount(source.withheld_values) })) : null,
     source.unreadable ? el("p", { class: "why" }, say("unreadable", { n: amount(source.unreadable) })) : null,
     el("div", { class: "tongues", role: "group", "aria-label": say("language") }, tongues),
   );
