@@ -28,7 +28,7 @@ FILES = {
     "registry/networks/lora.yaml": "id: lora\nname: lora\ntechnology: lorawan\noperator: amp\naccess: shared\n"
     "shared_with: [istres]\nstatus: in_service\n",
     "registry/equipment/noise.yaml": "id: noise\ntype: sensor\nowner: istres\nuse_cases: [n]\nstatus: active\n"
-    'network: lora\ninstalled_on: "2024-01-10"\n',
+    'network: lora\ninstalled_on: "2023-11-20"\n',
 }
 
 
