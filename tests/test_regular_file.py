@@ -40,10 +40,13 @@ ELSEWHERE = {
         *("gitio/direct.py", "gitio/journal.py", "cli/edit.py"),
     },
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
-    "what a program that was started prints and reads": {"beside.py", "cli/main.py", "gitio/runner.py"},
+    "what a program that was started prints and reads": {
+        *("beside.py", "cli/main.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+    },
+    "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {"commands/output.py", "commands/file_content.py"},
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
-    "parts of a file in memory": {"importers/workbook_bounds.py"},
+    "parts of a file in memory": {"importers/bundle.py", "importers/workbook_bounds.py"},
     "folders, and this function": {"trees/folders.py", "regular_file.py"},
 }
 
