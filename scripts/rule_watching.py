@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ class WatchedCase:
             for record in self._records:
                 list(reach(registry, record))
 
-    @property
+    @cached_property
     def _roles(self) -> frozenset[str]:
         """Names whose change is more than one of fields."""
         return frozenset(name for kind in self.registry.schemas.kinds.values() for name in kind.roles)
@@ -162,10 +163,18 @@ class WatchedCase:
     def _is_named(self, path: Path_, words: Set[str]) -> bool:
         """Whether no change of what stands there can be missed by who waits for changes of these names: one of them
         stands on the way to it, or below it where the rule reads on."""
-        kinds = self.registry.schemas.kinds.values()
-        known = (tuple(part for part in item.path if part != ITEM) for kind in kinds for item in kind.fields)
-        below = {name for full in known if full[: len(path)] == path for name in full}
-        return path[0] in self._roles or not words.isdisjoint({*path, *below})
+        return path[0] in self._roles or not words.isdisjoint(path) or not words.isdisjoint(self._below.get(path, ()))
+
+    @cached_property
+    def _below(self) -> Mapping[Path_, Set[str]]:
+        """The names of the fields on and below each place in a record."""
+        found: dict[Path_, set[str]] = {}
+        for kind in self.registry.schemas.kinds.values():
+            for item in kind.fields:
+                full = tuple(part for part in item.path if part != ITEM)
+                for length in range(len(full) + 1):
+                    found.setdefault(full[:length], set()).update(full)
+        return found
 
     def _unnamed_files(self, rule: Rule, inputs: RuleInputs, read: set[str]) -> set[str]:
         if not inputs.files:

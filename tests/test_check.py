@@ -55,7 +55,7 @@ def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tupl
     return set(same(CHECKER.compare(before, after, changed(before, after, writes)).introduced))
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32))
 def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     seed: int, tmp_path_factory: pytest.TempPathFactory

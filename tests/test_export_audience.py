@@ -154,7 +154,7 @@ def registries(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(registries(), st.sampled_from(["public", "partners"]))
 def test_no_format_carries_what_is_withheld(records: dict[str, Any], audience: str) -> None:
     registry = registry_of(records)

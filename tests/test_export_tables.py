@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import SCHEMAS, registry_and_edit
 
@@ -198,6 +198,7 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
 # -- any value ---------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.sampled_from(list(DIALECTS.values())))
 def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: Dialect) -> None:
     texts, _ = registry_and_edit(seed)

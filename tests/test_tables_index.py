@@ -43,7 +43,7 @@ def stored(tables: Tables) -> dict[str, set[Any]]:
     return {name: set(tables.base.execute(f"SELECT * FROM main.{name}")) for name in names}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 2**32))
 def test_tables_that_are_brought_up_to_date_have_the_rows_of_new_ones(
     seed: int, tmp_path_factory: pytest.TempPathFactory

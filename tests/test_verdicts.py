@@ -129,7 +129,7 @@ def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) ->
     return {path: text for path, text in after.items() if text is not None}
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32))
 def test_with_and_without_what_is_kept_the_answer_is_the_same(
     seed: int, tmp_path_factory: pytest.TempPathFactory
