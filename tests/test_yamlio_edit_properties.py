@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from smartreg.errors import SmartregError
@@ -76,7 +76,11 @@ def edits(draw: st.DrawFn) -> tuple[bytes, Change]:
     return text, draw(st.just(Unset(path)) | st.builds(SetValue, st.just(path), VALUES))
 
 
+FIRST_TWO_GO = (b"id: a\nname:\n  - id: null\n    name: null\n    type: null\n", SetValue(("name", 0), {"type": None}))
+
+
 @pytest.mark.promise("R6")
+@example(FIRST_TWO_GO)
 @given(edits())
 def test_an_edit_gives_the_data_asked_for(case: tuple[bytes, Change]) -> None:
     text, change = case

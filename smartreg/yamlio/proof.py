@@ -5,7 +5,7 @@ The fields that differ are found by comparing the data, not by asking what the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from smartreg.named import NamedTuple
@@ -24,8 +24,10 @@ class _Difference(NamedTuple):
 def lines_are_kept(before: Page, after: Page, old: Json, new: Json) -> bool:
     """Whether `after` is `before` with nothing changed but the lines of what differs between `old` and `new`."""
     touched: set[int] = set()
-    for difference in _differences((), old, new):
-        for start, end in _extents(before, difference):
+    differences = list(_differences((), old, new))
+    removed = {difference.path for difference in differences if difference.how == "removed"}
+    for difference in differences:
+        for start, end in _extents(before, difference, removed):
             touched.update(range(before.text.count("\n", 0, start), before.text.count("\n", 0, end) + 1))
         if difference.how == "replaced" and not _comments_are_kept(before, after, difference.path):
             return False
@@ -58,8 +60,9 @@ def _differences(path: KeyPath, old: Json, new: Json) -> Iterator[_Difference]:
         yield _Difference("replaced", path)
 
 
-def _extents(page: Page, difference: _Difference) -> Iterator[tuple[int, int]]:
-    """The extents, in the text before, of lines that the difference may touch."""
+def _extents(page: Page, difference: _Difference, removed: Collection[KeyPath]) -> Iterator[tuple[int, int]]:
+    """The extents, in the text before, of lines that the difference may touch. Where the first entries on the line of a
+    dash go, the first that stays moves up to it."""
     span = page.spans[difference.path]
     if difference.how == "added":
         if span.style in ("{", "["):
@@ -72,7 +75,8 @@ def _extents(page: Page, difference: _Difference) -> Iterator[tuple[int, int]]:
     if difference.how == "removed" and parent.style in ("{", "["):
         yield parent.start, parent.end
     elif difference.how == "removed" and not page.begins_line(parent.start) and parent.children[0] == difference.path:
-        following = page.spans[parent.children[min(1, len(parent.children) - 1)]]
+        stays = next((child for child in parent.children if child not in removed), parent.children[-1])
+        following = page.spans[stays]
         yield span.start, following.key_start if following.key_start >= 0 else following.start
 
 
