@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -203,3 +205,13 @@ def test_whatever_happened_the_export_is_that_of_a_fresh_look(
     found = [contents(made(root, **wanted)) for wanted in asked]
     shutil.rmtree(root / ".git/smartreg")
     assert found == [contents(made(root, **wanted)) for wanted in asked]
+
+
+def test_what_nobody_uses_any_more_is_freed() -> None:
+    """Functions that SQLite calls keep no database alive."""
+    tables = tables_of(open_registry(MemoryTree(bundled_files()), None, INDEXED))
+    tables.need(tables.layout.kinds)
+    layout = weakref.ref(tables.layout)
+    del tables
+    gc.collect()
+    assert layout() is None

@@ -136,8 +136,9 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
             if table.fill and table.name in seen.read:
                 marks = ", ".join("?" * len(table.columns))
                 tables.base.executemany(f"INSERT INTO temp.{quoted(table.name)} VALUES ({marks})", table.fill())
-        if any(each.shape and each.shape.places & seen.columns for each in found):
-            tables.load_places()
+        for each in found:
+            if each.shape and each.shape.name in seen.read and each.shape.places & seen.columns:
+                tables.load_places(each.shape.table.kind.name)
     except MemoryError:
         raise UsageFault(
             Words("the registry is too large for one query", "le registre est trop grand pour une requête"),

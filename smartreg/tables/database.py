@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -39,8 +39,8 @@ class Tables:
             lay_out(self.base, layout)
         self._fill, self._filled, self._keep = fill, set(filled), keep
         self.base.execute("PRAGMA temp_store = MEMORY")
-        places = _Places(self.base, layout)
-        self.load_places = places.load
+        # SQLite holds these functions, and frees nothing that leads back to the database: they have no hold on it.
+        places = self._places = _Places(layout)
         self.base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
         self.base.create_function("lat_of_host", 1, lambda hosts: places.point(hosts)[1], deterministic=True)
         self.base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
@@ -57,6 +57,10 @@ class Tables:
         if missing:
             self._keep(self.base, self._filled)
 
+    def load_places(self, kind: str) -> None:
+        """Have the points of what the records of a kind, whose rows are there, may hang on."""
+        self._places.load(self.base, kind)
+
     def unreadable(self, kinds: Iterable[str]) -> list[str]:
         """The files of these kinds whose text cannot be read."""
         names = [*kinds]
@@ -68,6 +72,8 @@ class Tables:
     def rows(self, shape: Shape, files: Iterable[str] | None = None) -> Iterator[Row]:
         """The rows of a table, of all records or those of these files, sorted by id and file."""
         self.need((shape.table.kind.name,))
+        if shape.places:
+            self.load_places(shape.table.kind.name)
         where = "" if files is None else f" WHERE m.file IN temp.{self._chosen(files)}"
         order = "m.c0, m.file" if shape.table.main else "m.c0, m.file, k.n"
         texts = [each.sql for each in shape.selected]
@@ -112,20 +118,19 @@ def is_odd(selected: Selected, odd: frozenset[tuple[str, str]]) -> bool:
 
 
 class _Places:
-    """Points of what records hang on."""
+    """Points of what records hang on, of the kinds that were loaded."""
 
-    def __init__(self, base: sqlite3.Connection, layout: Layout) -> None:
-        self._base = base
+    def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
         self._points: dict[str, Point] = {}
 
-    def load(self) -> None:
-        """Read all that `point` may need, so that it runs no statement within another."""
-        for kind in self._layout.kinds:
-            if self._layout.has_hosts(kind):
-                for other in self._layout.lenders(kind):
-                    self._of_kind(other)
+    def load(self, base: sqlite3.Connection, kind: str) -> None:
+        """Read the records of the kinds that those of a kind may hang on, by id, the first of those that claim one."""
+        for other in self._layout.lenders(kind) - self._known.keys():
+            main = self._layout.of_kind(other)[0].name
+            rows = base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
+            self._known[other] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
 
     def point(self, hosts: str | None) -> Point:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
@@ -141,7 +146,7 @@ class _Places:
                 return first, rest[0]
             id = encode("string", first)
             for kind in rest:
-                found = self._of_kind(kind).get(id)
+                found = self._known.get(kind, {}).get(id)
                 if found is not None:
                     break
             else:
@@ -154,16 +159,6 @@ class _Places:
             if further is not None and (point := self._walk(further, passed | {(kind, first)})):
                 return point
         return None
-
-    def _of_kind(self, kind: str) -> Mapping[Json | bytes, tuple[float | None, float | None, str | None]]:
-        """The records of a kind by id, the first of those that claim one."""
-        if kind not in self._layout.kinds:
-            return {}
-        if kind not in self._known:
-            main = self._layout.of_kind(kind)[0].name
-            rows = self._base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
-            self._known[kind] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
-        return self._known[kind]
 
 
 def _commune_name(insee: Any) -> str | None:

@@ -103,10 +103,6 @@ class Layout:
             fresh = {other for name in fresh for other in self._hosts[name]} - found
         return found
 
-    def has_hosts(self, kind: str) -> bool:
-        """Whether records of a kind may stand where another record does."""
-        return bool(self._hosts[kind])
-
     @cached_property
     def _hosts(self) -> Mapping[str, set[str]]:
         """The kinds that the records of a kind may hang on."""
