@@ -16,6 +16,7 @@ Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | 
 Data: TypeAlias = Mapping[str, Json]
 KeyPath: TypeAlias = tuple[str | int, ...]
 Language: TypeAlias = Literal["en", "fr"]
+LANGUAGES: tuple[Language, Language] = ("en", "fr")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.coverage import Coverage, coverage
 from smartreg.coverage import Cover, State, Title
 from smartreg.styled import Line, Span, line
-from smartreg.values import Language, RecordId, Words
+from smartreg.values import LANGUAGES, RecordId, Words
 
 On: TypeAlias = Annotated[
     str | None, Option(("--on",), Words("on this day; today by default", "ce jour-là ; aujourd'hui par défaut"), "DATE")
@@ -33,7 +33,6 @@ IfEnded: TypeAlias = Annotated[
         completes="ref:convention",
     ),
 ]
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
 MACHINE = {"json": json_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
 COUNTED: dict[State, tuple[Words, Words]] = {

@@ -23,13 +23,12 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
 from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Language, RecordId, Words
+from smartreg.values import LANGUAGES, Language, RecordId, Words
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
 CONTACTS = 20  # so many records are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
     "Excel altère les DevEUI et codes INSEE des fichiers CSV : -f xlsx les garde ; ou passez par Données > À partir "

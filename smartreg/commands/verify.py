@@ -27,12 +27,11 @@ from smartreg.importers.workbook import read_workbook
 from smartreg.inert import escape_json
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Json, Language, Words, short_id
+from smartreg.values import LANGUAGES, Json, Words, short_id
 from smartreg.workspace import Workspace
 
 MOST = 512 * 1024 * 1024  # bytes of a file
 PACKAGE = "datapackage.json"
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
 _BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
 _JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
 _IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language

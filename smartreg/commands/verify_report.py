@@ -20,10 +20,9 @@ from smartreg.importers.origin import Origin, origin_of
 from smartreg.inert import json_text
 from smartreg.reports.wording import SAID
 from smartreg.strict import Unreadable, read_json
-from smartreg.values import Json, Language, Words
+from smartreg.values import LANGUAGES, Json, Words
 from smartreg.workspace import Workspace
 
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)
 _NEEDED = {"registry", "commit", "reference_date", "period", "audience"}
 _ISLAND = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)

@@ -17,7 +17,7 @@ from smartreg.importers.workbook import read_workbook
 from smartreg.importers.workbook_bounds import MAGIC
 from smartreg.strict import Unreadable, read_json
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Json, Language
+from smartreg.values import LANGUAGES, Json, Language
 
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
 ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
@@ -26,7 +26,6 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LISTS = ("kinds", "where", "columns", "unreadable")
 _NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
 _NAMES |= {"unreadable_records", "withheld_values"}
-_LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def origin_of(said: Any) -> Origin | None:
     if not all(isinstance(found, list) and all(isinstance(item, str) for item in found) for found in lists):
         return None
     language, dialect, crs = said.get("language"), said.get("dialect"), said.get("crs")
-    labels = next((lang for lang in _LANGUAGES if lang == said.get("labels")), None)
+    labels = next((lang for lang in LANGUAGES if lang == said.get("labels")), None)
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -91,7 +90,7 @@ def origin_of(said: Any) -> Origin | None:
         columns,
         crs=crs if isinstance(crs, str) and crs else None,
         labels=labels,
-        language=language if language in _LANGUAGES else None,
+        language=language if language in LANGUAGES else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(said.items()),
     )
