@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TypeVar
 
 from smartreg.frozen import dataclass
 from smartreg.history import touching
 from smartreg.registry import Point, Registry, position
-from smartreg.rules._placements import OWNERS, PLACEMENTS, Ownership, Placement, owners_of, placements_of
+from smartreg.rules._placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.schema import Kind
 from smartreg.trees import READ_LIMIT
 from smartreg.values import Json, Record, RecordId, short_id
@@ -17,7 +16,6 @@ from smartreg.workspace import Workspace
 from smartreg.yamlio import read
 
 SUPPORT = "support"
-Stretch = TypeVar("Stretch", Placement, Ownership)
 
 
 @dataclass(frozen=True)
@@ -52,19 +50,15 @@ def places_view(
         return None
     versions = list(_versions(workspace, registry, record, at))
     moves = (PLACEMENTS,) in kind.by_path
-    placement = _on(placements_of(record), on) if moves else None
+    placement = placement_on(record, on) if moves else None
     return PlacesView(
         on,
         placement,
         _point(registry, record, kind, placement),
-        _on(owners_of(record), on),
-        _recorded(versions, lambda one: _place(_on(placements_of(one), on)), on) if moves else None,
-        _recorded(versions, lambda one: found.owner if (found := _on(owners_of(one), on)) else None, on),
+        ownership_on(record, on),
+        _recorded(versions, lambda one: _place(placement_on(one, on)), on) if moves else None,
+        _recorded(versions, lambda one: owner_on(one, on), on),
     )
-
-
-def _on(stretches: tuple[Stretch, ...], on: date) -> Stretch | None:
-    return next((one for one in reversed(stretches) if one.holds(on)), None)
 
 
 def _place(placement: Placement | None) -> str | None:

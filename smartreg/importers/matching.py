@@ -16,7 +16,7 @@ from typing import TypeAlias
 from smartreg.importers.changes import canonical
 from smartreg.importers.rows import Draft
 from smartreg.named import NamedTuple
-from smartreg.registry import Point, distance_m
+from smartreg.registry import Point, around, distance_m
 from smartreg.values import Json, KeyPath, Record, value_at
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less
@@ -25,7 +25,6 @@ FAR_M = 500.0  # what stands farther from all that is left is another thing of t
 _NAMED = 2  # so many records that a row may be are named
 _CLEAR = 2.0  # another record within so many times the distance makes a row ambiguous
 _CROWD = 64  # records around a row; more of one name in one spot cannot be told apart by distance
-_METRES_PER_DEGREE = 111_195.0
 
 Aspects: TypeAlias = tuple[Hashable, ...]
 Place: TypeAlias = tuple[KeyPath, KeyPath]
@@ -188,9 +187,9 @@ class _Grid:
     """Points in cells of some metres."""
 
     def __init__(self, points: dict[int, Point], metres: float) -> None:
-        self._high = max(metres, 0.01) / _METRES_PER_DEGREE
         widest = max((abs(lat) for _, lat in points.values()), default=0.0)
-        self._wide = self._high / math.cos(math.radians(min(widest + self._high, 89)))
+        _west, _south, self._wide, north = around((0.0, widest), max(metres, 0.01))
+        self._high = north - widest
         self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
         for index, spot in points.items():
             self._cells[self._cell(spot)].append(index)

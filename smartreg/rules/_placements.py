@@ -122,11 +122,17 @@ def owners_of(record: Record) -> tuple[Ownership, ...]:
     return tuple(found)
 
 
+def ownership_on(record: Record, on: date) -> Ownership | None:
+    """Whose a support or a device was on a day."""
+    return next((one for one in reversed(owners_of(record)) if one.holds(on)), None)
+
+
 def owner_on(record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
     if OWNERS not in record.data:
         return text(record, "owner")
-    return next((one.owner for one in reversed(owners_of(record)) if one.holds(on)), None)
+    found = ownership_on(record, on)
+    return found.owner if found else None
 
 
 def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
