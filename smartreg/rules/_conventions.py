@@ -154,6 +154,15 @@ def approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield from (link.source for link in registry.links_to(record.rid) if link.source.kind == KIND)
 
 
+def decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The conventions of which a change can alter who has to decide by deliberation, or who has: those that a party is
+    named in, and those of `approved_by`."""
+    if record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+    else:
+        yield from approved_by(registry, record)
+
+
 def deliberates(registry: Snapshot, id: str) -> bool:
     """Whether a partner of the Métropole decides by deliberation."""
     party = registry.get(RecordId("party", id))

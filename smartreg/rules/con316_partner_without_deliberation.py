@@ -49,17 +49,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import KIND, approvals, approved_by, deliberates, titles
+from smartreg.rules._conventions import KIND, approvals, decided_by, deliberates
 from smartreg.rules._fields import text, texts
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
-
-
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
-    else:
-        yield from approved_by(registry, record)
+from smartreg.values import Record, Words
 
 
 @rule(
@@ -68,7 +61,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("partner without deliberation", "partenaire sans délibération"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=decided_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -53,18 +53,11 @@ from collections.abc import Iterable, Iterator
 from smartreg.findings import Related
 from smartreg.rules._acts import Act, Terms, applied, steps, too_late
 from smartreg.rules._changes import correcting_command
-from smartreg.rules._conventions import KIND, approved_by, deliberates, titles
+from smartreg.rules._conventions import KIND, decided_by, deliberates
 from smartreg.rules._days import day
 from smartreg.rules._fields import listed, text
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
 from smartreg.values import Record, RecordId, Words, path_text
-
-
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
-    else:
-        yield from approved_by(registry, record)
 
 
 @rule(
@@ -73,7 +66,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("act without deliberation", "acte sans délibération"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=decided_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
