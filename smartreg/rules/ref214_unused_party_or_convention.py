@@ -55,18 +55,25 @@ NAMED = 3  # parties that the message names
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the parties and conventions that it names, the Métropole, at whose record unused
-    parties are told, and the conventions between its parties."""
-    named = [(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
-    rids = [record.rid, *(RecordId(*one) for one in named if one[0] in ("party", "convention"))]
-    yield from rids
-    if registry.config.metropole and any(rid.kind == "party" for rid in rids):
+    """The record itself, the parties and conventions that it names, the conventions between its parties, and the
+    Métropole, at whose record unused parties are told, where a party may come into use or out of it."""
+    named = [RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
+    yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
+    if registry.config.metropole and (record.rid.kind == "party" or _names_first(registry, record, named)):
         yield RecordId("party", registry.config.metropole)
     parties, least = _taking_part(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):
             if len(parties.intersection(parties_ever(convention))) >= least:
                 yield convention.rid
+
+
+def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) -> bool:
+    """Whether the record is the first that names one of these parties. When a party comes into use or out of it, all
+    that name it have changed, and so has the first: to ask for all parties whenever any record changes would cost more
+    than all other rules."""
+    firsts = (next(registry.some_links_to(rid), None) for rid in named if rid.kind == "party")
+    return any(first is not None and first.source == record.rid for first in firsts)
 
 
 def _told_elsewhere(registry: Snapshot, record: Record) -> Iterator[RecordId]:
