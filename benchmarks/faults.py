@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from smartreg.values import Json
+from smartreg.core.values import Json
 
 Spoiled = dict[str, Json]
 

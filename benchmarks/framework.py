@@ -8,9 +8,9 @@ from datetime import date
 from chance import luhn_digit
 from towns import EPCI, SERVICES, TOWNS, Service, Town
 
-from smartreg.codes import commune, epci, members
-from smartreg.slug import slug
-from smartreg.values import Json
+from smartreg.core.slug import slug
+from smartreg.core.values import Json
+from smartreg.domain.codes import commune, epci, members
 
 Data = dict[str, Json]
 Item = tuple[str, Data]  # kind, data

@@ -21,10 +21,10 @@ from chance import Chance
 from generate import settings
 from measure import BIN, ENVIRONMENT, HEADING, Pair, compare, compile_all, machine, run
 
+from smartreg.core.values import Json
 from smartreg.edit.text import new_text
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.values import Json
 
 SMARTREG = str(BIN / "smartreg")
 SCHEMAS = read_schemas(bundled_files())

@@ -19,9 +19,9 @@ from generate import commit_all, generate
 from measure import BIN, run
 from towns import SERVICES, TOWNS
 
+from smartreg.core.values import Json
 from smartreg.edit.text import new_text
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.values import Json
 
 SMARTREG = str(BIN / "smartreg")
 EQUIPMENT = read_schemas(bundled_files()).kinds["equipment"]

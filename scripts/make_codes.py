@@ -1,4 +1,4 @@
-"""Make the tables of smartreg/codes from the npm package `@etalab/decoupage-administratif`.
+"""Make the tables of smartreg/domain/codes from the npm package `@etalab/decoupage-administratif`.
 
     python scripts/make_codes.py                          fetches the package with `npm pack`
     python scripts/make_codes.py --package PATH           reads a packed .tgz or an unpacked folder, offline
@@ -29,14 +29,14 @@ VERSION = "6.0.0"
 INTEGRITY = (
     "XavYsFlbcM/prKr8hNHPKER94IHw/dsxNM4nxjWMYk6PLFACpEedvn/7wK8Baozm0dCYhWWcf+7bcWpA5pmCaQ=="  # SHA-512 of the .tgz
 )
-TABLES = Path(__file__).resolve().parent.parent / "smartreg" / "codes"
+TABLES = Path(__file__).resolve().parent.parent / "smartreg" / "domain" / "codes"
 
 Entry = dict[str, Any]
 Row = tuple[str, ...]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the tables of smartreg/codes from the official codes.")
+    parser = argparse.ArgumentParser(description="Make the tables of smartreg/domain/codes from the official codes.")
     parser.add_argument("--package", type=Path, help=f"{PACKAGE} {VERSION}: the .tgz or its unpacked folder")
     parser.add_argument("--to", type=Path, default=TABLES, help="folder to write to")
     options = parser.parse_args()

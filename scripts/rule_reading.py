@@ -1,4 +1,4 @@
-"""What rules may read, from their source: all code that a rule can get to in the package of the rules."""
+"""What rules may read, from their source: all code that a rule can get to in `rules/` and `domain/`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import smartreg.rules
 from smartreg.rules import Rule
 from smartreg.rules.inputs import RuleInputs
 
-FOLDER = Path(smartreg.rules.__file__).parent
-PACKAGE = f"{smartreg.rules.__name__}."
+PROGRAM = Path(smartreg.rules.__file__).parents[1]
+ROOMS = ("smartreg.rules.", "smartreg.domain.")
+READS_NOTHING = frozenset({"rules.rule", "domain.checks", "domain.codes"})
+"""What says what a rule is, and the official codes: they read no record."""
 FIELD = re.compile("[a-z][a-z0-9_]*")
 WIDE = frozenset({"texts_where", "every_text", "names_and_texts", "path_of", "judges"})
 """What reads fields without their names standing in the rule."""
 FILES = frozenset({"text_of", "digest_of"})
 """What reads files that are no records."""
-CHOOSING = frozenset({("_texts", "texts_called")})
+CHOOSING = frozenset({("domain.texts", "texts_called")})
 """What chooses fields by names that it is given."""
 BY_NAME = ("value_at", "label_of")
 """What is handed the data of a record and reads of it what it is told, or what the schema calls its label."""
@@ -57,13 +59,13 @@ def _nodes(rule: Rule) -> list[ast.AST]:
 
 
 def _stem(module: str) -> str:
-    return module.removeprefix(PACKAGE)
+    return module.removeprefix("smartreg.")
 
 
 def _reach(place: Place, reached: set[Place]) -> None:
-    """Everything that the code at a place names, and what that names, in the package of the rules."""
+    """Everything that the code at a place names, and what that names, in `rules/` and `domain/`."""
     module, name = place
-    if place in reached or module == "rule" or place in CHOOSING:  # `rule` says what a rule is, and reads nothing
+    if place in reached or module in READS_NOTHING or place in CHOOSING:
         return
     reached.add(place)
     node = _defined(module).get(name)
@@ -114,7 +116,7 @@ def _called(node: ast.Call) -> str:
 
 @cache
 def _parsed(module: str) -> ast.Module:
-    return ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
+    return ast.parse((PROGRAM / f"{module.replace('.', '/')}.py").read_text("utf-8"))
 
 
 @cache
@@ -132,10 +134,10 @@ def _defined(module: str) -> Mapping[str, ast.AST]:
 
 @cache
 def _imported(module: str) -> Mapping[str, Place]:
-    """Where the names come from that a module imports from other rules."""
+    """Where the names come from that a module imports from `rules/` and `domain/`."""
     return {
         name.asname or name.name: (_stem(node.module), name.name)
         for node in _parsed(module).body
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(PACKAGE)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(ROOMS)
         for name in node.names
     }

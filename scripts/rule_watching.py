@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from smartreg.check import indexed_by
+from smartreg.core.values import Json, Record
 from smartreg.frozen import dataclass, field
 from smartreg.registry import open_registry
 from smartreg.rules import Context, Rule, forget
 from smartreg.rules.inputs import RuleInputs
 from smartreg.schema import ITEM
 from smartreg.trees import WorkingTree
-from smartreg.values import Json, Record
+from smartreg.validation.check import indexed_by
 
 Path_ = tuple[str, ...]
 

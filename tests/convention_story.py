@@ -20,9 +20,9 @@ from smartreg.commands.replace import replace
 from smartreg.commands.retire import retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.terminate import Ending, terminate
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.values import Json
 from smartreg.edit import WriteOptions
-from smartreg.values import Json
-from smartreg.workspace import Workspace, open_workspace
 
 Step: TypeAlias = Callable[[Workspace, WriteOptions], object]
 BERRE = "etang-de-berre"

@@ -12,7 +12,7 @@ from conftest import Git
 from program import start_bytes
 
 from smartreg.commands.export import Exported, Wanted, export_tables
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
 DAY = "2024-06-01T23:30:00+02:00"

@@ -11,13 +11,13 @@ from contextlib import closing, suppress
 
 from smartreg import yamlio
 from smartreg.commands.query_guard import FAULTS, checked, fault_of, guard
-from smartreg.config import read_config
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.bundle import bundle_of
 from smartreg.importers.mapping import read_mapping
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas
+from smartreg.schema.settings import read_config
 
 Target = Callable[[bytes], None]
 

@@ -10,11 +10,11 @@ from datetime import date
 from random import Random
 from typing import TypeAlias
 
-from smartreg.check import Checker, Selection, indexed_by
-from smartreg.config import read_config
+from smartreg.core.values import Data, Json, RecordId
 from smartreg.rules import Context, all_rules
 from smartreg.schema import Field, Kind, bundled_files, read_schemas
-from smartreg.values import Data, Json, RecordId
+from smartreg.schema.settings import read_config
+from smartreg.validation.check import Checker, Selection, indexed_by
 from smartreg.yamlio import dump
 
 Texts: TypeAlias = dict[str, bytes]

@@ -8,8 +8,8 @@ import pytest
 from conftest import Git
 
 from smartreg.commands.log import log
+from smartreg.commands.workspace import open_workspace
 from smartreg.history import Entry, Wanted
-from smartreg.workspace import open_workspace
 
 
 class Story:

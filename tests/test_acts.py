@@ -21,14 +21,14 @@ from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import show
 from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
-from smartreg.coverage import COLUMNS, convention_versions
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Data, Json, Record, RecordId
+from smartreg.domain.acts import acts, applied, later, versions
+from smartreg.domain.coverage import COLUMNS, convention_versions
+from smartreg.domain.titles import next_notice, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
-from smartreg.errors import StateFault, UsageFault
-from smartreg.rules._acts import acts, applied, later, versions
-from smartreg.rules._titles import next_notice, title, title_on, title_versions
 from smartreg.schema import bundled_files
-from smartreg.values import Data, Json, Record, RecordId
-from smartreg.workspace import Workspace, open_workspace
 
 BASE: dict[str, Json] = {
     "parties": ["amp", "istres"],

@@ -19,10 +19,10 @@ from smartreg.commands.audit import Asked, audit
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.errors import Refused, StateFault
-from smartreg.findings import Finding
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import Refused, StateFault
+from smartreg.core.findings import Finding
 from smartreg.reporters import changes_markdown
-from smartreg.workspace import open_workspace
 
 pytestmark = pytest.mark.promise("R17")
 

@@ -17,20 +17,20 @@ from program import start
 from registries import INDEXED, registry_and_edit
 from trail import BUREAU, GUEST, HOSTED, Trail
 
-from smartreg.audit import Audited, audited
-from smartreg.check import Checker, Selection, by_sameness
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import undo
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.styled import plain
 from smartreg.edit import WriteOptions
-from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import Repo
+from smartreg.history.audit import Audited, audited
 from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.rules import Context, all_rules
-from smartreg.styled import plain
 from smartreg.trees import CommitTree
-from smartreg.workspace import open_workspace
+from smartreg.validation.check import Checker, Selection, by_sameness
 
 TRAILERS = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted"
 
@@ -455,8 +455,8 @@ def test_each_commit_brings_what_full_runs_differ_by(
 
     assert sum(map(len, expected.values())) > 50
     assert {oid: found.get(oid, set()) for oid in commits} == expected
-    monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
-    monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
+    monkeypatch.setattr("smartreg.core.parallel.PAYS_FROM", 1)
+    monkeypatch.setattr("smartreg.history.audit.judging.SHARE", 0)
     assert brought(audited(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
@@ -469,7 +469,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     errors = full_runs(repo, [*parents, last])
     parents[last] = list(parents)
     for share in (0, 10):
-        monkeypatch.setattr("smartreg.audit.judging.SHARE", share)
+        monkeypatch.setattr("smartreg.history.audit.judging.SHARE", share)
         cold = audited(repo, last, None)
         found = brought(cold)
         for oid, others in parents.items():

@@ -15,9 +15,9 @@ from signing import Key, Person, new_key
 
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
 
 ON = date(2026, 1, 15)
 CODES = ("CHG811", "CHG812", "CHG813", "CHG814", "CHG815", "CHG816")

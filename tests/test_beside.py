@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from smartreg.beside import PAYS_FROM, beside, shared
+from smartreg.core.parallel import PAYS_FROM, beside, shared
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])

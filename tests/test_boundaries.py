@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.check import Checker, Selection, indexed_by
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import RecordId
+from smartreg.domain.outlines import Outline
 from smartreg.registry import cell, cells_around, distance_m, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.rules._outlines import Outline
 from smartreg.trees import MemoryTree
-from smartreg.values import RecordId
+from smartreg.validation.check import Checker, Selection, indexed_by
 
 FILE = "registry/annexes/limites.geojson"
 SETTINGS = f'[territory]\ncommunes = ["13047"]\nboundaries = "{FILE}"\n'.encode()

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, ON, Texts, checker, registry_and_edit
 
-from smartreg.check import Checker, Selection
-from smartreg.config import Waiver
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
+from smartreg.schema.settings import Waiver
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
-from smartreg.values import RecordId
+from smartreg.validation.check import Checker, Selection
 
 CHECKER = checker()
 

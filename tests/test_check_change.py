@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from smartreg.check import Checker, Selection, indexed_by
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree
+from smartreg.validation.check import Checker, Selection, indexed_by
 
 FOLDER = "registry/equipment"
 RULES = all_rules()

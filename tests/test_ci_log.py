@@ -19,8 +19,8 @@ from small import Runs, runs, small_registry
 from smartreg.cli.table import COMMANDS
 from smartreg.commands.output import Output, save
 from smartreg.commands.verify import verify
-from smartreg.styled import Span, inert
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.styled import Span, inert
 
 __all__ = ["runs"]
 

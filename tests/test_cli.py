@@ -17,7 +17,7 @@ from program import GIT_CONFIG, start
 
 from smartreg.cli.parse import by_typer, plainly
 from smartreg.cli.run import command_named
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -16,9 +16,9 @@ from smartreg.cli.run import run
 from smartreg.cli.session import today_in
 from smartreg.commands.audit import Asked, audit
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
-from smartreg.workspace import open_workspace
 
 CONVENTION = "registry/conventions/net.yaml"
 FILES = {

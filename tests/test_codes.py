@@ -14,11 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from smartreg import codes
-from smartreg.slug import fold, slug
+from smartreg.core.slug import fold, slug
+from smartreg.domain import codes
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = ROOT / "smartreg" / "codes"
+TABLES = ROOT / "smartreg" / "domain" / "codes"
 AMP, LYON, PARIS, MONTPELLIER = "200054807", "200046977", "200054781", "243400017"
 
 

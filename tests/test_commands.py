@@ -18,10 +18,10 @@ from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import retire
 from smartreg.commands.set_ import set_fields
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.values import Json
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import Refused, StateFault, UsageFault
-from smartreg.values import Json
-from smartreg.workspace import Workspace, open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

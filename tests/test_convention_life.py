@@ -21,11 +21,11 @@ from smartreg.commands.annex import Annex, annex
 from smartreg.commands.renew import renew
 from smartreg.commands.show import show
 from smartreg.commands.terminate import Ending, terminate
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
+from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, formatted_text
-from smartreg.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.rules import Context, all_rules
-from smartreg.values import Json, RecordId
-from smartreg.workspace import Workspace, open_workspace
 
 KNOWN = Acts(("older",))
 NEW = Acts((), {"number": "IVIS-010-20000/25/BM", "date": "2025-06-05", "subject": "Avenant", "body": "amp"})

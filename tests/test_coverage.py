@@ -18,17 +18,17 @@ from smartreg.commands.coverage import coverage, losing
 from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
-from smartreg.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.conventions import titles
+from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
+from smartreg.domain.days import day
+from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.rules._conventions import titles
-from smartreg.rules._days import day
-from smartreg.rules._fields import ended, in_service, text
-from smartreg.rules._placements import owner_on, placement_on, placements_of
 from smartreg.trees import MemoryTree
-from smartreg.values import Record, RecordId
-from smartreg.workspace import Workspace, open_workspace
 from smartreg.yamlio import dump
 
 SEEDS = range(160)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small import Runs, runs, small_registry
 
-from smartreg.inert import csv_text
+from smartreg.core.escape import csv_text
 
 __all__ = ["runs"]
 

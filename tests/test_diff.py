@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 
 from smartreg.commands.diff import Asked
 from smartreg.commands.diff import diff as run_diff
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.escape import code
+from smartreg.core.findings import Finding
+from smartreg.core.styled import plain
+from smartreg.core.values import Location, RecordId, Words
 from smartreg.diff import Change, diff, same
-from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import Finding
-from smartreg.impact import Comparison, Side, impacts, other_files
-from smartreg.inert import code
+from smartreg.diff.impact import Comparison, Side, impacts, other_files
 from smartreg.registry import Registry, open_registry
 from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
-from smartreg.styled import plain
 from smartreg.trees import MemoryTree
-from smartreg.values import Location, RecordId, Words
-from smartreg.workspace import Workspace, open_workspace
 
 Git: TypeAlias = Callable[..., str]
 GOLDEN = Path(__file__).parent / "golden" / "diff"

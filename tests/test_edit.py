@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 from registries import INDEXED, SCHEMAS, checker
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, RecordId
 from smartreg.edit import (
     Edit,
     WriteOptions,
@@ -21,11 +23,9 @@ from smartreg.edit import (
     text_saying,
     typed,
 )
-from smartreg.errors import UsageFault
 from smartreg.registry import open_registry
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
-from smartreg.values import Json, KeyPath, RecordId
 from smartreg.yamlio import read
 
 EQUIPMENT, SUPPORT = SCHEMAS.kinds["equipment"], SCHEMAS.kinds["support"]

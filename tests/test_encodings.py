@@ -9,7 +9,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo, preflight
 from smartreg.trees import WorkingTree
 

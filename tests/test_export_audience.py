@@ -19,12 +19,12 @@ from exports import committed, contents, made, smartreg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables
 from smartreg.tables.audience import AUDIENCES, hidden, hidden_fields, view
 from smartreg.trees import MemoryTree
-from smartreg.values import RecordId
 
 EXPORTERS: list[Any] = [importlib.import_module(module_of(name)) for name in FORMATS]
 SEEN = {None: 0, "public": 0, "partners": 1, "internal": 2}  # by this audience and closer ones

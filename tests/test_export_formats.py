@@ -34,13 +34,13 @@ from sqlite_utils import Database
 
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
 from smartreg.trees import MemoryTree
-from smartreg.workspace import open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones

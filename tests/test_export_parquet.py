@@ -19,9 +19,9 @@ from exports import committed, contents, made, smartreg
 
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.tables import tables
-from smartreg.workspace import open_workspace
 
 TOP = "registry=golden-registry"
 

@@ -25,7 +25,7 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib import namespace as ns  # the namespaces themselves warn when pytest looks at them
 from registries import registry_and_edit
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.exporters import Chosen, dcat, ngsi_ld, scdl, sensorthings
 from smartreg.registry import open_registry
 from smartreg.schema import bundled_files

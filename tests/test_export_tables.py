@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import SCHEMAS, registry_and_edit
 
+from smartreg.core.escape import cell_text
+from smartreg.core.values import Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, Texts, number
 from smartreg.exporters.csv import DIALECTS, export
 from smartreg.exporters.csv_file import csv_file, csv_rows
 from smartreg.exporters.data_package import whole
 from smartreg.frozen import replace
-from smartreg.inert import cell_text
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
 from smartreg.trees import MemoryTree
-from smartreg.values import Language, Words
 
 STANDARD, EXCEL = DIALECTS["standard"], DIALECTS["excel-fr"]
 ORG = {  # of the corpus of hostile inputs: a kind without any `x-` keyword

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, random_data, registry_and_edit
 
 from smartreg.commands.format_ import formatted
+from smartreg.core.findings import Drop, Finding, Put, Rename
+from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.edit import Edit, formatted_text, new_text
 from smartreg.edit.mending import Mending, mend, with_respelling
-from smartreg.findings import Drop, Finding, Put, Rename
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
-from smartreg.values import Data, Json, KeyPath, path_text
 from smartreg.yamlio import read
 
 CHECKER = checker()

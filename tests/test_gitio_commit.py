@@ -13,7 +13,7 @@ from conftest import Git
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo, preflight, refusals
 
 BASE, NEW = "registry/equipment/base.yaml", "registry/equipment/new.yaml"
@@ -345,7 +345,7 @@ def test_what_was_read_must_still_stand(root: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
 root, path, mine = Path(sys.argv[1]), sys.argv[2], sys.argv[3].encode()
 repo = open_repo(root)

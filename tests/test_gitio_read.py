@@ -12,7 +12,7 @@ from conftest import Git
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.gitio import Asked, CommitMessage, Entry, FileChange, Write, blob_id, init_repo, open_repo
 from smartreg.trees import WorkingTree
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo, recover
 
 BASE, GONE, NEW = "registry/equipment/base.yaml", "registry/equipment/gone.yaml", "registry/party/new.yaml"
@@ -25,7 +25,7 @@ PROJECT = Path(__file__).parents[1]
 WRITER = """
 import errno, os, signal, sys
 from pathlib import Path
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
 root, step, action, commits = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "commit"
 old = {name: (root / name).read_bytes() if (root / name).exists() else None for name in NAMES}

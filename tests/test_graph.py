@@ -11,10 +11,10 @@ from exports import smartreg
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartreg.core.styled import visible
+from smartreg.core.values import Words
 from smartreg.reports import dot, mermaid
 from smartreg.reports.flow_graph import Graph, Node
-from smartreg.styled import visible
-from smartreg.values import Words
 
 
 @pytest.fixture(scope="module")

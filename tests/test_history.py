@@ -12,11 +12,11 @@ from conftest import Git
 from registries import SCHEMAS
 from story import Story, trailers
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import plain
+from smartreg.core.values import RecordId
 from smartreg.history import BULK, Entry
 from smartreg.reporters import log_json, log_text
-from smartreg.styled import plain
-from smartreg.values import RecordId
 
 S1, S2 = "equipment/s1", "equipment/s2"
 

@@ -16,12 +16,12 @@ from conftest import Git
 from registries import SCHEMAS
 from story import Story, trailers
 
+from smartreg.core.values import Record, RecordId
 from smartreg.frozen import replace
 from smartreg.gitio import open_repo
 from smartreg.history import History, Wanted, blame, details, entries, last_touched, states
 from smartreg.index import Index, index_files
 from smartreg.schema import Schemas
-from smartreg.values import Record, RecordId
 
 S1, S2 = "equipment/s1", "equipment/s2"
 KIND = SCHEMAS.kinds["equipment"]

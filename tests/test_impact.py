@@ -13,11 +13,11 @@ from program import Done, start
 from registries import INDEXED
 
 from smartreg.cli.diff import FAIL_ON, fails
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import diff
-from smartreg.impact import GRADES, Comparison, Effect, Impact, Side, consequences, hosting_text, hostings, impacts
+from smartreg.diff.impact import GRADES, Comparison, Effect, Impact, Side, consequences, hosting_text, hostings, impacts
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
-from smartreg.values import Language, RecordId, Words
 
 Git: TypeAlias = Callable[..., str]
 Texts: TypeAlias = dict[str, str]

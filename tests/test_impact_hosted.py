@@ -10,9 +10,9 @@ import pytest
 from conftest import Git
 from conventions import place
 
+from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.diff import diff
-from smartreg.impact import Hosting, hostings
-from smartreg.workspace import Workspace, open_workspace
+from smartreg.diff.impact import Hosting, hostings
 
 TOWNS = range(12)  # so many that all devices are counted at once
 STATES = ("active", "active", "planned", "removed")

@@ -15,11 +15,11 @@ from smartreg.commands.export import Wanted, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import RecordId
 from smartreg.importers.mapping import ImportRequest
 from smartreg.tables import table_name
-from smartreg.values import RecordId
-from smartreg.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parents[1]
 MAPPING = "registry/imports/carrefours-a-feux.toml"

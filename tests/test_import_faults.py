@@ -10,16 +10,16 @@ import pytest
 from fuzz_targets import workbook
 
 from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, Words
 from smartreg.edit import WriteOptions
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
 from smartreg.importers.causes import by_cause
 from smartreg.importers.csv import LONGEST_CELL
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.pointing import Pointer
 from smartreg.importers.sheet import Row
-from smartreg.values import Location, Words
-from smartreg.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 HEADINGS = b"id,name,category,siren,insee_code\n"

@@ -22,7 +22,7 @@ from importing import Bring, bring, montpellier, root, support
 from test_readme import COMMIT, shows, tour
 
 from smartreg.cli.run import run
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.importers.isolated import ANSWER
 from smartreg.importers.mapping import ImportRequest
 

@@ -12,9 +12,9 @@ import pytest
 from importing import Bring, bring, git, montpellier, places, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json
 from smartreg.importers.mapping import ImportRequest
-from smartreg.values import Json
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

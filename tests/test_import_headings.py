@@ -8,7 +8,7 @@ import pytest
 from importing import Bring, bring, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.importers.mapping import ImportRequest, read_mapping
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures

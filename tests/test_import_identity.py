@@ -13,8 +13,8 @@ from importing import OPTIONS, Bring, bring, git, montpellier, root, support
 from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.rename import rename
 from smartreg.commands.undo import undo
+from smartreg.commands.workspace import open_workspace
 from smartreg.importers.mapping import ImportRequest
-from smartreg.workspace import open_workspace
 
 LAMPS = ImportRequest(
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),

@@ -8,7 +8,7 @@ import pytest
 from importing import Bring, bring, git, montpellier, places, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
 

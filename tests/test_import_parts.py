@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.crs import projection
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.crs import projection
 from smartreg.exporters.csv import DIALECTS as EXPORTED
 from smartreg.exporters.csv import cell
 from smartreg.importers.changes import canonical, changes, data_of, placed
@@ -23,7 +24,6 @@ from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.values import Json, Record, RecordId
 
 SUPPORT, EQUIPMENT = (read_schemas(bundled_files()).kinds[name] for name in ("support", "equipment"))
 HEIGHT, ADDRESS = SUPPORT.by_path["height_m",], SUPPORT.by_path["address",]

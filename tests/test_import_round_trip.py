@@ -22,17 +22,17 @@ from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import cell_text
+from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.edit import WriteOptions
-from smartreg.errors import UsageFault
 from smartreg.exporters import FORMATS
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.values import value_of
-from smartreg.inert import cell_text
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
 from smartreg.tables.labelled import labelled
-from smartreg.values import Json, Language, RecordId, Words
-from smartreg.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()

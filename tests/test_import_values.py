@@ -8,12 +8,12 @@ import pytest
 from importing import Bring, bring, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import RecordId
 from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
 from smartreg.tables.audience import view
-from smartreg.values import RecordId
-from smartreg.workspace import open_workspace
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

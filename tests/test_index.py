@@ -11,7 +11,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.beside import PAYS_FROM, beside
+from smartreg.core.parallel import PAYS_FROM, beside
 from smartreg.index import Damaged, Index, Lost, Unwritable
 
 NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?, NULL)"

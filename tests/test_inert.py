@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartreg.inert import plain_or_code
+from smartreg.core.escape import plain_or_code
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.crs import projection
-from smartreg.lambert import degrees, in_lambert
+from smartreg.domain.crs import projection
+from smartreg.domain.lambert import degrees, in_lambert
 
 SYSTEM = projection("EPSG:2154")
 

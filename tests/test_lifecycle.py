@@ -17,12 +17,12 @@ from smartreg.commands.retire import retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import RefusedUndo, undo
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.corrections import corrected_between
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import Refused, UsageFault
+from smartreg.history.corrections import corrected_between
 from smartreg.importers.mapping import ImportRequest
-from smartreg.values import Json, RecordId
-from smartreg.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartreg.core.values import Data
 from smartreg.diff import ABSENT, same
+from smartreg.edit.merge import Choice, Merge, Settling, Versions, merge_texts, merged
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Choice, Merge, Settling, Versions, merge_texts, merged
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.values import Data
 from smartreg.yamlio import conflicted, dump, read
 
 KINDS = read_schemas(bundled_files()).kinds

@@ -21,9 +21,9 @@ from program import GIT_CONFIG
 from smartreg.cli.parameters import Option, Parameter
 from smartreg.cli.run import command_named, run
 from smartreg.cli.table import COMMANDS
-from smartreg.config import Config
 from smartreg.frozen import fields, is_dataclass
 from smartreg.importers.mapping import ImportMapping
+from smartreg.schema.settings import Config
 
 VERDICTS = (0, 1, 2, 3)
 ODD = (

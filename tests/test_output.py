@@ -14,7 +14,7 @@ from smartreg.cli.run import command_named
 from smartreg.cli.table import COMMANDS
 from smartreg.commands.export import Exported, write_files
 from smartreg.commands.output import output
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.exporters import Written
 
 __all__ = ["runs"]

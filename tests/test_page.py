@@ -19,7 +19,7 @@ from exports import committed, smartreg
 from smartreg.commands.page import Shown, tiles
 from smartreg.commands.page import page as made_page
 from smartreg.commands.report import Wanted, bilan
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'

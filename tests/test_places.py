@@ -22,14 +22,14 @@ from smartreg.commands.show import show
 from smartreg.commands.since import validate_since
 from smartreg.commands.undo import undo
 from smartreg.commands.validate import ValidateOptions, validate
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.placements import owner_on, placement_on
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import Refused, UsageFault
 from smartreg.gitio import Commit
 from smartreg.importers.mapping import ImportRequest
 from smartreg.reporters.changes_markdown import report
-from smartreg.rules._placements import owner_on, placement_on
-from smartreg.values import Record, RecordId
-from smartreg.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

@@ -23,7 +23,7 @@ PARTY = "id: istres\nname: Ville d'Istres\ncategory: commune\ninsee_code: '13047
 USE_CASE = "id: traffic\ntitle: Trafic\nstatus: active\n"
 RULE = '''"""Title."""
 from smartreg.rules import Fault, at, rule
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 @rule("{code}", "warning", "{scope}", Words("x", "x"), kinds=("equipment",))
 def check({parameters}):

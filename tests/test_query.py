@@ -25,10 +25,10 @@ from smartreg.cli.query import time_limit
 from smartreg.cli.run import run as run_here
 from smartreg.commands.query import Asking, described, query
 from smartreg.commands.show import listing
-from smartreg.errors import UsageFault
-from smartreg.interrupts import unhidden_interrupt
-from smartreg.values import Json
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.values import Json
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 Ask = Callable[..., list[tuple[Json, ...]]]

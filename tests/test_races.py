@@ -14,10 +14,10 @@ from races import in_one_clone, in_two_clones
 
 from smartreg.commands.add import add
 from smartreg.commands.set_ import set_fields
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import StateFault
+from smartreg.core.values import RecordId
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import StateFault
-from smartreg.values import RecordId
-from smartreg.workspace import open_workspace
 
 ON = WriteOptions(on=date(2026, 1, 15))
 

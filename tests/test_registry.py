@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, RIDS, Texts, registry_and_edit
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Link, Record, RecordId
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index import Index
 from smartreg.registry import Registry, located, open_registry, position, record_at
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
-from smartreg.values import Link, Record, RecordId
 
 PARTY = b"id: a\nname: A\ncategory: private\n"
 SENSOR = b'id: s\ntype: sensor\nowner: a\nuse_cases: [u]\nstatus: active\ndev_eui: "70B3D5499A1B2C3D"\n'

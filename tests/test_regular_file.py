@@ -16,11 +16,11 @@ from test_sparse import FILES, lay
 from smartreg.cli.complete import complete
 from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.pipelines import ci_commands
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.regular_file import NotRegular, read_regular
+from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Versions
-from smartreg.regular_file import NotRegular, read_regular
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -29,10 +29,10 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "cli/declared.py",
-            "codes/tables.py",
-            "manuals.py",
+            "core/webpage/resources.py",
+            "domain/codes/tables.py",
             "schema/schemas.py",
-            "webpage/resources.py",
+            "validation/manuals.py",
         ),
     },
     "smartreg's own, in Git's folder": {
@@ -41,13 +41,13 @@ ELSEWHERE = {
     },
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
-        *("beside.py", "cli/main.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+        *("core/parallel.py", "cli/main.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {"commands/output.py", "commands/file_content.py"},
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/bundle.py", "importers/workbook_bounds.py"},
-    "folders, and this function": {"trees/folders.py", "regular_file.py"},
+    "folders, and this function": {"trees/folders.py", "core/regular_file.py"},
 }
 
 

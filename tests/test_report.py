@@ -17,7 +17,7 @@ from exports import smartreg
 from markdown_it import MarkdownIt
 
 from smartreg.commands.deliveries import deliveries
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED, ON, registry_and_edit
 from test_rules_never_crash import JUNK, paths_of, replaced
 
+from smartreg.domain.fields import text
 from smartreg.history import Turn
 from smartreg.registry import Registry, open_registry
 from smartreg.reports import csv, dot, markdown, mermaid
@@ -18,7 +19,6 @@ from smartreg.reports import json as json_format
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.flow_graph import graph
 from smartreg.reports.material import Delivery, Evidence, Material, Month, Period
-from smartreg.rules._fields import text
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import dump

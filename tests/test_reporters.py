@@ -18,9 +18,9 @@ from verdicts import CLEAN, FILES, judged
 
 from smartreg.cli.formats import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
-from smartreg.findings import Finding, fingerprints, in_order
+from smartreg.core.findings import Finding, fingerprints, in_order
+from smartreg.core.values import Language, Location, Words
 from smartreg.reporters.markdown import within
-from smartreg.values import Language, Location, Words
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 FORMATS = ("full", "concise", "grouped", "json", "jsonl", "github", "gitlab", "sarif", "junit", "rdjson", "markdown")

@@ -24,9 +24,9 @@ from verdicts import CLEAN, FILES, judged
 
 from smartreg.cli.formats import finding_formats, report_text
 from smartreg.commands.validate import Verdict
-from smartreg.findings import SEVERITIES, Finding, Related, in_order
+from smartreg.core.findings import SEVERITIES, Finding, Related, in_order
+from smartreg.core.values import Location, Mark, Words
 from smartreg.rules import all_rules
-from smartreg.values import Location, Mark, Words
 
 SCHEMAS = Path(__file__).parent / "schemas"
 OURS = Path(__file__).parents[1] / "docs" / "report.schema.json"

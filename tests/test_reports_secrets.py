@@ -9,10 +9,10 @@ import pytest
 
 from smartreg.commands.locating import locator
 from smartreg.commands.validate import ValidateOptions, validate
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.styled import plain
 from smartreg.reporters.full import report
 from smartreg.reporters.secrets import hidden, secrets_of
-from smartreg.styled import plain
-from smartreg.workspace import open_workspace
 
 KEY = "00112233445566778899AABBCCDDEEFF"
 FILE = "registry/parties/a.yaml"

@@ -11,8 +11,8 @@ from program import start
 
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.reviewed import power
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
+from smartreg.review.notes import power
 
 PARTY = "registry/parties/istres.yaml"
 TEXT = "id: istres\nname: Istres\ncategory: private\n"

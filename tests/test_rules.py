@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 
 import smartreg.rules
-from smartreg.check import Checker, Selection, indexed_by
 from smartreg.commands.explain import all_pages
-from smartreg.findings import Finding
-from smartreg.manuals import manual
+from smartreg.core.findings import Finding
+from smartreg.core.values import Language, Location, path_text
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules, own_rules
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.loading import row_of
 from smartreg.trees import WorkingTree
-from smartreg.values import Language, Location, path_text
+from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.manuals import manual
 from smartreg.yamlio import read
 
 CASES = Path(__file__).parent / "rules"

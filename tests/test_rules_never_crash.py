@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, registry_and_edit
 
+from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
-from smartreg.values import Data, Json, KeyPath, Words
 from smartreg.yamlio import dump, read
 
 ROOT = Path(__file__).parents[1]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from registries import ODD, SCHEMAS, random_data
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, RecordId
 from smartreg.schema import SchemaFault, Schemas, bundled_files, read_schemas, shown
 from smartreg.schema.kinds import Kind
 from smartreg.schema.lint import DIALECT
-from smartreg.values import Record, RecordId
 
 ID = {"type": "string"}
 DEEP: dict[str, Any] = {"type": "string"}

@@ -23,10 +23,10 @@ from smartreg.cli.complete import complete
 from smartreg.cli.completion import BASH
 from smartreg.cli.console import Console
 from smartreg.cli.main import dispatch
-from smartreg.config import read_config
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import visible
 from smartreg.schema import read_schemas
-from smartreg.styled import visible
+from smartreg.schema.settings import read_config
 
 ACTING = "::error::pwn ##[error]pwn"
 FORBIDDEN = ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\ufeff", "\ud800"]

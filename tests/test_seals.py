@@ -15,14 +15,14 @@ from program import Done, start
 from trail import GUEST, HOSTED, Trail
 
 from smartreg import __version__
-from smartreg.audit import line_of
 from smartreg.commands.audit_seal import Made, SealOptions, Verified, seal, verify
 from smartreg.commands.undo import undo
+from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.styled import plain
+from smartreg.core.values import Language
 from smartreg.edit import WriteOptions
-from smartreg.errors import Refused, StateFault, UsageFault
+from smartreg.history.audit import line_of
 from smartreg.reporters import audit_json, audit_markdown, audit_text, seals_text
-from smartreg.styled import plain
-from smartreg.values import Language
 
 GOLDEN = Path(__file__).parent / "golden" / "audit"
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.secret import masked, secret_in
+from smartreg.core.secret import masked, secret_in
 
 KEY, WORD, TOKEN = "2B7E151628AED2A6ABF7158809CF4F3C", "Sonde!2026", "NNSXS.ABCDEFGHIJKLMNOP.QRSTUVWXYZ"
 ADDRESS = f"https://files.example.org/keys/{KEY}/sheet.pdf"

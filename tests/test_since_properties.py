@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 
-from smartreg.check import Checker, Selection, Side, by_sameness
-from smartreg.config import read_config
 from smartreg.registry import Registry, open_registry
+from smartreg.review.baseline import introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
-from smartreg.since import introduced, terms_of_change, totals
+from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
+from smartreg.validation.check import Checker, Selection, Side, by_sameness
 
 CODES = ("REF201", "REF202", "REF210", "REF212", "REF214", "SCH101", "SCH102", "SCH107", "REC104", "CON301", "CHG804")
 REMARKS = (

@@ -21,11 +21,11 @@ from smartreg.commands.set_ import set_fields
 from smartreg.commands.since import validate_since
 from smartreg.commands.undo import undo
 from smartreg.commands.validate import ValidateOptions
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import StateFault, UsageFault
 from smartreg.gitio import open_repo
 from smartreg.trees import CommitTree, WorkingTree, find_root, schema_texts
-from smartreg.workspace import Workspace, open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

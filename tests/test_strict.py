@@ -9,7 +9,7 @@ import pytest
 from conftest import Git
 
 from smartreg.cli.run import run
-from smartreg.strict import Unreadable, read_json, read_toml
+from smartreg.core.strict import Unreadable, read_json, read_toml
 
 PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
 

@@ -12,10 +12,10 @@ from rule_reading import read_source
 from rule_watching import WatchedCase
 from test_rules import RULES
 
+from smartreg.core.values import Record, Words
 from smartreg.rules import Context, Fault, Rule, Snapshot, rule
 from smartreg.rules.inputs import ANYTHING, inputs_of
-from smartreg.subjects import matters
-from smartreg.values import Record, Words
+from smartreg.validation.affected import matters
 
 
 def test_the_inputs_are_up_to_date() -> None:

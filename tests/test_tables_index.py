@@ -21,13 +21,13 @@ from test_trees_remembered import git_in, settle
 from test_verdicts import changed
 from test_verdicts_in_git import laid
 
+from smartreg.commands.workspace import INDEX, index_of, open_workspace
 from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import Tables, tables_of
 from smartreg.trees import MemoryTree, Tree, WorkingTree
-from smartreg.workspace import INDEX, index_of, open_workspace
 
 
 def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import blob_id, open_repo
 from smartreg.trees import (
     READ_LIMIT,

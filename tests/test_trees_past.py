@@ -9,10 +9,10 @@ import pytest
 from conftest import Git
 from test_trees_remembered import settle
 
+from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
 from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, differing
 from smartreg.trees.objects import files_of
-from smartreg.workspace import index_of
 
 MANY = 300
 

@@ -15,11 +15,11 @@ from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.grain import TICK, own_clock, settled
+from smartreg.index.mtime import TICK, own_clock, settled
 from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
 from smartreg.trees.seeing import load_state_of
-from smartreg.workspace import index_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
 Step = Callable[[Path, Git, Random], None]

@@ -16,8 +16,8 @@ from smartreg.cli.formats import report_text
 from smartreg.cli.reports import LIMIT, append_step_summary, asked_for
 from smartreg.commands.output import Output
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.errors import UsageFault
-from smartreg.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
 
 TYPO = "id: s1\ntype: sensor\nstatus: actve\nowner: istres\nsupport: p1\nuse_cases: [u1]\n"
 ARGUMENTS = ("validate", "--select", "SCH103,REF201", "--on", "2026-01-15")

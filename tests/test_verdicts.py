@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_since_properties import case_and_change
 
-from smartreg.check import Checker, Judged, Selection
-from smartreg.errors import UsageFault
-from smartreg.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
+from smartreg.core.values import Location, Mark, Words
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules
 from smartreg.trees import Listing, MemoryTree, Plain, Tree
-from smartreg.values import Location, Mark, Words
-from smartreg.verdicts import judge
+from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.validation.verdicts import judge
 
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()

@@ -14,14 +14,14 @@ from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
 from test_verdicts import ACCEPTED, ANNEX, ANNEXES, NOTED, UNUSED, afresh, changed, checker, opened
 
-from smartreg.check import Judged
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import index_of, open_workspace
+from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import WorkingTree
-from smartreg.verdicts import judge
-from smartreg.workspace import index_of, open_workspace
+from smartreg.validation.check import Judged
+from smartreg.validation.verdicts import judge
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:

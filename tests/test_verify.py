@@ -23,9 +23,9 @@ from smartreg.commands.report import Wanted as ReportWanted
 from smartreg.commands.report import bilan, written
 from smartreg.commands.verify import Verified, verify
 from smartreg.commands.verify_report import report_in
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
-from smartreg.workspace import Workspace, open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 FORMS = ("csv", "xlsx", "json", "geojson", "gpkg", "sqlite")

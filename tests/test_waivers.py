@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from registries import INDEXED, SCHEMAS
 
-from smartreg.check import Checker, Judged, Selection
-from smartreg.config import read_config
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import RecordId
 from smartreg.index import Index
-from smartreg.known_codes import refuse_unknown_codes
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
+from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
-from smartreg.values import RecordId
+from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.validation.known_codes import refuse_unknown_codes
 from smartreg.yamlio import comments
 
 ON = date(2026, 1, 15)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
-from smartreg.errors import StateFault, UsageFault
-from smartreg.values import RecordId
-from smartreg.workspace import INDEX, Workspace, open_workspace, record_named, record_of
+from smartreg.commands.workspace import INDEX, Workspace, open_workspace, record_named, record_of
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import RecordId
 
 FILES = {
     "smartreg.toml": 'name = "x"\nselect = ["REF"]\n',

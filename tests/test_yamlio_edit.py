@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from smartreg.errors import StateFault, UsageFault
-from smartreg.values import KeyPath
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import KeyPath
 from smartreg.yamlio import Change, SetValue, Unset, changed, edit
 
 

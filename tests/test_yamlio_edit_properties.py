@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from smartreg.errors import SmartregError
-from smartreg.values import KeyPath
+from smartreg.core.errors import SmartregError
+from smartreg.core.values import KeyPath
 from smartreg.yamlio import Change, SetValue, Unset, changed, dump, edit, marks, read
 
 KEYS = st.sampled_from(["id", "name", "type", "no", "lat", "unit", "13", "a b", "notes", "é"])

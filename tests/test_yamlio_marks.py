@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.values import Mark, value_at
+from smartreg.core.values import Mark, value_at
 from smartreg.yamlio import dump, marks, read
 
 TEXT = """\

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smartreg.errors import UsageFault
-from smartreg.inert import forbidden_character
-from smartreg.values import KeyPath
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import forbidden_character
+from smartreg.core.values import KeyPath
 from smartreg.yamlio import dump, read
 
 RECORD = {

@@ -8,11 +8,11 @@ import pytest
 from conftest import Git
 from conventions import ON, place, under_convention
 
-from smartreg.audit import Audited
 from smartreg.commands.audit import Asked, audit
 from smartreg.commands.set_ import set_fields
+from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.edit import WriteOptions
-from smartreg.workspace import Workspace, open_workspace
+from smartreg.history.audit import Audited
 
 HOSTED = "registry/equipment/hosted.yaml"
 GUEST = "registry/equipment/guest.yaml"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from smartreg.check import Checker, Selection, indexed_by
 from smartreg.commands.locating import locator
 from smartreg.commands.validate import Verdict
-from smartreg.config import read_config
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema import bundled_files, read_schemas
+from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
+from smartreg.validation.check import Checker, Selection, indexed_by
 
 ON = date(2026, 1, 15)
 SENSOR = """\

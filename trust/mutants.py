@@ -25,9 +25,9 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 TESTS = {
-    "check": ("check_change", "waivers", "rules", "plugins", "boundaries", "check"),
+    "validation/check": ("check_change", "waivers", "rules", "plugins", "boundaries", "check"),
     "edit": ("edit", "lifecycle", "fix", "commands", "races"),
-    "merge": ("merge", "merge_git"),
+    "edit/merge": ("merge", "merge_git"),
 }
 # They look at other modules, and take long.
 LEFT_OUT = ("the_package_of_the_page", "every_code_that_the_program_writes")

@@ -15,10 +15,10 @@ from typing import Any
 from stdnum import imei
 from stdnum.fr import siren, siret
 
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
+from smartreg.domain.luhn import luhn as ours
+from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Versions, merge_texts
-from smartreg.rules._luhn import luhn as ours
 from smartreg.schema import read_schemas
 from smartreg.yamlio import read
 

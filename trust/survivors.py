@@ -8,21 +8,29 @@ _ELSEWHERE = "not reached by a test: no fix is known that brings a finding in an
 REASONS: dict[str, str] = {
     **{
         f"{file} frozen=True: the other": _FROZEN
-        for file in ("check.py", "edit/edit.py", "edit/mending.py", "merge/settling.py", "merge/three_way.py")
+        for file in (
+            "validation/check.py",
+            "edit/edit.py",
+            "edit/mending.py",
+            "edit/merge/settling.py",
+            "edit/merge/three_way.py",
+        )
     },
-    "merge/texts.py if fields: never": "further ways are tried for nothing: the first that says the merged data stands",
-    "merge/texts.py _comments(texts.theirs) - _comments(texts.base): +/-": (
+    "edit/merge/texts.py if fields: never": (
+        "further ways are tried for nothing: the first that says the merged data stands"
+    ),
+    "edit/merge/texts.py _comments(texts.theirs) - _comments(texts.base): +/-": (
         "one way less is tried; the next says the same data, and marks more lines"
     ),
-    "merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
+    "edit/merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
     "edit/apply.py not options.dry_run: no not": "what Git is asked beforehand it is asked later as well: only speed",
     "edit/past.py len(wanted) <= FEW: the comparison is turned": "at that very count, both ways ask for the same files",
-    "check.py return None: returns None": "the same code",
-    "check.py judge is not None and (not judge.accepts(record.data)): and/or": (
+    "validation/check.py return None: returns None": "the same code",
+    "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (
         "what the gate accepts has no faults to tell: only speed"
     ),
-    "check.py altered is None: the comparison is turned": _MORE,
-    "check.py changed or {}: and/or": _MORE,
+    "validation/check.py altered is None: the comparison is turned": _MORE,
+    "validation/check.py changed or {}: and/or": _MORE,
     "edit/mending.py first + second: +/-": _ELSEWHERE,
     "edit/mending.py return (first + second, draft): returns None": _ELSEWHERE,
     "edit/mending.py if len(rest) == len(fixes) > 1: never": _ELSEWHERE,

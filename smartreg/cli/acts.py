@@ -12,7 +12,7 @@ from smartreg.cli.needed import Needed, date_needed
 from smartreg.cli.parameters import Option, Parameter
 from smartreg.cli.session import Session
 from smartreg.commands.acts import KIND, Acts
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 NEW = "+"
 FIELDS = ("number", "date", "subject", "body")

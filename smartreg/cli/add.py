@@ -17,14 +17,14 @@ from smartreg.cli.parameters import Argument, Command, Option, Parameter, Shape
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import add, assign, like
+from smartreg.commands.workspace import record_of
+from smartreg.core.errors import Cancelled, SmartregError, UsageFault
+from smartreg.core.values import Json, Words
 from smartreg.edit import decimals_typed
-from smartreg.errors import Cancelled, SmartregError, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import no_plain_file
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import OddSchema, schema_texts
-from smartreg.values import Json, Words
-from smartreg.workspace import record_of
 
 OWN = Words("Record", "Enregistrement")
 

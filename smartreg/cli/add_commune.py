@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from smartreg.codes import Commune, communes_called, members
-from smartreg.config import Territory
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import Registry
-from smartreg.values import Words
+from smartreg.schema.settings import Territory
 
 FIELD = "insee_code"
 OR_NAME = Words(" (or the name of the commune)", " (ou nom de la commune)")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from smartreg.commands.add import unique_fields
+from smartreg.core.values import Json, RecordId
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind
-from smartreg.values import Json, RecordId
 
 NETWORK, TYPE, MEASURES, CAPTURES = "network", "type", "measures", "captures"
 MEASURING = ("sensor", "meter")

@@ -8,9 +8,9 @@ from copy import deepcopy
 from smartreg.cli.add_options import Made, placeholder
 from smartreg.cli.needed import lacking
 from smartreg.commands.add import put, with_status
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Words
 from smartreg.schema import Field, Kind, Schemas
-from smartreg.values import Json, Words
 
 DRAFT_ID = "draft"
 LISTED = 8  # so many values of an enumeration are listed

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from smartreg.cli.parameters import COMMON, WRITER, Option, Parameter, Shape
+from smartreg.core.values import Language, Words
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, Kind, beside
-from smartreg.values import Language, Words
 
 FIELDS = Words("Fields", "Champs")
 _IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")

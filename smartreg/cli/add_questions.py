@@ -13,13 +13,13 @@ from smartreg.cli.ask import Choice, choose, choose_several, parts, text
 from smartreg.cli.nearest import Near
 from smartreg.cli.session import Session
 from smartreg.commands.add import new_id, put, unique_fields, with_status
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.edit import typed
-from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, beside
-from smartreg.values import Json, Language, RecordId, Words, path_text
 
 ID = Words("Identifier", "Identifiant")
 NOTHING = "-"  # the choice that a device captures nothing about people

@@ -12,11 +12,11 @@ from typing import Any
 from smartreg.cli.add_options import Made
 from smartreg.commands.add import put
 from smartreg.commands.file_content import content_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
 from smartreg.edit import typed
-from smartreg.errors import UsageFault
 from smartreg.schema import Kind, Schemas
-from smartreg.strict import Unreadable, read_json
-from smartreg.values import Data, Json, KeyPath, Words, path_text, value_at
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, TypeAlias
 
-from smartreg.binding import steps_text
 from smartreg.cli.ask import confirm
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
-from smartreg.inert import json_text
-from smartreg.rules._binding import Bond
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words
+from smartreg.domain.binding import Bond
+from smartreg.review.binding import steps_text
 
 FORMATS = ("text", "json")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smartreg.cli.language import value_of
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
 from smartreg.gitio import Asked, Git
 from smartreg.trees.root import find_root
 from smartreg.trees.seeing import likely_described

@@ -10,9 +10,9 @@ from smartreg.cli.parameters import Argument, Command, Option, Reason, declared
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.amend import amend
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.frozen import replace
-from smartreg.values import Words
 
 Convention: TypeAlias = Annotated[
     str,

@@ -12,7 +12,7 @@ from smartreg.cli.parameters import Option, Parameter
 from smartreg.cli.session import Session
 from smartreg.commands.amend import Amendment
 from smartreg.commands.documents import WEB
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 GROUP = Words("Amendment", "Avenant")
 

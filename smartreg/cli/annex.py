@@ -13,8 +13,8 @@ from smartreg.cli.parameters import Argument, Command, Option, Parameter, Reason
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
+from smartreg.core.values import Words
 from smartreg.schema import ITEM
-from smartreg.values import Words
 
 Convention: TypeAlias = Annotated[
     str, Argument("CONVENTION", Words("a convention", "une convention"), completes="ref:convention")

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from smartreg.cli.console import Console
-from smartreg.errors import Cancelled, UsageFault
+from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.slug import fold
+from smartreg.core.styled import Span, line, visible
+from smartreg.core.values import Words
 from smartreg.named import NamedTuple
-from smartreg.slug import fold
-from smartreg.styled import Span, line, visible
-from smartreg.values import Words
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 GLANCE_S = 0.2

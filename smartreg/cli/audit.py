@@ -13,9 +13,9 @@ from smartreg.cli.session import Session, choice
 from smartreg.cli.writing import refuse_our_trailers
 from smartreg.commands.audit import Asked, audit, incomplete
 from smartreg.commands.audit_seal import SealOptions
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Words
 from smartreg.reporters import audit_json, audit_markdown, audit_text
-from smartreg.values import Words
 
 SEAL, VERIFY = "seal", "verify"
 

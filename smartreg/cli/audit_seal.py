@@ -9,11 +9,11 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import after_write
 from smartreg.commands.audit import incomplete
 from smartreg.commands.audit_seal import Made, SealOptions, seal, verify
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
 from smartreg.reporters import seals_json, seals_text
 from smartreg.reporters.summing import count
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words, short_id
 
 FORMATS = ("text", "json")
 

@@ -8,8 +8,8 @@ from smartreg.cli.parameters import At, RecordWord, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.blame import blame_record
+from smartreg.core.values import Words
 from smartreg.reporters import blame_json, blame_text
-from smartreg.values import Words
 
 
 def run(session: Session, record: RecordWord, at: At) -> int:

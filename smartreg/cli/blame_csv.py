@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+from smartreg.core.escape import csv_text
+from smartreg.core.values import Json
 from smartreg.diff import place_text
 from smartreg.history import Blame, Held
-from smartreg.inert import csv_text
-from smartreg.values import Json
 
 COLUMNS = (
     *("field", "value", "date", "author", "email", "op", "manual"),

@@ -12,9 +12,9 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import TextIO, TypeAlias
 
-from smartreg.errors import UsageFault
-from smartreg.styled import command_in
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import command_in
+from smartreg.core.values import Words
 
 NO = ("", "0", "false", "no")
 SERVICES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")

@@ -16,10 +16,10 @@ from smartreg.cli.ids import ids
 from smartreg.cli.language import language, value_of
 from smartreg.cli.nouns import kinds, nouns, root_above
 from smartreg.cli.table import COMMANDS
-from smartreg.styled import line, plain, visible
+from smartreg.core.styled import line, plain, visible
 
 if TYPE_CHECKING:
-    from smartreg.values import Language
+    from smartreg.core.values import Language
 
 SHOWN = 500  # a shell that is handed more asks whether to show them, and nobody reads them
 

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session, choice
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
 _smartreg() {

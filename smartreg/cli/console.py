@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
+from smartreg.core.styled import Line, Span, inert, line, plain, visible
+from smartreg.core.values import Language, Words
 from smartreg.frozen import dataclass, field
-from smartreg.styled import Line, Span, inert, line, plain, visible
-from smartreg.values import Language, Words
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 NAMES = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),

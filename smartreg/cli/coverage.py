@@ -14,9 +14,9 @@ from smartreg.cli.dates import day
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.commands.coverage import Coverage, coverage
-from smartreg.coverage import Cover, State, Title
-from smartreg.styled import Line, Span, line
-from smartreg.values import LANGUAGES, RecordId, Words
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import LANGUAGES, RecordId, Words
+from smartreg.domain.coverage import Cover, State, Title
 
 On: TypeAlias = Annotated[
     str | None, Option(("--on",), Words("on this day; today by default", "ce jour-là ; aujourd'hui par défaut"), "DATE")

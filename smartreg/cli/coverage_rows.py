@@ -6,10 +6,10 @@ from datetime import date
 
 from smartreg.cli.coverage_words import scoped
 from smartreg.commands.coverage import Coverage
-from smartreg.coverage import Cover, Loss, Title, ground_of
-from smartreg.inert import csv_text, json_text
-from smartreg.styled import visible
-from smartreg.values import Json
+from smartreg.core.escape import csv_text, json_text
+from smartreg.core.styled import visible
+from smartreg.core.values import Json
+from smartreg.domain.coverage import Cover, Loss, Title, ground_of
 
 COLUMNS = (
     *("record", "family", "user", "partners", "through", "state", "why"),

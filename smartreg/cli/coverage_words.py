@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
+from smartreg.core.values import Words
+from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
 from smartreg.schema import ITEM, Kind
-from smartreg.values import Words
 
 GROUNDS: dict[Ground, Words] = {
     "named": Words("the record names it", "la fiche la cite"),

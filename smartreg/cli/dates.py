@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 
 
 def day(option: str, text: str) -> date:

@@ -14,10 +14,10 @@ from typing import Annotated
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session, change_to
 from smartreg.commands.output import output
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.styled import Span, line
+from smartreg.core.values import Words
 from smartreg.named import NamedTuple
-from smartreg.styled import Span, line
-from smartreg.values import Words
 
 FOLDER = "smartreg-demo"
 METROPOLE = "metropole-d-aix-marseille-provence"

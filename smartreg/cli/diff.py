@@ -8,11 +8,11 @@ from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
 from smartreg.commands.diff import Asked, diff
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.diff import ChangeKind
-from smartreg.errors import UsageFault
-from smartreg.impact import GRADES, Comparison
+from smartreg.diff.impact import GRADES, Comparison
 from smartreg.reporters import changes_json, changes_markdown, changes_text
-from smartreg.values import Words
 
 SIDES = 2
 ANY = "any"

@@ -14,11 +14,11 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_index, examine, register
 from smartreg.commands.doctor_check import Check
-from smartreg.errors import StateFault, UsageFault
-from smartreg.inert import json_text
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words
 
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 

@@ -9,11 +9,11 @@ from smartreg.cli.session import Session
 from smartreg.commands.doctor_ci import ci
 from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
 from smartreg.commands.pipelines import SET_SOURCE
+from smartreg.commands.workspace import Workspace
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Span, line
+from smartreg.core.values import Words
 from smartreg.frozen import asdict
-from smartreg.inert import json_text
-from smartreg.styled import Span, line
-from smartreg.values import Words
-from smartreg.workspace import Workspace
 
 NONE = Words(
     "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",

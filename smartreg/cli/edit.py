@@ -13,12 +13,12 @@ from smartreg.cli.parameters import Reason, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell
 from smartreg.commands.edit_ import Draft, begin, save
+from smartreg.core.errors import Cancelled, StateFault, UsageFault
+from smartreg.core.styled import line
+from smartreg.core.values import Words
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import Cancelled, StateFault, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import editor
-from smartreg.styled import line
-from smartreg.values import Words
 
 AGAIN = Words("(e)dit again or (x) discard?", "(e) modifier encore ou (x) abandonner ?")
 KEEP = Words("(k)eep, (e)dit again or (x) discard?", "(k) enregistrer, (e) modifier encore ou (x) abandonner ?")

@@ -8,10 +8,10 @@ from smartreg.cli.nouns import root_above
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session
 from smartreg.commands.explain import all_pages, explain, page_of, pages_json
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Span, line, plain
+from smartreg.core.values import Words
 from smartreg.rules import all_rules
-from smartreg.styled import Span, line, plain
-from smartreg.values import Words
 
 Code: TypeAlias = Annotated[
     str | None,

@@ -17,13 +17,13 @@ from smartreg.cli.session import Session
 from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
 from smartreg.commands.output import Output, save
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import LANGUAGES, Language, RecordId, Words
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
-from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import LANGUAGES, Language, RecordId, Words
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 
 from smartreg.cli.parameters import Option
 from smartreg.cli.session import choice
-from smartreg.findings import SEVERITIES, Severity
-from smartreg.values import Words
+from smartreg.core.findings import SEVERITIES, Severity
+from smartreg.core.values import Words
 
 FAIL_ON = ("error", "warning", "info", "never")
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from smartreg.cli.console import Console
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
 
 DEBUG = "--debug"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.cli.session import Session
 from smartreg.commands.locating import locator
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.styled import Line
 from smartreg.registry import Registry
 from smartreg.reporters.full import block
 from smartreg.reporters.secrets import secrets_of
-from smartreg.styled import Line
 
 
 def finding_lines(session: Session, findings: Sequence[Finding], registry: Registry) -> Iterator[Line]:

@@ -14,13 +14,13 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, attempted, json_of, tell
 from smartreg.commands.fix import Fixed, Meant, fix
 from smartreg.commands.validate import Verdict
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.styled import Line, Span, line, plain
+from smartreg.core.values import Words, path_text
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
 from smartreg.frozen import replace
 from smartreg.reporters.unified_diff import paired, secret_texts, unified
-from smartreg.styled import Line, Span, line, plain
-from smartreg.values import Words, path_text
 
 ASKED = 100  # so many lines of the diff stand before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")

@@ -11,12 +11,12 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of
 from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import ValidateOptions, validate
+from smartreg.core.styled import line
+from smartreg.core.values import Words
 from smartreg.edit import Outcome
 from smartreg.frozen import replace
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import secret_texts
-from smartreg.styled import line
-from smartreg.values import Words
 
 Names: TypeAlias = Annotated[
     list[str],

@@ -10,9 +10,9 @@ from typing import Any
 
 from smartreg import reporters
 from smartreg.commands.validate import Verdict
-from smartreg.findings import Finding
-from smartreg.styled import Line, plain
-from smartreg.values import Language
+from smartreg.core.findings import Finding
+from smartreg.core.styled import Line, plain
+from smartreg.core.values import Language
 
 FIRST = "full"
 COMMANDING = ("github",)  # its lines are commands to a CI service

@@ -8,7 +8,7 @@ from smartreg.cli.export import Audience, headings
 from smartreg.cli.parameters import Argument, At, Option, command
 from smartreg.cli.session import Session
 from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, drawn
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}
 Records: TypeAlias = Annotated[

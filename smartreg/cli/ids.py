@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from smartreg.sparse import may_be_sparse
+from smartreg.trees.sparse import may_be_sparse
 
 ENDS = (".yaml", ".yml")
 

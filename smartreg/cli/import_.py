@@ -17,14 +17,14 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell, uninterrupted
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported, listed
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
 from smartreg.frozen import replace
 from smartreg.importers.causes import by_cause
 from smartreg.importers.days import ROUNDINGS
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, TWINS, ImportRequest, Source
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words, short_id
 
 KindOf: TypeAlias = Annotated[
     str, Argument("KIND", Words("of which the rows are", "dont relèvent les lignes"), completes="kind")

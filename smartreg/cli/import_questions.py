@@ -7,13 +7,13 @@ from pathlib import Path
 from smartreg.cli.ask import Choice, choose, text
 from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import Open, Proposal, answered, proposal, unknown_values
+from smartreg.core.styled import Span, line, visible
+from smartreg.core.values import Words
 from smartreg.frozen import replace
 from smartreg.importers.mapping import NOTHING, ImportRequest
 from smartreg.importers.sheet import short_name
 from smartreg.importers.value_options import values_option
 from smartreg.schema import ITEM, Kind
-from smartreg.styled import Span, line, visible
-from smartreg.values import Words
 
 MANY = 40  # values that are asked about
 SAMPLE = 30  # characters of a value that are shown

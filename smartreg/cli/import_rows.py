@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.commands.import_report import Imported
-from smartreg.findings import Finding
+from smartreg.core.escape import csv_text
+from smartreg.core.findings import Finding
+from smartreg.core.values import Language, Words
 from smartreg.frozen import asdict
-from smartreg.inert import csv_text
 from smartreg.reporters.summing import count
-from smartreg.values import Language, Words
 
 COLUMNS = ("row", "record", "action", "fields", "metres", "because")
 

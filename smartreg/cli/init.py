@@ -17,13 +17,13 @@ from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
 from smartreg.commands.pipelines import SET_SOURCE
+from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
 from smartreg.edit import WriteOptions
-from smartreg.errors import Cancelled, UsageFault
 from smartreg.frozen import replace
 from smartreg.gitio import open_repo
-from smartreg.inert import json_text
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words, short_id
 
 Folder: TypeAlias = Annotated[
     str | None,

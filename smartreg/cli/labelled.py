@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from smartreg.core.values import Json, Language, Words
 from smartreg.schema import ITEM, Field, Kind, shown
-from smartreg.values import Json, Language, Words
 
 YES, NO = Words("true", "oui"), Words("false", "non")
 

@@ -11,11 +11,11 @@ from smartreg.cli.labelled import cell, title_of
 from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
 from smartreg.commands.show import Listing, listing
-from smartreg.inert import csv_text, json_text
+from smartreg.core.escape import csv_text, json_text
+from smartreg.core.secret import masked
+from smartreg.core.styled import line
+from smartreg.core.values import Json, Language, Record, Words
 from smartreg.schema import Kind, shown
-from smartreg.secret import masked
-from smartreg.styled import line
-from smartreg.values import Json, Language, Record, Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Libellé")}

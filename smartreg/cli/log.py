@@ -9,9 +9,9 @@ from smartreg.cli.parameters import Argument, Limit, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.log import log
+from smartreg.core.values import Words
 from smartreg.history import OPERATIONS, Wanted
 from smartreg.reporters import log_json, log_text
-from smartreg.values import Words
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 

@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterable
 
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, useful
-from smartreg.slug import fold
-from smartreg.styled import line, plain
-from smartreg.values import Language, Words
+from smartreg.core.slug import fold
+from smartreg.core.styled import line, plain
+from smartreg.core.values import Language, Words
 
 COLUMN, NARROW, WIDE = 30, 60, 110
 WORDS = Words("Arguments", "Arguments")

@@ -8,9 +8,9 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
 from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
+from smartreg.core.values import Words
+from smartreg.edit.merge import Versions
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Versions
-from smartreg.values import Words
 from smartreg.yamlio import MARKER
 
 MERGED, CONFLICT, FAILED = 0, 1, 129

@@ -9,9 +9,9 @@ from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.move import move
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.registry import Point, point
-from smartreg.values import Words
 
 Equipment: TypeAlias = Annotated[
     str,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry, distance_m, position
 from smartreg.schema import Field, Kind
-from smartreg.values import Record, Words
 
 Point = tuple[float, float]  # longitude, latitude, WGS 84
 NEAREST = 9

@@ -9,9 +9,9 @@ from functools import partial
 from smartreg.cli.ask import Choice, choose, choose_several, text
 from smartreg.cli.dates import day
 from smartreg.cli.session import Session
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from smartreg.regular_file import read_regular
-from smartreg.sparse import may_be_sparse
+from smartreg.core.regular_file import read_regular
+from smartreg.trees.sparse import may_be_sparse
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"
@@ -89,7 +89,7 @@ def _texts(root: str | None) -> dict[str, bytes]:
 def _texts_by_git(root: str) -> dict[str, bytes]:
     from pathlib import Path
 
-    from smartreg.errors import SmartregError
+    from smartreg.core.errors import SmartregError
     from smartreg.schema import bundled_files
     from smartreg.trees import OddSchema, schema_texts
 
@@ -103,7 +103,7 @@ def _texts_by_git(root: str) -> dict[str, bytes]:
 def _left_out(folder: str) -> str | None:
     from pathlib import Path
 
-    from smartreg.errors import SmartregError
+    from smartreg.core.errors import SmartregError
     from smartreg.trees import find_root
 
     try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from smartreg.cli.language import language, value_of
 from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.table import ABOUT, COMMANDS, GROUPS
-from smartreg.styled import line, plain
+from smartreg.core.styled import line, plain
 
 WIDTH = 30
 

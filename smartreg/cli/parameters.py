@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, field
-from smartreg.values import Words
 
 Shape: TypeAlias = Literal["flag", "one", "many"]
 

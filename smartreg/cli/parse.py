@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 from smartreg.cli.parameters import Argument, Command, Option, Parameter, Values
-from smartreg.errors import UsageFault
-from smartreg.suggest import closest
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import closest
+from smartreg.core.values import Words
 
 
 def parse(command: Command, name: str, words: Sequence[str]) -> Values:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smartreg.cli.ask import Choice, parts
-from smartreg.errors import Cancelled
-from smartreg.slug import fold
-from smartreg.styled import visible
-from smartreg.values import Language, Words
+from smartreg.core.errors import Cancelled
+from smartreg.core.slug import fold
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from smartreg.cli.session import Session
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 AFTER_S, EVERY_S = 0.5, 0.2
 WIPE = "\r\x1b[K"

@@ -15,8 +15,8 @@ from smartreg.cli.progress import working
 from smartreg.cli.query_rows import csv_of, json_of, markdown_of, text_of
 from smartreg.cli.session import Session
 from smartreg.commands.query import Answer, Asking, described, query
-from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 SECONDS = 30  # that a query may take unless asked for more

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smartreg.commands.query import Answer
-from smartreg.inert import code, csv_text, encodable, json_text
-from smartreg.values import Json
+from smartreg.core.escape import code, csv_text, encodable, json_text
+from smartreg.core.values import Json
 
 
 def text_of(value: Json) -> str:

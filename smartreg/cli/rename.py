@@ -8,7 +8,7 @@ from smartreg.cli.parameters import Argument, Reason, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.rename import rename
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 NewId: TypeAlias = Annotated[str, Argument("NEW-ID", Words("the new id", "le nouvel identifiant"))]
 

@@ -13,7 +13,7 @@ from smartreg.cli.parameters import Command, Option, Reason, declared
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.renew import renew
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
 Until: TypeAlias = Annotated[str | None, Option(("--until",), UNTIL, "DATE")]

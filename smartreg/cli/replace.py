@@ -9,8 +9,8 @@ from smartreg.cli.parameters import Argument, Option, Reason, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.replace import replace
-from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 
 Old: TypeAlias = Annotated[
     str, Argument("OLD", Words("the device that is taken down", "l'équipement déposé"), completes="ref:equipment")

@@ -24,12 +24,12 @@ from smartreg.commands.file_content import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.regular_file import read_regular
+from smartreg.core.values import Words
+from smartreg.core.webpage import ours
 from smartreg.frozen import replace
-from smartreg.regular_file import read_regular
 from smartreg.reports import FORMATS
-from smartreg.values import Words
-from smartreg.webpage import ours
 
 From: TypeAlias = Annotated[
     str | None, Option(("--from",), Words("first day of the period", "premier jour de la période"), "YYYY-MM-DD")

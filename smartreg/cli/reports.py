@@ -10,10 +10,10 @@ from smartreg.cli.formats import finding_formats, report_text
 from smartreg.cli.session import FOR_PEOPLE, choice
 from smartreg.commands.output import Output, append, output, save
 from smartreg.commands.validate import Verdict
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Language, Words
 from smartreg.named import NamedTuple
 from smartreg.reporters.markdown import within
-from smartreg.values import Language, Words
 
 STDOUT = "-"
 VARIABLE = "GITHUB_STEP_SUMMARY"

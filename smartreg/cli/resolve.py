@@ -21,13 +21,13 @@ from smartreg.commands.resolve import (
     resolve,
     resolve_to,
 )
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
-from smartreg.errors import UsageFault
-from smartreg.inert import json_text
-from smartreg.merge import Choice
+from smartreg.edit.merge import Choice
 from smartreg.registry import SIDES
-from smartreg.styled import Line, Span, line
-from smartreg.values import Json, Words
 
 LEFT = 1
 MOST_ERRORS = 3

@@ -9,7 +9,7 @@ from smartreg.cli.parameters import Option, Reason, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.retire import retire
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 On: TypeAlias = Annotated[
     str | None, Option(("--on",), Words("when; today by default", "quand ; aujourd'hui par défaut"), "YYYY-MM-DD")

@@ -22,12 +22,12 @@ from smartreg.cli.parameters import Command, Values
 from smartreg.cli.parse import parse
 from smartreg.cli.session import Session, choice, directory_of, format_of, may_ask
 from smartreg.cli.table import COMMANDS
-from smartreg.errors import Cancelled, SmartregError, StateFault, UsageFault
+from smartreg.core.errors import Cancelled, SmartregError, StateFault, UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Language, Words
 from smartreg.frozen import replace
 from smartreg.gitio import Asked
 from smartreg.schema import UnknownKind
-from smartreg.suggest import did_you_mean
-from smartreg.values import Language, Words
 
 if TYPE_CHECKING:
     from smartreg.commands.output import Output

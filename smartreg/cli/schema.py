@@ -10,10 +10,10 @@ from smartreg.cli.parameters import KindWord, Option, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, after_write, attempted, json_of
 from smartreg.commands.schema import refresh, schema, schemas_of
-from smartreg.errors import StateFault
-from smartreg.inert import json_text
-from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault
+from smartreg.core.escape import json_text
+from smartreg.core.values import Words
 
 Refresh: TypeAlias = Annotated[
     bool,

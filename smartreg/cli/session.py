@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from smartreg.cli.ci import NO
 from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
-from smartreg.config import FILE
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace, for_writing, open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Language, Location, Words
 from smartreg.frozen import dataclass
 from smartreg.gitio import Asked
-from smartreg.suggest import did_you_mean
-from smartreg.values import Language, Location, Words
-from smartreg.workspace import Workspace, for_writing, open_workspace
+from smartreg.schema.settings import FILE
 
 if TYPE_CHECKING:
     from smartreg.commands.output import Output

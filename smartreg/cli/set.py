@@ -8,8 +8,8 @@ from smartreg.cli.parameters import Argument, Option, Reason, RecordWord, comman
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.set_ import set_fields
-from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 
 Assignments: TypeAlias = Annotated[
     list[str],

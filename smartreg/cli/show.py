@@ -11,11 +11,11 @@ from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.cli.show_places import places_json, places_lines
 from smartreg.commands.show import Shown, show
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.secret import masked
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import Kind, after, shown
-from smartreg.secret import masked
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Json, KeyPath, Language, Words, path_text
 
 Refs: TypeAlias = Annotated[
     bool,

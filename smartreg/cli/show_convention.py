@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing, VersionView
-from smartreg.coverage import Role, Roles
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, Words
+from smartreg.domain.coverage import Role, Roles
 from smartreg.schema import ITEM, Kind, shown
-from smartreg.styled import Line, Span, line
-from smartreg.values import Json, Words
 
 STANDINGS: dict[Standing, Words] = {
     "draft": Words("draft", "projet"),

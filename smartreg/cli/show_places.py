@@ -7,9 +7,9 @@ from datetime import date
 
 from smartreg.cli.session import Session
 from smartreg.commands.show_places import PlacesView, Recorded
-from smartreg.rules._placements import Ownership, Placement
-from smartreg.styled import Line, Span, line
-from smartreg.values import Json, Language, Words
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, Language, Words
+from smartreg.domain.placements import Ownership, Placement
 
 NOWHERE = Words("nowhere", "nulle part")
 NOBODY = Words("nobody's, as far as is known", "à personne, à ce qu'on sait")

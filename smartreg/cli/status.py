@@ -6,10 +6,10 @@ from smartreg.cli.parameters import command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.status import Status, status
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Words
 from smartreg.gitio import Commit
-from smartreg.inert import json_text
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Words
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}

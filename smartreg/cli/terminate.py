@@ -17,10 +17,10 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell, written
 from smartreg.commands.coverage import Coverage, losing
 from smartreg.commands.terminate import Ending, terminate
-from smartreg.coverage import title_of
+from smartreg.core.styled import Line, line
+from smartreg.core.values import Words
+from smartreg.domain.coverage import title_of
 from smartreg.edit import RefusedWrite
-from smartreg.styled import Line, line
-from smartreg.values import Words
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")

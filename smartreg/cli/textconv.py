@@ -8,9 +8,9 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session
 from smartreg.commands.textconv import canonical
+from smartreg.core.styled import line, plain
+from smartreg.core.values import Words
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.styled import line, plain
-from smartreg.values import Words
 
 File: TypeAlias = Annotated[str, Argument("FILE", Words("a record", "un enregistrement"), completes="file")]
 

@@ -9,7 +9,7 @@ from smartreg.cli.parameters import Argument, Option, Reason, RecordWord, comman
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.move import transfer
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 Party: TypeAlias = Annotated[
     str, Argument("PARTY", Words("the new owner", "le nouveau propriétaire"), completes="ref:party")

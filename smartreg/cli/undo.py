@@ -8,7 +8,7 @@ from smartreg.cli.parameters import Argument, Reason, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.undo import undo
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 CommitWord: TypeAlias = Annotated[
     str | None, Argument("COMMIT", Words("the last one by default", "le dernier par défaut"), required=False)

@@ -21,16 +21,16 @@ from smartreg.commands.output import Output
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.unjudged import unjudged
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
-from smartreg.config import Config
-from smartreg.errors import UsageFault
-from smartreg.findings import CALLED, SEVERITIES
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.findings import CALLED, SEVERITIES
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words
 from smartreg.frozen import replace
-from smartreg.inert import json_text
 from smartreg.reporters.summing import before, place
-from smartreg.styled import Line, Span, line
+from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
-from smartreg.values import Words
-from smartreg.workspace import Workspace, open_workspace
 
 FOR_PEOPLE = ("full", "concise", "grouped")
 NOT_TOLD = ("jsonl", "gitlab", "sarif", "junit", "rdjson")

@@ -12,12 +12,12 @@ from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session
 from smartreg.commands.verify import Verified, verify
 from smartreg.commands.verify_compare import Difference
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
 from smartreg.frozen import asdict
-from smartreg.inert import json_text
 from smartreg.reporters.summing import count
-from smartreg.styled import Line, Span, line
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import Words, short_id
 
 SHOWN = 50  # so many differences are shown to people
 DIFFERS = 1

@@ -18,15 +18,15 @@ from smartreg.cli.main import discard
 from smartreg.cli.parameters import Values
 from smartreg.cli.session import Session, choice
 from smartreg.commands.locating import locator
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.findings import SEVERITIES
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import UsageFault
-from smartreg.findings import SEVERITIES
 from smartreg.frozen import dataclass
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
-from smartreg.inert import json_text
 from smartreg.reporters.secrets import hidden, secrets_of
-from smartreg.styled import Line, Span, line
-from smartreg.values import Words
 
 FORMATS = ("text", "json")
 DONE = {

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.commands.add import file_of, new_id
+from smartreg.commands.workspace import record_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.edit import new_text
-from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import Json, KeyPath, Record, RecordId, Words
-from smartreg.workspace import record_of
 
 KIND, FIELD = "deliberation", "deliberations"
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import edit_of, imagined, write
+from smartreg.core.errors import UsageFault
+from smartreg.core.slug import slug
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Outcome, WriteOptions, assignment, new_text
-from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import FOLDER, Registry
 from smartreg.schema import Field, Kind, shown
-from smartreg.slug import slug
-from smartreg.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.workspace import Workspace
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 _NUMBERED = re.compile(r"(.*?)(\d+)")

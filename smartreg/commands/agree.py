@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from smartreg import __version__
-from smartreg.authors import speaks_for
-from smartreg.binding import changed_bonds, steps_text
-from smartreg.errors import Cancelled, Refused, UsageFault
+from smartreg.commands.workspace import Workspace, named_on_either_side, record_named
+from smartreg.core.errors import Cancelled, Refused, UsageFault
+from smartreg.core.values import RecordId, Words
+from smartreg.domain.binding import Bond
 from smartreg.frozen import dataclass, field
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
-from smartreg.rules._binding import Bond
+from smartreg.review.authors import speaks_for
+from smartreg.review.binding import changed_bonds, steps_text
 from smartreg.trees import CommitTree
-from smartreg.values import RecordId, Words
-from smartreg.workspace import Workspace, named_on_either_side, record_named
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_a
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
 from smartreg.commands.set_ import asked, with_reason
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import edit_of, write
-from smartreg.coverage import Title, title_of
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Json, KeyPath, Record, Words, path_text
+from smartreg.domain.acts import ACTS, TERMS, Act, Terms, current
+from smartreg.domain.annexes import AMENDMENT, amendments
+from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, field, replace
 from smartreg.history import CORRECT
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.rules._acts import ACTS, TERMS, Act, Terms, current
-from smartreg.rules._annexes import AMENDMENT, amendments
-from smartreg.values import Json, KeyPath, Record, Words, path_text
-from smartreg.workspace import Workspace
 
 ELSEWHERE = {
     "id": "smartreg rename",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smartreg.commands.set_lists import is_about_items
-from smartreg.errors import UsageFault
-from smartreg.rules._acts import OBJECTS, TERMS, Terms, key_of, listed_at
-from smartreg.values import Json, KeyPath, Words, value_at
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, Words, value_at
+from smartreg.domain.acts import OBJECTS, TERMS, Terms, key_of, listed_at
 from smartreg.yamlio import SetValue, Unset, changed
 
 

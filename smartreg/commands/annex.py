@@ -7,17 +7,17 @@ from datetime import date
 
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import Document, document
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
-from smartreg.coverage import title_of
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.domain.acts import ACTS
+from smartreg.domain.coverage import title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
-from smartreg.rules._acts import ACTS
 from smartreg.schema import ITEM, Kind
-from smartreg.suggest import did_you_mean
-from smartreg.values import Json, KeyPath, Record, Words
-from smartreg.workspace import Workspace, record_of
 
 CHARTER, CLAUSE, THIRD = "data_charter", "interface_clause", "third_parties"
 Changes = list[tuple[KeyPath, Json]]

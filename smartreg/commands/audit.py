@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from smartreg.audit import Audited, audited
-from smartreg.audit.agreed import unagreed
-from smartreg.audit.seals import Examined, chain
-from smartreg.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
-from smartreg.check import Selection, by_sameness
-from smartreg.config import Config
-from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import Finding, in_order
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
-from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.history.audit import Audited, audited
+from smartreg.history.audit.agreed import unagreed
+from smartreg.history.audit.seals import Examined, chain
+from smartreg.history.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
+from smartreg.schema.settings import Config
+from smartreg.validation.check import Selection, by_sameness
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartreg import __version__
-from smartreg.audit import Seal, Sealed, line_of
-from smartreg.audit.seal import FOLDER, Sent, message_of, name_of, number_of
-from smartreg.audit.sealed import sealed_by
-from smartreg.audit.seals import Examined, against, chain, compared
 from smartreg.commands.origin import judged_by
-from smartreg.errors import Refused, StateFault, UsageFault
-from smartreg.findings import Finding
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass
 from smartreg.gitio.tags import make_tag, tags
-from smartreg.values import Words
-from smartreg.workspace import Workspace
+from smartreg.history.audit import Seal, Sealed, line_of
+from smartreg.history.audit.seal import FOLDER, Sent, message_of, name_of, number_of
+from smartreg.history.audit.sealed import sealed_by
+from smartreg.history.audit.seals import Examined, against, chain, compared
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartreg.commands.workspace import Workspace, record_of
+from smartreg.core.values import Words
 from smartreg.history import Blame, blame
-from smartreg.values import Words
-from smartreg.workspace import Workspace, record_of
 
 
 def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Words | None]:

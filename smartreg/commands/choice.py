@@ -7,21 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.commands.origin import Days, source_of
 from smartreg.commands.show import condition
 from smartreg.commands.unreadable import unreadable
-from smartreg.crs import WGS84, Projection, projection
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.slug import slug
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Data, Json, Language, Record, Words
+from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.exporters import FORMATS, Chosen
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, headed
-from smartreg.slug import slug
-from smartreg.suggest import did_you_mean
 from smartreg.tables import View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
 from smartreg.tables.labelled import labelled
 from smartreg.tables.narrow import names_of, narrowed
 from smartreg.tables.projected import placed, projected
-from smartreg.values import Data, Json, Language, Record, Words
-from smartreg.workspace import Workspace
 
 INTERNAL = AUDIENCES[-1]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from smartreg.errors import StateFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Record
 from smartreg.gitio import Repo
-from smartreg.values import Record
-from smartreg.workspace import Workspace
 
 BRANCHES = ("refs/heads", "refs/remotes")
 DEFAULT = "refs/remotes/*/HEAD"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import record_of
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Record, Words
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import Record, Words
-from smartreg.workspace import record_of
 
 KIND = "convention"
 

@@ -6,12 +6,12 @@ from datetime import date
 
 from smartreg.commands.conventions import convention_named
 from smartreg.commands.recorded import recorded
-from smartreg.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Language, Record, Words
+from smartreg.domain.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
 from smartreg.frozen import dataclass, replace
 from smartreg.schema import Kind
-from smartreg.values import Language, Record, Words
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping, Sequence
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Words
 from smartreg.reports.material import Delivery
-from smartreg.suggest import did_you_mean
-from smartreg.values import Words
 
 COLUMNS = ("equipment_id", "expected", "received")
 MOST = 10**12

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from smartreg.binding import binding_changes
-from smartreg.check import Checker
-from smartreg.corrections import corrected_between
+from smartreg.commands.workspace import INDEX, Workspace, named_on_either_side
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding, in_order
+from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.frozen import dataclass, replace
-from smartreg.impact import Comparison, Side, hostings, impacts, other_files
+from smartreg.history.corrections import corrected_between
 from smartreg.registry import Registry
-from smartreg.reviewed import ignore_changes
-from smartreg.since import frames
-from smartreg.suggest import did_you_mean
+from smartreg.review.baseline import frames
+from smartreg.review.binding import binding_changes
+from smartreg.review.notes import ignore_changes
 from smartreg.trees import CommitTree, MemoryTree, differing
-from smartreg.values import RecordId, Words
-from smartreg.workspace import INDEX, Workspace, named_on_either_side
+from smartreg.validation.check import Checker
 
 HEAD = "HEAD"
 WORKING = Side(Words("working tree", "fichiers de travail"))

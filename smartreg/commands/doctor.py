@@ -11,8 +11,11 @@ from smartreg.commands.doctor_frame import frame
 from smartreg.commands.doctor_machine import encoding, extras, identity, version
 from smartreg.commands.doctor_places import places
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
+from smartreg.commands.workspace import PACKAGE, Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.regular_file import NotRegular, read_regular
+from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
-from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import (
     Git,
@@ -25,10 +28,7 @@ from smartreg.gitio import (
     settings,
     textconv_settings,
 )
-from smartreg.regular_file import NotRegular, read_regular
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Words
-from smartreg.workspace import PACKAGE, Workspace
 
 SUBJECT = "Merge and compare records by their fields"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass
-from smartreg.values import Words
 
 State: TypeAlias = Literal["ok", "note", "mend"]
 Mending: TypeAlias = Literal["driver", "attributes", ""]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smartreg.commands.pipelines import CiCommand, ci_commands
+from smartreg.commands.workspace import Workspace
 from smartreg.frozen import dataclass
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from smartreg.commands.doctor_check import Check
 from smartreg.commands.pipelines import SAFELY
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
+from smartreg.core.values import Words
 from smartreg.gitio import (
     DRIVER,
     Repo,
@@ -26,7 +27,6 @@ from smartreg.index import Index, Lost, load_state
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
-from smartreg.values import Words
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 YES = ("true", "yes", "on", "1")

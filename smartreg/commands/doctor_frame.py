@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.commands.doctor_check import Check
-from smartreg.errors import SmartregError, UsageFault
-from smartreg.known_codes import refuse_unknown_codes
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.registry import schemas_and_config
 from smartreg.rules import all_rules
 from smartreg.trees import SETTINGS, Overlaid
-from smartreg.workspace import Workspace
+from smartreg.validation.known_codes import refuse_unknown_codes
 
 
 def frame(workspace: Workspace) -> Iterator[Check]:

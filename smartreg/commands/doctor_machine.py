@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 
 from smartreg.commands.doctor_check import Check, State
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
+from smartreg.core.values import Words
 from smartreg.gitio import refuse_stranger
-from smartreg.values import Words
 
 OLDEST = (2, 38)
 PACKAGE = "smartreg"

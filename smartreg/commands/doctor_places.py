@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.commands.doctor_check import Check
-from smartreg.config import FILE, Territory
-from smartreg.values import Words
+from smartreg.core.values import Words
+from smartreg.schema.settings import FILE, Territory
 
 EXAMPLE = "registry/annexes/communes.geojson"
 OUTLINES = "https://geo.api.gouv.fr/epcis/{siren}/communes?format=geojson&geometry=contour"

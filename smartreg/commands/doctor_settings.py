@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from smartreg.config import FILE, effective
+from smartreg.commands.workspace import Workspace
 from smartreg.frozen import asdict
 from smartreg.named import NamedTuple
+from smartreg.schema.settings import FILE, effective
 from smartreg.trees import WorkingTree
-from smartreg.workspace import Workspace
 
 DEFAULT = "default"
 VARIABLES = (

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.slug import slug
+from smartreg.core.values import Json, Record, Words
 from smartreg.frozen import dataclass, field
 from smartreg.registry import FOLDER, Registry
-from smartreg.slug import slug
-from smartreg.values import Json, Record, Words
-from smartreg.workspace import Workspace
 
 ANNEXES = f"{FOLDER}/annexes"
 WEB = ("http://", "https://")

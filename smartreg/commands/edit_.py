@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartreg.commands.set_ import place_of
+from smartreg.commands.workspace import Workspace, open_workspace, record_named
 from smartreg.commands.writing import write
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, moved_text
-from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import preflight
 from smartreg.registry import Registry
-from smartreg.values import RecordId, Words
-from smartreg.workspace import Workspace, open_workspace, record_named
 from smartreg.yamlio import read
 
 FOLDER = "smartreg/edit"  # in the Git directory: no tree holds it, and no other working tree uses it

@@ -8,22 +8,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg.check import Checker
-from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import Finding
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Words
+from smartreg.domain.days import days_later, months_later
+from smartreg.domain.facts import last_news
+from smartreg.domain.fields import text
 from smartreg.history import History, Turn, states
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
-from smartreg.rules._days import days_later, months_later
-from smartreg.rules._facts import last_news
-from smartreg.rules._fields import text
 from smartreg.tables.audience import AUDIENCES
 from smartreg.trees import CommitTree
-from smartreg.values import Words
-from smartreg.verdicts import judge
-from smartreg.workspace import Workspace
+from smartreg.validation.check import Checker
+from smartreg.validation.verdicts import judge
 
 EQUIPMENT = "equipment"
 MONTHS = 12

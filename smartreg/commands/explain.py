@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from smartreg.findings import CALLED
-from smartreg.inert import json_text
-from smartreg.manuals import manual
+from smartreg.core.escape import json_text
+from smartreg.core.findings import CALLED
+from smartreg.core.values import Language, Words
 from smartreg.rules import Rule, all_rules, rule_named
-from smartreg.values import Language, Words
+from smartreg.validation.manuals import manual
 
 
 def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:

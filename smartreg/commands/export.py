@@ -21,15 +21,15 @@ from smartreg.commands.choice import (
 )
 from smartreg.commands.dataset import partition_of, write_partition
 from smartreg.commands.output import Output, is_written_through
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.projected import placed
-from smartreg.values import Language, RecordId, Words
-from smartreg.workspace import Workspace
 
 __all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prepared", "write_files"]
 

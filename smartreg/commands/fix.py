@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from smartreg.check import Selection
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.mending import Mending, mend
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
-from smartreg.values import RecordId
-from smartreg.workspace import Workspace
+from smartreg.validation.check import Selection
 
 OP = "fix"
 

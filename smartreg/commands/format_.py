@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from smartreg.commands.validate import within
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, WriteOptions, formatted_text
 from smartreg.edit.mending import Draft
 from smartreg.registry import Registry
-from smartreg.workspace import Workspace
 
 OP = "format"
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import cast
 
 from smartreg.commands.choice import known_word
+from smartreg.commands.workspace import Workspace, record_named
+from smartreg.core.values import Language, RecordId
 from smartreg.reports.flow_graph import Graph, graph
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.values import Language, RecordId
-from smartreg.workspace import Workspace, record_named
 
 FORMATS = ("mermaid", "dot")
 INTERNAL = AUDIENCES[-1]

@@ -15,11 +15,13 @@ from smartreg.commands.import_report import Effect, Imported, effects, longer, n
 from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.import_source import identities, missing, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
-from smartreg.crs import WGS84, projection
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.values import RecordId, Words
+from smartreg.domain.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding, in_order
 from smartreg.frozen import replace
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -42,8 +44,6 @@ from smartreg.importers.references import referring
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
-from smartreg.values import RecordId, Words
-from smartreg.workspace import Workspace
 
 _MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
 

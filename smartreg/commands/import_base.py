@@ -10,20 +10,20 @@ from pathlib import Path
 from smartreg.commands.export import Wanted, prepared
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify import PACKAGE
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import cell_text
+from smartreg.core.values import Json, KeyPath, Language, Record, Words, short_id
 from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.origin import Origin, origin_in, packaged
 from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.inert import cell_text
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.tables import Table
 from smartreg.tables.narrow import narrowed
-from smartreg.values import Json, KeyPath, Language, Record, Words, short_id
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.commands.import_base import Baseline, places_of
 from smartreg.commands.import_merge import LOOKED_UP, Merge, conflict, only_shown
 from smartreg.commands.verify_compare import differences, says, told_by
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.changes import canonical, placed
 from smartreg.importers.grid import Grid, GridRow
@@ -19,7 +20,6 @@ from smartreg.schema import ITEM
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
 from smartreg.tables.labelled import key_of
-from smartreg.values import Json, KeyPath, Location, Words, value_at
 
 SHOWN = 20  # so many edits that cannot come in are told of one sheet
 

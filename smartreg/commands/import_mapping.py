@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of
+from smartreg.core.slug import slug
 from smartreg.frozen import dataclass
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.mapping import (
@@ -20,7 +21,6 @@ from smartreg.importers.mapping import (
 from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.slug import slug
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.verify_compare import says
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.changes import canonical
 from smartreg.importers.columns import Column
@@ -22,7 +23,6 @@ from smartreg.registry import Registry, position
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
 from smartreg.tables.labelled import labelled
-from smartreg.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
 _CHOOSE = Words(

@@ -9,13 +9,13 @@ from smartreg.commands.import_lists import Lists
 from smartreg.commands.import_meanwhile import meanwhile
 from smartreg.commands.import_merge import Merge, taken_back
 from smartreg.commands.import_plan import Import
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Words, path_text, value_at
 from smartreg.frozen import dataclass
 from smartreg.importers.identity import Meant
 from smartreg.importers.naming import ID
 from smartreg.importers.workbook import read_workbook
-from smartreg.values import Words, path_text, value_at
 
 
 @dataclass(frozen=True)

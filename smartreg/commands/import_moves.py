@@ -6,13 +6,13 @@ from datetime import date
 
 from smartreg.commands.move import earlier_item
 from smartreg.commands.writing import imagined
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.days import day_of
+from smartreg.domain.placements import PLACE, PLACEMENTS, present_placement, same_place
 from smartreg.frozen import replace
 from smartreg.importers.changes import Changes, placed
-from smartreg.rules._days import day_of
-from smartreg.rules._placements import PLACE, PLACEMENTS, present_placement, same_place
 from smartreg.schema import Kind
-from smartreg.values import Json, Record, Words
 
 _PLACED_ON = ("placed_on",)
 _PAST = ("CHG804", "CHG806", "CHG807")

@@ -10,10 +10,12 @@ from smartreg.commands.add import file_of, with_status
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.import_mapping import MappingPlace
 from smartreg.commands.import_moves import as_move
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import imagined
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.edit import changed_text, new_text, text_saying
-from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
@@ -30,8 +32,6 @@ from smartreg.registry import FOLDER, Registry, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
-from smartreg.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
-from smartreg.workspace import Workspace
 from smartreg.yamlio import read
 
 EXISTS, PATTERN, MISSING = "IMP004", "SCH104", "SCH101"

@@ -8,8 +8,10 @@ from pathlib import Path
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_mapping import mapping_place
 from smartreg.commands.import_sheet import read_bundle, sheet_in
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import KeyPath, path_text
 from smartreg.edit import assignment, key_path, known_field
-from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.columns import columns_of, recognised
@@ -21,8 +23,6 @@ from smartreg.importers.sheet import Sheet
 from smartreg.importers.values import Bad
 from smartreg.named import NamedTuple
 from smartreg.schema import Field, Kind, values_near
-from smartreg.values import KeyPath, path_text
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

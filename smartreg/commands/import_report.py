@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.commands.import_plan import Import, Plan
+from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.frozen import dataclass
 from smartreg.importers.changes import Changes
@@ -13,7 +14,6 @@ from smartreg.importers.identity import Meant
 from smartreg.importers.mapping import Source
 from smartreg.named import NamedTuple
 from smartreg.registry import distance_m, point
-from smartreg.values import Record, Words, path_text, value_at
 
 NAMED = 6  # so many are named
 

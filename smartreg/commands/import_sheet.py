@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of, printable
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words, path_text
 from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.bundle import COMPANIONS, Bundle, bundle_of
 from smartreg.importers.foreign import read_features, read_grids
@@ -15,7 +16,6 @@ from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import table_name
-from smartreg.values import Words, path_text
 
 
 def read_bundle(file: Path, layer: str | None) -> Bundle:

@@ -7,12 +7,12 @@ from datetime import date
 
 from smartreg.commands.import_plan import Import, Plan
 from smartreg.commands.retire import end_of_life
+from smartreg.core.errors import Refused
+from smartreg.core.values import RecordId, Words, path_text
 from smartreg.edit import changed_text
-from smartreg.errors import Refused
 from smartreg.importers.identity import Identities, Meant
 from smartreg.importers.keys import SourceKeys
 from smartreg.importers.naming import key_parts
-from smartreg.values import RecordId, Words, path_text
 
 
 def identities(run: Import) -> Identities:

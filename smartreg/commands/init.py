@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from smartreg.codes import Commune, Epci, epci, members, search_epci
 from smartreg.commands.pipelines import PIPELINES, Service
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.regular_file import read_regular
+from smartreg.core.slug import slug
+from smartreg.core.values import Data, RecordId, Words
+from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.edit import Edit, WriteOptions, new_text
-from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
-from smartreg.regular_file import read_regular
 from smartreg.schema import Kind, bundled_files, read_schemas
-from smartreg.slug import slug
 from smartreg.trees import READ_LIMIT, find_root
-from smartreg.values import Data, RecordId, Words
 
 PARTY = "party"
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN

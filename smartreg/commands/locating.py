@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from smartreg import yamlio
-from smartreg.findings import Locate, Spot
+from smartreg.core.findings import Locate, Spot
+from smartreg.core.values import KeyPath, Location, Mark
 from smartreg.registry import Registry
-from smartreg.values import KeyPath, Location, Mark
 
 SPOTS = 1 << 16
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from smartreg.errors import SmartregError
+from smartreg.core.errors import SmartregError
+from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.frozen import dataclass
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Merge, Versions, merge_texts
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import OddSchema, find_root, schema_texts

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from smartreg.commands.service import was_ever_in_service
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.domain.fields import ended, text
+from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.registry import Point, Registry
-from smartreg.rules._fields import ended, text
-from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
 from smartreg.schema import Kind
-from smartreg.values import Json, KeyPath, Record, Words
-from smartreg.workspace import Workspace, record_of
 
 PARTY, SUPPORT = "party", "support"
 _KINDS = {PLACEMENTS: ("equipment",), OWNERS: ("equipment", SUPPORT)}  # that keep this list, in the schemas of today

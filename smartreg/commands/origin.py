@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from smartreg.commands.workspace import Workspace
+from smartreg.core.values import Json, Record
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import blob_id
 from smartreg.history import History
@@ -14,8 +16,6 @@ from smartreg.registry import Registry
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.trees import CommitTree, Tree, apart
-from smartreg.values import Json, Record
-from smartreg.workspace import Workspace
 
 
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:

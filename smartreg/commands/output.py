@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.trees import SETTINGS, find_root, is_root
-from smartreg.values import Words
 
 GIT = ".git"
 _GIT_DIRECTORY = ("HEAD", "objects", "refs")  # by these Git knows one

@@ -9,22 +9,22 @@ from urllib.parse import urlsplit
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import standing
-from smartreg.coverage import of_convention, responsible, title_of
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Language, Record, RecordId, Words, short_id
 from smartreg.diff import Change
 from smartreg.diff.fields import same
-from smartreg.errors import UsageFault
+from smartreg.diff.impact import Comparison, Side
+from smartreg.domain.boundaries import boundaries
+from smartreg.domain.coverage import of_convention, responsible, title_of
 from smartreg.exporters import Written
 from smartreg.frozen import dataclass, replace
-from smartreg.impact import Comparison, Side
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.html import render
 from smartreg.reports.page.look import Look, Ring, Term, Tiles
-from smartreg.rules._boundaries import boundaries
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.values import Language, Record, RecordId, Words, short_id
-from smartreg.workspace import Workspace
 
 INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)

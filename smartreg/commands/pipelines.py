@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from smartreg.core.regular_file import read_regular
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, replace
-from smartreg.regular_file import read_regular
-from smartreg.values import Words
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
 # A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the

@@ -12,17 +12,17 @@ from smartreg.commands.origin import source_of
 from smartreg.commands.query_beside import Known
 from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guard, plain, read_by
 from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.slug import unaccented
+from smartreg.core.values import Json, Language, Words
 from smartreg.exporters.database import quoted
 from smartreg.frozen import dataclass
-from smartreg.interrupts import unhidden_interrupt
-from smartreg.slug import unaccented
 from smartreg.tables import Tables, tables_of
 from smartreg.tables.layout import Layout
 from smartreg.tables.table import free
-from smartreg.values import Json, Language, Words
-from smartreg.verdicts import judge
-from smartreg.workspace import Workspace
+from smartreg.validation.verdicts import judge
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them

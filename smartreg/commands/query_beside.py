@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from smartreg.coverage import COLUMNS, convention_versions
+from smartreg.commands.workspace import Workspace
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Language, Link, RecordId, Words, path_text
+from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.exporters.database import cell
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.history import Detail, details
 from smartreg.registry import Registry, position
 from smartreg.tables import Column, Row
 from smartreg.tables.table import CellType
-from smartreg.values import Json, Language, Link, RecordId, Words, path_text
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

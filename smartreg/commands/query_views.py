@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from smartreg.commands.query_beside import BESIDE, Known
+from smartreg.core.values import Json, Words
 from smartreg.exporters.database import COLUMNS, quoted, sql_name, text
 from smartreg.frozen import dataclass
 from smartreg.schema import Kind
@@ -15,7 +16,6 @@ from smartreg.tables.database import is_odd
 from smartreg.tables.layout import Selected, Shape
 from smartreg.tables.store import decode
 from smartreg.tables.table import CellType, free
-from smartreg.values import Json, Words
 
 TYPES: Mapping[CellType, str] = {
     "string": "TEXT",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import record_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
 from smartreg.registry import Registry
-from smartreg.values import Record, Words
-from smartreg.workspace import record_of
 
 
 def recorded(registry: Registry, word: str, at: str | None) -> Record:

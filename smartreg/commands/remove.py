@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from smartreg.commands.service import refuse_if_ever_in_service
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
-from smartreg.config import FILE
+from smartreg.core.errors import Refused
+from smartreg.core.values import Record, RecordId, Words, path_text
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import Refused
 from smartreg.registry import Registry
-from smartreg.values import Record, RecordId, Words, path_text
-from smartreg.workspace import Workspace, record_of
+from smartreg.schema.settings import FILE
 
 PARTY = "party"
 SHOWN = 10

@@ -7,10 +7,11 @@ import re
 from smartreg.commands.add import file_of
 from smartreg.commands.clash import is_taken_elsewhere
 from smartreg.commands.service import refuse_if_ever_in_service
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import write
-from smartreg.config import FILE
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Link, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import replace
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
@@ -18,8 +19,7 @@ from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
 from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import Link, Record, RecordId, Words
-from smartreg.workspace import Workspace, record_of
+from smartreg.schema.settings import FILE
 
 PARTY = "party"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from smartreg.commands.amend import Amendment, Plan, begun, carried, dates_of
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import Refused
+from smartreg.core.values import Words
+from smartreg.domain.acts import UNTIL
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import Refused
-from smartreg.rules._acts import UNTIL
-from smartreg.values import Words
-from smartreg.workspace import Workspace
 
 
 def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:

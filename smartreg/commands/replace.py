@@ -8,16 +8,16 @@ from datetime import date
 from smartreg.commands.add import assign, file_of, like, new_id
 from smartreg.commands.rename import means
 from smartreg.commands.retire import REPLACES, end_of_life
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.domain.changes import successor
+from smartreg.domain.fields import ended
 from smartreg.edit import Outcome, WriteOptions, changed_text, new_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import replace as with_values
 from smartreg.registry import Registry
-from smartreg.rules._changes import successor
-from smartreg.rules._fields import ended
 from smartreg.schema import Kind, Lifecycle
-from smartreg.values import Json, Record, RecordId, Words
-from smartreg.workspace import Workspace, record_of
 
 
 def replace(

@@ -16,8 +16,9 @@ from smartreg.commands.evidence import EQUIPMENT, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.unreadable import unreadable
-from smartreg.config import Programme
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.exporters import Written
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import commit_days, now
@@ -25,9 +26,8 @@ from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.material import Material, Period
+from smartreg.schema.settings import Programme
 from smartreg.tables.audience import AUDIENCES, view
-from smartreg.values import Json, Language, RecordId, Words
-from smartreg.workspace import Workspace
 
 INTERNAL = AUDIENCES[-1]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smartreg.commands.workspace import Workspace, record_named
 from smartreg.commands.writing import write
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import FieldChange, Item, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
-from smartreg.errors import StateFault, UsageFault
+from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Side, work_under_way
 from smartreg.gitio.merging import Loom
-from smartreg.merge import Choice, Settling, can_be_valued
 from smartreg.registry import record_at
 from smartreg.schema import Kind, shown
-from smartreg.suggest import did_you_mean
 from smartreg.trees import WorkingTree
-from smartreg.values import Json, RecordId, Words
-from smartreg.workspace import Workspace, record_named
 
 
 @dataclass(frozen=True)

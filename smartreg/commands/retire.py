@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.errors import Refused, UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
-from smartreg.values import Json, KeyPath, Record, Words
-from smartreg.workspace import Workspace, record_of
 
 REPLACES = "replaces"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from smartreg.commands.pipelines import PIPELINES, Service
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Schemas, bundled_files
-from smartreg.values import Words
 
 ATTRIBUTES_FILE = ".gitattributes"
 KEPT = (".editorconfig", ".vscode/settings.json")  # for editors: those of an existing repository stay

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import SCHEMA_FOLDER
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
-from smartreg.workspace import Workspace
 
 
 def schemas_of(workspace: Workspace | None) -> Schemas:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.check import Selection
-from smartreg.errors import Refused
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import Refused
+from smartreg.core.values import Record, Words
 from smartreg.gitio import Commit, FileChange
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
-from smartreg.values import Record, Words
-from smartreg.workspace import Workspace
+from smartreg.validation.check import Selection
 from smartreg.yamlio import read
 
 

@@ -10,7 +10,10 @@ from string import Formatter
 
 from smartreg.commands.add import file_of
 from smartreg.commands.set_lists import is_about_items, items_of
+from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.edit import (
     Outcome,
@@ -22,12 +25,9 @@ from smartreg.edit import (
     known_field,
     moved_text,
 )
-from smartreg.errors import UsageFault
 from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Judge, Kind, Schemas, shown
-from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
-from smartreg.workspace import Workspace, record_of
 from smartreg.yamlio import SetValue, changed
 
 POINT = (".lon", ".lat")

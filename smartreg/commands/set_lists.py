@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.edit import key_path, known_field, typed
-from smartreg.errors import UsageFault
 from smartreg.schema import Kind, shown
-from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 
 Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
 """Values by path, and paths that are to go."""

@@ -9,14 +9,14 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.recorded import recorded
 from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.show_places import PlacesView, places_view
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Kind, headed, meant
-from smartreg.suggest import did_you_mean
 from smartreg.tables import Readable, Tables, tables_of
-from smartreg.values import Json, Language, Link, Record, Words, value_at
-from smartreg.workspace import Workspace
 
 LISTED = 12  # so many possible values are named when one is wrong
 FEW = 3  # fields that a kind without a label is listed by

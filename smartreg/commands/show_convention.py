@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.coverage import Roles, Title, of_convention, responsible
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.acts import Terms, acts
+from smartreg.domain.annexes import WEB, digest_of
+from smartreg.domain.coverage import Roles, Title, of_convention, responsible
+from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry
-from smartreg.rules._acts import Terms, acts
-from smartreg.rules._annexes import WEB, digest_of
-from smartreg.rules._titles import next_notice, title_on, title_versions, version_on
-from smartreg.values import Json, Record, RecordId
 
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 FileState: TypeAlias = Literal["intact", "changed", "missing", "no_digest", "web", "no_file"]

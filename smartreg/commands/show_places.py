@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from smartreg.commands.workspace import Workspace
+from smartreg.core.values import Json, Record, RecordId, short_id
+from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.frozen import dataclass
 from smartreg.history import touching
 from smartreg.registry import Point, Registry, position
-from smartreg.rules._placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.schema import Kind
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Json, Record, RecordId, short_id
-from smartreg.workspace import Workspace
 from smartreg.yamlio import read
 
 SUPPORT = "support"

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.authors import MISSING, Sides, judge_authors
-from smartreg.binding import binding_changes
-from smartreg.check import Selection, Side
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
-from smartreg.config import Config, Waiver
-from smartreg.corrections import corrected_between
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.values import Words, short_id
 from smartreg.edit.mending import with_respelling
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.history import last_touched
-from smartreg.known_codes import refuse_unknown_codes
-from smartreg.passing import came_and_went
+from smartreg.history.corrections import corrected_between
 from smartreg.registry import Registry, record_at, schemas_and_config
-from smartreg.reviewed import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
+from smartreg.review.authors import MISSING, Sides, judge_authors
+from smartreg.review.baseline import frame_changes, frames, introduced, known_totals, terms_of_change, totals
+from smartreg.review.binding import binding_changes
+from smartreg.review.notes import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
+from smartreg.review.transient_blobs import came_and_went
 from smartreg.schema import Schemas
-from smartreg.since import frame_changes, frames, introduced, known_totals, terms_of_change, totals
+from smartreg.schema.settings import Config, Waiver
 from smartreg.trees import CommitTree
-from smartreg.values import Words, short_id
-from smartreg.workspace import Workspace
+from smartreg.validation.check import Selection, Side
+from smartreg.validation.known_codes import refuse_unknown_codes
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
 
+from smartreg.commands.workspace import Workspace
+from smartreg.core.findings import count_by_severity
+from smartreg.core.values import Words
 from smartreg.diff import Change, diff
-from smartreg.findings import count_by_severity
+from smartreg.domain.conventions import KIND
+from smartreg.domain.titles import next_notice, title_on
 from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
-from smartreg.rules._conventions import KIND
-from smartreg.rules._titles import next_notice, title_on
-from smartreg.values import Words
-from smartreg.verdicts import judge
-from smartreg.workspace import Workspace
+from smartreg.validation.verdicts import judge
 
 RECENT = 5
 

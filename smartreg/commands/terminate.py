@@ -7,13 +7,13 @@ from datetime import date
 from smartreg.commands.acts import Acts, decided
 from smartreg.commands.amend import Begun, Plan, carried, next_number, refuse_unsigned
 from smartreg.commands.conventions import convention_named, refuse_old_schema
-from smartreg.coverage import Title, title_of
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import Refused
+from smartreg.core.values import Words
+from smartreg.domain.acts import ACTS, ENDED, notice_days
+from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.errors import Refused
 from smartreg.frozen import dataclass
-from smartreg.rules._acts import ACTS, ENDED, notice_days
-from smartreg.values import Words
-from smartreg.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from smartreg.core.regular_file import read_regular
 from smartreg.edit import in_order
-from smartreg.regular_file import read_regular
 from smartreg.schema import Schemas
 from smartreg.yamlio import dump, read
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
+from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
+from smartreg.core.errors import Refused, StateFault
+from smartreg.core.values import Words, path_text
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
-from smartreg.errors import Refused, StateFault
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo
 from smartreg.history import REGULAR
 from smartreg.registry import Registry, record_at
 from smartreg.trees import SETTINGS, in_scope
-from smartreg.values import Words, path_text
-from smartreg.workspace import Workspace
 
 NAMED = 3  # paths that a refusal names
 DELETIONS = ("CHG801", "CHG802")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from smartreg.commands.validate import ValidateOptions, Verdict, state
-from smartreg.errors import SmartregError
-from smartreg.findings import Finding, Spot
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import SmartregError
+from smartreg.core.findings import Finding, Spot
+from smartreg.core.values import Location, Mark
+from smartreg.review.baseline import FRAME
 from smartreg.rules import own_rules
-from smartreg.since import FRAME
 from smartreg.trees import Tree
-from smartreg.values import Location, Mark
-from smartreg.workspace import Workspace
 
 
 def unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:

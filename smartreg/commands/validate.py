@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from smartreg.check import Checker, Judged, Selection
 from smartreg.commands.locating import locator
+from smartreg.commands.workspace import INDEX, Workspace, record_named
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import SEVERITIES, Finding, Locate, Severity, Summary, count_by_code
+from smartreg.core.values import RecordId, Words
 from smartreg.edit.mending import with_respelling
-from smartreg.errors import UsageFault
-from smartreg.findings import SEVERITIES, Finding, Locate, Severity, Summary, count_by_code
 from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
-from smartreg.values import RecordId, Words
-from smartreg.verdicts import judge
-from smartreg.workspace import INDEX, Workspace, record_named
+from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.validation.verdicts import judge
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from smartreg.commands.export import Exported, Wanted, export_tables, prepared
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify_compare import Difference, Told, differences, told_by, told_in
 from smartreg.commands.verify_report import Reported, compare_report, report_in
-from smartreg.errors import StateFault, UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.escape import escape_json
+from smartreg.core.values import LANGUAGES, Json, Words, short_id
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
@@ -24,11 +27,8 @@ from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, packaged
 from smartreg.importers.standards import STANDARDS
 from smartreg.importers.workbook import read_workbook
-from smartreg.inert import escape_json
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import LANGUAGES, Json, Words, short_id
-from smartreg.workspace import Workspace
 
 MOST = 512 * 1024 * 1024  # bytes of a file
 PACKAGE = "datapackage.json"

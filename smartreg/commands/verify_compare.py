@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from smartreg.core.escape import cell_text, encodable
+from smartreg.core.values import Json
 from smartreg.exporters.cells import DECIMALS
 from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import number_in
-from smartreg.inert import cell_text, encodable
 from smartreg.named import NamedTuple
 from smartreg.schema import day_in
 from smartreg.tables import Table
-from smartreg.values import Json
 
 What: TypeAlias = Literal[
     "cell",

@@ -14,14 +14,14 @@ from typing import Any
 from smartreg.commands.page import Shown, page, tiles
 from smartreg.commands.report import Wanted, bilan, written
 from smartreg.commands.verify_compare import Difference
-from smartreg.errors import UsageFault
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.origin import Origin, origin_of
-from smartreg.inert import json_text
 from smartreg.reports.wording import SAID
-from smartreg.strict import Unreadable, read_json
-from smartreg.values import LANGUAGES, Json, Words
-from smartreg.workspace import Workspace
 
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)
 _NEEDED = {"registry", "commit", "reference_date", "period", "audience"}

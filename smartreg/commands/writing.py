@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smartreg.commands.workspace import Workspace
+from smartreg.core.values import Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.registry import Registry
-from smartreg.values import Record, RecordId
-from smartreg.workspace import Workspace
 
 
 def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:

@@ -8,14 +8,14 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import Literal, TypeAlias
 
+from smartreg.core.findings import Finding
+from smartreg.core.values import Record, RecordId
 from smartreg.diff.fields import FieldChange, compare, plain_path, same
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field, replace
 from smartreg.named import NamedTuple
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
 from smartreg.trees import differing
-from smartreg.values import Record, RecordId
 
 ChangeKind: TypeAlias = Literal["added", "removed", "changed", "retired", "unreadable"]
 

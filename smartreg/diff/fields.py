@@ -10,11 +10,11 @@ from enum import Enum
 from itertools import chain
 from typing import Any, Final
 
+from smartreg.core.secret import masked, may_hold_secret
+from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.frozen import dataclass
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
-from smartreg.secret import masked, may_hold_secret
-from smartreg.values import Data, Json, KeyPath, Words
 
 USUAL_KEYS = (("id",), ("party",), ("property",), ("path",), ("name",), ("date",), ("date", "kind"))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.core.values import Json, KeyPath, Language, Words
 from smartreg.diff.change import Change
 from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text, veiled, veiled_item
 from smartreg.named import NamedTuple
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
-from smartreg.values import Json, KeyPath, Language, Words
 
 LONG, CONTEXT = 60, 15  # characters: a text longer than LONG is shown by what differs, with CONTEXT around
 TRUTH = {True: Words("true", "oui"), False: Words("false", "non")}

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg import __version__
+from smartreg.core.findings import Finding
+from smartreg.core.values import KeyPath, Location, RecordId
 from smartreg.diff import Change, changed_names
-from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
 from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
-from smartreg.values import KeyPath, Location, RecordId
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 

@@ -12,16 +12,16 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from smartreg import yamlio
-from smartreg.check import Checker
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
+from smartreg.core.values import KeyPath
 from smartreg.edit.apply import judged
 from smartreg.edit.edit import Edit
 from smartreg.edit.text import changed_text, moved_text, respelled_text
-from smartreg.errors import StateFault, UsageFault
-from smartreg.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import KeyPath
+from smartreg.validation.check import Checker
 
 ROUNDS = 5  # quotes, then the form of what is quoted, then …: nothing known needs more than three
 OF_THE_CHANGE = "CHG"

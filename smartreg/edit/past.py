@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from smartreg.check import Checker
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.diff import Change, changed_names
 from smartreg.edit.edit import Edit
-from smartreg.findings import Finding
 from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import Corrected
 from smartreg.trees import READ_LIMIT, Tree
-from smartreg.values import RecordId
+from smartreg.validation.check import Checker
 
 ADD = "add"
 FEW = 100  # so many paths are asked for by name; a command line has an end

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-from smartreg.check import Checker
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 from smartreg.edit.edit import Edit
-from smartreg.errors import StateFault
 from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry
 from smartreg.trees import CommitTree, WorkingTree
-from smartreg.values import Words
+from smartreg.validation.check import Checker
 
 UNEXPECTED = "CHG810"  # where no kind claims the folder
 

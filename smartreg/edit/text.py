@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from smartreg import yamlio
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.diff import applied, compare
-from smartreg.errors import StateFault
 from smartreg.schema import Kind
 from smartreg.schema.source import SUFFIX
-from smartreg.values import Data, Json, KeyPath, Words
 
 MOST_WORK = 5_000_000  # changes times bytes: about two seconds
 Changes = Sequence[tuple[KeyPath, Json]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.suggest import meaning
+from smartreg.core.values import Json, KeyPath, Words
 from smartreg.schema import Field, Kind, meant
-from smartreg.strict import Unreadable, read_json
-from smartreg.suggest import meaning
-from smartreg.values import Json, KeyPath, Words
 
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smartreg.core.values import Words
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
 from smartreg.frozen import dataclass
-from smartreg.values import Words
 
 __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]
 

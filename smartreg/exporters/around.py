@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.exporters.chosen import Chosen
 from smartreg.frozen import dataclass
 from smartreg.schema import ITEM
-from smartreg.values import Json, Record, RecordId
 
 
 @dataclass(frozen=True)

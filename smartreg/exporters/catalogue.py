@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from smartreg.codes import commune, commune_of
+from smartreg.core.values import Record, Words
+from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.mapped import values
 from smartreg.frozen import dataclass
 from smartreg.schema import Kind
-from smartreg.values import Record, Words
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 ACCESS: Mapping[str, str] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from smartreg.core.escape import cell_text, quote_cell
+from smartreg.core.values import Json, Language
 from smartreg.frozen import dataclass
-from smartreg.inert import cell_text, quote_cell
 from smartreg.tables import Column
-from smartreg.values import Json, Language
 
 DECIMALS = 6
 _DISTINCT = frozenset((str, int, float, type(None)))  # of these, only what is written alike is equal

@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from smartreg.crs import Projection
+from smartreg.core.escape import escape_json
+from smartreg.core.values import Json, Language, Record
+from smartreg.domain.crs import Projection
 from smartreg.frozen import dataclass
-from smartreg.inert import escape_json
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
-from smartreg.values import Json, Language, Record
 
 VERSION = 1  # of what every format says of its origin
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from smartreg.beside import shared
+from smartreg.core.escape import json_text
+from smartreg.core.parallel import shared
+from smartreg.core.values import Json, Language, Words, short_id
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import Dialect, Texts, cell
 from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encoded
 from smartreg.exporters.data_package import File, descriptor
 from smartreg.exporters.loading import column_types, has_points_in, load_script
-from smartreg.inert import json_text
-from smartreg.values import Json, Language, Words, short_id
 
 __all__ = ["DIALECTS", "cell", "export"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
+from smartreg.core.escape import quote_cell
+from smartreg.core.values import Language
 from smartreg.exporters.cells import Dialect, Texts, heading
 from smartreg.exporters.data_package import File
-from smartreg.inert import quote_cell
 from smartreg.named import NamedTuple
 from smartreg.tables import Table
-from smartreg.values import Language
 
 STANDARD = Dialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from smartreg.core.values import Json, Language
 from smartreg.exporters.cells import Dialect, heading
 from smartreg.frozen import dataclass
 from smartreg.tables import Column, Table
-from smartreg.values import Json, Language
 
 FORMAT_VERSION = 1
 _CONSTRAINTS = {

@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import encodable
+from smartreg.core.values import Json, Words
 from smartreg.frozen import dataclass
-from smartreg.inert import encodable
 from smartreg.tables import Column, Link, Table
 from smartreg.tables.table import CellType, free
-from smartreg.values import Json, Words
 
 PAGE = 4096
 COLUMNS = 2000  # that SQLite takes in a table

@@ -12,7 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import encodable, inert_json
+from smartreg.core.slug import slug
+from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, text_of, value_of
 from smartreg.exporters.catalogue import (
@@ -26,9 +29,6 @@ from smartreg.exporters.catalogue import (
     frequency,
 )
 from smartreg.exporters.mapped import day, values
-from smartreg.inert import encodable, inert_json
-from smartreg.slug import slug
-from smartreg.values import Json, Record, RecordId, Words
 
 Node: TypeAlias = dict[str, Any]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from smartreg.codes import commune, commune_of
+from smartreg.core.values import Json, Record
+from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters import Chosen
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.frozen import dataclass, field
 from smartreg.registry import position
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
-from smartreg.values import Json, Record
 
 DECIMALS = 6
 MOBILE = "mobile"  # what has this field has no place

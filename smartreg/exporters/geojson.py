@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import inert_json
+from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
 from smartreg.exporters.features import Features
-from smartreg.inert import inert_json
 from smartreg.tables.projected import placed
-from smartreg.values import Words
 
 
 def export(chosen: Chosen) -> Iterator[Written]:

@@ -8,14 +8,14 @@ import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import Stored, database, quoted, refuse_wide, stored
 from smartreg.exporters.features import points
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
 from smartreg.tables.table import CellType, free
-from smartreg.values import Json, Words
 
 APPLICATION = int.from_bytes(b"GPKG", "big")
 VERSION = 10300

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.escape import inert_json
+from smartreg.core.values import Words
 from smartreg.exporters import VERSION, Chosen, Written, field_names
-from smartreg.inert import inert_json
-from smartreg.values import Words
 
 names = field_names
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written, field_names
-from smartreg.values import Words
 
 names = field_names
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartreg.crs import Projection
+from smartreg.core.values import Language
+from smartreg.domain.crs import Projection
 from smartreg.exporters.cells import Dialect, heading
 from smartreg.tables import Column, Table
 from smartreg.tables.projected import axis_names
-from smartreg.values import Language
 
 _GDAL = {"string": "String", "number": "Real", "integer": "Integer64", "boolean": "String", "date": "Date"}
 _SQL = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}

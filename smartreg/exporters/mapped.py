@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from smartreg.core.values import Json, Record
 from smartreg.schema import Field, Kind
 from smartreg.tables.table import reader
-from smartreg.values import Json, Record
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.placements import Placement, earlier_placements, owners_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import mapped, values
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import asset
-from smartreg.rules._placements import Placement, earlier_placements, owners_of
-from smartreg.values import Record, RecordId
 
 CATEGORIES: Mapping[str, str] = {
     "sensor": "sensor",

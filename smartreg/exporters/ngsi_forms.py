@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from smartreg.core.escape import encodable
+from smartreg.core.values import Json
 from smartreg.exporters.mapped import day
-from smartreg.inert import encodable
 from smartreg.schema import Field
-from smartreg.values import Json
 
 Entity: TypeAlias = dict[str, Any]
 

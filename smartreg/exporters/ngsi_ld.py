@@ -11,7 +11,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import inert_json
+from smartreg.core.values import Record, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
@@ -19,8 +21,6 @@ from smartreg.exporters.mapped import mapped, values
 from smartreg.exporters.ngsi_devices import device, models
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import support
-from smartreg.inert import inert_json
-from smartreg.values import Record, Words
 
 MAIN = "entities.jsonld"
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smartreg.codes import commune, commune_of
+from smartreg.core.values import Record
+from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.around import Around, text_of, value_of
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import mapped
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
-from smartreg.values import Record
 
 _STREET_LIGHT, _BUILDING, _IN_SERVICE, _POOR = "street_light", "building", "in_service", "poor"
 # What is said of every support; the rest of the map is about street lights.

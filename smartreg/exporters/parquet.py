@@ -13,19 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import encodable
+from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.slug import slug
+from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import Stored, stored
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.frozen import dataclass
-from smartreg.inert import encodable
-from smartreg.interrupts import unhidden_interrupt
-from smartreg.slug import slug
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
 from smartreg.tables.table import CellType, free
-from smartreg.values import Json, Words
 
 Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
 

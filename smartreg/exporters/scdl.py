@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.values import Json, Record, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
 from smartreg.exporters.cells import Texts
@@ -14,10 +16,8 @@ from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
 from smartreg.frozen import dataclass
-from smartreg.inert import json_text
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
-from smartreg.values import Json, Record, Words
 
 NAME, KEY = "scdl-deliberations", "DELIB_ID"
 TITLE = Words("SCDL Délibérations 2.1.2", "SCDL Délibérations 2.1.2")

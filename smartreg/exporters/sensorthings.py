@@ -15,16 +15,16 @@ from html import escape
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import inert_json
+from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
 from smartreg.frozen import dataclass, field
-from smartreg.inert import inert_json
 from smartreg.registry import Point
-from smartreg.rules._placements import placements_of
-from smartreg.values import Language, Record, RecordId, Words
 
 Body: TypeAlias = dict[str, Any]
 

@@ -6,11 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 
+from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import Stored, database, held, quoted, refuse_wide, stored
 from smartreg.tables import Link
 from smartreg.tables.table import CellType
-from smartreg.values import Words
 
 ABOUT = "smartreg_about"
 _TYPES: Mapping[CellType, str] = {

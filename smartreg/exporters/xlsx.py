@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import encodable
+from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS
-from smartreg.inert import encodable
 from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
-from smartreg.values import Json, Language, Words
 
 ROWS, TEXT, NAME = 1_048_576, 32_767, 31  # what a workbook can hold: rows of a sheet, text of a cell, name of a sheet
 DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number

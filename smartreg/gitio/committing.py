@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 
-from smartreg.errors import SmartregError, StateFault
+from smartreg.core.errors import SmartregError, StateFault
+from smartreg.core.interrupts import late_interrupt, no_interrupt
+from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
@@ -24,9 +26,7 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
-from smartreg.interrupts import late_interrupt, no_interrupt
 from smartreg.named import NamedTuple
-from smartreg.values import Words, short_id
 
 _PAUSE = 0.05
 # Seconds: as long as a Git takes that outlived its command. A reader beside a command at work waits no longer.

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 from smartreg.gitio.trailers import Operation, read_operations, read_trailers
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 _LOG = (
     *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),

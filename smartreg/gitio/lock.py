@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from smartreg.errors import StateFault
-from smartreg.values import Words
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 
 PATIENCE = 30.0  # seconds that a command waits for another one to finish
 _PAUSE = 0.02

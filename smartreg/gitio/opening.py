@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
-from smartreg.values import Words
 
 
 def open_repo(root: Path) -> Repo:

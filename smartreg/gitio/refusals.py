@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from unicodedata import normalize
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 from smartreg.gitio.converting import ENCODING, encodings_of
 from smartreg.gitio.repo import LS_FILES, Repo, read_entries
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 LOCK_PATIENCE = 5.0  # seconds that another Git command may take
 _PAUSE = 0.05

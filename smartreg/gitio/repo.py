@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Literal, TypeAlias, cast
 
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Words, short_id
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, read_stamps
@@ -23,7 +24,6 @@ from smartreg.gitio.revision import UNSHALLOW
 from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
 from smartreg.gitio.status import Status, read_status
 from smartreg.named import NamedTuple
-from smartreg.values import Words, short_id
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from smartreg.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.suggest import all_close
+from smartreg.core.values import Words
 from smartreg.gitio.clocks import commit_days, now, read_stamps
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
-from smartreg.suggest import all_close
-from smartreg.values import Words
 
 UNSHALLOW = Words(
     en="this clone is shallow; run `git fetch --unshallow`",

@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio.message import visible
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 NOT_STARTED = 127  # the exit code that shells use too
 

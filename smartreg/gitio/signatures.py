@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, TypeAlias
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.interrupts import late_interrupt
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass
 from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Git, GitFailed, text
-from smartreg.interrupts import late_interrupt
-from smartreg.values import Words
 
 State: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
 

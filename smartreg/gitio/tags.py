@@ -6,15 +6,15 @@ import os
 import re
 from contextlib import suppress
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.interrupts import late_interrupt
+from smartreg.core.values import Words
 from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
 from smartreg.gitio.trailers import read_trailers
-from smartreg.interrupts import late_interrupt
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 _FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"
 _SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 
+from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
 from smartreg.diff import Item, ItemKeys, same, veiled
 from smartreg.frozen import dataclass
 from smartreg.history.commits import History
@@ -19,7 +20,6 @@ from smartreg.history.steps import MERGE, Step, touching
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Data, Json, KeyPath, RecordId, value_at
 from smartreg.yamlio import read
 
 

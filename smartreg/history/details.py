@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from sqlite3 import Connection
 
+from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, place_text
 from smartreg.history.commits import History
 from smartreg.history.entries import Entry, entries_of
@@ -20,7 +21,6 @@ from smartreg.index import Index, history
 from smartreg.index.history import Part
 from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
-from smartreg.values import Json, RecordId
 
 _COMMITS_AT_ONCE = 500
 _RECORDS_IN_A_PART = 1_000

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 
+from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
@@ -14,7 +15,6 @@ from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
 BULK = 20  # a commit of more records is told in one line, as a rule

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from smartreg.core.values import Json, RecordId
 from smartreg.history.commits import History
 from smartreg.history.details import details
 from smartreg.history.steps import records_of
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Json, RecordId
 from smartreg.yamlio import read
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import groupby
 
+from smartreg.core.values import RecordId
 from smartreg.frozen import dataclass
 from smartreg.gitio import Commit
 from smartreg.history.commits import RENAME, History, Version
 from smartreg.named import NamedTuple
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
-from smartreg.values import RecordId
 
 CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
 LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")

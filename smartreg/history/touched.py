@@ -11,13 +11,13 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Record, RecordId
 from smartreg.history.commits import CommitFacts, History, Version
 from smartreg.history.steps import records_of
 from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
-from smartreg.values import Record, RecordId
 
 FEW = 20  # a commit of more records goes through the registry, and is about none of them
 IMPORT = "import"

@@ -7,11 +7,11 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.importers.formats import FORMS, READABLE, ending_of, form_in
 from smartreg.importers.sheet import MAX_BYTES
 from smartreg.named import NamedTuple
-from smartreg.values import Words
 
 MAX_ENTRIES = 1000
 COMPANIONS: Mapping[str, tuple[str, ...]] = {

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TypeAlias
 
-from smartreg.findings import Finding, in_order
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.values import KeyPath, Words
 from smartreg.frozen import replace
 from smartreg.importers.cells import NOT_ALLOWED
-from smartreg.values import KeyPath, Words
 
 _SHOWN = 2  # findings of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them

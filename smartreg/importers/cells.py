@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Words
 from smartreg.frozen import dataclass, field
 from smartreg.importers.columns import Column
 from smartreg.importers.days import ROUNDINGS, Days, strptime_format
@@ -16,7 +17,6 @@ from smartreg.importers.value_options import values_option
 from smartreg.importers.values import Bad, value_of
 from smartreg.schema import Field, values_near
 from smartreg.tables.audience import ATTRIBUTES
-from smartreg.values import Json, Words
 
 NOT_ALLOWED = "SCH103"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Mapping
 
+from smartreg.core.values import Json, KeyPath, Record, value_at
 from smartreg.importers.values import DECIMALS
 from smartreg.named import NamedTuple
-from smartreg.values import Json, KeyPath, Record, value_at
 
 
 class Changes(NamedTuple):

@@ -6,17 +6,17 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.slug import fold
+from smartreg.core.values import KeyPath, Words
 from smartreg.edit import key_path
-from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind, beside
-from smartreg.slug import fold
 from smartreg.tables.audience import ATTRIBUTES
-from smartreg.values import KeyPath, Words
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
 _TESTS: Mapping[str, Callable[[object, object], bool]] = {

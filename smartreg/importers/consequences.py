@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import KeyPath, Location
 from smartreg.importers.columns import within
-from smartreg.values import KeyPath, Location
 
 UNKNOWN, ANY = "REF201", "SCH109"
 _BETWEEN_PARTIES = "CON"  # rules on conventions: nothing can be said of a party that is not there

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from string import Formatter
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.importers.columns import Column, within
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
 from smartreg.schema import Kind
-from smartreg.values import KeyPath, Location, Words, path_text
 
 MISSING = "SCH101"
 _LISTED = 12  # so many headings are named

@@ -12,13 +12,13 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Words
 from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.named import NamedTuple
-from smartreg.suggest import did_you_mean
-from smartreg.values import Words
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
 

@@ -6,11 +6,11 @@ import calendar
 import re
 from datetime import date, datetime
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.importers.values import Bad
 from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in
-from smartreg.values import Words
 
 ROUNDINGS = ("start", "end", "refuse")
 FORMAT = "SCH105"

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Json, Mark, Words
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import opened
 from smartreg.importers.workbook_bounds import MAX_CELLS
-from smartreg.strict import Unreadable, read_json
-from smartreg.values import Json, Mark, Words
 
 _DEEPEST = 64  # levels of objects and lists in a record
 

@@ -16,8 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, Words
 from smartreg.frozen import replace
 from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
@@ -26,8 +28,6 @@ from smartreg.importers.isolated import ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MANY, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import cell_text
-from smartreg.suggest import did_you_mean
-from smartreg.values import Json, Words
 
 EXTRAS = {"vector": "geo", "parquet": "parquet", "workbook": "xlsx"}  # by reader: what brings its library
 SECONDS = 180

@@ -6,11 +6,11 @@ import io
 import zipfile
 from collections.abc import Collection, Mapping
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.importers.origin import form_of
 from smartreg.importers.plain import is_text
 from smartreg.importers.workbook_bounds import MAGIC
-from smartreg.values import Words
 
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
 VECTORS: Mapping[str, str] = {  # ending → what people call such a file

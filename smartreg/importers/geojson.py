@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Words
 from smartreg.importers.json import Item, NoObjects, sheet_of, value_of_text
 from smartreg.importers.sheet import MANY, Sheet, form_fault
-from smartreg.values import Json, Words
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from smartreg.core.values import Json
 from smartreg.named import NamedTuple
-from smartreg.values import Json
 
 
 class NumberCell(str):

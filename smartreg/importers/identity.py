@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.frozen import dataclass, field
 from smartreg.importers.changes import canonical
 from smartreg.importers.identity_faults import ambiguous, nameless, same_cells, same_record
@@ -22,7 +23,6 @@ from smartreg.importers.rows import Draft
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.values import Json, KeyPath, Record, RecordId, value_at
 
 Scope: TypeAlias = tuple[Hashable, ...]
 Group: TypeAlias = tuple[Key, Scope]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smartreg.findings import Finding, Related
+from smartreg.core.findings import Finding, Related
+from smartreg.core.values import Location, Words
 from smartreg.importers.matching import REACH_M, Ambiguous
 from smartreg.importers.naming import ID
 from smartreg.schema import Kind
-from smartreg.values import Location, Words
 
 TWICE, UNSURE = "IMP003", "IMP007"
 _FIRST = Words("the first one", "la première")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Json, Mark, Words
 from smartreg.importers.grid import NoCell, ValueCell
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.named import NamedTuple
-from smartreg.strict import Unreadable, read_json
-from smartreg.values import Json, Mark, Words
 
 _DEEPEST = 32
 

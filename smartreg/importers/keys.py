@@ -16,9 +16,9 @@ import io
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass, field
-from smartreg.values import Words
 
 SUFFIX = ".keys"
 

@@ -36,16 +36,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_toml
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, key_path, known_field
-from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.importers.sheet import short_name
 from smartreg.importers.value_options import merge_values, read_template
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
-from smartreg.strict import Unreadable, read_toml
-from smartreg.suggest import did_you_mean
-from smartreg.values import Json, KeyPath, Words, path_text
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"

@@ -13,11 +13,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from smartreg.core.values import Json, KeyPath, Record, value_at
 from smartreg.importers.changes import canonical
 from smartreg.importers.rows import Draft
 from smartreg.named import NamedTuple
 from smartreg.registry import Point, around, distance_m
-from smartreg.values import Json, KeyPath, Record, value_at
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less
 _STEPS_M = (1.0, 5.0)  # smaller reaches that are tried first

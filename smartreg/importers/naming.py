@@ -10,16 +10,16 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.slug import MAX_LENGTH, slug
+from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import key_path, known_field
-from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.named import NamedTuple
 from smartreg.schema import Kind
-from smartreg.slug import MAX_LENGTH, slug
-from smartreg.values import Data, KeyPath, Words, value_at
 
 ID: KeyPath = ("id",)
 _HOLE = re.compile(r"\{([^{}]+)\}")

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import LANGUAGES, Json, Language
 from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid
 from smartreg.importers.plain import is_text
 from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of
 from smartreg.importers.workbook import read_workbook
 from smartreg.importers.workbook_bounds import MAGIC
-from smartreg.strict import Unreadable, read_json
 from smartreg.tables.audience import AUDIENCES
-from smartreg.values import LANGUAGES, Json, Language
 
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
 ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping
 
-from smartreg.findings import Finding, Related, in_order
+from smartreg.core.findings import Finding, Related, in_order
+from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
 from smartreg.importers.sheet import Row
-from smartreg.values import KeyPath, Location, Words, path_text
 
 MISSING, PATTERN, AS_NUMBER, UNDATED = "SCH101", "SCH104", "REC103", "LIF603"
 _SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]+)(?! --correct)")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.slug import fold
+from smartreg.core.values import Json, KeyPath, Location, Words
 from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
 from smartreg.importers.consequences import UNKNOWN
@@ -13,8 +15,6 @@ from smartreg.importers.rows import Draft
 from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
-from smartreg.slug import fold
-from smartreg.values import Json, KeyPath, Location, Words
 
 _LISTED = 6  # so many records of one name are named
 

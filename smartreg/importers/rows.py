@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.crs import Projection
-from smartreg.findings import Finding, Severity
+from smartreg.core.findings import Finding, Severity
+from smartreg.core.values import Json, KeyPath, Location, Words
+from smartreg.domain.crs import Projection
+from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.cells import Cells
 from smartreg.importers.columns import Column, Condition
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
-from smartreg.lambert import NAME, degrees, in_lambert
 from smartreg.named import NamedTuple
-from smartreg.values import Json, KeyPath, Location, Words
 
 IMPLAUSIBLE = "GEO701"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.errors import UsageFault
-from smartreg.findings import Finding
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Location, Words
 from smartreg.frozen import dataclass, field, replace
 from smartreg.named import NamedTuple
-from smartreg.suggest import did_you_mean
-from smartreg.values import Location, Words
 
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from smartreg.errors import UsageFault
-from smartreg.strict import Unreadable, read_json
-from smartreg.values import Json
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Json
 
 # How the files of each format begin, as they are exported.
 _BEGINNINGS = {

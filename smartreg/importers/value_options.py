@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words, path_text
 from smartreg.edit import key_path, known_field
-from smartreg.errors import UsageFault
 from smartreg.schema import Kind
-from smartreg.values import Words, path_text
 
 ARROW = "->"
 HOLE = re.compile(r"\{([^{}]+)\}")

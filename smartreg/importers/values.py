@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from smartreg.codes import commune_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import forbidden_character
+from smartreg.core.values import Json, Words
+from smartreg.domain.codes import commune_of
 from smartreg.edit import typed
-from smartreg.errors import UsageFault
 from smartreg.importers.grid import NumberCell, ValueCell
-from smartreg.inert import forbidden_character
 from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in, values_called
-from smartreg.values import Json, Words
 
 ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number

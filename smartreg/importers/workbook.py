@@ -6,10 +6,10 @@ import io
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 from smartreg.importers.grid import Grid, GridRow, NumberCell
 from smartreg.importers.workbook_bounds import refuse_large, too_large, unreadable
-from smartreg.values import Words
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

@@ -11,8 +11,8 @@ import io
 import re
 import zipfile
 
-from smartreg.errors import UsageFault
-from smartreg.values import Words
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
 
 MAGIC = b"PK\x03\x04"
 MAX_CELLS = 20_000_000

@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from hashlib import sha1
 from pathlib import Path
 
+from smartreg.core.values import Words
+from smartreg.index.fingerprint import program
 from smartreg.index.layout import FORMAT, LAYOUT
-from smartreg.program import program
-from smartreg.values import Words
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from smartreg.values import Json
+from smartreg.core.values import Json
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]

@@ -6,11 +6,11 @@ import marshal
 import re
 from typing import Any
 
-from smartreg.findings import Finding, Fix, Respell
+from smartreg.core.findings import Finding, Fix, Respell
+from smartreg.core.values import Data, Json, Location, Mark, Words
 from smartreg.named import NamedTuple
 from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
-from smartreg.values import Data, Json, Location, Mark, Words
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them

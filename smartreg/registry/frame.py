@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
-from smartreg.config import FILE as CONFIG_FILE
-from smartreg.config import Config, read_config
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Location, Words
 from smartreg.frozen import dataclass
 from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.schema.settings import FILE as CONFIG_FILE
+from smartreg.schema.settings import Config, read_config
 from smartreg.trees import File, Listing, Tree
-from smartreg.values import Location, Words
 
 Indexed = frozenset[tuple[str, str]]
 

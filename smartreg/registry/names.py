@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Finding, Related
+from smartreg.core.findings import Finding, Related
+from smartreg.core.values import Location, Words
 from smartreg.trees import LONGEST, Listing
-from smartreg.values import Location, Words
 
 _ONE = re.compile(r"[^a-z0-9/_.\-]|\.(?:/|\Z)|/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z)")
 _SIGNS = re.compile(r'[<>:"|?*\\]')

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import TypeAlias
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, RecordId, Words
 from smartreg.gitio import Side
 from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
 from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
-from smartreg.values import Location, RecordId, Words
 
 SIDES = {
     "ours": Words("our branch (ours)", "notre branche (ours)"),

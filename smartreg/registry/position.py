@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, TypeGuard
 
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.schema import Schemas
-from smartreg.values import Json, Record, RecordId
 
 
 class RecordsById(Protocol):

@@ -11,8 +11,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
-from smartreg.config import FILE as CONFIG_FILE
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
 from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
@@ -22,8 +22,8 @@ from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, undecided
 from smartreg.registry.terms import REMARK, carrying, found_by, naming
 from smartreg.registry.texts import Texts
 from smartreg.registry.whereabouts import Whereabouts, whereabouts
+from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
-from smartreg.values import Link, Record, RecordId
 
 CHUNK = 64
 Item = TypeVar("Item", Link, Record)

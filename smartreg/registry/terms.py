@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smartreg.core.values import Json, RecordId
 from smartreg.registry.earth import cell, point
 from smartreg.registry.entry import Entry
 from smartreg.registry.frame import Frame
-from smartreg.values import Json, RecordId
 
 REMARK = "#"
 """Of a text with a comment that speaks to us."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from smartreg.beside import shared
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.parallel import shared
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
 from smartreg.registry.entry import Entry, decode, encode, gone, has_remarks, kept_once, other_encoding

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
 from smartreg.schema import Schemas
 from smartreg.trees import RECORD_ENDS, File, IndexedFiles, Listing
-from smartreg.values import RecordId
 
 Value = TypeVar("Value")
 _FLAT_FROM = 8  # from one changed file in so many on, working all out is cheaper than looking at both

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from smartreg import __version__
-from smartreg.audit import Audited, Trace
-from smartreg.findings import Finding
-from smartreg.inert import json_text
-from smartreg.styled import visible
-from smartreg.values import Language, path_text
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, path_text
+from smartreg.history.audit import Audited, Trace
 
 VERSION = 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.audit import Audited
-from smartreg.findings import CALLED, Finding
-from smartreg.inert import code
+from smartreg.core.escape import code
+from smartreg.core.findings import CALLED, Finding
+from smartreg.core.values import Language, Words, path_text, short_id
+from smartreg.history.audit import Audited
 from smartreg.reporters.audit_text import LIMIT, span_of, told
-from smartreg.values import Language, Words, path_text, short_id
 
 MARKER = "<!-- smartreg:audit:1 -->"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from smartreg.audit import Audited, Trace
-from smartreg.findings import CALLED, Finding, worst
+from smartreg.core.findings import CALLED, Finding, worst
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Language, Words, path_text, short_id
 from smartreg.frozen import replace
+from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.summing import count
-from smartreg.styled import Line, Span, line
-from smartreg.values import Language, Words, path_text, short_id
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Words(

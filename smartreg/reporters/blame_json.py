@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from smartreg import __version__
+from smartreg.core.escape import json_text
 from smartreg.diff import Item, place_text, veiled_item
 from smartreg.history import Blame, Held, Setting
-from smartreg.inert import json_text
 
 VERSION = 1
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Language, Words, short_id
 from smartreg.diff import place_text
 from smartreg.history import Blame, Held
 from smartreg.reporters.log_text import MINUTE, WHY, op_word
 from smartreg.schema import shown
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Language, Words, short_id
 
 LONG = 40  # characters of a value
 UNCOMMITTED = Words("not committed", "pas encore commité")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smartreg.core.findings import Finding
+from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.webpage import element, escaped, frame, resource
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.findings import Finding
-from smartreg.impact import (
+from smartreg.diff.impact import (
     BINDING,
     COMMENTS,
     Comparison,
@@ -18,8 +20,6 @@ from smartreg.impact import (
     hosting_text,
 )
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
-from smartreg.values import Language, RecordId, Words
-from smartreg.webpage import element, escaped, frame, resource
 
 TITLE = Words("Changes of the registry", "Changements du registre")
 NOTHING = Words("No record differs.", "Aucun enregistrement ne diffère.")
@@ -39,7 +39,7 @@ DONE = {
 def report(found: Comparison, *, lang: Language) -> str:
     """The text of the page."""
     title = f"{_side(found.before, lang)} → {_side(found.after, lang)}"
-    styles = (resource("smartreg.webpage", "style.css"),)
+    styles = (resource("smartreg.core.webpage", "style.css"),)
     return frame(f"{TITLE.in_(lang)} : {title}", lang, "\n".join(_body(found, title, lang)), styles=styles)
 
 

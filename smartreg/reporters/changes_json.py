@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from smartreg import __version__
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding
+from smartreg.core.styled import visible
+from smartreg.core.values import Language
 from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text, veiled, veiled_item
-from smartreg.findings import Finding
-from smartreg.impact import Comparison, Effect, Impact, Side
-from smartreg.inert import json_text
-from smartreg.styled import visible
-from smartreg.values import Language
+from smartreg.diff.impact import Comparison, Effect, Impact, Side
 
 VERSION = 1
 

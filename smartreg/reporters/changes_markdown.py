@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smartreg.core.escape import code
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import (
+from smartreg.diff.impact import (
     BINDING,
     COMMENTS,
     Comparison,
@@ -17,8 +19,6 @@ from smartreg.impact import (
     graded_text,
     hosting_text,
 )
-from smartreg.inert import code
-from smartreg.values import Language, RecordId, Words
 
 MARKER = "<!-- smartreg:diff:1 -->"
 TITLES = {

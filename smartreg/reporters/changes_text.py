@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, ending, rows
-from smartreg.impact import (
+from smartreg.diff.impact import (
     BINDING,
     COMMENTS,
     Comparison,
@@ -17,8 +19,6 @@ from smartreg.impact import (
     consequences,
     hosting_text,
 )
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Language, RecordId, Words
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 STYLES = {"added": "added", "removed": "removed", "changed": "changed", "retired": "removed", "unreadable": "error"}

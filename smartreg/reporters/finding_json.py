@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartreg.findings import Finding, Locate
-from smartreg.styled import visible
-from smartreg.values import Language, Location, path_text
+from smartreg.core.findings import Finding, Locate
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, Location, path_text
 
 VERSION = 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.findings import CALLED, Finding, Locate, Related, Spot, Summary
+from smartreg.core.findings import CALLED, Finding, Locate, Related, Spot, Summary
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Language
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summed
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Language
 
 WIDTH = 160
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.findings import Finding, Locate, Severity, Summary
+from smartreg.core.findings import Finding, Locate, Severity, Summary
+from smartreg.core.styled import plain, visible
+from smartreg.core.values import Language, Words
 from smartreg.reporters.summing import sentence, summed, told
 from smartreg.rules import Rule
-from smartreg.styled import plain, visible
-from smartreg.values import Language, Words
 
 SHOWN = 10  # of each severity in one step; GitHub drops what goes over
 NAMES: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}

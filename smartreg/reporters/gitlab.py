@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.core.styled import visible
+from smartreg.core.values import Json, Language
 from smartreg.reporters.summing import sentence
-from smartreg.styled import visible
-from smartreg.values import Json, Language
 
 SEVERITY: Mapping[Severity, str] = {"error": "major", "warning": "minor", "info": "info"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from smartreg.findings import CALLED, Finding, Locate, Summary
+from smartreg.core.findings import CALLED, Finding, Locate, Summary
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Language
 from smartreg.reporters.summing import sentence, summed
-from smartreg.styled import Line, Span, line
-from smartreg.values import Language
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartreg.findings import Finding, Locate, Summary, fingerprints
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding, Locate, Summary, fingerprints
+from smartreg.core.values import Language
 from smartreg.reporters.finding_json import VERSION, described
-from smartreg.values import Language
 
 
 def report(findings: Sequence[Finding], _summary: Summary, *, locate: Locate, lang: Language) -> str:

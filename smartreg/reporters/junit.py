@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.findings import Finding, Locate, Severity, Summary, worst
+from smartreg.core.findings import Finding, Locate, Severity, Summary, worst
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, Words
 from smartreg.reporters.summing import place, sentence
-from smartreg.styled import visible
-from smartreg.values import Language, Words
 
 OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
 READ = Words("records read: {number}", "enregistrements lus : {number}")

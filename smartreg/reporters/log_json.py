@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartreg import __version__
+from smartreg.core.escape import json_text
+from smartreg.core.values import Language, RecordId
 from smartreg.history import Entry
-from smartreg.inert import json_text
 from smartreg.reporters.changes_json import change_json
-from smartreg.values import Language, RecordId
 
 VERSION = 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, Entry
 from smartreg.schema import Kind
-from smartreg.styled import Line, Span, line, visible
-from smartreg.values import Language, RecordId, Words, short_id
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of what is said in one line

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.findings import CALLED, SEVERITIES, Finding, Locate, Summary
-from smartreg.impact import BINDING
-from smartreg.inert import code
+from smartreg.core.escape import code
+from smartreg.core.findings import CALLED, SEVERITIES, Finding, Locate, Summary
+from smartreg.core.values import Language, Words
+from smartreg.diff.impact import BINDING
 from smartreg.reporters.summing import before, place, told
 from smartreg.rules import Rule
-from smartreg.values import Language, Words
 
 MARKER = "<!-- smartreg:validate:1 -->"
 ITEM = "\n- "

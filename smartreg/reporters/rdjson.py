@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartreg.findings import Finding, Locate, Summary, worst
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding, Locate, Summary, worst
+from smartreg.core.styled import visible
+from smartreg.core.values import Json, Language, Location, Mark
 from smartreg.reporters.summing import sentence
-from smartreg.styled import visible
-from smartreg.values import Json, Language, Location, Mark
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from smartreg import __version__
-from smartreg.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.core.styled import visible
+from smartreg.core.values import Json, Language, Location
 from smartreg.frozen import dataclass
-from smartreg.inert import json_text
-from smartreg.manuals import manual
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
-from smartreg.styled import visible
-from smartreg.values import Json, Language, Location
+from smartreg.validation.manuals import manual
 
 LEVEL: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartreg import __version__
-from smartreg.audit import Seal, Sealed, Sent
-from smartreg.audit.seals import Examined
-from smartreg.findings import Finding
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.findings import Finding
+from smartreg.core.values import Language
+from smartreg.history.audit import Seal, Sealed, Sent
+from smartreg.history.audit.seals import Examined
 from smartreg.reporters.audit_json import finding_json
-from smartreg.values import Language
 
 VERSION = 1
 

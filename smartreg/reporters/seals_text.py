@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.audit import Sent
-from smartreg.audit.seals import Examined
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Language, Words, short_id
+from smartreg.history.audit import Sent
+from smartreg.history.audit.seals import Examined
 from smartreg.reporters.audit_text import block
 from smartreg.reporters.summing import count
-from smartreg.styled import Line, Span, line
-from smartreg.values import Language, Words, short_id
 
 NONE = Words(
     "There is no seal here: nothing was checked. git fetch --tags brings those of the remote; smartreg audit seal makes"

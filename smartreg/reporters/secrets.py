@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg import secret
-from smartreg.findings import Finding, Locate, Spot
+from smartreg.core import secret
+from smartreg.core.findings import Finding, Locate, Spot
+from smartreg.core.values import Mark
 from smartreg.schema import likely_secrets
-from smartreg.values import Mark
 
 SECRET = "REC107"
 WRONG_FORM = "SCH"

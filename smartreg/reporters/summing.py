@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.findings import Finding, Spot, Summary, worst
-from smartreg.styled import Line, Span, line
-from smartreg.values import Language, Location, short_id
+from smartreg.core.findings import Finding, Spot, Summary, worst
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Language, Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:

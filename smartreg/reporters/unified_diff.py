@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
-from smartreg.findings import Finding, Locate
+from smartreg.core.findings import Finding, Locate
+from smartreg.core.styled import Line, Span, line
 from smartreg.named import NamedTuple
 from smartreg.reporters.secrets import SECRET, cut, hidden, secrets_of
 from smartreg.schema import likely_secrets
-from smartreg.styled import Line, Span, line
 
 STYLES = {"+": "added", "-": "removed", "@": "changed"}
 

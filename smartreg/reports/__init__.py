@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smartreg.core.values import Words
 from smartreg.frozen import dataclass
-from smartreg.values import Words
 
 __all__ = ["FORMATS", "Form", "Written"]
 

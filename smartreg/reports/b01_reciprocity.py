@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from smartreg.core.values import Record, Words
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table
 from smartreg.reports.material import Material
-from smartreg.values import Record, Words
 
 TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
 HOST, GUEST = Words("host (owner of the support)", "hôte (propriétaire du support)"), Words("owner", "propriétaire")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from smartreg.core.values import Words
+from smartreg.domain.fields import text
 from smartreg.reports.figure import Column, Figure, Measure, Table, share
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text
-from smartreg.values import Words
 
 TITLE = Words("Shared supports", "Supports partagés")
 NOTHING = Words(

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from smartreg.codes import commune
+from smartreg.core.values import Words
+from smartreg.domain.codes import commune
+from smartreg.domain.fields import text
+from smartreg.domain.titles import title_on
 from smartreg.reports.communes import communes_of, label, territory
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text
-from smartreg.rules._titles import title_on
-from smartreg.values import Words
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
 NO_TERRITORY = Words(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.days import day, day_of
+from smartreg.domain.fields import text, texts
+from smartreg.domain.numbers import number
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._days import day, day_of
-from smartreg.rules._fields import text, texts
-from smartreg.rules._numbers import number
-from smartreg.values import Json, Record, Words
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
 NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from smartreg.core.values import Record, Words
+from smartreg.domain.fields import text
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Column, Figure, Table, Value, share
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text
-from smartreg.values import Record, Words
 
 TITLE = Words("Network sharing", "Partage des réseaux")
 NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")

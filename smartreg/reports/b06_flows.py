@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.core.values import Json, Record, Words, value_at
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import text, texts
+from smartreg.domain.flows import is_personal, participants, personal
+from smartreg.domain.titles import title_versions
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share, yes
 from smartreg.reports.material import Material
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import text, texts
-from smartreg.rules._flows import is_personal, participants, personal
-from smartreg.rules._titles import title_versions
-from smartreg.values import Json, Record, Words, value_at
 
 TITLE = Words("Data flows", "Flux de données")
 NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")

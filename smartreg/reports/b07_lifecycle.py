@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
 
+from smartreg.core.values import Record, Words
+from smartreg.domain.days import day, days_later, months_later
+from smartreg.domain.fields import text
 from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material, Period, state_on
-from smartreg.rules._days import day, days_later, months_later
-from smartreg.rules._fields import text
-from smartreg.values import Record, Words
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
 NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")

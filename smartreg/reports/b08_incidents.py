@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from statistics import mean
 
+from smartreg.core.values import Record, Words
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import text
 from smartreg.reports.communes import communes_of, label
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import text
-from smartreg.values import Record, Words
 
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})

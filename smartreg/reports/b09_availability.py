@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.fields import texts
+from smartreg.domain.numbers import number
 from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Delivery, Material
-from smartreg.rules._fields import texts
-from smartreg.rules._numbers import number
-from smartreg.values import Record, Words, value_at
 
 TITLE = Words("Availability", "Disponibilité")
 NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")

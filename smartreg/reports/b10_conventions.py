@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
+from smartreg.core.values import Record, Words
+from smartreg.domain.days import day, days_later
+from smartreg.domain.fields import text, texts
+from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._days import day, days_later
-from smartreg.rules._fields import text, texts
-from smartreg.rules._titles import Title, next_notice, title_on
-from smartreg.values import Record, Words
 
 TITLE = Words("Conventions", "Conventions")
 NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")

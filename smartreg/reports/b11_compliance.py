@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from smartreg.findings import SEVERITIES, Finding
+from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.values import Record, Words
+from smartreg.domain.days import months_later
+from smartreg.domain.fields import text
 from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
 from smartreg.reports.material import Material
 from smartreg.rules import all_rules
-from smartreg.rules._days import months_later
-from smartreg.rules._fields import text
 from smartreg.rules.lif609_not_confirmed import AT_WORK
-from smartreg.values import Record, Words
 
 MONTHS = 12
 TITLE = Words("Compliance", "Conformité")

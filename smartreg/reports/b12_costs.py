@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
+from smartreg.core.values import Record, Words
+from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, share
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text, texts
 from smartreg.tables.audience import hidden
-from smartreg.values import Record, Words
 
 FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Column, Figure, Table, Value, share
 from smartreg.reports.material import Material
-from smartreg.rules._fields import text, texts
-from smartreg.values import Record, RecordId, Words, value_at
 
 CODE = "GEO712"
 TITLE = Words("Mutualisation", "Mutualisation")

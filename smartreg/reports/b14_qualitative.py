@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from statistics import mean
 
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import texts
 from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.material import Material
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import texts
-from smartreg.values import Json, Record, Words
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
 NOTHING = Words(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
 
+from smartreg.core.values import Json, Words
 from smartreg.frozen import dataclass, replace
 from smartreg.reports.figure import Figure
 from smartreg.reports.material import Material
-from smartreg.values import Json, Words
 
 PACKAGE = "smartreg.reports"
 _FIGURE = re.compile(r"b[0-9]{2}_\w+")

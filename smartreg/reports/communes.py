@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.codes import Commune, commune, commune_of, members
-from smartreg.config import Territory
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.codes import Commune, commune, commune_of, members
+from smartreg.domain.fields import listed, text
 from smartreg.reports.figure import Label
 from smartreg.reports.material import Material
-from smartreg.rules._fields import listed, text
-from smartreg.values import Record, Words, value_at
+from smartreg.schema.settings import Territory
 
 
 def communes_of(material: Material, device: Record) -> tuple[str, ...]:

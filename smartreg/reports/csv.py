@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.inert import csv_text, json_text
+from smartreg.core.escape import csv_text, json_text
+from smartreg.core.values import Json, Language, Words
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Column, Figure, Label, Table, Value
 from smartreg.reports.wording import plain
-from smartreg.values import Json, Language, Words
 
 VERSION = 1
 MEASURES = ("figure", "measure", "value", "kind", "part", "whole", "title", "why_not")

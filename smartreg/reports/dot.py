@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartreg.core.styled import visible
+from smartreg.core.values import Language
 from smartreg.reports.flow_graph import STAGES, Graph, Node, Stage
-from smartreg.styled import visible
-from smartreg.values import Language
 
 SUFFIX = ".dot"
 SHAPES: dict[Stage, str] = {

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.frozen import dataclass
-from smartreg.values import Language, RecordId, Words
 
 Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]
 Drawn: TypeAlias = Literal["bars", "stacked", "lines", "matrix"]

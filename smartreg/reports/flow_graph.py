@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.fields import text, texts
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
 from smartreg.reports.names import label, present, word
-from smartreg.rules._fields import text, texts
 from smartreg.tables import View
-from smartreg.values import Record, RecordId, Words
 
 Stage: TypeAlias = Literal["party", "equipment", "network", "flow", "use_case"]
 STAGES: tuple[Stage, ...] = ("party", "equipment", "network", "flow", "use_case")

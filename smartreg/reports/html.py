@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smartreg.core.values import Language, Words
+from smartreg.core.webpage import element, frame, island, resource
 from smartreg.reports.page.look import Look
 from smartreg.reports.page.whole import whole
 from smartreg.reports.page.words import WORDS
-from smartreg.values import Language, Words
-from smartreg.webpage import element, frame, island, resource
 
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
@@ -31,7 +31,7 @@ def render(look: Look) -> bytes:
         title,
         lang,
         _body(look, title, lang),
-        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.webpage", "style.css") + _style()),
+        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core.webpage", "style.css") + _style()),
         scripts=(_leaflet(), _script()),
         images=look.tiles.origin if look.tiles else "",
     )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.inert import json_text
+from smartreg.core.escape import json_text
+from smartreg.core.values import Json, Language, Words
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
 from smartreg.reports.wording import plain
-from smartreg.values import Json, Language, Words
 
 VERSION = 1
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smartreg.inert import code, plain_or_code
+from smartreg.core.escape import code, plain_or_code
+from smartreg.core.values import Language, Words
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Chart, Column, Figure, Label, Table, Value
 from smartreg.reports.wording import about, said, told
-from smartreg.values import Language, Words
 
 TITLE = Words("Bilan", "Bilan")
 WHY_NOT = Words("Not computed", "Non calculé")

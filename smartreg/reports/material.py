@@ -9,18 +9,18 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TypeAlias
 
-from smartreg.config import Config
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.domain.days import day, installed_by
+from smartreg.domain.fields import text
+from smartreg.domain.placements import owner_on, placements_of
 from smartreg.frozen import dataclass
 from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
-from smartreg.rules._days import day, installed_by
-from smartreg.rules._fields import text
-from smartreg.rules._placements import owner_on, placements_of
+from smartreg.schema.settings import Config
 from smartreg.tables import View
-from smartreg.values import Json, Record, RecordId, Words
 
 
 @dataclass(frozen=True)

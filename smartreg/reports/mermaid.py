@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from smartreg.core.styled import visible
+from smartreg.core.values import Language
 from smartreg.reports.flow_graph import STAGES, Graph, Node, Stage
-from smartreg.styled import visible
-from smartreg.values import Language
 
 SUFFIX = ".mmd"
 # What Mermaid draws around a label: a party is round, equipment a box, a network a hexagon, a flow a cylinder.

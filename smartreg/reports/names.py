@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.domain.days import day
+from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
-from smartreg.rules._days import day
-from smartreg.rules._fields import text
 from smartreg.schema import Lifecycle
 from smartreg.tables import View
-from smartreg.values import Json, Record, RecordId, Words
 
 
 def label(view: View, kind: str, id: str) -> Label:

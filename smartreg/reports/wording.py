@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 
+from smartreg.core.values import Json, Language, Words
 from smartreg.reports.figure import Kind, Label, Measure, Value
-from smartreg.values import Json, Language, Words
 
 NARROW = "\u202f"  # between groups of three digits, and before % and €
 FIXED = "\u00a0"

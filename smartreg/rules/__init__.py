@@ -1,24 +1,37 @@
-"""The rules: one module each, loaded when they judge; others' by entry points named in `smartreg.toml`."""
+"""The rules: one module each, loaded when they judge; others' by entry points named in `smartreg.toml`.
+
+What a rule needs is exported here, for plug-ins too. What several rules know belongs to `domain/`, running them to
+`validation/`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.errors import UsageFault
-from smartreg.rules._kept import forget
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Fix, Related
+from smartreg.core.suggest import closest
+from smartreg.core.values import Link, Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at
+from smartreg.domain.memo import forget
 from smartreg.rules.crash import RuleCrash, judged
 from smartreg.rules.loading import all_rules, own_rules
-from smartreg.rules.rule import Context, Corrected, Fault, Rule, Snapshot, at, everything, linked, nothing, page, rule
-from smartreg.suggest import closest
-from smartreg.values import Words
+from smartreg.rules.rule import Rule, everything, linked, nothing, page, rule
 
 __all__ = [
     "Context",
     "Corrected",
     "Fault",
+    "Fix",
+    "Link",
+    "Location",
+    "Record",
+    "RecordId",
+    "Related",
     "Rule",
     "RuleCrash",
     "Snapshot",
+    "Words",
     "all_rules",
     "at",
     "everything",

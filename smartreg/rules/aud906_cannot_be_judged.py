@@ -35,8 +35,8 @@ lets later audits begin there.
 It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -39,8 +39,8 @@ Look at the change (`smartreg diff COMMIT~ COMMIT`); what is wrong in it is corr
 It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -38,8 +38,8 @@ day on which something happened is told by the record (`installed_on`, `removed_
 It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -41,8 +41,8 @@ Nothing has to be mended. The text of the deliberation, with its digest, is the 
 It cannot be waived: what happened to the history has happened. A seal after it lets later audits begin there.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

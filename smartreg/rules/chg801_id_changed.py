@@ -47,9 +47,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, gone, renamed, was_in_service
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Words
+from smartreg.core.values import Words
+from smartreg.domain.changes import Changes, gone, renamed, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
 
 
 @rule("CHG801", "error", "change", Words("id changed", "identifiant changé"))

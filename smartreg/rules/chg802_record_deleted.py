@@ -46,10 +46,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, gone, renamed, was_in_service
-from smartreg.rules._fields import ended, state
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, gone, renamed, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, state
+from smartreg.rules.rule import rule
 
 
 @rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))

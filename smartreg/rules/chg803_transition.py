@@ -48,13 +48,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given, slip, successor, unless_corrected
-from smartreg.rules._days import BEFORE, INSTALLED
-from smartreg.rules._fields import text
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, altered, given, slip, successor, unless_corrected
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import text
 from smartreg.rules.lif604_status_against_dates import unreached_dates
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Lifecycle
-from smartreg.values import Record, Words
 
 
 @rule("CHG803", "error", "change", Words("status cannot follow", "transition de statut impossible"))

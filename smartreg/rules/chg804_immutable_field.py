@@ -47,9 +47,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, given, said, slip, successor, unless_corrected, was_in_service
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, altered, given, said, slip, successor, unless_corrected, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
 
 _FIXED = {
     "equipment": ("type", "manufacturer", "serial_number", "dev_eui", "gateway_eui"),

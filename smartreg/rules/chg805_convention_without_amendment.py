@@ -55,8 +55,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from smartreg.rules._acts import ENDED, TERMS, Act, acts, at_path
-from smartreg.rules._changes import (
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
+from smartreg.domain.changes import (
     OPEN,
     Changes,
     altered,
@@ -69,9 +70,9 @@ from smartreg.rules._changes import (
     value_word,
     was_in_service,
 )
-from smartreg.rules._fields import listed
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import listed
+from smartreg.rules.rule import rule
 
 _OVER = "terminated"
 _NEVER_AMENDED = ("signed_on", "effective_from")

@@ -47,11 +47,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import Changes, altered, new_ids, slip, under_new_ids, unless_corrected, was_in_service
-from smartreg.rules._fields import text
-from smartreg.rules._placements import OWNERS, owners_of
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, altered, new_ids, slip, under_new_ids, unless_corrected, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.placements import OWNERS, owners_of
+from smartreg.rules.rule import rule
 
 _OWNED = ("support", "equipment")
 

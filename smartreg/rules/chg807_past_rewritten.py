@@ -65,9 +65,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.named import NamedTuple
-from smartreg.registry import point
-from smartreg.rules._changes import (
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.changes import (
     Changes,
     altered,
     given,
@@ -80,10 +79,12 @@ from smartreg.rules._changes import (
     value_word,
     was_in_service,
 )
-from smartreg.rules._fields import text
-from smartreg.rules._placements import PLACE, Placement, present_placement, same_place
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
+from smartreg.named import NamedTuple
+from smartreg.registry import point
+from smartreg.rules.rule import rule
 
 
 class _List(NamedTuple):

@@ -48,13 +48,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.values import Words
+from smartreg.domain.changes import Changes, altered
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.mounted import hanging, seen_at
+from smartreg.domain.numbers import metres
+from smartreg.domain.placements import NEAR_M
 from smartreg.registry import distance_m, point
-from smartreg.rules._changes import Changes, altered
-from smartreg.rules._mounted import hanging, seen_at
-from smartreg.rules._numbers import metres
-from smartreg.rules._placements import NEAR_M
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Words
+from smartreg.rules.rule import rule
 
 
 @rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)

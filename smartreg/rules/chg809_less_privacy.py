@@ -46,11 +46,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._changes import Changes, altered, said
-from smartreg.rules._durations import seconds
-from smartreg.rules._flows import personal
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, KeyPath, Record, Words, value_at
+from smartreg.core.values import Json, KeyPath, Record, Words, value_at
+from smartreg.domain.changes import Changes, altered, said
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.durations import seconds
+from smartreg.domain.flows import personal
+from smartreg.rules.rule import rule
 
 _PLACE = "personal_data"
 

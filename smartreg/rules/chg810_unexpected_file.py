@@ -38,7 +38,7 @@ Move the file to the folder of its kind (`smartreg schema` lists them), rename i
 That makes no sense here: put the file elsewhere.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "CHG810", "error", Words("unexpected file", "fichier inattendu"))

@@ -49,8 +49,8 @@ whose writers may change everything. `[severity]`: `CHG812 = "warning"` only tel
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -39,8 +39,8 @@ OpenPGP, whoever validates needs the public key in the keyring.
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -37,8 +37,8 @@ Whoever made the commit signs it again: `git commit --amend -S`, or
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

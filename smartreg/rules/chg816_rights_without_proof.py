@@ -40,8 +40,8 @@ Let somebody whose key is listed make the change; the first key of all comes in 
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -48,8 +48,8 @@ Nothing has to be mended: look at it, before anything of it runs. Better: a pull
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -40,8 +40,8 @@ Look whether it is meant. A file that has to stay: `git checkout BASE -- FILE`. 
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -38,8 +38,8 @@ Take it out of the branch (`git rebase`, not a second commit), and give an addre
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

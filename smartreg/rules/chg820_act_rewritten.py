@@ -51,10 +51,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._acts import ACTS
-from smartreg.rules._changes import Changes, altered, slip_in_item, unless_corrected
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, Record, Words
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.acts import ACTS
+from smartreg.domain.changes import Changes, altered, slip_in_item, unless_corrected
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
 
 
 @rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))

@@ -38,8 +38,8 @@ Nothing is wrong. Compare the change with the act that was signed.
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

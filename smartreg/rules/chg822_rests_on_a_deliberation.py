@@ -41,8 +41,8 @@ from the next change on.
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -40,8 +40,8 @@ Nothing is wrong if the party confirms the fingerprint by another way than this 
 It cannot be waived: it is there for whoever decides on the merge.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -59,14 +59,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import borne, taken_in_later, titles
-from smartreg.rules._exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
-from smartreg.rules._fields import ended, in_service, text
-from smartreg.rules._left_out import gap_of
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, taken_in_later, titles
+from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.gaps import gap_of
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -54,13 +54,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import borne, nearest, taken_in_later, titles
-from smartreg.rules._exchanges import Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.rules._fields import in_service
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import KeyPath, Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, nearest, taken_in_later, titles
+from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import in_service
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 FIELD = "installed_on"
 

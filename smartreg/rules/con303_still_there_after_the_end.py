@@ -56,13 +56,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import Titles, borne, nearest, titles
-from smartreg.rules._exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.rules._fields import in_service, text
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import Titles, borne, nearest, titles
+from smartreg.domain.exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 
 @rule(

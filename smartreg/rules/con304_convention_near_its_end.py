@@ -53,13 +53,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._acts import parties_ever
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._covers import of_convention
-from smartreg.rules._days import days_later
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.covers import of_convention
+from smartreg.domain.days import days_later
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 COUNTED = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),

@@ -42,10 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import current
-from smartreg.rules._fields import listed
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import listed
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -41,9 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import current, said_at
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current, said_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 
 
 @rule(

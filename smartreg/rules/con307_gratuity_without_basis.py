@@ -48,13 +48,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._exchanges import Exchange, exchanges
-from smartreg.rules._fields import text
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.exchanges import Exchange, exchanges
+from smartreg.domain.fields import text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})

@@ -50,14 +50,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._acts import current, said_at
-from smartreg.rules._annexes import amendments
-from smartreg.rules._conventions import KIND, approvals, approved_by, titles
-from smartreg.rules._days import day, day_of
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current, said_at
+from smartreg.domain.annexes import amendments
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, approvals, approved_by, titles
+from smartreg.domain.days import day, day_of
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 
 @rule(

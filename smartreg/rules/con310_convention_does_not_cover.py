@@ -61,15 +61,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._data_cover import bound
-from smartreg.rules._exchanges import Exchange, exchanges, providers
-from smartreg.rules._fields import ended, text, texts
-from smartreg.rules._left_out import Gap, amending_hint
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.data_cover import bound
+from smartreg.domain.exchanges import Exchange, exchanges, providers
+from smartreg.domain.fields import ended, text, texts
+from smartreg.domain.gaps import Gap, amending_hint
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 HOSTS = ("support", "network")
 

@@ -55,10 +55,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._annexes import DIGEST, ROOT, candidates, digest_of, documents
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import nothing, rule
 from smartreg.schema import shown
-from smartreg.values import KeyPath, Record, Words
 
 
 def _read(record: Record) -> Iterator[str]:

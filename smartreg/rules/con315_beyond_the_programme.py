@@ -49,12 +49,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._acts import said_at
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import said_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 GOING_ON = frozenset({"continue", "scale"})
 

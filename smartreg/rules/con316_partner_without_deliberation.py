@@ -49,10 +49,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._conventions import KIND, approvals, decided_by, deliberates
-from smartreg.rules._fields import text, texts
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, approvals, decided_by, deliberates
+from smartreg.domain.fields import text, texts
+from smartreg.rules.rule import rule
 
 
 @rule(

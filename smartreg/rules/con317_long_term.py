@@ -42,11 +42,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import said_at
-from smartreg.rules._conventions import KIND
-from smartreg.rules._titles import title
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import said_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.titles import title
+from smartreg.rules.rule import rule
 
 YEARS = 12
 

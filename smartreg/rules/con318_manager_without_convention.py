@@ -50,11 +50,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._acts import parties_ever
-from smartreg.rules._conventions import KIND, titles
-from smartreg.rules._fields import ended, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.fields import ended, text
+from smartreg.rules.rule import rule
 
 ROLES = {
     "manager": Words("the support is managed by", "le support est géré par"),

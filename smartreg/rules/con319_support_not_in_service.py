@@ -47,11 +47,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import in_service, named_by, state, text
-from smartreg.rules._placements import placement_on
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, named_by, state, text
+from smartreg.domain.placements import placement_on
+from smartreg.rules.rule import rule
 
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 

@@ -45,11 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import UNTIL, current
-from smartreg.rules._conventions import KIND
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import UNTIL, current
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 
 @rule(

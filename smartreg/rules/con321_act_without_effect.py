@@ -50,12 +50,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import Act, Terms, at_path, key_of, listed_at, steps
-from smartreg.rules._changes import OPEN, correcting_command
-from smartreg.rules._conventions import KIND
-from smartreg.rules._fields import listed
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Json, KeyPath, Record, Words
+from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.domain.acts import Act, Terms, at_path, key_of, listed_at, steps
+from smartreg.domain.changes import OPEN, correcting_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.fields import listed
+from smartreg.rules.rule import rule
 
 
 @rule("CON321", "error", "record", Words("act without effect", "acte sans effet"), kinds=(KIND,))

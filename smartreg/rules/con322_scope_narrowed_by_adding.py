@@ -47,11 +47,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import OBJECTS, Act, applied, listed_at, steps
-from smartreg.rules._changes import correcting_command, value_word
-from smartreg.rules._conventions import KIND
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Json, Record, Words, path_text
+from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.domain.acts import OBJECTS, Act, applied, listed_at, steps
+from smartreg.domain.changes import correcting_command, value_word
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
 
 
 @rule("CON322", "error", "record", Words("scope left unclear", "périmètre équivoque"), kinds=(KIND,))

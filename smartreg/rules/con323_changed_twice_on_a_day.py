@@ -51,12 +51,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._acts import Act, acts
-from smartreg.rules._changes import correcting_command
-from smartreg.rules._conventions import KIND
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, path_text
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.acts import Act, acts
+from smartreg.domain.changes import correcting_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
 
 
 @rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))

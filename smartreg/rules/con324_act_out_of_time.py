@@ -52,12 +52,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._acts import ENDED, Act, first_day, steps, too_late
-from smartreg.rules._changes import correcting_command
-from smartreg.rules._conventions import KIND
-from smartreg.rules._days import day
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, path_text
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.acts import ENDED, Act, first_day, steps, too_late
+from smartreg.domain.changes import correcting_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.days import day
+from smartreg.rules.rule import rule
 
 
 @rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))

@@ -50,14 +50,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._acts import Act, Terms, applied, steps, too_late
-from smartreg.rules._changes import correcting_command
-from smartreg.rules._conventions import KIND, decided_by, deliberates
-from smartreg.rules._days import day
-from smartreg.rules._fields import listed, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, path_text
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, path_text
+from smartreg.domain.acts import Act, Terms, applied, steps, too_late
+from smartreg.domain.changes import correcting_command
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, decided_by, deliberates
+from smartreg.domain.days import day
+from smartreg.domain.fields import listed, text
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -50,11 +50,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._acts import Act, acts
-from smartreg.rules._changes import OPEN, shell_words, slip
-from smartreg.rules._conventions import KIND
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Json, Record, Words, path_text
+from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.domain.acts import Act, acts
+from smartreg.domain.changes import OPEN, shell_words, slip
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
 
 
 @rule("CON326", "error", "record", Words("annex of an act unknown", "annexe d'un acte inconnue"), kinds=(KIND,))

@@ -58,13 +58,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._acts import ENDED, Act, Terms, current, later, notice_days, steps
-from smartreg.rules._changes import correcting_command
-from smartreg.rules._conventions import KIND
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import listed, text
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import ENDED, Act, Terms, current, later, notice_days, steps
+from smartreg.domain.changes import correcting_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import listed, text
+from smartreg.rules.rule import rule
 
 
 @rule("CON327", "error", "record", Words("end not as agreed", "fin non convenue"), kinds=(KIND,))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from smartreg import __version__
-from smartreg.errors import SmartregError
-from smartreg.findings import Finding
+from smartreg.core.errors import SmartregError
+from smartreg.core.findings import Finding
+from smartreg.core.values import Record, RecordId, Words
 from smartreg.rules.rule import Rule
-from smartreg.values import Record, RecordId, Words
 
 BUILT_IN = "smartreg.rules."
 PASSING = (SmartregError, OSError)

@@ -53,13 +53,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._conventions import KIND, nearest, titles
-from smartreg.rules._data_cover import DataCover, flows_concerned
-from smartreg.rules._fields import in_service, text
-from smartreg.rules._flows import Participant, consumers, is_personal
-from smartreg.rules._titles import Title, joined
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, nearest, titles
+from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, consumers, is_personal
+from smartreg.domain.titles import Title, joined
+from smartreg.rules.rule import rule
 
 
 @rule(

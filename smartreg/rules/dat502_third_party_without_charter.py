@@ -48,12 +48,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import in_service
-from smartreg.rules._flows import Participant, flows_with, participants, third
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import in_service
+from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.rules.rule import rule
 
 SIGNED = ("data_charter", "signed_on")
 

@@ -52,14 +52,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.rules._conventions import KIND
-from smartreg.rules._data_cover import DataCover, bound, has_data, naming
-from smartreg.rules._days import day_of
-from smartreg.rules._fields import in_service, text
-from smartreg.rules._flows import Participant, flows_with, participants, third
-from smartreg.rules._titles import Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.data_cover import DataCover, bound, has_data, naming
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

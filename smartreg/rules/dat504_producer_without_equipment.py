@@ -47,14 +47,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import searched
-from smartreg.rules._data_cover import DataCover, bound, has_data
-from smartreg.rules._fields import in_service, text
-from smartreg.rules._flows import fed_by, of_others
-from smartreg.rules._placements import OWNERS
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import KeyPath, Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import searched
+from smartreg.domain.data_cover import DataCover, bound, has_data
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import fed_by, of_others
+from smartreg.domain.placements import OWNERS
+from smartreg.rules.rule import rule
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

@@ -38,9 +38,10 @@ above the first key; the field that is missing has no line.
 
 from __future__ import annotations
 
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
-from smartreg.values import Record, Words
 
 
 @rule(

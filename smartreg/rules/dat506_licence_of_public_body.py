@@ -44,9 +44,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._fields import ended, named_by, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, named_by, text
+from smartreg.rules.rule import rule
 
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 

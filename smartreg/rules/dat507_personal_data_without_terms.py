@@ -51,9 +51,10 @@ of `personal_data` (of `dpia`, for its status).
 
 from __future__ import annotations
 
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
-from smartreg.values import KeyPath, Record, Words, path_text
 
 TERMS: dict[KeyPath, Words] = {
     ("controller",): Words("name the party that is the controller", "citez la partie responsable du traitement"),

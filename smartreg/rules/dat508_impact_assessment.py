@@ -55,11 +55,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import ended, text
-from smartreg.rules._flows import captures, devices, fed_by, is_personal
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.flows import captures, devices, fed_by, is_personal
+from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
 

@@ -44,9 +44,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._flows import is_personal
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.flows import is_personal
+from smartreg.rules.rule import rule
 
 
 @rule(

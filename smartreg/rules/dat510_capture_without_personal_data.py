@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import ended, listed
-from smartreg.rules._flows import captures, fed_by, personal
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, listed
+from smartreg.domain.flows import captures, fed_by, personal
+from smartreg.rules.rule import rule
 
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")

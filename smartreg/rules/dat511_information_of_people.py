@@ -45,11 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import ended, text
-from smartreg.rules._flows import is_personal, personal
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.flows import is_personal, personal
+from smartreg.rules.rule import rule
 
 CONTROLLER = ("personal_data", "controller")
 

@@ -44,10 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._fields import ended, text
-from smartreg.rules._flows import is_personal, personal
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.flows import is_personal, personal
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -47,10 +47,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._fields import listed, state, text
-from smartreg.rules._flows import fed_by
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import listed, state, text
+from smartreg.domain.flows import fed_by
+from smartreg.rules.rule import rule
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

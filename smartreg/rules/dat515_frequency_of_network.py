@@ -43,12 +43,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._durations import seconds
-from smartreg.rules._fields import ended, named_by, text
-from smartreg.rules._flows import devices, fed_by
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.durations import seconds
+from smartreg.domain.fields import ended, named_by, text
+from smartreg.domain.flows import devices, fed_by
+from smartreg.rules.rule import rule
 
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
 NAMES = {"lorawan": "LoRaWAN", "sigfox": "Sigfox"}

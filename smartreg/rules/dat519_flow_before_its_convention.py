@@ -47,15 +47,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.findings import Related
-from smartreg.rules._changes import correcting_command
-from smartreg.rules._data_cover import DataCover, flows_concerned
-from smartreg.rules._days import day
-from smartreg.rules._fields import text
-from smartreg.rules._flows import consumers
-from smartreg.rules._titles import Title, joined
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import correcting_command
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.days import day
+from smartreg.domain.fields import text
+from smartreg.domain.flows import consumers
+from smartreg.domain.titles import Title, joined
+from smartreg.rules.rule import rule
 
 
 @rule(

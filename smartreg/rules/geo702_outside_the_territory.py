@@ -53,14 +53,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.codes import commune_of
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import Boundaries, boundaries, named
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, text
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
 from smartreg.registry import Point, distance_m
-from smartreg.rules._boundaries import Boundaries, boundaries, named
-from smartreg.rules._fields import ended, text
-from smartreg.rules._numbers import metres
-from smartreg.rules._positions import believable
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Record, Words
+from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -47,13 +47,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.codes import commune_of
-from smartreg.findings import Related
-from smartreg.rules._boundaries import boundaries, named
-from smartreg.rules._fields import ended, text
-from smartreg.rules._positions import believable
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, named
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, text
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -49,14 +49,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import carried, support_of
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
-from smartreg.rules._fields import ended
-from smartreg.rules._mounted import carried, support_of
-from smartreg.rules._numbers import metres
-from smartreg.rules._positions import believable
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.rules.rule import rule
 
 ELSEWHERE_M = 500
 

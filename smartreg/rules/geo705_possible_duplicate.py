@@ -55,16 +55,17 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from operator import attrgetter
 
-from smartreg.findings import Related
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near
+from smartreg.domain.numbers import number
+from smartreg.domain.positions import position_of
+from smartreg.domain.properties import properties
 from smartreg.registry import Point
-from smartreg.rules._fields import in_service, text
-from smartreg.rules._mounted import MOST_RELATED
-from smartreg.rules._neighbours import INDEXED, close_to, near
-from smartreg.rules._numbers import number
-from smartreg.rules._positions import position_of
-from smartreg.rules._properties import properties
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.rules.rule import rule
 
 SAME_M = 1.0
 ENTERED_M = 5.0

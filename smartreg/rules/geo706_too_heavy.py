@@ -48,11 +48,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._fields import ended
-from smartreg.rules._mounted import amounts, hanging, limit, load, seen_at
-from smartreg.rules._numbers import total, written
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import amounts, hanging, limit, load, seen_at
+from smartreg.domain.numbers import total, written
+from smartreg.rules.rule import rule
 
 
 @rule(

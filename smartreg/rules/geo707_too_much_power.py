@@ -49,11 +49,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.rules._fields import ended
-from smartreg.rules._mounted import amounts, at_work, hanging, limit, load, seen_at
-from smartreg.rules._numbers import total, written
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import amounts, at_work, hanging, limit, load, seen_at
+from smartreg.domain.numbers import total, written
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import text
-from smartreg.rules._mounted import AT_WORK, carried, support_of, support_on
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.mounted import AT_WORK, carried, support_of, support_on
+from smartreg.rules.rule import rule
 
 _UNFED = {
     "none": Words("has no power supply", "n'a pas d'alimentation électrique"),

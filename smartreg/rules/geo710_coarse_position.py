@@ -48,9 +48,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from smartreg.rules._positions import believable
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, value_at
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import rule
 
 ENOUGH, ENOUGH_SURVEYED = 4, 3
 SURVEYED = ("A", "B")

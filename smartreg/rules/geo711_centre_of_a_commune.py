@@ -44,11 +44,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._boundaries import boundaries, named
-from smartreg.rules._fields import ended
-from smartreg.rules._positions import believable
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, named
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -49,17 +49,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.findings import Related
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.memo import kept
+from smartreg.domain.mounted import AT_WORK
+from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import position_of
+from smartreg.domain.properties import properties
 from smartreg.registry import Point
-from smartreg.rules._fields import text
-from smartreg.rules._kept import kept
-from smartreg.rules._mounted import AT_WORK
-from smartreg.rules._neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
-from smartreg.rules._numbers import metres
-from smartreg.rules._positions import position_of
-from smartreg.rules._properties import properties
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import KeyPath, Record, RecordId, Words
+from smartreg.rules.rule import rule
 
 ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
 _NOBODY: Mapping[str, Sequence[Placed]] = {}

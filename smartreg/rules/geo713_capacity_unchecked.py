@@ -50,13 +50,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.findings import Related
-from smartreg.rules._days import day_of, months_later
-from smartreg.rules._fields import ended, text
-from smartreg.rules._mounted import carried, hanging, is_up, limit, load, on_support, support_of, support_on
-from smartreg.rules._numbers import number, written
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of, months_later
+from smartreg.domain.fields import ended, text
+from smartreg.domain.mounted import carried, hanging, is_up, limit, load, on_support, support_of, support_on
+from smartreg.domain.numbers import number, written
+from smartreg.rules.rule import rule
 
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5

@@ -44,12 +44,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.codes import commune_of
-from smartreg.findings import Related
-from smartreg.rules._boundaries import named
-from smartreg.rules._fields import ended, named_by, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.boundaries import named
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, named_by, text
+from smartreg.rules.rule import rule
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

@@ -54,15 +54,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from smartreg.findings import Related
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.memo import kept
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.positions import own_position
 from smartreg.registry import Point
-from smartreg.rules._fields import ended, text
-from smartreg.rules._kept import kept
-from smartreg.rules._mounted import MOST_RELATED
-from smartreg.rules._neighbours import Placed, names, within
-from smartreg.rules._positions import own_position
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.rules.rule import rule
 
 SAME_M = 1.0
 Alike: TypeAlias = tuple[str | None, str | None]

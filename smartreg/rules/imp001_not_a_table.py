@@ -41,8 +41,8 @@ Nothing: an import is all or nothing, and what it cannot be sure of it does not 
 Not possible. `smartreg import --skip-rows 'COLUMN=VALUE'` leaves rows out, and the mapping records that.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

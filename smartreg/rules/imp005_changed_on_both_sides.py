@@ -40,8 +40,8 @@ Nothing: an import is all or nothing, and what it cannot be sure of it does not 
 Not possible. `--update` takes what the sheet says.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__, "IMP005", "error", Words("Cell changed on both sides", "Cellule modifiée des deux côtés"), "sheet"

@@ -37,8 +37,8 @@ Nothing: an import is all or nothing, and what it cannot be sure of it does not 
 Not possible. Delete the column from the sheet: a column that is not there changes nothing.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -40,12 +40,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._days import SHAPE, day_of
-from smartreg.rules._facts import is_date
-from smartreg.rules._texts import texts_where
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import SHAPE, day_of
+from smartreg.domain.facts import is_date
+from smartreg.domain.texts import texts_where
+from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
-from smartreg.values import Record, Words, path_text
 
 EARLIEST = "1990-01-01"
 

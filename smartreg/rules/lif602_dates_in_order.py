@@ -42,10 +42,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from smartreg.findings import Related
-from smartreg.rules._days import day
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day
+from smartreg.rules.rule import rule
 
 LIVES = (
     ("installed_on", "decommissioned_on", "removed_on"),

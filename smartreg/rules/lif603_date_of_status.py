@@ -46,11 +46,12 @@ above the first key; the field that is missing has no line.
 
 from __future__ import annotations
 
-from smartreg.rules._days import BEFORE, INSTALLED
-from smartreg.rules._fields import state
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import state
+from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
-from smartreg.values import Record, Words
 
 
 @rule(

@@ -48,12 +48,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from smartreg.findings import Related
-from smartreg.rules._days import BEFORE, INSTALLED
-from smartreg.rules._fields import state, text
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import state, text
+from smartreg.rules.rule import rule
 from smartreg.schema import Lifecycle
-from smartreg.values import Record, Words
 
 Dates = frozenset[str]
 

@@ -43,11 +43,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._days import day_of
-from smartreg.rules._facts import facts
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import KeyPath, Record, Words, path_text
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of
+from smartreg.domain.facts import facts
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
 
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 

@@ -47,10 +47,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from smartreg.rules._days import day_of, installed_by, months_later
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Json, Record, Words
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of, installed_by, months_later
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 

@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._days import months_later
-from smartreg.rules._facts import last_news
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import months_later
+from smartreg.domain.facts import last_news
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
 
 AT_WORK = {
     "equipment": frozenset({"installed", "active", "faulty"}),

@@ -48,10 +48,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isfinite
 
-from smartreg.config import FILE
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, rule
-from smartreg.values import Location, Record, RecordId, Words
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+from smartreg.schema.settings import FILE
 
 
 def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

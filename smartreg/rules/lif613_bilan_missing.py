@@ -51,9 +51,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from smartreg.rules._fields import in_service
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
-from smartreg.values import Json, Record, Words
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service
+from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -46,14 +46,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._conventions import borne, titles
-from smartreg.rules._days import day, days_later
-from smartreg.rules._exchanges import exchanges
-from smartreg.rules._fields import named_by, text
-from smartreg.rules._titles import REMOVAL_DAYS, Title
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, titles
+from smartreg.domain.days import day, days_later
+from smartreg.domain.exchanges import exchanges
+from smartreg.domain.fields import named_by, text
+from smartreg.domain.titles import REMOVAL_DAYS, Title
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -51,12 +51,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from smartreg.findings import Related
-from smartreg.rules._changes import OPEN, day_correction
-from smartreg.rules._days import day, days_later
-from smartreg.rules._placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import OPEN, day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day, days_later
+from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
+from smartreg.rules.rule import rule
 
 
 @rule(

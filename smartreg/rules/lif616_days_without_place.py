@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._changes import day_correction
-from smartreg.rules._days import day, days_later
-from smartreg.rules._placements import PLACEMENTS, placements_of
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, path_text
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day, days_later
+from smartreg.domain.placements import PLACEMENTS, placements_of
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -45,11 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._changes import day_correction
-from smartreg.rules._placements import PLACEMENTS, earlier_placements
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, path_text
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.placements import PLACEMENTS, earlier_placements
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -14,12 +14,12 @@ from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from smartreg.errors import UsageFault
-from smartreg.findings import Severity
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Severity
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Words
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing
-from smartreg.suggest import did_you_mean
-from smartreg.values import Words
 
 PACKAGE = "smartreg.rules"
 ENTRY_POINTS = "smartreg.rules"

@@ -46,11 +46,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._connections import connections, on_network
-from smartreg.rules._fields import text, texts
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import connections, on_network
+from smartreg.domain.fields import text, texts
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -50,11 +50,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._connections import on_network
-from smartreg.rules._fields import ended, in_service, named_by, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import ended, in_service, named_by, text
+from smartreg.rules.rule import rule
 
 
 @rule(

@@ -44,9 +44,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 from smartreg.schema import shown
-from smartreg.values import Record, Words, value_at
 
 PATH = ("lorawan", "region")
 EXPECTED = "EU863-870"

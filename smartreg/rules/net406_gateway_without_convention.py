@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._connections import uncovered
-from smartreg.rules._conventions import borne
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.connections import uncovered
+from smartreg.domain.conventions import borne
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 
 @rule(

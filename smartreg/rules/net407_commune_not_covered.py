@@ -42,11 +42,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._connections import on_network
-from smartreg.rules._fields import ended, listed, named_by, text, texts
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words, value_at
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import ended, listed, named_by, text, texts
+from smartreg.rules.rule import rule
 
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5

@@ -40,10 +40,11 @@ from __future__ import annotations
 
 import json
 
-from smartreg.findings import Fix, Put
-from smartreg.rules.rule import Context, Fault, rule
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import Json, Location, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault
+from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
-from smartreg.values import Json, Location, Record, Words, path_text
 
 
 @rule(

@@ -52,10 +52,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from smartreg.findings import Fix, Move, Put
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
+from smartreg.core.findings import Fix, Move, Put
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Schemas, shown
-from smartreg.values import Location, Record, RecordId, Words
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})

@@ -51,10 +51,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._texts import every_text, names_and_texts
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.secret import may_hold_secret, secret_in
-from smartreg.values import Record, Words, path_text
+from smartreg.core.secret import may_hold_secret, secret_in
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import every_text, names_and_texts
+from smartreg.rules.rule import rule
 
 
 @rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))

@@ -41,11 +41,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.codes import commune
-from smartreg.rules._luhn import luhn
-from smartreg.rules._texts import texts_called
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.codes import commune
+from smartreg.domain.luhn import luhn
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
 
 _SIREN = re.compile(r"[0-9]{9}")
 _texts = texts_called("siren")

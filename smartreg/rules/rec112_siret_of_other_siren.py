@@ -41,8 +41,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 
 _DIGITS = re.compile(r"[0-9]+")
 

@@ -55,14 +55,15 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice
 
-from smartreg.codes import Commune, commune, commune_of, epci, members
-from smartreg.codes.tables import all_rows
-from smartreg.config import Territory
-from smartreg.findings import Fix, Put
-from smartreg.rules._texts import name_of, texts_where
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.codes import Commune, commune, commune_of, epci, members
+from smartreg.domain.codes.tables import all_rows
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
 from smartreg.schema import shown
-from smartreg.values import KeyPath, Record, Words, path_text
+from smartreg.schema.settings import Territory
 
 MOST_SHOWN = 3  # communes that share a postal code
 MOST_TOLD = 100  # wrong codes of one record

@@ -41,9 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._texts import name_of, texts_where
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words, path_text
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
 
 _BLANKS = ("0" * 16, "F" * 16)
 

@@ -49,10 +49,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from smartreg.rules._texts import name_of, texts_where
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.slug import fold
-from smartreg.values import Record, Words, path_text
+from smartreg.core.slug import fold
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
 
 _EUI = re.compile(r"[0-9A-F]{16}")
 _BLANKS = ("0" * 16, "F" * 16)

@@ -41,10 +41,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.rules._luhn import luhn
-from smartreg.rules._texts import texts_called
-from smartreg.rules.rule import Context, Fault, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.luhn import luhn
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
 
 _IMEI = re.compile(r"[0-9]{15}")
 _texts = texts_called("imei")

@@ -45,12 +45,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.findings import Fix, Put
-from smartreg.rules._ucum import nearest_ucum
-from smartreg.rules._units import LONGEST, is_unit, measured_in, units
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import nearest_ucum
+from smartreg.domain.units import LONGEST, is_unit, measured_in, units
+from smartreg.rules.rule import rule
 from smartreg.schema import shown
-from smartreg.values import KeyPath, Record, Words, path_text
 
 
 @rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))

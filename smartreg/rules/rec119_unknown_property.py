@@ -42,13 +42,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.findings import Fix, Put
-from smartreg.rules._texts import texts_called
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.findings import Fix, Put
+from smartreg.core.slug import fold
+from smartreg.core.suggest import closest, meaning
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, shown
-from smartreg.slug import fold
-from smartreg.suggest import closest, meaning
-from smartreg.values import Record, Words, path_text
 
 _LONGEST = 200  # characters of a word that is worth comparing
 

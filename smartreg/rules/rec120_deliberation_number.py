@@ -54,11 +54,12 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from smartreg.config import FILE
-from smartreg.errors import UsageFault
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
 from smartreg.schema.judge import gate
-from smartreg.values import Record, Words
+from smartreg.schema.settings import FILE
 
 _LONGEST_PATTERN, _LONGEST_NUMBER = 500, 200
 _YEAR = "(?P<year>"

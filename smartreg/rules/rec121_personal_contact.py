@@ -47,11 +47,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.rules._texts import every_text, name_of, texts_where
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.slug import fold
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import every_text, name_of, texts_where
+from smartreg.rules.rule import rule
 from smartreg.schema import Field
-from smartreg.slug import fold
-from smartreg.values import KeyPath, Record, Words, path_text
 
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")

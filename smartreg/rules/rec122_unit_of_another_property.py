@@ -48,12 +48,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.rules._ucum import bare_ucum, everyday_ucum
-from smartreg.rules._units import is_unit, measured_in, units
-from smartreg.rules.rule import Context, Fault, at, rule
+from smartreg.core.suggest import did_you_mean, meaning
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import bare_ucum, everyday_ucum
+from smartreg.domain.units import is_unit, measured_in, units
+from smartreg.rules.rule import rule
 from smartreg.schema import shown
-from smartreg.suggest import did_you_mean, meaning
-from smartreg.values import Record, Words, path_text
 
 
 @rule(

@@ -42,10 +42,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._references import Suggestions, bearers, unresolved
-from smartreg.rules.rule import Context, Fault, Snapshot, at, nothing, rule
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.references import Suggestions, bearers, unresolved
+from smartreg.rules.rule import nothing, rule
 from smartreg.schema import shown
-from smartreg.values import Record, Words, path_text
 
 
 @rule(

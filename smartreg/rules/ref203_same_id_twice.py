@@ -41,9 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules.rule import Context, Fault, Snapshot, rule
-from smartreg.values import Location, Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.rules.rule import rule
 
 MOST_SHOWN = 3
 

@@ -44,10 +44,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._clashes import clashes, sharing
-from smartreg.rules._fields import ended, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.fields import ended, text
+from smartreg.rules.rule import rule
 
 FIELD = "local_ref"
 

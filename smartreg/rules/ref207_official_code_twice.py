@@ -45,10 +45,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._clashes import Group, clashes, sharing
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import Group, clashes, sharing
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 
 def _any_party(_record: Record) -> bool:

@@ -47,10 +47,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.findings import Related
-from smartreg.rules._fields import ended, in_service, named_by, state, text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, in_service, named_by, state, text
+from smartreg.rules.rule import rule
 
 HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""

@@ -43,10 +43,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._fields import in_service
-from smartreg.rules._uses import in_use, used_or_user
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service
+from smartreg.domain.uses import in_use, used_or_user
+from smartreg.rules.rule import rule
 
 USERS = {"equipment": "network", "flow": "network"}
 

@@ -45,10 +45,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._fields import state, text
-from smartreg.rules._uses import in_use, used_or_user
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import state, text
+from smartreg.domain.uses import in_use, used_or_user
+from smartreg.rules.rule import rule
 
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
 USERS = {"flow": "equipment"}

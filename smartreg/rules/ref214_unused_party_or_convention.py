@@ -43,12 +43,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._acts import parties_ever
-from smartreg.rules._conventions import searched, titles
-from smartreg.rules._exchanges import between, providers
-from smartreg.rules._fields import in_service, links_of, named_by, text, texts
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import searched, titles
+from smartreg.domain.exchanges import between, providers
+from smartreg.domain.fields import in_service, links_of, named_by, text, texts
+from smartreg.rules.rule import rule
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names

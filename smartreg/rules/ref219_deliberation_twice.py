@@ -44,11 +44,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.rules._changes import said
-from smartreg.rules._clashes import clashes, sharing
-from smartreg.rules._fields import text
-from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
-from smartreg.values import Record, Words
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import said
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
 
 KIND, FIELD = "deliberation", "number"
 

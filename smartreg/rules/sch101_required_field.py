@@ -40,7 +40,7 @@ along and change.
 the record itself lacks it), or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH101", "error", Words("required field missing", "champ obligatoire absent"))

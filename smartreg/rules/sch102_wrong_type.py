@@ -39,7 +39,7 @@ along and change.
 `# smartreg: ignore[SCH102] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH102", "error", Words("wrong type", "type incorrect"))

@@ -37,7 +37,7 @@ along and change.
 `# smartreg: ignore[SCH103] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH103", "error", Words("not an allowed value", "valeur non admise"))

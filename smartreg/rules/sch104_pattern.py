@@ -36,7 +36,7 @@ along and change.
 `# smartreg: ignore[SCH104] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH104", "error", Words("wrong form", "forme incorrecte"))

@@ -37,7 +37,7 @@ along and change.
 `# smartreg: ignore[SCH105] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH105", "error", Words("wrong format", "format incorrect"))

@@ -36,7 +36,7 @@ along and change.
 `# smartreg: ignore[SCH107] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH107", "error", Words("unknown field", "champ inconnu"))

@@ -34,7 +34,7 @@ along and change.
 `# smartreg: ignore[SCH108] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH108", "error", Words("repeated item", "élément répété"))

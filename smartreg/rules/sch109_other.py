@@ -35,7 +35,7 @@ along and change.
 `# smartreg: ignore[SCH109] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "SCH109", "error", Words("refused by the schema", "refusé par le schéma"))

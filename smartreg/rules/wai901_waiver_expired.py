@@ -44,7 +44,7 @@ Mend the fault that was waived and delete the waiver; or have it decided again a
 That makes no sense here: write a later `until`.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "WAI901", "warning", Words("waiver past its date", "dérogation échue"))

@@ -45,7 +45,7 @@ Delete the waiver, or correct the record that it names.
 That makes no sense here: delete the waiver.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "WAI902", "warning", Words("waiver that waives nothing", "dérogation sans objet"))

@@ -43,7 +43,7 @@ Delete the comment, or move it to the line of the value that is meant.
 That makes no sense here: delete the comment.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "WAI903", "warning", Words("ignore comment that waives nothing", "commentaire ignore sans objet"))

@@ -41,7 +41,7 @@ Write `# smartreg: ignore[CODE] reason`, with the code as the finding shows it.
 That makes no sense here: complete the comment.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "WAI904", "warning", Words("ignore comment that does not count", "commentaire ignore sans effet"))

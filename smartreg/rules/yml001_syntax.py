@@ -38,7 +38,7 @@ Nothing: leave it at error. A file that is not read is not judged by any other r
 That makes no sense here: nothing in a file that is not read can be trusted, not even a comment.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "YML001", "error", Words("not readable as YAML", "illisible comme YAML"))

@@ -45,8 +45,8 @@ It cannot be waived, neither in the file nor in `smartreg.toml`: `smartreg valid
 order mark.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

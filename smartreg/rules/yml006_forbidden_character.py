@@ -36,8 +36,8 @@ Nothing: leave it at error. A file that is not read is not judged by any other r
 That makes no sense here: nothing in a file that is not read can be trusted, not even a comment.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__, "YML006", "error", Words("control or bidirectional character", "caractère de contrôle ou bidirectionnel")

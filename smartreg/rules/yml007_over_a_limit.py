@@ -34,7 +34,7 @@ The limits are fixed. Leave the severity at error: a file that is not read is no
 That makes no sense here: nothing in a file that is not read can be trusted, not even a comment.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "YML007", "error", Words("file over a limit", "fichier au-delà d'une limite"))

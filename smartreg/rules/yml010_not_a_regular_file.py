@@ -36,7 +36,7 @@ Nothing: leave it at error. What is not read is not judged by any other rule eit
 That makes no sense here: nothing is read that could be accepted.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(__name__, "YML010", "error", Words("not a regular file", "pas un fichier ordinaire"))

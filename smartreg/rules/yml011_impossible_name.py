@@ -38,8 +38,8 @@ id: aux-marseille
 It cannot be waived: rename the file.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -43,8 +43,8 @@ the record says stays the same. Commands that write records do so from the start
 It cannot be waived: quotes mend it.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

@@ -38,8 +38,8 @@ Keep one of the two, typed anew.
 It cannot be waived: delete one of the keys.
 """
 
+from smartreg.core.values import Words
 from smartreg.rules.rule import page
-from smartreg.values import Words
 
 RULE = page(
     __name__,

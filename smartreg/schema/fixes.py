@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from smartreg.findings import Drop, Fix, Put, Rename
+from smartreg.core.findings import Drop, Fix, Put, Rename
+from smartreg.core.slug import fold
+from smartreg.core.suggest import all_close
+from smartreg.core.values import Json, KeyPath
 from smartreg.schema.kinds import Kind
 from smartreg.schema.wording import day_in, respelt
-from smartreg.slug import fold
-from smartreg.suggest import all_close
-from smartreg.values import Json, KeyPath
 
 _SEPARATORS = re.compile(r"[\s:.-]")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from smartreg.findings import Fix
+from smartreg.core.findings import Fix
+from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.frozen import dataclass, replace
 from smartreg.schema.bundle import Schema
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import Told, rewritten, tell
-from smartreg.values import Data, Json, KeyPath, Words
 
 FORM, LIMIT = "SCH104", "SCH106"
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
+from smartreg.core.secret import masked
+from smartreg.core.slug import fold
+from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
 from smartreg.frozen import dataclass, field
 from smartreg.schema.bundle import Schema, at
-from smartreg.secret import masked
-from smartreg.slug import fold
-from smartreg.values import Data, Json, KeyPath, Language, Link, Record, Words
 
 ITEM = "[]"
 FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")

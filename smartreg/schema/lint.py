@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from smartreg.core.values import Words
 from smartreg.named import NamedTuple
 from smartreg.schema.bundle import Schema, at, nodes
 from smartreg.schema.judge import is_linear, validator
 from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault
 from smartreg.schema.wording import TYPE_WORDS, shown
-from smartreg.values import Words
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_CHECKS, MAX_HEIGHT = 50_000, 128

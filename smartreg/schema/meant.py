@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.core.slug import fold, slug
+from smartreg.core.suggest import all_close, closest
+from smartreg.core.values import Json
 from smartreg.schema.kinds import Field
-from smartreg.slug import fold, slug
-from smartreg.suggest import all_close, closest
-from smartreg.values import Json
 
 
 def meant(name: str, fields: Iterable[Field]) -> str | None:

@@ -9,7 +9,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Json, Words
 from smartreg.frozen import dataclass
 from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.judge import Judge
@@ -17,8 +19,6 @@ from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
 from smartreg.schema.source import SUFFIX, SchemaRefused, escape, fault, missing, parse
 from smartreg.schema.wording import shown
-from smartreg.suggest import did_you_mean
-from smartreg.values import Json, Words
 
 NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from smartreg.errors import UsageFault
-from smartreg.inert import forbidden_character
-from smartreg.markers import unmerged
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import forbidden_character
+from smartreg.core.strict import Unreadable, mark_of, read_json
+from smartreg.core.values import Location, Mark, Words
 from smartreg.named import NamedTuple
-from smartreg.strict import Unreadable, mark_of, read_json
-from smartreg.values import Location, Mark, Words
+from smartreg.schema.markers import unmerged
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 64

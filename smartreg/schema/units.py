@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.values import Json, Words
+from smartreg.core.values import Json, Words
 
 _NONE = Words("", "")
 _CALLED: Mapping[str, tuple[Words, Words]] = {  # one, several

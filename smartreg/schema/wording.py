@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from smartreg.core.slug import fold, slug
+from smartreg.core.suggest import closest, did_you_mean, meaning
+from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.named import NamedTuple
 from smartreg.schema.kinds import Field, Kind
-from smartreg.slug import fold, slug
-from smartreg.suggest import closest, did_you_mean, meaning
-from smartreg.values import Json, KeyPath, Words, path_text
 
 TYPE_WORDS = {
     "string": Words("text", "un texte"),

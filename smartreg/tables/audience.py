@@ -15,12 +15,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from smartreg.core.values import Data, Json, Record, RecordId
 from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.personal import without_contacts
 from smartreg.tables.view import Everything, View
-from smartreg.values import Data, Json, Record, RecordId
 
 AUDIENCES = ("public", "partners", "internal")
 VISIBILITY = "visibility"

@@ -10,13 +10,13 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
+from smartreg.core.values import Record, RecordId
 from smartreg.index import Index, load_image, store_image
 from smartreg.registry import Registry, record_at
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import Layout
 from smartreg.tables.store import decode_path, encode_path, insert, remove
 from smartreg.trees import IndexedFiles, WorkingTree
-from smartreg.values import Record, RecordId
 
 _NAME = "tables"
 _SHARE = 4  # where more than one record in so many has changed, making all anew is quicker

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from smartreg.codes import commune, commune_of
+from smartreg.core.values import Json, Record
+from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import Locator
 from smartreg.tables.layout import WIDTH, Layout, Selected, Shape, Stored
 from smartreg.tables.store import decode, decode_path, encode, encode_path, insert, lay_out
 from smartreg.tables.table import Row
-from smartreg.values import Json, Record
 
 Fill: TypeAlias = Callable[[str], Iterable[tuple[str, str, Record | None]]]
 """The files of a kind, with what tells their texts from others, and their records, None for one that cannot be read."""

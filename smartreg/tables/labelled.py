@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from smartreg.core.values import Json, Language, Words
 from smartreg.frozen import replace
 from smartreg.schema import ITEM, Field, ObservedProperty, values_called
 from smartreg.tables.table import Column, Row, Table
-from smartreg.values import Json, Language, Words
 
 VOCABULARY = ("measures", ITEM, "property")  # the field whose values are keys of the observed properties
 YES, NO = Words("yes", "oui"), Words("no", "non")

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
+from smartreg.core.values import Record
 from smartreg.frozen import dataclass, replace
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, FieldPath, Kind, Schemas
 from smartreg.tables.lists import ListTable, list_tables
 from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, Own, record_table
 from smartreg.tables.table import CellType, Link, Row, Table, cell_type, free, reader
-from smartreg.values import Record
 
 WIDTH = 800
 """Columns of a part."""

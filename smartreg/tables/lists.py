@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from smartreg.core.slug import fold
+from smartreg.core.values import Json, Record, Words, value_at
 from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind
-from smartreg.slug import fold
 from smartreg.tables.table import Column, Row, Table, always, cell_type, distinct, reader, table_name
-from smartreg.values import Json, Record, Words, value_at
 
 PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
 KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from smartreg.core.values import Json, KeyPath, Record, RecordId
 from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check
-from smartreg.values import Json, KeyPath, Record, RecordId
 
 
 def without_contacts(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.crs import LAMBERT_93, Projection
+from smartreg.core.values import Words
+from smartreg.domain.crs import LAMBERT_93, Projection
 from smartreg.frozen import replace
 from smartreg.schema import Kind
 from smartreg.tables.table import Column, Row, Table, distinct
-from smartreg.values import Words
 
 _POINT = ("lon", "lat")
 

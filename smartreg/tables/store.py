@@ -11,10 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
+from smartreg.core.values import Json, Record
 from smartreg.schema import Kind
 from smartreg.tables.layout import Layout, Shape, Stored
 from smartreg.tables.table import CellType, Row
-from smartreg.values import Json, Record
 
 _AT_ONCE = 5_000  # records
 _LARGEST = 2**63

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
+from smartreg.core.values import Json, Language, Words
 from smartreg.frozen import dataclass, replace
 from smartreg.schema import Field, FieldPath, Kind
-from smartreg.values import Json, Language, Words
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]

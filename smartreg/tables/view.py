@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from smartreg.core.values import Record, RecordId
 from smartreg.frozen import dataclass, field
 from smartreg.registry import RecordsById, Registry
 from smartreg.schema import Schemas
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import Layout
-from smartreg.values import Record, RecordId
 
 
 class Readable(RecordsById, Protocol):

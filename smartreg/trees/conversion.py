@@ -9,9 +9,9 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from smartreg.core.regular_file import read_regular
 from smartreg.gitio import Converting, Repo
 from smartreg.named import NamedTuple
-from smartreg.regular_file import read_regular
 from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encoded
 
 _ATTRIBUTES = ".gitattributes"

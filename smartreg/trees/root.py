@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from smartreg.errors import StateFault
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
 from smartreg.gitio import open_repo
-from smartreg.sparse import may_be_sparse
 from smartreg.trees.skipped import skipped_below
+from smartreg.trees.sparse import may_be_sparse
 from smartreg.trees.tree import FOLDERS, SCOPE, SETTINGS
-from smartreg.values import Words
 
 
 def find_root(start: Path) -> Path:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
-from smartreg.grain import own_clock, settled
 from smartreg.index import Index, State, load_state, peek_states, store_state
+from smartreg.index.mtime import own_clock, settled
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from smartreg.gitio import Asked, Entry, Repo, Side, blob_id, encodings_of
-from smartreg.grain import settled
 from smartreg.index import Index
+from smartreg.index.mtime import settled
 from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk

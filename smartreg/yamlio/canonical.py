@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smartreg.values import KeyPath
+from smartreg.core.values import KeyPath
 from smartreg.yamlio.ordering import ordered
 from smartreg.yamlio.page import Order, Page
 from smartreg.yamlio.reader import read

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from smartreg.errors import UsageFault
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Data, Json, KeyPath, Words, path_text
 from smartreg.named import NamedTuple
-from smartreg.values import Data, Json, KeyPath, Words, path_text
 
 
 class SetValue(NamedTuple):

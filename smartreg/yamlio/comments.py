@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
+from smartreg.core.values import KeyPath, Mark
 from smartreg.named import NamedTuple
-from smartreg.values import KeyPath, Mark
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.lines import Lines

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
+from smartreg.core.values import Data, KeyPath, Mark, Words, path_text
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
-from smartreg.values import Data, KeyPath, Mark, Words, path_text
 from smartreg.yamlio.changes import differing
 from smartreg.yamlio.scalars import shortened
 from smartreg.yamlio.sentences import Fault

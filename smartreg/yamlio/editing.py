@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartreg.errors import StateFault
-from smartreg.values import Json, KeyPath, Words, path_text
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.yamlio import surgery
 from smartreg.yamlio.changes import Change, changed, equal_ends, same
 from smartreg.yamlio.characters import BOM

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from smartreg.findings import Finding, Fix, Respell
-from smartreg.inert import FORBIDDEN
-from smartreg.values import Data, Location, Mark, Words
+from smartreg.core.escape import FORBIDDEN
+from smartreg.core.findings import Finding, Fix, Respell
+from smartreg.core.values import Data, Location, Mark, Words
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.conflicts import conflicted, faults_of
 from smartreg.yamlio.limits import MAX_BYTES

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from smartreg.values import Json, KeyPath
+from smartreg.core.values import Json, KeyPath
 from smartreg.yamlio.page import Page
 from smartreg.yamlio.writer import Quoted, double_quoted, is_plain, key_text, scalar_text
 

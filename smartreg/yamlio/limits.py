@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from smartreg.values import Json
+from smartreg.core.values import Json
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 32

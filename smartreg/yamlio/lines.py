@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from smartreg.values import Mark
+from smartreg.core.values import Mark
 
 
 class Lines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from smartreg.values import KeyPath
+from smartreg.core.values import KeyPath
 from smartreg.yamlio.page import Page
 from smartreg.yamlio.respelling import kept
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
+from smartreg.core.values import KeyPath
 from smartreg.frozen import dataclass, replace
-from smartreg.values import KeyPath
 from smartreg.yamlio.places import Span, spans
 from smartreg.yamlio.writer import Quoted
 

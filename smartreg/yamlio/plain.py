@@ -15,7 +15,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Final
 
-from smartreg.values import Json
+from smartreg.core.values import Json
 from smartreg.yamlio.limits import MAX_NODES
 from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Literal
 
+from smartreg.core.values import Json, KeyPath
 from smartreg.named import NamedTuple
-from smartreg.values import Json, KeyPath
 from smartreg.yamlio.changes import equal_ends, same
 from smartreg.yamlio.page import Page
 

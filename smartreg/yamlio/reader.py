@@ -12,9 +12,9 @@ from sys import intern
 from types import MappingProxyType
 from typing import Any, Final
 
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, KeyPath
 from smartreg.named import NamedTuple
-from smartreg.values import Json, KeyPath
 from smartreg.yamlio import faults
 from smartreg.yamlio.characters import BOM, is_composed, may_point, ordinary
 from smartreg.yamlio.libyaml import libyaml

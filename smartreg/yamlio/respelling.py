@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from smartreg.errors import UsageFault
-from smartreg.values import Json, KeyPath, value_at
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, KeyPath, value_at
 from smartreg.yamlio import faults
 from smartreg.yamlio.changes import same
 from smartreg.yamlio.characters import BOM

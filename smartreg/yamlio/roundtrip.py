@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
-from smartreg.values import Json, KeyPath
+from smartreg.core.values import Json, KeyPath
 from smartreg.yamlio.changes import Change, SetValue
 from smartreg.yamlio.page import Page
 

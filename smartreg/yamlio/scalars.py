@@ -13,7 +13,7 @@ from datetime import date
 from math import isfinite
 from typing import Final
 
-from smartreg.values import Json, Words
+from smartreg.core.values import Json, Words
 
 INTEGER_DIGITS: Final = 18
 """More digits than a signed 64-bit integer surely holds are an identifier, or lost by most readers."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 from unicodedata import normalize
 
+from smartreg.core.escape import FORBIDDEN
+from smartreg.core.values import KeyPath, Mark, Words
 from smartreg.frozen import dataclass, field
-from smartreg.inert import FORBIDDEN
-from smartreg.values import KeyPath, Mark, Words
 from smartreg.yamlio import sentences
 from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smartreg.values import Json, KeyPath
+from smartreg.core.values import Json, KeyPath
 from smartreg.yamlio import flow
 from smartreg.yamlio.page import Page
 from smartreg.yamlio.places import Span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.values import Mark, Words
+from smartreg.core.values import Mark, Words
 from smartreg.yamlio.sentences import Fault, key_not_text, tab
 
 _QUOTE_TEXT = Words(en="put the text in quotes", fr="mettez le texte entre guillemets")

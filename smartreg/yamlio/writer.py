@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import Final, TypeAlias
 
-from smartreg.errors import UsageFault
-from smartreg.inert import FORBIDDEN, forbidden_character
-from smartreg.values import Data, Json, KeyPath, Words, path_text
+from smartreg.core.errors import UsageFault
+from smartreg.core.escape import FORBIDDEN, forbidden_character
+from smartreg.core.values import Data, Json, KeyPath, Words, path_text
 from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.scalars import INTEGER_DIGITS
 

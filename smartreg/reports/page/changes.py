@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from smartreg.core.values import Json, Language, Words
 from smartreg.diff import Change, FieldRow, rows
-from smartreg.impact import Comparison, Impact, Side, consequences, graded_text
+from smartreg.diff.impact import Comparison, Impact, Side, consequences, graded_text
 from smartreg.reports.page.records import pair
-from smartreg.values import Json, Language, Words
 
 MOST = 500  # changes that are listed; more make nobody wiser
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from smartreg.core.values import Json
 from smartreg.reports.figure import Chart, Figure, Label, Measure, Table, Value
 from smartreg.reports.page.records import pair
-from smartreg.values import Json
 
 
 def figures_json(figures: Sequence[Figure]) -> list[Json]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from smartreg.findings import SEVERITIES, Finding
+from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.values import Json, RecordId, path_text
 from smartreg.reports.page.records import pair
-from smartreg.values import Json, RecordId, path_text
 
 MOST = 2000  # findings that are listed; whoever has more works with `validate`
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.coverage import Roles
-from smartreg.findings import Finding
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.diff.impact import Comparison
+from smartreg.domain.coverage import Roles
 from smartreg.frozen import dataclass, field
-from smartreg.impact import Comparison
 from smartreg.reports.figure import Figure
 from smartreg.tables import View
-from smartreg.values import Json, Language, RecordId, Words
 
 Ring: TypeAlias = Sequence[tuple[float, float]]
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]

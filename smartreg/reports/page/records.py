@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smartreg.codes import commune, commune_of
+from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import position
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.tables.projected import placed
-from smartreg.values import Json, Record, RecordId, Words
 
 DECIMALS = 6
 COMMUNE = "insee_code"

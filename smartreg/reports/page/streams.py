@@ -13,11 +13,11 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.named import NamedTuple
 from smartreg.reports.names import present
 from smartreg.reports.page.records import pair
 from smartreg.tables import View
-from smartreg.values import Json, Record, RecordId, Words, value_at
 
 MOST = 14  # nodes of a column
 NONE, OTHERS = "", "\0others"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smartreg import __version__
+from smartreg.core.values import Json, Words
 from smartreg.reports.page.changes import changes_json
 from smartreg.reports.page.figures import figures_json
 from smartreg.reports.page.findings import findings_json
@@ -12,7 +13,6 @@ from smartreg.reports.page.look import Look, Ring, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
-from smartreg.values import Json, Words
 
 VERSION = 1
 COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are

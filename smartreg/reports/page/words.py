@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.values import Words
+from smartreg.core.values import Words
 
 WORDS: Mapping[str, Words] = {
     "skip": Words("Skip to the content", "Aller au contenu"),

@@ -1,6 +1,0 @@
-"""The audit of the history: what each commit did and how it was made, seals, and whether all of it is there."""
-
-from smartreg.audit.seal import Seal, Sealed, Sent, line_of
-from smartreg.audit.trail import Audited, Trace, audited
-
-__all__ = ["Audited", "Seal", "Sealed", "Sent", "Trace", "audited", "line_of"]

@@ -1,9 +1,0 @@
-"""Who may change what: commits of a branch, their authors, and the owners of what they change; who agreed to what."""
-
-from smartreg.authors.agreements import Agreement, Change, agreement
-from smartreg.authors.commits import doings
-from smartreg.authors.judging import Sides, judge_authors
-from smartreg.authors.wording import MISSING
-from smartreg.authors.writers import Writers, speaks_for
-
-__all__ = ["MISSING", "Agreement", "Change", "Sides", "Writers", "agreement", "doings", "judge_authors", "speaks_for"]

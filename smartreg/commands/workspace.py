@@ -1,0 +1,222 @@
+"""Where a command works: the root of a registry, its Git repository, its states, and the rules in force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.suggest import closest, meaning
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.frozen import dataclass, replace
+from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.history import History, last_touched
+from smartreg.index import Index
+from smartreg.registry import FOLDER, Registry, open_registry
+from smartreg.rules import Context, all_rules
+from smartreg.schema.settings import FILE as SETTINGS
+from smartreg.schema.settings import Config, read_config
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
+from smartreg.trees.sparse import may_be_sparse
+from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.known_codes import refuse_unknown_codes
+
+INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
+PACKAGE = "smartreg"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
+    mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
+    stand for what is in the working tree (`for_writing`)."""
+
+    root: Path
+    repo: Repo | None
+    notice: Words | None = None
+    without_git: StateFault | None = None
+    asked: Asked | None = None
+    settings: bytes | None = None
+
+    @property
+    def git(self) -> Repo:
+        """The repository; StateFault when there is none."""
+        if self.repo is None:
+            raise self.without_git or StateFault(
+                Words("this registry is not under Git", "ce registre n'est pas sous Git"),
+                Words("run: git init && git add -A && git commit", "lancez : git init && git add -A && git commit"),
+            )
+        return self.repo
+
+    def tree(self, at: str | None = None) -> Tree:
+        """The working tree (None), the index (INDEX), or the state at a revision or date."""
+        if at is None:
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
+            return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
+        if at == INDEX:
+            return StagedTree(self.git)
+        return self.commit(at)
+
+    def commit(self, rev: str) -> CommitTree:
+        """The state at a revision or date."""
+        return CommitTree(self.git, self.git.resolve(rev), self.index)
+
+    def registry(self, at: str | None = None) -> Registry:
+        """The registry in that state, with the schemas and settings of that state."""
+        return self.of_tree(self.tree(at))
+
+    def of_tree(self, tree: Tree) -> Registry:
+        registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
+        plugins = registry.config.plugins
+        return open_registry(tree, self.index, indexed_by(all_rules(plugins).values())) if plugins else registry
+
+    @cached_property
+    def index(self) -> Index:
+        """What is kept of this working tree between two runs."""
+        return Index.open(None, "") if self.repo is None else index_of(self.repo)
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings of the working tree, without listing its files."""
+        if self.settings is not None:
+            return read_config(self.settings)
+        tree = WorkingTree(self.root, self.repo)
+        try:
+            return read_config(tree.read(SETTINGS))
+        except FileNotFoundError:
+            return read_config(None)
+
+    @cached_property
+    def history(self) -> History:
+        """The history of the repository; StateFault when there is none."""
+        return History(self.git, self.index)
+
+    @cached_property
+    def current(self) -> Registry:
+        return self.registry()
+
+    def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
+        """The rules as the registry's settings have them, judging by the date `on`. UsageFault when the settings name
+        rules that there are not."""
+        config = registry.config
+        rules = all_rules(config.plugins)
+        refuse_unknown_codes(config, rules)
+        chosen = selection or Selection(config.select, config.ignore, config.severity)
+        context = Context(registry.schemas, config, on)
+        if self.repo is not None:
+            touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
+            context = replace(context, last_touched=touched)
+        return Checker(rules, context, chosen)
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
+
+
+def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
+    """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
+    was asked before; it counts only if that was about this registry, and nothing had to be mended since."""
+    root = find_root(start)
+    try:
+        repo = open_repo(root)
+    except StateFault as fault:
+        if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
+            raise
+        # Reading goes on without Git.
+        return Workspace(root, None, without_git=fault)
+    notice = recover(repo)
+    usable = asked is not None and asked.git == repo.git and not notice
+    return Workspace(root, repo, notice, asked=asked if usable else None)
+
+
+def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
+    """Where a write is planned, and what to say of it. Settings of the working tree that cannot be read are left alone:
+    those of the last commit judge, which the commit to come holds as well. UsageFault when these cannot be read
+    either."""
+    try:
+        workspace.config  # noqa: B018  # the workspace keeps it
+    except UsageFault as fault:
+        head = workspace.repo.head() if workspace.repo else None
+        try:
+            committed = CommitTree(workspace.git, head).read(SETTINGS) if head else None
+            read_config(committed)
+        except (UsageFault, FileNotFoundError):
+            committed = None
+        if committed is None:
+            raise
+        return replace(workspace, settings=committed), Words(
+            f"{fault.message.en}; left as it is: this change is judged by the settings of the last commit",
+            f"{fault.message.fr} ; laissé tel quel : les réglages du dernier commit jugent cette modification",
+        )
+    return workspace, None
+
+
+def record_named(registry: Registry, word: str) -> RecordId:
+    """The record that people call `word`: `kind/id`, an id that is unique, or a path. UsageFault with a suggestion."""
+    if word in registry.by_file:
+        return registry.by_file[word]
+    head, slash, tail = word.partition("/")
+    if slash and head in registry.schemas.names:
+        rid = RecordId(registry.schemas.names[head], tail)
+        if rid in registry:
+            return rid
+        raise _unknown(word, registry.ids(rid.kind), f"{rid.kind}/")
+    named = registry.named(word)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        listed = ", ".join(map(str, named))
+        raise UsageFault(
+            Words(
+                f'"{word}" names {len(named)} records: {listed}',
+                f"« {word} » désigne {len(named)} enregistrements : {listed}",
+            ),
+            Words("write KIND/ID", "écrivez TYPE/ID"),
+        )
+    if slash and head == FOLDER:
+        raise _unknown(word, list(registry.by_file), "")
+    raise _unknown(word, sorted({rid.id for rid in registry.places}), "")
+
+
+def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
+    near = closest(word.removeprefix(prefix), choices)
+    hint = meaning(near and f"{prefix}{near}") or Words(
+        "smartreg list shows what there is", "smartreg list montre ce qui existe"
+    )
+    return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
+
+
+def named_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
+    """`record_named` of two states: the later one first, for what is deleted the earlier one."""
+    try:
+        return record_named(after, word)
+    except UsageFault as fault:
+        try:
+            return record_named(before, word)
+        except UsageFault:
+            raise fault from None
+
+
+def record_of(registry: Registry, word: str) -> Record:
+    """The record that people call `word`, readable; UsageFault or StateFault otherwise. An id that several files claim
+    is no name: the path of one of them is."""
+    files = [word] if word in registry.by_file else registry.files_of(record_named(registry, word))
+    if len(files) > 1:
+        listed = ", ".join(files)
+        raise UsageFault(
+            Words(
+                f'"{word}" is the id of {len(files)} files', f"« {word} » est l'identifiant de {len(files)} fichiers"
+            ),
+            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+        )
+    record = registry.at(files[0])
+    if record is None:
+        raise StateFault(
+            Words(f"{files[0]} cannot be read", f"{files[0]} est illisible"),
+            Words("smartreg validate says why", "smartreg validate dit pourquoi"),
+        )
+    return record

@@ -1,0 +1,46 @@
+"""Failures of the tool or of its surroundings, each with the exit code that the user's shell sees.
+
+A fault in the *data* is never an exception: it is a `Finding`. These are raised only when a command cannot do
+its work. `hint` says what to do; it is printed on a line of its own. Both texts come in English and French.
+`where`: the file of settings or schemas that stopped it.
+"""
+
+from __future__ import annotations
+
+from smartreg.core.values import Location, Words
+
+
+class SmartregError(Exception):
+    """Base of all failures that are shown to the user as one message, never as a traceback."""
+
+    exit_code = 70
+
+    def __init__(self, message: Words, hint: Words | None = None, where: Location | None = None) -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+
+class Refused(SmartregError):
+    """Exit 1: a write or an import that the checks do not allow; the findings are shown beside it."""
+
+    exit_code = 1
+
+
+class UsageFault(SmartregError):
+    """Exit 2: wrong command line, unknown kind, id, revision, column or format, bad configuration, missing extra."""
+
+    exit_code = 2
+
+
+class StateFault(SmartregError):
+    """Exit 3: state of the registry or of Git (no registry, no identity, merge in progress, lock held)."""
+
+    exit_code = 3
+
+
+class Cancelled(SmartregError):
+    """Exit 130: cancelled by the user; nothing was changed."""
+
+    exit_code = 130

@@ -1,0 +1,223 @@
+"""Findings: faults in the data, as values.
+
+A finding's fingerprint is code + file + key path, so that moved lines and new wording keep the same alert.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
+from smartreg.frozen import dataclass, field
+from smartreg.named import NamedTuple
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+CALLED: Mapping[Severity, Words] = MappingProxyType(
+    {
+        "error": Words("error", "erreur"),
+        "warning": Words("warning", "avertissement"),
+        "info": Words("info", "information"),
+    }
+)  # what people read; machine formats have the severity itself
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding."""
+
+    where: Location
+    note: Words
+
+
+class Put(NamedTuple):
+    """Another value at `path`."""
+
+    path: KeyPath
+    value: Json
+
+
+class Rename(NamedTuple):
+    """Another name for the key at `path`; its value stays."""
+
+    path: KeyPath
+    name: str
+
+
+class Drop(NamedTuple):
+    """These `items` of the list at `path` go: others say the same."""
+
+    path: KeyPath
+    items: tuple[int, ...]
+
+
+class Move(NamedTuple):
+    """The record goes to another `file`."""
+
+    file: str
+
+
+class Respell(NamedTuple):
+    """The text is written in another way (quotes, line ends) and can be read, or says the same."""
+
+
+Step: TypeAlias = Put | Rename | Drop | Move | Respell
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding. Safe when nobody could want it otherwise; else it is what was most likely meant."""
+
+    step: Step
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: its code, how grave it is, what is wrong, where, what to do (`hint`), and what mends it (`fix`)."""
+
+    code: str
+    severity: Severity
+    message: Words
+    where: Location
+    hint: Words | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two findings the same alert: code, file, key path (and row and column of an imported sheet)."""
+        where = self.where
+        place = path_text(where.path) if where.row is None else f"{where.row}:{where.column or ''}"
+        return (self.code, where.file, place)
+
+    @property
+    def fingerprint(self) -> str:
+        """64 hex digits that survive moved lines and new wording."""
+        return hashlib.sha256("\0".join(self.key).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding stands in the text: line and column from 1, the end of the value, and the line itself."""
+
+    start: Mark
+    end: Mark
+    text: str
+
+
+Locate: TypeAlias = Callable[[Location], Spot | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was judged (how many records, of which state, by which date), how many findings of each severity, and how
+    many of them `--fix` mends (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the Git
+    work tree to the registry: empty, or ending with a slash. `waived`: how many more are accepted. With a `base`
+    (commit id): only what came since counts, and `before` more were there already. `kinds`: all
+    that there are, also those without a record."""
+
+    records: int
+    state: str
+    on: date
+    errors: int
+    warnings: int
+    infos: int
+    rids: Mapping[str, RecordId] = field(default_factory=dict)
+    prefix: str = ""
+    fixable: int = 0
+    waived: int = 0
+    base: str | None = None
+    before: int = 0
+    kinds: tuple[str, ...] = ()
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The one order of all outputs: file, place, code; the message last, so that the order is total."""
+    return sorted(
+        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
+    )
+
+
+def fingerprints(findings: Iterable[Finding]) -> list[str]:
+    """The fingerprint of each finding, in their order; of several with the same, the second and later are numbered."""
+    met: Counter[str] = Counter()
+    found = []
+    for finding in findings:
+        own = finding.fingerprint
+        met[own] += 1
+        found.append(own if met[own] == 1 else hashlib.sha256(f"{own}\0{met[own]}".encode()).hexdigest())
+    return found
+
+
+def count_by_code(findings: Iterable[Finding]) -> Counter[tuple[Severity, str]]:
+    """How many there are of each severity and code."""
+    return Counter((finding.severity, finding.code) for finding in findings)
+
+
+def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many there are of each severity, the gravest first."""
+    found = Counter(finding.severity for finding in findings)
+    return {severity: found[severity] for severity in SEVERITIES}
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among them, or None when there are none."""
+    present = {finding.severity for finding in findings}
+    return next((severity for severity in SEVERITIES if severity in present), None)
+
+
+# -- findings as plain values ------------------------------------------------------------------------------------
+
+Row: TypeAlias = tuple[Any, ...]
+"""A finding in plain values: code, severity, message, place (the file first), hint, related places, fix."""
+
+
+def row_of(finding: Finding) -> Row:
+    """A finding in plain values; `finding_of` gives it back."""
+    hint, fix = finding.hint, finding.fix
+    return (
+        finding.code,
+        finding.severity,
+        (finding.message.en, finding.message.fr),
+        _place(finding.where),
+        (hint.en, hint.fr) if hint else None,
+        tuple((_place(other.where), other.note.en, other.note.fr) for other in finding.related),
+        (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
+    )
+
+
+def finding_of(row: Row) -> Finding:
+    code, severity, message, where, hint, related, fix = row
+    return Finding(
+        code,
+        severity,
+        Words(*message),
+        _location(where),
+        Words(*hint) if hint else None,
+        tuple(Related(_location(there), Words(en, fr)) for there, en, fr in related),
+        Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
+    )
+
+
+_STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
+    {step.__name__: step for step in (Put, Rename, Drop, Move, Respell)}
+)
+
+
+def _place(where: Location) -> Row:
+    if not (where.on_key or where.mark or where.row is not None or where.column is not None):
+        return (where.file, where.path)
+    return (where.file, where.path, where.on_key, tuple(where.mark) if where.mark else None, where.row, where.column)
+
+
+def _location(place: Row) -> Location:
+    if len(place) == 2:
+        return Location(*place)
+    file, path, on_key, mark, number, column = place
+    return Location(file, path, on_key, Mark(*mark) if mark else None, number, column)

@@ -1,0 +1,144 @@
+"""What looks like a secret: a key, a password, a token. REC107 finds it in records, and what shows their values shows
+no more than its first characters (`masked`), since that ends up where more people read than the registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from smartreg.core.values import Json, Words
+
+KEPT, SHORT = 4, 8  # characters that are shown; of a value as short as this, none
+
+_LORAWAN = Words("a LoRaWAN key", "une clé LoRaWAN")
+_PASSWORD = Words("a password", "un mot de passe")
+_TOKEN = Words("an access token", "un jeton d'accès")
+_PRIVATE = Words("a private key", "une clé privée")
+
+_ROLES = {
+    "password": re.compile(r"(?:.*[_-])?(?:password|passwd|pwd|passphrase|mot_?de_?passe|mdp)", re.IGNORECASE),
+    "token": re.compile(r"(?:.*[_-])?(?:secret|token|jeton|api_?key|cle_?api)", re.IGNORECASE),
+    "key": re.compile(r"(?:.*[_-])?(?:[a-z]*key|cl[eé])\d?|.*eui", re.IGNORECASE),
+}
+
+# A key as it is printed, or as bytes with separators; neither part of a longer number nor of a UUID.
+_KEY = re.compile(
+    r"(?<![0-9A-Za-z-])"
+    r"(?:[0-9A-Fa-f]{32}|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15})"
+    r"(?![0-9A-Za-z-])"
+)
+_WEB_PATH = re.compile(r"https?://[^\s?#@]*")  # a digest in the path of a web address is no key
+_SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
+
+_BY_FORM = (
+    (re.compile(r"NNSXS\.[A-Z0-9]{10,}"), Words("an API key of The Things Stack", "une clé d'API The Things Stack")),
+    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), _PRIVATE),
+    (
+        re.compile(
+            r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}|glpat-[A-Za-z0-9_-]{20}|AKIA[0-9A-Z]{16}\b)"
+        ),
+        _TOKEN,
+    ),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10}"), _TOKEN),
+    (
+        re.compile(r"://[^\s/:@?#]{1,100}:[^\s/@?#]{1,100}@"),
+        Words("an address with a password", "une adresse contenant un mot de passe"),
+    ),
+    # A digit or sign is asked for: "password: see the vault" gives no secret away.
+    (
+        re.compile(
+            r"\b(?:password|passwd|pwd|passphrase|mot de passe|mdp)\s{0,3}[:=]\s{0,3}(?=\S{0,40}[0-9!#$%&*+=?@^])\S{6}",
+            re.IGNORECASE,
+        ),
+        _PASSWORD,
+    ),
+)
+
+# One look at a whole record rules out nearly every one: whatever the forms above find has one of these.
+_HINTS = ("NNSXS.", "-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "eyJ")
+_PASSWORDS = ("pass", "pwd", "mdp")  # in any case, before a colon or an equals sign
+_LONGEST_NAME = 64
+
+
+def secret_in(field: str, text: str) -> Words | None:
+    """What kind of secret a text in a field of this name is; None where it looks like none."""
+    return _by_field(field, text) or (_by_form(text) if _may_have_form(text) else None)
+
+
+def may_hold_secret(names: Iterable[str], texts: list[str]) -> bool:
+    """Whether some text of a record can be a secret, by the names of its fields and its texts: a quick first look."""
+    return _may_have_form("\n".join(texts)) or _hold_secrets(frozenset(names)) or _have_key(texts)
+
+
+def masked(value: Json, field: str = "") -> Json:
+    """A value of a field of this name as it may be shown: of each text that looks like a secret only its start."""
+    if isinstance(value, str):
+        return cut(value) if secret_in(field, value) else value
+    if isinstance(value, Mapping):
+        return {key: masked(item, key) for key, item in value.items()}
+    return [masked(item, field) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def secrets_in(value: Json, field: str = "") -> Iterator[str]:
+    """The texts in a value of a field of this name that look like secrets."""
+    if isinstance(value, str):
+        if secret_in(field, value):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from secrets_in(item, key)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(item, field)
+
+
+def cut(value: str) -> str:
+    """What is shown of a secret."""
+    return f"{value[: KEPT if len(value) > SHORT else 0]}…"
+
+
+def _by_field(field: str, text: str) -> Words | None:
+    """What kind of secret a text is by the name of its field, or by a key that it speaks of."""
+    role = _role(field[-_LONGEST_NAME:])
+    if role == "password" or (role == "token" and len(text) >= 8):
+        return _PASSWORD if role == "password" else _TOKEN
+    if (
+        len(text) >= 32
+        and _KEY.search(_WEB_PATH.sub(" ", text))
+        and (_SPEAKS_OF_KEY.search(text) or (role and _KEY.fullmatch(text.strip())))
+    ):
+        return _LORAWAN
+    return None
+
+
+def _may_have_form(whole: str) -> bool:
+    """Whether some form above can be in the texts of a record."""
+    for hint in _HINTS:  # a generator would cost as much as the look
+        if hint in whole:
+            return True
+    if "@" in whole and "://" in whole:
+        return True
+    if ":" not in whole and "=" not in whole:
+        return False
+    lower = whole.lower()
+    return any(word in lower for word in _PASSWORDS)
+
+
+def _have_key(texts: list[str]) -> bool:
+    return any(_KEY.search(text) for text in texts if len(text) >= 32)
+
+
+@lru_cache(maxsize=4096)  # thousands of records have the same fields
+def _hold_secrets(fields: frozenset[str]) -> bool:
+    return any(_role(field[-_LONGEST_NAME:]) in ("password", "token") for field in fields)
+
+
+def _by_form(text: str) -> Words | None:
+    return next((what for form, what in _BY_FORM if form.search(text)), None)
+
+
+@lru_cache(maxsize=1024)
+def _role(field: str) -> str:
+    """What a field of this name holds: password, token, key (keys are pasted into EUI fields too), or nothing here."""
+    return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

@@ -1,0 +1,172 @@
+"""JSON and TOML that people and other programs write, read strictly: one reading, and a place for each fault.
+
+No key twice in one object, no NaN or Infinity, no text that is no Unicode, nothing too deep or too long to be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from typing import Any
+
+from smartreg.core.values import Json, Mark, Words
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|-?[0-9][-+.eE0-9]*')
+_DIGITS = 4300  # Python reads no longer whole number
+_KEY = re.compile(r"[ \t\n\r]*:")
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{64}}")
+_DEEP = Words("lists and objects are nested too deep", "listes et objets sont trop imbriqués")
+
+
+class Unreadable(ValueError):
+    """A text that is not what it should be: why, and where if that is known."""
+
+    def __init__(self, words: Words, mark: Mark | None = None) -> None:
+        super().__init__(words.en)
+        self.words, self.mark = words, mark
+
+    @property
+    def placed(self) -> Words:
+        """Why, and where, in words."""
+        if self.mark is None:
+            return self.words
+        line, column = self.mark
+        return Words(
+            f"{self.words.en} (line {line}, column {column})", f"{self.words.fr} (ligne {line}, colonne {column})"
+        )
+
+    def in_file(self, file: str) -> Words:
+        """`file:line:column: why`."""
+        place = f"{file}:{self.mark.line}:{self.mark.column}" if self.mark else file
+        return Words(f"{place}: {self.words.en}", f"{place} : {self.words.fr}")
+
+
+def read_json(text: bytes | str) -> Json:
+    """The value of a JSON text; bytes are UTF-8, with or without a byte order mark. Raises Unreadable."""
+    source = _decode(text, "utf-8-sig") if isinstance(text, bytes) else text
+    try:
+        value = json.loads(
+            source, object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite, parse_int=_whole
+        )
+        if "\\u" in source:
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as fault:
+        raise Unreadable(_NO_JSON, Mark(fault.lineno, fault.colno)) from None
+    except _Twice:
+        raise _twice(source) from None
+    except RecursionError:
+        raise Unreadable(_DEEP) from None
+    except UnicodeEncodeError:
+        raise Unreadable(_HALVES) from None
+    except ValueError:  # also thousands of digits, which Python refuses to read
+        raise _number(source) from None
+    return value
+
+
+_NO_JSON = Words("this is not JSON", "ce n'est pas du JSON")
+_LONG = Words("a number is too large", "un nombre est trop grand")
+_HALVES = Words(
+    "half a character: an escape \\uD800 to \\uDFFF without its other half",
+    "un demi-caractère : un échappement \\uD800 à \\uDFFF sans l'autre moitié",
+)
+
+
+def read_toml(text: bytes) -> dict[str, Any]:
+    """The tables of a TOML text in UTF-8. Raises Unreadable."""
+    source = _decode(text, "utf-8")
+    long_key = _LONG_KEY.search(source)
+    if long_key:  # its parts would cost memory by their square
+        raise Unreadable(_DEEP, mark_of(source, long_key.start()))
+    try:
+        return tomllib.loads(source)
+    except tomllib.TOMLDecodeError as fault:
+        said = str(fault)
+        found = _PLACE.search(said)
+        mark = Mark(int(found[1]), int(found[2])) if found and found[1] else mark_of(source, len(source))
+        why = said[: found.start()] if found else said
+        raise Unreadable(Words(f"not a TOML text: {why}", f"ce n'est pas un texte TOML : {why}"), mark) from None
+    except RecursionError:
+        raise Unreadable(_DEEP) from None
+    except ValueError:  # thousands of digits; Python refuses to read them
+        raise Unreadable(_LONG) from None
+
+
+def _decode(text: bytes, encoding: str) -> str:
+    try:
+        return text.decode(encoding)
+    except UnicodeDecodeError as fault:
+        before = text[: fault.start].decode(encoding, "replace")
+        words = Words("this is not UTF-8", "ce n'est pas de l'UTF-8")
+        raise Unreadable(words, mark_of(before, len(before))) from None
+
+
+# -- JSON ----------------------------------------------------------------------------------------------------------
+
+
+class _Twice(Exception):
+    """A key stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found
+
+
+def _constant(word: str) -> Json:
+    raise ValueError(word)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(digits)
+    return value
+
+
+def _whole(digits: str) -> int:
+    _finite(digits)  # else no program computes with it
+    return int(digits)
+
+
+def _number(text: str) -> Unreadable:
+    """Where the first number stands that cannot be kept, or is none."""
+    for token in _WORD.finditer(text):
+        word = token[0]
+        if word in ("NaN", "Infinity", "-Infinity"):
+            return Unreadable(
+                Words(f"{word} is not a JSON number", f"{word} n'est pas un nombre JSON"), mark_of(text, token.start())
+            )
+        if not word.startswith('"') and (len(word) > _DIGITS or math.isinf(float(word))):
+            return Unreadable(_LONG, mark_of(text, token.start()))
+    return Unreadable(_LONG)
+
+
+def _twice(text: str) -> Unreadable:
+    """Where the first key stands that its object has already; everything before it is JSON."""
+    within: list[set[str]] = []
+    for token in _TOKEN.finditer(text):
+        if token[0] in "{[":
+            within.append(set())
+        elif token[0] in "}]":
+            within.pop()
+        elif _KEY.match(text, token.end()):
+            key = json.loads(token[0])
+            if key in within[-1]:
+                mark = mark_of(text, token.start())
+                break
+            within[-1].add(key)
+    return Unreadable(
+        Words(f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
+    )
+
+
+def mark_of(text: str, position: int) -> Mark:
+    """Line and column, from 1, of the character at a position."""
+    return Mark(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))

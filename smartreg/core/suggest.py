@@ -1,0 +1,41 @@
+"""The nearest word to what somebody typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smartreg.core.values import Words
+
+CUTOFF = 72  # of 100; below, a suggestion misleads more than it helps
+ENOUGH = 2  # near words that are looked for: whether there is a second one decides whether the first can be meant
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that is spelled most like `word`, or None when none is near."""
+    near = all_close(word, choices, 1)
+    return near[0] if near else None
+
+
+def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
+    """A hint with the nearest choice; `otherwise` where none is near."""
+    return meaning(closest(word, choices) if isinstance(word, str) else None) or otherwise
+
+
+def meaning(near: str | None) -> Words | None:
+    """The hint that this was meant; None for None."""
+    return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+
+
+def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
+    """The choices that are spelled like `word`, the nearest first, at most so many; equal ones count once."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        word,
+        list(dict.fromkeys(choices)),
+        scorer=fuzz.ratio,
+        processor=utils.default_process,
+        score_cutoff=CUTOFF,
+        limit=most,
+    )
+    return tuple(str(choice) for choice, _score, _index in found)

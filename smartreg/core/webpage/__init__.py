@@ -1,0 +1,8 @@
+"""What every HTML page of smartreg stands on: a frame with a strict policy, escaped text, one style."""
+
+from smartreg.core.webpage.frame import Script, frame, ours
+from smartreg.core.webpage.island import island
+from smartreg.core.webpage.resources import resource
+from smartreg.core.webpage.text import element, escaped
+
+__all__ = ["Script", "element", "escaped", "frame", "island", "ours", "resource"]

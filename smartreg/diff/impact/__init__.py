@@ -1,0 +1,38 @@
+"""What changes touch: who depends on the changed records, which rules break, which cover is lost, in graded order."""
+
+from smartreg.diff.impact.comparison import GRADES, Comparison, Effect, Grade, Hosting, Impact, OtherFile, Side
+from smartreg.diff.impact.grading import impacts
+from smartreg.diff.impact.hosting import hostings
+from smartreg.diff.impact.other_files import other_files
+from smartreg.diff.impact.wording import (
+    BINDING,
+    COMMENTS,
+    LABELS,
+    aside_texts,
+    colon,
+    consequences,
+    graded_text,
+    hosting_text,
+)
+
+__all__ = [
+    "BINDING",
+    "COMMENTS",
+    "GRADES",
+    "LABELS",
+    "Comparison",
+    "Effect",
+    "Grade",
+    "Hosting",
+    "Impact",
+    "OtherFile",
+    "Side",
+    "aside_texts",
+    "colon",
+    "consequences",
+    "graded_text",
+    "hosting_text",
+    "hostings",
+    "impacts",
+    "other_files",
+]

@@ -1,0 +1,120 @@
+"""A comparison of two states with what its changes touch: who names the changed records, how grave each change is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Language, RecordId, Words
+from smartreg.diff import Change, ChangeKind
+from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
+
+Grade: TypeAlias = Literal["breaks", "cover", "personal", "routine"]
+GRADES: tuple[Grade, ...] = ("breaks", "cover", "personal", "routine")
+"""From the gravest: breaks a rule (an error or a warning that was not there), loses cover (a convention no longer
+covers what it did), personal data (what a flow says of people, or who receives it), routine."""
+BREAKING = ("error", "warning")
+PLACE = "{}"
+
+
+class Side(NamedTuple):
+    """One side of a comparison: how it was asked for, and its commit (None: working tree, index, nothing yet)."""
+
+    name: Words
+    commit: str | None = None
+    short: str | None = None
+
+
+class Effect(NamedTuple):
+    """One thing that a change brings about, and for which records (or fields or values of its own). `said` has `{}`
+    where they stand; without it they stand behind."""
+
+    grade: Grade
+    said: Words
+    records: tuple[RecordId, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
+        """As a sentence; `name` makes what comes from records inert, `most` is how many are listed before `…`."""
+        said = self.said.in_(lang)
+        told = [*(rid.id for rid in self.records), *self.words]
+        listed = ", ".join([name(word) for word in told[:most]] + ["…"] * (len(told) > most))
+        if PLACE in said:
+            return said.replace(PLACE, listed)
+        return f"{said} ({listed})" if listed else said
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The records that name a changed record on the later side, those of them that replace it, and what its change
+    brings about; `broken` are the codes of the rules that it newly breaks, each as often as it does."""
+
+    named_by: tuple[RecordId, ...] = ()
+    replaced_by: tuple[RecordId, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """All that apply, the gravest first; `routine` when no other does."""
+        found = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
+        return tuple(grade for grade in GRADES[:-1] if grade in found) or ("routine",)
+
+
+class OtherFile(NamedTuple):
+    """A file that is no record and differs: a schema, the settings, an annex. `kind`: added, removed or changed."""
+
+    path: str
+    kind: ChangeKind
+
+
+class Hosting(NamedTuple):
+    """How many devices in service a party hosts under a convention, before and after."""
+
+    convention: str
+    host: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What lies between two states. `introduced` are the findings that the later side has and the earlier has not,
+    `mended` those that only the earlier has; None when nobody looked. `comments`: the ignore comments that come, go or
+    say something else; `binding`: what changes of what binds parties."""
+
+    before: Side
+    after: Side
+    changes: tuple[Change, ...]
+    impacts: Mapping[RecordId, Impact]
+    others: tuple[OtherFile, ...] = ()
+    introduced: tuple[Finding, ...] | None = None
+    mended: tuple[Finding, ...] | None = None
+    hostings: tuple[Hosting, ...] = ()
+    comments: tuple[Finding, ...] = ()
+    binding: tuple[Finding, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[ChangeKind, int]:
+        """How many changes of each kind; kinds without any are left out."""
+        found = Counter(change.kind for change in self.changes)
+        order: tuple[ChangeKind, ...] = ("added", "changed", "retired", "removed", "unreadable")
+        return {kind: found[kind] for kind in order if found[kind]}
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The introduced findings by which a rule breaks; the others are notes."""
+        return tuple(finding for finding in self.introduced or () if finding.severity in BREAKING)
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """Those of all changes, the gravest first; none when nothing differs."""
+        found = {grade for impact in self.impacts.values() for grade in impact.grades}
+        if self.broken:
+            found.add("breaks")
+        if self.changes or self.others or self.comments:
+            found.add("routine")
+        return tuple(grade for grade in GRADES if grade in found)

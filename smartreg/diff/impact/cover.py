@@ -1,0 +1,115 @@
+"""Cover: what stands without a convention in force after a change and did not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.diff import Change
+from smartreg.diff.impact.comparison import Effect
+from smartreg.diff.impact.phrases import devices, several
+from smartreg.domain.acts import ACTS, TERMS
+from smartreg.domain.conventions import searched, titles
+from smartreg.domain.data_cover import DataCover, bound, naming
+from smartreg.domain.exchanges import Exchange, exchanges, objects
+from smartreg.domain.fields import text
+from smartreg.registry import Registry
+
+FAMILIES = {
+    "installation": Words("installation", "installation"),
+    "connectivity": Words("connectivity", "connectivité"),
+    "data": Words("data", "données"),
+}
+HOSTS = ("support", "network")
+OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
+OF_CONVENTION = ("status", ACTS, *TERMS)
+CONVENTION = "convention"
+FLOW = Words("flow", "flux")
+
+
+class Cover:
+    """Who stands under which conventions on a day, on both sides. `kinds`: those of the records that are changed."""
+
+    def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:
+        self._before, self._after, self._on = before, after, on
+        self._alone = kinds.isdisjoint((*HOSTS, CONVENTION)) and before.schemas.digest == after.schemas.digest
+        self._data = {id(side): DataCover(side, on) for side in (before, after)}
+
+    def lost(self, change: Change) -> Iterator[Effect]:
+        """What a change leaves without cover, by family."""
+        found: dict[str, list[Record]] = {}
+        for rid in sorted(set(self._touched(change))):
+            for family in self._lost_by(rid):
+                record = self._after.get(rid)
+                if record is not None:
+                    found.setdefault(family, []).append(record)
+        for family, records in found.items():
+            flows = several(len(records), FLOW, Words("flows", "flux"))
+            who = flows if family == "data" else devices(self._after, records)
+            label = FAMILIES[family]
+            yield Effect(
+                "cover",
+                Words(
+                    f"{who.en} without a convention in force for {label.en}",
+                    f"{who.fr} sans convention en vigueur pour la famille « {label.fr} »",
+                ),
+                tuple(record.rid for record in records),
+            )
+
+    def conventions(self, record: Record) -> Iterator[str]:
+        """The conventions that what passes by a record of the earlier side rested on, whatever their dates."""
+        named = text(record, "convention")
+        if named:
+            yield named
+        for exchange in exchanges(self._before, record):
+            yield from (one.id for one in titles(self._before).bearing(record, exchange))
+
+    def _touched(self, change: Change) -> Iterator[RecordId]:
+        """The equipment and flows whose cover a change can end."""
+        kind = change.rid.kind
+        if change.before is None:
+            return
+        if kind in ("equipment", "flow"):
+            if not self._alone or self._counts(change):
+                yield change.rid
+        elif kind in HOSTS and change.after and _differs(change, OF_HOST):
+            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
+        elif kind == CONVENTION and _differs(change, OF_CONVENTION):
+            yield from naming(self._before, change.rid)
+            yield from objects(self._before, searched(self._before, bound(change.before)))
+
+    def _counts(self, change: Change) -> bool:
+        """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""
+        roles = self._after.schemas.kinds[change.rid.kind].roles
+        return change.after is None or _differs(change, (*roles, "access"))
+
+    def _lost_by(self, rid: RecordId) -> list[str]:
+        before, after = self._before.get(rid), self._after.get(rid)
+        if before is None or after is None:
+            return []
+        old, new = self._uncovered(self._before, before), self._uncovered(self._after, after)
+        return list(dict.fromkeys(family for (family, partners) in new if (family, partners) not in old))
+
+    def _uncovered(self, side: Registry, record: Record) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
+        return {
+            (exchange.family, exchange.partners): exchange
+            for exchange in exchanges(side, record)
+            if not self._covered(side, record, exchange)
+        }
+
+    def _covered(self, side: Registry, record: Record, exchange: Exchange) -> bool:
+        if exchange.family == "data":
+            public = text(record, "access") == "public"
+            return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)
+        if exchange.through is not None and text(exchange.through, "access") == "commercial":
+            return True
+        return any(one.in_force(self._on) for one in titles(side).bearing(record, exchange))
+
+
+def _differs(change: Change, names: Iterable[str]) -> bool:
+    """Whether one of these fields differs; all do when a side is gone."""
+    if change.before is None or change.after is None:
+        return True
+    old, new = change.before.data, change.after.data
+    return any(old.get(name) != new.get(name) for name in names)

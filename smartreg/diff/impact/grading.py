@@ -1,0 +1,88 @@
+"""Grading: each change with what it brings about, near and far."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
+from smartreg.diff import Change, ChangeKind
+from smartreg.diff.impact.comparison import BREAKING, Impact
+from smartreg.diff.impact.cover import Cover
+from smartreg.diff.impact.personal import of_people
+from smartreg.diff.impact.reach import Reach
+from smartreg.registry import Registry
+
+REPLACES = "replaces"  # the reference by which a record names the one whose place it took
+
+
+def impacts(
+    before: Registry,
+    after: Registry,
+    changes: Sequence[Change],
+    on: date | None = None,
+    introduced: Sequence[Finding] = (),
+    told: Collection[ChangeKind] | None = None,
+) -> dict[RecordId, Impact]:
+    """What each change touches, by record. Without the day `on`, only who names the record; that is looked for where
+    the change is `told` with it, None for all."""
+    naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
+    after.look_ahead(naming)
+    broken = _blamed(before, after, changes, introduced)
+    cover = None if on is None else Cover(before, after, on, {change.rid.kind for change in changes})
+    reach = None if cover is None else Reach(before, after, cover)
+    found: dict[RecordId, Impact] = {}
+    for change in changes:
+        named_by, replaced_by = _naming(after, change) if change.rid in naming else ((), ())
+        effects = (
+            (*cover.lost(change), *of_people(change), *reach.effects(change))
+            if cover is not None and reach is not None
+            else ()
+        )
+        found[change.rid] = Impact(named_by, replaced_by, effects, tuple(broken.get(change.rid, ())))
+    return found
+
+
+def _is_named(after: Registry, change: Change) -> bool:
+    return change.kind != "added" and change.rid.kind in after.schemas.kinds
+
+
+def _naming(after: Registry, change: Change) -> tuple[tuple[RecordId, ...], tuple[RecordId, ...]]:
+    links = list(after.links_to(change.rid))
+    replacing = [link.source for link in links if link.path == (REPLACES,)]
+    return _once(link.source for link in links), _once(replacing)
+
+
+def _once(rids: Iterable[RecordId]) -> tuple[RecordId, ...]:
+    return tuple(sorted(set(rids)))
+
+
+def _blamed(
+    before: Registry, after: Registry, changes: Sequence[Change], introduced: Sequence[Finding]
+) -> Mapping[RecordId, list[str]]:
+    """The codes of the rules that each change newly breaks. A finding in a record that did not change is laid to the
+    changed records that stand nearest to it: those that it names or that name it, else those beside the finding."""
+    changed = {change.rid for change in changes}
+    found: dict[RecordId, list[str]] = {}
+    for finding in introduced:
+        if finding.severity in BREAKING:
+            for rid in _culprits(before, after, changed, finding):
+                found.setdefault(rid, []).append(finding.code)
+    return found
+
+
+def _culprits(before: Registry, after: Registry, changed: set[RecordId], finding: Finding) -> Sequence[RecordId]:
+    files = (finding.where.file, *(other.where.file for other in finding.related))
+    own, *beside = (after.by_file.get(file) or before.by_file.get(file) for file in files)
+    if own in changed and own is not None:
+        return (own,)
+    near = sorted(set(_neighbours(before, after, own)) & changed) if own is not None else ()
+    return near or sorted({rid for rid in beside if rid is not None and rid in changed})
+
+
+def _neighbours(before: Registry, after: Registry, rid: RecordId) -> Iterator[RecordId]:
+    for side in (before, after):
+        for link in side.links_from(rid):
+            yield from (RecordId(kind, link.target) for kind in link.kinds)
+        yield from (link.source for link in side.links_to(rid))

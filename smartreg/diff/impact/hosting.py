@@ -1,0 +1,90 @@
+"""How many devices a party hosts under a convention, before and after: the line that closes a comparison."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from smartreg.core.values import RecordId
+from smartreg.diff import Change
+from smartreg.diff.impact.comparison import Hosting
+from smartreg.diff.impact.hosted import EQUIPMENT, Bond, Counts, borne, counted, kept, recalled
+from smartreg.domain.conventions import titles
+from smartreg.domain.exchanges import objects
+from smartreg.registry import Registry
+
+Sides: TypeAlias = tuple[Registry, Registry]
+CONVENTION, SUPPORT = "convention", "support"
+FEW = 8  # so many are counted by themselves: what they are about is a small part of the registry
+
+
+def hostings(before: Registry, after: Registry, changes: Sequence[Change], whole: bool = True) -> tuple[Hosting, ...]:
+    """One line for each convention and host of equipment that a change touches. `whole`: these are all the changes
+    there are; else the earlier number is what it was but for them."""
+    touched = sorted({rid for change in changes for rid in _touched(before, after, change)})
+    each = [[borne(side, rid) for rid in touched] for side in (before, after)]
+    asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
+    if not asked:
+        return ()
+    olds, news = (Counter(bond for bonds, serves in side if serves for bond in bonds) for side in each)
+    # Where no convention is another, all others are hosted as they were.
+    alike = before.schemas.digest == after.schemas.digest and all(change.rid.kind != CONVENTION for change in changes)
+    was, is_ = _tables((before, after), (olds, news) if alike and whole else None, len(asked) > FEW)
+    if is_ is None:
+        is_ = _numbers(after, asked)
+    if alike and (was is None or not whole):
+        was = _moved(is_, news, olds)
+    elif was is None:
+        was = _numbers(before, asked)
+    return tuple(Hosting(*bond, was[bond], is_[bond]) for bond in asked)
+
+
+def _touched(before: Registry, after: Registry, change: Change) -> Iterator[RecordId]:
+    """The devices that a change may put under another convention or host: itself, or those on a support."""
+    if change.rid.kind == EQUIPMENT:
+        yield change.rid
+    elif change.rid.kind == SUPPORT:
+        for side in (before, after):
+            yield from (link.source for link in side.links_to(change.rid) if link.path == (SUPPORT,))
+
+
+def _tables(sides: Sides, own: tuple[Counts, Counts] | None, many: bool) -> tuple[Counts | None, Counts | None]:
+    """All numbers of each side, as far as they are known: counted before, told from the other side by those of the
+    touched devices (`own`, where these tell them), or, for `many`, counted now."""
+    before, after = sides
+    was, is_ = recalled(before), recalled(after)
+    if is_ is None and was is not None and own is not None:
+        is_ = kept(after, _moved(was, *own))
+    if is_ is None and many:
+        is_ = kept(after, counted(after))
+    if was is None and is_ is not None and own is not None:
+        was = kept(before, _moved(is_, *own[::-1]))
+    if was is None and many and own is None:
+        was = kept(before, counted(before))
+    return was, is_
+
+
+def _moved(found: Counts, gone: Counts, come: Counts) -> Counts:
+    """The numbers of the other side."""
+    return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
+
+
+def _numbers(side: Registry, asked: Iterable[Bond]) -> Counts:
+    return Counter({bond: _number(side, bond) for bond in asked})
+
+
+def _number(side: Registry, bond: Bond) -> int:
+    """How many devices there are of one. The Métropole has by far the most supports, so its guests are looked for."""
+    if bond.host != side.config.metropole:
+        return _among(side, objects(side, (bond.host,)), bond)
+    named = titles(side).named(bond.convention)
+    guests = sorted(named.parties - {bond.host}) if named else ()
+    links = (link for guest in guests for link in side.links_to(RecordId("party", guest)))
+    return _among(side, (link.source for link in links if link.path == ("owner",)), bond)
+
+
+def _among(side: Registry, rids: Iterable[RecordId], bond: Bond) -> int:
+    """How many of these are devices in service and hosted so."""
+    found = (borne(side, rid) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
+    return sum(serves and bond in bonds for bonds, serves in found)

@@ -1,0 +1,82 @@
+"""Grades and consequences in words. Ids come from records: `name` makes them inert where they are printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from smartreg.core.values import Language, Words
+from smartreg.diff.impact.comparison import GRADES, Comparison, Grade, Hosting, Impact
+from smartreg.named import NamedTuple
+
+Name = Callable[[str], str]
+
+LABELS: dict[Grade, Words] = {
+    "breaks": Words("breaks a rule", "enfreint une règle"),
+    "cover": Words("loses cover", "perd sa couverture"),
+    "personal": Words("personal data", "données personnelles"),
+    "routine": Words("routine", "courant"),
+}
+LISTED = 5  # ids of one consequence
+
+
+class Consequence(NamedTuple):
+    """What a change brings about, of one grade, as one sentence; the label says the grade, nothing when routine."""
+
+    grade: Grade
+    label: str
+    text: str
+
+
+def consequences(impact: Impact, lang: Language, name: Name) -> list[Consequence]:
+    """One for each grade that applies and has something to say, the gravest first."""
+    found = []
+    for grade in GRADES:
+        parts = [effect.text(lang, name, LISTED) for effect in impact.effects if effect.grade == grade]
+        if grade == "breaks" and impact.broken:
+            parts.insert(0, counted(impact.broken))
+        if parts:
+            label = "" if grade == "routine" else LABELS[grade].in_(lang)
+            found.append(Consequence(grade, label, ", ".join(parts)))
+    return found
+
+
+def counted(codes: Iterable[str]) -> str:
+    """`REF201 ×3, CHG802`."""
+    return ", ".join(code if number == 1 else f"{code} ×{number}" for code, number in sorted(Counter(codes).items()))
+
+
+def hosting_text(hosting: Hosting, lang: Language, name: Name) -> str:
+    """`Convention smart-metropole-istres: hosted by istres 3 → 3`: devices in service."""
+    hosted = Words("hosted by", "équipements hébergés par").in_(lang)
+    numbers = f"{hosting.before} → {hosting.after}"
+    return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
+
+
+def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
+    """What else the rules say, by codes: `New notes: REF214`, `Mended: REF201 ×2`."""
+    noted = [finding for finding in found.introduced or () if finding not in found.broken]
+    told = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Mended", "Corrigé"), found.mended or ()))
+    for title, findings in told:
+        if findings:
+            yield f"{title.in_(lang)}{colon(lang)}{counted(finding.code for finding in findings)}."
+
+
+BINDING = Words("What binds parties", "Ce qui engage des parties")
+"""The title of what a comparison tells of what parties have to agree to."""
+COMMENTS = Words("Ignore comments", "Commentaires ignore")
+"""The title of what a comparison tells of comments that waive."""
+
+
+def graded_text(found: Comparison, lang: Language) -> str:
+    """The grades of a comparison beyond routine, each with how many changes have it."""
+    numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)
+    graver = [grade for grade in found.grades if grade != "routine"]
+    return " · ".join(
+        f"{LABELS[grade].in_(lang)} ({numbers[grade]})" if numbers[grade] else LABELS[grade].in_(lang)
+        for grade in graver
+    )
+
+
+def colon(lang: Language) -> str:
+    return {"en": ": ", "fr": " : "}[lang]

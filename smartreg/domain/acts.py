@@ -1,0 +1,296 @@
+"""A convention as its initial act and its amending acts; its versions, each in force for a stretch of days.
+
+Source: the initial act, amending acts and consolidated versions of ELI and Akoma Ntoso, as Légifrance publishes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from smartreg.core.values import Json, KeyPath, Record
+from smartreg.domain.changes import said
+from smartreg.domain.days import day, day_of, days_later, months_later
+from smartreg.domain.fields import listed
+from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
+
+ACTS = "amendments"
+TERMS = (
+    *("parties", "families", "signed_on", "effective_from", "effective_until", "terminated_on", "reciprocal"),
+    *("consideration", "removal_days", "notice_days", "scope", "third_parties", "renewal", "termination"),
+)
+"""The fields of a convention that say what its parties agreed."""
+OBJECTS = {"third_parties": "party"}
+"""Lists of objects, and the reference by which an item is found again."""
+UNTIL, ENDED = "effective_until", "terminated_on"
+
+Terms = Mapping[str, Json]
+_PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?")
+
+
+@dataclass(frozen=True)
+class Act:
+    """An amending act: its place in `amendments`, its number, the day of its last signature, its first day of effect,
+    and what it says."""
+
+    place: int
+    number: str
+    signed: date | None
+    start: date
+    data: Mapping[str, Json]
+
+    @property
+    def path(self) -> KeyPath:
+        return (ACTS, self.place)
+
+    def part(self, name: str) -> Mapping[str, Json]:
+        """What it adds, removes or sets, by path."""
+        found = self.data.get(name)
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        return listed(self.data.get("unsets"))
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The paths that it changes."""
+        return frozenset((*self.part("adds"), *self.part("removes"), *self.part("sets"), *self.unset))
+
+    @property
+    def deliberations(self) -> tuple[str, ...]:
+        return listed(self.data.get("deliberations"))
+
+    def described(self) -> Iterator[str]:
+        """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
+        for sign, name in (("-=", "removes"), ("+=", "adds")):
+            for path, items in self.part(name).items():
+                keys = [key_of(path, item) for item in items] if isinstance(items, list) else ()
+                yield f"{path} {sign} {', '.join(map(str, keys))}"
+        for path, value in self.part("sets").items():
+            yield f"{path} = {', '.join(listed(value)) or said(value)}"
+        yield from (f"- {path}" for path in self.unset)
+        notice = self.part("notice")
+        if "of" in notice:
+            yield f"{notice['of']} ({notice.get('by')})"
+
+    @property
+    def ends_renewal(self) -> bool:
+        """Whether it is a notice against tacit renewal."""
+        return self.part("notice").get("of") == "non_renewal"
+
+
+class Version(NamedTuple):
+    """What the parties agreed, from a first day to the day before the next act (None: open), and the acts that begin
+    and end it (None: the initial act; no later one)."""
+
+    start: date | None
+    cut: date | None
+    act: Act | None
+    next: Act | None
+    terms: Terms
+
+
+def acts(convention: Record) -> list[Act]:
+    """The amending acts, in the order in which they apply: by first day of effect, then by place."""
+    found = convention.data.get(ACTS)
+    items = enumerate(found) if isinstance(found, list) else ()
+    read = (_act(place, item) for place, item in items if isinstance(item, Mapping))
+    return sorted((act for act in read if act is not None), key=lambda act: (act.start, act.place))
+
+
+def _act(place: int, item: Mapping[str, Json]) -> Act | None:
+    """None for one without a day: SCH101 or SCH105 says so."""
+    signed = day_of(item.get("signed_on"))
+    start = day_of(item.get("effective_from")) or signed
+    number = item.get("number")
+    return Act(place, str(number or place + 1), signed, start, item) if start else None
+
+
+def initial(convention: Record) -> dict[str, Json]:
+    """What the parties agreed when they signed."""
+    return {name: convention.data[name] for name in TERMS if name in convention.data}
+
+
+def first_day(convention: Record) -> date | None:
+    """The first day of effect of the initial act."""
+    return day(convention, "effective_from") or day(convention, "signed_on")
+
+
+def versions(convention: Record) -> tuple[Version, ...]:
+    """The versions of a convention, one at least, in the order of time. An act that comes after the end has no effect
+    (CON324), nor has what an act says wrongly (CON321, CON322)."""
+    found = [Version(first_day(convention), None, None, None, initial(convention))]
+    for act in acts(convention):
+        last = found[-1]
+        if too_late(act, last.terms):
+            continue
+        terms = applied(last.terms, act)
+        if ENDED in act.part("sets"):
+            found[-1] = last._replace(terms=terms)
+        elif last.start is not None and act.start <= last.start:
+            found[-1] = Version(last.start, None, act, None, terms)
+        else:
+            found[-1] = last._replace(cut=days_later(act.start, -1), next=act)
+            found.append(Version(act.start, None, act, None, terms))
+    return tuple(found)
+
+
+def steps(convention: Record) -> Iterator[tuple[Act, Terms]]:
+    """Each act with the terms that it changes: those after all acts before it that have an effect."""
+    terms: Terms = initial(convention)
+    for act in acts(convention):
+        yield act, terms
+        terms = terms if too_late(act, terms) else applied(terms, act)
+
+
+def too_late(act: Act, terms: Terms) -> bool:
+    """Whether an act is signed, or takes effect, after the end of what it changes."""
+    until, ended = term_end(terms), day_of(terms.get(ENDED))
+    latest = act.start if ENDED in act.part("sets") else max(act.start, act.signed or act.start)
+    return (until is not None and latest > until) or (ended is not None and latest >= ended)
+
+
+def applied(terms: Terms, act: Act) -> dict[str, Json]:
+    """The terms after an act: what it removes, then what it adds, sets and unsets. To a list that is not there nothing
+    is added; one that is emptied stays empty, and takes in nothing."""
+    done = dict(terms)
+    for path, items in act.part("removes").items():
+        held = listed_at(done, path)
+        if held is not None:
+            gone = [key_of(path, item) for item in items] if isinstance(items, list) else []
+            _put(done, path, [item for item in held if key_of(path, item) not in gone])
+    for path, items in act.part("adds").items():
+        held = listed_at(done, path)
+        if held is None and path in OBJECTS:
+            held = []
+        if held is not None and isinstance(items, list):
+            known = [key_of(path, item) for item in held]
+            _put(done, path, [*held, *(item for item in items if key_of(path, item) not in known)])
+    for path, value in act.part("sets").items():
+        _put(done, path, value)
+    for path in act.unset:
+        _put(done, path, None)
+    if done.get("scope") == {}:
+        del done["scope"]
+    if act.ends_renewal and act.signed is not None:
+        done[UNTIL] = _until_after_notice(terms, act.signed)
+        done.pop("renewal", None)
+    return {name: value for name, value in done.items() if value is not None}
+
+
+def key_of(path: str, item: Json) -> Json:
+    """By what an item of a list is found again: its reference, or itself."""
+    return item.get(OBJECTS[path]) if path in OBJECTS and isinstance(item, Mapping) else item
+
+
+def at_path(terms: Terms, path: str) -> Json:
+    """The value at a path such as `scope.supports`; None where there is none."""
+    value: Json = terms
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def listed_at(terms: Terms, path: str) -> list[Json] | None:
+    """The list at a path; None where there is none."""
+    value = at_path(terms, path)
+    return value if isinstance(value, list) else None
+
+
+def _put(terms: dict[str, Json], path: str, value: Json) -> None:
+    """Set the value at a path of one or two names, or take it out (None); the group around is copied."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        terms[name] = value
+        return
+    group = terms.get(name)
+    inner = {key: item for key, item in (group if isinstance(group, Mapping) else {}).items() if key != rest}
+    terms[name] = inner if value is None else {**inner, rest: value}
+
+
+# -- term and renewal ----------------------------------------------------------------------------------------------
+
+
+def term_end(terms: Terms) -> date | None:
+    """The last day by the term, with all tacit renewals that are still to come; None without a known end."""
+    until, ends = day_of(terms.get(UNTIL)), list(_ends(terms))
+    if not ends:
+        return until
+    return None if _limit(terms) is None else ends[-1]
+
+
+def notice_days(terms: Terms) -> Iterator[tuple[date, date]]:
+    """The end of each term that is tacitly renewed, and the last day on which notice against it may be given."""
+    renewal = terms.get("renewal")
+    notice = renewal.get("notice") if isinstance(renewal, Mapping) else None
+    ends = list(_ends(terms))
+    for end in ends[:-1] if _limit(terms) is not None else ends:
+        yield end, later(end, notice, -1) or end
+
+
+def _until_after_notice(terms: Terms, given: date) -> Json:
+    """The last day once notice was given: the end of the first term for which it came in time."""
+    in_time = next((end for end, latest in notice_days(terms) if given <= latest), None) or term_end(terms)
+    return in_time.isoformat() if in_time is not None else None
+
+
+MOST_TERMS = 100
+"""So many renewals are looked at where the convention sets no limit."""
+
+
+def _limit(terms: Terms) -> int | None:
+    renewal = terms.get("renewal")
+    most = renewal.get("at_most") if isinstance(renewal, Mapping) else None
+    return most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None
+
+
+def _ends(terms: Terms) -> Iterator[date]:
+    """The end of the first term and of each tacit renewal; nothing where none is tacit."""
+    until, renewal = day_of(terms.get(UNTIL)), terms.get("renewal")
+    if until is None or not isinstance(renewal, Mapping) or renewal.get("tacit") is not True:
+        return
+    yield until
+    limit = _limit(terms)
+    for count in range(1, (MOST_TERMS if limit is None else min(limit, MOST_TERMS)) + 1):
+        end = later(until, renewal.get("period"), count)
+        if end is None or end <= until:
+            return
+        yield end
+
+
+def later(start: date, period: Json, times: int = 1) -> date | None:
+    """`times` an ISO 8601 period of years, months, weeks and days after a day; None when it is no such period."""
+    found = _PERIOD.fullmatch(period) if isinstance(period, str) else None
+    if found is None or not any(found.groups()):
+        return None
+    years, months, weeks, days = (int(part or 0) * times for part in found.groups())
+    return days_later(months_later(start, 12 * years + months), 7 * weeks + days)
+
+
+# -- all versions together -----------------------------------------------------------------------------------------
+
+
+def ever(convention: Record, name: str) -> tuple[str, ...]:
+    """The texts that a list of the convention holds in any of its versions, each once; of objects their reference."""
+    found: Sequence[Json] = [item for version in versions(convention) for item in listed_at(version.terms, name) or ()]
+    return listed(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
+
+
+def parties_ever(convention: Record) -> tuple[str, ...]:
+    """Everybody who was party to the convention at some time."""
+    return ever(convention, "parties")
+
+
+def current(convention: Record) -> Terms:
+    """What the parties agreed, after all acts."""
+    return versions(convention)[-1].terms
+
+
+def said_at(convention: Record, field: str) -> KeyPath:
+    """Where a convention says what it holds for a field: in the last act that sets it, else in its initial act."""
+    found = (act for act in reversed(acts(convention)) if field in act.part("sets"))
+    act = next(found, None)
+    return (*act.path, "sets", field) if act else (field,)

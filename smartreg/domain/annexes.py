@@ -1,0 +1,65 @@
+"""Files that records name as annexes and documents: where they stand, and what they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Json, KeyPath, Record
+from smartreg.domain.checks import Snapshot
+from smartreg.named import NamedTuple
+
+ROOT = "registry"
+WEB = ("http://", "https://")
+DIGEST = "sha256"
+AMENDMENT = "amendment"
+PLACES = {
+    "convention": (("annexes", "path"), ("third_parties", "document")),
+    "deliberation": (("document", "path"),),
+    "party": (("data_charter", "document"),),
+}
+"""Kind → the objects, single or in a list, and their field that names a file; the digest stands beside it."""
+
+
+class Document(NamedTuple):
+    """A file that a record names at `place` by `path` (or a web address), and the digest that it expects."""
+
+    place: KeyPath
+    path: str
+    expected: str | None
+
+    @property
+    def on_the_web(self) -> bool:
+        return self.path.startswith(WEB)
+
+
+def documents(record: Record) -> Iterator[Document]:
+    """The files and web addresses that a record names."""
+    for name, field in PLACES.get(record.rid.kind, ()):
+        value = record.data.get(name)
+        items = tuple(enumerate(value)) if isinstance(value, list) else ()
+        places: list[tuple[KeyPath, Json]] = [((name, index), item) for index, item in items] or [((name,), value)]
+        for place, item in places:
+            path = item.get(field) if isinstance(item, Mapping) else None
+            if isinstance(path, str) and path:
+                expected = item.get(DIGEST)
+                yield Document((*place, field), path, expected if isinstance(expected, str) else None)
+
+
+def candidates(record: Record, path: str) -> list[str]:
+    """The files that a path in a record can mean, in order: from the root, beside the record, below `registry/`."""
+    folder = record.file.rpartition("/")[0]
+    places = (path, f"{folder}/{path}", f"{ROOT}/{path}")
+    return [place for place in places if place.startswith(f"{ROOT}/")]
+
+
+def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
+    """The digest of the first file that the path can mean; None when there is none."""
+    found = (registry.digest_of(place) for place in candidates(record, path))
+    return next((digest for digest in found if digest is not None), None)
+
+
+def amendments(convention: Record) -> int:
+    """How many amendments are annexed to a convention."""
+    annexes = convention.data.get("annexes")
+    items = annexes if isinstance(annexes, list) else ()
+    return sum(isinstance(item, Mapping) and item.get("kind") == AMENDMENT for item in items)

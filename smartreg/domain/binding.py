@@ -1,0 +1,253 @@
+"""What binds the parties to a record, and the changes of it to which each of them has to agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
+from smartreg.domain.acts import ACTS as AMENDMENTS
+from smartreg.domain.acts import versions
+from smartreg.domain.annexes import AMENDMENT, DIGEST
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.conventions import KIND as CONVENTION
+from smartreg.domain.conventions import SIGNED
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import listed
+from smartreg.frozen import dataclass
+from smartreg.named import NamedTuple
+from smartreg.schema import texts_at
+
+PARTY, WRITERS, KEYS = "party", "writers", "keys"
+STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
+DELIBERATIONS = "deliberations"
+OWNER, PREVIOUS = "owner", "previous_owners"
+_FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
+"""What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
+_OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
+NOTICE_GIVEN = timedelta(days=30)  # so long before its commit may a notice against renewal have been given
+
+
+class Step(NamedTuple):
+    """A field that changes: its name (`scope.supports`), its value before and after; None where it is absent."""
+
+    name: str
+    before: Json
+    after: Json
+
+
+class Exit(NamedTuple):
+    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice,
+    of recording it), how long before it is declared, an ISO 8601 period or a number of days, and the party (None: any).
+    """
+
+    end: date
+    notice: Json
+    by: RecordId | None
+
+
+@dataclass(frozen=True)
+class Bond:
+    """A change of what binds parties. `parties`: those that have to agree; `terms`: all that binds afterwards, as a
+    text that can be compared; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an
+    annex with a digest; `exit`: set where one party may make this change alone."""
+
+    rid: RecordId
+    where: Location
+    steps: tuple[Step, ...]
+    parties: frozenset[RecordId]
+    terms: str
+    deliberations: frozenset[str]
+    annexed: bool
+    exit: Exit | None
+
+    @property
+    def rights(self) -> bool:
+        """Whether it changes who may write for a party."""
+        return self.rid in self.parties
+
+    @property
+    def signs(self) -> bool:
+        """Whether a convention begins to bind."""
+        return any(step.name == STATUS and step.before is None for step in self.steps)
+
+    @property
+    def gone(self) -> bool:
+        """Whether a convention does not bind any more, or is not there."""
+        return any(step.name == STATUS and step.after is None for step in self.steps)
+
+
+def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date) -> Iterator[Bond]:
+    """The changes of what binds parties, among these records. `on`: the day; a party that an act removed by then is not
+    bound any more."""
+    for rid in rids:
+        sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
+        steps = tuple(_steps(*(_binding(before, rid.kind, data) for data in sides)))
+        if not steps or (_is_owned(before, rid.kind) and not all(sides)):
+            continue
+        named = [frozenset(_deliberations(data)) for data in sides]
+        known = named[0] if _binding(before, rid.kind, sides[0]) else frozenset()
+        path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
+        file = next(iter((*after.files_of(rid), *before.files_of(rid))))
+        yield Bond(
+            rid,
+            Location(file, path if path and path[0] in sides[1] else ()),
+            steps,
+            frozenset(_bound(before, rid, sides, on)),
+            terms(before, rid.kind, sides[1]),
+            named[1] - known,
+            any(item not in _items(sides[0], ANNEXES) and item.get(DIGEST) for item in _items(sides[1], ANNEXES)),
+            _exit(rid, sides[0], sides[1], steps),
+        )
+
+
+def terms(registry: Snapshot, kind: str, data: Data) -> str:
+    """All that binds the parties to a record that says `data`, as a text that is the same wherever the same binds.
+    `registry` gives schemas and settings."""
+    return json.dumps(_plain(_binding(registry, kind, data)), sort_keys=True, ensure_ascii=False, default=str)
+
+
+def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[RecordId]:
+    """The records of kinds with writers that a reference field names."""
+    known = registry.schemas.kinds[kind].references if kind in registry.schemas.kinds else ()
+    for field in known:
+        if field.name == name:
+            for _, id in texts_at(data, field.path, ()):
+                yield from (RecordId(ref, id) for ref in field.refs if has_writers(registry, ref))
+
+
+def has_writers(registry: Snapshot, kind: str) -> bool:
+    """Whether the records of a kind list who writes for them."""
+    found = registry.schemas.kinds.get(kind)
+    return found is not None and (WRITERS, KEYS) in found.by_path
+
+
+def _is_owned(registry: Snapshot, kind: str) -> bool:
+    """Whether what binds of a kind is whose it is. A record that comes or goes changes no hands."""
+    return kind != CONVENTION and not has_writers(registry, kind)
+
+
+def _binding(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
+    """The fields that bind: of a convention once it is signed; the writers of a party; else the first ownership
+    field, and the earlier owners."""
+    if kind == CONVENTION:
+        names: Iterable[str] = [name for name in data if name not in _FREE] if data.get(STATUS) in SIGNED else ()
+    elif has_writers(registry, kind):
+        names = (WRITERS,)
+    else:
+        names = (PREVIOUS,)
+    owned = _ownership(registry, kind, data) if _is_owned(registry, kind) else {}
+    return {**owned, **{name: data[name] for name in names if data.get(name) is not None}}
+
+
+def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
+    """The first ownership field that names anybody, and the owner whatever the settings call so, with whom they
+    name."""
+    found: dict[str, Json] = {}
+    for name in (*registry.config.ownership.fields, OWNER):
+        ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
+        if ids and (name == OWNER or not found):
+            found[name] = ids if len(ids) > 1 else ids[0]
+    return found
+
+
+def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Step]:
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name), after.get(name)
+        if _plain(was) == _plain(now) or (name == ANNEXES and before and _adds_no_amendment(was, now)):
+            continue
+        if isinstance(was, Mapping) or isinstance(now, Mapping):
+            inner = [side if isinstance(side, Mapping) else {} for side in (was, now)]
+            yield from (step._replace(name=f"{name}.{step.name}") for step in _steps(*inner))
+        else:
+            yield Step(name, was, now)
+
+
+def _adds_no_amendment(before: Json, after: Json) -> bool:
+    """Whether all annexes are there as they were, and those that are new are no amendments."""
+    old, new = (list(side) if isinstance(side, list) else [] for side in (before, after))
+    added = [item for item in new if item not in old]
+    return all(item in new for item in old) and not any(
+        isinstance(item, Mapping) and item.get("kind") == AMENDMENT for item in added
+    )
+
+
+def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -> Iterator[RecordId]:
+    """Who has to agree to a change from one state to the other."""
+    if rid.kind == CONVENTION:
+        for data in sides:
+            if data.get(STATUS) in SIGNED:
+                yield from (RecordId(PARTY, id) for id in _parties(rid, data, on))
+        return
+    if has_writers(registry, rid.kind):
+        yield rid
+        return
+    for name in dict.fromkeys(name for data in sides for name in _ownership(registry, rid.kind, data)):
+        was, now = (
+            frozenset(holders(registry, rid.kind, name, data) if name in _ownership(registry, rid.kind, data) else ())
+            for data in sides
+        )
+        yield from () if was == now else (was - now or was) | (now - was or now)
+    past = [_items(data, PREVIOUS) for data in sides]
+    moved = [item for one, other in (past, past[::-1]) for item in one if item not in other]
+    yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
+
+
+def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
+    """Everybody who is party to a convention on this day or will be."""
+    found = versions(Record(rid, "", data, ""))
+    return {party for one in found if one.cut is None or one.cut >= on for party in listed(one.terms.get("parties"))}
+
+
+def _deliberations(data: Data) -> Iterator[str]:
+    """The deliberations that a record and its acts name."""
+    yield from listed(data.get(DELIBERATIONS))
+    for act in _items(data, AMENDMENTS):
+        yield from listed(act.get(DELIBERATIONS))
+
+
+def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[Step]) -> Exit | None:
+    """A termination or a notice against renewal and nothing else, which the convention as first signed lets each party
+    declare. Where an act touched that clause, it is left to all of them."""
+    if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
+        return None
+    old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
+    papers = [_items(side, ANNEXES) for side in (before, after)]
+    if new[: len(old)] != old or len(new) > len(old) + 1 or not all(item in papers[1] for item in papers[0]):
+        return None
+    act = new[-1] if len(new) > len(old) else {}
+    sets, notice = (value if isinstance(value := act.get(name), Mapping) else {} for name in ("sets", "notice"))
+    if any(act.get(name) for name in ("adds", "removes", "unsets")) or not sets.keys() <= {ENDED}:
+        return None
+    given = notice.get("by")
+    by = RecordId(PARTY, given) if isinstance(given, str) else None
+    ends = after.get(STATUS) == "terminated"
+    name, allowed, end = ("termination", "unilateral", day_of(sets.get(ENDED)) or day_of(after.get(ENDED)))
+    if not ends:
+        name, allowed, end = ("renewal", "tacit", None if sets else day_of(act.get("signed_on")))
+    clause = before.get(name)
+    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or any(name in _text(one) for one in old):
+        return None
+    if end is None or not (ends or notice.get("of") == "non_renewal"):
+        return None
+    return Exit(end, clause.get("notice", before.get("notice_days")), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
+
+
+def _items(data: Data, name: str) -> list[Mapping[str, Json]]:
+    value = data.get(name)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _plain(value: Json) -> Json:
+    """Without the order of keys, and of lists of texts."""
+    if isinstance(value, Mapping):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        items = [_plain(item) for item in value]
+        return sorted(items, key=str) if all(isinstance(item, str) for item in items) else items
+    return value

@@ -1,0 +1,159 @@
+"""The boundaries file of the settings: where the communes are.
+
+A GeoJSON FeatureCollection (WGS 84) with one feature or more for each commune: Polygon or MultiPolygon for its outline,
+Point for its centre. The INSEE code stands in the property `code` (as geo.api.gouv.fr has it) or `insee_code`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Words
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.codes import commune, commune_of, members
+from smartreg.domain.memo import kept
+from smartreg.domain.outlines import Outline, Ring
+from smartreg.frozen import dataclass
+from smartreg.registry import Point, cell, cells_around, distance_m
+from smartreg.schema.settings import FILE, Territory
+
+BORDER_M = 100  # public outlines are simplified by about so much
+_CODES = ("code", "insee_code")
+_CENTRE_M = 10.0
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """Outlines and centres of communes by INSEE code. `territory`: the codes that count as inside; empty: all."""
+
+    outlines: Mapping[str, Outline]
+    centres: Mapping[str, Point]
+    territory: frozenset[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every commune of the territory has an outline."""
+        return bool(self.outlines) and self.territory <= self.outlines.keys()
+
+    def commune_at(self, place: Point) -> str | None:
+        """The commune whose outline holds the point."""
+        return next((code for code, outline in self.outlines.items() if outline.holds(place)), None)
+
+    def inside(self, place: Point, code: str) -> bool:
+        """Whether the point is in this commune, or so near its border that nobody can tell."""
+        outline = self.outlines[code]
+        return outline.holds(place) or outline.within(place, BORDER_M)
+
+    def in_territory(self, place: Point) -> bool:
+        """Whether the point is in a commune of the territory, or so near a border that nobody can tell."""
+        own = [outline for code, outline in self.outlines.items() if self.counts(code)]
+        return any(outline.holds(place) for outline in own) or any(outline.within(place, BORDER_M) for outline in own)
+
+    def counts(self, code: str) -> bool:
+        """Whether a commune belongs to the territory."""
+        return not self.territory or code in self.territory
+
+    def centre_at(self, place: Point) -> str | None:
+        """The commune whose centre this is."""
+        for name in cells_around(place, _CENTRE_M):
+            for code, centre in self._centres_by_cell.get(name, ()):
+                if distance_m(place, centre) <= _CENTRE_M:
+                    return code
+        return None
+
+    @cached_property
+    def _centres_by_cell(self) -> Mapping[str, Sequence[tuple[str, Point]]]:
+        found: dict[str, list[tuple[str, Point]]] = defaultdict(list)
+        for code, centre in self.centres.items():
+            found[cell(centre)].append((code, centre))
+        return found
+
+
+def boundaries(registry: Snapshot) -> Boundaries | None:
+    """The boundaries of a registry; None when the settings name no file. UsageFault when it cannot be used."""
+    return kept(registry, _read)
+
+
+def named(code: str) -> str:
+    """`13063 Miramas`."""
+    found = commune(code)
+    return f"{code} {found.name}" if found else code
+
+
+def _read(registry: Snapshot) -> Boundaries | None:
+    territory = registry.config.territory
+    if not territory.boundaries:
+        return None
+    text = registry.text_of(territory.boundaries)
+    if text is None:
+        raise _fault(territory.boundaries, Words("there is no such file", "ce fichier n'existe pas"))
+    outlines, centres = _parsed(text, territory.boundaries)
+    return Boundaries(outlines, centres, _codes(territory))
+
+
+def _codes(territory: Territory) -> frozenset[str]:
+    listed = frozenset(map(commune_of, territory.communes))
+    return listed | {found.insee_code for found in members(territory.epci_siren or "")}
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point]]:
+    """Outlines and centres. Municipal arrondissements count as parts of their commune."""
+    rings: dict[str, list[Ring]] = defaultdict(list)
+    centres: dict[str, Point] = {}
+    try:
+        for code, geometry in _features(read_json(text)):
+            kind, coordinates = geometry["type"], geometry["coordinates"]
+            if kind == "Point":
+                centres[code] = _point(coordinates)
+            elif kind in ("Polygon", "MultiPolygon"):
+                polygons = [coordinates] if kind == "Polygon" else coordinates
+                rings[commune_of(code)].extend(
+                    [_point(corner) for corner in ring] for each in polygons for ring in each
+                )
+        outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
+    except Unreadable as fault:
+        raise _fault(path, fault.placed) from None
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        raise _fault(
+            path,
+            Words(
+                "not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)",
+                "ce n'est pas une collection GeoJSON de communes (code, Polygon ou Point, WGS 84)",
+            ),
+        ) from None
+    return outlines, centres
+
+
+def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for feature in data["features"]:
+        told = feature["properties"]
+        code = next((told[name] for name in _CODES if name in told), None)
+        if not isinstance(code, str):
+            raise ValueError(told)
+        if feature["geometry"] is not None:
+            yield code, feature["geometry"]
+
+
+def _point(coordinates: Sequence[float]) -> Point:
+    lon, lat = float(coordinates[0]), float(coordinates[1])
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise ValueError(coordinates)
+    return lon, lat
+
+
+def _fault(path: str, what: Words) -> UsageFault:
+    return UsageFault(
+        Words(
+            f"{FILE}: territory.boundaries: {path}: {what.en}", f"{FILE} : territory.boundaries : {path} : {what.fr}"
+        ),
+        Words(
+            "name a GeoJSON file below registry/annexes/, such as one of geo.api.gouv.fr",
+            "citez un fichier GeoJSON sous registry/annexes/, par exemple de geo.api.gouv.fr",
+        ),
+    )

@@ -1,0 +1,182 @@
+"""Records before and after, as change rules see them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.fields import WithSchemas, listed, text
+from smartreg.frozen import replace
+from smartreg.schema import Kind, shown
+
+Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
+
+_IDENTITIES = (  # the fields by which a thing is the same thing, whatever its record is called
+    ("dev_eui",),
+    ("gateway_eui",),
+    ("imei",),
+    ("mac_address",),
+    ("manufacturer", "serial_number"),
+    ("owner", "local_ref"),
+)
+OPEN = "…"  # a value that who types it knows
+_COMPARE = Words(
+    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
+    "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
+)
+
+
+def altered(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
+    """The records (of these kinds; of all, when none is named) that are there on both sides."""
+    for before, after in changes:
+        if before is not None and after is not None and (not kinds or before.rid.kind in kinds):
+            yield before, after
+
+
+def was_in_service(judged: WithSchemas, record: Record) -> bool:
+    """True when its status says that it is, or was, in service."""
+    kind = judged.schemas.kinds.get(record.rid.kind)
+    life = kind.lifecycle if kind else None
+    return life is not None and text(record, life.field) in life.served
+
+
+def gone(after: Snapshot, changes: Changes) -> Iterator[Record]:
+    """The records that were there, and whose id no file has any more."""
+    for record, now in changes:
+        if record is not None and now is None and not after.files_of(record.rid):
+            yield record
+
+
+def renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
+    """The ids that are gone, each with the new record that speaks of the same thing under another id."""
+    came: dict[tuple[str, ...], Record] = {}
+    for old, new in changes:
+        if old is None and new is not None and not before.files_of(new.rid):
+            for trait in _traits(new):
+                came.setdefault(trait, new)
+    found = (
+        (old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in gone(after, changes)
+    )
+    return {rid: new for rid, new in found if new is not None}
+
+
+def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
+    """The records whose ids are gone, each with the new id under which the same is said."""
+    came = {
+        (new.rid.kind, _but_for_id(new)): new.rid.id
+        for old, new in changes
+        if old is None and new is not None and not before.files_of(new.rid)
+    }
+    found = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in gone(after, changes)) if came else ()
+    return {rid: id for rid, id in found if id is not None}
+
+
+def under_new_ids(judged: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
+    """The record with references to what has another id now by that id."""
+    kind = judged.schemas.kinds.get(record.rid.kind)
+    if not ids or kind is None:
+        return record
+    data = copy.deepcopy(dict(record.data))
+    for link in kind.links(record):
+        new = next((ids[rid] for name in link.kinds if (rid := RecordId(name, link.target)) in ids), None)
+        around: Any = value_at(data, link.path[:-1])
+        if new is not None and around is not None:
+            around[link.path[-1]] = new
+    return replace(record, data=data)
+
+
+def _but_for_id(record: Record) -> str:
+    data = {name: value for name, value in record.data.items() if name != "id"}
+    return json.dumps(data, sort_keys=True, default=str)
+
+
+def given(value: Json) -> bool:
+    """False for a field that is not there, or says nothing."""
+    return value is not None
+
+
+def said(value: Json) -> str:
+    """A text as it stands, without quotes; anything else as JSON."""
+    written = shown(value)
+    return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
+
+
+def unless_corrected(fault: Fault, context: Context, record: Record, name: str) -> Fault:
+    """The fault; a warning for the review where a correction of this field was recorded, with its reason."""
+    why = context.corrected.get((record.rid, name))
+    if why is None:
+        return fault
+    message = fault.message
+    if why:
+        message = Words(f'{message.en}; corrected: "{why}"', f"{message.fr} ; rectifié : « {why} »")
+    return replace(fault, message=message, hint=_COMPARE, severity="warning")
+
+
+def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
+    """How to correct a field that was entered wrongly; without a value, how to take it out. `also`: further words of
+    the command, for what has to change with it."""
+    return correction(record, (*((f"{name}={value}",) if value is not None else ("--unset", name)), *also))
+
+
+def correction(record: Record, words: Iterable[str]) -> Words:
+    """How to correct what was entered wrongly, with these words of `set`."""
+    line = correcting_command(record, words)
+    return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
+
+
+def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
+    """How to correct one of several days that contradict each other."""
+    line = correcting_command(record, [f"{name}={value}"])
+    return Words(f"correct the wrong day: {line.en}", f"corrigez la date erronée : {line.fr}")
+
+
+def correcting_command(record: Record, words: Iterable[str]) -> Words:
+    """The command that corrects a record with these words of `set`, and keeps the reason."""
+    line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
+    return Words(f'{line} "REASON"', f'{line} "MOTIF"')
+
+
+def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
+    """How to correct an item of a list, in the first field that differs; how to take it out, where it is gone."""
+    if not isinstance(was, Mapping) or not isinstance(now, Mapping):
+        return slip(record, path, None)
+    name = next(name for name in {**was, **now} if was.get(name) != now.get(name))
+    return slip(record, f"{path}.{name}", value_word(now[name]) if given(now.get(name)) else None)
+
+
+def value_word(value: Json) -> str:
+    """The value as a command takes it, a list of names with commas; open where a message has no room for it."""
+    word = ",".join(listed(value)) or said(value)
+    return OPEN if OPEN in word else word
+
+
+def shell_words(words: Iterable[str]) -> str:
+    """The words as a shell takes them. A value that is left open needs no quotes."""
+    return " ".join(word if _is_plain(word.replace(OPEN, "")) else shlex.quote(word) for word in words)
+
+
+def _is_plain(word: str) -> bool:
+    return shlex.quote(word) == word
+
+
+def successor(kind: Kind, record: Record) -> Words:
+    """How to add what takes the place of a record: by the preset that fits it (`add-sensor`), else by its noun."""
+    fits = (name for name, values in kind.presets.items() if values.items() <= record.data.items())
+    line = f"smartreg add-{next(fits, kind.noun)} --like {record.rid.id} --replaces {record.rid.id}"
+    return Words(f"a new device is a new record: {line}", f"un nouveau matériel est un nouvel enregistrement : {line}")
+
+
+def _traits(record: Record) -> Iterator[tuple[str, ...]]:
+    """By what the record can be known again: its identifiers, or all that it says."""
+    kind = record.rid.kind
+    for fields in _IDENTITIES:
+        values: Iterable[str | None] = [text(record, field) for field in fields]
+        known = [value for value in values if value is not None]
+        if len(known) == len(fields):
+            yield kind, *fields, *known
+    yield kind, repr(sorted((key, repr(value)) for key, value in record.data.items() if key != "id"))

@@ -1,0 +1,81 @@
+"""What every check is given, a snapshot of a registry and its context, and what it yields: faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol, TypeAlias
+
+from smartreg.core.findings import Fix, Related, Severity
+from smartreg.core.values import KeyPath, Link, Location, Record, RecordId, Words
+from smartreg.frozen import dataclass, field
+from smartreg.schema import Schemas
+from smartreg.schema.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a check yields: where, what is wrong, what to do, what mends it. `severity` only when the rule grades its
+    own cases."""
+
+    where: Location
+    message: Words
+    hint: Words | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    fix: Fix | None = None
+
+
+class Snapshot(Protocol):
+    """The part of a registry that rules read."""
+
+    schemas: Schemas
+    config: Config
+
+    def get(self, rid: RecordId) -> Record | None: ...
+    def of_kind(self, kind: str) -> Iterable[Record]: ...
+    def ids(self, kind: str) -> Sequence[str]: ...
+    def named(self, id: str) -> Sequence[RecordId]: ...
+    def links_from(self, rid: RecordId) -> Sequence[Link]: ...
+    def links_to(self, rid: RecordId) -> Iterator[Link]: ...
+    def some_links_to(self, rid: RecordId) -> Iterator[Link]: ...
+    def naming(self, target: str) -> Iterator[Link]: ...
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]: ...
+    def files_of(self, rid: RecordId) -> Sequence[str]: ...
+    def digest_of(self, path: str) -> str | None: ...
+    def text_of(self, path: str) -> bytes | None: ...
+
+
+Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]
+"""Record and top-level field → why what stood there was wrong."""
+
+
+def _no_history(_record: Record) -> date | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
+
+    `corrected`: the fields (by their top level) that a correction was recorded for, each with its reason. `entered`:
+    the records that somebody is entering now. `decimals`: with how many a position was typed just now.
+    `last_touched`: the day that the history of Git has for a record, if any.
+    """
+
+    schemas: Schemas
+    config: Config
+    on: date
+    corrected: Corrected = field(default_factory=dict)
+    entered: frozenset[RecordId] = frozenset()
+    decimals: Mapping[RecordId, int] = field(default_factory=dict)
+    last_touched: Callable[[Record], date | None] = field(default=_no_history, compare=False)
+
+
+Touches: TypeAlias = Callable[[Snapshot, Record], Iterable[RecordId]]
+
+
+def at(record: Record, *path: str | int, on_key: bool = False) -> Location:
+    """The place of a field of a record."""
+    key_path: KeyPath = path
+    return Location(record.file, key_path, on_key)

@@ -1,0 +1,88 @@
+"""Values that only one record may carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import islice
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Snapshot, Touches, at
+from smartreg.domain.fields import text
+from smartreg.named import NamedTuple
+from smartreg.schema import shown
+
+MOST_RELATED = 5
+
+Group = Callable[[Record], Hashable | None]
+
+
+class Clash(NamedTuple):
+    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` beside the first."""
+
+    record: Record
+    field: str
+    value: str
+    others: tuple[Record, ...]
+    more: int
+
+    @property
+    def shown(self) -> str:
+        return shown(self.value)
+
+    @property
+    def and_more(self) -> Words:
+        return Words(f" and {self.more} more", f" et {self.more} de plus") if self.more else Words("", "")
+
+    @property
+    def related(self) -> tuple[Related, ...]:
+        note = Words(f"{self.field} is the same here", f"{self.field} est le même ici")
+        return tuple(Related(at(other, self.field), note) for other in self.others)
+
+
+def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: Group) -> Iterator[Clash]:
+    """The subjects whose `field` another record of the same group carries. `group` tells what has to be equal besides
+    the value, and None for records that do not count. Linear, however many carry one value."""
+    holders: dict[tuple[str, str], dict[Hashable, dict[RecordId, Record]]] = {}
+    for record in subjects:
+        value, own = text(record, field), group(record)
+        if value is None or own is None:
+            continue
+        sought = (record.rid.kind, value)
+        if sought not in holders:
+            carrying = list(registry.by_value(record.rid.kind, field, value))
+            if len(carrying) == 1 and carrying[0].rid == record.rid:
+                continue  # nearly every one
+            holders[sought] = _grouped(sorted(carrying, key=_order), group)
+        same = holders[sought].get(own, {})
+        others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
+        if others:
+            yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)
+
+
+def sharing(kind: str, *fields: str) -> Touches:
+    """The subjects of a uniqueness rule that a changed record can touch: itself, and all that carry its values."""
+
+    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+        if record.rid.kind != kind:
+            return
+        yield record.rid
+        for field in fields:
+            value = text(record, field)
+            if value is not None:
+                yield from (other.rid for other in registry.by_value(kind, field, value))
+
+    return touched
+
+
+def _order(record: Record) -> tuple[RecordId, str]:
+    return record.rid, record.file
+
+
+def _grouped(records: Iterable[Record], group: Group) -> dict[Hashable, dict[RecordId, Record]]:
+    found: dict[Hashable, dict[RecordId, Record]] = {}
+    for record in records:
+        own = group(record)
+        if own is not None:
+            found.setdefault(own, {}).setdefault(record.rid, record)
+    return found

@@ -1,0 +1,71 @@
+"""Communes of France by INSEE code and by EPCI."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from smartreg.core.slug import fold
+from smartreg.domain.codes.tables import all_rows, line_with_second, lines_starting, rows
+from smartreg.named import NamedTuple
+
+_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_SIREN = re.compile(r"[0-9]{9}")
+
+
+class Commune(NamedTuple):
+    """One commune of the code officiel géographique. `population` is INSEE's *population municipale*; `siren` and
+    `population` are None for some overseas territories, `epci_siren` for a commune outside any EPCI."""
+
+    insee_code: str
+    name: str
+    siren: str | None
+    postal_codes: tuple[str, ...]
+    population: int | None
+    department: str
+    epci_siren: str | None
+
+
+@lru_cache(maxsize=4096)
+def commune(insee: str) -> Commune | None:
+    """The commune of this INSEE code; None for an unknown code and for a municipal arrondissement."""
+    if not _INSEE.fullmatch(insee):
+        return None
+    return next((_commune(row) for row in rows(line_with_second("communes", insee))), None)
+
+
+@lru_cache(maxsize=64)
+def members(epci_siren: str) -> tuple[Commune, ...]:
+    """The communes of an EPCI by INSEE code; empty for an unknown EPCI."""
+    if not _SIREN.fullmatch(epci_siren):
+        return ()
+    return tuple(_commune(row) for row in rows(lines_starting("communes", epci_siren)))
+
+
+def communes_called(name: str) -> tuple[Commune, ...]:
+    """The communes of this name, accents, case and hyphens aside."""
+    wanted = fold(name)
+    return tuple(_commune(row) for row in all_rows("communes") if wanted and fold(row[3]) == wanted)
+
+
+def commune_of(insee: str) -> str:
+    """The INSEE code of the commune of a municipal arrondissement (13201 gives 13055); any other code unchanged."""
+    return _arrondissements().get(insee, insee)
+
+
+@cache
+def _arrondissements() -> dict[str, str]:
+    return {arrondissement: commune_code for arrondissement, commune_code, _name in all_rows("arrondissements")}
+
+
+def _commune(row: list[str]) -> Commune:
+    epci_siren, insee_code, siren, name, postal_codes, population, department = row
+    return Commune(
+        insee_code=insee_code,
+        name=name,
+        siren=siren or None,
+        postal_codes=tuple(postal_codes.split("|")) if postal_codes else (),
+        population=int(population) if population else None,
+        department=department,
+        epci_siren=epci_siren or None,
+    )

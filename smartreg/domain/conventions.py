@@ -1,0 +1,169 @@
+"""The conventions of a registry, and which of them count for what passes between parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from smartreg.core.values import KeyPath, Record, RecordId
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Snapshot, Touches
+from smartreg.domain.days import days_later
+from smartreg.domain.exchanges import Exchange, objects
+from smartreg.domain.fields import text, texts
+from smartreg.domain.memo import kept
+from smartreg.domain.placements import is_mount
+from smartreg.domain.titles import SIGNED, Title, joined, title_versions, whole
+from smartreg.frozen import replace
+
+__all__ = ["SIGNED", "Titles", "titles"]
+
+KIND, ACTS = "convention", "deliberations"
+DELIBERATING = frozenset({"commune", "public"})
+
+
+class Titles:
+    """The conventions of a registry. One that a record names is read alone, all of them when none is named."""
+
+    def __init__(self, registry: Snapshot) -> None:
+        self._registry = registry
+        self._versions: dict[str, tuple[Title, ...]] = {}
+
+    def named(self, id: str | None) -> Title | None:
+        """The convention of this id, as it reads after all acts."""
+        record = self._registry.get(RecordId(KIND, id)) if id else None
+        return self.of(record) if record else None
+
+    def naming(self, party: str) -> Sequence[Title]:
+        """The versions to which it is a party, ids sorted."""
+        return self._by_party.get(party, ())
+
+    def covering(self, exchange: Exchange) -> list[Title]:
+        """The stretches of conventions that are about it, whatever the day."""
+        partners = exchange.partners
+        near = [found for partner in partners for found in self.naming(partner)] if len(partners) == 1 else ()
+        far = self.naming(exchange.user)
+        fewer = near if len(partners) == 1 and len(near) < len(far) else far
+        return joined(found for found in fewer if found.covers(exchange))
+
+    def bearing(self, record: Record, exchange: Exchange) -> list[Title]:
+        """The stretches that count for it: those of the convention that the record (or the network) names, if it covers
+        it at some time; else all."""
+        for bearer in (record, exchange.through):
+            id = text(bearer, KIND) if bearer is not None else None
+            named = self._registry.get(RecordId(KIND, id)) if id else None
+            found = self.stretches(named, exchange) if named is not None else []
+            if found:
+                return found
+        return self.covering(exchange)
+
+    def through_time(self, record: Record, exchange: Exchange) -> list[Title]:
+        """The stretches that count for it, day by day: those of others before the convention that it names began."""
+        found = self.bearing(record, exchange)
+        start = found[0].start if found else None
+        if start is None or text(record, KIND) != found[0].id:
+            return found
+        before = days_later(start, -1)
+        others = (one for one in self.covering(exchange) if one.id != found[0].id)
+        earlier = (one for one in others if one.start is not None and one.start <= before)
+        return [*(replace(one, cut=min(one.cut or before, before)) for one in earlier), *found]
+
+    def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
+        """The stretches of a convention that are about it."""
+        return joined(one for one in self.versions(convention) if one.covers(exchange))
+
+    def of(self, record: Record) -> Title:
+        """A convention from its first day to its last, as it reads after all acts."""
+        return whole(self.versions(record))
+
+    def versions(self, record: Record) -> tuple[Title, ...]:
+        if record.file not in self._versions:
+            self._versions[record.file] = title_versions(record)
+        return self._versions[record.file]
+
+    @cached_property
+    def _by_party(self) -> Mapping[str, list[Title]]:
+        found: dict[str, list[Title]] = {}
+        for record in self._registry.of_kind(KIND):
+            for one in self.versions(record):
+                for party in one.parties:
+                    found.setdefault(party, []).append(one)
+        return found
+
+
+def titles(registry: Snapshot) -> Titles:
+    return kept(registry, Titles)
+
+
+def nearest(found: Sequence[Title], on: date) -> Title:
+    """Of several that are not in force, the one to speak of: the one that ended last or starts first."""
+    return min(found, key=lambda one: one.distance(on))
+
+
+def taken_in_later(found: Sequence[Title], on: date) -> Title | None:
+    """The stretch to speak of, where none of these is in force on a day and an amendment began it afterwards."""
+    if not found or any(one.in_force(on) for one in found):
+        return None
+    near = nearest(found, on)
+    return near if near.signed and near.act is not None and near.act.start > on else None
+
+
+def searched(registry: Snapshot, parties: Iterable[str]) -> list[str]:
+    """The parties by which every exchange between them is found. It has two sides, so one may be left out: the
+    Métropole, which is named by far the most."""
+    sides = list(dict.fromkeys(parties))
+    metropole = registry.config.metropole
+    left_out = metropole if metropole in sides else next(iter(sides), None)
+    return [party for party in sides if party != left_out]
+
+
+def borne(*hosts: str) -> Touches:
+    """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
+    (`hosts`), what passes between the parties of a convention."""
+
+    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+        kind = record.rid.kind
+        if kind in hosts:
+            yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
+        elif kind == KIND:
+            yield from objects(registry, searched(registry, parties_ever(record)))
+        else:
+            yield record.rid
+
+    return touched
+
+
+def is_use(kind: str, path: KeyPath) -> bool:
+    """Whether a reference to a support or network is that of equipment that is on it, or was on the support."""
+    return is_mount(path) if kind == "support" else path == (kind,)
+
+
+def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], bool]:
+    """The deliberations that it names, and whether all of them can be read."""
+    named = texts(convention, ACTS)
+    found = [registry.get(RecordId("deliberation", id)) for id in named]
+    return [act for act in found if act is not None], None not in found
+
+
+def approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The conventions whose approval a change can alter: the record itself, and what names a deliberation."""
+    if record.rid.kind == KIND:
+        yield record.rid
+    elif record.rid.kind == "deliberation":
+        yield from (link.source for link in registry.links_to(record.rid) if link.source.kind == KIND)
+
+
+def decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The conventions of which a change can alter who has to decide by deliberation, or who has: those that a party is
+    named in, and those of `approved_by`."""
+    if record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+    else:
+        yield from approved_by(registry, record)
+
+
+def deliberates(registry: Snapshot, id: str) -> bool:
+    """Whether a partner of the Métropole decides by deliberation."""
+    party = registry.get(RecordId("party", id))
+    return id != registry.config.metropole and party is not None and text(party, "category") in DELIBERATING

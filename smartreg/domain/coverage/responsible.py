@@ -1,0 +1,48 @@
+"""Who is responsible for what under a convention: what the deliberation calls the responsibility of the parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.core.values import Record, RecordId, value_at
+from smartreg.domain.covers import Cover
+from smartreg.domain.fields import text
+from smartreg.domain.placements import owner_on
+
+Role: TypeAlias = Literal["owner", "manager", "operator", "maintainer", "producer"]
+Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
+
+
+def responsible(covers: Iterable[Cover], on: date) -> dict[str, Roles]:
+    """Party → role → the records (equipment, supports, networks, flows) in which it has that role on the day, each
+    once, by id; of roles other than that of the owner, records tell only those of today."""
+    records: dict[RecordId, Record] = {}
+    for cover in covers:
+        for record in (cover.record, cover.exchange.through):
+            if record is not None:
+                records[record.rid] = record
+    found: dict[str, dict[Role, tuple[RecordId, ...]]] = {}
+    for rid in sorted(records):
+        for role, party in _roles(records[rid], on):
+            held = found.setdefault(party, {})
+            held[role] = (*held.get(role, ()), rid)
+    return {party: found[party] for party in sorted(found)}
+
+
+def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:
+    """The roles in one record; who is not named is who the schema says it is by default."""
+    owner, operator = owner_on(record, on), text(record, "operator")
+    roles: dict[Role, str | None] = {}
+    if record.rid.kind == "support":
+        roles = {"owner": owner, "manager": text(record, "manager") or owner}
+    elif record.rid.kind == "network":
+        roles = {"owner": owner or operator, "operator": operator}
+    elif record.rid.kind == "equipment":
+        runs = operator or owner
+        roles = {"owner": owner, "operator": runs, "maintainer": text(record, "maintainer") or runs}
+    elif record.rid.kind == "flow":
+        platform = value_at(record.data, ("platform", "operator"))
+        roles = {"producer": text(record, "producer"), "operator": platform if isinstance(platform, str) else None}
+    return ((role, party) for role, party in roles.items() if party is not None)

@@ -1,0 +1,95 @@
+"""What a question about cover is about: a party, support, equipment, network, flow or convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.conventions import KIND, is_use, titles
+from smartreg.domain.covers import Cover, covers_of, fed_by_any, of_convention
+from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects, providers
+from smartreg.domain.fields import named_by
+from smartreg.domain.flows import fed_by
+from smartreg.domain.mounted import support_on
+from smartreg.domain.placements import owner_on
+from smartreg.domain.titles import Title, joined
+from smartreg.named import NamedTuple
+
+KINDS = ("party", "support", "equipment", "network", "flow", KIND)
+FAMILIES = {"support": "installation", "network": "connectivity"}
+
+
+class Own(NamedTuple):
+    """A family for which equipment needs no convention on a day, because the support or network is its owner's."""
+
+    family: str
+    through: Record
+
+
+def title_of(registry: Snapshot, convention: Record) -> Title:
+    """A convention from its first day to its last, as it reads after all acts."""
+    return titles(registry).of(convention)
+
+
+def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
+    """What passes by the record, or from, to or through it, on the day, sorted by record; of a convention, what it
+    counts for. Of equipment also the flows that it feeds."""
+    if record.rid.kind == KIND:
+        return of_convention(registry, titles(registry).of(record), on)
+    found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
+    return [cover for cover in found if _concerns(cover, record)]
+
+
+def opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
+    """The stretches of conventions, whatever their days, by which others may use a support or network of those who own
+    it on the day; those in which a party is a party."""
+    conventions = titles(registry)
+    if record.rid.kind == "party":
+        return joined(conventions.naming(record.rid.id))
+    family = FAMILIES.get(record.rid.kind)
+    if family is None:
+        return []
+    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(record, on),)))
+    exchange = Exchange(family, record.rid.kind, "", hosts, record)
+    near = {title.id: title.record for host in hosts for title in conventions.naming(host)}
+    found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
+    return joined(
+        one for one in found if family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
+    )
+
+
+def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
+    """For equipment: its support and network of the day that are its owner's on that day."""
+    if record.rid.kind != "equipment":
+        return []
+    crossing = {exchange.family for exchange in exchanges_over_time(registry, record) if exchange.holds(on)}
+    hosts = (support_on(registry, record, on), named_by(registry, record, "network", "network"))
+    found = zip(FAMILIES.values(), hosts, strict=True)
+    return [Own(family, host) for family, host in found if host is not None and family not in crossing]
+
+
+def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
+    """The equipment and flows by which something may pass."""
+    rid = record.rid
+    if rid.kind == "party":
+        near = set(objects(registry, (rid.id,)))
+        return sorted({*near, *fed_by_any(registry, near)})
+    if rid.kind in FAMILIES:
+        return sorted({link.source for link in registry.links_to(rid) if is_use(rid.kind, link.path)})
+    return (rid, *sorted(set(fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
+
+
+def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:
+    record = registry.get(rid)
+    return covers_of(registry, record, on) if record is not None else iter(())
+
+
+def _concerns(cover: Cover, record: Record) -> bool:
+    kind, exchange = record.rid.kind, cover.exchange
+    if kind == "party":
+        return record.rid.id in (exchange.user, *exchange.partners)
+    if kind in FAMILIES:
+        return exchange.through is not None and exchange.through.rid == record.rid
+    return True

@@ -1,0 +1,185 @@
+"""One thing that passes between parties, and the conventions that count for it: what the CON, NET and DAT rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Literal, TypeAlias
+
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.connections import CONNECTED
+from smartreg.domain.conventions import KIND, searched, titles
+from smartreg.domain.data_cover import DataCover, bound
+from smartreg.domain.days import day
+from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
+from smartreg.domain.fields import ended, in_service, text, texts
+from smartreg.domain.flows import of_others
+from smartreg.domain.memo import kept
+from smartreg.domain.titles import Title, joined
+from smartreg.frozen import dataclass
+
+STARTS = ("installed_on", "started_on")
+AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
+"""States that come after use; before their date the thing was still used."""
+
+SOURCE = "equipment"
+"""The field of a flow by which data come to its producer from the equipment of others."""
+
+State: TypeAlias = Literal["covered", "uncovered", "unknown", "not_needed"]
+Ground: TypeAlias = Literal["named", "network", "parties", "third_party"]
+Free: TypeAlias = Literal["commercial", "not_in_use", "public"]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What passes by a record between parties, and the stretches of conventions that count for it, whatever the day;
+    None where it names one that cannot be read. `free`: why no convention is needed on the day; None where one is."""
+
+    record: Record
+    exchange: Exchange
+    titles: tuple[Title, ...] | None
+    free: Free | None
+
+    def by(self, on: date) -> tuple[Title, ...]:
+        """The conventions in force on the day, the one that lasts longest first."""
+        found = [title for title in self.titles or () if title.in_force(on)]
+        return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
+
+    def state(self, on: date) -> State:
+        """Whether it is covered on the day, as the rules judge."""
+        if self.free is not None:
+            return "not_needed"
+        if self.titles is None:
+            return "unknown"
+        return "covered" if self.by(on) else "uncovered"
+
+    def rests_on(self, title: Title, on: date) -> bool:
+        """Whether on the day this convention is all that covers it, or all that did when it has ended."""
+        if self.free is not None or self.titles is None:
+            return False
+        others = [one for one in self.titles if one.id != title.id]
+        return len(others) < len(self.titles) and not any(one.in_force(on) for one in others)
+
+    def remove_by(self, on: date) -> date | None:
+        """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
+        if self.exchange.family != "installation" or self.state(on) != "uncovered":
+            return None
+        days = [title.removal_by for title in self.titles or () if title.ended(on)]
+        return max((found for found in days if found is not None), default=None)
+
+
+def there(registry: Snapshot, record: Record, on: date) -> bool:
+    """Whether the thing was there on the day, or is planned: not before its first day, not from the day of its end."""
+    if any(first > on for name in STARTS if (first := day(record, name)) is not None):
+        return False
+    return not ended(registry, record) or _not_yet(registry, record, on)
+
+
+def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
+    """What passes by one equipment or flow that is there on the day, with the support and the owners of that day;
+    nothing for any other record."""
+    if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
+        found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
+        for exchange in (one for one in found if one.holds(on)):
+            counting = _counting(registry, record, exchange)
+            yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
+
+
+def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
+    """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
+    near = {*_naming(registry, title.record.rid), *objects(registry, searched(registry, bound(title.record)))}
+    near |= set(fed_by_any(registry, near))
+    records = (registry.get(rid) for rid in sorted(near))
+    found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
+    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
+
+
+def fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
+    """The flows that one of these devices feeds."""
+    fed = kept(registry, _fed)
+    return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
+
+
+def _fed(registry: Snapshot) -> Mapping[str, list[RecordId]]:
+    """The flows by the devices that feed them: all are read once, for there are fewer of them than devices."""
+    found: dict[str, list[RecordId]] = {}
+    for flow in registry.of_kind("flow"):
+        for device in texts(flow, "equipment"):
+            found.setdefault(device, []).append(flow.rid)
+    return found
+
+
+def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+    """What names the convention, and the equipment on a network that does."""
+    for link in registry.links_to(convention):
+        if link.path == (KIND,):
+            yield link.source
+            if link.source.kind == "network":
+                yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
+
+
+def _sources(registry: Snapshot, record: Record, on: date) -> Iterator[Exchange]:
+    """From whose equipment, on the day, the data of a flow come to its producer (DAT504)."""
+    producer = text(record, "producer") if record.rid.kind == "flow" else None
+    if producer is not None:
+        for owner in of_others(registry, record, producer, on):
+            yield Exchange("data", SOURCE, owner, (producer,))
+
+
+def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
+    """The stretches of every convention that is about it, whichever the record names."""
+    if exchange.family != "data":
+        return titles(registry).covering(exchange)
+    return joined(kept(registry, _data).joining(exchange.user, exchange.partners[0]))
+
+
+def ground_of(cover: Cover, title: Title) -> Ground:
+    """Why the convention counts for it."""
+    through = cover.exchange.through
+    if text(cover.record, KIND) == title.id and cover.exchange.field != SOURCE:
+        return "named"
+    if through is not None and text(through, KIND) == title.id:
+        return "network"
+    bound = cover.exchange.user in title.parties and not title.parties.isdisjoint(cover.exchange.partners)
+    return "parties" if bound else "third_party"
+
+
+def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
+    if exchange.family != "data":
+        return tuple(titles(registry).through_time(record, exchange))
+    if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
+        return tuple(could_cover(registry, exchange))
+    named = kept(registry, _data).of_flow(record)
+    return None if named is None else tuple(joined(one for one in named if _joins(one, exchange)))
+
+
+def _joins(title: Title, exchange: Exchange) -> bool:
+    return title.joins(exchange.user, exchange.partners[0])
+
+
+def _data(registry: Snapshot) -> DataCover:
+    return DataCover(registry, None)
+
+
+def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> Free | None:
+    used_then = _not_yet(registry, record, on)
+    if exchange.family == "connectivity":
+        if exchange.through is not None and text(exchange.through, "access") == "commercial":
+            return "commercial"
+        return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
+    if exchange.family == "data":
+        if text(record, "access") == "public" and exchange.field != SOURCE:
+            return "public"
+        return None if used_then or in_service(registry, record) else "not_in_use"
+    return None
+
+
+def _not_yet(registry: Snapshot, record: Record, on: date) -> bool:
+    """Whether its status is one that ends its use, of a day that is still to come on that day."""
+    kind, status = registry.schemas.kinds.get(record.rid.kind), text(record, "status")
+    life = kind.lifecycle if kind else None
+    if life is None or status not in AFTER_USE:
+        return False
+    reached = day(record, life.dates.get(status, ""))
+    return reached is not None and on < reached

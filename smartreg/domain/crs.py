@@ -1,0 +1,110 @@
+"""Positions in another coordinate reference system from and to WGS 84 (lon, lat), by PROJ, without any request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+from smartreg.frozen import dataclass
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+WGS84 = "EPSG:4326"
+LAMBERT_93 = 2154
+_MARGIN = 0.05  # degrees; areas of use are given to 0.01
+_METRES, _DEGREES = 2, 6  # decimals: a centimetre, a decimetre
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A coordinate reference system: its name, where on earth it is meant for (west, south, east, north), the ways to
+    WGS 84 and back, and the system as PROJ knows it."""
+
+    name: str
+    area: tuple[float, float, float, float] | None
+    transform: Any
+    back: Any
+    system: CRS
+
+    @property
+    def epsg(self) -> int | None:
+        """Its number in the registry of EPSG."""
+        known = self.system.to_authority("EPSG")
+        return int(known[1]) if known and known[1].isdigit() else None
+
+    @property
+    def prj(self) -> str:
+        """The text of a `.prj` file: the system as ESRI writes it, on one line."""
+        return str(self.system.to_wkt("WKT1_ESRI", pretty=False))
+
+    def to_wgs84(self, xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
+        """Longitude and latitude of each point; infinite where the system has no such point."""
+        lons, lats = self.transform(list(xs), list(ys))
+        return list(zip(lons, lats, strict=True))
+
+    def from_wgs84(self, places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float] | None]:
+        """Each point (lon, lat) in this system, east before north; None where the system is not meant for it."""
+        fitting = [place if place and self.holds(*place) else None for place in places]
+        known = [place for place in fitting if place]
+        xs, ys = self.back([lon for lon, _ in known], [lat for _, lat in known])
+        decimals = _METRES if self.system.is_projected else _DEGREES
+        moved = iter([(round(x, decimals), round(y, decimals)) for x, y in zip(xs, ys, strict=True)])
+        return [next(moved) if place else None for place in fitting]
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point lies where the system is meant for."""
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            return False
+        if self.area is None:
+            return True
+        west, south, east, north = self.area
+        inside = west - _MARGIN <= lon <= east + _MARGIN
+        if west > east:  # across the 180th meridian
+            inside = lon >= west - _MARGIN or lon <= east + _MARGIN
+        return inside and south - _MARGIN <= lat <= north + _MARGIN
+
+
+def projection(name: str) -> Projection:
+    """The system that people call `EPSG:2154`. UsageFault when there is none, or when pyproj is not installed."""
+    try:
+        from pyproj import Transformer
+        from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
+    except ImportError:
+        raise UsageFault(
+            Words(
+                f"positions in {name} need the extra “geo”", f"des positions en {name} demandent le complément « geo »"
+            ),
+            Words('pip install "smartreg[geo]"', 'pip install "smartreg[geo]"'),
+        ) from None
+    set_network_enabled(False)
+    system = _known(name)
+    area = system.area_of_use
+    bounds = None if area is None else (area.west, area.south, area.east, area.north)
+    there = Transformer.from_crs(system, WGS84, always_xy=True)
+    back = Transformer.from_crs(WGS84, system, always_xy=True)
+    return Projection(name, bounds, there.transform, back.transform, system)
+
+
+def _known(name: str) -> CRS:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    code = name.strip().upper()
+    try:
+        if not code.replace(":", "").isalnum() or not code.isascii():
+            raise CRSError("not a code")
+        system = CRS.from_user_input(int(code) if code.isdigit() else code)
+    except (CRSError, OverflowError):
+        raise UsageFault(
+            Words(f'no coordinate reference system "{name}"', f"pas de système de coordonnées « {name} »"),
+            Words("such as EPSG:2154 (Lambert-93)", "par exemple EPSG:2154 (Lambert-93)"),
+        ) from None
+    if not (system.is_projected or system.is_geographic):
+        raise UsageFault(
+            Words(f"{name} is no system for places on a map", f"{name} n'est pas un système de coordonnées planes"),
+        )
+    return system

@@ -1,0 +1,93 @@
+"""Which parties may pass data to each other, under the conventions that are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.acts import ever, parties_ever
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.conventions import KIND, searched, titles
+from smartreg.domain.fields import text
+from smartreg.domain.flows import flows_with
+from smartreg.domain.titles import Title
+
+FAMILY = "data"
+
+
+class DataCover:
+    """The stretches of conventions with the family "data" that are in force on a day (all of them for None), read when
+    first asked for."""
+
+    def __init__(self, registry: Snapshot, on: date | None) -> None:
+        self._registry, self._on = registry, on
+
+    @cached_property
+    def _all(self) -> tuple[Title, ...]:
+        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._holding(convention))
+
+    @cached_property
+    def _by_party(self) -> Mapping[str, list[Title]]:
+        found: dict[str, list[Title]] = {}
+        for one in self._all:
+            for party in {*one.parties, *one.admitted}:
+                found.setdefault(party, []).append(one)
+        return found
+
+    def _holding(self, convention: Record) -> tuple[Title, ...]:
+        found = (one for one in titles(self._registry).versions(convention) if FAMILY in one.families)
+        return tuple(one for one in found if self._on is None or one.in_force(self._on))
+
+    def between(self, one: str, other: str) -> bool:
+        """Whether some convention lets data pass between the two."""
+        return any(True for _ in self.joining(one, other))
+
+    def joining(self, one: str, other: str) -> Iterator[Title]:
+        """The stretches in which a convention lets data pass between the two."""
+        ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
+        return (title for title in min(ways, key=len) if title.joins(one, other))
+
+    def of_flow(self, flow: Record) -> tuple[Title, ...] | None:
+        """The stretches that count for a flow: those of the convention that it names, all where it names none. None
+        when it names one that cannot be read: that is a fault of its own."""
+        if text(flow, KIND) is None:
+            return self._all
+        named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
+        return None if named is None else self._holding(named)
+
+    def passes(self, flow: Record, consumer: str) -> bool:
+        """Whether the data of the flow may pass to the consumer."""
+        producer = text(flow, "producer")
+        if producer is None:
+            return True
+        if text(flow, KIND) is None:
+            return self.between(producer, consumer)
+        found = self.of_flow(flow)
+        return found is None or any(one.joins(producer, consumer) for one in found)
+
+
+def bound(convention: Record) -> dict[str, None]:
+    """The parties to the convention and the third parties that it admits to data, at any time, each once."""
+    return dict.fromkeys((*parties_ever(convention), *ever(convention, "third_parties")))
+
+
+def has_data(convention: Record) -> bool:
+    """Whether the convention is about data at some time."""
+    return FAMILY in ever(convention, "families")
+
+
+def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows that name a convention, and those of its parties where it is about data."""
+    if record.rid.kind != KIND:
+        return
+    yield from naming(registry, record.rid)
+    if has_data(record):
+        for party in searched(registry, bound(record)):
+            yield from flows_with(registry, RecordId("party", party))
+
+
+def naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+    """The flows that name this convention."""
+    return (link.source for link in registry.links_to(convention) if link.source.kind == "flow")

@@ -1,0 +1,54 @@
+"""Days as records write them."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+
+from smartreg.core.values import Json, Record
+
+INSTALLED, BEFORE = "installed_on", "installed_before"  # the second where nobody knows the first
+SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@lru_cache(maxsize=4096)
+def _parsed(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if SHAPE.fullmatch(written) else None
+    except ValueError:
+        return None
+
+
+def day_of(value: Json) -> date | None:
+    """The day that a value says; None when it is no day (SCH105 or LIF601 says so)."""
+    return _parsed(value) if isinstance(value, str) else None
+
+
+def day(record: Record, name: str) -> date | None:
+    """The day in a top-level field; None when it is absent or no day."""
+    return day_of(record.data.get(name))
+
+
+def installed_by(record: Record) -> date | None:
+    """The day on which equipment was there for certain: that of its installation, else the one before which it was
+    installed; None when it gives neither."""
+    return day(record, INSTALLED) or day(record, BEFORE)
+
+
+def days_later(start: date, days: int) -> date:
+    """`days` after `start`; the last day that there is when that is too far."""
+    try:
+        return start + timedelta(days=days)
+    except OverflowError:
+        return date.max
+
+
+def months_later(start: date, months: int) -> date:
+    """The same day of the month `months` after (before, when negative), or the last day of that month; the first or
+    last day that there is when that is too far."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.max if months > 0 else date.min
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

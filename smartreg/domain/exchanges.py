@@ -1,0 +1,202 @@
+"""What passes between parties: the objects of a convention, by family.
+
+Installation: equipment of one party on a support of another. Connectivity: equipment of one party on a network of
+another. Data: a flow from one party to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Severity
+from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.days import day
+from smartreg.domain.fields import ended, named_by, text, texts
+from smartreg.domain.memo import kept
+from smartreg.domain.placements import (
+    OWNERS,
+    PLACEMENTS,
+    Ownership,
+    Placement,
+    earlier_placements,
+    owners_of,
+    present_placement,
+)
+from smartreg.named import NamedTuple
+
+NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
+
+PAST = Words(
+    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
+    "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
+)
+"""What to do about equipment that stood without cover, on a support where it no longer is."""
+
+
+class Exchange(NamedTuple):
+    """One object: its family, the field that makes it one, who asks and who gives, and by which support or network.
+
+    `user` owns the equipment, or produces the data. Any one of `partners` can be the other party: the owner of the
+    support; the operator of the network, or its owner where that is another; a consumer.
+
+    `start` and `until`: its first and last day (None: not known; not ended). `earlier`: whether equipment has moved, or
+    it or the support changed hands, since. `path`: where the record names the support or the owner of those days;
+    `start_path`: where it gives the first day.
+    """
+
+    family: str
+    field: str
+    user: str
+    partners: tuple[str, ...]
+    through: Record | None = None
+    start: date | None = None
+    until: date | None = None
+    earlier: bool = False
+    path: KeyPath = ()
+    start_path: KeyPath = ()
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies between its first and its last."""
+        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+
+
+def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
+    """What passes between parties by this equipment or flow; nothing when its life has ended."""
+    if ended(registry, record):
+        return ()
+    return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
+
+
+def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
+    """What passes by this equipment or flow, whether or not its life has ended, and what passed on earlier supports
+    and under earlier owners."""
+    if record.rid.kind == "equipment":
+        known = kept(registry, _of_files)
+        if record.file not in known:
+            known[record.file] = tuple(_of_equipment(registry, record))
+        return known[record.file]
+    return tuple(_of_flow(record)) if record.rid.kind == "flow" else ()
+
+
+def stood_on(exchange: Exchange) -> Words:
+    """The support and the days of an installation: `support pole-1 of istres from 2024-03-11 to 2024-08-31`."""
+    id, host = exchange.through.rid.id if exchange.through else "", exchange.partners[0]
+    start, until = exchange.start, exchange.until
+    since, depuis = f"since {start}", f"depuis le {start}"
+    if until:
+        since, depuis = f"from {start} to {until}", f"du {start} au {until}"
+    return Words(f"support {id} of {host} {since}", f"le support {id} de {host} {depuis}")
+
+
+def severity_of(exchange: Exchange) -> Severity | None:
+    """A warning for what is over, so that equipment can be moved to where it may stand; else that of the rule."""
+    return "warning" if exchange.earlier else None
+
+
+def providers(network: Record) -> tuple[str, ...]:
+    """The parties that can let others use a network: its operator, and its owner where that is another."""
+    named = (text(network, "operator"), text(network, "owner"))
+    return tuple(dict.fromkeys(party for party in named if party is not None))
+
+
+def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
+    """The exchanges in which these parties take part."""
+    for rid in objects(registry, parties):
+        record = registry.get(rid)
+        if record is not None:
+            yield from exchanges(registry, record)
+
+
+def objects(registry: Snapshot, parties: Iterable[str]) -> Iterator[RecordId]:
+    """The equipment and flows by which something may pass from or to these parties; some of them twice."""
+    for party in parties:
+        for link in registry.links_to(RecordId("party", party)):
+            yield from _objects(registry, link)
+
+
+def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
+    """The exchanges of equipment, by file: a dozen rules ask for them."""
+    return {}
+
+
+def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+    owners, present = owners_of(record), present_placement(record)
+    for place in (*earlier_placements(record), *((present._replace(until=None),) if present else ())):
+        support = registry.get(RecordId("support", place.support)) if place.support else None
+        if support is not None:
+            yield from _on_support(record, owners, place, support)
+    network = named_by(registry, record, "network", "network")
+    if network is not None:
+        yield from _on_network(record, owners, network)
+
+
+def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement, support: Record) -> Iterator[Exchange]:
+    """One exchange for each owner of the equipment and each owner of the support, in their days."""
+    hosts, present = owners_of(support), place.path == ("support",)
+    for owner, host in ((owner, host) for owner in owners for host in hosts):
+        earlier = not present or owner.until is not None or host.until is not None
+        days = _overlap(place, owner, host)
+        if owner.owner == host.owner or (earlier and not days):
+            continue
+        start, until = days or (place.start, None)
+        path: KeyPath = ("support",)
+        if not present:
+            path = (*place.path, "support")
+        elif owner.until is not None:
+            path = (*owner.path, "owner")
+        start_path = path
+        if start == place.start:
+            start_path = _start_path(record, place)
+        elif start == owner.start:
+            start_path = (*owners[owners.index(owner) - 1].path, "until")
+        exchange = Exchange("installation", "support", owner.owner, (host.owner,), support)
+        yield exchange._replace(start=start, until=until, earlier=earlier, path=path, start_path=start_path)
+
+
+def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
+    """One exchange for each owner of the equipment, in their days: whose the network was, no record tells."""
+    partners, path = providers(network), ("network",)
+    use = Placement(None, None, day(record, "installed_on"), None, None, path)
+    for owner in owners:
+        earlier, days = owner.until is not None, _overlap(use, owner)
+        if partners and owner.owner not in partners and (days or not earlier):
+            start, until = days or (use.start, None)
+            exchange = Exchange("connectivity", "network", owner.owner, partners, network)
+            yield exchange._replace(start=start, until=until, earlier=earlier, path=path)
+
+
+def _overlap(place: Placement, *owners: Ownership) -> tuple[date, date | None] | None:
+    """The first and last day that these stretches have in common; None where there is none, or no day of installation
+    is known."""
+    if place.start is None:
+        return None
+    start = max([place.start, *(one.start for one in owners if one.start is not None)])
+    ends = (place.until, *(one.until for one in owners))
+    until = min((one for one in ends if one is not None), default=None)
+    return None if until is not None and start > until else (start, until)
+
+
+def _start_path(record: Record, place: Placement) -> KeyPath:
+    """Where equipment says since when it is, or was, in a place."""
+    if place.path[0] == PLACEMENTS:
+        return (*place.path, "from")
+    return ("placed_on",) if "placed_on" in record.data else ("installed_on",)
+
+
+def _of_flow(record: Record) -> Iterator[Exchange]:
+    producer = text(record, "producer")
+    if producer is None:
+        return
+    for consumer in texts(record, "consumers"):
+        if producer != consumer:
+            yield Exchange("data", "consumers", producer, (consumer,))
+
+
+def _objects(registry: Snapshot, link: Link) -> Iterator[RecordId]:
+    """The equipment and flows behind a mention of a party."""
+    if link.source.kind in ("equipment", "flow"):
+        yield link.source
+    elif link.source.kind in ("support", "network") and link.path[0] in NAMING_HOSTS:
+        yield from (use.source for use in registry.links_to(link.source) if use.source.kind == "equipment")

@@ -1,0 +1,96 @@
+"""Flows: who takes part, which devices feed them, and what they say of personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.fields import ended, in_service, listed, text
+from smartreg.domain.placements import owner_on
+from smartreg.named import NamedTuple
+
+
+class Participant(NamedTuple):
+    """A party that takes part in a flow, and where the flow names it."""
+
+    party: str
+    path: KeyPath
+
+
+def participants(flow: Record) -> Iterator[Participant]:
+    """Producer, consumers and operator of the platform, each party once; a public flow is open to any consumer, so its
+    consumers are left out."""
+    named: list[tuple[Json, KeyPath]] = [(flow.data.get("producer"), ("producer",))]
+    if text(flow, "access") != "public":
+        named.extend((id, path) for id, path in consumers(flow))
+    named.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
+    told: set[str] = set()
+    for id, path in named:
+        if isinstance(id, str) and id and id not in told:
+            told.add(id)
+            yield Participant(id, path)
+
+
+def consumers(flow: Record) -> Iterator[Participant]:
+    """Those who receive the data, in the order of the record."""
+    items = flow.data.get("consumers")
+    for index, id in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(id, str) and id:
+            yield Participant(id, ("consumers", index))
+
+
+def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]]:
+    """The devices of a flow that exist and whose life has not ended, and where the flow names them."""
+    items = flow.data.get("equipment")
+    for index, id in enumerate(items if isinstance(items, list) else ()):
+        device = registry.get(RecordId("equipment", id)) if isinstance(id, str) else None
+        if device is not None and not ended(registry, device):
+            yield ("equipment", index), device
+
+
+def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict[str, list[tuple[KeyPath, Record]]]:
+    """The devices in service that do not belong to the producer on the day, by owner, and where the flow names them."""
+    found: dict[str, list[tuple[KeyPath, Record]]] = {}
+    for path, device in devices(registry, flow):
+        owner = owner_on(device, on)
+        if owner is not None and owner != producer and in_service(registry, device):
+            found.setdefault(owner, []).append((path, device))
+    return found
+
+
+def fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
+    """The flows that name this device."""
+    for link in registry.links_to(device):
+        if link.source.kind == "flow" and link.path[0] == "equipment":
+            yield link.source
+
+
+def third(registry: Snapshot, id: str) -> Record | None:
+    """The party with this id when it is a third party (not the Métropole, and of a category that `smartreg.toml` counts
+    as such), else None."""
+    party = registry.get(RecordId("party", id))
+    if party is None or id == registry.config.metropole:
+        return None
+    return party if text(party, "category") in registry.config.third_party_categories else None
+
+
+def flows_with(registry: Snapshot, party: RecordId) -> Iterator[RecordId]:
+    """The flows that name this party."""
+    return (link.source for link in registry.links_to(party) if link.source.kind == "flow")
+
+
+def personal(flow: Record) -> Mapping[str, Json]:
+    """What the flow says of personal data; empty when it says nothing that can be read."""
+    said = flow.data.get("personal_data")
+    return said if isinstance(said, Mapping) else {}
+
+
+def is_personal(flow: Record) -> bool:
+    return personal(flow).get("involved") is True
+
+
+def captures(device: Record) -> tuple[str, ...]:
+    """What the device could capture about people."""
+    return listed(device.data.get("captures"))

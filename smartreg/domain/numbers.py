@@ -1,0 +1,43 @@
+"""Numbers of records: read, summed, written for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from smartreg.core.values import Json, Words
+
+_EXACT = 6  # decimals of a sum: 0.1 + 0.2 is 0.3 on a scale for poles
+
+
+def number(value: Json) -> float | None:
+    """A number that counts; None for anything else (true is no number, nor is infinity)."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def total(values: Iterable[float]) -> float:
+    """The sum, without the dust of binary fractions."""
+    return round(math.fsum(values), _EXACT)
+
+
+def written(value: float) -> Words:
+    """17.2 as English and French write it."""
+    text = f"{value:.{_EXACT}f}".rstrip("0").rstrip(".")
+    return Words(text, text.replace(".", ","))
+
+
+def metres(value: float) -> Words:
+    """A distance: centimetres below ten metres, whole metres, kilometres from one thousand."""
+    if value < 10:
+        text, unit = f"{value:.2f}".rstrip("0").rstrip("."), "m"
+    elif value < 1000:
+        text, unit = f"{value:.0f}", "m"
+    else:
+        text, unit = f"{value / 1000:.1f}", "km"
+    return Words(f"{text} {unit}", f"{text.replace('.', ',')} {unit}")

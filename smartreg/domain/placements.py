@@ -1,0 +1,142 @@
+"""Where equipment hung and whose a thing was, as stretches of days that the record itself tells.
+
+`support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
+`previous_owners` likewise. All days are inclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from smartreg.core.values import Json, KeyPath, Record
+from smartreg.domain.days import day, day_of, days_later, installed_by
+from smartreg.domain.fields import text
+from smartreg.named import NamedTuple
+from smartreg.registry import Point, distance_m, point
+
+PLACEMENTS, OWNERS = "placements", "previous_owners"
+PLACE = ("support", "location", "placed_on")
+"""The fields that say where equipment is now, and since when."""
+NEAR_M = 5
+"""Metres by which a better survey may move a point without making it another place."""
+
+
+class Placement(NamedTuple):
+    """One place of a device: the support's id, its own point (lon, lat), or both. `start` is the first day there (None:
+    not installed yet, or not known), `until` the last one (None: still there). `path`: where the record says so."""
+
+    support: str | None
+    location: Point | None
+    start: date | None
+    until: date | None
+    reason: str | None
+    path: KeyPath
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies in the stretch."""
+        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+
+
+class Ownership(NamedTuple):
+    """One owner (the id of a party) from `start` (None: from the beginning) until `until` (None: still)."""
+
+    owner: str
+    start: date | None
+    until: date | None
+    path: KeyPath
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies in the stretch."""
+        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+
+
+def placements_of(equipment: Record) -> tuple[Placement, ...]:
+    """Where equipment was and is, in the order of the record, the present place last; items without readable days are
+    left out (the schema and LIF601 report them)."""
+    present = present_placement(equipment)
+    return (*earlier_placements(equipment), *((present,) if present else ()))
+
+
+def earlier_placements(equipment: Record) -> Iterator[Placement]:
+    """The items of `placements` that name a place and both days."""
+    for index, item in _items(equipment, PLACEMENTS):
+        start, until = day_of(item.get("from")), day_of(item.get("until"))
+        support, own, reason = item.get("support"), point(item.get("location")), item.get("reason")
+        if start is not None and until is not None and (isinstance(support, str) or own is not None):
+            yield Placement(
+                support if isinstance(support, str) else None,
+                own,
+                start,
+                until,
+                reason if isinstance(reason, str) else None,
+                (PLACEMENTS, index),
+            )
+
+
+def present_placement(equipment: Record) -> Placement | None:
+    """The place that the record gives as that of now (of removed equipment: its last one); None for what is mobile."""
+    support, own = text(equipment, "support"), point(equipment.data.get("location"))
+    if support is None and own is None:
+        return None
+    start = day(equipment, "placed_on") or installed_by(equipment)
+    path = ("support",) if support is not None else ("location",)
+    return Placement(support, own, start, day(equipment, "removed_on"), None, path)
+
+
+def is_mount(path: KeyPath) -> bool:
+    """Whether a reference from equipment names the support that carries it, or one that carried it."""
+    return path == ("support",) or path[0] == PLACEMENTS
+
+
+def same_place(one: Placement, other: Placement) -> bool:
+    """Whether both are the same support or, without one, points no further apart than a better survey would put
+    them."""
+    if one.support is not None or other.support is not None:
+        return one.support == other.support
+    return (
+        one.location is not None and other.location is not None and distance_m(one.location, other.location) <= NEAR_M
+    )
+
+
+def placement_on(equipment: Record, on: date) -> Placement | None:
+    """Where equipment was on a day; None before its installation, after its removal, or between two places."""
+    if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
+        present = present_placement(equipment)
+        return present if present is not None and present.holds(on) else None
+    return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
+
+
+def owners_of(record: Record) -> tuple[Ownership, ...]:
+    """Who owned a support or a device, oldest first, the present owner last."""
+    found: list[Ownership] = []
+    start: date | None = None
+    for index, item in _items(record, OWNERS):
+        owner, until = item.get("owner"), day_of(item.get("until"))
+        if isinstance(owner, str) and until is not None:
+            found.append(Ownership(owner, start, until, (OWNERS, index)))
+            start = days_later(until, 1)
+    owner = text(record, "owner")
+    if owner is not None:
+        found.append(Ownership(owner, start, None, ("owner",)))
+    return tuple(found)
+
+
+def ownership_on(record: Record, on: date) -> Ownership | None:
+    """Whose a support or a device was on a day."""
+    return next((one for one in reversed(owners_of(record)) if one.holds(on)), None)
+
+
+def owner_on(record: Record, on: date) -> str | None:
+    """The id of the party that owned a support or a device on a day."""
+    if OWNERS not in record.data:
+        return text(record, "owner")
+    found = ownership_on(record, on)
+    return found.owner if found else None
+
+
+def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
+    value = record.data.get(name)
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, Mapping):
+            yield index, item

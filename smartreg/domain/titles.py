@@ -1,0 +1,219 @@
+"""A convention as a title: whom it binds, for what, where, for which stretch of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.domain.acts import ENDED, UNTIL, Act, Terms, Version, notice_days, said_at, term_end, versions
+from smartreg.domain.days import day_of, days_later
+from smartreg.domain.exchanges import Exchange
+from smartreg.domain.fields import listed, text
+from smartreg.frozen import dataclass, replace
+
+SIGNED = frozenset({"signed", "terminated"})
+REMOVAL_DAYS = 90
+"""Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
+
+
+@dataclass(frozen=True)
+class Title:
+    """What a convention says for a stretch of days. `start`: the first day; `until`: the last one by the term, tacit
+    renewals counted; `terminated`: the first day on which it no longer is in force; `cut`: the last day before a later
+    act says otherwise; None where there is none. `act` and `next`: the acts that begin and cut the stretch."""
+
+    record: Record
+    terms: Terms
+    signed: bool
+    start: date | None
+    until: date | None
+    terminated: date | None
+    act: Act | None = None
+    cut: date | None = None
+    next: Act | None = None
+
+    @property
+    def id(self) -> str:
+        return self.record.rid.id
+
+    @cached_property
+    def parties(self) -> frozenset[str]:
+        return frozenset(listed(self.terms.get("parties")))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return listed(self.terms.get("families"))
+
+    @cached_property
+    def scope(self) -> Mapping[str, frozenset[str]]:
+        scope = self.terms.get("scope")
+        return {name: frozenset(listed(value)) for name, value in scope.items()} if isinstance(scope, Mapping) else {}
+
+    @cached_property
+    def admitted(self) -> Mapping[str, Mapping[str, Json]]:
+        """The third parties that it admits to data, with what it says of each."""
+        items = self.terms.get("third_parties")
+        found = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
+        return {party: item for item in found if isinstance(party := item.get("party"), str) and party}
+
+    def joins(self, one: str, other: str) -> bool:
+        """Whether both are bound by it, at least one of them as a party to it."""
+        bound = {*self.parties, *self.admitted}
+        return one in bound and other in bound and (one in self.parties or other in self.parties)
+
+    def binds(self, exchange: Exchange) -> bool:
+        """Whether both sides are parties to it."""
+        return exchange.user in self.parties and any(partner in self.parties for partner in exchange.partners)
+
+    def missing(self, exchange: Exchange) -> list[tuple[str, str]]:
+        """The parts of its scope that do not take in the support or network, each with what it would have to name. The
+        communes of a scope are those of the supports."""
+        through = exchange.through
+        if not self.scope or through is None:
+            return []
+        own: dict[str, str | None] = {f"{through.rid.kind}s": through.rid.id}
+        if through.rid.kind == "support":
+            own["insee_codes"] = text(through, "insee_code")
+        return [(field, name or "") for field, name in own.items() if name not in self.scope.get(field, (name,))]
+
+    def reaches(self, exchange: Exchange) -> bool:
+        """Whether its scope takes in the support or network."""
+        return not self.missing(exchange)
+
+    def spans(self, other: Title) -> bool:
+        """Whether its scope takes in that of the other: whatever it is limited to, the other is, and to no more."""
+        return all(field in other.scope and other.scope[field] <= names for field, names in self.scope.items())
+
+    def covers(self, exchange: Exchange) -> bool:
+        """True when it is about it: both parties, the family, the scope. Dates are not looked at."""
+        return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)
+
+    def in_force(self, on: date) -> bool:
+        return self.signed and (self.start is None or self.start <= on) and not self.ended(on)
+
+    def ended(self, on: date) -> bool:
+        """Whether it was in force and no longer is."""
+        return self.signed and any(last is not None and on > last for last in (self.until, self._before_end, self.cut))
+
+    @property
+    def _before_end(self) -> date | None:
+        return days_later(self.terminated, -1) if self.terminated is not None else None
+
+    @property
+    def end(self) -> date | None:
+        """The day that people name as its end: the term, the termination or the act that takes its place, whichever
+        comes first."""
+        cut = self.next.start if self.next is not None else None
+        return min((end for end in (self.terminated, self.until, cut) if end is not None), default=None)
+
+    @property
+    def last(self) -> date | None:
+        """The last day in force; None without a known end."""
+        ends = (self._before_end, self.until, self.cut)
+        return min((day for day in ends if day is not None), default=None)
+
+    def distance(self, on: date) -> int:
+        """How many days lie between a day and the time that it is in force; more than any number if it never is."""
+        edge = self.end if self.ended(on) else self.start
+        return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
+
+    @property
+    def end_field(self) -> KeyPath:
+        """Where the record says when it ends: in the convention itself, or in an act."""
+        if self.next is not None and self.cut is not None and self.cut == self.last:
+            return self.next.path
+        field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
+        return said_at(self.record, field)
+
+    @property
+    def removal_days(self) -> int:
+        """How many days equipment may stay after its end."""
+        days = self.terms.get("removal_days")
+        return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else REMOVAL_DAYS
+
+    @property
+    def removal_by(self) -> date | None:
+        """The day by which equipment must be gone; None without a known end."""
+        return None if self.end is None else days_later(self.end, self.removal_days)
+
+    def standing(self, on: date) -> Words:
+        """Why it is not in force on a day."""
+        if not self.signed:
+            return Words("is not signed", "n'est pas signée")
+        if self.ended(on) and self.next is not None and self.cut == self.last:
+            number, start = self.next.number, self.next.start
+            return Words(
+                f"no longer covers it since {start} (amendment {number})",
+                f"ne le couvre plus depuis le {start} (avenant {number})",
+            )
+        if self.ended(on):
+            return Words(f"ended on {self.end}", f"a pris fin le {self.end}")
+        if self.act is not None:
+            return Words(
+                f"covers it only from {self.start} (amendment {self.act.number})",
+                f"ne le couvre qu'à compter du {self.start} (avenant {self.act.number})",
+            )
+        return Words(f"starts on {self.start}", f"ne commence que le {self.start}")
+
+
+def title_versions(record: Record) -> tuple[Title, ...]:
+    """The versions of a convention, in the order of time."""
+    return tuple(_title(record, version) for version in versions(record))
+
+
+def title(record: Record) -> Title:
+    """A convention from its first day to its last, as it reads after all acts."""
+    return whole(title_versions(record))
+
+
+def title_on(record: Record, on: date) -> Title:
+    """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
+    found = title_versions(record)
+    return replace(whole(found), terms=version_on(found, on).terms)
+
+
+def version_on(found: Sequence[Title], on: date) -> Title:
+    """Of the versions of a convention, the one of a day; before its first day, the first."""
+    return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
+
+
+def whole(found: Sequence[Title]) -> Title:
+    """Stretches of one convention as one, which reads as the last of them."""
+    return found[0] if len(found) == 1 else replace(found[-1], start=found[0].start, act=found[0].act)
+
+
+def joined(found: Iterable[Title]) -> list[Title]:
+    """Stretches, of which those of one convention follow each other in time, with no gap between two as one."""
+    done: list[Title] = []
+    for one in found:
+        last = done[-1] if done else None
+        if last is not None and last.record is one.record and last.next is one.act and last.cut == last.last:
+            done[-1] = whole((last, one))
+        else:
+            done.append(one)
+    return done
+
+
+def next_notice(title: Title, on: date) -> tuple[date, date] | None:
+    """The next day, from `on`, by which notice against a tacit renewal must be given, and the last day in force if it
+    is; None where there is none to come, the convention is not in force, or it ends by then anyway."""
+    coming = ((latest, end) for end, latest in notice_days(title.terms) if latest >= on)
+    days = ((latest, end) for latest, end in coming if title.last is None or end < title.last)
+    return next(days, None) if title.in_force(on) else None
+
+
+def _title(record: Record, version: Version) -> Title:
+    terms = version.terms
+    return Title(
+        record,
+        terms,
+        text(record, "status") in SIGNED,
+        version.start,
+        term_end(terms),
+        day_of(terms.get(ENDED)),
+        version.act,
+        version.cut,
+        version.next,
+    )

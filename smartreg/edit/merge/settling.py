@@ -1,0 +1,119 @@
+"""A record with conflicts marked in it, and settling them: one field, or all that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
+
+from smartreg.core.values import Data, Json, KeyPath, path_text
+from smartreg.diff import ABSENT, FieldChange, Item, applied, compare, place_text, same
+from smartreg.edit import text_saying
+from smartreg.frozen import dataclass
+from smartreg.gitio.merging import Loom
+from smartreg.schema import Kind
+from smartreg.yamlio import conflicted, read, tightened
+
+Choice: TypeAlias = Literal["ours", "theirs"]
+
+
+@dataclass(frozen=True)
+class Settling:
+    """The two texts that a conflicted text stands for, and what they say (None: not readable by itself)."""
+
+    kind: Kind | None
+    texts: tuple[bytes, bytes]
+    data: tuple[Data | None, Data | None]
+    labels: tuple[str, str]
+
+    @classmethod
+    def of(cls, text: bytes, kind: Kind | None) -> Settling | None:
+        """None when the text has no conflict, or markers that do not belong together."""
+        found = conflicted(text)
+        if found is None:
+            return None
+        texts = (found.ours, found.theirs)
+        return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What is in conflict: our side is before, theirs after. Empty when a side cannot be read."""
+        ours, theirs = self.data
+        return () if ours is None or theirs is None else compare(ours, theirs, self.kind)
+
+    def named(self, name: str) -> list[FieldChange]:
+        """The conflicts at a field or below it, or the item that holds it; items of lists by key or by index."""
+        return [
+            change
+            for change in self.fields
+            if any(_within(text, name) or _within(name, text) for text in self._names(change.path))
+        ]
+
+    def whole(self, choice: Choice) -> bytes:
+        """The text with every conflict settled for one side."""
+        return self.texts[choice == "theirs"]
+
+    def settled(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
+        """With these fields settled for one side. StateFault when a text cannot be changed so."""
+        if choice == "theirs":
+            return self._saying(lambda ours: applied(ours, chosen), None)
+        rest = [change for change in self.fields if change not in chosen]
+        return self._saying(None, lambda _theirs: applied(self._ours, rest))
+
+    def valued(self, change: FieldChange, value: Json) -> Settling:
+        """With one field given a value on both sides. StateFault when a text cannot be changed so."""
+
+        def put(data: Data) -> Data:
+            return applied(data, (FieldChange(change.path, change.before, value),))
+
+        return self._saying(put, put)
+
+    def text(self, loom: Loom, choice: Choice) -> bytes:
+        """The text as it stands now, what is left in conflict marked; without any left, in the writing of `choice`."""
+        ours, theirs = self.data
+        if ours is not None and theirs is not None and same(ours, theirs):
+            return self.whole(choice)
+        return tightened(loom.compare(*self.texts).text)
+
+    @property
+    def _ours(self) -> Data:
+        return self.data[0] or {}
+
+    def _saying(self, ours: Callable[[Data], Data] | None, theirs: Callable[[Data], Data] | None) -> Settling:
+        texts, data = list(self.texts), list(self.data)
+        for index, change in enumerate((ours, theirs)):
+            if change is not None:
+                data[index] = change(data[index] or {})
+                texts[index] = text_saying(self.kind, texts[index], data[index] or {})
+        return Settling(self.kind, (texts[0], texts[1]), (data[0], data[1]), self.labels)
+
+    def _names(self, path: KeyPath) -> tuple[str, str]:
+        """A path with keys of items, and with their indexes on the side that has them."""
+        return place_text(path), path_text(_indexed(self.data, path))
+
+
+def can_be_valued(change: FieldChange) -> bool:
+    """Whether a value may be given: an item that came or went is kept or dropped as a whole."""
+    return not isinstance(change.path[-1], Item)
+
+
+def _within(name: str, asked: str) -> bool:
+    return name == asked or name.startswith((f"{asked}.", f"{asked}["))
+
+
+def _indexed(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:
+    """The path with the index of each item; of an item that only one side has, on that side."""
+    for side in sides:
+        place: Json = side
+        steps: list[str | int] = []
+        for part in path:
+            if isinstance(part, Item):
+                found = [number for number, item in enumerate(place) if Item.of(part.names, item) == part]
+                if not found:
+                    break
+                part = found[0]
+            steps.append(part)
+            inside = isinstance(part, int) or part in place
+            place = place[part] if inside else ABSENT
+        else:
+            return tuple(steps)
+    return path

@@ -1,0 +1,124 @@
+"""The text of a record, merged three ways: the data field by field, comments and everything else line by line.
+
+All three texts are first brought to the merged data, each by touching only the lines of the fields that change. What
+differs then is comments, blank lines and the fields in conflict, and Git's own merge of lines does the rest: it keeps
+the comments of both sides and marks just the lines of the conflicts. Every result is read again and must say exactly
+the merged data, on both sides of its markers; else the plain merge of lines stands, in which nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.values import Data
+from smartreg.diff import compare, place_text, same
+from smartreg.edit import text_saying
+from smartreg.edit.merge.three_way import Versions, merged
+from smartreg.gitio.merging import Loom, Woven
+from smartreg.named import NamedTuple
+from smartreg.schema import Kind
+from smartreg.yamlio import MARKER, conflicted, read, tightened
+
+_SPACER = b"\x1d\n"
+"""A line that no record holds. With it between all lines, comments that two sides changed on neighbouring lines do not
+meet."""
+
+
+class Merge(NamedTuple):
+    """A merged text. `clean`: no conflict is marked in it; `fields` are those in conflict, as people write them;
+    `twice`: both sides made this file, and it does not say the same."""
+
+    text: bytes
+    clean: bool
+    fields: tuple[str, ...] = ()
+    twice: bool = False
+
+
+def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
+    """Merge the three texts of a record of `kind` (None: not known). A version that cannot be read leaves it to the
+    plain merge of lines. GitFailed when Git takes a text for binary data."""
+    base, ours, theirs = (read(text, "").data for text in texts)
+    if ours is None or theirs is None:
+        return Merge(*loom.merge(*texts))
+    if not texts.base.strip():
+        return _made_twice(texts, Versions({}, ours, theirs), kind, loom)
+    if base is None:
+        return Merge(*loom.merge(*texts))
+    return _merged(texts, Versions(base, ours, theirs), kind, loom)
+
+
+def _made_twice(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+    """Both sides made the file. Two devices must not become one: every difference is a conflict."""
+    if not same(data.ours, data.theirs):
+        return Merge(*_beside(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
+    if _comments(texts.theirs) <= _comments(texts.ours):
+        return Merge(texts.ours, clean=True)
+    return Merge(*_beside(texts, loom))
+
+
+def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
+    """Every line in which the sides differ, as a conflict."""
+    found = loom.compare(texts.ours, texts.theirs)
+    return found._replace(text=tightened(found.text, loom.marker))
+
+
+def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+    wanted = Versions(*(merged(data, kind, side) for side in ("base", "ours", "theirs")))
+    if loom.marker > MARKER:  # an ancestor that Git makes up: markers in it would spoil the merge that it serves
+        with suppress(StateFault, UsageFault):
+            return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
+    fields = _names(wanted.ours, wanted.theirs, kind)
+    plain = loom.merge(*texts)
+    marked: list[Woven] = []
+    for found in _attempts(texts, wanted, kind, loom, plain):
+        if not _says(found, wanted, loom.marker):
+            continue
+        if found.clean:
+            return Merge(*found)
+        marked.append(Woven(tightened(found.text, loom.marker), clean=False))
+        if fields:  # none of the others can be clean
+            break
+    if not marked and plain.clean:  # the lines merge into something that nobody said
+        marked.append(_beside(texts, loom))
+    return Merge(*(marked or [plain])[0], fields)
+
+
+def _attempts(
+    texts: Versions[bytes], wanted: Versions[Data], kind: Kind | None, loom: Loom, plain: Woven
+) -> Iterator[Woven]:
+    """Ways to merge, the most faithful first."""
+    if plain.clean:
+        yield plain
+    with suppress(StateFault, UsageFault):
+        lifted = Versions(*(text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)))
+        spread = loom.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
+        yield Woven(spread.text.replace(_SPACER, b""), spread.clean)
+        yield loom.merge(*lifted)
+        if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
+            ours, data = lifted.ours, wanted
+            yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
+        yield _beside(lifted, loom)  # lines that merge into what nobody said: all that differs is marked
+
+
+def _says(found: Woven, wanted: Versions[Data], marker: int) -> bool:
+    """Whether a merged text says the merged data, whichever side of its markers is taken."""
+    if found.clean:
+        said = read(found.text, "").data
+        return same(wanted.ours, wanted.theirs) and said is not None and same(said, wanted.ours)
+    sides = conflicted(found.text, marker)
+    if sides is None:
+        return False
+    ours, theirs = (read(text, "").data for text in (sides.ours, sides.theirs))
+    return ours is not None and theirs is not None and same(ours, wanted.ours) and same(theirs, wanted.theirs)
+
+
+def _names(ours: Data, theirs: Data, kind: Kind | None) -> tuple[str, ...]:
+    return tuple(place_text(change.path) for change in compare(ours, theirs, kind))
+
+
+def _comments(text: bytes) -> Counter[bytes]:
+    """What may be comments, each as often as it stands there; a `#` inside a value counts as well, and does no harm."""
+    return Counter(b"#" + line.partition(b"#")[2].rstrip() for line in text.split(b"\n") if b"#" in line)

@@ -1,0 +1,119 @@
+"""The data of a record, merged three ways: what only one side changed is taken, what both changed alike is taken once.
+
+Where both changed a field in different ways there is no merge: the caller says whose value stands there. A record has
+no conflict when it comes out the same whoever's values stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
+
+from smartreg.core.values import Data, Json, KeyPath
+from smartreg.diff import ABSENT, Item, ItemKeys, same
+from smartreg.frozen import dataclass
+from smartreg.registry import point
+from smartreg.schema import Kind
+
+Side: TypeAlias = Literal["base", "ours", "theirs"]
+T = TypeVar("T")
+
+
+class Versions(NamedTuple, Generic[T]):
+    """The three versions that Git hands over: the common ancestor and the two sides."""
+
+    base: T
+    ours: T
+    theirs: T
+
+
+def merged(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
+    """The record with the changes of both sides; in conflicts, what `side` says."""
+    whole: Data = _ThreeWay(ItemKeys.of(kind), side).value(Versions[Json](*versions), ())
+    return whole
+
+
+@dataclass(frozen=True)
+class _ThreeWay:
+    keys: ItemKeys
+    side: Side
+
+    def value(self, at: Versions[Json], path: KeyPath) -> Json:
+        """What stands at `path`; ABSENT when nothing does."""
+        base, ours, theirs = at
+        if same(ours, theirs) or same(base, theirs):
+            return ours
+        if same(base, ours):
+            return theirs
+        if all(isinstance(value, Mapping) for value in at) and not _moved_twice(at):
+            found = {key: self.value(_step(at, key), (*path, key)) for key in dict.fromkeys((*ours, *theirs))}
+            return {key: value for key, value in found.items() if value is not ABSENT}
+        if all(isinstance(value, (list, tuple)) for value in at):
+            return self._list(at, path)
+        return getattr(at, self.side)
+
+    def _list(self, at: Versions[Sequence[Json]], path: KeyPath) -> Json:
+        """Item by item where each has a key; else the list is one value. Texts are their own keys."""
+        sides = self._by_key(at, path)
+        if sides is None:
+            return getattr(at, self.side)
+        order = _order(Versions(*(list(items) for items in sides)))
+        if order is None:
+            return getattr(at, self.side)
+        found = {key: self.value(Versions(*(side.get(key, ABSENT) for side in sides)), (*path, key)) for key in order}
+        return [value for value in found.values() if value is not ABSENT]
+
+    def _by_key(self, at: Versions[Sequence[Json]], path: KeyPath) -> Versions[dict[str, Json]] | None:
+        if all(isinstance(item, str) for items in at for item in items):
+            sides = Versions(*({item: item for item in items} for items in at))
+            return sides if all(len(side) == len(items) for side, items in zip(sides, at, strict=True)) else None
+        names = self.keys.names(path, at)
+        if names is None:
+            return None
+        found: list[dict[str, Json]] = [{Item.of(names, item): item for item in items} for items in at]
+        return Versions(*found)
+
+
+def _step(at: Versions[Json], key: str) -> Versions[Json]:
+    return Versions(*(value.get(key, ABSENT) for value in at))
+
+
+def _moved_twice(at: Versions[Json]) -> bool:
+    """Both sides moved a point: the longitude of one with the latitude of the other is a place that nobody meant."""
+    base, ours, theirs = map(point, at)
+    return None not in (base, ours, theirs) and ours != base and theirs != base
+
+
+def _order(keys: Versions[list[str]]) -> list[str] | None:
+    """The keys of both sides in one order; None when the sides disagree about the order.
+
+    Items that came on one side stand behind the item that they came behind; of two such runs, the one whose first key
+    is smaller comes first, so that both ways to merge give the same list, and dated events stand in order.
+    """
+    shared = [key for key in keys.ours if key in set(keys.theirs)]
+    shared_theirs = [key for key in keys.theirs if key in set(keys.ours)]
+    if shared != shared_theirs:
+        known = [key for key in keys.base if key in set(shared)]
+        moved, moved_theirs = ([key for key in side if key in set(known)] != known for side in (shared, shared_theirs))
+        if moved == moved_theirs:
+            return None
+        shared = shared if moved else shared_theirs
+    runs = [_runs(side, set(shared)) for side in (keys.ours, keys.theirs)]
+    order: list[str] = []
+    for anchor in (None, *shared):
+        order += [] if anchor is None else [anchor]
+        for run in sorted(side[anchor] for side in runs if anchor in side):
+            order += run
+    return order
+
+
+def _runs(keys: Sequence[str], shared: set[str]) -> dict[str | None, list[str]]:
+    """The keys of one side alone, by the shared key that they stand behind; None for those before the first."""
+    runs: dict[str | None, list[str]] = {}
+    anchor = None
+    for key in keys:
+        if key in shared:
+            anchor = key
+        else:
+            runs.setdefault(anchor, []).append(key)
+    return runs

@@ -1,0 +1,175 @@
+"""What one commit did to the registry: the errors that it brought, and what the change rules say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+from functools import cached_property
+
+from smartreg.core.findings import Finding, in_order
+from smartreg.core.values import Location, RecordId, Words, short_id
+from smartreg.diff import changed_names
+from smartreg.frozen import dataclass, replace
+from smartreg.gitio import Commit
+from smartreg.history import CORRECT
+from smartreg.history.audit.states import State, States, in_frame, same_frame
+from smartreg.registry import Registry, record_at
+from smartreg.review.baseline import frame_changes
+from smartreg.rules import Corrected
+from smartreg.validation.check import Checker, by_sameness, without
+from smartreg.validation.waivers import NOTES
+
+ADD = "add"
+UNJUDGED = "AUD906"
+SHARE = 10  # a commit of more than a tenth of the records: all of them are judged sooner than what it touches
+REVIEW = Words("review it: from here on, records are judged by it", "à relire : dès ici, le contrôle en dépend")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A commit with the states before and after it."""
+
+    commit: Commit
+    before: State | None
+    after: State
+
+    @cached_property
+    def records(self) -> tuple[RecordId, ...]:
+        """The records whose files it changed."""
+        return records_among((change.path for change in self.commit.changes), (self.before, self.after))
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The other files that it changed."""
+        paths = [change.path for change in self.commit.changes]
+        return tuple(path for path in paths if not records_among((path,), (self.before, self.after)))
+
+
+def records_among(paths: Iterable[str], states: Collection[State | None]) -> tuple[RecordId, ...]:
+    """The records that these files are, by the schemas of any of the states."""
+    known = [state.registry.schemas for state in states if state is not None and state.registry is not None]
+    different = {schemas.digest: schemas for schemas in known}.values()
+    found = (record_at(path, schemas) for path in paths for schemas in different)
+    return tuple(sorted({rid for rid in found if rid is not None}))
+
+
+def judged(
+    deed: Deed,
+    day: date,
+    states: States,
+    undone: Callable[[str, str], Commit | None],
+    settles: Callable[[Deed], bool],
+) -> list[Finding]:
+    """The errors that are new in the commit, and what the change rules say; of a merge, what none of the merged sides
+    has or says. `day`: that of the commit. `undone` gives the commit that another one may take back as if it had never
+    been; `settles` says whether the commit renames a record of which another branch took the id."""
+    after, before = deed.after, deed.before
+    if after.registry is None:
+        broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
+        told = broken and states.tells_before(deed.commit)
+        return [] if told or after.fault is None else [_unjudged(deed, after)]
+    found = _new(deed, before, day)
+    for parent in deed.commit.parents[1:] if found else ():
+        found = _also(found, _new(deed, states.of(parent), day))
+    if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(deed, undone) or settles(deed)):
+        found = [finding for finding in found if not finding.code.startswith("CHG")]
+    return [*found, *_frame(deed)]
+
+
+def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
+    """What is new since one state that the commit started from."""
+    after, checker = deed.after.registry, deed.after.checker
+    assert after is not None
+    assert checker is not None
+    checker = checker.with_context(replace(checker.context, on=day))
+    if before is None or before.registry is None:
+        return [finding for finding in checker.check(after).findings if finding.severity == "error"]
+    own = deed.before is not None and before.tree is deed.before.tree
+    paths = {change.path for change in deed.commit.changes} if own else _changed(before, deed.after)
+    rids = records_among(paths, (before, deed.after))
+    files = frozenset(path for path in paths if not in_frame(path)) - after.by_file.keys()
+    files -= before.registry.by_file.keys()
+    alike = after
+    if any(map(in_frame, paths)) and same_frame(before.registry, after):
+        alike = before.registry.followed_by(deed.after.tree, paths)
+    checker = _told(checker, deed, before.registry, after, rids)
+    if len(rids) * SHARE > len(after.by_file):
+        found = without(checker.check(alike).findings, checker.check(before.registry).findings)
+        # Of the waivers themselves nothing is said: the commit did not do them.
+        found = [finding for finding in found if finding.code not in NOTES]
+    else:
+        found = checker.compare(before.registry, alike, rids, files).introduced
+    errors = [finding for finding in found if finding.severity == "error"]
+    said = checker.compare(before.registry, after, rids).of_change().findings
+    return in_order([*errors, *(finding for finding in said if finding.severity != "info")])
+
+
+def _changed(before: State, after: State) -> set[str]:
+    """The files that differ between two states."""
+    old, new = before.tree.files(), after.tree.files()
+    return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+
+def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Checker:
+    """The checker as it was when the commit was written: it knows what is corrected and entered, and that all it judges
+    is touched on that day."""
+    day = checker.context.on
+    context = replace(
+        checker.context,
+        corrected=_corrected(deed, before, after, rids),
+        entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
+        last_touched=lambda _record: day,
+    )
+    return checker.with_context(context)
+
+
+def _corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
+    said = (rid for rid in rids if deed.commit.did(CORRECT, str(rid)))
+    pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
+    return {
+        (rid, name): deed.commit.reason_of(CORRECT, str(rid))
+        for rid, was, now in pairs
+        if was is not None and now is not None
+        for name in changed_names(was.data, now.data)
+    }
+
+
+def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    there = by_sameness(others)
+    return [finding for key, finding in by_sameness(findings).items() if key in there]
+
+
+def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:
+    """Whether the commit is the exact opposite of one that it says to undo."""
+    named = {operation.undoes for operation in deed.commit.operations if operation.undoes}
+    others = [other for oid in named if (other := undone(oid, deed.commit.oid)) is not None]
+    back = {(change.path, change.after, change.before) for change in deed.commit.changes}
+    return any(back == {(change.path, change.before, change.after) for change in other.changes} for other in others)
+
+
+def _frame(deed: Deed) -> list[Finding]:
+    """CHG811 for what the commit alters of schemas, settings and boundaries; nothing where a registry begins."""
+    if deed.before is None:
+        return []
+    states = [state.registry for state in (deed.before, deed.after) if state.registry is not None]
+    outlines = [registry.config.territory.boundaries for registry in states]
+    if not any(in_frame(path) or path in outlines for path in deed.files):
+        return []
+    found = frame_changes(deed.before.tree, deed.after.tree, outlines, REVIEW)
+    return list(deed.after.checker.graded(found)) if deed.after.checker else found
+
+
+def _unjudged(deed: Deed, after: State) -> Finding:
+    assert after.fault is not None
+    why, short = after.fault.message, short_id(deed.commit.oid)
+    frame = [path for path in deed.files if in_frame(path)]
+    return Finding(
+        UNJUDGED,
+        "error",
+        Words(f"the registry of {short} cannot be judged: {why.en}", f"registre de {short} non contrôlable : {why.fr}"),
+        Location(frame[0] if frame else deed.commit.changes[0].path),
+        Words(
+            "nothing is said of this commit and those after it until schemas and settings can be used again",
+            "rien n'est dit de ce commit ni des suivants avant que schémas et réglages soient de nouveau utilisables",
+        ),
+    )

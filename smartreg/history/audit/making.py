@@ -1,0 +1,206 @@
+"""How a commit was made: by smartreg or by hand, of the records that it says, with a signature where one is asked
+for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
+from smartreg.diff import changed_names, compare
+from smartreg.gitio import AGREE, Commit
+from smartreg.gitio.signatures import Signature
+from smartreg.history.audit.judging import Deed, records_among
+from smartreg.history.audit.states import State, States
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry
+
+MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
+NAMED = 3  # records that a message names
+# Their records are too many to be named, or follow from others.
+_WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
+
+
+class Unnamed(NamedTuple):
+    """A record that trailers do not name; with `field`, a field of a record of which they name others."""
+
+    rid: RecordId
+    field: str = ""
+
+
+def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
+    """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
+    by_hand, sets = _by_hand(deed, states), deed.commit.operations
+    if by_hand:
+        yield _manual(deed, by_hand)
+    others = _unnamed(deed) if sets and not deed.commit.ops & _WIDE else ()
+    if others:
+        yield _others(deed, others)
+    known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
+    if known:
+        yield from unchanged(deed.commit, deed.records, known[0])
+    unsigned = _unsigned(deed, latest)
+    if unsigned is not None:
+        yield unsigned
+
+
+def _unnamed(deed: Deed) -> Sequence[Unnamed]:
+    """What the commit changes and its trailers do not name: records, and fields of records whose fields they name."""
+    before = deed.before.registry if deed.before is not None else None
+    found: list[Unnamed] = []
+    for rid in deed.records:
+        named = [one.fields_of(str(rid)) for one in deed.commit.operations if one.speaks_of(str(rid))]
+        was, now = before and before.get(rid), deed.after.registry and deed.after.registry.get(rid)
+        if not named:
+            found.append(Unnamed(rid))
+        elif None not in named and was and now:
+            known = frozenset().union(*filter(None, named))
+            found += [Unnamed(rid, name) for name in changed_names(was.data, now.data) if name not in known]
+    return found
+
+
+def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
+    """The records that a commit without trailers changes; of a merge, those in which it has values of its own."""
+    if deed.commit.operations:
+        return ()
+    if len(deed.commit.parents) < 2 or deed.before is None:
+        return deed.records
+    others = [state for parent in deed.commit.parents[1:] if (state := states.of(parent)) is not None]
+    return [rid for rid in deed.records if _of_its_own(rid, deed, (deed.before, *others))]
+
+
+def _of_its_own(rid: RecordId, deed: Deed, merged: Sequence[State]) -> bool:
+    """Whether the record differs from all merged sides, in some field from each of them."""
+    now = deed.after.registry
+    sides = [state.registry for state in merged]
+    if now is None or any(side is None for side in sides):
+        return False
+    files = {tuple(_blobs(side, rid)) for side in sides if side is not None}
+    if tuple(_blobs(now, rid)) in files:
+        return False
+    differing = [_fields(side, now, rid) for side in sides if side is not None]
+    return any(_common(path, differing[1:]) for path in differing[0])
+
+
+def _blobs(registry: Registry, rid: RecordId) -> list[str | None]:
+    return [place.blob for place in registry.places.get(rid, ())]
+
+
+def _fields(before: Registry, after: Registry, rid: RecordId) -> list[KeyPath]:
+    was, now = before.get(rid), after.get(rid)
+    kind = after.schemas.kinds.get(rid.kind)
+    return [change.path for change in compare(was.data if was else {}, now.data if now else {}, kind)]
+
+
+def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
+    """Whether each of the others names this path, or one that holds it or is held by it."""
+    return all(any(path[: len(one)] == one[: len(path)] for one in paths) for paths in others)
+
+
+def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
+    files = [change.path for change in deed.commit.changes if records_among((change.path,), (deed.before, deed.after))]
+    listed = _listed(rids)
+    return Finding(
+        MANUAL,
+        "warning",
+        Words(f"changed by hand: {listed.en}", f"modifié à la main : {listed.fr}"),
+        Location(next(iter(files), "")),
+    )
+
+
+def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
+    listed = _listed([f"{rid} ({field})" if field else str(rid) for rid, field in unnamed])
+    files = {change.path for change in deed.commit.changes}
+    sides = [state.registry for state in (deed.after, deed.before) if state and state.registry]
+    places = [file for side in sides for file in side.files_of(unnamed[0].rid) if file in files]
+    return Finding(
+        OTHERS,
+        "warning",
+        Words(
+            f"its trailers do not name all that it changes: {listed.en}",
+            f"ses mentions de fin ne citent pas tout ce qu'il modifie : {listed.fr}",
+        ),
+        Location(next(iter(places), "")),
+        Words(
+            f"look at it: smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
+            f"regardez-le : smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
+        ),
+    )
+
+
+def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
+    """AUD909 for the records that the commit's trailers name and that it does not change."""
+    there = {str(rid) for rid in changed}
+    changing = [one for one in commit.operations if one.op != AGREE]
+    named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
+    if not named:
+        return
+    names = {str(rid): rid for rid in registry.places}
+    places = [file for name in named if name in names for file in registry.files_of(names[name])]
+    listed, short = _listed(list(named)), short_id(commit.oid)
+    yield Finding(
+        UNCHANGED,
+        "warning",
+        Words(
+            f"its trailers name what it does not change: {listed.en}",
+            f"ses mentions de fin citent ce qu'il ne modifie pas : {listed.fr}",
+        ),
+        Location(next(iter(places), "")),
+        Words(f"look at it: git show {short}", f"regardez-le : git show {short}"),
+    )
+
+
+def _listed(rids: Sequence[RecordId | str]) -> Words:
+    named = ", ".join(map(str, rids[:NAMED]))
+    more = len(rids) - NAMED
+    return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
+
+
+def asks_for_signature(deed: Deed, latest: date) -> date | None:
+    """From which day on the settings before the commit (its own, where a registry begins) ask for a signature, when
+    that day has come."""
+    state = deed.before or deed.after
+    since = state.registry.config.audit.signed_from if state.registry is not None else None
+    return since if since is not None and latest >= since else None
+
+
+def _unsigned(deed: Deed, latest: date) -> Finding | None:
+    since = asks_for_signature(deed, latest)
+    if deed.commit.signed or since is None:
+        return None
+    return Finding(
+        UNSIGNED,
+        "error",
+        Words(
+            f"not signed; smartreg.toml asks for signatures from {since} on",
+            f"non signé ; smartreg.toml demande des signatures depuis le {since}",
+        ),
+        _first_file(deed.commit),
+        Words("git config commit.gpgSign true", "git config commit.gpgSign true"),
+    )
+
+
+def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
+    """AUD902 for a signature that proves nothing; a warning where its key is not at hand."""
+    told = _SIGNATURES.get(signature.state)
+    if told is None:
+        return None
+    unknown = signature.state == "unknown key"
+    hint = Words("fetch the key into your keyring: gpg --import", "ajoutez la clé à votre trousseau : gpg --import")
+    return Finding(UNSIGNED, "warning" if unknown else "error", told, _first_file(commit), hint if unknown else None)
+
+
+_SIGNATURES = {
+    "bad": Words("its signature does not fit the commit", "sa signature ne correspond pas au commit"),
+    "expired": Words("its signature, or the key of it, has expired", "sa signature, ou sa clé, a expiré"),
+    "revoked": Words("the key of its signature is revoked", "la clé de sa signature est révoquée"),
+    "none": Words("what stands as its signature is none", "ce qui tient lieu de signature n'en est pas une"),
+    "unknown key": Words(
+        "its signature cannot be verified: the key is not here", "signature non vérifiable : la clé n'est pas ici"
+    ),
+}
+
+
+def _first_file(commit: Commit) -> Location:
+    return Location(commit.changes[0].path if commit.changes else "")

@@ -1,0 +1,132 @@
+"""The registries of the commits of a history, each made from that of its parent: a text is read once, a file that did
+not change costs nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from smartreg.core.errors import UsageFault
+from smartreg.domain.boundaries import boundaries
+from smartreg.frozen import dataclass, replace
+from smartreg.gitio import Commit, Repo
+from smartreg.index import Index
+from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config
+from smartreg.rules import Context, all_rules, forget
+from smartreg.schema import Schemas
+from smartreg.schema.settings import FILE as SETTINGS
+from smartreg.schema.settings import Audit, Config
+from smartreg.trees import HistoricTree, Texts
+from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.known_codes import refuse_unknown_codes
+
+AT_HAND = 16  # registries that are kept; one that is asked for later is listed by Git again
+
+
+@dataclass(frozen=True)
+class State:
+    """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas, settings or
+    boundaries cannot be used."""
+
+    tree: HistoricTree
+    registry: Registry | None
+    checker: Checker | None
+    fault: UsageFault | None = None
+
+
+class States:
+    """The states of the commits that changed the registry (`commits`), and of those that the history begins after.
+    `parents`: of every commit of the history that is looked at."""
+
+    def __init__(self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]]) -> None:
+        self.texts = Texts(repo)
+        self._commits, self._parents = commits, parents
+        self._known: OrderedDict[str, State] = OrderedDict()
+        self._index = Index.open(None, "")
+        self._nearest: dict[str, str | None] = {}
+
+    def of(self, oid: str) -> State | None:
+        """The state of a commit; None where nothing of a registry was there yet."""
+        holder = self._holder(oid)
+        if holder is None:
+            return None
+        if holder not in self._known:
+            self._keep(holder, self._opened(HistoricTree.at(self.texts, holder)))
+        self._known.move_to_end(holder)
+        return self._known[holder]
+
+    def before(self, commit: Commit) -> State | None:
+        """The state that a commit started from, by its first parent."""
+        return self.of(commit.parents[0]) if commit.parents else None
+
+    def tells_before(self, commit: Commit) -> bool:
+        """Whether what a commit started from was made by a commit that is looked at too."""
+        return bool(commit.parents) and self._holder(commit.parents[0]) in self._commits
+
+    def after(self, commit: Commit) -> State:
+        """The state of a commit, made from that of its first parent."""
+        if commit.oid not in self._known:
+            self._keep(commit.oid, self._made(commit))
+        return self._known[commit.oid]
+
+    def _made(self, commit: Commit) -> State:
+        before = self.before(commit)
+        if before is None:
+            return self._opened(HistoricTree.at(self.texts, commit.oid))
+        tree = before.tree.then(commit.oid, commit.changes)
+        paths = {change.path for change in commit.changes}
+        outlines = before.registry.config.territory.boundaries if before.registry is not None else None
+        if before.registry is None or outlines in paths or any(map(in_frame, paths)):
+            return self._opened(tree)
+        return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
+
+    def _opened(self, tree: HistoricTree) -> State:
+        try:
+            schemas, config = schemas_and_config(tree)
+            rules = all_rules(config.plugins)
+            refuse_unknown_codes(config, rules)
+            indexed = indexed_by(rules.values())
+            registry = Registry(tree, Frame(schemas, config, self._index, indexed))
+            boundaries(registry)
+        except UsageFault as fault:
+            return State(tree, None, None, fault)
+        return State(tree, registry, _checker(schemas, config))
+
+    def _holder(self, oid: str) -> str | None:
+        """The commit that made the state which `oid` has: itself, or the nearest on the line of first parents that
+        changed the registry, or that the history begins after."""
+        way = []
+        at: str | None = oid
+        while at is not None and at in self._parents and at not in self._commits and at not in self._nearest:
+            way.append(at)
+            at = next(iter(self._parents[at]), None)
+        holder = self._nearest.get(at, at) if at is not None else None
+        self._nearest.update(dict.fromkeys(way, holder))
+        return holder
+
+    def _keep(self, oid: str, state: State) -> None:
+        self._known[oid] = state
+        while len(self._known) > AT_HAND:
+            _, old = self._known.popitem(last=False)
+            if old.registry is not None:
+                forget(old.registry)
+
+
+def in_frame(path: str) -> bool:
+    """Whether a file decides how records are judged."""
+    return path == SETTINGS or path.startswith(f"{SCHEMA_FOLDER}/")
+
+
+def same_frame(before: Registry, after: Registry) -> bool:
+    """Whether both are judged alike, but for waivers and what is asked of the history."""
+    return before.schemas.digest == after.schemas.digest and _judging(before.config) == _judging(after.config)
+
+
+def _judging(config: Config) -> Config:
+    return replace(config, waivers=(), audit=Audit(), digest="")
+
+
+def _checker(schemas: Schemas, config: Config) -> Checker:
+    selection = Selection(config.select, config.ignore, config.severity)
+    return Checker(all_rules(config.plugins), Context(schemas, config, date.min), selection)

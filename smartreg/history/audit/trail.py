@@ -1,0 +1,201 @@
+"""The audit: the history from a base on, commit by commit, oldest first, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+
+from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.parallel import beside
+from smartreg.frozen import dataclass, replace
+from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio.signatures import Signature, verify
+from smartreg.history import REGULAR
+from smartreg.history.audit.clashes import settles_clash
+from smartreg.history.audit.clocks import Clocks
+from smartreg.history.audit.judging import Deed, judged
+from smartreg.history.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
+from smartreg.history.audit.standing import incomplete
+from smartreg.history.audit.states import State, States
+from smartreg.history.audit.stored_traces import Found, StoredTraces, is_sure
+from smartreg.index import Index
+from smartreg.trees import SETTINGS
+
+AHEAD = 512  # commits whose texts are read at once
+COST = 30  # judging a commit takes as long as judging so many records
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is found in one commit."""
+
+    commit: Commit
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit looked at and found. `base`: the commit that it begins after, None for the root; `seal`: the seal
+    that is at it. `commits`: how many there are from there to `head`, `touching`: how many of them changed the
+    registry, `manual` and `signed`: how many of these by hand, and with a signature (verified only where one is asked
+    for). `traces`: those with findings, newest first; `general`: what is found in the repository as a whole."""
+
+    head: str
+    base: str | None
+    seal: str | None
+    commits: int
+    touching: int
+    manual: int
+    signed: int
+    traces: tuple[Trace, ...]
+    general: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.general, *(finding for trace in self.traces for finding in trace.findings))
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many errors, warnings and notes."""
+        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
+        return errors, warnings, infos
+
+
+def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (), index: Index | None = None) -> Audited:
+    """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
+    sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
+    exclude = (base,) if base else ()
+    parents = repo.parents(head, exclude)
+    touching = dict.fromkeys(repo.touching(REGISTRY_PATHS, head, exclude))
+    clocks = Clocks.of(repo.stamps(head))
+    odd = {oid for oid in parents if clocks.are_odd(oid)}
+    idle = odd.union(repo.mentioning(OP, head, exclude)) - touching.keys()
+    listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
+    cut = repo.cut_at() & parents.keys()
+    # The oldest commits of a shallow clone seem to bring everything.
+    stored = StoredTraces(Index.open(None, "") if index is None or cut else index, clocks.days, touching)
+    found = stored.load([oid for oid in listed if oid not in odd])
+    wanted = [oid for oid in listed if oid not in found or found[oid].findings]
+    commits = {commit.oid: commit for commit in repo.commits([oid for oid in wanted if oid in touching])}
+    commits |= {oid: repo.commit_info(oid) for oid in wanted if oid in idle}
+    missing = [commits[oid] for oid in listed if oid not in found]
+
+    def walk(part: Sequence[Commit]) -> dict[str, Found]:
+        return _Walk(repo, touching, parents, clocks, (base, sealed)).check(part)
+
+    half = len(missing) // 2
+    older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
+    stored.store(older | newer)
+    found |= older | newer
+    return Audited(
+        head=head,
+        base=base,
+        seal=None,
+        commits=len(parents),
+        touching=len(touching),
+        manual=sum(one.by_hand for one in found.values()),
+        signed=sum(found[oid].signed for oid in touching),
+        traces=tuple(Trace(commits[oid], found[oid].findings) for oid in reversed(listed) if found[oid].findings),
+        general=(incomplete(),) if cut else (),
+    )
+
+
+class _Walk:
+    """The way through commits, each after its parents. `touching`: those that changed the registry."""
+
+    def __init__(
+        self,
+        repo: Repo,
+        touching: Collection[str],
+        parents: Mapping[str, Sequence[str]],
+        clocks: Clocks,
+        ends: tuple[str | None, Sequence[str]],
+    ) -> None:
+        base, self._sealed = ends
+        self._fixed = (*self._sealed, *([base] if base else []))
+        self._touching, self._clocks = touching, clocks
+        self._repo = repo
+        self._cut = repo.cut_at()
+        self._states = States(repo, touching, parents)
+        self._claims: dict[str, Deed] = {}  # those whose signature has to be good
+        self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
+
+    def check(self, commits: Sequence[Commit]) -> dict[str, Found]:
+        """What is found in each commit. Signatures are verified together, where they are asked for."""
+        found: dict[str, Found] = {}
+        coming = iter(commits)
+        while batch := list(islice(coming, AHEAD)):
+            self._states.texts.ahead(_texts(batch))
+            found |= {commit.oid: self._of(commit) for commit in batch}
+        signatures = verify(self._repo.git, list(self._claims))
+        return found | {
+            oid: self._with_signature(deed, found[oid], signature)
+            for oid, deed in self._claims.items()
+            if (signature := signatures.get(oid)) is not None
+        }
+
+    def _of(self, commit: Commit) -> Found:
+        if commit.oid in self._cut:  # where the history was cut, everything seems new
+            self._states.after(replace(commit, parents=()))
+            return Found((), False, commit.signed, lasting=False)
+        if commit.oid not in self._touching:  # it says what it did, and did nothing to the registry
+            state = self._states.before(commit)
+            known = state.registry if state is not None else None
+            told = list(unchanged(commit, (), known)) if known is not None else []
+            told = [*self._clocks.check(commit.oid, known), *told]
+            return Found(tuple(_graded(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,)))
+        deed = Deed(commit, self._states.before(commit), self._states.after(commit))
+        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading(deed)
+        if commit.signed and asks_for_signature(deed, day):
+            self._claims[commit.oid] = deed
+        told = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
+        by_hand = any(finding.code == MANUAL for finding in told)
+        did = judged(deed, day, self._states, self._undone, self._settles)
+        return Found((*_graded(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
+
+    def _in_time(self, commit: Commit) -> bool:
+        """Whether no moment of an audit decides on what is wrong with the commit's date."""
+        return not self._clocks.are_odd(commit.oid)
+
+    def _lasts(self, deed: Deed) -> bool:
+        """Whether every audit finds the same in this commit, which was looked at just now."""
+        oid, merged = deed.commit.oid, deed.commit.parents[1:]
+        if oid in self._claims or oid in self._beyond or not self._in_time(deed.commit):
+            return False
+        before = (deed.before,) if deed.commit.parents else ()
+        return is_sure((*before, deed.after, *map(self._states.of, merged)))
+
+    def _undone(self, oid: str, by: str) -> Commit | None:
+        """The commit that `by` takes back: one of this history that was not sealed in between."""
+        self._beyond.add(by)
+        held = self._repo.is_ancestor
+        if oid not in self._touching or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
+            return None
+        return next(self._repo.commits((oid,)))
+
+    def _settles(self, deed: Deed) -> bool:
+        self._beyond.add(deed.commit.oid)
+        return settles_clash(self._repo, deed, self._fixed)
+
+    def _with_signature(self, deed: Deed, found: Found, signature: Signature) -> Found:
+        fault = badly_signed(deed.commit, signature)
+        graded = _graded(_grading(deed), [fault]) if fault else ()
+        return found._replace(findings=(*graded, *found.findings))
+
+
+def _grading(deed: Deed) -> State:
+    """The state by whose settings the making of a commit is graded: the one before it, where that can be used."""
+    return deed.before if deed.before is not None and deed.before.checker is not None else deed.after
+
+
+def _graded(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
+    return list(state.checker.graded(found)) if state is not None and state.checker is not None else found
+
+
+def _texts(commits: Sequence[Commit]) -> Iterator[str]:
+    """The blobs that judging these commits needs: records, schemas, settings; not annexes."""
+    for commit in commits:
+        for change in commit.changes:
+            wanted = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
+            if wanted and change.after is not None:
+                yield change.after

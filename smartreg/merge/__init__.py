@@ -1,7 +1,0 @@
-"""Merging two versions of a record: three ways, field by field, list item by key; and settling what conflicts."""
-
-from smartreg.merge.settling import Choice, Settling, can_be_valued
-from smartreg.merge.texts import Merge, merge_texts
-from smartreg.merge.three_way import Versions, merged
-
-__all__ = ["Choice", "Merge", "Settling", "Versions", "can_be_valued", "merge_texts", "merged"]

@@ -1,0 +1,134 @@
+"""Which of the parties that a change binds have agreed to it.
+
+A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a trailer
+`Smartreg-Record` and leaves it alone (`smartreg agree`). It counts only where the record binds to the same as in the
+end. For a party without a key at the base, a deliberation of its own stands in, with a digest of its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from smartreg.core.values import Data, Json, Record, RecordId
+from smartreg.domain.annexes import DIGEST
+from smartreg.domain.binding import Bond, terms
+from smartreg.domain.durations import seconds
+from smartreg.frozen import dataclass
+from smartreg.gitio import AGREE, DELIBERATION, Repo
+from smartreg.registry import Registry
+from smartreg.review.authors.commits import Doing
+from smartreg.review.authors.writers import Writers
+from smartreg.trees import READ_LIMIT
+from smartreg.yamlio import read
+
+OPEN_DAYS = 30  # a change may wait so long for its merge before a notice in it counts from later than its signature
+_PLAIN = ("100644", "100755")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A change of what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet."""
+
+    bond: Bond
+    signed: Mapping[RecordId, str]
+    decided: Mapping[RecordId, Record]
+    missing: frozenset[RecordId]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that is merged into `upstream`: the rights before it (`writers`), the state after it in the same frame,
+    what its commits do, and the day on which it is judged."""
+
+    repo: Repo
+    writers: Writers
+    after: Registry
+    upstream: str
+    on: date
+    doings: Sequence[Doing]
+
+
+def agreement(change: Change, bond: Bond) -> Agreement:
+    """Who agrees to one change of what binds parties."""
+    speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
+    signed: dict[RecordId, str] = {}
+    for doing in speaking:
+        for party in doing.author.proven & bond.parties:
+            signed.setdefault(party, doing.commit.oid)
+    if any(_declares(change, bond, doing) for doing in speaking):
+        return Agreement(bond, signed, {}, frozenset())
+    ids = [*sorted(bond.deliberations), *_named_deliberations(speaking)]
+    decided = {
+        party: found
+        for party in sorted(bond.parties - signed.keys())
+        if (bond.rights or party not in change.writers.keyed)
+        and (found := _decision(change, bond, party, ids)) is not None
+    }
+    return Agreement(bond, signed, decided, bond.parties - signed.keys() - decided.keys())
+
+
+def _speaks(change: Change, bond: Bond, doing: Doing) -> bool:
+    """Whether a commit is signed by somebody whom the base knows, and says yes to what the record binds to in the end.
+    A merge never does: its message may quote what others wrote."""
+    if not doing.author.proven or len(doing.commit.parents) > 1:
+        return False
+    kind, base, commit = bond.rid.kind, change.writers.base, doing.commit
+    if bond.rid in doing.records:
+        was, now = (terms(base, kind, data or {}) for data in doing.records[bond.rid])
+        agreed = was != now == bond.terms
+    elif str(bond.rid) in doing.named and commit.ops <= {AGREE}:
+        agreed = terms(base, kind, _data_at(change.repo, commit.oid, bond.where.file)) == bond.terms
+    else:
+        return False
+    # A commit of another repository that was merged in is about another registry, whatever it names.
+    return agreed and change.repo.git.line("merge-base", change.upstream, commit.oid) is not None
+
+
+def _data_at(repo: Repo, commit: str, file: str) -> Data:
+    """What a file of records says in a commit; nothing where it is not there or cannot be read."""
+    entry = repo.tree(commit, (file,)).get(file)
+    if entry is None or entry.mode not in _PLAIN:
+        return {}
+    (text,) = dict(repo.blobs([entry.blob], READ_LIMIT)).values()
+    return read(text, file).data or {}
+
+
+def _declares(change: Change, bond: Bond, doing: Doing) -> bool:
+    """Whether a commit ends a convention alone, as the convention lets its author, with the notice that it asks for."""
+    allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
+    if bond.exit is None or not doing.author.proven & allowed:
+        return False
+    merged = change.repo.commit_info(change.upstream).committed.date()
+    given = max(doing.commit.committed.date(), merged, change.on - timedelta(days=OPEN_DAYS))
+    return bond.exit.end - given >= timedelta(days=_days(bond.exit.notice))
+
+
+def _days(notice: Json) -> int:
+    """The length of a notice in days (a year counts 365, a month 30)."""
+    if isinstance(notice, str):
+        return (seconds(notice) or 0) // 86_400
+    return notice if isinstance(notice, int) and not isinstance(notice, bool) else 0
+
+
+def _named_deliberations(speaking: Iterable[Doing]) -> Iterator[str]:
+    for doing in speaking:
+        yield from (value for key, value in doing.commit.trailers if key == DELIBERATION)
+
+
+def _decision(change: Change, bond: Bond, party: RecordId, ids: Iterable[str]) -> Record | None:
+    """The first of these deliberations that is the party's own and whose text, or an annex of the record, has a
+    digest."""
+    base = change.writers.base
+    for id in ids:
+        rid = RecordId("deliberation", id.removeprefix("deliberation/"))
+        found, before = change.after.get(rid), base.get(rid)
+        bodies = {record.data.get("body") for record in (found, before) if record is not None}
+        if found is not None and bodies == {party.id} and (bond.annexed or _has_digest(found)):
+            return found
+    return None
+
+
+def _has_digest(deliberation: Record) -> bool:
+    document = deliberation.data.get("document")
+    return isinstance(document, Mapping) and bool(document.get(DIGEST))

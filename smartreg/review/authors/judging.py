@@ -1,0 +1,248 @@
+"""Whether those who made the commits of a branch may change what they change, by the rights of the base.
+
+CHG812 what belongs to others, CHG813 an author whom only the domain of an address names, CHG814 what a party that it
+binds has not agreed to, CHG815 a signature that does not hold, CHG816 rights changed without proof, CHG822 an agreement
+that rests on a deliberation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Data, Location, RecordId, Words
+from smartreg.diff import same
+from smartreg.domain.binding import WRITERS
+from smartreg.frozen import dataclass
+from smartreg.gitio import Repo
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry, record_at
+from smartreg.review.authors.agreements import Agreement, Change, agreement
+from smartreg.review.authors.commits import Doing, doings
+from smartreg.review.authors.wording import author_said, commits_said, decided, missing, names
+from smartreg.review.authors.writers import Author, Writers, writers_of
+from smartreg.review.binding import changed_bonds
+
+FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
+
+
+class Sides(NamedTuple):
+    """Where a change starts and where it ends, and what it goes into where that is later than its start (None: the
+    same), all with the schemas of the start."""
+
+    base: Registry
+    after: Registry
+    latest: Registry | None
+
+
+def judge_authors(
+    repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
+) -> list[Finding]:
+    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `framing`: the
+    files by which records are judged; `on`: the day. UsageFault when the base grants no rights at all."""
+    base, after, latest = sides
+    writers = Writers(base, latest)
+    writers.refuse_unusable()
+    tip, upstream = span
+    commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
+    change = Change(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
+    return list(_Judging(change, framing).findings())
+
+
+@dataclass(frozen=True)
+class _Judging:
+    change: Change
+    framing: Callable[[str], bool]
+
+    @property
+    def writers(self) -> Writers:
+        return self.change.writers
+
+    def findings(self) -> Iterator[Finding]:
+        foreign: dict[tuple[str, frozenset[RecordId]], list[Doing]] = {}
+        hinted: dict[tuple[str, str], list[tuple[Doing, str]]] = {}
+        for doing in self.change.doings:
+            if (doing.records or any(map(self.framing, doing.others))) and doing.author.signature.state in _REFUSED:
+                yield _signature(doing)
+            for file, allowed, owners in self._asked(doing):
+                if doing.author.proven & allowed:
+                    continue
+                if doing.author.hinted & allowed:
+                    hinted.setdefault((doing.author.domain, doing.author.signature.state), []).append((doing, file))
+                else:
+                    foreign.setdefault((file, owners), []).append(doing)
+            yield from self._rights(doing)
+        yield from (self._foreign(file, owners, some) for (file, owners), some in foreign.items())
+        yield from map(_hinted, hinted.values())
+        for found in self.agreements.values():
+            if found.missing:
+                yield missing(found, self.writers.keyed)
+            yield from (decided(found, party) for party in found.decided)
+
+    @cached_property
+    def agreements(self) -> Mapping[RecordId, Agreement]:
+        bonds = changed_bonds(self.writers.base, self.change.after, self.change.on)
+        return {bond.rid: agreement(self.change, bond) for bond in bonds}
+
+    @cached_property
+    def _deliberations(self) -> frozenset[RecordId]:
+        """The new deliberations on which an agreement rests: whoever answers for the registry may record them."""
+        decisions = (one for found in self.agreements.values() for one in found.decided.values())
+        return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
+
+    def _asked(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
+        """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
+        for rid, (was, now) in doing.records.items():
+            owners = self._owners(doing, rid, was, now)
+            yield doing.files[rid], self._allowed(rid, owners, was, now), owners
+        keeping = self.writers.answering | self.writers.keepers
+        if keeping:
+            yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
+
+    def _allowed(
+        self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
+    ) -> frozenset[RecordId]:
+        """The parties whose writers may make this change: those of its owners, and of all whom it binds and who agree.
+        Of what a deliberation decides (and of the rights that it replaces), also of whoever answers for the rest."""
+        allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
+        if rid in self._deliberations:
+            allowed |= self.writers.answerable(())
+        if found is not None and not found.missing and not found.bond.rights:
+            allowed |= self.writers.answerable(found.bond.parties)
+        if found is not None and found.bond.rights and not found.missing and _only_rights(was or {}, now or {}):
+            allowed |= self.writers.answerable(())
+        return allowed
+
+    def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
+        """Whom a record belongs to: at the base; one that only the branch has, as the commit has it. A record that came
+        to the base under the same id later is settled by whoever merges them."""
+        base = self.writers.base
+        if rid in base and rid not in doing.fresh:
+            found = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)
+            return frozenset().union(*(self.writers.owners(rid, record.data) for record in found))
+        return self.writers.owners(rid, now or was or {})
+
+    def _rights(self, doing: Doing) -> Iterator[Finding]:
+        """CHG816 where writers are changed by somebody who does not prove to be one."""
+        for rid, (was, now) in doing.records.items():
+            if same(writers_of(was or {}), writers_of(now or {})):
+                continue
+            allowed = self._allowed(rid, self._owners(doing, rid, was, now), was, now)
+            if not doing.author.proven & allowed and doing.author.hinted & allowed:
+                yield _rights(doing, rid)
+
+    def _foreign(self, file: str, owners: frozenset[RecordId], some: Sequence[Doing]) -> Finding:
+        authors = dict.fromkeys(author_said(self.writers, doing.author) for doing in some)
+        by = Words(" / ".join(said.en for said in authors), " / ".join(said.fr for said in authors))
+        commits, whose = commits_said(doing.commit.oid for doing in some), names(owners)
+        many = len({doing.commit.oid for doing in some}) > 1
+        told = Words(
+            f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
+            f"ceci appartient à {whose.fr} ; {commits.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
+        )
+        rid = record_at(file, self.writers.base.schemas)
+        if rid is not None and rid not in self.writers.base:
+            told = Words(
+                f"this is new and would belong to {whose.en}; {commits.en} by {by.en} may not add it",
+                f"ceci est nouveau et appartiendrait à {whose.fr} ; {commits.fr}, {by.fr}, "
+                f"ne peu{'vent' if many else 't'} pas l'ajouter",
+            )
+        return Finding(
+            FOREIGN,
+            "error",
+            told,
+            Location(file),
+            self._remedy(owners),
+        )
+
+    def _remedy(self, owners: frozenset[RecordId]) -> Words:
+        asked = self.writers.answerable(owners)
+        if not asked:
+            return Words(
+                "nobody may write for it yet: add writers to its party on the branch that changes are merged into",
+                "personne ne peut encore écrire pour lui : ajoutez writers à sa partie, sur la branche de destination",
+            )
+        who = names(asked)
+        return Words(
+            f"let {who.en} make this change in a commit of theirs, signed with a key that the base lists for them",
+            f"faites faire cette modification par {who.fr}, dans un commit signé d'une clé inscrite dans la base",
+        )
+
+
+_REFUSED: Mapping[str, Words] = {
+    "bad": Words(
+        "does not hold: the commit is not what was signed, or it is of a kind that is not known",
+        "est fausse : le commit n'est pas celui qui a été signé, ou le format est inconnu",
+    ),
+    "revoked": Words("is by a key that was revoked", "vient d'une clé révoquée"),
+}
+
+
+def _only_rights(was: Data, now: Data) -> bool:
+    """Whether two states of a party differ in nothing but its writers; one that is new may say anything."""
+    rest = [{name: value for name, value in side.items() if name != WRITERS} for side in (was, now)]
+    return not was or same(*rest)
+
+
+def _signature(doing: Doing) -> Finding:
+    why, commits = _REFUSED[doing.author.signature.state], commits_said([doing.commit.oid])
+    return Finding(
+        SIGNATURE,
+        "error",
+        Words(f"the signature of {commits.en} {why.en}", f"la signature de {commits.fr} {why.fr}"),
+        Location(_first_file(doing)),
+        Words("sign it again: git commit --amend -S", "signez-le de nouveau : git commit --amend -S"),
+    )
+
+
+def _first_file(doing: Doing) -> str:
+    return min((*doing.files.values(), *doing.others))
+
+
+def _hinted(some: Iterable[tuple[Doing, str]]) -> Finding:
+    told = list(some)
+    author, commits = told[0][0].author, commits_said(dict.fromkeys(doing.commit.oid for doing, _ in told))
+    return Finding(
+        HINTED,
+        "warning",
+        Words(
+            f"only the domain {author.domain} in an address says who made {commits.en}, and anybody can write that",
+            f"seul le domaine {author.domain} d'une adresse indique qui a fait {commits.fr}, et chacun peut l'écrire",
+        ),
+        Location(min(file for _, file in told)),
+        _proof(author),
+    )
+
+
+def _proof(author: Author) -> Words:
+    if author.signature.state == "unknown key":
+        return Words(
+            "its OpenPGP key is not in the keyring here: import the public key and validate again",
+            "sa clé OpenPGP n'est pas dans le trousseau : importez la clé publique, puis recommencez",
+        )
+    if author.signature.keys:
+        key = author.signature.keys[0]
+        return Words(
+            f"it is signed with {key}, which the base lists for nobody concerned",
+            f"il est signé avec {key}, que la base n'inscrit pour aucune partie concernée",
+        )
+    return Words(
+        "sign commits (git commit -S) with a key that the base lists under writers.keys",
+        "signez les commits (git commit -S) d'une clé que la base inscrit sous writers.keys",
+    )
+
+
+def _rights(doing: Doing, rid: RecordId) -> Finding:
+    commits = commits_said([doing.commit.oid])
+    return Finding(
+        RIGHTS,
+        "error",
+        Words(
+            f"{commits.en} changes who may write for {rid.id} without a signature that proves the right to",
+            f"{commits.fr} change qui peut écrire pour {rid.id} sans signature qui prouve ce droit",
+        ),
+        Location(doing.files[rid], (WRITERS,)),
+        _proof(doing.author),
+    )

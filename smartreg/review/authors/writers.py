@@ -1,0 +1,154 @@
+"""Whom a record belongs to, and who may write for whom, as one state of the registry (the base) has it.
+
+A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); one of a kind
+that lists writers belongs to itself. Where none of them lists writers, the metropole of the settings answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Data, Json, Record, RecordId, Words
+from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
+from smartreg.frozen import dataclass
+from smartreg.gitio import Commit, Repo
+from smartreg.gitio.signatures import Signature, verify
+from smartreg.registry import Registry
+
+DOMAINS = "domains"
+
+
+@dataclass(frozen=True)
+class Author:
+    """For whom the signer of a commit may write (`proven`), and for whom the address of its author hints (`hinted`).
+    `domain`: of that address; `signature`: what it is worth."""
+
+    proven: frozenset[RecordId]
+    hinted: frozenset[RecordId]
+    domain: str
+    signature: Signature
+
+
+@dataclass(frozen=True)
+class Writers:
+    """The rights that the `base` grants. `latest`: a later state of the branch that has the base, by which keys may
+    have been withdrawn since."""
+
+    base: Registry
+    latest: Registry | None = None
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """The kinds whose records list writers."""
+        return frozenset(name for name in self.base.schemas.kinds if has_writers(self.base, name))
+
+    @cached_property
+    def _parties(self) -> tuple[Record, ...]:
+        return tuple(record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
+        return self._listed(KEYS)
+
+    @cached_property
+    def _by_domain(self) -> Mapping[str, frozenset[RecordId]]:
+        return self._listed(DOMAINS)
+
+    def _listed(self, name: str) -> Mapping[str, frozenset[RecordId]]:
+        found: dict[str, frozenset[RecordId]] = {}
+        for party in self._parties:
+            for word in _texts(party.data, name):
+                found[word] = found.get(word, frozenset()) | {party.rid}
+        return found
+
+    @cached_property
+    def listing(self) -> frozenset[RecordId]:
+        """The parties that list writers."""
+        return frozenset().union(*self._by_key.values(), *self._by_domain.values())
+
+    @property
+    def keyed(self) -> frozenset[RecordId]:
+        """The parties that list signing keys."""
+        return frozenset().union(*self._by_key.values())
+
+    @cached_property
+    def keepers(self) -> frozenset[RecordId]:
+        """The parties that may write everything."""
+        return self._named(self.base.config.ownership.keepers)
+
+    @cached_property
+    def answering(self) -> frozenset[RecordId]:
+        """The parties that answer for what belongs to nobody who lists writers."""
+        metropole = self.base.config.metropole
+        return (self._named((metropole,)) if metropole else frozenset()) & self.listing
+
+    def _named(self, ids: Iterable[str]) -> frozenset[RecordId]:
+        return frozenset(rid for id in ids for kind in self._kinds if (rid := RecordId(kind, id)) in self.base)
+
+    def refuse_unusable(self) -> None:
+        """UsageFault when no right can be told from the base: nothing could be checked."""
+        names = {field.name for kind in self.base.schemas.kinds.values() for field in kind.references}
+        for name in self.base.config.ownership.fields:
+            if name not in names and self.base.config.ownership.chosen:
+                raise UsageFault(
+                    Words(
+                        f'smartreg.toml: ownership.fields: no kind has the reference "{name}"',
+                        f"smartreg.toml : ownership.fields : aucun type n'a la référence « {name} »",
+                    ),
+                    did_you_mean(name, sorted(names)),
+                )
+        if not self.listing:
+            where = self.base.tree.name
+            raise UsageFault(
+                Words(
+                    f"at {where} no party lists its writers: who may change what is not known",
+                    f"à {where}, aucune partie n'indique qui écrit pour elle : les droits sont inconnus",
+                ),
+                Words(
+                    "add writers (keys, domains) to the parties on the branch that changes are merged into",
+                    "ajoutez writers (keys, domains) aux parties sur la branche qui reçoit les modifications",
+                ),
+            )
+
+    def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
+        """Whom a record that says `data` belongs to."""
+        if rid.kind in self._kinds:
+            return frozenset({rid})
+        fields = self.base.config.ownership.fields
+        return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+
+    def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
+        """The parties whose writers may change what belongs to these; nobody's, when none lists any."""
+        return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
+
+    def author(self, commit: Commit, signature: Signature) -> Author:
+        """For whom a commit may speak."""
+        domain = commit.author_email.rpartition("@")[2].lower()
+        nobody: frozenset[RecordId] = frozenset()
+        if signature.state == "bad":
+            return Author(nobody, nobody, domain, signature)
+        keys = signature.keys if signature.state == "good" else ()
+        proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
+        if self.latest is not None:
+            proven &= Writers(self.latest).author(commit, signature).proven
+        return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
+
+
+def speaks_for(repo: Repo, base: Registry, commit: str) -> frozenset[RecordId]:
+    """The parties for which the base lists the key of a commit's signature; none where it is not good."""
+    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
+
+
+def writers_of(data: Data) -> Json:
+    """What a record says of its writers."""
+    return data.get(WRITERS)
+
+
+def _texts(data: Data, name: str) -> Iterator[str]:
+    listed = data.get(WRITERS)
+    items = listed.get(name) if isinstance(listed, Mapping) else None
+    if isinstance(items, list | tuple):
+        yield from (item for item in items if isinstance(item, str))

@@ -1,0 +1,132 @@
+"""What a change introduces: two states judged alike, and only what the change can touch judged twice.
+
+Both sides are judged by one frame (schemas, settings, boundaries, waivers) and one day. What is found is what full runs
+of both would differ by, and what the change rules say of the way between them. So a date rule speaks only of records
+that the change touches: what only the calendar broke is on both sides and does not count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, RecordId, Words
+from smartreg.frozen import dataclass, replace
+from smartreg.index import load_answer, question, store_answer
+from smartreg.named import NamedTuple
+from smartreg.registry import SCHEMA_FOLDER, Registry
+from smartreg.schema.settings import FILE, Waiver
+from smartreg.trees import CommitTree, Tree, differing
+from smartreg.validation.check import Checker, Comparison, Side, by_sameness, without
+from smartreg.validation.waivers import Terms, trusting
+
+FRAME = "CHG811"
+
+
+class Totals(NamedTuple):
+    """How many findings of a registry count, and how many are waived."""
+
+    found: int
+    waived: int
+
+
+@dataclass(frozen=True)
+class Introduced:
+    """What the change introduces, and what it mends; which waived findings come and go with it."""
+
+    findings: tuple[Finding, ...]
+    mended: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    unwaived: tuple[Finding, ...]
+
+
+def introduced(before: Side, after: Side) -> Introduced:
+    """What the change from one state to the other introduces. Both registries have the same frame, that of the
+    checkers."""
+    sides = (before.registry, after.registry)
+    files = differing(sides[0].tree.files(), sides[1].tree.files())
+    rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
+    noted = {rid for side in sides for rid in _noted(after.checker, side)}
+    compared = Comparison(before, after, rids, files, noted)
+    was, now, change = compared.found_before, compared.found_after, compared.of_change()
+    return Introduced(
+        (*without(now.findings, was.findings), *change.findings),
+        tuple(without(was.findings, now.findings)),
+        (*without(now.waived, was.waived), *change.waived),
+        tuple(without(was.waived, now.waived)),
+    )
+
+
+def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
+    """How much is found in the files that are `kept`."""
+    judged = side.checker.check(side.registry, side.terms)
+    found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
+    return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
+
+
+def known_totals(side: Side) -> Totals:
+    """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
+    Rules from elsewhere are no part of the program: with them, nothing is kept."""
+    registry, checker = side.registry, side.checker
+    tree, config, index = registry.tree, registry.config, registry.frame.index
+    if not isinstance(tree, CommitTree) or config.plugins:
+        return totals(side, lambda _file: True)
+    selection = checker.selection
+    asked = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
+    key = question(*asked, sorted(checker.rules))
+    known = load_answer(index, key)
+    if known is not None:
+        return Totals(*json.loads(known))
+    counted = totals(side, lambda _file: True)
+    store_answer(index, key, json.dumps(counted).encode())
+    return counted
+
+
+def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:
+    """By what the later side is waived: the settings of the checker, and only the comments that stand in the earlier
+    side too. `waivers`: those that the later side has; one that it took away is not told to be unused."""
+    return replace(checker.terms, trusted=trusting(before), standing=waivers)
+
+
+def _noted(checker: Checker, side: Registry) -> Iterator[RecordId]:
+    """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
+    yield from (side.by_file[file] for file in side.remarked())
+    for waiver in checker.context.config.waivers:
+        if waiver.record in side.by_file:
+            yield side.by_file[waiver.record]
+        kind, slash, id_ = waiver.record.partition("/")
+        if slash and RecordId(kind, id_) in side:
+            yield RecordId(kind, id_)
+        elif not slash:
+            yield from side.named(waiver.record)
+
+
+def frames(path: str, outlines: Collection[str | None]) -> bool:
+    """Whether a file says how records are judged: schemas, settings and boundaries (`outlines`)."""
+    return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
+
+
+def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
+    """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
+    settings and boundaries (`outlines`)."""
+    altered = (path for path in sorted(differing(before.files(), after.files())) if frames(path, outlines))
+    return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
+
+
+def _text(tree: Tree, path: str) -> bytes | None:
+    file = tree.files().get(path)
+    return None if file is None or file.special else tree.read(path)
+
+
+def _frame_change(path: str, judged_by: Words) -> Finding:
+    return Finding(
+        FRAME,
+        "info",
+        Words(
+            f"this change alters {path}, by which records are judged",
+            f"cette modification touche {path}, d'après quoi les enregistrements sont contrôlés",
+        ),
+        Location(path),
+        judged_by,
+    )

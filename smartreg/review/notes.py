@@ -1,0 +1,252 @@
+"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files,
+comments that waive.
+
+None of it is wrong by itself. All of it is easily overlooked in a long pull request.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, RecordId, Words, path_text
+from smartreg.gitio import FileChange
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
+from smartreg.trees import differing
+from smartreg.validation.waivers import Ignore, ignores
+
+FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
+LINK, SUBMODULE = "120000", "160000"
+
+# What a file can do, and the files that can, by their paths from the top of the repository.
+_PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = (
+    (
+        Words("it says who has to review", "il dit qui doit relire"),
+        re.compile(r"(?:.*/)?CODEOWNERS"),
+    ),
+    (
+        Words("a pipeline runs it, and may hand it secrets", "un pipeline le lance, et peut lui confier des secrets"),
+        re.compile(
+            r"(?:.*/)?(?:\.github|\.gitlab|\.forgejo|\.gitea|\.circleci|\.woodpecker|\.buildkite|\.semaphore)/.*"
+            r"|(?:\.gitlab-ci.*\.yml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml|\.cirrus\.yml|\.?appveyor\.yml"
+            r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.ci/.*|ci/.*)"
+        ),
+    ),
+    (
+        Words(
+            "hooks of Git run it on the computers of those who installed them",
+            "des hooks de Git le lancent sur les postes où ils sont installés",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:\.husky|\.githooks|\.lefthook)/.*|\.pre-commit-(?:config|hooks)\.yaml|\.?lefthook(?:-local)?\.ya?ml"
+            r"|\.overcommit\.yml"
+        ),
+    ),
+    (
+        Words(
+            "Git goes by it: how it converts, merges, fetches or names",
+            "Git s'y conforme : conversions, fusions, récupérations, noms",
+        ),
+        re.compile(r"(?:.*/)?(?:\.gitattributes|\.gitmodules|\.mailmap|\.lfsconfig)"),
+    ),
+    (
+        Words(
+            "an editor or a shell obeys it as soon as the folder is opened",
+            "un éditeur ou un shell y obéit dès que le dossier est ouvert",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:(?:\.vscode|\.idea|\.devcontainer|\.fleet|\.zed)/.*|\.editorconfig|\.envrc|\.exrc|\.nvimrc)"
+        ),
+    ),
+    (
+        Words(
+            "whoever builds, tests or installs in this folder runs what it says",
+            "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
+        ),
+        re.compile(
+            r"(?:.*/)?(?:(?:GNU)?[Mm]akefile|[^/]*\.mk|CMakeLists\.txt|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile"
+            r"|(?:Docker|Container)file[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Vagrantfile"
+            r"|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|pyvenv\.cfg|requirements[^/]*\.txt|package(?:-lock)?\.json"
+            r"|Cargo\.toml|build\.gradle(?:\.kts)?|pom\.xml)"
+        ),
+    ),
+    (
+        Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
+        re.compile(
+            r"(?:.*/)?(?:(?:scripts|bin)/.*|[^/]*\.(?:sh|bash|zsh|fish|ps1|bat|cmd|py|pyw|pyc|pth|rb|pl|js|mjs|cjs|ts|php|jar|exe))"
+        ),
+    ),
+)
+
+
+def power(path: str) -> Words | None:
+    """What a file can do where a change is checked, opened or built, by its path from the top of the repository; None
+    for one that only says something."""
+    return next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
+
+
+def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:
+    """CHG817 for files that run something where the change is checked or opened, and for links and submodules that the
+    trees of the registry do not hold. Paths of `changes` are from the top; `prefix` leads from there to the
+    registry."""
+    for change in changes:
+        odd = _ODD.get(change.mode_after or "")
+        inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
+        what = power(change.path)
+        if what is not None:
+            yield _workflow(change.path, what, prefix)
+        elif odd is not None and not inside:
+            yield Finding(
+                WORKFLOW,
+                "warning",
+                Words(f"this change adds {odd.en}", f"cette modification ajoute {odd.fr}"),
+                Location(_from_registry(change.path, prefix)),
+                Words("review where it leads", "à relire : où mène-t-il ?"),
+            )
+
+
+_ODD: Mapping[str, Words] = {
+    LINK: Words("a symbolic link", "un lien symbolique"),
+    SUBMODULE: Words("a Git repository of its own", "un dépôt Git à part"),
+}
+
+
+def _workflow(path: str, what: Words, prefix: str) -> Finding:
+    return Finding(
+        WORKFLOW,
+        "info",
+        Words(
+            f"this change alters a protected file, {path}: {what.en}",
+            f"cette modification touche un fichier protégé, {path} : {what.fr}",
+        ),
+        Location(_from_registry(path, prefix)),
+        Words("review it before anything of it runs", "à relire avant que rien n'en soit lancé"),
+    )
+
+
+def _from_registry(path: str, prefix: str) -> str:
+    return posixpath.relpath(path, prefix) if prefix else path
+
+
+def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
+    """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
+    tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
+    files = sorted(differing(before.tree.files(), after.tree.files()))
+    for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
+        places, now = before.places[rid], after.places.get(rid, ())
+        if not now:
+            kind = before.schemas.kinds.get(rid.kind)
+            yield _gone(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
+        elif not {place.file for place in places} & {place.file for place in now}:
+            yield _moved(rid, places[0].file, now[0].file)
+
+
+def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
+    """`told`: its status tells whether it served."""
+    what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
+    if told:
+        return Finding(
+            LEFT,
+            "info",
+            what,
+            Location(file),
+            Words(
+                "review it: what was in service is retired, not deleted",
+                "à relire : ce qui a servi se retire, sans effacer",
+            ),
+        )
+    return Finding(
+        LEFT,
+        "error",
+        Words(f"{what.en}, and nothing tells that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
+        Location(file),
+        Words(
+            'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',
+            'gardez le fichier ; s\'il doit partir, la base le permet : [severity] CHG818 = "info" dans son '
+            "smartreg.toml",
+        ),
+    )
+
+
+def _moved(rid: RecordId, file: str, to: str) -> Finding:
+    return Finding(
+        LEFT,
+        "info",
+        Words(f"this change moves {rid} from {file}", f"cette modification déplace {rid} depuis {file}"),
+        Location(to),
+        Words(
+            "review it: links from elsewhere may name the old place", "à relire : des liens peuvent citer l'ancien lieu"
+        ),
+    )
+
+
+def large_files(
+    changes: Iterable[FileChange], sizes: Mapping[str, int], prefix: str, most_mb: float
+) -> Iterator[Finding]:
+    """CHG819 for files that are larger than `most_mb` megabytes."""
+    for change in changes:
+        size = sizes.get(change.after or "", 0)
+        if size > most_mb * 1e6:
+            shown, most = f"{size / 1e6:.1f}", f"{most_mb:g}"
+            yield Finding(
+                LARGE,
+                "warning",
+                Words(f"this file has {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
+                Location(_from_registry(change.path, prefix)),
+                Words(
+                    f"Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",
+                    f"Git le garde à jamais dans chaque clone ; au-delà de {most} Mo, donnez adresse et empreinte",
+                ),
+            )
+
+
+def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
+    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
+    by it changes with the merge. A comment that only moves with its value is the same."""
+    files = differing(before.tree.files(), after.tree.files())
+    for file in sorted(files & {*before.remarked(), *after.remarked()}):
+        was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
+        gone, came = _without(was, now), _without(now, was)
+        altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}
+        for ignore in came:
+            verb = ALTERS if ignore.path in altered else ADDS
+            yield _comment(verb, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
+        if file in after.by_file:
+            for ignore in gone:
+                if ignore.path not in altered:
+                    yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
+
+
+ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("takes away", "retire")
+MERGED = Words(
+    "review it: it does not count here, and will once it is merged",
+    "à relire : sans effet ici, avec effet une fois fusionnée",
+)
+
+
+def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
+    known = {_said(ignore) for ignore in others}
+    return [ignore for ignore in some if ignore.codes and _said(ignore) not in known]
+
+
+def _said(ignore: Ignore) -> tuple[object, ...]:
+    return ignore.path, ignore.codes, ignore.reason
+
+
+def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
+    codes = ", ".join(ignore.codes)
+    place = path_text(ignore.path or ())
+    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de tout l'enregistrement")
+    because = f": {ignore.reason}" if ignore.reason else ""
+    return Finding(
+        FRAME,
+        "info",
+        Words(
+            f"this change {verb.en} the ignore comment [{codes}]{en}{because}",
+            f"cette modification {verb.fr} le commentaire ignore [{codes}]{fr}{because.replace(':', ' :', 1)}",
+        ),
+        where,
+        hint,
+    )

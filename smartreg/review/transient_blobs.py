@@ -1,0 +1,94 @@
+"""What came and went within a change: no state of it shows it, and Git keeps it for ever once the branch is merged.
+
+Only the blobs are looked at that a merge would bring, and that the later side does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from smartreg.core.findings import Finding
+from smartreg.core.secret import secrets_in
+from smartreg.core.values import Location, Mark, RecordId, Words, short_id
+from smartreg.gitio import Repo
+from smartreg.registry import Registry, record_at
+from smartreg.trees import READ_LIMIT
+from smartreg.yamlio import read
+
+SECRET, LARGE = "REC107", "CHG819"
+REWRITE = Words(
+    "Git keeps what passes through a branch: squash it, or rewrite it, before it is merged",
+    "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
+)
+REPLACE = Words(
+    f"replace the secret itself; {REWRITE.en}",
+    f"remplacez le secret lui-même ; {REWRITE.fr}",
+)
+
+
+def came_and_went(
+    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], judged: Collection[str]
+) -> Iterator[Finding]:
+    """REC107 for records of commits in between that hold a secret which neither side has, CHG819 for their large files.
+    `span`: what the first commit reaches and the second does not; `judged`: the blobs of the change that its later side
+    has."""
+    schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
+    brought = repo.brought(*span, judged)
+    records: dict[str, tuple[str, RecordId]] = {}
+    for oid, (path, size) in brought.items():
+        file = path.removeprefix(repo.prefix)
+        rid = record_at(file, schemas) if path.startswith(repo.prefix) else None
+        if rid is not None:
+            records[oid] = file, rid
+        elif size > most_mb * 1e6:
+            yield _large(repo, span, oid, file, size)
+    for oid, text in repo.blobs(sorted(records), READ_LIMIT):
+        file, rid = records[oid]
+        data = read(text, file).data
+        found = set(secrets_in(text.decode("utf-8", "replace") if data is None else data))
+        if found and found - {secret for side in sides for secret in _known(side, rid)}:
+            yield _secret(repo, span, oid, file)
+
+
+def _known(registry: Registry, rid: RecordId) -> Iterator[str]:
+    """The secrets of a record where it is judged: they are told there."""
+    for file in registry.files_of(rid):
+        record = registry.at(file)
+        if record is not None:
+            yield from secrets_in(record.data)
+
+
+def _commit(repo: Repo, span: tuple[str, str], oid: str) -> str:
+    """The commit that brought a blob."""
+    words = ("log", "--format=%H", "--no-abbrev", f"--find-object={oid}", span[0], f"^{span[1]}", "--")
+    return short_id((repo.git.read(*words).decode("ascii").split() or [span[0]])[-1])
+
+
+def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
+    commit = _commit(repo, span, oid)
+    return Finding(
+        SECRET,
+        "error",
+        Words(
+            f"the history of this change holds what looks like a secret: commit {commit} has it in this file",
+            f"l'historique de cette modification contient ce qui ressemble à un secret : le commit {commit} l'a dans "
+            "ce fichier",
+        ),
+        Location(file, mark=Mark(1, 1)),
+        REPLACE,
+    )
+
+
+def _large(repo: Repo, span: tuple[str, str], oid: str, file: str, size: int) -> Finding:
+    commit, shown = _commit(repo, span, oid), f"{size / 1e6:.1f}"
+    return Finding(
+        LARGE,
+        "warning",
+        Words(
+            f"the history of this change holds a large file: commit {commit} has it with {shown} MB",
+            f"l'historique de cette modification contient un fichier volumineux : {shown.replace('.', ',')} Mo dans "
+            f"le commit {commit}",
+        ),
+        Location(file),
+        REWRITE,
+    )

@@ -1,0 +1,32 @@
+"""Whether a folder may be a sparse checkout, told without Git and without any library."""
+
+from __future__ import annotations
+
+import os
+
+from smartreg.core.regular_file import read_regular
+
+_LIMIT = 1 << 16
+_POINTER = b"gitdir: "
+
+
+def may_be_sparse(folder: str) -> bool:
+    """False where nobody ever asked Git for a sparse checkout of the repository that holds `folder`; True is a hint."""
+    git = _git_dir(os.path.abspath(folder))
+    return git is not None and os.path.lexists(os.path.join(git, "info", "sparse-checkout"))
+
+
+def _git_dir(folder: str) -> str | None:
+    """The Git directory of the working tree at or above `folder`; None where there is none."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    place = os.path.join(folder, ".git")
+    if os.path.isdir(place):
+        return place
+    try:
+        told = read_regular(place, _LIMIT)  # of a linked working tree, or a submodule
+    except OSError:
+        return None
+    return os.path.join(folder, os.fsdecode(told.removeprefix(_POINTER).strip()))

@@ -1,0 +1,123 @@
+"""The subjects that rules are run on again when some records change.
+
+A change of fields that are no inputs of a rule (`rules/inputs.py`) leaves everything as it was that the rule says of
+any record: who corrects the notes of a thousand devices does not have their neighbours checked again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import TypeAlias
+
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.checks import Touches
+from smartreg.registry import Registry
+from smartreg.rules import Rule
+from smartreg.rules.crash import judged
+from smartreg.rules.inputs import inputs_of
+from smartreg.rules.rule import nothing
+
+ABSENT = object()
+
+Sides: TypeAlias = tuple[Registry, Registry]
+"""Before and after."""
+Altered: TypeAlias = frozenset[str] | None
+"""The names of the top-level fields that differ, and of all fields in them; None where more than these does, or nobody
+knows."""
+
+
+def touched(
+    rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
+) -> dict[str, list[RecordId]]:
+    """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
+    where a rule looks at more than records."""
+    alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
+    for rid, altered in changed.items():
+        alike[altered].append(rid)
+    found = {}
+    for rule in rules:
+        some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
+        found[rule.code] = sorted({*_touched(rule, sides, some), *_reading(rule, sides, files)})
+    return found
+
+
+def matters(rule: Rule, altered: Altered) -> bool:
+    """Whether a rule can say something else of records in which these fields are others."""
+    if altered is None:
+        return True
+    inputs = inputs_of(rule)
+    return inputs.fields is None or inputs.history or not altered.isdisjoint(inputs.fields)
+
+
+def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
+    """What differs in each of these records."""
+    for side in sides:
+        side.load([file for rid in rids for file in side.files_of(rid)])
+    return {rid: _altered(sides, rid) for rid in rids}
+
+
+def _altered(sides: Sides, rid: RecordId) -> Altered:
+    """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
+    read, or has comments that waive something; and where a reference or its place in the registry is another."""
+    files = sides[0].files_of(rid)
+    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.speaks(files[0]) for side in sides):
+        return None
+    before, after = (side.at(files[0]) for side in sides)
+    if before is None or after is None:
+        return None
+    old, new = before.data, after.data
+    fields = [name for name in old.keys() | new.keys() if not _same(old.get(name, ABSENT), new.get(name, ABSENT))]
+    if not fields or not sides[1].schemas.kinds[rid.kind].roles.isdisjoint(fields):
+        return None
+    return frozenset((*fields, *(name for field in fields for side in (old, new) for name in _names(side.get(field)))))
+
+
+def _names(value: Json) -> Iterator[str]:
+    """The names of fields inside of a value."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+def _same(old: object, new: object) -> bool:
+    if old is new or old.__class__ is str:
+        return old == new
+    return old == new and repr(old) == repr(new)  # 1 is no true
+
+
+def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
+    """The subjects of a rule whose verdict the change of these ids can alter."""
+    found: set[RecordId] = set()
+    before, after = sides
+    for rid in rids:
+        ways = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
+        reaches = [way for way in ways if way is not nothing]
+        if rule.speaks_of(rid.kind):
+            found.add(rid)
+        if not reaches:
+            continue
+        for side in sides:
+            for file in side.files_of(rid):
+                # Of a file that cannot be read, only its being there counts.
+                record = side.at(file) or Record(rid, file, {}, "")
+                for reach in reaches:
+                    found.update(other for other in _reached(rule, reach, side, record) if rule.speaks_of(other.kind))
+    return found
+
+
+def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
+    return judged(rule, lambda some: reach(side, *some), [record])
+
+
+def _reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
+    """The subjects of a rule that look at one of these files."""
+    if rule.reads is None or not files:
+        return
+    for side in sides:
+        for record in (record for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind)):
+            if not files.isdisjoint(rule.reads(record)):
+                yield record.rid

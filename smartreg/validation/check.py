@@ -1,0 +1,268 @@
+"""Checking a registry: what rules find, less what is waived or left out, with severities as set, in one order.
+
+There are two ways in: `check` for all of a registry, `compare` for what a change touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
+from itertools import zip_longest
+from types import MappingProxyType
+from typing import Any
+
+from smartreg.core.findings import Finding, Severity, in_order
+from smartreg.core.values import Record, RecordId
+from smartreg.frozen import dataclass, field, replace
+from smartreg.named import NamedTuple
+from smartreg.registry import Indexed, Registry, odd_names
+from smartreg.rules import Context, Rule, RuleCrash
+from smartreg.validation.affected import Altered, changes, touched
+from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
+from smartreg.validation.waivers import NOTES, Terms, accept
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which codes count (codes or prefixes; empty selects all) and how grave each is."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+
+    def grade(self, code: str, severity: Severity) -> Severity | None:
+        """The severity that counts, or None when the code is left out."""
+        if self.select and not code.startswith(self.select):
+            return None
+        if self.ignore and code.startswith(self.ignore):
+            return None
+        graded = self.severity.get(code, severity)
+        return None if graded == "off" else graded  # type: ignore[return-value]
+
+
+class Judged(NamedTuple):
+    """The findings that count, in order, and those that are waived; by code, how many more notes there are, where they
+    are only counted."""
+
+    findings: list[Finding]
+    waived: list[Finding]
+    notes: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Checker:
+    """The rules, what to select of them, and the context they judge in. `rule_set`: those that are enabled, where
+    somebody has worked them out."""
+
+    rules: Mapping[str, Rule]
+    context: Context
+    selection: Selection
+    rule_set: RuleSet | None = None
+
+    def check(self, registry: Registry, terms: Terms | None = None) -> Judged:
+        """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
+        when a rule breaks off, with what all others found."""
+        try:
+            return self.accept_all(registry, self.run.find(registry).findings, terms)
+        except RuleCrash as crash:
+            raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+
+    def compare(
+        self,
+        before: Registry,
+        after: Registry,
+        changed: Iterable[RecordId] | None = None,
+        files: Set[str] = frozenset(),
+    ) -> Comparison:
+        """What the change of these records (of any, when nobody knows of which) brings, and of `files` besides, which
+        rules may look at."""
+        rids = {*before.places, *after.places} if changed is None else set(changed)
+        return Comparison(Side(before, self, self.terms), Side(after, self, self.terms), sorted(rids), files)
+
+    def with_context(self, context: Context) -> Checker:
+        """The same rules and selection in another context."""
+        return replace(self, context=context, rule_set=self.run.rules)
+
+    @cached_property
+    def run(self) -> RuleRun:
+        """The enabled rules in this context."""
+        return RuleRun(self.rule_set or RuleSet(tuple(self._enabled())), self.context)
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The codes of the enabled rules."""
+        return [rule.code for rule in self.run.rules.rules]
+
+    @cached_property
+    def terms(self) -> Terms:
+        """By what findings are waived: the settings of the context, all comments."""
+        judged = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
+        return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
+
+    def accept_all(self, registry: Registry, found: Iterable[Finding], terms: Terms | None = None) -> Judged:
+        """What is left of everything that was found in the records, and of what their files are wrong with."""
+        every = (*registry.faults, *odd_names(registry.tree.files()), *found)
+        return self.accept((registry,), every, terms or self.terms, with_notes=True)
+
+    def accept(
+        self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
+    ) -> Judged:
+        """What is left of findings after waivers, selection and severities; `with_notes`: and what is to say of the
+        waivers themselves, which takes all that is found."""
+        accepted = accept(sides, found, terms)
+        notes = accepted.notes if with_notes else ()
+        return Judged(in_order(self.graded((*accepted.findings, *notes))), in_order(self.graded(accepted.waived)))
+
+    def graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Severities as the settings have them; codes that are left out are dropped."""
+        for finding in findings:
+            severity = self.selection.grade(finding.code, finding.severity)
+            if severity == finding.severity:
+                yield finding
+            elif severity is not None:
+                yield replace(finding, severity=severity)
+
+    def _enabled(self) -> Iterator[Rule]:
+        """The rules that are selected; all where unused waivers are asked for, since only then does anybody know which
+        are."""
+        wide = any(self.selection.grade(code, "warning") for code in NOTES)
+        selection = replace(self.selection, select=()) if wide else self.selection
+        return (rule for rule in self.rules.values() if selection.grade(rule.code, rule.severity))
+
+    def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
+        """What the rules but one find; those that break off too are left out as well."""
+        rules = {code: rule for code, rule in self.rules.items() if code != broken.code}
+        others = Checker(rules, self.context, self.selection)
+        try:
+            return others.check(registry, replace(others.terms, known=self.rules)).findings
+        except RuleCrash as crash:
+            return crash.findings
+
+
+@dataclass(frozen=True)
+class Side:
+    """One state, who judges it (the same rules, settings and day on both sides; the history of each is its own), and
+    what is waived there."""
+
+    registry: Registry
+    checker: Checker
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a change touches, found on both sides and between them, each when it is asked for. `noted`: other records
+    that are checked on both sides, with all that waivers are to be told of; both have the same frame then."""
+
+    before: Side
+    after: Side
+    changed: Sequence[RecordId]
+    files: Set[str] = frozenset()
+    noted: Collection[RecordId] | None = None
+
+    @property
+    def introduced(self) -> list[Finding]:
+        """The findings that the change introduces, in order: the same as the difference of two full runs."""
+        return without(self.found_after.findings, self.found_before.findings) if self.found_after.findings else []
+
+    @property
+    def mended(self) -> list[Finding]:
+        """The findings that the change mends, in order."""
+        return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
+
+    def of_change(self, terms: Terms | None = None) -> Judged:
+        """What the change rules say of the way from one side to the other."""
+        before, after = self.before.registry, self.after.registry
+        found = self.after.checker.run.of_change(before, after, _changed(before, after, self.changed))
+        return self.after.checker.accept((after, before), found, terms or self.after.terms)
+
+    @cached_property
+    def found_before(self) -> Judged:
+        """What counts before, in what the change touches."""
+        return self._of(self.before)
+
+    @cached_property
+    def found_after(self) -> Judged:
+        """What counts after, in what the change touches."""
+        return self._of(self.after)
+
+    def _of(self, side: Side) -> Judged:
+        """What counts on one side, but for what rules find that cannot find anything else on the other side. Where
+        schemas, settings or boundaries differ, everything is checked, each side by its own."""
+        registry, checker = side.registry, side.checker
+        if self.noted is None and _frame(self.before.registry) != _frame(self.after.registry):
+            context = replace(checker.context, schemas=registry.schemas, config=registry.config)
+            return checker.with_context(context).check(registry)
+        files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
+        # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
+        names = odd_names(files if self.noted is None else registry.tree.files())
+        altered = self._altered if self.noted is None else NO_CHANGE
+        found = (
+            *registry.faults,
+            *names,
+            *checker.run.of_files(registry, files, altered),
+            *checker.run.of_subjects(registry, self._subjects),
+        )
+        return checker.accept((registry,), found, side.terms, with_notes=self.noted is not None)
+
+    @cached_property
+    def _altered(self) -> Mapping[RecordId, Altered]:
+        return changes((self.before.registry, self.after.registry), self.changed)
+
+    @cached_property
+    def _subjects(self) -> Mapping[str, Sequence[RecordId]]:
+        """By code, the records that each registry rule is run on."""
+        rules = self.after.checker.run.rules.by_scope["registry"]
+        found = touched(rules, (self.before.registry, self.after.registry), self._altered, self.files)
+        if not self.noted:
+            return found
+        return {
+            rule.code: sorted({*found[rule.code], *(rid for rid in self.noted if rule.speaks_of(rid.kind))})
+            for rule in rules
+        }
+
+
+def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Those that the others do not have."""
+    there = by_sameness(others)
+    return [finding for same, finding in by_sameness(findings).items() if same not in there]
+
+
+def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
+    """By what makes them the same fault: one that says the same in the same place; another wrong value is another."""
+    return {(*finding.key, finding.message.en): finding for finding in findings}
+
+
+def _frame(registry: Registry) -> tuple[object, ...]:
+    """What decides how records are judged, beside the records."""
+    outlines = registry.config.territory.boundaries
+    return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
+
+
+def _changed(
+    before: Registry, after: Registry, rids: Iterable[RecordId]
+) -> Iterator[tuple[Record | None, Record | None]]:
+    """The records among these that came, went or have another text; None on the side where there is none. Of an id
+    that several files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it
+    says."""
+    pairs = [pair for rid in sorted(rids) for pair in _paired(rid, before, after)]
+    before.load(file for file, _ in pairs if file)
+    after.load(file for _, file in pairs if file)
+    for old, new in pairs:
+        was, is_ = before.at(old) if old else None, after.at(new) if new else None
+        if (old and was is None) or (new and is_ is None) or (was and is_ and was.data == is_.data):
+            continue
+        yield was, is_
+
+
+def _paired(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[str | None, str | None]]:
+    """The files of an id before and after: those of the same path together, the others in their order."""
+    olds = {place.file: place.blob for place in before.places.get(rid, ())}
+    news = {place.file: place.blob for place in after.places.get(rid, ())}
+    yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))
+    yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
+
+
+def indexed_by(rules: Iterable[Rule]) -> Indexed:
+    """Every (kind, field) pair that rules look up by value."""
+    return frozenset(pair for rule in rules for pair in rule.indexed)

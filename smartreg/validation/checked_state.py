@@ -1,0 +1,132 @@
+"""The state of a registry that was checked: what is stored of it beside the findings, and what changed since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Set
+from datetime import date
+
+from smartreg.core.values import RecordId
+from smartreg.frozen import fields
+from smartreg.index import question
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry, located
+from smartreg.schema.settings import Config
+from smartreg.trees import IndexedFiles, length
+
+NOT_READ = ("digest",)
+"""What settings have that no rule reads."""
+
+
+class CheckedState(NamedTuple):
+    """How a registry stood. `frame`: the digest of what all findings depend on; `settings`: that of each setting;
+    `serial`: that of the state which the index described, `at` the checksum of Git's index where only it tells that
+    sizes are the same, both empty where states are compared one by one; `states`: those of the records that were not as
+    the index had them; `others`: those of the files that are no records; `days`: those that the history gave for
+    records."""
+
+    frame: str
+    on: str
+    settings: dict[str, str]
+    serial: str
+    at: str
+    states: dict[str, str]
+    others: dict[str, str]
+    days: list[tuple[str, str, str | None]]
+
+    def encode(self) -> bytes:
+        return json.dumps(self, separators=(",", ":"), sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, note: bytes) -> CheckedState:
+        return cls(*json.loads(note))
+
+    def days_by_record(self) -> dict[RecordId, date | None]:
+        return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
+
+
+def checked_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
+    """How the registry stands, which was checked by this day."""
+    base, changes = _indexed(registry), registry.tree.files().changes
+    states: dict[str, str] = {}
+    if base is not None:
+        states = registry.states(changes)
+        states |= {file: "" for file in changes if file not in states and _state_in(registry, base, file)}
+    dated = [(rid.kind, rid.id, day.isoformat() if day else None) for rid, day in sorted(days.items())]
+    serial, at = (base.state.serial.hex(), base.index) if base is not None else ("", "")
+    return CheckedState(frame, on.isoformat(), settings_of(registry), serial, at, states, other_files(registry), dated)
+
+
+def settings_of(registry: Registry) -> dict[str, str]:
+    """The digest of each setting; of the territory, with the file that draws it."""
+    config = registry.config
+    found = {one.name: question(getattr(config, one.name)) for one in fields(Config) if one.name not in NOT_READ}
+    outlines = config.territory.boundaries
+    return found if not outlines else {**found, "territory": question(config.territory, registry.digest_of(outlines))}
+
+
+def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | None:
+    """The records that stand otherwise now, each with its state then; None where that takes a look at all."""
+    base = _indexed(registry)
+    if base is None or base.index != then.at or not then.serial:
+        return None
+    blobs = base.state.changed_since(bytes.fromhex(then.serial))
+    if blobs is None:
+        return None
+    changes = registry.tree.files().changes
+    states = registry.states(changes)
+    files = {*then.states, *changes, *blobs}
+    old = {
+        file: then.states[file]
+        if file in then.states
+        else _state_of(registry, base, file, blobs[file])
+        if file in blobs
+        else _state_in(registry, base, file)
+        for file in files
+    }
+    new = {file: states.get(file, "") if file in changes else _state_in(registry, base, file) for file in files}
+    return differing_states(old, new)
+
+
+def differing_states(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """The files that are not the same, or of which that is not known, each with its state then."""
+    changed = {file for file, _ in then.items() ^ now.items()}
+    return {file: then.get(file, "") for file in changed if then.get(file, "") != now.get(file, "")} | {
+        file: then.get(file, "") for file, state in now.items() if not state and file in then and then[file]
+    }
+
+
+def other_files(registry: Registry) -> dict[str, str]:
+    """What tells the files that are no records from any others, as `Texts.states`; empty where their blobs are not
+    known."""
+    files = registry.tree.files()
+    return {
+        path: f"{file.blob}:{length(file.size)}:{file.special}" if file.blob else ""
+        for path in registry.places.others()
+        if (file := files.get(path)) is not None
+    }
+
+
+def changed_files(old: Mapping[str, str], new: Mapping[str, str]) -> Set[str]:
+    """The files that are not the same, or of which that is not known."""
+    return {path for path, _ in old.items() ^ new.items()} | {path for path, blob in new.items() if not blob}
+
+
+def _indexed(registry: Registry) -> IndexedFiles | None:
+    """The files that the index describes, where it is sure that they are so."""
+    base = registry.tree.files().base
+    return base if isinstance(base, IndexedFiles) and base.index else None
+
+
+def _state_in(registry: Registry, base: IndexedFiles, path: str) -> str:
+    """The state of a record as the index has it; empty for what is none."""
+    row = base.state.row(path)
+    return _state_of(registry, base, path, None if row is None else row.blob)
+
+
+def _state_of(registry: Registry, base: IndexedFiles, path: str, blob: str | None) -> str:
+    """The state of a record with this blob, as `Registry.states`."""
+    file = base.file(path, blob) if blob is not None else None
+    if file is None or located(file, registry.schemas) is None:
+        return ""
+    return f"{blob}:{length(file.size)}" if file.size is not None else blob or ""

@@ -1,0 +1,48 @@
+"""Whether the settings name rules that there are: a code that is misspelled would change nothing, and nobody notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Location, Mark, Words
+from smartreg.schema.settings import FILE, Config
+from smartreg.validation.waivers import never
+
+
+def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
+    """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
+    for a waiver of what nobody can waive."""
+    for place, where, code, prefix in _named(config):
+        if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
+            continue
+        raise UsageFault(
+            Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
+            did_you_mean(code, rules, Words("smartreg explain --all lists them", "smartreg explain --all les liste")),
+            where,
+        )
+    for waiver in config.waivers:
+        if never(waiver.code):
+            place = _place(waiver.line)
+            raise UsageFault(
+                Words(
+                    f"{FILE}{place}: {waiver.code} cannot be waived",
+                    f"{FILE}{place} : {waiver.code} ne peut pas être accepté",
+                ),
+                Words(f"smartreg explain {waiver.code} says why", f"smartreg explain {waiver.code} dit pourquoi"),
+                Location(FILE, mark=Mark(waiver.line or 1, 1)),
+            )
+
+
+def _named(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
+    """Where a code stands (in words, and as a place), the code, and whether a prefix does."""
+    for name, codes in (("select", config.select), ("ignore", config.ignore)):
+        yield from ((f": {name}", Location(FILE, (name,)), code, True) for code in codes)
+    yield from ((": [severity]", Location(FILE, ("severity", code)), code, False) for code in config.severity)
+    for waiver in config.waivers:
+        yield _place(waiver.line), Location(FILE, mark=Mark(waiver.line or 1, 1)), waiver.code, False
+
+
+def _place(line: int) -> str:
+    return f":{line}: waiver" if line else ": waiver"

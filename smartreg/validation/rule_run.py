@@ -1,0 +1,223 @@
+"""Running rules: what reading, schemas and rules find in records, before waivers, selection and severities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache, cached_property, partial
+from itertools import chain
+
+from smartreg.core.findings import Finding
+from smartreg.core.parallel import shared
+from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
+from smartreg.frozen import dataclass, replace
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry
+from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
+from smartreg.rules.crash import PASSING
+from smartreg.schema import SchemaFault
+from smartreg.validation.affected import Altered, matters
+from smartreg.yamlio import read
+
+Pairs = Iterable[tuple[Record | None, Record | None]]
+"""Records before and after a change; None on the side where there is none."""
+
+NO_CHANGE: Mapping[RecordId, Altered] = {}
+FORM, UNKNOWN = "SCH104", "REF201"
+PART = 512
+"""Records that one process checks in one go."""
+
+
+class Found(NamedTuple):
+    """What is found in the records of a registry, each finding in the file of the record that it is about; the days
+    that the history gave for records when a rule asked (`days`)."""
+
+    findings: Sequence[Finding]
+    days: Mapping[RecordId, date | None]
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The enabled rules, in the order of their codes."""
+
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
+        scopes = ("schema", "record", "registry", "change")
+        return {scope: tuple(rule for rule in self.rules if rule.scope == scope) for scope in scopes}
+
+    @cached_property
+    def claiming(self) -> tuple[tuple[Rule, Callable[..., Fault | None]], ...]:
+        """The rules that name schema faults, each with the check that does."""
+        return tuple((rule, rule.claims or rule.check) for rule in self.rules if rule.claims or rule.scope == "schema")
+
+    @cached_property
+    def checks_references(self) -> bool:
+        return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
+
+    def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:
+        """The record rules to which a change of these fields of a record matters."""
+        return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind) and matters(rule, altered)]
+
+
+@dataclass(frozen=True)
+class RuleRun:
+    """Enabled rules, and the context that they check in. RuleCrash when a rule breaks off."""
+
+    rules: RuleSet
+    context: Context
+
+    def recording_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
+        """The same, and where it writes down the days that the history gives."""
+        days: dict[RecordId, date | None] = {}
+        last_touched = self.context.last_touched
+
+        def record_day(record: Record) -> date | None:
+            days[record.rid] = day = last_touched(record)
+            return day
+
+        return replace(self, context=replace(self.context, last_touched=record_day)), days
+
+    # -- all of a registry -----------------------------------------------------------------------------------
+
+    def find(self, registry: Registry) -> Found:
+        """Everything that is found in the records, on two cores where that pays."""
+        registry.read_all()
+        by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
+        run, days = self.recording_days()
+
+        def with_days(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
+            days.clear()
+            return list(find()), dict(days)
+
+        # From the last one on: those look at what names what, which is worked out where it is needed.
+        together: list[Callable[[], Iterable[Finding]]] = [
+            partial(run._of_kinds, rule, registry, by_kind) for rule in reversed(self.rules.by_scope["registry"])
+        ]
+        alone: list[Callable[[], Iterable[Finding]]] = [
+            partial(run._of_part, registry, kind, part) for kind, all_ in by_kind.items() for part in _parts(all_)
+        ]
+        jobs = [partial(with_days, job) for job in (*together, *alone)]
+        results = shared(sum(map(len, by_kind.values())), jobs, registry.store)
+        return Found(
+            [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
+            dict(chain.from_iterable(some.items() for _, some in results)),
+        )
+
+    def _of_kinds(self, rule: Rule, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
+        subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
+        return self._of_registry_rule(rule, registry, subjects)
+
+    def _of_part(self, registry: Registry, kind: str, records: Sequence[Record]) -> Iterator[Finding]:
+        rules = self.rules.for_records(kind, None)
+        return (finding for record in records for finding in self._of_record(registry, record, rules))
+
+    # -- some records ----------------------------------------------------------------------------------------
+
+    def of_files(
+        self, registry: Registry, files: Iterable[str], altered: Mapping[RecordId, Altered] = NO_CHANGE
+    ) -> Iterator[Finding]:
+        """What reading, schemas and record rules find in these files of records; of the rules only those to which it
+        matters what is `altered` in a record."""
+        rules_for = cache(self.rules.for_records)
+        for file in files:
+            yield from registry.faults_of(file)
+            record = registry.at(file)
+            if record is not None:
+                rules = rules_for(record.rid.kind, altered.get(record.rid))
+                yield from self._of_record(registry, record, rules)
+
+    def of_subjects(self, registry: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
+        """What each registry rule finds in its touched records."""
+        for rule in self.rules.by_scope["registry"]:
+            files = (file for rid in touched[rule.code] for file in registry.files_of(rid))
+            subjects = [record for file in files if (record := registry.at(file)) is not None]
+            yield from self._of_registry_rule(rule, registry, subjects)
+
+    def of_change(self, before: Registry, after: Registry, pairs: Pairs) -> Iterator[Finding]:
+        """What the change rules say of these records."""
+        changes = list(pairs)
+        for rule in self.rules.by_scope["change"]:
+            yield from judged(rule, partial(self._of_change_rule, rule, before, after), changes)
+
+    # -- one rule, one record --------------------------------------------------------------------------------
+
+    def _of_registry_rule(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
+        if not subjects:
+            return []
+        return judged(rule, lambda some: _found(rule, rule.check(registry, some, self.context)), subjects)
+
+    def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
+        return _found(rule, rule.check(before, after, changes, self.context))
+
+    def _of_record(self, registry: Registry, record: Record, rules: Iterable[Rule]) -> Iterator[Finding]:
+        """What the schema and these record rules say of one record."""
+        judge = self.context.schemas.judges.get(record.rid.kind)
+        if judge is not None and not judge.accepts(record.data):
+            yield from self._of_schema(registry, record, judge.faults(record.data))
+        for rule in rules:
+            try:
+                for fault in rule.check(record, self.context):
+                    yield _finding(rule, fault)
+            except PASSING:
+                raise
+            except Exception as error:
+                raise RuleCrash(rule, record.rid, error) from error
+
+    def _of_schema(self, registry: Registry, record: Record, faults: Iterable[SchemaFault]) -> Iterator[Finding]:
+        source = _Source(registry, record)
+        for fault in faults:
+            if fault.code == FORM and self._is_reference(record, fault):
+                continue
+            where = Location(record.file, fault.path, fault.on_key)
+            own = Finding(fault.code, "error", fault.message, where, fault.hint, fix=fault.fix)
+            yield self._claimed(record, fault, source) or own
+
+    def _is_reference(self, record: Record, fault: SchemaFault) -> bool:
+        """Whether the rules of references speak of this text: what has not the form of an id names no record."""
+        field = self.context.schemas.kinds[record.rid.kind].field_at(fault.path)
+        return bool(field and field.refs) and self.rules.checks_references
+
+    def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
+        """The finding of the domain rule that names this fault, if one does."""
+        for rule, claims in self.rules.claiming:
+            if rule.speaks_of(record.rid.kind):
+                try:
+                    named = claims(record, fault, source.at(fault.path), self.context)
+                except PASSING:
+                    raise
+                except Exception as error:
+                    raise RuleCrash(rule, record.rid, error) from error
+                if named is not None:
+                    return _finding(rule, named)
+        return None
+
+
+class _Source:
+    """The text of scalars as somebody wrote them: read again only for a record that has faults."""
+
+    def __init__(self, registry: Registry, record: Record) -> None:
+        self._registry, self._record = registry, record
+
+    def at(self, path: KeyPath) -> str | None:
+        return self._numeric.get(path)
+
+    @cached_property
+    def _numeric(self) -> Mapping[KeyPath, str]:
+        return read(self._registry.tree.read(self._record.file), self._record.file).numeric
+
+
+def _found(rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
+    return (_finding(rule, fault) for fault in faults)
+
+
+def _finding(rule: Rule, fault: Fault) -> Finding:
+    if not isinstance(fault.message, Words):  # of a plug-in that no type checker saw
+        raise TypeError
+    severity = fault.severity or rule.severity
+    return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)
+
+
+def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    return (records[start : start + PART] for start in range(0, len(records), PART))

@@ -1,0 +1,309 @@
+"""What somebody has decided to accept: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
+
+A waived finding is not reported, only counted. What waives nothing, is past its date or says too little is a finding
+itself (WAI901 … WAI904), so that no exception outlives its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import TypeAlias
+
+from smartreg.core.findings import Finding, Severity
+from smartreg.core.values import KeyPath, Location, Mark, Words, path_text
+from smartreg.frozen import dataclass, replace
+from smartreg.named import NamedTuple
+from smartreg.registry import Registry
+from smartreg.schema.settings import FILE, Waiver
+from smartreg.yamlio import Place, comments, marks
+
+EXPIRED, UNUSED, IDLE, UNCLEAR = "WAI901", "WAI902", "WAI903", "WAI904"
+NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
+GRADE: Severity = "warning"
+NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD")
+"""Prefixes of the codes that nobody can waive: nothing was read that could be accepted (YML), a sheet is corrected and
+not accepted (IMP), waivers do not waive their own faults (WAI), what whoever decides on a merge has to see of a
+change and of its authors is always told (CHG811 … CHG819), and what happened to the history has happened (AUD)."""
+
+NOT_YET = Words(
+    "the ignore comment beside it comes with this change: it counts once it is in the base, or with --trust-head",
+    "le commentaire ignore qui l'accompagne arrive avec cette modification : il compte une fois dans la base, ou avec "
+    "--trust-head",
+)
+
+_COMMENT = re.compile(r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z")
+_WORD = "smartreg:"
+
+
+class Ignore(NamedTuple):
+    """A comment that waives codes: for what stands on a line (`path`: the first thing there), or for the whole record
+    (None)."""
+
+    file: str
+    at: Mark
+    line: int | None
+    path: KeyPath | None
+    codes: tuple[str, ...]
+    reason: str
+
+
+Trusted: TypeAlias = Callable[[str], Collection[tuple[KeyPath | None, str]]]
+"""By file: the (path, code) pairs of the ignore comments that count there."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By what findings are waived. `judged`: the codes that were looked for; of others nobody knows what is unused.
+    `trusted`: which comments count, all when None. `standing`: the waivers that are told when they are expired or
+    unused, all when None."""
+
+    waivers: Sequence[Waiver]
+    on: date
+    known: Collection[str]
+    judged: Collection[str]
+    trusted: Trusted | None = None
+    standing: Sequence[Waiver] | None = None
+
+
+class Accepted(NamedTuple):
+    """Findings that count, those that are waived, and what is to say of the waivers themselves: worked out only when
+    somebody asks."""
+
+    findings: list[Finding]
+    waived: list[Finding]
+    notes: Iterator[Finding]
+
+
+def never(code: str) -> bool:
+    """Whether nothing may waive it."""
+    return code.startswith(NEVER)
+
+
+def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
+    """Part the findings of a registry (`sides`: more than one for what lies between them; notes are on the
+    first) by what is waived."""
+    declared, commented = _Declared(sides, terms), _Comments(sides, terms)
+    kept: list[Finding] = []
+    waived: list[Finding] = []
+    for finding in findings:
+        # Both are asked: a comment beside a waiver is not unused.
+        by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
+        if by_comment or by_waiver:
+            waived.append(finding)
+        else:
+            kept.append(finding if by_comment is None else replace(finding, hint=NOT_YET))
+    return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
+
+
+def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
+    """The ignore comments of a file, and where its values stand."""
+    text = registry.text_of(file) or b""
+    places = marks(text)
+    speaks_of = _by_line(places)
+    found = []
+    for comment in comments(text, _WORD):
+        parts = _COMMENT.match(comment.text)
+        if parts is None:
+            continue
+        codes = tuple(code for word in (parts["codes"] or "").split(",") if (code := word.strip().upper()))
+        path = None if comment.line is None else speaks_of.get(comment.line, ())
+        found.append(Ignore(file, comment.at, comment.line, path, codes, parts["reason"].lstrip(":–—- ")))
+    return found, places
+
+
+def trusting(registry: Registry) -> Trusted:
+    """Only the comments count that stand in this registry too: same file, same place, same code."""
+    remarked = frozenset(registry.remarked())
+
+    def trusted(file: str) -> Collection[tuple[KeyPath | None, str]]:
+        found = ignores(registry, file)[0] if file in remarked else ()
+        return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
+
+    return trusted
+
+
+def _by_line(places: Mapping[KeyPath, Place]) -> dict[int, KeyPath]:
+    """What a line is about: its first key, else the innermost item that begins there."""
+    values = {place.value.line: path for path, place in places.items() if path}
+    return values | {place.key.line: path for path, place in reversed(list(places.items())) if place.key is not None}
+
+
+def _lines(place: Place) -> Iterator[int]:
+    if place.key is not None:
+        yield place.key.line
+    yield place.value.line
+
+
+class _Declared:
+    """The waivers of the settings, and which of them were of use."""
+
+    def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
+        self._sides, self._terms = sides, terms
+        self._by_code: dict[str, list[Waiver]] = {}
+        self._used: set[Waiver] = set()
+        for waiver in terms.waivers:
+            if terms.on <= waiver.until:
+                self._by_code.setdefault(waiver.code, []).append(waiver)
+
+    def waives(self, finding: Finding) -> bool:
+        waivers = self._by_code.get(finding.code)
+        if waivers is None:
+            return False
+        names = {finding.where.file}
+        for side in self._sides:
+            rid = side.by_file.get(finding.where.file)
+            names |= {str(rid), rid.id} if rid else set()
+        meant = [waiver for waiver in waivers if waiver.record in names]
+        self._used.update(meant)
+        return bool(meant)
+
+    def notes(self) -> Iterator[Finding]:
+        standing = self._terms.waivers if self._terms.standing is None else self._terms.standing
+        for waiver in standing:
+            if waiver not in self._terms.waivers:
+                continue
+            if waiver.until < self._terms.on:
+                yield _expired(waiver)
+            elif waiver not in self._used and waiver.code in self._terms.judged:
+                yield _unused(waiver)
+
+
+class _Comments:
+    """The ignore comments of a registry, read in the files that have some, and which of them were of use."""
+
+    def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
+        self._sides, self._terms = sides, terms
+        self._read: dict[str, tuple[list[Ignore], Mapping[KeyPath, Place]]] = {}
+        self._used: set[tuple[Ignore, str]] = set()
+
+    @cached_property
+    def _remarked(self) -> Mapping[str, Registry]:
+        """The side whose comments count, by file."""
+        return {file: side for side in reversed(self._sides) for file in side.remarked()}
+
+    def waives(self, finding: Finding) -> bool | None:
+        """Whether a comment waives it: None without one, False for one that does not count yet."""
+        file = finding.where.file
+        if file not in self._remarked or never(finding.code):
+            return None
+        found, places = self._of(file)
+        lines = _lines_of(places, finding.where.path)
+        meant = [
+            ignore
+            for ignore in found
+            if ignore.reason and finding.code in ignore.codes and (ignore.line is None or ignore.line in lines)
+        ]
+        self._used.update((ignore, finding.code) for ignore in meant)
+        if self._terms.trusted is None or not meant:
+            return bool(meant) or None
+        trusted = self._terms.trusted(file)
+        return any((ignore.path, finding.code) in trusted for ignore in meant)
+
+    def notes(self) -> Iterator[Finding]:
+        for file in self._sides[0].remarked():
+            for ignore in self._of(file)[0]:
+                fault = _unclear(ignore, self._terms.known)
+                if fault is not None:
+                    yield _told(UNCLEAR, ignore, *fault)
+                    continue
+                idle = [
+                    code for code in ignore.codes if (ignore, code) not in self._used and code in self._terms.judged
+                ]
+                if idle:
+                    yield _told(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
+
+    def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
+        if file not in self._read:
+            self._read[file] = ignores(self._remarked[file], file)
+        return self._read[file]
+
+
+def _lines_of(places: Mapping[KeyPath, Place], path: KeyPath) -> set[int]:
+    """The lines of a value and its key; of a field that is absent, those of the nearest thing that is there."""
+    while path and path not in places:
+        path = path[:-1]
+    return set(_lines(places[path])) if path else set()
+
+
+def _told(code: str, ignore: Ignore, message: Words, hint: Words) -> Finding:
+    return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
+
+
+def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
+    """What an ignore comment lacks, and what to write."""
+    example = Words("write # smartreg: ignore[CODE] reason", "écrivez # smartreg: ignore[CODE] raison")
+    if not ignore.codes:
+        return Words("the ignore comment names no code", "le commentaire ignore ne cite aucun code"), example
+    listed = ", ".join(ignore.codes)
+    if not ignore.reason:
+        return Words(
+            f"the ignore comment of {listed} gives no reason, so it does not count",
+            f"le commentaire ignore de {listed} ne donne pas de raison : il ne compte pas",
+        ), example
+    for code in ignore.codes:
+        if code not in known:
+            return Words(
+                f"the ignore comment names {code}; there is no such rule",
+                f"le commentaire ignore cite {code} ; cette règle n'existe pas",
+            ), Words("smartreg explain --all lists the codes", "smartreg explain --all liste les codes")
+        if never(code):
+            return Words(f"{code} cannot be waived", f"{code} ne peut pas être accepté"), Words(
+                f"take the comment away and mend the fault (smartreg explain {code})",
+                f"retirez le commentaire et corrigez le défaut (smartreg explain {code})",
+            )
+    return None
+
+
+def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
+    here = Words("in this record", "dans cet enregistrement")
+    if ignore.line is not None:
+        named = path_text(ignore.path or ()) or str(ignore.line)
+        here = Words(f"at {named}", f"à {named}")
+    return (
+        Words(
+            f"the ignore comment waives nothing: there is no {codes} {here.en}",
+            f"le commentaire ignore ne sert à rien : il n'y a pas de {codes} {here.fr}",
+        ),
+        Words("take the comment away", "retirez le commentaire"),
+    )
+
+
+def _place(waiver: Waiver) -> Location:
+    """Named by what it waives, not by its number: waivers come and go, and the alert stays the same."""
+    return Location(FILE, ("waiver", waiver.code, waiver.record), mark=Mark(waiver.line or 1, 1))
+
+
+def _expired(waiver: Waiver) -> Finding:
+    return Finding(
+        EXPIRED,
+        GRADE,
+        Words(
+            f"the waiver of {waiver.code} for {waiver.record} expired on {waiver.until}",
+            f"la dérogation à {waiver.code} pour {waiver.record} a expiré le {waiver.until}",
+        ),
+        _place(waiver),
+        Words(
+            f"mend the fault, or let {waiver.decided_by} decide again until when",
+            f"corrigez le défaut, ou faites décider {waiver.decided_by} d'une nouvelle échéance",
+        ),
+    )
+
+
+def _unused(waiver: Waiver) -> Finding:
+    return Finding(
+        UNUSED,
+        GRADE,
+        Words(
+            f"the waiver of {waiver.code} for {waiver.record} waives nothing",
+            f"la dérogation à {waiver.code} pour {waiver.record} ne sert à rien",
+        ),
+        _place(waiver),
+        Words(
+            "take it away, or correct the record that it names (KIND/ID, an id or a path)",
+            "retirez-la, ou corrigez l'enregistrement cité (TYPE/ID, identifiant ou chemin)",
+        ),
+    )
