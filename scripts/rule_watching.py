@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from smartreg.core.values import Json, Record
-from smartreg.frozen import dataclass, field
 from smartreg.registry import open_registry
 from smartreg.rules import Context, Rule, forget
 from smartreg.rules.inputs import RuleInputs

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from smartreg.exporters.cells import Dialect, Texts, number
 from smartreg.exporters.csv import DIALECTS, export
 from smartreg.exporters.csv_file import csv_file, csv_rows
 from smartreg.exporters.data_package import whole
-from smartreg.frozen import replace
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -17,7 +18,6 @@ from registries import SCHEMAS
 from story import Story, trailers
 
 from smartreg.core.values import Record, RecordId
-from smartreg.frozen import replace
 from smartreg.gitio import open_repo
 from smartreg.history import History, Wanted, blame, details, entries, last_touched, states
 from smartreg.index import Index, index_files

@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from program import GIT_CONFIG
 from smartreg.cli.parameters import Option, Parameter
 from smartreg.cli.run import command_named, run
 from smartreg.cli.table import COMMANDS
-from smartreg.frozen import fields, is_dataclass
 from smartreg.importers.mapping import ImportMapping
 from smartreg.schema.settings import Config
 

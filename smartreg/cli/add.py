@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,6 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.edit import decimals_typed
-from smartreg.frozen import dataclass, replace
 from smartreg.registry import no_plain_file
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import OddSchema, schema_texts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from smartreg.cli.parameters import COMMON, WRITER, Option, Parameter, Shape
 from smartreg.core.values import Language, Words
-from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, Kind, beside
 
 FIELDS = Words("Fields", "Champs")

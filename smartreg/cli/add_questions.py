@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
+from typing import NamedTuple
 
 from smartreg.cli.add_commune import FIELD, OR_NAME, code_of
 from smartreg.cli.add_fitting import CAPTURES, MEASURES, captures, identifiers, measures, networks
@@ -16,8 +18,6 @@ from smartreg.commands.add import new_id, put, unique_fields, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.edit import typed
-from smartreg.frozen import replace
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, beside
 

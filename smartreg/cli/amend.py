@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, TypeAlias
 
 from smartreg.cli import acts
@@ -12,7 +13,6 @@ from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.amend import amend
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import replace
 
 Convention: TypeAlias = Annotated[
     str,

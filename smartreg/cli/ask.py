@@ -5,13 +5,13 @@ from __future__ import annotations
 import select
 import sys
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from smartreg.cli.console import Console
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.slug import fold
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Words
-from smartreg.named import NamedTuple
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 GLANCE_S = 0.2

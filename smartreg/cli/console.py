@@ -9,13 +9,13 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
 from smartreg.core.styled import Line, Span, inert, line, plain, visible
 from smartreg.core.values import Language, Words
-from smartreg.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from smartreg.cli.parameters import Argument, command
 from smartreg.cli.session import Session, change_to
@@ -17,7 +17,6 @@ from smartreg.commands.output import output
 from smartreg.core.errors import StateFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
-from smartreg.named import NamedTuple
 
 FOLDER = "smartreg-demo"
 METROPOLE = "metropole-d-aix-marseille-provence"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 
 from smartreg.cli.session import Session
 from smartreg.commands.doctor_ci import ci
@@ -13,7 +14,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
-from smartreg.frozen import asdict
 
 NONE = Words(
     "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from smartreg.core.errors import Cancelled, StateFault, UsageFault
 from smartreg.core.styled import line
 from smartreg.core.values import Words
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.frozen import replace
 from smartreg.gitio import editor
 
 AGAIN = Words("(e)dit again or (x) discard?", "(e) modifier encore ou (x) abandonner ?")

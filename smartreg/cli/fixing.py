@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Annotated, TypeAlias
 
@@ -19,7 +20,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.styled import Line, Span, line, plain
 from smartreg.core.values import Words, path_text
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.frozen import replace
 from smartreg.reporters.unified_diff import paired, secret_texts, unified
 
 ASKED = 100  # so many lines of the diff stand before a question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.fixing import Diff, asking, files, report
@@ -14,7 +15,6 @@ from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.core.styled import line
 from smartreg.core.values import Words
 from smartreg.edit import Outcome
-from smartreg.frozen import replace
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import secret_texts
 

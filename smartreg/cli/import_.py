@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -20,7 +21,6 @@ from smartreg.commands.import_report import Imported, listed
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
-from smartreg.frozen import replace
 from smartreg.importers.causes import by_cause
 from smartreg.importers.days import ROUNDINGS
 from smartreg.importers.formats import VECTORS, WORKBOOKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from smartreg.cli.ask import Choice, choose, text
@@ -9,7 +10,6 @@ from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import Open, Proposal, answered, proposal, unknown_values
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Words
-from smartreg.frozen import replace
 from smartreg.importers.mapping import NOTHING, ImportRequest
 from smartreg.importers.sheet import short_name
 from smartreg.importers.value_options import values_option

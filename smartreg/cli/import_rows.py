@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 from smartreg.commands.import_report import Imported
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, Words
-from smartreg.frozen import asdict
 from smartreg.reporters.summing import count
 
 COLUMNS = ("row", "record", "action", "fields", "metres", "because")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -22,7 +23,6 @@ from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import WriteOptions
-from smartreg.frozen import replace
 from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, Words
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry, distance_m, position
 from smartreg.schema import Field, Kind
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from smartreg.cli.ask import Choice, choose, choose_several, text
 from smartreg.cli.dates import day
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.named import NamedTuple
 
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
 

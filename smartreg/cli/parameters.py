@@ -8,10 +8,10 @@ judges it, in our words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, field
 
 Shape: TypeAlias = Literal["flag", "one", "many"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -28,7 +29,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
 from smartreg.core.webpage import ours
-from smartreg.frozen import replace
 from smartreg.reports import FORMATS
 
 From: TypeAlias = Annotated[

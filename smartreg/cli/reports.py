@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from smartreg.cli.formats import finding_formats, report_text
 from smartreg.cli.session import FOR_PEOPLE, choice
@@ -12,7 +13,6 @@ from smartreg.commands.output import Output, append, output, save
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Words
-from smartreg.named import NamedTuple
 from smartreg.reporters.markdown import within
 
 STDOUT = "-"

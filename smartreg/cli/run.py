@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -25,7 +26,6 @@ from smartreg.cli.table import COMMANDS
 from smartreg.core.errors import Cancelled, SmartregError, StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Words
-from smartreg.frozen import replace
 from smartreg.gitio import Asked
 from smartreg.schema import UnknownKind
 

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,6 @@ from smartreg.commands.workspace import Workspace, for_writing, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Location, Words
-from smartreg.frozen import dataclass
 from smartreg.gitio import Asked
 from smartreg.schema.settings import FILE
 

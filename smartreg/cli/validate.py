@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.dates import day
@@ -27,7 +28,6 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
-from smartreg.frozen import replace
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -15,7 +16,6 @@ from smartreg.commands.verify_compare import Difference
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
-from smartreg.frozen import asdict
 from smartreg.reporters.summing import count
 from smartreg.tables.audience import AUDIENCES
 

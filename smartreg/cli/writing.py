@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import TypeVar
@@ -24,7 +25,6 @@ from smartreg.core.findings import SEVERITIES
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
-from smartreg.frozen import dataclass
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
 from smartreg.reporters.secrets import hidden, secrets_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from smartreg.commands.add import file_of, new_id
@@ -10,7 +11,6 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.edit import new_text
-from smartreg.frozen import dataclass, field
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 

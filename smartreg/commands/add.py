@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from string import Formatter
 from typing import Any
 
@@ -13,7 +14,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Outcome, WriteOptions, assignment, new_text
-from smartreg.frozen import replace
 from smartreg.registry import FOLDER, Registry
 from smartreg.schema import Field, Kind, shown
 

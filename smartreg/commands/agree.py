@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from smartreg import __version__
@@ -10,7 +11,6 @@ from smartreg.commands.workspace import Workspace, named_on_either_side, record_
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
-from smartreg.frozen import dataclass, field
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry

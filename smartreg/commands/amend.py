@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.commands.acts import Acts, Decided, decided
 from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_after
@@ -18,9 +20,7 @@ from smartreg.domain.acts import ACTS, TERMS, Act, Terms, current
 from smartreg.domain.annexes import AMENDMENT, amendments
 from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.frozen import dataclass, field, replace
 from smartreg.history import CORRECT
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 
 ELSEWHERE = {

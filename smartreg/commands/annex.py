@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named, refuse_old_schema
@@ -15,7 +16,6 @@ from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.history.audit import Audited, audited
 from smartreg.history.audit.agreed import unagreed

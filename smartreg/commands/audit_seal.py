@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smartreg import __version__
 from smartreg.commands.origin import judged_by
@@ -10,7 +11,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Seal, Sealed, line_of
 from smartreg.history.audit.seal import FOLDER, Sent, message_of, name_of, number_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.commands.origin import Days, source_of
 from smartreg.commands.show import condition
@@ -14,7 +15,6 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Data, Json, Language, Record, Words
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.exporters import FORMATS, Chosen
-from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, headed
 from smartreg.tables import View, tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
@@ -10,7 +11,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Record, Words
 from smartreg.domain.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
-from smartreg.frozen import dataclass, replace
 from smartreg.schema import Kind
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.workspace import INDEX, Workspace, named_on_either_side
@@ -13,7 +14,6 @@ from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
-from smartreg.frozen import dataclass, replace
 from smartreg.history.corrections import corrected_between
 from smartreg.registry import Registry
 from smartreg.review.baseline import frames

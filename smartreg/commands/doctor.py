@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.commands.doctor_check import Check
@@ -16,7 +17,6 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
-from smartreg.frozen import dataclass
 from smartreg.gitio import (
     Git,
     GitFailed,

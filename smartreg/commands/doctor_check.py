@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 
 State: TypeAlias = Literal["ok", "note", "mend"]
 Mending: TypeAlias = Literal["driver", "attributes", ""]

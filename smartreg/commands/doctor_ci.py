@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from smartreg.commands.pipelines import CiCommand, ci_commands
 from smartreg.commands.workspace import Workspace
-from smartreg.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.commands.workspace import Workspace
-from smartreg.frozen import asdict
-from smartreg.named import NamedTuple
 from smartreg.schema.settings import FILE, effective
 from smartreg.trees import WorkingTree
 

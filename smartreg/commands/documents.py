@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of
@@ -13,7 +14,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Record, Words
-from smartreg.frozen import dataclass, field
 from smartreg.registry import FOLDER, Registry
 
 ANNEXES = f"{FOLDER}/annexes"

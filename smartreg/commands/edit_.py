@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.set_ import place_of
@@ -11,7 +12,6 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, moved_text
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import preflight
 from smartreg.registry import Registry
 from smartreg.yamlio import read

@@ -8,6 +8,7 @@ import inspect
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
-from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
@@ -13,8 +15,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.mending import Mending, mend
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 from smartreg.validation.check import Selection
 
 OP = "fix"

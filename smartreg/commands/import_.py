@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from smartreg.commands.import_base import base_of
@@ -22,7 +23,6 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
-from smartreg.frozen import replace
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importers.cells import cells_of

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from smartreg.commands.export import Wanted, prepared
 from smartreg.commands.file_content import content_of, printable
@@ -14,13 +16,11 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, KeyPath, Language, Record, Words, short_id
-from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.origin import Origin, origin_in, packaged
 from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.tables import Table
 from smartreg.tables.narrow import narrowed

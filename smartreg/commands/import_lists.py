@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.commands.import_base import Baseline, places_of
 from smartreg.commands.import_merge import LOOKED_UP, Merge, conflict, only_shown
@@ -11,7 +12,6 @@ from smartreg.commands.verify_compare import differences, says, told_by
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
-from smartreg.frozen import dataclass, replace
 from smartreg.importers.changes import canonical, placed
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.identity import Meant

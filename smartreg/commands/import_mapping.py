@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.commands.file_content import content_of
 from smartreg.core.slug import slug
-from smartreg.frozen import dataclass
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.mapping import (
     IMPORTS,

@@ -4,13 +4,13 @@ has changed it since."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, KeyPath, value_at
 from smartreg.history import Step, Touch, touching
 from smartreg.importers.changes import canonical
-from smartreg.named import NamedTuple
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 

@@ -7,12 +7,12 @@ same field meanwhile, to something else or there and back (IMP005). What is only
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.verify_compare import says
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
-from smartreg.frozen import dataclass, replace
 from smartreg.importers.changes import canonical
 from smartreg.importers.columns import Column
 from smartreg.importers.identity import Meant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.commands.import_lists import Lists
@@ -12,7 +13,6 @@ from smartreg.commands.import_plan import Import
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Words, path_text, value_at
-from smartreg.frozen import dataclass
 from smartreg.importers.identity import Meant
 from smartreg.importers.naming import ID
 from smartreg.importers.workbook import read_workbook

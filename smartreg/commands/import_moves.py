@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.move import earlier_item
@@ -10,7 +11,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACE, PLACEMENTS, present_placement, same_place
-from smartreg.frozen import replace
 from smartreg.importers.changes import Changes, placed
 from smartreg.schema import Kind
 

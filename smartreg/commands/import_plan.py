@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -16,7 +17,6 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.edit import changed_text, new_text, text_saying
-from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.changes import Changes, changes, data_of, placed
 from smartreg.importers.columns import Column, columns_of
 from smartreg.importers.coverage import folder_fields, lacking

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from smartreg.commands.import_base import base_of
 from smartreg.commands.import_mapping import mapping_place
@@ -12,7 +14,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, path_text
 from smartreg.edit import assignment, key_path, known_field
-from smartreg.frozen import dataclass, replace
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.columns import columns_of, recognised
 from smartreg.importers.coverage import lacking
@@ -21,7 +22,6 @@ from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
 from smartreg.importers.values import Bad
-from smartreg.named import NamedTuple
 from smartreg.schema import Field, Kind, values_near
 
 

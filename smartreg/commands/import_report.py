@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartreg.commands.import_plan import Import, Plan
 from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
-from smartreg.frozen import dataclass
 from smartreg.importers.changes import Changes
 from smartreg.importers.identity import Meant
 from smartreg.importers.mapping import Source
-from smartreg.named import NamedTuple
 from smartreg.registry import distance_m, point
 
 NAMED = 6  # so many are named

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.commands.pipelines import PIPELINES, Service
@@ -17,7 +18,6 @@ from smartreg.core.slug import slug
 from smartreg.core.values import Data, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.edit import Edit, WriteOptions, new_text
-from smartreg.frozen import dataclass
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind, bundled_files, read_schemas

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.frozen import dataclass
 from smartreg.history import OPERATIONS, Entry, Wanted, entries
 from smartreg.registry import record_at
 from smartreg.schema import Schemas

@@ -3,11 +3,11 @@ Git made for it, and nothing else."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from smartreg.core.errors import SmartregError
 from smartreg.edit.merge import Merge, Versions, merge_texts
-from smartreg.frozen import dataclass
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
 from smartreg.registry import FOLDER

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import blob_id
 from smartreg.history import History
 from smartreg.registry import Registry

@@ -8,11 +8,11 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.trees import SETTINGS, find_root, is_root

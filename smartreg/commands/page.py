@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -18,7 +19,6 @@ from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
 from smartreg.domain.coverage import of_convention, responsible, title_of
 from smartreg.exporters import Written
-from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.html import render

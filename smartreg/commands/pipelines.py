@@ -10,11 +10,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, replace
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
 # A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the

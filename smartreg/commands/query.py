@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -18,7 +19,6 @@ from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import unaccented
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters.database import quoted
-from smartreg.frozen import dataclass
 from smartreg.tables import Tables, tables_of
 from smartreg.tables.layout import Layout
 from smartreg.tables.table import free

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Language, Link, RecordId, Words, path_text
 from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.exporters.database import cell
-from smartreg.frozen import dataclass
 from smartreg.history import Detail, details
 from smartreg.registry import Registry, position
 from smartreg.tables import Column, Row

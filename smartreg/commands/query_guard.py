@@ -6,12 +6,12 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.exporters.database import refuse_wide
-from smartreg.frozen import dataclass, field
 
 MEMORY = 1 << 30  # bytes that SQLite may use
 LONGEST = 10_000_000  # bytes of one value

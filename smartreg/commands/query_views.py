@@ -4,12 +4,12 @@ names and with the same columns; the names that schemas bring are those of views
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from smartreg.commands.query_beside import BESIDE, Known
 from smartreg.core.values import Json, Words
 from smartreg.exporters.database import COLUMNS, quoted, sql_name, text
-from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables
 from smartreg.tables.database import is_odd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from smartreg.commands.add import file_of
 from smartreg.commands.clash import is_taken_elsewhere
@@ -12,7 +13,6 @@ from smartreg.commands.writing import write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Link, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
-from smartreg.frozen import replace
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
 from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as with_values
 from datetime import date
 
 from smartreg.commands.add import assign, file_of, like, new_id
@@ -15,7 +16,6 @@ from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor
 from smartreg.domain.fields import ended
 from smartreg.edit import Outcome, WriteOptions, changed_text, new_text
-from smartreg.frozen import replace as with_values
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 

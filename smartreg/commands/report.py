@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.exporters import Written
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import commit_days, now
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS

@@ -7,6 +7,7 @@ look at it and to `git add` it, as with any other file. Markers that somebody co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.commands.writing import write
@@ -16,7 +17,6 @@ from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import FieldChange, Item, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.edit.merge import Choice, Settling, can_be_valued
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import record_at

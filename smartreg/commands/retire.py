@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.workspace import Workspace, record_of
@@ -10,7 +11,6 @@ from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.edit import Outcome, WriteOptions, changed_text
-from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 

@@ -6,6 +6,7 @@ A record whose folder is told by a field (a support by its commune) moves when t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from string import Formatter
 
 from smartreg.commands.add import file_of
@@ -25,7 +26,6 @@ from smartreg.edit import (
     known_field,
     moved_text,
 )
-from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Judge, Kind, Schemas, shown
 from smartreg.yamlio import SetValue, changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
@@ -13,7 +14,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
-from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Kind, headed, meant
 from smartreg.tables import Readable, Tables, tables_of

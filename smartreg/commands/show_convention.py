@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -11,7 +12,6 @@ from smartreg.domain.acts import Terms, acts
 from smartreg.domain.annexes import WEB, digest_of
 from smartreg.domain.coverage import Roles, Title, of_convention, responsible
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
-from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
-from smartreg.frozen import dataclass
 from smartreg.history import touching
 from smartreg.registry import Point, Registry, position
 from smartreg.schema import Kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
@@ -11,7 +12,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Words, short_id
 from smartreg.edit.mending import with_respelling
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.history import last_touched
 from smartreg.history.corrections import corrected_between

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import count_by_severity
@@ -12,9 +14,7 @@ from smartreg.core.values import Words
 from smartreg.diff import Change, diff
 from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import next_notice, title_on
-from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, work_under_way
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.validation.verdicts import judge
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
@@ -13,7 +14,6 @@ from smartreg.core.values import Words
 from smartreg.domain.acts import ACTS, ENDED, notice_days
 from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.frozen import dataclass
 
 
 @dataclass(frozen=True)

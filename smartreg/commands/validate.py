@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from smartreg.commands.locating import locator
@@ -12,7 +13,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Locate, Severity, Summary, count_by_code
 from smartreg.core.values import RecordId, Words
 from smartreg.edit.mending import with_respelling
-from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.validation.check import Checker, Judged, Selection

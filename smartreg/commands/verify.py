@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -20,7 +21,6 @@ from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
-from smartreg.frozen import dataclass, replace
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.grid import Grid, GridRow

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.escape import cell_text, encodable
 from smartreg.core.values import Json
 from smartreg.exporters.cells import DECIMALS
-from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import number_in
-from smartreg.named import NamedTuple
 from smartreg.schema import day_in
 from smartreg.tables import Table
 

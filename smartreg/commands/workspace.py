@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import closest, meaning
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index

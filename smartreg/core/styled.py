@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeAlias
-
-from smartreg.named import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 # First and last of the characters that act or cannot be seen: control, zero-width, bidirectional, halves of pairs.
 ACTING = (

@@ -7,10 +7,8 @@ path relative to the root of the registry; data holds JSON types only (dates sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
-
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
 Data: TypeAlias = Mapping[str, Json]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Record, RecordId
 from smartreg.diff.fields import FieldChange, compare, plain_path, same
-from smartreg.frozen import dataclass, field, replace
-from smartreg.named import NamedTuple
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
 from smartreg.trees import differing

@@ -6,13 +6,13 @@ The changes from a to b, applied to a, give b: nothing is told twice and nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 from typing import Any, Final
 
 from smartreg.core.secret import masked, may_hold_secret
 from smartreg.core.values import Data, Json, KeyPath, Words
-from smartreg.frozen import dataclass
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
 

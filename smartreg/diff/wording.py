@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Language, Words
 from smartreg.diff.change import Change
 from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text, veiled, veiled_item
-from smartreg.named import NamedTuple
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.changes import said
 from smartreg.domain.days import day, day_of, days_later, months_later
 from smartreg.domain.fields import listed
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 
 ACTS = "amendments"
 TERMS = (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.checks import Snapshot
-from smartreg.named import NamedTuple
 
 ROOT = "registry"
 WEB = ("http://", "https://")

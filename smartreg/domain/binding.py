@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
 from smartreg.domain.acts import ACTS as AMENDMENTS
@@ -15,8 +17,6 @@ from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import listed
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 from smartreg.schema import texts_at
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,7 +19,6 @@ from smartreg.domain.checks import Snapshot
 from smartreg.domain.codes import commune, commune_of, members
 from smartreg.domain.memo import kept
 from smartreg.domain.outlines import Outline, Ring
-from smartreg.frozen import dataclass
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.schema.settings import FILE, Territory
 

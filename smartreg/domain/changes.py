@@ -6,12 +6,12 @@ import copy
 import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.fields import WithSchemas, listed, text
-from smartreg.frozen import replace
 from smartreg.schema import Kind, shown
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]

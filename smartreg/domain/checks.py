@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeAlias
 
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.values import KeyPath, Link, Location, Record, RecordId, Words
-from smartreg.frozen import dataclass, field
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Snapshot, Touches, at
 from smartreg.domain.fields import text
-from smartreg.named import NamedTuple
 from smartreg.schema import shown
 
 MOST_RELATED = 5

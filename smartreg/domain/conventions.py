@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -15,7 +16,6 @@ from smartreg.domain.fields import text, texts
 from smartreg.domain.memo import kept
 from smartreg.domain.placements import is_mount
 from smartreg.domain.titles import SIGNED, Title, joined, title_versions, whole
-from smartreg.frozen import replace
 
 __all__ = ["SIGNED", "Titles", "titles"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -17,7 +18,6 @@ from smartreg.domain.fields import ended, in_service, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.memo import kept
 from smartreg.domain.titles import Title, joined
-from smartreg.frozen import dataclass
 
 STARTS = ("installed_on", "started_on")
 AFTER_USE = frozenset({"decommissioned", "removed", "ended"})

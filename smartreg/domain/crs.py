@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 
 if TYPE_CHECKING:
     from pyproj import CRS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.findings import Severity
 from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
@@ -24,7 +25,6 @@ from smartreg.domain.placements import (
     owners_of,
     present_placement,
 )
-from smartreg.named import NamedTuple
 
 NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.fields import ended, in_service, listed, text
 from smartreg.domain.placements import owner_on
-from smartreg.named import NamedTuple
 
 
 class Participant(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Words
 from smartreg.domain.changes import shell_words
@@ -11,7 +12,6 @@ from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.titles import Title
-from smartreg.named import NamedTuple
 
 
 class Gap(NamedTuple):

@@ -7,8 +7,7 @@ whole sheets are converted by `crs`.
 from __future__ import annotations
 
 import math
-
-from smartreg.named import NamedTuple
+from typing import NamedTuple
 
 NAME = "EPSG:2154"
 _X, _Y = (100_000, 1_250_000), (6_000_000, 7_150_000)  # metres: the mainland and Corsica

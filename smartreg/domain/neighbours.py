@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
@@ -12,7 +12,6 @@ from smartreg.domain.fields import in_service, text
 from smartreg.domain.memo import kept
 from smartreg.domain.mounted import on_support
 from smartreg.domain.positions import own_position, position_of
-from smartreg.named import NamedTuple
 from smartreg.registry import Point, around, cells_around, distance_m, point
 
 INDEXED = (("support", "location"), ("equipment", "location"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from smartreg.frozen import dataclass
 from smartreg.registry import Point, distance_m
 
 Ring: TypeAlias = Sequence[Point]

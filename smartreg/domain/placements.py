@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.days import day, day_of, days_later, installed_by
 from smartreg.domain.fields import text
-from smartreg.named import NamedTuple
 from smartreg.registry import Point, distance_m, point
 
 PLACEMENTS, OWNERS = "placements", "previous_owners"

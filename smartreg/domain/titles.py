@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -11,7 +12,6 @@ from smartreg.domain.acts import ENDED, UNTIL, Act, Terms, Version, notice_days,
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.fields import listed, text
-from smartreg.frozen import dataclass, replace
 
 SIGNED = frozenset({"signed", "terminated"})
 REMOVAL_DAYS = 90

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused
 from smartreg.core.findings import Finding, in_order
@@ -11,7 +12,6 @@ from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, told
 from smartreg.edit.schemas import refuse_uncommitted_schemas
-from smartreg.frozen import replace
 from smartreg.gitio import Look, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
 from smartreg.registry import Registry, record_at
 from smartreg.validation.check import Checker

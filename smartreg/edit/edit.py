@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,6 @@ from smartreg import __version__
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId
 from smartreg.diff import Change, changed_names
-from smartreg.frozen import dataclass, field
 from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]

@@ -7,6 +7,7 @@ A fix is taken only when it brings no finding of its own: those that would are l
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import TypeAlias
@@ -18,7 +19,6 @@ from smartreg.core.values import KeyPath
 from smartreg.edit.apply import judged
 from smartreg.edit.edit import Edit
 from smartreg.edit.text import changed_text, moved_text, respelled_text
-from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker

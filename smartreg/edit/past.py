@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.diff import Change, changed_names
 from smartreg.edit.edit import Edit
-from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import FOLDER, Registry
 from smartreg.rules import Corrected

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
 from smartreg.edit.edit import Edit
-from smartreg.frozen import replace
 from smartreg.gitio import Repo
 from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry
 from smartreg.trees import CommitTree, WorkingTree

@@ -7,10 +7,10 @@ bytes. It never looks behind `chosen`, which holds only what the audience may se
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from smartreg.core.values import Words
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
-from smartreg.frozen import dataclass
 
 __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.exporters.chosen import Chosen
-from smartreg.frozen import dataclass
 from smartreg.schema import ITEM
 
 

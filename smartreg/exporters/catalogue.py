@@ -6,13 +6,13 @@ Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.mapped import values
-from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from smartreg.core.escape import cell_text, quote_cell
 from smartreg.core.values import Json, Language
-from smartreg.frozen import dataclass
 from smartreg.tables import Column
 
 DECIMALS = 6

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.escape import escape_json
 from smartreg.core.values import Json, Language, Record
 from smartreg.domain.crs import Projection
-from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import Table, View
 

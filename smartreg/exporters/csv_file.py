@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import NamedTuple
 
 from smartreg.core.escape import quote_cell
 from smartreg.core.values import Language
 from smartreg.exporters.cells import Dialect, Texts, heading
 from smartreg.exporters.data_package import File
-from smartreg.named import NamedTuple
 from smartreg.tables import Table
 
 STANDARD = Dialect("standard", ",", ".", "\n", False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.values import Json, Language
 from smartreg.exporters.cells import Dialect, heading
-from smartreg.frozen import dataclass
 from smartreg.tables import Column, Table
 
 FORMAT_VERSION = 1

@@ -7,11 +7,11 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.values import Json, Words
-from smartreg.frozen import dataclass
 from smartreg.tables import Column, Link, Table
 from smartreg.tables.table import CellType, free
 

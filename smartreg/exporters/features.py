@@ -7,13 +7,13 @@ kind has the columns of its table.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters import Chosen
 from smartreg.exporters.around import Around, items_of, text_of, value_of
-from smartreg.frozen import dataclass, field
 from smartreg.registry import position
 from smartreg.schema import Kind
 from smartreg.tables import Table, View

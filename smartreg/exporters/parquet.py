@@ -10,6 +10,7 @@ import json
 import struct
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +23,6 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import Stored, stored
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
-from smartreg.frozen import dataclass
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
 from smartreg.tables.table import CellType, free

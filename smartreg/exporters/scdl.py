@@ -5,6 +5,7 @@ filled from its record."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
@@ -15,7 +16,6 @@ from smartreg.exporters.cells import Texts
 from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
-from smartreg.frozen import dataclass
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import Any, TypeAlias
@@ -23,7 +24,6 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
 from smartreg.exporters.mapped import mapped, values
-from smartreg.frozen import dataclass, field
 from smartreg.registry import Point
 
 Body: TypeAlias = dict[str, Any]

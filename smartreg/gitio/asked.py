@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.gitio.converting import converting
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
 from smartreg.gitio.runner import Git, Writing, nameless, text
 from smartreg.gitio.status import Status, read_status
-from smartreg.named import NamedTuple
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
 _FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what stands behind its blob id

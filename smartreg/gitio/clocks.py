@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from smartreg.gitio.runner import Git
-from smartreg.named import NamedTuple
 
 
 class Stamp(NamedTuple):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
 from smartreg.core.interrupts import late_interrupt, no_interrupt
@@ -26,7 +27,6 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
 from smartreg.gitio.runner import Begun, Git, GitFailed
-from smartreg.named import NamedTuple
 
 _PAUSE = 0.05
 # Seconds: as long as a Git takes that outlived its command. A reader beside a command at work waits no longer.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import starmap
+from typing import NamedTuple
 
 from smartreg.gitio.runner import Git, Running, text
-from smartreg.named import NamedTuple
 
 ENCODING = "working-tree-encoding"
 _SETTINGS = ("config", "-z", "--get-regexp", r"^(core\.(autocrlf|attributesfile)|filter\..+)$")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 from smartreg.gitio.trailers import Operation, read_operations, read_trailers
-from smartreg.named import NamedTuple
 
 _LOG = (
     *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),

@@ -12,14 +12,14 @@ import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
-from smartreg.frozen import asdict, dataclass
 from smartreg.gitio.repo import Repo, Write, blob_id
-from smartreg.named import NamedTuple
 
 _VERSION = 1
 _SYNC_ALL_FROM = 64  # from so many files on, one sync of the system is quicker than one for each file

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
 from smartreg.gitio.converting import encodings, read_attributes
 from smartreg.gitio.direct import Asked, Direct
 from smartreg.gitio.refusals import Examination
 from smartreg.gitio.repo import Repo, Write
-from smartreg.named import NamedTuple
 
 
 class Look(NamedTuple):

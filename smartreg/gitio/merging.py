@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from smartreg.frozen import dataclass
 from smartreg.gitio.runner import Git, GitFailed, words_of
-from smartreg.named import NamedTuple
 
 _MOST_CONFLICTS = 127  # Git tells more than that as so many; above are its errors
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
-from smartreg.frozen import dataclass
 from smartreg.gitio.trailers import PREFIX
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")

@@ -7,6 +7,7 @@ import shlex
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
@@ -16,7 +17,6 @@ from smartreg.gitio.repo import LS_FILES, Repo, read_entries
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status
-from smartreg.named import NamedTuple
 
 LOCK_PATIENCE = 5.0  # seconds that another Git command may take
 _PAUSE = 0.05

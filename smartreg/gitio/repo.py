@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal, TypeAlias, cast
+from typing import IO, Literal, NamedTuple, TypeAlias, cast
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words, short_id
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, read_stamps
 from smartreg.gitio.converting import converting
@@ -23,7 +23,6 @@ from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
 from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
 from smartreg.gitio.status import Status, read_status
-from smartreg.named import NamedTuple
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id

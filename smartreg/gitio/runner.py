@@ -15,14 +15,13 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio.message import visible
-from smartreg.named import NamedTuple
 
 NOT_STARTED = 127  # the exit code that shells use too
 

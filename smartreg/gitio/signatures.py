@@ -11,12 +11,12 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 from smartreg.gitio.lock import writing
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import preflight

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.gitio.runner import text
-from smartreg.named import NamedTuple
 
 Side: TypeAlias = Literal["ours", "theirs"]
 _KEEPERS: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
@@ -14,7 +15,6 @@ from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
 from smartreg.gitio.trailers import read_trailers
-from smartreg.named import NamedTuple
 
 _FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"
 _SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)

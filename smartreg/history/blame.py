@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
 from smartreg.diff import Item, ItemKeys, same, veiled
-from smartreg.frozen import dataclass
 from smartreg.history.commits import History
 from smartreg.history.steps import MERGE, Step, touching
-from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read

@@ -12,11 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, Stamp, commit_days, now
 from smartreg.index import Index, Lost, Unwritable, history
-from smartreg.named import NamedTuple
 from smartreg.registry import record_name
 
 RENAME = "rename"

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from sqlite3 import Connection
+from typing import NamedTuple
 
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, place_text
@@ -19,7 +20,6 @@ from smartreg.history.entries import Entry, entries_of
 from smartreg.history.steps import steps_of
 from smartreg.index import Index, history
 from smartreg.index.history import Part
-from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
 
 _COMMITS_AT_ONCE = 500

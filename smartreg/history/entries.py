@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of

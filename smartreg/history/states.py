@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Json, RecordId
 from smartreg.history.commits import History
 from smartreg.history.details import details
 from smartreg.history.steps import records_of
-from smartreg.named import NamedTuple
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read

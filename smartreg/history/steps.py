@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
+from typing import NamedTuple
 
 from smartreg.core.values import RecordId
-from smartreg.frozen import dataclass
 from smartreg.gitio import Commit
 from smartreg.history.commits import RENAME, History, Version
-from smartreg.named import NamedTuple
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from itertools import groupby
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Record, RecordId
 from smartreg.history.commits import CommitFacts, History, Version
 from smartreg.history.steps import records_of
 from smartreg.index import load_answer, question, store_answer
-from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
 
 FEW = 20  # a commit of more records goes through the registry, and is about none of them

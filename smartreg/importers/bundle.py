@@ -6,12 +6,12 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.importers.formats import FORMS, READABLE, ending_of, form_in
 from smartreg.importers.sheet import MAX_BYTES
-from smartreg.named import NamedTuple
 
 MAX_ENTRIES = 1000
 COMPANIONS: Mapping[str, tuple[str, ...]] = {

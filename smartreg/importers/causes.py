@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Words
-from smartreg.frozen import replace
 from smartreg.importers.cells import NOT_ALLOWED
 
 _SHOWN = 2  # findings of one cause that are shown one by one

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
-from smartreg.frozen import dataclass, field
 from smartreg.importers.columns import Column
 from smartreg.importers.days import ROUNDINGS, Days, strptime_format
 from smartreg.importers.grid import ValueCell
@@ -26,7 +26,7 @@ class Cells:
     """How cells are read: `translations` by the place of a column, from what it says to what is meant; and days."""
 
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    days: Days = Days()
+    days: Days = field(default_factory=Days)
 
     def value(self, sheet: Sheet, column: Column, cell: str, decimal: str) -> Json | Bad:
         """The value for the field of the column; None for an empty cell."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, value_at
 from smartreg.importers.values import DECIMALS
-from smartreg.named import NamedTuple
 
 
 class Changes(NamedTuple):

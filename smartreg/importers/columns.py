@@ -5,16 +5,16 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import fold
 from smartreg.core.values import KeyPath, Words
 from smartreg.edit import key_path
-from smartreg.frozen import dataclass
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
-from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind, beside
 from smartreg.tables.audience import ATTRIBUTES
 

@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -18,7 +19,6 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Words
 from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
-from smartreg.named import NamedTuple
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, datetime
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.importers.values import Bad
-from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in
 
 ROUNDINGS = ("start", "end", "refuse")

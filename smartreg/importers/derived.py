@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from smartreg.frozen import replace
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.value_options import ARROW, HOLE, field_named

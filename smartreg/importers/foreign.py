@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.frozen import replace
 from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
 from smartreg.importers.grid import Grid, GridRow

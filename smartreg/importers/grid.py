@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from smartreg.core.values import Json
-from smartreg.named import NamedTuple
 
 
 class NumberCell(str):

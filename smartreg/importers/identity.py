@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
-from smartreg.frozen import dataclass, field
 from smartreg.importers.changes import canonical
 from smartreg.importers.identity_faults import ambiguous, nameless, same_cells, same_record
 from smartreg.importers.keys import Key, SourceKeys
 from smartreg.importers.matching import Place, match
 from smartreg.importers.naming import ID, KeyPart, Template, with_tails
 from smartreg.importers.rows import Draft
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 

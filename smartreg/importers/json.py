@@ -8,13 +8,13 @@ say, or `{"kind", "id", "data"}` as our own exports have them: then those of oth
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
 from smartreg.importers.grid import NoCell, ValueCell
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
-from smartreg.named import NamedTuple
 
 _DEEPEST = 32
 

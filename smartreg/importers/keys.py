@@ -14,11 +14,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass, field
 
 SUFFIX = ".keys"
 

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -41,7 +42,6 @@ from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, key_path, known_field
-from smartreg.frozen import dataclass, field, fields, replace
 from smartreg.importers.sheet import short_name
 from smartreg.importers.value_options import merge_values, read_template
 from smartreg.registry import FOLDER

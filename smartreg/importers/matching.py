@@ -11,12 +11,11 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, KeyPath, Record, value_at
 from smartreg.importers.changes import canonical
 from smartreg.importers.rows import Draft
-from smartreg.named import NamedTuple
 from smartreg.registry import Point, around, distance_m
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less

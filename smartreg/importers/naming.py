@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import key_path, known_field
-from smartreg.frozen import dataclass
 from smartreg.importers.columns import Column
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
-from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)

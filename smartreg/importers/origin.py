@@ -7,11 +7,11 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Language
-from smartreg.frozen import dataclass
 from smartreg.importers.grid import Grid
 from smartreg.importers.plain import is_text
 from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from smartreg.core.findings import Finding, Related, in_order
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
 from smartreg.importers.sheet import Row
 

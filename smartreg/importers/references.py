@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.slug import fold
 from smartreg.core.values import Json, KeyPath, Location, Words
-from smartreg.frozen import dataclass, field, replace
 from smartreg.importers.columns import Column
 from smartreg.importers.consequences import UNKNOWN
 from smartreg.importers.rows import Draft
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Severity
 from smartreg.core.values import Json, KeyPath, Location, Words
 from smartreg.domain.crs import Projection
 from smartreg.domain.lambert import NAME, degrees, in_lambert
-from smartreg.frozen import dataclass, replace
 from smartreg.importers.cells import Cells
 from smartreg.importers.columns import Column, Condition
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
-from smartreg.named import NamedTuple
 
 IMPLAUSIBLE = "GEO701"
 
@@ -40,7 +40,7 @@ class Reading:
     absent: tuple[Condition, ...] = ()
     decimal: str | None = None
     projection: Projection | None = None
-    cells: Cells = Cells()
+    cells: Cells = field(default_factory=Cells)
 
 
 class Drafts(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Words
-from smartreg.frozen import dataclass, field, replace
-from smartreg.named import NamedTuple
 
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
@@ -11,7 +12,6 @@ from smartreg.core.values import Json, Words
 from smartreg.domain.codes import commune_of
 from smartreg.edit import typed
 from smartreg.importers.grid import NumberCell, ValueCell
-from smartreg.named import NamedTuple
 from smartreg.schema import Field, day_in, values_called
 
 ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import marshal
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.values import Data, Json, Location, Mark, Words
-from smartreg.named import NamedTuple
 from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.index import State
-from smartreg.named import NamedTuple
 from smartreg.registry.terms import terms_of
 from smartreg.registry.texts import Texts
 from smartreg.trees import IndexedFiles, WorkingTree

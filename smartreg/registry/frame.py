@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Location, Words
-from smartreg.frozen import dataclass
 from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas

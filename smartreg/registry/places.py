@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, RecordId, Words
 from smartreg.gitio import Side
-from smartreg.named import NamedTuple
 from smartreg.schema import Schemas
 from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 
 from smartreg.core.findings import CALLED, Finding, worst
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Language, Words, path_text, short_id
-from smartreg.frozen import replace
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.summing import count
 

@@ -4,6 +4,7 @@ relative to the repository, and fingerprints without line numbers."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from smartreg import __version__
@@ -11,7 +12,6 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerprints
 from smartreg.core.styled import visible
 from smartreg.core.values import Json, Language, Location
-from smartreg.frozen import dataclass
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
 from smartreg.validation.manuals import manual

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Locate
 from smartreg.core.styled import Line, Span, line
-from smartreg.named import NamedTuple
 from smartreg.reporters.secrets import SECRET, cut, hidden, secrets_of
 from smartreg.schema import likely_secrets
 

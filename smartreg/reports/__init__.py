@@ -7,9 +7,9 @@ commit gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 
 __all__ = ["FORMATS", "Form", "Written"]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
+from typing import NamedTuple
 
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
-from smartreg.named import NamedTuple
 from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Delivery, Material
 

@@ -6,11 +6,11 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 from smartreg.core.values import Json, Words
-from smartreg.frozen import dataclass, replace
 from smartreg.reports.figure import Figure
 from smartreg.reports.material import Material
 

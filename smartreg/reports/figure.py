@@ -6,12 +6,12 @@ from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of ti
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Language, RecordId, Words
-from smartreg.frozen import dataclass
 
 Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]
 Drawn: TypeAlias = Literal["bars", "stacked", "lines", "matrix"]

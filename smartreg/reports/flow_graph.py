@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.fields import text, texts
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 from smartreg.reports.names import label, present, word
 from smartreg.tables import View
 

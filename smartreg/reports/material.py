@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.days import day, installed_by
 from smartreg.domain.fields import text
 from smartreg.domain.placements import owner_on, placements_of
-from smartreg.frozen import dataclass
 from smartreg.history import Turn
-from smartreg.named import NamedTuple
 from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.schema.settings import Config

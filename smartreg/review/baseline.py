@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, RecordId, Words
-from smartreg.frozen import dataclass, replace
 from smartreg.index import load_answer, question, store_answer
-from smartreg.named import NamedTuple
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.schema.settings import FILE, Waiver
 from smartreg.trees import CommitTree, Tree, differing

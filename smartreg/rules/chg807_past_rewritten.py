@@ -64,6 +64,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 from smartreg.domain.changes import (
@@ -82,7 +83,6 @@ from smartreg.domain.changes import (
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
 from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
-from smartreg.named import NamedTuple
 from smartreg.registry import point
 from smartreg.rules.rule import rule
 

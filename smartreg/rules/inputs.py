@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from smartreg.named import NamedTuple
 from smartreg.rules._inputs import INPUTS
 from smartreg.rules.crash import BUILT_IN
 from smartreg.rules.rule import Rule

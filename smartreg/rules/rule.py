@@ -19,13 +19,13 @@ Scopes and what the check is called with:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Fault, Snapshot, Touches
-from smartreg.frozen import dataclass
 
 Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "record", "registry", "change"]
 

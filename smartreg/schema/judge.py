@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from smartreg.core.findings import Fix
 from smartreg.core.values import Data, Json, KeyPath, Words
-from smartreg.frozen import dataclass, replace
 from smartreg.schema.bundle import Schema
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind

@@ -6,13 +6,13 @@ The seven `x-` keywords are read here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from smartreg.core.secret import masked
 from smartreg.core.slug import fold
 from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
-from smartreg.frozen import dataclass, field
 from smartreg.schema.bundle import Schema, at
 
 ITEM = "[]"

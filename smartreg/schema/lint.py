@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.values import Words
-from smartreg.named import NamedTuple
 from smartreg.schema.bundle import Schema, at, nodes
 from smartreg.schema.judge import is_linear, validator
 from smartreg.schema.kinds import ITEM

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.frozen import dataclass
 from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import ITEM, Field, Kind, kind_of

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
@@ -18,8 +19,6 @@ from smartreg.core.findings import SEVERITIES
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
-from smartreg.frozen import dataclass, field, fields, is_dataclass
-from smartreg.named import NamedTuple
 from smartreg.schema.markers import unmerged
 
 FILE = "smartreg.toml"

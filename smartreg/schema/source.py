@@ -10,13 +10,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.strict import Unreadable, mark_of, read_json
 from smartreg.core.values import Location, Mark, Words
-from smartreg.named import NamedTuple
 from smartreg.schema.markers import unmerged
 
 MAX_BYTES: Final = 1024 * 1024

@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.slug import fold, slug
 from smartreg.core.suggest import closest, did_you_mean, meaning
 from smartreg.core.values import Json, KeyPath, Words, path_text
-from smartreg.named import NamedTuple
 from smartreg.schema.kinds import Field, Kind
 
 TYPE_WORDS = {

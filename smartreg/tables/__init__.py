@@ -7,9 +7,9 @@ record hangs on. Rows are sorted by id; cells hold JSON scalars, or None where t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables.current import tables_of

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from smartreg.core.values import Data, Json, Record, RecordId
-from smartreg.frozen import dataclass, replace
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.personal import without_contacts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from smartreg.core.values import Json, Language, Words
-from smartreg.frozen import replace
 from smartreg.schema import ITEM, Field, ObservedProperty, values_called
 from smartreg.tables.table import Column, Row, Table
 

@@ -7,12 +7,12 @@ row. SQLite takes 2 000 columns in a table and in a result, so tables and select
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from smartreg.core.values import Record
-from smartreg.frozen import dataclass, replace
-from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, FieldPath, Kind, Schemas
 from smartreg.tables.lists import ListTable, list_tables
 from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, Own, record_table

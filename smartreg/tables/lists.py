@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from smartreg.core.slug import fold
 from smartreg.core.values import Json, Record, Words, value_at
-from smartreg.named import NamedTuple
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.tables.table import Column, Row, Table, always, cell_type, distinct, reader, table_name
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
-from smartreg.frozen import replace
 from smartreg.tables.table import Column, Row, Table
 
 

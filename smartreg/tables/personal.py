@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId
-from smartreg.frozen import replace
 from smartreg.registry import Registry
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from smartreg.core.values import Words
 from smartreg.domain.crs import LAMBERT_93, Projection
-from smartreg.frozen import replace
 from smartreg.schema import Kind
 from smartreg.tables.table import Column, Row, Table, distinct
 

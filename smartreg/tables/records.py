@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Words
-from smartreg.named import NamedTuple
 from smartreg.schema import Field, FieldPath, Kind, Schemas
 from smartreg.tables.table import Column, Table, column_of, distinct, table_name
 

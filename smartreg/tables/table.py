@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Json, Language, Words
-from smartreg.frozen import dataclass, replace
 from smartreg.schema import Field, FieldPath, Kind
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from smartreg.core.values import Record, RecordId
-from smartreg.frozen import dataclass, field
 from smartreg.registry import RecordsById, Registry
 from smartreg.schema import Schemas
 from smartreg.tables.current import tables_of

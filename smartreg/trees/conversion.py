@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from smartreg.core.regular_file import read_regular
 from smartreg.gitio import Converting, Repo
-from smartreg.named import NamedTuple
 from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encoded
 
 _ATTRIBUTES = ".gitattributes"

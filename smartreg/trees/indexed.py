@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.index import State
-from smartreg.named import NamedTuple
 from smartreg.trees.folders import SizeOf, Stamp
 from smartreg.trees.listing import Listing, Outline
 from smartreg.trees.tree import File

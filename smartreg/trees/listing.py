@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import filterfalse
+from typing import NamedTuple
 
-from smartreg.named import NamedTuple
 from smartreg.trees.tree import File
 from smartreg.trees.usual import all_usual
 

@@ -7,10 +7,10 @@ describes none, where Git does not know that commit any more or too much differs
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from smartreg.gitio import Entry, GitFailed, Repo, Running, read_changes
 from smartreg.index import Index
-from smartreg.named import NamedTuple
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, special_of

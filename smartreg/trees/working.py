@@ -8,11 +8,11 @@ import re
 from codecs import lookup
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from smartreg.gitio import Asked, Entry, Repo, Side, blob_id, encodings_of
 from smartreg.index import Index
 from smartreg.index.mtime import settled
-from smartreg.named import NamedTuple
 from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.indexed import StateNote

@@ -6,15 +6,14 @@ There are two ways in: `check` for all of a registry, `compare` for what a chang
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Severity, in_order
 from smartreg.core.values import Record, RecordId
-from smartreg.frozen import dataclass, field, replace
-from smartreg.named import NamedTuple
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import Altered, changes, touched

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Set
+from dataclasses import fields
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import RecordId
-from smartreg.frozen import fields
 from smartreg.index import question
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry, located
 from smartreg.schema.settings import Config
 from smartreg.trees import IndexedFiles, length

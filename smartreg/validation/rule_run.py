@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, partial
 from itertools import chain
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.parallel import shared
 from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
-from smartreg.frozen import dataclass, replace
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
 from smartreg.rules.crash import PASSING

@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding, Row, finding_of, row_of
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFindings, load_findings, load_states, question, store_findings, update_findings
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, forget
 from smartreg.rules.inputs import inputs_of

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding, Severity
 from smartreg.core.values import KeyPath, Location, Mark, Words, path_text
-from smartreg.frozen import dataclass, replace
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.schema.settings import FILE, Waiver
 from smartreg.yamlio import Place, comments, marks

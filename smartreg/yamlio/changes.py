@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text
-from smartreg.named import NamedTuple
 
 
 class SetValue(NamedTuple):

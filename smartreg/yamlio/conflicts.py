@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from smartreg.core.values import Data, KeyPath, Mark, Words, path_text
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 from smartreg.yamlio.changes import differing
 from smartreg.yamlio.scalars import shortened
 from smartreg.yamlio.sentences import Fault

@@ -8,9 +8,7 @@ style as "", the pure one as None: code here tests the truth of `style`.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
-
-from smartreg.named import NamedTuple
+from typing import Any, NamedTuple
 
 
 class LibYaml(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from smartreg.core.values import KeyPath
-from smartreg.frozen import dataclass, replace
 from smartreg.yamlio.places import Span, spans
 from smartreg.yamlio.writer import Quoted
 

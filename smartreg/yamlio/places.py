@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from smartreg.core.values import KeyPath, Mark
-from smartreg.frozen import dataclass, field
-from smartreg.named import NamedTuple
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.lines import Lines

@@ -6,10 +6,9 @@ The fields that differ are found by comparing the data, not by asking what the s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from smartreg.core.values import Json, KeyPath
-from smartreg.named import NamedTuple
 from smartreg.yamlio.changes import equal_ends, same
 from smartreg.yamlio.page import Page
 

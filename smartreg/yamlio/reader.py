@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from sys import intern
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath
-from smartreg.named import NamedTuple
 from smartreg.yamlio import faults
 from smartreg.yamlio.characters import BOM, is_composed, may_point, ordinary
 from smartreg.yamlio.libyaml import libyaml

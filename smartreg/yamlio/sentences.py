@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from smartreg.core.findings import Severity
 from smartreg.core.values import Json, KeyPath, Mark, Words
-from smartreg.named import NamedTuple
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.scalars import NumberRefused, shortened
 from smartreg.yamlio.writer import spelled_for_all

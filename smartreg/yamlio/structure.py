@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
 
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.values import KeyPath, Mark, Words
-from smartreg.frozen import dataclass, field
 from smartreg.yamlio import sentences
 from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, ChangeKind
-from smartreg.frozen import dataclass
-from smartreg.named import NamedTuple
 
 Grade: TypeAlias = Literal["breaks", "cover", "personal", "routine"]
 GRADES: tuple[Grade, ...] = ("breaks", "cover", "personal", "routine")

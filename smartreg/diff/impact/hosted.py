@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import RecordId
 from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import exchanges
 from smartreg.domain.fields import in_service
 from smartreg.index import load_answer, question, store_answer
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 from smartreg.trees import CommitTree
 

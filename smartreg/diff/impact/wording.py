@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from smartreg.core.values import Language, Words
 from smartreg.diff.impact.comparison import GRADES, Comparison, Grade, Hosting, Impact
-from smartreg.named import NamedTuple
 
 Name = Callable[[str], str]
 

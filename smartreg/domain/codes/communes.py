@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from smartreg.core.slug import fold
 from smartreg.domain.codes.tables import all_rows, line_with_second, lines_starting, rows
-from smartreg.named import NamedTuple
 
 _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _SIREN = re.compile(r"[0-9]{9}")

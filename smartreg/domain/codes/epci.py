@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from math import fsum
+from typing import NamedTuple
 
 from smartreg.core.slug import fold
 from smartreg.domain.codes.tables import all_rows, lines_starting, rows
-from smartreg.named import NamedTuple
 
 _SIREN = re.compile(r"[0-9]{9}")
 _NEAR_WORD = 80.0  # likeness of 100 that two words need: one letter wrong in five

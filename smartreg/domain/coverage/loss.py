@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.covers import Cover, could_cover, ground_of
 from smartreg.domain.titles import Title
-from smartreg.frozen import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
@@ -15,7 +16,6 @@ from smartreg.domain.flows import fed_by
 from smartreg.domain.mounted import support_on
 from smartreg.domain.placements import owner_on
 from smartreg.domain.titles import Title, joined
-from smartreg.named import NamedTuple
 
 KINDS = ("party", "support", "equipment", "network", "flow", KIND)
 FAMILIES = {"support": "installation", "network": "connectivity"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.diff import ABSENT, FieldChange, Item, applied, compare, place_text, same
 from smartreg.edit import text_saying
-from smartreg.frozen import dataclass
 from smartreg.gitio.merging import Loom
 from smartreg.schema import Kind
 from smartreg.yamlio import conflicted, read, tightened

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Data
@@ -18,7 +19,6 @@ from smartreg.diff import compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.edit.merge.three_way import Versions, merged
 from smartreg.gitio.merging import Loom, Woven
-from smartreg.named import NamedTuple
 from smartreg.schema import Kind
 from smartreg.yamlio import MARKER, conflicted, read, tightened
 

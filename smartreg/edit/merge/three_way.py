@@ -7,11 +7,11 @@ no conflict when it comes out the same whoever's values stand there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from smartreg.core.values import Data, Json, KeyPath
 from smartreg.diff import ABSENT, Item, ItemKeys, same
-from smartreg.frozen import dataclass
 from smartreg.registry import point
 from smartreg.schema import Kind
 

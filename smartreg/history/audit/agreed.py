@@ -8,6 +8,7 @@ ones. Ownership is left to the gate: looking for it would read every text of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.errors import UsageFault
@@ -15,7 +16,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.binding import bonds, has_writers, terms
 from smartreg.domain.conventions import KIND as CONVENTION
-from smartreg.frozen import dataclass
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, FileChange, Repo
 from smartreg.history import REGULAR
 from smartreg.registry import FOLDER, Registry, record_at

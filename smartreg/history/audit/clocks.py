@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
-from smartreg.frozen import dataclass
 from smartreg.gitio import Stamp, commit_days, now
 from smartreg.registry import Registry
 from smartreg.schema.settings import Audit

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Location, RecordId, Words, short_id
 from smartreg.diff import changed_names
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
@@ -13,7 +14,6 @@ from smartreg.gitio import AGREE, Commit
 from smartreg.gitio.signatures import Signature
 from smartreg.history.audit.judging import Deed, records_among
 from smartreg.history.audit.states import State, States
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry
 
 MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"

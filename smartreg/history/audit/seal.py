@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.frozen import dataclass
 from smartreg.gitio import CommitMessage
 from smartreg.gitio.tags import Tag
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Repo
 from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.seal import FOLDER, Seal, Sealed, Sent, number_of, seal_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.core.errors import UsageFault
 from smartreg.domain.boundaries import boundaries
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
 from smartreg.index import Index
 from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config

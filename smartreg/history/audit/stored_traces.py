@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, finding_of, row_of
-from smartreg.frozen import dataclass
 from smartreg.history.audit.states import State
 from smartreg.index import Index, load_values, question, store_values
-from smartreg.named import NamedTuple
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.parallel import beside
-from smartreg.frozen import dataclass, replace
 from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR

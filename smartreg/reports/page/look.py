@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -10,7 +11,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
-from smartreg.frozen import dataclass, field
 from smartreg.reports.figure import Figure
 from smartreg.tables import View
 

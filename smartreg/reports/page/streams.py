@@ -11,10 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.named import NamedTuple
 from smartreg.reports.names import present
 from smartreg.reports.page.records import pair
 from smartreg.tables import View

@@ -8,13 +8,13 @@ end. For a party without a key at the base, a deliberation of its own stands in,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from smartreg.core.values import Data, Json, Record, RecordId
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
 from smartreg.domain.durations import seconds
-from smartreg.frozen import dataclass
 from smartreg.gitio import AGREE, DELIBERATION, Repo
 from smartreg.registry import Registry
 from smartreg.review.authors.commits import Doing

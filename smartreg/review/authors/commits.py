@@ -7,16 +7,16 @@ a merge by fields makes of both. Anything else, also the silent loss of what a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.edit.merge import Versions, merge_texts
-from smartreg.frozen import dataclass, field, replace
 from smartreg.gitio import RECORD, Commit, Entry, GitFailed, Repo
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
-from smartreg.named import NamedTuple
 from smartreg.registry import FOLDER, record_at
 from smartreg.review.authors.writers import Author, Writers
 from smartreg.schema import Schemas

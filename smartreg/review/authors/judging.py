@@ -8,16 +8,16 @@ that rests on a deliberation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Location, RecordId, Words
 from smartreg.diff import same
 from smartreg.domain.binding import WRITERS
-from smartreg.frozen import dataclass
 from smartreg.gitio import Repo
-from smartreg.named import NamedTuple
 from smartreg.registry import Registry, record_at
 from smartreg.review.authors.agreements import Agreement, Change, agreement
 from smartreg.review.authors.commits import Doing, doings

@@ -7,13 +7,13 @@ that lists writers belongs to itself. Where none of them lists writers, the metr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
-from smartreg.frozen import dataclass
 from smartreg.gitio import Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry
