@@ -10,7 +10,7 @@ from smartreg.core.errors import SmartregError
 from smartreg.core.findings import Finding, Spot
 from smartreg.core.values import Location, Mark
 from smartreg.review.baseline import FRAME
-from smartreg.rules import own_rules
+from smartreg.rules import all_rules
 from smartreg.trees import Tree
 
 
@@ -19,7 +19,7 @@ def unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregErro
     tree = workspace.tree(state(options.staged, options.at))
     found = Finding(FRAME, "error", fault.message, where, fault.hint)
     prefix = workspace.repo.prefix if workspace.repo else ""
-    return Verdict([found], 0, tree.name, options.on, lambda place: _spot(tree, place), own_rules(), prefix=prefix)
+    return Verdict([found], 0, tree.name, options.on, lambda place: _spot(tree, place), all_rules(), prefix=prefix)
 
 
 def _spot(tree: Tree, where: Location) -> Spot | None:

@@ -16,7 +16,7 @@ from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at
 from smartreg.domain.memo import forget
 from smartreg.rules.crash import RuleCrash, judged
 from smartreg.rules.loading import all_rules, own_rules
-from smartreg.rules.rule import Rule, everything, linked, nothing, page, rule
+from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule
 
 __all__ = [
     "Context",
@@ -36,11 +36,11 @@ __all__ = [
     "at",
     "everything",
     "forget",
+    "found_elsewhere",
     "judged",
     "linked",
     "nothing",
     "own_rules",
-    "page",
     "rule",
     "rule_named",
 ]

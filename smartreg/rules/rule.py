@@ -5,10 +5,10 @@ pure: they read values and yield `Fault`s; the engine adds code and severity.
 
 Scopes and what the check is called with:
 
-    file      no check: the reader (YML) or the schemas (SCH) find these; the module is the manual page
-    sheet     no check: the import finds these in a sheet; the module is the manual page
-    frame     no check: `validate --since` finds these; the module is the manual page
-    history   no check: `smartreg audit` finds these in Git; the module is the manual page
+    file      no check: the reader (YML) or the schemas (SCH) find these
+    sheet     no check: the import finds these in a sheet
+    frame     no check: `validate --since` finds these
+    history   no check: `smartreg audit` finds these in Git
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
     registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or
@@ -113,10 +113,6 @@ def rule(
     return made
 
 
-def page(module: str, code: str, severity: Severity, title: Words, scope: Scope = "file") -> Rule:
-    """The manual page of a code that the reader (YML), the schemas (SCH) or the import (IMP) find by themselves."""
-    return Rule(code, severity, scope, (), title, found_elsewhere, module)
-
-
 def found_elsewhere(*_: object) -> tuple[Fault, ...]:
+    """The check of a code that is found by reading (YML), schemas (SCH), import (IMP), the gate or the audit."""
     return ()

@@ -1,19 +1,63 @@
-"""The manual pages of rules: the English one stands at the head of the rule's module, the French one in a file beside
-it, `<module>.fr.md`."""
+"""The manual pages of rules, in both languages.
+
+The English page of a rule stands at the head of its module, the French one in a file beside it, `<module>.fr.md`. Codes
+that are found elsewhere have two files in the catalogue and no module: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
-from smartreg.core.values import Language
-from smartreg.rules import Rule
+import smartreg.rules
+from smartreg.core.findings import Severity
+from smartreg.core.values import Language, Words
+from smartreg.rules import Rule, found_elsewhere
+from smartreg.rules.rule import Scope
+
+_PAGES = Path(smartreg.rules.__file__).with_name("pages")
+_HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+), (?P<scope>\w+)\n")
 
 
 def manual(rule: Rule, lang: Language) -> str:
     """What explains a rule, as Markdown without its title; in English where nobody has written a French page."""
+    if rule.page is None and rule.check is found_elsewhere:
+        return _sections(_read(rule.code, lang))
     french = _french(rule) if lang == "fr" else None
     return rule.manual.partition("\n")[2].strip() if french is None else french.strip()
+
+
+def catalogue() -> Mapping[str, Rule]:
+    """The codes that are found elsewhere, as the heads of their pages declare them. Not for every run: it reads all."""
+    return {rule.code: rule for rule in map(_declared, sorted(_PAGES.glob("*[0-9].md")))}
+
+
+def _declared(page: Path) -> Rule:
+    head = _HEAD.match(page.read_text("utf-8"))
+    if head is None or head["code"] != page.stem:
+        raise ValueError(f"{page.name} does not begin with its title and a line like {page.stem}: error, file")
+    title = Words(head["title"], _read(page.stem, "fr").partition("\n")[0].removeprefix("# "))
+    scope = cast(Scope, head["scope"])
+    return Rule(
+        page.stem,
+        cast(Severity, head["severity"]),
+        scope,
+        (),
+        title,
+        found_elsewhere,
+        f"{smartreg.rules.__name__}.pages",
+    )
+
+
+def _read(code: str, lang: Language) -> str:
+    return (_PAGES / f"{code}{'.fr' if lang == 'fr' else ''}.md").read_text("utf-8")
+
+
+def _sections(page: str) -> str:
+    return page[page.index("## ") :].strip()
 
 
 def _french(rule: Rule) -> str | None:
