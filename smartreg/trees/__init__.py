@@ -3,6 +3,7 @@
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.differing import apart, differing
 from smartreg.trees.edited import EditedTree, Overlaid
+from smartreg.trees.file import PLAIN, File, Size, Special, length
 from smartreg.trees.historic import HistoricTree, Texts
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
@@ -11,20 +12,7 @@ from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root, is_root
 from smartreg.trees.schema_texts import OddSchema, schema_texts
 from smartreg.trees.staged import StagedTree
-from smartreg.trees.tree import (
-    FOLDERS,
-    MAX_BYTES,
-    PLAIN,
-    READ_LIMIT,
-    SCOPE,
-    SETTINGS,
-    File,
-    Size,
-    Special,
-    Tree,
-    in_scope,
-    length,
-)
+from smartreg.trees.tree import FOLDERS, MAX_BYTES, READ_LIMIT, SCOPE, SETTINGS, Tree, in_scope
 from smartreg.trees.usual import LONGEST
 from smartreg.trees.working import WorkingTree
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartreg.trees.file import File
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
-from smartreg.trees.tree import File
 
 
 def apart(old: Listing, new: Listing) -> set[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import groupby
 
+from smartreg.trees.file import File
 from smartreg.trees.listing import Listing
 from smartreg.trees.memory import file_of
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Tree, in_scope
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat, Tree, in_scope
 
 
 class EditedTree:

@@ -15,7 +15,8 @@ from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
 from smartreg.index.mtime import settled
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
+from smartreg.trees.file import Special
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, decoded, encoded, name_fault
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (the one that nobody can set first; nanoseconds) and inode: they are others when a name in the folder

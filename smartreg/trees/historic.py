@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.gitio import Entry, FileChange, Repo
+from smartreg.trees.file import File
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, readable, special_of
-from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, SETTINGS, ObjectFormat
 
 ROOM = 64 * 1024 * 1024  # bytes of texts that are kept; what is asked for again later is read again
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.index import State
+from smartreg.trees.file import File
 from smartreg.trees.folders import SizeOf, Stamp
 from smartreg.trees.listing import Listing, Outline
-from smartreg.trees.tree import File
 
 
 class StateNote(NamedTuple):

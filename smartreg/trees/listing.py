@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import filterfalse
 from typing import NamedTuple
 
-from smartreg.trees.tree import File
+from smartreg.trees.file import File
 from smartreg.trees.usual import all_usual
 
 RECORD_ENDS = (".yaml", ".yml")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.gitio import blob_id
+from smartreg.trees.file import File
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, in_scope, name_fault
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope, name_fault
 
 
 class MemoryTree:

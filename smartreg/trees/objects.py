@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.gitio import Entry, Repo
+from smartreg.trees.file import File, Special
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, File, Special, impossible, name_fault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, impossible, name_fault
 
 READABLE = ("", "undecodable name")
 SYMLINK, SUBMODULE = "120000", "160000"

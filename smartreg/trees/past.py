@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from smartreg.gitio import Entry, GitFailed, Repo, Running, read_changes
 from smartreg.index import Index
+from smartreg.trees.file import File
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, special_of
 from smartreg.trees.seeing import load_state_of
-from smartreg.trees.tree import SETTINGS, File
+from smartreg.trees.tree import SETTINGS
 
 _SHARE = 8  # where one file in so many differs, a commit is listed by itself
 

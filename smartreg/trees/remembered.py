@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smartreg.trees.file import File
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class Forgotten(Exception):

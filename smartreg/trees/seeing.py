@@ -19,10 +19,11 @@ from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
 from smartreg.index import Index, State, load_state, peek_states, store_state
 from smartreg.index.mtime import own_clock, settled
 from smartreg.trees.conversion import conversion
+from smartreg.trees.file import File
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import FOLDERS, SETTINGS, File, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, SETTINGS, decoded, encoded, name_fault
 
 FOLDER = "smartreg"  # in the Git directory of a working tree
 _SUM = 20  # bytes of a checksum

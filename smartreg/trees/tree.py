@@ -7,11 +7,11 @@ Paths are POSIX, relative to the root of the registry. Names are UTF-8; bytes th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from smartreg.trees.listing import Listing
+from smartreg.trees.file import Special
+from smartreg.trees.listing import Listing
 
 SETTINGS = "smartreg.toml"
 FOLDERS = ("schemas", "registry")
@@ -21,38 +21,9 @@ MAX_BYTES = 1024 * 1024
 # One byte more than a record may have: enough to see that a file is too long without holding all of it.
 READ_LIMIT = MAX_BYTES + 1
 
-Special: TypeAlias = Literal[
-    "", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name", "other encoding"
-]
-PLAIN: tuple[Special, ...] = ("", "other encoding")  # a file that may be a record, even if nobody can tell what it says
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 
 _IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
-
-
-# Bytes, or how to ask for them: to measure 10 000 files costs more than the few that a command looks at are worth.
-Size: TypeAlias = int | Callable[[], int | None] | None
-
-
-def length(size: Size) -> int | None:
-    """The size in bytes, asked for now where it was not known; None when there is none to tell."""
-    return size() if callable(size) else size
-
-
-class File(NamedTuple):
-    """One file of a tree.
-
-    `blob` is the Git blob id of the bytes that `read` gives, or None where that is not known beforehand. Where `size`
-    (bytes) is told too, the file holds that blob only if the blob is as long: Git may have changed line ends.
-    `special` is empty for a regular file; else it says what stands there instead (a symlink is neither followed
-    nor read, a submodule or a symlinked folder is not entered; of a file that Git keeps in another encoding on disk,
-    and that was changed there, nobody can tell what Git would take of it).
-    """
-
-    path: str
-    blob: str | None
-    special: Special = ""
-    size: Size = None
 
 
 class Tree(Protocol):

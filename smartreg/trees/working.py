@@ -14,13 +14,14 @@ from smartreg.gitio import Asked, Entry, Repo, Side, blob_id, encodings_of
 from smartreg.index import Index
 from smartreg.index.mtime import settled
 from smartreg.trees.conversion import conversion
+from smartreg.trees.file import File, Special
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.indexed import StateNote
 from smartreg.trees.listing import Listing, Plain, outlined
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular, read_blobs
 from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
 from smartreg.trees.skipped import skipped, skipped_below
-from smartreg.trees.tree import READ_LIMIT, File, ObjectFormat, Special, in_scope
+from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope
 from smartreg.trees.usual import all_usual
 
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
