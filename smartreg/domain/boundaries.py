@@ -17,7 +17,7 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Words
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.codes import commune, commune_of, members
-from smartreg.domain.memo import kept
+from smartreg.domain.derived import derive
 from smartreg.domain.outlines import Outline, Ring
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.schema.settings import FILE, Territory
@@ -76,7 +76,7 @@ class Boundaries:
 
 def boundaries(registry: Snapshot) -> Boundaries | None:
     """The boundaries of a registry; None when the settings name no file. UsageFault when it cannot be used."""
-    return kept(registry, _read)
+    return derive(registry, _read)
 
 
 def named(code: str) -> str:

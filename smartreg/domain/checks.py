@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.values import KeyPath, Link, Location, Record, RecordId, Words
@@ -31,6 +31,8 @@ class Snapshot(Protocol):
 
     schemas: Schemas
     config: Config
+    derived: dict[Callable[[Any], Any], Any]
+    """What was derived from the registry, by what derives it (`domain/derived.py`)."""
 
     def get(self, rid: RecordId) -> Record | None: ...
     def of_kind(self, kind: str) -> Iterable[Record]: ...

@@ -11,9 +11,9 @@ from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Snapshot, Touches
 from smartreg.domain.days import days_later
+from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import text, texts
-from smartreg.domain.memo import kept
 from smartreg.domain.placements import is_mount
 from smartreg.domain.titles import SIGNED, Title, joined, title_versions, whole
 
@@ -93,7 +93,7 @@ class Titles:
 
 
 def titles(registry: Snapshot) -> Titles:
-    return kept(registry, Titles)
+    return derive(registry, Titles)
 
 
 def nearest(found: Sequence[Title], on: date) -> Title:

@@ -13,10 +13,10 @@ from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import KIND, searched, titles
 from smartreg.domain.data_cover import DataCover, bound
 from smartreg.domain.days import day
+from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
 from smartreg.domain.fields import ended, in_service, text, texts
 from smartreg.domain.flows import of_others
-from smartreg.domain.memo import kept
 from smartreg.domain.titles import Title, joined
 
 STARTS = ("installed_on", "started_on")
@@ -97,7 +97,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
 
 def fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
     """The flows that one of these devices feeds."""
-    fed = kept(registry, _fed)
+    fed = derive(registry, _fed)
     return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
 
 
@@ -131,7 +131,7 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
     """The stretches of every convention that is about it, whichever the record names."""
     if exchange.family != "data":
         return titles(registry).covering(exchange)
-    return joined(kept(registry, _data).joining(exchange.user, exchange.partners[0]))
+    return joined(derive(registry, _data).joining(exchange.user, exchange.partners[0]))
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
@@ -150,7 +150,7 @@ def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[T
         return tuple(titles(registry).through_time(record, exchange))
     if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
-    named = kept(registry, _data).of_flow(record)
+    named = derive(registry, _data).of_flow(record)
     return None if named is None else tuple(joined(one for one in named if _joins(one, exchange)))
 
 

@@ -14,8 +14,8 @@ from smartreg.core.findings import Severity
 from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day
+from smartreg.domain.derived import derive
 from smartreg.domain.fields import ended, named_by, text, texts
-from smartreg.domain.memo import kept
 from smartreg.domain.placements import (
     OWNERS,
     PLACEMENTS,
@@ -73,7 +73,7 @@ def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, .
     """What passes by this equipment or flow, whether or not its life has ended, and what passed on earlier supports
     and under earlier owners."""
     if record.rid.kind == "equipment":
-        known = kept(registry, _of_files)
+        known = derive(registry, _of_files)
         if record.file not in known:
             known[record.file] = tuple(_of_equipment(registry, record))
         return known[record.file]

@@ -9,8 +9,8 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Snapshot, at
 from smartreg.domain.days import day
+from smartreg.domain.derived import derive
 from smartreg.domain.fields import ended, in_service, named_by, text
-from smartreg.domain.memo import kept
 from smartreg.domain.numbers import number
 from smartreg.domain.placements import earlier_placements, is_mount, placement_on
 
@@ -26,7 +26,7 @@ def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     """The equipment that names this support as its present or an earlier one, each once."""
-    known = kept(registry, _mounted)
+    known = derive(registry, _mounted)
     if support not in known:
         known[support] = tuple(_naming(registry, support))
     return known[support]

@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
+from smartreg.domain.derived import derive
 from smartreg.domain.fields import in_service, text
-from smartreg.domain.memo import kept
 from smartreg.domain.mounted import on_support
 from smartreg.domain.positions import own_position, position_of
 from smartreg.registry import Point, around, cells_around, distance_m, point
@@ -71,7 +71,7 @@ def names(place: Point, within_m: float) -> Iterable[str]:
 
 def cell(registry: Snapshot, name: str) -> Cell:
     """The equipment that is there, and that somebody owns, in the cell of this name."""
-    known = kept(registry, _cells)
+    known = derive(registry, _cells)
     if name not in known:
         known[name] = _read(registry, name)
     return known[name]

@@ -7,9 +7,10 @@ once and looks up in memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
@@ -46,6 +47,7 @@ class Registry:
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
+        self.derived: dict[Callable[[Any], Any], Any] = {}
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -236,8 +238,10 @@ class Registry:
     def let_go(self) -> None:
         """Forget what look-ups were answered from, a sixth of all that is held; it is worked out again when asked."""
         self._links.clear()
-        for name in ("_backlinks", "_values"):
-            self.__dict__.pop(name, None)
+        with suppress(AttributeError):
+            del self._backlinks
+        with suppress(AttributeError):
+            del self._values
 
     # -- reading ---------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from smartreg.core.findings import Fix, Related
 from smartreg.core.suggest import closest
 from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at
-from smartreg.domain.memo import forget
+from smartreg.domain.derived import forget
 from smartreg.rules.crash import RuleCrash, judged
 from smartreg.rules.loading import all_rules, own_rules
 from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule

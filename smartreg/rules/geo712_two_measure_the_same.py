@@ -52,8 +52,8 @@ from typing import TypeAlias
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.derived import derive
 from smartreg.domain.fields import text
-from smartreg.domain.memo import kept
 from smartreg.domain.mounted import AT_WORK
 from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
 from smartreg.domain.numbers import metres
@@ -113,7 +113,7 @@ def _nearest(
 
 def _measuring(registry: Snapshot, name: str) -> ByProperty:
     """What is measured in a cell by devices at work, by the property and the owner."""
-    known = kept(registry, _cells)
+    known = derive(registry, _cells)
     if name not in known:
         found: dict[str, dict[str, list[Placed]]] = {}
         for owner, devices in cell(registry, name).items():

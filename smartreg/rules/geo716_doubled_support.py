@@ -57,8 +57,8 @@ from typing import TypeAlias
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.derived import derive
 from smartreg.domain.fields import ended, text
-from smartreg.domain.memo import kept
 from smartreg.domain.mounted import MOST_RELATED
 from smartreg.domain.neighbours import Placed, names, within
 from smartreg.domain.positions import own_position
@@ -110,7 +110,7 @@ def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
 
 def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
     """The supports in a cell whose life has not ended, by owner and type."""
-    known = kept(registry, _cells)
+    known = derive(registry, _cells)
     if name not in known:
         found: dict[Alike, list[Placed]] = defaultdict(list)
         for record in registry.by_value("support", "location", name):
