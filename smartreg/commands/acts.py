@@ -38,7 +38,7 @@ class Decided:
 def decided(registry: Registry, acts: Acts) -> Decided:
     """Find the deliberations that are named and make the new one. UsageFault for one that does not exist, and for a new
     one whose number or id is taken."""
-    named = [_named(registry, word) for word in acts.named]
+    named = [_get_record(registry, word) for word in acts.named]
     ids = [record.rid.id for record in named]
     days = [record.data.get("date") for record in named]
     added: tuple[RecordId, ...] = ()
@@ -71,7 +71,7 @@ def _lacks(new: Mapping[str, Json], name: str) -> bool:
     return name != "id" and not new.get(name)
 
 
-def _named(registry: Registry, word: str) -> Record:
+def _get_record(registry: Registry, word: str) -> Record:
     record = record_of(registry, word if "/" in word else f"{KIND}/{word}")
     if record.rid.kind != KIND:
         raise UsageFault(

@@ -98,7 +98,7 @@ def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecess
         field, text = kind.by_path.get((name,)), values.get(name)
         if field and isinstance(text, str) and not field.enum and not field.refs and slug(text):
             return _free(slug(text), taken)
-    series = _numbered(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
+    series = _split_number(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
     numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]
     return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
 
@@ -119,7 +119,7 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
         targets += [(ref, item) for item in (value if isinstance(value, list) else ()) for ref in field.refs]
     for ref, target in targets:
         for link in registry.links_to(RecordId(ref, str(target))):
-            series = _numbered(link.source.id) if link.source.kind == kind.name else None
+            series = _split_number(link.source.id) if link.source.kind == kind.name else None
             if series:
                 neighbour = registry.get(link.source)
                 if neighbour is not None and _first_enum(kind, neighbour.data) == _first_enum(kind, values):
@@ -127,7 +127,7 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
     return None
 
 
-def _numbered(id: str) -> tuple[str, int] | None:
+def _split_number(id: str) -> tuple[str, int] | None:
     """The prefix of an id that ends in a number, and how many digits that has."""
     found = _NUMBERED.fullmatch(id)
     return (found[1], len(found[2])) if found and found[1] else None

@@ -92,7 +92,7 @@ def amend(
         options = with_reason(options)
     initial, gone = asked(start.registry.schemas, record, amendment.initially, ())
     before = current(replace(record, data=terms_after(record.data, initial, gone)))
-    changes, paths = _asked(start, before, assignments, unset)
+    changes, paths = _parse_changes(start, before, assignments, unset)
     after = terms_after(before, changes, paths)
     refuse_unclear(before, after, assignments)
     act = act_between(before, after)
@@ -117,7 +117,7 @@ def amend(
     return carried(workspace, start, plan, options)
 
 
-def _asked(
+def _parse_changes(
     start: Begun, terms: Terms, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """The changes to the terms. UsageFault for what no amendment changes."""

@@ -45,7 +45,7 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
     _refuse_kind(kind, asked)
     party = _party(registry, asked)
     file = document(workspace, registry, asked.source, asked.sha256)
-    changes = _annexed(registry, record, asked, file)
+    changes = _plan_annex(registry, record, asked, file)
     writes: dict[str, bytes | None] = dict(file.writes)
     if party is not None and asked.kind == CLAUSE:
         changes += _admission(registry, record, party, asked, file)
@@ -93,7 +93,7 @@ def _party(registry: Registry, asked: Annex) -> Record | None:
     return party
 
 
-def _annexed(registry: Registry, record: Record, asked: Annex, file: Document) -> Changes:
+def _plan_annex(registry: Registry, record: Record, asked: Annex, file: Document) -> Changes:
     """The new item of `annexes`; nothing when there is one with this kind and file."""
     present = record.data.get("annexes")
     items = present if isinstance(present, list) else []

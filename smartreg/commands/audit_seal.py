@@ -90,7 +90,7 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> Verified:
     sent = line_of(text)
     if text and sent is None:
         found = _up_to(found, text)
-    examined = tuple(_compared(workspace, one) for one in found)
+    examined = tuple(_compare_with_commit(workspace, one) for one in found)
     faults = tuple(against(sent, found, repo, head)) if sent else ()
     return Verified(examined, sent, faults)
 
@@ -134,7 +134,7 @@ def _up_to(seals: Sequence[Examined], name: str) -> list[Examined]:
     return list(seals[: names.index(name) + 1])
 
 
-def _compared(workspace: Workspace, examined: Examined) -> Examined:
+def _compare_with_commit(workspace: Workspace, examined: Examined) -> Examined:
     """With what its commit holds, where it is here and can be read."""
     if examined.seal is None or workspace.git.tree_id(examined.seal.sealed.commit) is None:
         return examined

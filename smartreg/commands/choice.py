@@ -52,7 +52,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
-    seen = _meeting(seen, kinds, wanted, presets)
+    seen = _filter(seen, kinds, wanted, presets)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
@@ -116,7 +116,7 @@ def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data
     return found
 
 
-def _meeting(seen: View, kinds: Sequence[Kind], wanted: Wanted, presets: Mapping[str, Sequence[Data]]) -> View:
+def _filter(seen: View, kinds: Sequence[Kind], wanted: Wanted, presets: Mapping[str, Sequence[Data]]) -> View:
     """The records that meet the conditions, and are of one of the presets. UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
@@ -168,7 +168,7 @@ def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
     """Only the columns that were asked for, by name, heading or title. UsageFault for one that there is not."""
     fields: list[str] = []
     for name in chosen.fields:
-        found = [name] if name in known else _headed(chosen, name, known)
+        found = [name] if name in known else _columns_under(chosen, name, known)
         fields += found
         if not found:
             _refuse_hidden(name, audience)
@@ -180,7 +180,7 @@ def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
     return replace(chosen, fields=tuple(fields), tables=tuple(narrowed(chosen.tables, fields)))
 
 
-def _headed(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]:
+def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]:
     """The columns that stand under this heading in any table, else those whose fields have it as their title."""
     columns = (column for table in chosen.tables if table.main for column in table.columns)
     word = slug(name)

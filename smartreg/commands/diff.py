@@ -79,15 +79,15 @@ def diff(
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
     binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
     compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
-    return _graded(compared, workspace, (before, after), on, asked)
+    return _grade(compared, workspace, (before, after), on, asked)
 
 
-def _graded(
+def _grade(
     found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, asked: Asked
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
-    introduced, mended = (None, None) if on is None else _judged(workspace, sides, found.changes, on)
+    introduced, mended = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
     touched = impacts(before, after, found.changes, on, introduced or (), asked.naming)
     if on is None:
         return replace(found, impacts=touched)
@@ -137,7 +137,7 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
     return before.followed_by(tree, paths)
 
 
-def _judged(
+def _compare_findings(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What the changed records bring and what they mend, by the rules of the later side; of the rules on changes, what
@@ -148,11 +148,11 @@ def _judged(
         return (), ()
     checker = workspace.checker(after, on)
     compared = checker.compare(before, after, rids)
-    of_changes = _said_of_changes(workspace, sides, checker, rids)
+    of_changes = _check_changes(workspace, sides, checker, rids)
     return tuple(in_order([*compared.introduced, *of_changes])), tuple(compared.mended)
 
 
-def _said_of_changes(
+def _check_changes(
     workspace: Workspace, sides: tuple[Registry, Registry], checker: Checker, rids: set[RecordId]
 ) -> list[Finding]:
     """What the change rules say, told what commits in between record as corrected: asked only when they object."""

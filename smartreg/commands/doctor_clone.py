@@ -49,11 +49,11 @@ def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> I
     yield _attributes(said)
     yield _line_ends(there, said)
     yield _hooks(repo, there)
-    yield from _unfinished(repo)
+    yield from _check_unfinished(repo)
     yield from _history(repo)
 
 
-def _unfinished(repo: Repo) -> Iterator[Check]:
+def _check_unfinished(repo: Repo) -> Iterator[Check]:
     """What was begun and not brought to its end."""
     if is_write_pending(repo):
         yield Check(

@@ -47,7 +47,7 @@ def extras() -> Iterator[Check]:
         if found and found[1] != OWN_EXTRA:
             needs.setdefault(found[1], []).append(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0])
     for extra, names in needs.items():
-        missing = [name for name in names if not _installed(name)]
+        missing = [name for name in names if not _is_installed(name)]
         state: State = "note" if missing else "ok"
         listed = ", ".join(missing or names)
         message = (
@@ -63,7 +63,7 @@ def _install(extra: str) -> Words:
     return Words(command, command)
 
 
-def _installed(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -54,9 +54,9 @@ def settings_in_force(workspace: Workspace | None, environ: Mapping[str, str]) -
 
 
 def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=_written))
+    return json.loads(json.dumps(value, default=_format))
 
 
-def _written(value: Any) -> Any:
+def _format(value: Any) -> Any:
     """A date, or one of the waivers."""
     return value.isoformat() if isinstance(value, date) else asdict(value)

@@ -119,13 +119,13 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
 def _month(workspace: Workspace, commit: str, last: date) -> Month:
     registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
     try:
-        counts = _counted(workspace.checker(registry, last), registry)
+        counts = _count_findings(workspace.checker(registry, last), registry)
     except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
         counts = None
     return Month(f"{last:%Y-%m}", len(registry.by_file), counts)
 
 
-def _counted(checker: Checker, registry: Registry) -> Counts:
+def _count_findings(checker: Checker, registry: Registry) -> Counts:
     """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
     no part of the program: with them, nothing is kept."""
     index, asked = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)

@@ -61,7 +61,7 @@ def export_tables(
     _refuse_parts(wanted)
     _refuse_unfit(wanted, form)
     registry = workspace.registry(wanted.at)
-    made = _prepared(workspace, registry, wanted, form)
+    made = _prepare(workspace, registry, wanted, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -99,7 +99,7 @@ class Prepared:
 def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
     _refuse_unfit(wanted, form)
-    return _prepared(workspace, workspace.registry(wanted.at), wanted, form)
+    return _prepare(workspace, workspace.registry(wanted.at), wanted, form)
 
 
 def _refuse_unfit(wanted: Wanted, form: str) -> None:
@@ -128,7 +128,7 @@ def _refuse_unfit(wanted: Wanted, form: str) -> None:
         )
 
 
-def _prepared(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
+def _prepare(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
     exporter = _exporter(form)
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)

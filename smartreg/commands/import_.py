@@ -94,7 +94,7 @@ def import_records(
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
     if any(one.record is None for one in meant) or (faults and not meant):
-        faults = [*_unfilled(run), *faults]
+        faults = [*_check_required(run), *faults]
     if base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
     plan = planned(run, meant)
@@ -108,14 +108,14 @@ def import_records(
         place.path,
         source,
         effects=effects(run, plan, meant, read.skipped, identified.twins),
-        ignored=_ignored(run),
+        ignored=_unused_headings(run),
         base=base.commit if base else None,
         missing=tuple(plan.gone),
         longer=tuple(one.id for one in longer(meant)),
         notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
     )
     edit = _edit(run, plan, result, source_keys(run, plan, meant), options.reason)
-    outcome = _carried_out(run, plan, edit, _asking(options, result, preview))
+    outcome = _carry_out(run, plan, edit, _with_preview(options, result, preview))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
 
 
@@ -124,7 +124,7 @@ def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     rows = tuple(Effect(draft.row.number, "", "unchanged") for draft in read.drafts)
     skipped = tuple(Effect(row, "", "left out", because=text) for row, text in read.skipped.items())
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
-    return Imported(outcome, run.place.path, source, tuple(sorted(rows + skipped)), ignored=_ignored(run))
+    return Imported(outcome, run.place.path, source, tuple(sorted(rows + skipped)), ignored=_unused_headings(run))
 
 
 def _source(run: Import, read: Drafts) -> Source:
@@ -135,7 +135,7 @@ def _source(run: Import, read: Drafts) -> Source:
     )
 
 
-def _ignored(run: Import) -> tuple[str, ...]:
+def _unused_headings(run: Import) -> tuple[str, ...]:
     """The headings that fill no field and make no id."""
     used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
     used |= set(run.base.places(run.sheet) if run.base else ())
@@ -155,7 +155,7 @@ def _template(run: Import) -> Template | None:
     try:
         return run.template
     except UsageFault as fault:
-        lacking = next(iter(_unfilled(run)), None)
+        lacking = next(iter(_check_required(run)), None)
         if lacking is None or lacking.hint is None or fault.hint is None or run.mapping.id is not None:
             raise
         raise UsageFault(
@@ -164,7 +164,7 @@ def _template(run: Import) -> Template | None:
         ) from None
 
 
-def _unfilled(run: Import) -> list[Finding]:
+def _check_required(run: Import) -> list[Finding]:
     """SCH101 where neither a column nor a constant fills a field that every new record needs."""
     return [unfilled(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
 
@@ -191,14 +191,14 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
 
 
-def _carried_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Outcome:
+def _carry_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
     pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
     if len(plan.writes) > _MANY:
         run.registry.load_all()
     try:
-        outcome = write(run.workspace, run.registry, edit, _pointing(options, pointer))
+        outcome = write(run.workspace, run.registry, edit, _with_rows(options, pointer))
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
         found = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
@@ -210,14 +210,14 @@ def _errors(run: Import, plan: Plan, options: WriteOptions) -> Sequence[Finding]
     """The errors that the plan would bring: whoever mends the rows that cannot be planned sees those of the others."""
     try:
         edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
-        _carried_out(run, plan, edit, replace(options, dry_run=True))
+        _carry_out(run, plan, edit, replace(options, dry_run=True))
     except RefusedImport as refusal:
         errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
         return [found for found in errors if found.where.path or found.where.row not in plan.provisional]
     return ()
 
 
-def _pointing(options: WriteOptions, pointer: Pointer) -> WriteOptions:
+def _with_rows(options: WriteOptions, pointer: Pointer) -> WriteOptions:
     """The options, with findings shown by row in the question before writing."""
     confirm = options.confirm
     if confirm is None:
@@ -228,7 +228,7 @@ def _pointing(options: WriteOptions, pointer: Pointer) -> WriteOptions:
     )
 
 
-def _asking(options: WriteOptions, result: Imported, preview: Callable[[Imported], None] | None) -> WriteOptions:
+def _with_preview(options: WriteOptions, result: Imported, preview: Callable[[Imported], None] | None) -> WriteOptions:
     """The options, with what will be done shown before the question."""
     confirm = options.confirm
     if confirm is None or preview is None:
@@ -258,7 +258,7 @@ def _edit(run: Import, plan: Plan, result: Imported, keys: SourceKeys, reason: s
         tuple(record.rid for record in plan.records),
         writes,
         subject,
-        f"{', '.join(body)}\n{_made_by(run)}",
+        f"{', '.join(body)}\n{_mapping_path(run)}",
         decimals=_decimals(run, plan),
     )
     if not run.correct:
@@ -280,5 +280,5 @@ def _decimals(run: Import, plan: Plan) -> dict[RecordId, int]:
     }
 
 
-def _made_by(run: Import) -> str:
+def _mapping_path(run: Import) -> str:
     return f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"

@@ -38,9 +38,9 @@ class Lists:
         rows = {one.id: one for one in meant}
         for grid, table in self._pairs():
             if not _comes_back(self.merge.base, table):
-                faults.extend(self._refused(grid, table))
+                faults.extend(self._refuse_edits(grid, table))
                 continue
-            for id, present in self._edited(grid, table).items():
+            for id, present in self._edited_rows(grid, table).items():
                 if id not in rows:
                     faults.append(self._nobody(grid, present))
                     continue
@@ -71,7 +71,7 @@ class Lists:
             if table is not None and table.kind.name == base.kind.name and not table.main:
                 yield grid, table
 
-    def _refused(self, grid: Grid, table: Table) -> Iterator[Finding]:
+    def _refuse_edits(self, grid: Grid, table: Table) -> Iterator[Finding]:
         """IMP006 for what was edited in a sheet from which nothing comes back."""
         for number, item in enumerate(differences(grid, told_by(table))):
             if number < SHOWN:
@@ -102,7 +102,7 @@ class Lists:
 
     # -- the list of one record --------------------------------------------------------------------------------------
 
-    def _edited(self, grid: Grid, table: Table) -> dict[str, list[GridRow]]:
+    def _edited_rows(self, grid: Grid, table: Table) -> dict[str, list[GridRow]]:
         """The rows of each record whose list says another thing than it said."""
         places = {index: place for place, index in places_of(table, grid.headings).items()}
         present: dict[str, list[GridRow]] = defaultdict(list)

@@ -46,10 +46,10 @@ def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportReq
     word = request.mapping
     name = slug(Path(word).stem if word else file.stem) or kind.folder
     path = f"{IMPORTS}/{name}{SUFFIX}"
-    recorded = _recorded(registry, path)
+    recorded = _load_recorded(registry, path)
     if word is None and recorded is not None and recorded.kind != kind.name:
         path = f"{IMPORTS}/{name}-{kind.name}{SUFFIX}"
-        recorded = _recorded(registry, path)
+        recorded = _load_recorded(registry, path)
     given = recorded
     if word is not None and ("/" in word or word.endswith(SUFFIX)):
         given = read_mapping(content_of(Path(word), MAX_BYTES), word)
@@ -59,7 +59,7 @@ def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportReq
     return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request))
 
 
-def _recorded(registry: Registry, path: str) -> ImportMapping | None:
+def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:
     try:
         return read_mapping(registry.tree.read(path), path)
     except FileNotFoundError:

@@ -57,7 +57,7 @@ class Merge:
             if one.record is None:
                 faults.extend(self._gone(one, edits))
                 continue
-            values, found = self._merged(one, then, one.record, edits)
+            values, found = self._merge(one, then, one.record, edits)
             faults.extend(found)
             kept.append(replace_values(one, values))
         return kept, faults
@@ -112,7 +112,7 @@ class Merge:
         """Whether it is half of a point that the record has from what carries it."""
         return self.base.point is not None and path in self.base.point and value_at(record.data, path) is None
 
-    def _merged(
+    def _merge(
         self, one: Meant, then: Record, record: Record, edits: Mapping[KeyPath, Json]
     ) -> tuple[dict[KeyPath, Json], list[Finding]]:
         values, faults = {}, []
@@ -188,7 +188,7 @@ def replace_values(one: Meant, values: Mapping[KeyPath, Json]) -> Meant:
 
 def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json]) -> Finding:
     """IMP005: a field that the sheet and the registry changed, each to something else."""
-    old, new, now = (_shown(value) for value in sides)
+    old, new, now = (_format(value) for value in sides)
     commit = short_id(base.commit)
     return Finding(
         BOTH_SIDES,
@@ -207,7 +207,7 @@ def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json
 def taken_back(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
     """IMP005: a field that the registry changed by `commit`, and then back; what sheet, registry and that commit
     say."""
-    new, now, between = (_shown(value) for value in sides)
+    new, now, between = (_format(value) for value in sides)
     exported, changed = short_id(base.commit), short_id(commit)
     return Finding(
         BOTH_SIDES,
@@ -225,7 +225,7 @@ def taken_back(what: str, where: Location, base: Baseline, sides: tuple[Json, Js
 
 def only_shown(where: Location, heading: str, said: Json) -> Finding:
     """IMP006: an edit of what is not kept where it stands."""
-    was = _shown(said)
+    was = _format(said)
     return Finding(
         LOOKED_UP,
         "error",
@@ -238,7 +238,7 @@ def only_shown(where: Location, heading: str, said: Json) -> Finding:
     )
 
 
-def _shown(value: Json) -> Words:
+def _format(value: Json) -> Words:
     if value is None:
         return Words("nothing", "rien")
     return Words(f'"{value}"', f"« {value} »") if isinstance(value, str) else Words(str(value), str(value))

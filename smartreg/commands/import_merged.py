@@ -53,9 +53,9 @@ class Merged:
         if self._lists is not None:
             kept, more = self._lists.of(kept)
             faults = [*faults, *more]
-        return kept, [*faults, *self._taken_back(kept)]
+        return kept, [*faults, *self._find_reverted(kept)]
 
-    def _taken_back(self, kept: Sequence[Meant]) -> Iterator[Finding]:
+    def _find_reverted(self, kept: Sequence[Meant]) -> Iterator[Finding]:
         """IMP005 for fields that say again what they said, and that the registry has changed since the export."""
         base, rows = self._merge.base, {one.id: one for one in kept}
         for (id, path), said in meanwhile(self.run.workspace, base, self._merge.back(kept)).items():

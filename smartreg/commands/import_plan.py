@@ -169,7 +169,7 @@ def planned(run: Import, meant: Sequence[Meant]) -> Plan:
     if plan.changed and not run.update:
         known = run.base.records if run.base else {}
         foreign = [found for found in plan.changed.values() if found[0].id not in run.ours and found[0].id not in known]
-        plan.faults.extend(_existing(run, *found) for found in foreign)
+        plan.faults.extend(_existing_record_fault(run, *found) for found in foreign)
     return plan
 
 
@@ -274,7 +274,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     return others
 
 
-def _existing(run: Import, one: Meant, found: Changes) -> Finding:
+def _existing_record_fault(run: Import, one: Meant, found: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(found.first)
     heading = next((column.heading for column in run.columns if column.path == found.first), None)

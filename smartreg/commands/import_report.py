@@ -102,14 +102,14 @@ def effects(
         if one.id in added:
             found.append(Effect(row, one.id, "added"))
         elif one.record is not None and one.id in changed:
-            found.append(_changed(run, one, one.record, changed[one.id][1]))
+            found.append(_effect_on(run, one, one.record, changed[one.id][1]))
         else:
             found.append(Effect(row, one.id, "unchanged"))
     gone = (Effect(None, id, "retired" if id in plan.retired else "gone") for id in plan.gone)
     return (*sorted(found, key=lambda effect: effect.row or 0), *gone)
 
 
-def _changed(run: Import, one: Meant, record: Record, found: Changes) -> Effect:
+def _effect_on(run: Import, one: Meant, record: Record, found: Changes) -> Effect:
     paths = dict.fromkeys((*(path for path, _ in found.changed), *found.unset))
     place = run.kind.position[:1]
     before = point(value_at(record.data, place)) if place else None

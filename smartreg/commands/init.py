@@ -77,7 +77,7 @@ def init(
     if options.dry_run:
         return Created(directory, len(parties), metropole, files, None)
     repo = _ready(directory, options)
-    oid = _committed(open_repo(top) if start else repo, edit, expected, options)
+    oid = _write_and_commit(open_repo(top) if start else repo, edit, expected, options)
     return Created(directory, len(parties), metropole, files, oid)
 
 
@@ -105,12 +105,14 @@ def _with_pipelines(directory: Path, texts: Mapping[str, bytes], service: Servic
     oid = None
     if not options.dry_run:
         edit = Edit("init", (), dict(writes), "Add pipelines that run smartreg")
-        oid = _committed(open_repo(top), edit, expected, options)
+        oid = _write_and_commit(open_repo(top), edit, expected, options)
     files = tuple(posixpath.relpath(path, service.folder or ".") for path in writes)
     return Created(directory, 0, None, files, oid, new=False)
 
 
-def _committed(repo: Repo, edit: Edit, expected: Mapping[str, bytes | None], options: WriteOptions) -> str | None:
+def _write_and_commit(
+    repo: Repo, edit: Edit, expected: Mapping[str, bytes | None], options: WriteOptions
+) -> str | None:
     """Write what the edit writes and commit it; the commit, None without one."""
     return commit(
         repo,
@@ -157,10 +159,10 @@ def _present(directory: Path, path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
-        raise _taken(path) from None
+        raise _taken_fault(path) from None
 
 
-def _taken(path: str) -> StateFault:
+def _taken_fault(path: str) -> StateFault:
     if path in {file for file, _ in PIPELINES.values()}:
         return StateFault(
             Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
@@ -187,10 +189,10 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], sta
         elif path == f"{start}{ATTRIBUTES_FILE}":
             writes[path] = with_attributes(there)
         elif path.removeprefix(start) not in KEPT:
-            raise _taken(path)
+            raise _taken_fault(path)
     taken = [path for path in present if path not in texts and present[path] is not None]
     if taken:
-        raise _taken(taken[0])
+        raise _taken_fault(taken[0])
     return writes
 
 

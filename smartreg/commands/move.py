@@ -39,7 +39,7 @@ def move(
     target = None if support is None else record_of(registry, support if "/" in support else f"{SUPPORT}/{support}")
     new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
     _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
-    old = _left_by(registry, record, new)
+    old = _close_placement(registry, record, new)
     place: list[tuple[KeyPath, Json]] = [(("placed_on",), on.isoformat())]
     unset: list[KeyPath] = []
     point = None if location is None else {"lon": location[0], "lat": location[1]}
@@ -78,7 +78,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     return write(workspace, registry, edit, options)
 
 
-def _left_by(registry: Registry, record: Record, new: Placement) -> Placement:
+def _close_placement(registry: Registry, record: Record, new: Placement) -> Placement:
     """The place that the device leaves for `new`. Refused when it cannot."""
     if ended(registry, record):
         gone = text(record, "removed_on") or ""

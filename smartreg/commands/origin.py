@@ -79,7 +79,7 @@ class Days:
 
     def created(self, record: Record) -> str | None:
         """The day of the commit that brought the file of a record."""
-        return self._known[0].get(record.file)
+        return self._load[0].get(record.file)
 
     @cached_property
     def _start(self) -> str | None:
@@ -89,10 +89,10 @@ class Days:
 
     @property
     def _last(self) -> Mapping[str, Sequence[tuple[str, str | None]]]:
-        return self._known[1]
+        return self._load[1]
 
     @cached_property
-    def _known(self) -> tuple[Mapping[str, str], Mapping[str, Sequence[tuple[str, str | None]]]]:
+    def _load(self) -> tuple[Mapping[str, str], Mapping[str, Sequence[tuple[str, str | None]]]]:
         """Per file the day of the first commit; then day and blob of the last commit that changed it, then of the last
         merge that has it as no parent does."""
         if self.past is None or self._start is None:

@@ -40,7 +40,7 @@ class Output:
 
     def inside(self, name: str) -> Output:
         """A file or folder in this folder. UsageFault when it must not be written."""
-        return Output(_checked(self.path / name, self.root), self.root)
+        return Output(_check(self.path / name, self.root), self.root)
 
     def refuse_folder(self) -> None:
         """UsageFault when there is a folder of that name, or none to put the file into."""
@@ -70,10 +70,10 @@ def output(word: str, start: Path) -> Output:
         root = find_root(start)
     except StateFault:
         root = None
-    return Output(_checked(Path(word), root), root, word.endswith(("/", os.sep)))
+    return Output(_check(Path(word), root), root, word.endswith(("/", os.sep)))
 
 
-def _checked(path: Path, root: Path | None) -> Path:
+def _check(path: Path, root: Path | None) -> Path:
     real = Path(os.path.realpath(path))
     why = _why_not(real, root)
     if why is not None:
@@ -102,7 +102,7 @@ def _why_not(real: Path, root: Path | None) -> Words | None:
 
 
 def _is_git_directory(place: Path) -> bool:
-    return _folded(place.name) == GIT or all(os.path.lexists(place / name) for name in _GIT_DIRECTORY)
+    return _fold(place.name) == GIT or all(os.path.lexists(place / name) for name in _GIT_DIRECTORY)
 
 
 def _is_named(place: Path, name: str) -> bool:
@@ -111,7 +111,7 @@ def _is_named(place: Path, name: str) -> bool:
     source = place.with_name(name)
     if os.path.lexists(place) and os.path.lexists(source):
         return _is_same(place, source)
-    return _folded(place.name) == name
+    return _fold(place.name) == name
 
 
 def _is_same(place: Path, other: Path) -> bool:
@@ -121,7 +121,7 @@ def _is_same(place: Path, other: Path) -> bool:
         return place == other
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 

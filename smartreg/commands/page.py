@@ -105,19 +105,19 @@ def _changes(workspace: Workspace, found: Bilan, shown: Shown) -> Comparison | W
             f"The history has no state of {since}; smartreg report --since counts from another.",
             f"L'historique n'a pas d'état au {since} ; smartreg report --since compte depuis un autre.",
         )
-    told = replace(told, after=_named(told.after, found.origin["commit"]))
+    told = replace(told, after=_name_side(told.after, found.origin["commit"]))
     if not internal:
         before = view(workspace.registry(told.before.commit), found.material.audience)
-        told = _seen(told, before, found.material.view)
+        told = _filter_for_audience(told, before, found.material.view)
     return told
 
 
-def _named(side: Side, commit: str | None) -> Side:
+def _name_side(side: Side, commit: str | None) -> Side:
     """A state whose files are those of a commit is named by it, on every clone."""
     return Side(Words(short_id(commit), short_id(commit)), commit, short_id(commit)) if commit else side
 
 
-def _seen(told: Comparison, before: View, after: View) -> Comparison:
+def _filter_for_audience(told: Comparison, before: View, after: View) -> Comparison:
     """The changes as an audience may know them: without what follows from them, which speaks of other records."""
     kept = [found for change in told.changes if (found := _change_seen(change, before, after))]
     return Comparison(told.before, told.after, tuple(kept), {})

@@ -111,14 +111,14 @@ SET_SOURCE = Words(
 
 def github(service: Service) -> str:
     branch = service.branch if _PLAIN.fullmatch(service.branch) else json.dumps(service.branch, ensure_ascii=False)
-    return _placed(_GITHUB, service).replace("@branch@", branch)
+    return _fill_template(_GITHUB, service).replace("@branch@", branch)
 
 
 def gitlab(service: Service) -> str:
-    return _placed(_GITLAB, service)
+    return _fill_template(_GITLAB, service)
 
 
-def _placed(text: str, service: Service) -> str:
+def _fill_template(text: str, service: Service) -> str:
     folder = service.folder.rstrip("/")
     words = f" -C {shlex.quote(folder)}" if folder else ""
     return text.replace("@folder@", words)
@@ -155,7 +155,7 @@ class CiCommand:
 def ci_commands(root: Path, base: str) -> list[CiCommand]:
     """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`."""
     return [
-        replace(_shown(file, command, base), variables=tuple(name for name in VARIABLES if name in text))
+        replace(_format_command(file, command, base), variables=tuple(name for name in VARIABLES if name in text))
         for file, text in _texts(root)
         for command in _commands(text)
     ]
@@ -180,7 +180,7 @@ def _commands(text: str) -> Iterator[str]:
     yield from _COMMAND.findall(text)
 
 
-def _shown(file: str, command: str, base: str) -> CiCommand:
+def _format_command(file: str, command: str, base: str) -> CiCommand:
     asked = _SINCE.sub(rf"--since {base}\1", command)
     here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", asked)), count=1)
     return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)

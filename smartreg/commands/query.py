@@ -54,7 +54,7 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     """Run one SELECT. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
     memory or gives too many rows."""
     text = checked(sql)
-    known = _known(workspace, asking)
+    known = _load_known(workspace, asking)
     tables = tables_of(known.registry)
     found = sql_tables(known, tables)
     create_views(tables, found)
@@ -98,13 +98,13 @@ def _rows(cursor: sqlite3.Cursor, most: int) -> list[tuple[Json, ...]]:
 
 def described(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
-    known = _known(workspace, asking)
+    known = _load_known(workspace, asking)
     found = sql_tables(known, Tables(Layout(known.registry.schemas), lambda _kind: ()))
-    rows = tuple(row for table in found for row in _described(table, asking.lang))
+    rows = tuple(row for table in found for row in _describe(table, asking.lang))
     return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, known.registry))
 
 
-def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
+def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
     if table.shows:
         tests = " AND ".join(conditions(table))
         yield (table.name, "*", "view", f"{table.shows} WHERE {tests}" if tests else table.shows)
@@ -114,7 +114,7 @@ def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
         yield (table.name, column.name, TYPES[column.type].lower(), title.in_(lang))
 
 
-def _known(workspace: Workspace, asking: Asking) -> Known:
+def _load_known(workspace: Workspace, asking: Asking) -> Known:
     registry = workspace.current if asking.at is None else workspace.registry(asking.at)
     return Known(
         workspace, registry, lambda: judge(workspace.checker(registry, asking.on), registry).findings, asking.lang

@@ -89,9 +89,9 @@ def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes
         return {}
     text = registry.tree.read(FILE).decode()
     if old.rid.kind == PARTY:
-        text = _renamed(text, "metropole", old.rid.id, new.id)
-    text = _renamed(text, "record", str(old.rid), str(new))
-    return {FILE: _renamed(text, "record", old.rid.id, new.id).encode()}
+        text = _rename_key(text, "metropole", old.rid.id, new.id)
+    text = _rename_key(text, "record", str(old.rid), str(new))
+    return {FILE: _rename_key(text, "record", old.rid.id, new.id).encode()}
 
 
 def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
@@ -108,7 +108,7 @@ def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
     return texts
 
 
-def _renamed(text: str, key: str, old: str, new: str) -> str:
+def _rename_key(text: str, key: str, old: str, new: str) -> str:
     """The TOML text with `key = "old"` saying `new`; other lines stay."""
     line = re.compile(rf"^(\s*{key}\s*=\s*)([\"']){re.escape(old)}\2", re.MULTILINE)
     return line.sub(lambda found: f"{found[1]}{found[2]}{new}{found[2]}", text)

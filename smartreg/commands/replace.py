@@ -56,7 +56,7 @@ def replace(
     data = {**data, "id": new.id}
     file = file_of(kind, data)
     ending = changed_text(kind, registry.tree.read(old.file), end_of_life(kind, life, old, on))
-    followed = dict(_followed(registry, old, new))
+    followed = dict(_redirect_references(registry, old, new))
     writes = {
         old.file: ending,
         file: new_text(kind, data, file),
@@ -105,7 +105,7 @@ def _refuse_replaced(registry: Registry, kind: Kind, life: Lifecycle, old: Recor
         )
 
 
-def _followed(registry: Registry, old: Record, new: RecordId) -> Mapping[RecordId, tuple[Record, bytes]]:
+def _redirect_references(registry: Registry, old: Record, new: RecordId) -> Mapping[RecordId, tuple[Record, bytes]]:
     """The records of other kinds that name `old` and go on, each with its text that names `new` instead."""
     found: dict[RecordId, tuple[Record, bytes]] = {}
     for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):

@@ -63,7 +63,7 @@ def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
-    told = _told(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
+    told = _origin_facts(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         told["unreadable"] = lost
     return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
@@ -111,7 +111,7 @@ def _period(wanted: Wanted, programme: Programme, on: date) -> Period:
     return Period(start, until)
 
 
-def _told(registry: Registry, material: Material, left_out: int) -> dict[str, Json]:
+def _origin_facts(registry: Registry, material: Material, left_out: int) -> dict[str, Json]:
     start = material.period.start
     return {
         "reference_date": material.on.isoformat(),

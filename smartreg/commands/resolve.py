@@ -93,9 +93,9 @@ def resolve(
     """Settle these fields for one side; all conflicts when there are none named."""
     settling = conflict.settling
     if not fields:
-        return _written(workspace, conflict, settling.whole(choice), (), options)
+        return _write(workspace, conflict, settling.whole(choice), (), options)
     after = settling.settled(fields, choice)
-    return _written(workspace, conflict, after.text(_loom(workspace, settling), choice), after.fields, options)
+    return _write(workspace, conflict, after.text(_loom(workspace, settling), choice), after.fields, options)
 
 
 def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, options: WriteOptions) -> Resolved:
@@ -108,8 +108,8 @@ def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, 
             Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
         )
     kind = workspace.current.schemas.kinds[conflict.rid.kind]
-    after = conflict.settling.valued(fields[0], _typed(kind, fields[0], value))
-    return _written(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
+    after = conflict.settling.valued(fields[0], _convert(kind, fields[0], value))
+    return _write(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
 
 
 def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
@@ -136,7 +136,7 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
     return found
 
 
-def _written(
+def _write(
     workspace: Workspace, conflict: Conflict, text: bytes, left: tuple[FieldChange, ...], options: WriteOptions
 ) -> Resolved:
     edit = Edit("resolve", (conflict.rid,), {conflict.file: text}, f"Settle conflicts of {conflict.rid}", settles=True)
@@ -145,7 +145,7 @@ def _written(
     return Resolved(conflict, write(workspace, workspace.current, edit, options), left)
 
 
-def _typed(kind: Kind, change: FieldChange, value: str) -> Json:
+def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
     field = known_field(kind, tuple(0 if isinstance(part, Item) else part for part in change.path))
     found = typed(field, value)

@@ -29,7 +29,7 @@ def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
     for text in texts:
         name, _, value = text.partition("=")
         path = key_path(name[:-1])
-        held = _held(record, path)
+        held = _list_at(record, path)
         for item in _items(kind, path, value):
             places = [index for index, other in enumerate(held) if same(item, other)]
             if name.endswith("+"):
@@ -40,11 +40,11 @@ def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
             else:
                 raise _not_there(record, path, item)
     return [
-        ((*path, at), item) for path, new in added.items() for at, item in enumerate(new, len(_held(record, path)))
+        ((*path, at), item) for path, new in added.items() for at, item in enumerate(new, len(_list_at(record, path)))
     ], gone
 
 
-def _held(record: Record, path: KeyPath) -> list[Json]:
+def _list_at(record: Record, path: KeyPath) -> list[Json]:
     """What the list has; nothing where none is there."""
     there = value_at(record.data, path)
     return there if isinstance(there, list) else []

@@ -99,7 +99,7 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = _name(kinds, sort.removeprefix("-")) if sort else None
-    found = [each for item in kinds for each in _meeting(registry, tables, item, tests, key)]
+    found = [each for item in kinds for each in _filter(registry, tables, item, tests, key)]
     if sort:
         found.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
     registry.load(file for file, _ in found[:limit])
@@ -109,7 +109,7 @@ def listing(
     return Listing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)))
 
 
-def _meeting(
+def _filter(
     registry: Registry, tables: Tables, kind: Kind, tests: Sequence[condition], key: str | None
 ) -> Iterator[tuple[str, Json]]:
     """The files of the records of a kind that meet all conditions, each with what it is sorted by. Fields of the table

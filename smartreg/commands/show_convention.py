@@ -74,9 +74,9 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     """What follows from the convention on the day, whatever faults it has."""
     title, versions = title_on(record, on), title_versions(record)
     held = responsible(of_convention(registry, title, on), on)
-    parties = dict.fromkeys((*_listed(title.terms.get("parties")), *held))
+    parties = dict.fromkeys((*_as_tuple(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
-        (*_listed(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
+        (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
     return ConventionView(
         on,
@@ -122,7 +122,7 @@ def _act(registry: Registry, id: str) -> ActView:
 
 
 def _numbers(registry: Registry, ids: Json) -> tuple[str, ...]:
-    found = ((id, registry.get(RecordId("deliberation", id))) for id in _listed(ids))
+    found = ((id, registry.get(RecordId("deliberation", id))) for id in _as_tuple(ids))
     return tuple(str(record.data.get("number", id)) if record else id for id, record in found)
 
 
@@ -150,5 +150,5 @@ def _state(registry: Registry, record: Record, path: str, expected: str) -> File
     return "intact" if digest == expected else "changed"
 
 
-def _listed(value: Json) -> tuple[str, ...]:
+def _as_tuple(value: Json) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

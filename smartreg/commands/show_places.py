@@ -56,8 +56,8 @@ def places_view(
         placement,
         _point(registry, record, kind, placement),
         ownership_on(record, on),
-        _recorded(versions, lambda one: _place(placement_on(one, on)), on) if moves else None,
-        _recorded(versions, lambda one: owner_on(one, on), on),
+        _find_recorded(versions, lambda one: _place(placement_on(one, on)), on) if moves else None,
+        _find_recorded(versions, lambda one: owner_on(one, on), on),
     )
 
 
@@ -95,7 +95,7 @@ def _versions(
         yield Record(record.rid, record.file, data, ""), days.get(step.commit.oid), step.commit.oid
 
 
-def _recorded(
+def _find_recorded(
     versions: list[tuple[Record, date | None, str | None]], answer: Callable[[Record], str | None], on: date
 ) -> Recorded | None:
     """Since when the answer for the day has been the same; None where that was no later than the day."""

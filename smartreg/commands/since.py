@@ -68,13 +68,13 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     total = totals(was, kept) if options.names else known_totals(was)
     found = introduced(was, Side(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
-    frame = frame_changes(earlier, later, outlines, _judged_by(base, trust_head))
-    frame += ignore_changes(before, after, _judged_by(base, trust_head) if trust_head else None)
+    frame = frame_changes(earlier, later, outlines, _describe_judge(base, trust_head))
+    frame += ignore_changes(before, after, _describe_judge(base, trust_head) if trust_head else None)
     frame += _for_review(git, (before, after), (tip, upstream, base), options)
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.graded(agreed), *_unagreed(frame, options)]
+    graded = [*checker.graded(agreed), *_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
@@ -137,7 +137,7 @@ def _authors(
     return judge_authors(workspace.git, Sides(base, after, latest), span, framing, on)
 
 
-def _unagreed(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
+def _missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
     asked = Selection(tuple(options.select), tuple(options.ignore))
     return (one for one in findings if one.code == MISSING and asked.grade(one.code, one.severity))
@@ -167,7 +167,7 @@ def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
     return registry
 
 
-def _judged_by(base: str, trust_head: bool) -> Words:
+def _describe_judge(base: str, trust_head: bool) -> Words:
     if trust_head:
         return Words("review it: this run was judged by it", "à relire : ce contrôle en dépend")
     return Words(

@@ -90,7 +90,7 @@ def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     registry = workspace.current if which is None else workspace.registry(which)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
-    judged, crash = _judged(checker, registry, options.count_notes and not options.names)
+    judged, crash = _check(checker, registry, options.count_notes and not options.names)
     findings, waived, notes = judged
     if options.names:
         findings = [finding for finding in findings if kept(finding.where.file)]
@@ -114,7 +114,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
     )
 
 
-def _judged(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
+def _check(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
     try:
         return judge(checker, registry, count_notes=count_notes), None
     except RuleCrash as crash:

@@ -78,7 +78,7 @@ def verify(
     export of ours or cannot be read, StateFault when the commit is not here."""
     if (reported := report_in(content := content_of(file, MOST))) is not None:
         return _verify_report(workspace, printable(file.name), content, reported, at, texts or {})
-    given = _given(workspace, file, package, at)
+    given = _read_given(workspace, file, package, at)
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
     day = workspace.git.commit_day(commit).isoformat()
@@ -87,7 +87,7 @@ def verify(
     for origin, exported in _anew(workspace, given):
         if any(item.content == written_so for item in exported.files):
             return replace(found, origin=origin, same="bytes" if written_so == given.content else "values")
-    least = min((list(compared) for compared in _compared(workspace, given)), key=len)
+    least = min((list(compared) for compared in _compare(workspace, given)), key=len)
     return replace(found, same="no" if least else "values", differences=tuple(least))
 
 
@@ -113,7 +113,7 @@ def _as_written_now(given: _Given) -> bytes:
         return given.content
 
 
-def _given(workspace: Workspace, file: Path, package: Path | None, at: str | None) -> _Given:
+def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str | None) -> _Given:
     content, name = content_of(file, MOST), printable(file.name)
     if len(content) > MOST:
         raise UsageFault(Words(f"{name} is larger than 512 MiB", f"{name} dépasse 512 Mio"))
@@ -173,7 +173,7 @@ def _origins(given: _Given) -> Iterator[Origin]:
         yield replace(given.origin, audience=audience)
 
 
-def _wanted(origin: Origin, all_tables: bool) -> Wanted:
+def _wanted_of(origin: Origin, all_tables: bool) -> Wanted:
     return Wanted(
         origin.kinds,
         origin.where,
@@ -196,21 +196,21 @@ def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exporte
         whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
         ways = product(langs or LANGUAGES[:1], dialects or [None], (False, True), (False, True)[: 1 + whole])
         for lang, dialect, all_tables, partitioned in ways:
-            wanted = replace(_wanted(origin, all_tables), partitioned=partitioned)
+            wanted = replace(_wanted_of(origin, all_tables), partitioned=partitioned)
             yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)
 
 
-def _compared(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
+def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
     """The differences from each export that may be meant."""
     for origin in _origins(given):
-        made = prepared(workspace, _wanted(origin, True), given.form)
+        made = prepared(workspace, _wanted_of(origin, True), given.form)
         head = _origin(origin, made.chosen.origin)
         if given.form in _BY_BYTES:
             yield chain(head, [Difference("content", given.name)])
         elif given.form in ("csv", "xlsx"):
             yield chain(head, _in_sheets(given, made.chosen.tables))
         else:
-            files = export_tables(workspace, _wanted(origin, True), form=given.form).files
+            files = export_tables(workspace, _wanted_of(origin, True), form=given.form).files
             keys = {table.name: table.key for table in made.every} if given.form in ("sqlite", "gpkg") else {}
             yield chain(head, _in_records(given, files, keys))
 
@@ -283,12 +283,12 @@ def _of_table(present: Grid, grid: Grid, told: Told, form: str) -> Iterator[Diff
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
-        present, grid = _widened(present, headings), _widened(grid, headings)
+        present, grid = _widen(present, headings), _widen(grid, headings)
         told = told_in(grid, told.key)
     yield from differences(present, told)
 
 
-def _widened(grid: Grid, headings: tuple[str, ...]) -> Grid:
+def _widen(grid: Grid, headings: tuple[str, ...]) -> Grid:
     place = {name: index for index, name in enumerate(grid.headings)}
     rows = (
         GridRow(row.number, tuple(row.cells[place[name]] if name in place else None for name in headings))

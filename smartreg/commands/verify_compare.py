@@ -94,9 +94,9 @@ def differences(present: Grid, told: Told) -> Iterator[Difference]:
             yield Difference("column added", told.name, column=heading)
     if any(place not in places for place in range(told.key)):
         return  # nothing tells the rows apart
-    known = _keyed([tuple(map(_key_text, row[: told.key])) for row in told.rows])
+    known = _index_by_key([tuple(map(_key_text, row[: told.key])) for row in told.rows])
     own = [tuple(_key_text(_cell(row, places[at])) for at in range(told.key)) for row in present.rows]
-    found = _keyed(own)
+    found = _index_by_key(own)
     for key, index in found.items():
         row = present.rows[index]
         if key in known:
@@ -122,7 +122,7 @@ def _places(present: Grid, told: Told) -> Mapping[int, int]:
     return found
 
 
-def _keyed(keys: Sequence[tuple[str, ...]]) -> dict[tuple[tuple[str, ...], int], int]:
+def _index_by_key(keys: Sequence[tuple[str, ...]]) -> dict[tuple[tuple[str, ...], int], int]:
     """Index by key; several rows of one key are numbered."""
     met: Counter[tuple[str, ...]] = Counter()
     found = {}
@@ -145,7 +145,7 @@ def _cells(
     for place, index in places.items():
         cell = _cell(row, index)
         if not told.says(cell, values[place]):
-            sides = (_shown(values[place]), _shown(cell))
+            sides = (_format(values[place]), _format(cell))
             yield Difference("cell", told.name, row.number, key, present.headings[index], *sides)
 
 
@@ -153,7 +153,7 @@ def _cell(row: GridRow, index: int) -> Json:
     return row.cells[index] if index < len(row.cells) else None
 
 
-def _shown(value: Json) -> str | None:
+def _format(value: Json) -> str | None:
     if value is None or value == "":
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

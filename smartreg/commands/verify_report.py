@@ -47,7 +47,7 @@ def report_in(content: bytes) -> Reported | None:
     try:
         for form, read in _READERS.items():
             if (found := read(content)) is not None:
-                return _reported(form, *found)
+                return _parse_report(form, *found)
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
     return None
@@ -112,7 +112,7 @@ def _text(form: str, content: bytes) -> str:
     return json_text(read_json(found[1])) if found else content.decode("utf-8", "replace")
 
 
-def _reported(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:
+def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:
     origin = origin_of(said)
     if origin is None:
         return None

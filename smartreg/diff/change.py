@@ -48,7 +48,9 @@ class Change:
             return "added"
         if self.after is None:
             return "removed"
-        return "retired" if _ended(self.after, self.schema) and not _ended(self.before, self.schema) else "changed"
+        return (
+            "retired" if _has_ended(self.after, self.schema) and not _has_ended(self.before, self.schema) else "changed"
+        )
 
     @property
     def record(self) -> Record | None:
@@ -81,7 +83,7 @@ def _among(item: FieldChange, names: Sequence[str]) -> bool:
     return any(path.startswith(f"{name}.") or f"{name}.".startswith(path) for name in names)
 
 
-def _ended(record: Record, schema: Kind | None) -> bool:
+def _has_ended(record: Record, schema: Kind | None) -> bool:
     life = schema.lifecycle if schema else None
     state = record.data.get(life.field) if life else None
     return life is not None and isinstance(state, str) and state in life.ends
@@ -90,7 +92,7 @@ def _ended(record: Record, schema: Kind | None) -> bool:
 def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
     """The changes from one registry to another, kinds in their order, then by id. Comments, order of keys and the
     folder of a file are not part of what a record says."""
-    rids = _differing(before, after) if only is None else set(only)
+    rids = _find_differing(before, after) if only is None else set(only)
     pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
     pairs = [pair for pair in pairs if pair[1] or pair[2]]
     before.load(place.file for _, olds, _ in pairs for place in olds)
@@ -101,7 +103,7 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
     return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
 
 
-def _differing(before: Registry, after: Registry) -> set[RecordId]:
+def _find_differing(before: Registry, after: Registry) -> set[RecordId]:
     """The records with files that are not known to be the same on both sides."""
     files = differing(before.tree.files(), after.tree.files())
     return {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
@@ -139,12 +141,12 @@ def _changes(
             olds.remove(found)
             news.remove(twin)
     for old, new in zip_longest(olds, news):
-        before, unread_before = _told_apart(old)
-        after, unread_after = _told_apart(new)
+        before, unread_before = _distinguish(old)
+        after, unread_after = _distinguish(new)
         yield Change(rid, before, after, schema, (unread_before, unread_after))
 
 
-def _told_apart(found: Record | Unread | None) -> tuple[Record | None, Unread | None]:
+def _distinguish(found: Record | Unread | None) -> tuple[Record | None, Unread | None]:
     return (None, found) if isinstance(found, Unread) else (found, None)
 
 

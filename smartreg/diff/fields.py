@@ -141,7 +141,7 @@ class _Comparison:
             yield FieldChange(path, before, after)
 
     def _mappings(self, before: Data, after: Data, path: KeyPath) -> Iterator[FieldChange]:
-        moved = _moved(before, after) if path else None
+        moved = _describe_move(before, after) if path else None
         if moved is not None:
             yield FieldChange(path, before, after, moved)
             return
@@ -177,10 +177,10 @@ class _Comparison:
 
 def changed_names(before: Data, after: Data) -> list[str]:
     """The top-level fields that the data of two records do not have alike."""
-    return [name for name in dict.fromkeys((*before, *after)) if not _kept(before, after, name)]
+    return [name for name in dict.fromkeys((*before, *after)) if not _is_kept(before, after, name)]
 
 
-def _kept(before: Data, after: Data, key: str) -> bool:
+def _is_kept(before: Data, after: Data, key: str) -> bool:
     return key in before and key in after and same(before[key], after[key])
 
 
@@ -198,7 +198,7 @@ def _is_list(value: Json) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def _moved(before: Data, after: Data) -> Words | None:
+def _describe_move(before: Data, after: Data) -> Words | None:
     """How far a point went; None when these are not two points or the point is the same."""
     start, end = point(before), point(after)
     if start is None or end is None or start == end:

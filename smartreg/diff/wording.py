@@ -86,8 +86,8 @@ class _Speech:
             yield FieldRow(path, name, minus=self._several(before, path))
         elif isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
             olds, news = ([self.value(value, (*path, 0)) for value in side] for side in (before, after))
-            minus, plus = _left_over(olds, news), _left_over(news, olds)
-            if not minus and not plus and not _reordered(change.before, change.after):  # only secrets in it differ
+            minus, plus = _subtract(olds, news), _subtract(news, olds)
+            if not minus and not plus and not _is_reordered(change.before, change.after):  # only secrets in it differ
                 minus, plus = tuple(olds), tuple(news)
             note = "" if minus or plus else OTHER_ORDER.in_(self._lang)
             yield FieldRow(path, name, minus=minus, plus=plus, note=note)
@@ -159,7 +159,7 @@ def _place(value: Mapping[str, Json]) -> str:
     return f"{_json(value['lat'])}, {_json(value['lon'])}"
 
 
-def _left_over(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+def _subtract(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     """The items that `others` does not have, each as often as it is missing there."""
     rest = list(others)
     left = []
@@ -171,7 +171,7 @@ def _left_over(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(left)
 
 
-def _reordered(before: Sequence[Json], after: Sequence[Json]) -> bool:
+def _is_reordered(before: Sequence[Json], after: Sequence[Json]) -> bool:
     """Whether both lists have the same items."""
     return sorted(map(_json, before)) == sorted(map(_json, after))
 
@@ -180,13 +180,13 @@ def _around(before: str, after: str) -> tuple[str, str]:
     """Two texts; of long ones, only what differs and a little around it."""
     if max(len(before), len(after)) <= LONG:
         return before, after
-    head = _shared(before, after)
-    tail = min(_shared(before[::-1], after[::-1]), min(len(before), len(after)) - head)
+    head = _common_prefix_length(before, after)
+    tail = min(_common_prefix_length(before[::-1], after[::-1]), min(len(before), len(after)) - head)
     start, end = max(0, head - CONTEXT), max(0, tail - CONTEXT)
     return tuple(_cut(text, start, end) for text in (before, after))  # type: ignore[return-value]
 
 
-def _shared(left: str, right: str) -> int:
+def _common_prefix_length(left: str, right: str) -> int:
     """How many characters two texts have in common at their beginning."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(left), len(right)))

@@ -83,11 +83,11 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
     bound any more."""
     for rid in rids:
         sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
-        steps = tuple(_steps(*(_binding(before, rid.kind, data) for data in sides)))
+        steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
         if not steps or (_is_owned(before, rid.kind) and not all(sides)):
             continue
         named = [frozenset(_deliberations(data)) for data in sides]
-        known = named[0] if _binding(before, rid.kind, sides[0]) else frozenset()
+        known = named[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
         path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
         file = next(iter((*after.files_of(rid), *before.files_of(rid))))
         yield Bond(
@@ -105,7 +105,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
 def terms(registry: Snapshot, kind: str, data: Data) -> str:
     """All that binds the parties to a record that says `data`, as a text that is the same wherever the same binds.
     `registry` gives schemas and settings."""
-    return json.dumps(_plain(_binding(registry, kind, data)), sort_keys=True, ensure_ascii=False, default=str)
+    return json.dumps(_plain(_binding_fields(registry, kind, data)), sort_keys=True, ensure_ascii=False, default=str)
 
 
 def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[RecordId]:
@@ -128,7 +128,7 @@ def _is_owned(registry: Snapshot, kind: str) -> bool:
     return kind != CONVENTION and not has_writers(registry, kind)
 
 
-def _binding(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
+def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     """The fields that bind: of a convention once it is signed; the writers of a party; else the first ownership
     field, and the earlier owners."""
     if kind == CONVENTION:

@@ -92,7 +92,7 @@ def _read(registry: Snapshot) -> Boundaries | None:
     text = registry.text_of(territory.boundaries)
     if text is None:
         raise _fault(territory.boundaries, Words("there is no such file", "ce fichier n'existe pas"))
-    outlines, centres = _parsed(text, territory.boundaries)
+    outlines, centres = _parse(text, territory.boundaries)
     return Boundaries(outlines, centres, _codes(territory))
 
 
@@ -102,7 +102,7 @@ def _codes(territory: Territory) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point]]:
+def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point]]:
     """Outlines and centres. Municipal arrondissements count as parts of their commune."""
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}

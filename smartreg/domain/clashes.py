@@ -53,7 +53,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
             carrying = list(registry.by_value(record.rid.kind, field, value))
             if len(carrying) == 1 and carrying[0].rid == record.rid:
                 continue  # nearly every one
-            holders[sought] = _grouped(sorted(carrying, key=_order), group)
+            holders[sought] = _group(sorted(carrying, key=_order), group)
         same = holders[sought].get(own, {})
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:
@@ -79,7 +79,7 @@ def _order(record: Record) -> tuple[RecordId, str]:
     return record.rid, record.file
 
 
-def _grouped(records: Iterable[Record], group: Group) -> dict[Hashable, dict[RecordId, Record]]:
+def _group(records: Iterable[Record], group: Group) -> dict[Hashable, dict[RecordId, Record]]:
     found: dict[Hashable, dict[RecordId, Record]] = {}
     for record in records:
         own = group(record)

@@ -82,13 +82,13 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
         found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
         for exchange in (one for one in found if one.holds(on)):
-            counting = _counting(registry, record, exchange)
+            counting = _find_titles(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
 
 
 def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
-    near = {*_naming(registry, title.record.rid), *objects(registry, searched(registry, bound(title.record)))}
+    near = {*_records_naming(registry, title.record.rid), *objects(registry, searched(registry, bound(title.record)))}
     near |= set(fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
     found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
@@ -97,11 +97,11 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
 
 def fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
     """The flows that one of these devices feeds."""
-    fed = derive(registry, _fed)
+    fed = derive(registry, _flows_by_device)
     return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
 
 
-def _fed(registry: Snapshot) -> Mapping[str, list[RecordId]]:
+def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
     """The flows by the devices that feed them: all are read once, for there are fewer of them than devices."""
     found: dict[str, list[RecordId]] = {}
     for flow in registry.of_kind("flow"):
@@ -110,7 +110,7 @@ def _fed(registry: Snapshot) -> Mapping[str, list[RecordId]]:
     return found
 
 
-def _naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+def _records_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
     """What names the convention, and the equipment on a network that does."""
     for link in registry.links_to(convention):
         if link.path == (KIND,):
@@ -145,7 +145,7 @@ def ground_of(cover: Cover, title: Title) -> Ground:
     return "parties" if bound else "third_party"
 
 
-def _counting(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
+def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
     if exchange.family != "data":
         return tuple(titles(registry).through_time(record, exchange))
     if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers

@@ -81,7 +81,7 @@ def projection(name: str) -> Projection:
             Words('pip install "smartreg[geo]"', 'pip install "smartreg[geo]"'),
         ) from None
     set_network_enabled(False)
-    system = _known(name)
+    system = _load_crs(name)
     area = system.area_of_use
     bounds = None if area is None else (area.west, area.south, area.east, area.north)
     there = Transformer.from_crs(system, WGS84, always_xy=True)
@@ -89,7 +89,7 @@ def projection(name: str) -> Projection:
     return Projection(name, bounds, there.transform, back.transform, system)
 
 
-def _known(name: str) -> CRS:
+def _load_crs(name: str) -> CRS:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 

@@ -26,7 +26,7 @@ class DataCover:
 
     @cached_property
     def _all(self) -> tuple[Title, ...]:
-        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._holding(convention))
+        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._find_titles(convention))
 
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
@@ -36,7 +36,7 @@ class DataCover:
                 found.setdefault(party, []).append(one)
         return found
 
-    def _holding(self, convention: Record) -> tuple[Title, ...]:
+    def _find_titles(self, convention: Record) -> tuple[Title, ...]:
         found = (one for one in titles(self._registry).versions(convention) if FAMILY in one.families)
         return tuple(one for one in found if self._on is None or one.in_force(self._on))
 
@@ -55,7 +55,7 @@ class DataCover:
         if text(flow, KIND) is None:
             return self._all
         named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
-        return None if named is None else self._holding(named)
+        return None if named is None else self._find_titles(named)
 
     def passes(self, flow: Record, consumer: str) -> bool:
         """Whether the data of the flow may pass to the consumer."""

@@ -14,7 +14,7 @@ SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @lru_cache(maxsize=4096)
-def _parsed(written: str) -> date | None:
+def _parse(written: str) -> date | None:
     try:
         return date.fromisoformat(written) if SHAPE.fullmatch(written) else None
     except ValueError:
@@ -23,7 +23,7 @@ def _parsed(written: str) -> date | None:
 
 def day_of(value: Json) -> date | None:
     """The day that a value says; None when it is no day (SCH105 or LIF601 says so)."""
-    return _parsed(value) if isinstance(value, str) else None
+    return _parse(value) if isinstance(value, str) else None
 
 
 def day(record: Record, name: str) -> date | None:

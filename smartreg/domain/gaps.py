@@ -38,7 +38,7 @@ def _is_open(title: Title, on: date | None) -> bool:
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
     """What this convention, which binds both sides, leaves out; None when it covers it."""
-    wanted = list(_wanted(title, exchange))
+    wanted = list(_required_words(title, exchange))
     if not wanted or not title.binds(exchange):
         return None
     if exchange.family not in title.families:
@@ -56,7 +56,7 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
     return Gap(title, why, amending_hint(title, wanted, by))
 
 
-def _wanted(title: Title, exchange: Exchange) -> Iterator[str]:
+def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
     if exchange.family not in title.families:
         yield f"families+={exchange.family}"
     for field, name in title.missing(exchange):

@@ -26,18 +26,18 @@ def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     """The equipment that names this support as its present or an earlier one, each once."""
-    known = derive(registry, _mounted)
+    known = derive(registry, _new_cache)
     if support not in known:
-        known[support] = tuple(_naming(registry, support))
+        known[support] = tuple(_records_naming(registry, support))
     return known[support]
 
 
-def _mounted(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
+def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
     """What hangs on the supports that were asked for so far: half a dozen rules ask of each."""
     return {}
 
 
-def _naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
+def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
     told: set[RecordId] = set()
     for link in registry.links_to(support):
         if link.source.kind == "equipment" and is_mount(link.path) and link.source not in told:

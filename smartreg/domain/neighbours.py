@@ -84,14 +84,14 @@ def _cells(_registry: Snapshot) -> dict[str, Cell]:
 
 def _read(registry: Snapshot, name: str) -> Cell:
     found: dict[str, list[Placed]] = defaultdict(list)
-    for device, place in _placed(registry, name):
+    for device, place in _equipment_by_cell(registry, name):
         owner = text(device, "owner")
         if owner is not None and in_service(registry, device):
             found[owner].append((device, place))
     return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in found.items()}
 
 
-def _placed(registry: Snapshot, name: str) -> Iterator[Placed]:
+def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:
     """Every piece of equipment in a cell. Of an id that several files claim, the first counts, as in `get`."""
     for support in registry.by_value("support", "location", name):
         place = point(support.data.get("location"))

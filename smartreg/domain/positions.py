@@ -52,9 +52,9 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     """What is wrong with a position, and what to do; None when it may be meant."""
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
-    shown = f"{_shown(lon)}, {_shown(lat)}"
+    shown = f"{_format(lon)}, {_format(lat)}"
     if in_lambert(lon, lat):
-        there = "lon {}, lat {}".format(*map(_shown, degrees(lon, lat)))
+        there = "lon {}, lat {}".format(*map(_format, degrees(lon, lat)))
         return (
             Words(f"{shown} looks like Lambert-93 (EPSG:2154)", f"{shown} ressemble à du Lambert-93 (EPSG:2154)"),
             Words(f"in degrees (WGS 84) that is {there}", f"en degrés (WGS 84), c'est {there}"),
@@ -70,7 +70,7 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
         return (
             Words(f"{shown} looks swapped", f"{shown} semble inversé"),
-            Words(f"is it lon {_shown(lat)}, lat {_shown(lon)}?", f"est-ce lon {_shown(lat)}, lat {_shown(lon)} ?"),
+            Words(f"is it lon {_format(lat)}, lat {_format(lon)}?", f"est-ce lon {_format(lat)}, lat {_format(lon)} ?"),
         )
     if lon == lat == 0:
         return (
@@ -88,5 +88,5 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _shown(value: float) -> str:
+def _format(value: float) -> str:
     return f"{value:.12g}"

@@ -94,7 +94,7 @@ def is_ucum(code: str) -> bool:
             place, wanted = end, False
         elif sign == ")" and depth:
             depth -= 1
-            place = _annotated(code, place + 1)
+            place = _skip_annotation(code, place + 1)
         elif sign in "./":
             place, wanted = place + 1, True
         else:
@@ -131,11 +131,11 @@ def _component(code: str, start: int) -> int:
     """The index after the symbol, factor or annotation that begins at `start`; `start` when there is none."""
     symbol = _SYMBOL.match(code, start)
     if symbol is None:
-        return _annotated(code, start)
-    return _annotated(code, symbol.end()) if _is_symbol(symbol[0]) else start
+        return _skip_annotation(code, start)
+    return _skip_annotation(code, symbol.end()) if _is_symbol(symbol[0]) else start
 
 
-def _annotated(code: str, start: int) -> int:
+def _skip_annotation(code: str, start: int) -> int:
     annotation = _ANNOTATION.match(code, start)
     return annotation.end() if annotation else start
 

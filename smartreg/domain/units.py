@@ -17,7 +17,7 @@ units = texts_called("unit")
 
 def is_unit(unit: str, context: Context) -> bool:
     """Whether it is a UCUM code, or a unit that the vocabulary names."""
-    return _coded(unit) or any(unit in entry.ucum for entry in context.schemas.properties.values())
+    return _is_code(unit) or any(unit in entry.ucum for entry in context.schemas.properties.values())
 
 
 def measured_in(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
@@ -26,5 +26,5 @@ def measured_in(record: Record, path: KeyPath, context: Context) -> ObservedProp
 
 
 @lru_cache(maxsize=1024)
-def _coded(unit: str) -> bool:
+def _is_code(unit: str) -> bool:
     return len(unit) <= LONGEST and is_ucum(unit)

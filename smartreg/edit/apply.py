@@ -48,7 +48,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         outcome = _without_people(judged(before, edit, checker, repo), options)
         if looked is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
-        return _carried_out(repo, before, outcome, options, looked)
+        return _write(repo, before, outcome, options, looked)
     finally:
         if looked is not None:
             looked.end()
@@ -58,11 +58,11 @@ def _without_people(outcome: Outcome, options: WriteOptions) -> Outcome:
     """What the edit brings in about people is an error, for Git never forgets it, unless somebody allowed it."""
     if PERSONAL in options.allowed:
         return outcome
-    graded = [_refused(found) if found.code == PERSONAL else found for found in outcome.introduced]
+    graded = [_as_error(found) if found.code == PERSONAL else found for found in outcome.introduced]
     return replace(outcome, introduced=tuple(in_order(graded)))
 
 
-def _refused(finding: Finding) -> Finding:
+def _as_error(finding: Finding) -> Finding:
     hint = finding.hint or Words("", "")
     return replace(
         finding,
@@ -74,7 +74,7 @@ def _refused(finding: Finding) -> Finding:
     )
 
 
-def _carried_out(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
+def _write(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
     if not outcome.edit.settles and any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
     if not outcome.edit.writes or options.dry_run:
@@ -111,7 +111,7 @@ def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = N
     if not effective:
         return Outcome(edit, (), ())
     after = before.edited(effective)
-    touched = _touched(before, after, effective)
+    touched = _find_affected(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
     checker = told(checker, edit, changes)
     compared = checker.compare(before, after, touched)
@@ -147,5 +147,5 @@ def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, 
     return tuple(sorted(named))
 
 
-def _touched(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:
+def _find_affected(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:
     return sorted({rid for side in (before, after) for path in paths if (rid := side.by_file.get(path)) is not None})

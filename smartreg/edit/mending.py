@@ -109,7 +109,7 @@ def mend(
         named = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
         wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
         before = draft
-        kept, draft = _accepted(registry, checker, before, list(wanted.values()))
+        kept, draft = _accept(registry, checker, before, list(wanted.values()))
         taken = {_name(found, before) for found in kept}
         left = [found for name, found in wanted.items() if name not in taken]
         if draft == before:
@@ -117,7 +117,7 @@ def mend(
         changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
         mended |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
         # A fix that was left out may be good now; where ids come or go, other records may have another fix.
-        fresh = _found(registry, checker, draft, everywhere=bool(left or draft.moved))
+        fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
     return Mending(draft, tuple(mended.values()), tuple(left))
 
 
@@ -135,20 +135,20 @@ def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> D
             kind = registry.schemas.kinds[registry.by_file[home].kind]
             hidden = registry.at(home) is None
             leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
-        fixed = _fixed(leaf, fixes, targets)
+        fixed = _apply_fixes(leaf, fixes, targets)
         if (fixed.text, fixed.file) != (leaf.text, leaf.file):
             leaves[home] = fixed
             targets.add(fixed.file)
     return Draft(leaves)
 
 
-def _accepted(
+def _accept(
     registry: Registry, checker: Checker, draft: Draft, wanted: Sequence[Finding]
 ) -> tuple[list[Finding], Draft]:
     """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
     in files where something new is found, and of these the first of each file, then the second, and so on."""
     whole = extended(registry, draft, wanted)
-    told = _told_of(_introduced(registry, checker, draft, whole))
+    told = _files_of(_find_introduced(registry, checker, draft, whole))
     if not told:
         return list(wanted), whole
     suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
@@ -168,7 +168,7 @@ def _harmless(registry: Registry, checker: Checker, draft: Draft, fixes: list[Fi
     none of their files, halves tell which of them bring it."""
     while fixes:
         attempt = extended(registry, draft, fixes)
-        told = _told_of(_introduced(registry, checker, draft, attempt))
+        told = _files_of(_find_introduced(registry, checker, draft, attempt))
         if not told:
             return fixes, attempt
         rest = [found for found in fixes if _file_in(attempt, draft, found) not in told]
@@ -181,12 +181,12 @@ def _harmless(registry: Registry, checker: Checker, draft: Draft, fixes: list[Fi
     return [], draft
 
 
-def _told_of(findings: Sequence[Finding]) -> set[str]:
+def _files_of(findings: Sequence[Finding]) -> set[str]:
     """The files that findings are about: where they are, and what they name beside it."""
     return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
 
 
-def _introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
+def _find_introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
     """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
     base = registry.edited(before.writes) if before.leaves else registry
     there = {leaf.home: leaf.file for leaf in before.leaves.values()}
@@ -199,7 +199,7 @@ def _introduced(registry: Registry, checker: Checker, before: Draft, after: Draf
     return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
 
-def _found(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bool) -> list[Finding]:
+def _find_in(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bool) -> list[Finding]:
     """What is found with the texts of the draft: everything, or only what was not found before."""
     after = registry.edited(draft.writes)
     if everywhere:
@@ -232,7 +232,7 @@ def _is_curable(registry: Registry, file: str) -> bool:
     return respelled_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
 
 
-def _fixed(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
+def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
     """The text after fixes that do not know of each other. Of two for one place the first is taken."""
     text = leaf.text
     steps: dict[tuple[type[Step], KeyPath], Step] = {}
@@ -247,8 +247,8 @@ def _fixed(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
         elif isinstance(step, Rename):
             text = yamlio.renamed_key(text, step.path, step.name)
         else:
-            text = _changed(leaf.kind, text, step)
-    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _uncovered(fix.step)}
+            text = _apply_step(leaf.kind, text, step)
+    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
     return replace(leaf, file=file, text=moved_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
 
 
@@ -257,14 +257,14 @@ def _turn(step: Step) -> tuple[int, int]:
     return TURNS.index(type(step)), -len(step.path) if isinstance(step, Drop) else 0
 
 
-def _uncovered(step: Step) -> tuple[KeyPath, ...]:
+def _unchecked_paths(step: Step) -> tuple[KeyPath, ...]:
     """The places whose value was not judged for what it is before the step."""
     if isinstance(step, Rename):
         return ((*step.path[:-1], step.name),)
     return (step.path,) if isinstance(step, Put) else ()
 
 
-def _changed(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
+def _apply_step(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
     """The text after one step; as it is where that would touch other lines."""
     try:
         if isinstance(step, Put):

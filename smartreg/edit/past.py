@@ -54,14 +54,14 @@ def against_the_past(
     found = checker.compare(before, after, rids).of_change().findings
     if not found or repo is None:
         return found
-    other = _committed(repo, before.tree, edit.writes)
+    other = _read_committed(repo, before.tree, edit.writes)
     if not other:
         return found
     keys = {finding.key for finding in checker.compare(before.edited(other), after, rids).of_change().findings}
     return [finding for finding in found if finding.key in keys]
 
 
-def _committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
     """What the last commit holds at these paths, where the working tree has something else; None where nothing."""
     head, wanted = repo.head(), list(paths)
     held = repo.tree(head, wanted if len(wanted) <= FEW else (FOLDER,)) if head else {}

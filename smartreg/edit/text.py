@@ -28,21 +28,21 @@ def schema_header(kind: Kind, file: str) -> str:
 
 def new_text(kind: Kind, data: Data, file: str) -> bytes:
     """A new record: keys in the order of the schema, identifiers in double quotes."""
-    return yamlio.dump(in_order(kind, data), quoted=_quoted(kind), header=schema_header(kind, file))
+    return yamlio.dump(in_order(kind, data), quoted=_quoting(kind), header=schema_header(kind, file))
 
 
 def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
     """The text with some values set and others removed; every other line keeps its bytes."""
     edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
     edits += [yamlio.Unset(path) for path in unset]
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
 
 
 def formatted_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
     identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
-    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoted(kind), wants_text=_wants_text(kind))
-    return text if done is None else _headed(done, schema_header(kind, file).encode())
+    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoting(kind), wants_text=_wants_text(kind))
+    return text if done is None else _with_header(done, schema_header(kind, file).encode())
 
 
 def respelled_text(kind: Kind, text: bytes) -> bytes:
@@ -73,7 +73,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
         edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))
     if kind is None:
         return yamlio.edit(text, edits)
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoted(kind))
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
 
 
 def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
@@ -82,7 +82,7 @@ def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
     return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
 
 
-def _headed(text: bytes, wanted: bytes) -> bytes:
+def _with_header(text: bytes, wanted: bytes) -> bytes:
     """The text under the line that leads to its schema; a schema elsewhere that somebody names stays named."""
     heading = _HEADING.match(text)
     named = _HEADER.search(text, 0, heading.end() if heading else 0)
@@ -101,17 +101,17 @@ def _wants_text(kind: Kind) -> Callable[[KeyPath], bool]:
 
 def in_order(kind: Kind, data: Data) -> dict[str, Json]:
     """A copy with keys in the order of the schema at every level; unknown keys last, as they came."""
-    ordered: dict[str, Json] = _sorted(kind, data, ())
+    ordered: dict[str, Json] = _sort(kind, data, ())
     return ordered
 
 
-def _sorted(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
+def _sort(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
     if isinstance(value, Mapping):
         names = kind.orders.get(path, ())
         keys = [name for name in names if name in value] + [key for key in value if key not in names]
-        return {key: _sorted(kind, value[key], (*path, key)) for key in keys}
+        return {key: _sort(kind, value[key], (*path, key)) for key in keys}
     if isinstance(value, (list, tuple)):
-        return [_sorted(kind, item, (*path, "[]")) for item in value]
+        return [_sort(kind, item, (*path, "[]")) for item in value]
     return value
 
 
@@ -123,7 +123,7 @@ def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
     return order
 
 
-def _quoted(kind: Kind) -> Callable[[KeyPath], bool]:
+def _quoting(kind: Kind) -> Callable[[KeyPath], bool]:
     def quoted(path: KeyPath) -> bool:
         field = kind.field_at(path)
         return field is not None and field.identifier

@@ -34,7 +34,7 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
         note = None if number else _note(style)  # one line says it for all
         yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
     package = json_text(descriptor(files, chosen.source, style, lang))
-    yield Written("datapackage.json", package.encode(), None, _described(chosen.source))
+    yield Written("datapackage.json", package.encode(), None, _describe_source(chosen.source))
     for file in files:
         yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table, chosen.crs)), None, None)
         if chosen.crs is not None and has_points_in(file.table, chosen.crs):
@@ -59,7 +59,7 @@ def _note(dialect: Dialect) -> Words:
     return Words('separator ",", UTF-8, decimal point', "séparateur « , », UTF-8, point décimal")
 
 
-def _described(source: Mapping[str, Json]) -> Words:
+def _describe_source(source: Mapping[str, Json]) -> Words:
     commit = source.get("commit")
     if not isinstance(commit, str):
         return Words("Table Schema, not committed", "Table Schema, état sans commit")

@@ -52,7 +52,7 @@ def _resource(file: File, names: Mapping[str, Table], dialect: Dialect, lang: La
         "name": _resource_name(table),
         "path": f"{table.name}.csv",
         "profile": "tabular-data-resource",
-        **_told(title=table.title.in_(lang), description=table.description.in_(lang)),
+        **_without_empty(title=table.title.in_(lang), description=table.description.in_(lang)),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -72,7 +72,7 @@ def _resource_name(table: Table) -> str:
     return table.name.lower().replace("_", "-")
 
 
-def _told(**texts: str) -> dict[str, str]:
+def _without_empty(**texts: str) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
@@ -83,7 +83,9 @@ def _field(column: Column, altered: Collection[str], dialect: Dialect, lang: Lan
     return {
         "name": heading(column, lang),
         "type": column.type,
-        **_told(title=column.field.title.in_(lang) if column.field else "", description=column.description.in_(lang)),
+        **_without_empty(
+            title=column.field.title.in_(lang) if column.field else "", description=column.description.in_(lang)
+        ),
         **({"decimalChar": dialect.decimal} if column.type == "number" and dialect.decimal != "." else {}),
         **({"unit": column.field.unit} if column.field and column.field.unit else {}),
         **({"example": examples[0]} if examples and not isinstance(examples[0], (list, dict)) else {}),

@@ -61,7 +61,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
             Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),
         )
     around = Around(chosen)
-    records, without = _published(chosen)
+    records, without = _select_flows(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
     lines = ",\n".join(map(inert_json, graph))
     head = inert_json(_PREFIXES)
@@ -69,25 +69,25 @@ def export(chosen: Chosen) -> Iterator[Written]:
     yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), True, without)
 
 
-def _published(chosen: Chosen) -> tuple[list[Record], tuple[Words, ...]]:
+def _select_flows(chosen: Chosen) -> tuple[list[Record], tuple[Words, ...]]:
     """The flows that the catalogue tells of, and how many it does not, for which reason."""
     every = list(chosen.view.of_kind(SUBJECT))
     open_ = [record for record in every if value_of(record, "access") in PUBLISHED]
     life = chosen.view.schemas.kinds[SUBJECT].lifecycle
-    if life is None or _asked_for(chosen, life.field):
-        return open_, tuple(_closed(len(every) - len(open_)))
+    if life is None or _is_requested(chosen, life.field):
+        return open_, tuple(_explain_closed(len(every) - len(open_)))
     begun = [record for record in open_ if value_of(record, life.field) in life.served]
     never = ", ".join(f"--where {life.field}={state}" for state in sorted(life.transitions.keys() - life.served))
-    return begun, (*_closed(len(every) - len(open_)), *_not_begun(len(open_) - len(begun), never))
+    return begun, (*_explain_closed(len(every) - len(open_)), *_not_begun(len(open_) - len(begun), never))
 
 
-def _asked_for(chosen: Chosen, field: str) -> bool:
+def _is_requested(chosen: Chosen, field: str) -> bool:
     """Whether a condition says which value this field has (`status=planned`, not `status!=ended`)."""
     where = chosen.source.get("where")
     return any(str(text).startswith(f"{field}=") for text in (where if isinstance(where, list) else ()))
 
 
-def _closed(number: int) -> Iterator[Words]:
+def _explain_closed(number: int) -> Iterator[Words]:
     if number:
         s = "s" if number > 1 else ""
         yield Words(
@@ -141,7 +141,7 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
         "dct:license": _link(LICENCES["etalab-2.0"]),
         "dct:language": _link(f"{AUTHORITY}/language/FRA"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
-        **_typed("dct:modified", chosen.source.get("reference_date")),
+        **_date_literal("dct:modified", chosen.source.get("reference_date")),
         "dcat:dataset": [_ref(around, flow.record) for flow in flows],
         **({"dcat:service": [{"@id": node["@id"]} for node in services]} if services else {}),
         **origin,
@@ -179,8 +179,8 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         **({"dcat:keyword": [_text(word) for word in flow.keywords]} if flow.keywords else {}),
         **_spatial(flow),
         **_temporal(told.get("dcat:startDate"), told.get("dcat:endDate")),
-        **_typed("dct:issued", chosen.created(record)),
-        **_typed("dct:modified", chosen.modified(record)),
+        **_date_literal("dct:issued", chosen.created(record)),
+        **_date_literal("dct:modified", chosen.modified(record)),
         "dct:accessRights": _link(ACCESS[str(value_of(record, "access"))]),
         "dct:accrualPeriodicity": _link(frequency(record)),
         **({"dcat:temporalResolution": {"@value": duration, "@type": "xsd:duration"}} if duration else {}),
@@ -257,7 +257,7 @@ def _spatial(flow: Flow) -> Node:
 
 
 def _temporal(start: Json, end: Json) -> Node:
-    period = {**_typed("dcat:startDate", start), **_typed("dcat:endDate", end)}
+    period = {**_date_literal("dcat:startDate", start), **_date_literal("dcat:endDate", end)}
     return {"dct:temporal": {"@type": "dct:PeriodOfTime", **period}} if period else {}
 
 
@@ -283,7 +283,7 @@ def _texts(words: Words) -> list[Node]:
     return [{"@value": words.in_(lang), "@language": lang} for lang in ("en", "fr")]
 
 
-def _typed(name: str, value: Json) -> Node:
+def _date_literal(name: str, value: Json) -> Node:
     """A day as a literal with its type; nothing for what is none."""
     found = day(value)
     return {name: {"@value": found, "@type": "xsd:date"}} if found else {}

@@ -64,17 +64,17 @@ def _insee(around: Around, record: Record) -> Json:
     return own if own is not None else value_of(around.named(record, "support"), "insee_code")
 
 
-def _hosted_by_third_party(around: Around, record: Record) -> Json:
+def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
     support = around.named(record, "support")
     return None if support is None else value_of(support, "owner") != value_of(record, "owner")
 
 
-def _modified(around: Around, record: Record) -> Json:
+def _last_modified(around: Around, record: Record) -> Json:
     return around.chosen.modified(record)
 
 
-def _joined(name: str, part: str | None = None) -> Property:
+def _join(name: str, part: str | None = None) -> Property:
     def joined(_around: Around, record: Record) -> Json:
         items = [item.get(part) if part and isinstance(item, Mapping) else item for item in items_of(record, name)]
         return JOINT.join(item for item in items if isinstance(item, str)) or None
@@ -82,7 +82,7 @@ def _joined(name: str, part: str | None = None) -> Property:
     return joined
 
 
-def _hosted(around: Around, record: Record) -> Json:
+def _guests(around: Around, record: Record) -> Json:
     """The parties other than its owner whose equipment stands on a support."""
     owners = {text_of(item, "owner") for item in around.on_support.get(record.rid.id, ())}
     return JOINT.join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner)) or None
@@ -98,14 +98,14 @@ _EQUIPMENT: Mapping[str, Property] = {
     "support_id": _own("support"),
     "support_type": _through("support", "type"),
     "support_owner_id": _through("support", "owner"),
-    "hosted_by_third_party": _hosted_by_third_party,
+    "hosted_by_third_party": _is_hosted_by_third_party,
     "convention_id": _own("convention"),
     "network_id": _own("network"),
     "technology": _through("network", "technology"),
     "insee_code": _insee,
     "commune": _commune,
-    "use_cases": _joined("use_cases"),
-    "properties": _joined("measures", "property"),
+    "use_cases": _join("use_cases"),
+    "properties": _join("measures", "property"),
     "installed_on": _own("installed_on"),
     "installed_before": _own("installed_before"),
     "placed_on": _own("placed_on"),
@@ -115,7 +115,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "manufacturer": _own("manufacturer"),
     "model": _own("model"),
     "personal_data": lambda around, record: record.rid.id in around.personal,
-    "modified": _modified,
+    "modified": _last_modified,
 }
 _SUPPORT: Mapping[str, Property] = {
     "id": lambda _around, record: record.rid.id,
@@ -129,7 +129,7 @@ _SUPPORT: Mapping[str, Property] = {
     "power": _own("power", "availability"),
     "status": _own("status"),
     "equipment_count": lambda around, record: len(around.on_support.get(record.rid.id, ())),
-    "hosted_parties": _hosted,
+    "hosted_parties": _guests,
 }
 LAYOUTS: Mapping[str, Mapping[str, Property]] = {"equipment": _EQUIPMENT, "support": _SUPPORT}
 

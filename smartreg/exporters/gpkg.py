@@ -99,7 +99,7 @@ def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
     """The tables that say what is in the file."""
     for statement in _TABLES.split(";\n"):
         base.execute(statement)
-    base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", (*_SYSTEMS, *_asked_for(chosen)))
+    base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", (*_SYSTEMS, *_requested_crs(chosen)))
     base.executemany(
         "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_metadata', ?, 'read-write')",
         [(name, _METADATA_EXTENSION) for name in ("gpkg_metadata", "gpkg_metadata_reference")],
@@ -109,7 +109,7 @@ def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
     base.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (moment,))
 
 
-def _asked_for(chosen: Chosen) -> Iterator[tuple[str, int, str, int, str, str]]:
+def _requested_crs(chosen: Chosen) -> Iterator[tuple[str, int, str, int, str, str]]:
     """The system that was asked for, as the standard describes one: by WKT 1. UsageFault without a number of EPSG."""
     if chosen.crs is not None:
         system, number = chosen.crs.system, _system(chosen)

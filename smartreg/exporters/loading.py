@@ -41,7 +41,7 @@ def load_script(tables: Sequence[Table], dialect: Dialect, lang: Language) -> st
 
 
 def _load(table: Table, dialect: Dialect, lang: Language) -> str:
-    columns = ",\n    ".join(_typed(column, lang) for column in table.columns)
+    columns = ",\n    ".join(_sql_type(column, lang) for column in table.columns)
     return (
         f"CREATE OR REPLACE TABLE {_name(table.name)} AS SELECT * FROM read_csv('{table.name}.csv',\n"
         f"  header = true, auto_detect = false, delim = '{dialect.delimiter}', quote = '\"', escape = '\"',\n"
@@ -49,7 +49,7 @@ def _load(table: Table, dialect: Dialect, lang: Language) -> str:
     )
 
 
-def _typed(column: Column, lang: Language) -> str:
+def _sql_type(column: Column, lang: Language) -> str:
     return f"{_text(heading(column, lang))}: '{_SQL[column.type]}'"
 
 

@@ -19,7 +19,7 @@ def mapped(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str, Fie
     for field in kind.fields:
         name = field.maps.get(standard)
         if name is not None and not field.in_list:
-            value = _shown(field, reader(field.path)(record.data))
+            value = _format(field, reader(field.path)(record.data))
             if value is not None:
                 yield name, field, value
 
@@ -42,7 +42,7 @@ def day(value: Json) -> str | None:
         return None
 
 
-def _shown(field: Field, value: Json) -> Json:
+def _format(field: Field, value: Json) -> Json:
     if field.kind == "array":
         return [item for item in value if isinstance(item, str)] if isinstance(value, list) else None
     if isinstance(value, (list, Mapping)) or value == "":

@@ -50,7 +50,7 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts, engine.connect(config={"threads": 1}) as base:
         for number, table in enumerate(chosen.tables):
             sheet = _sheet(chosen, table, PARTITIONS if partitioned else ())
-            content = _written(base, sheet, chosen.origin, Path(drafts))
+            content = _to_bytes(base, sheet, chosen.origin, Path(drafts))
             name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
             note = None if number else Words("Parquet; points as GeoParquet", "Parquet ; points en GeoParquet")
             yield Written(name, content, len(sheet.rows), note, main=table.main)
@@ -116,7 +116,7 @@ def _columns(found: Stored) -> tuple[list[Sequence[Json]], list[str]]:
     return columns, types
 
 
-def _written(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
+def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
     """The bytes of a table. DuckDB reads the rows as lines of JSON, with the types that are told, and guesses none."""
     rows, target = folder / "rows.json", folder / FILE
     with rows.open("w", encoding="utf-8", newline="") as file:

@@ -160,7 +160,7 @@ def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mappi
     """Drop-downs, one rule for each column: the allowed values, and the ids of the records of another sheet."""
     targets = {link.columns[0]: link.table for link in table.links if len(link.columns) == 1}
     ids = {
-        other.name: f"={_quoted(name)}!$A$2:$A${counts[name] + 1}"
+        other.name: f"={_quote(name)}!$A$2:$A${counts[name] + 1}"
         for name, other in names.items()
         if other.main and counts[name]
     }
@@ -173,7 +173,7 @@ def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mappi
             sheet.data_validation(1, place, last, place, rule)
 
 
-def _quoted(sheet: str) -> str:
+def _quote(sheet: str) -> str:
     """The name of a sheet in a formula."""
     return "'" + sheet.replace("'", "''") + "'"
 

@@ -44,14 +44,14 @@ class Asked:
 
     def listing(self) -> IndexFiles:
         """As `status`, but read anew each time: it is as long as the registry has files."""
-        return read_listing(self._listed(), DIGITS[self.git.object_format])
+        return read_listing(self._list_files(), DIGITS[self.git.object_format])
 
     def is_plain(self) -> bool:
         """Whether the index holds ordinary files alone: none flagged, none in conflict, no link."""
-        listed = self._listed()
+        listed = self._list_files()
         return listed.count(b"\0") == listed.count(_PLAIN) + listed.startswith(_PLAIN[1:])
 
-    def _listed(self) -> bytes:
+    def _list_files(self) -> bytes:
         self.ask_listing()
         assert self._listing is not None
         return self._listing.result()

@@ -105,7 +105,7 @@ def recover(repo: Repo) -> Words | None:
             en=f"an interrupted write cannot be undone yet: {fault.message.en}",
             fr=f"une écriture interrompue ne peut pas encore être annulée : {fault.message.fr}",
         )
-    return _told(settled) if settled else None
+    return _describe(settled) if settled else None
 
 
 def settle(repo: Repo) -> Settled | None:
@@ -119,7 +119,7 @@ def settle(repo: Repo) -> Settled | None:
         return None
     await_index(repo)
     paths = tuple(planned.path for planned in told.files)
-    made = _made(repo, told) if told.commits else None
+    made = _find_commit(repo, told) if told.commits else None
     kept = () if made else journal.put_back(repo, told)
     staged = {path: entry.blob for path, entry in repo.index(kept).items()} if told.commits and kept else {}
     # What somebody changed since stays; where the index holds our bytes of it, that entry goes back too.
@@ -142,7 +142,7 @@ def _refuse(
     present = {path for path in paths if expected[path] is not None}
     refuse_places(repo.root, paths, set(paths) - present)
     written = set(paths)
-    left_out = _left_out(repo, expected)
+    left_out = _find_skipped(repo, expected)
     if not written.isdisjoint(left_out):
         raise outside(repo, written.intersection(left_out))
     for path, content in expected.items():
@@ -159,7 +159,7 @@ def _refuse(
         looked.end()
 
 
-def _left_out(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
+def _find_skipped(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
     """The files that hold what is expected in Git's index alone, as a sparse checkout has it."""
     absent = [
         path for path, content in expected.items() if content is not None and not os.path.lexists(repo.root / path)
@@ -243,12 +243,12 @@ def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
             return command()
         except GitFailed as fault:
             locked = ".lock'" in fault.said or "cannot lock ref" in fault.said
-            if not locked or time.monotonic() >= give_up or _made(repo, told):
+            if not locked or time.monotonic() >= give_up or _find_commit(repo, told):
                 raise
         time.sleep(_PAUSE)
 
 
-def _made(repo: Repo, told: Journal) -> str | None:
+def _find_commit(repo: Repo, told: Journal) -> str | None:
     """The commit that holds the write, None when there is none."""
     if not told.commits or repo.head() == told.head:
         return None
@@ -276,11 +276,11 @@ def _after(repo: Repo, writes: Sequence[Write], fault: BaseException) -> str:
     if settled and settled.commit:
         return settled.commit
     if isinstance(fault, GitFailed):
-        raise _refused(repo, [write.path for write in writes], fault.said) from None
+        raise _refusal(repo, [write.path for write in writes], fault.said) from None
     raise fault
 
 
-def _refused(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
+def _refusal(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
     if "outside of your sparse-checkout" in said:
         return outside(repo, [path for path in paths if path in said] or paths)
     if "ignored by one of your .gitignore files" in said:
@@ -330,7 +330,7 @@ def _words_for(fault: OSError) -> StateFault:
     )
 
 
-def _told(settled: Settled) -> Words:
+def _describe(settled: Settled) -> Words:
     names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
     if settled.commit:
         return Words(

@@ -106,7 +106,7 @@ def stream(repo: Repo, direct: Direct, writes: Sequence[Write], message: str) ->
         b"from %s" % direct.head.encode("ascii"),
     ]
     for path, content in writes:
-        place = _quoted(repo.prefix + path)
+        place = _quote(repo.prefix + path)
         if content is None:
             lines.append(b"D " + place)
         else:
@@ -124,6 +124,6 @@ def _data(content: bytes) -> bytes:
     return b"data %d\n%s" % (len(content), content)
 
 
-def _quoted(path: str) -> bytes:
+def _quote(path: str) -> bytes:
     plain = path.encode("utf-8", "surrogateescape")
     return b'"%s"' % plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")

@@ -28,7 +28,7 @@ def writing(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
     descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
         give_up = time.monotonic() + patience
-        while not _taken(descriptor):
+        while not _try_lock(descriptor):
             if time.monotonic() >= give_up:
                 raise BusyElsewhere(
                     Words(
@@ -50,7 +50,7 @@ def writing(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _taken(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -61,7 +61,7 @@ else:
     # The same lock as filelock's, whose import alone costs as much as half a commit.
     import fcntl
 
-    def _taken(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

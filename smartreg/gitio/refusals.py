@@ -161,8 +161,8 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
 def _refuse_twin(folder: Path, part: str, path: str, listings: dict[Path, dict[str, str]]) -> None:
     if folder not in listings:
         names = os.listdir(folder) if folder.is_dir() else []
-        listings[folder] = {_folded(name): name for name in names}
-    twin = listings[folder].get(_folded(part), part)
+        listings[folder] = {_fold(name): name for name in names}
+    twin = listings[folder].get(_fold(part), part)
     if twin != part:
         raise StateFault(
             Words(
@@ -173,7 +173,7 @@ def _refuse_twin(folder: Path, part: str, path: str, listings: dict[Path, dict[s
         )
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return normalize("NFC", name.casefold())
 
 

@@ -106,7 +106,7 @@ class Repo:
 
     def changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self._comparing().read(*STATUS, *paths), self.prefix)
+        return read_status(self._git_for_comparison().read(*STATUS, *paths), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -241,10 +241,10 @@ class Repo:
             words = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, commit, "--"]
         else:
             words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        git = self.git if commit is not None else self._comparing()
+        git = self.git if commit is not None else self._git_for_comparison()
         return history.read_changes(replace(git, cwd=self.top).read(*words))
 
-    def _comparing(self) -> Git:
+    def _git_for_comparison(self) -> Git:
         """Git for a read that compares files on disk with the index."""
         return self.git.without(converting(self.git).filters)
 

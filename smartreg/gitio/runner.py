@@ -177,7 +177,7 @@ class Git:
     def _without_attributes(self) -> dict[str, str]:
         # GIT_ATTR_SOURCE is known from Git 2.41 on.
         quiet = {"GIT_ATTR_SOURCE": _EMPTY_TREE[self.object_format], "GIT_ATTR_NOSYSTEM": "1"}
-        return {**_environment(_READ_ENV), **quiet, **_disabling(self.disabled)}
+        return {**_environment(_READ_ENV), **quiet, **_environment_without(self.disabled)}
 
     def identity(self, name: str) -> Running:
         """Start asking who `git commit` would name: GIT_AUTHOR_IDENT or GIT_COMMITTER_IDENT."""
@@ -277,7 +277,7 @@ def _environment(ours: dict[str, str], also_kept: frozenset[str] = frozenset()) 
     return inherited | ours
 
 
-def _disabling(filters: Sequence[str]) -> dict[str, str]:
+def _environment_without(filters: Sequence[str]) -> dict[str, str]:
     """The environment in which these filters are none. Not `-c`: the name of a filter may hold `=`."""
     settings = [
         (f"filter.{name}.{key}", value)

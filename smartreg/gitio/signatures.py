@@ -83,7 +83,7 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
             repo.git.write(("commit", *options, f"--file={words}"), said, hooks=True)
             made = repo.head()
         except GitFailed as fault:
-            raise _unsigned(fault.said) from None
+            raise _not_signed_fault(fault.said) from None
         finally:
             for file in (words, said):
                 with suppress(OSError):
@@ -92,7 +92,7 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     return made
 
 
-def _unsigned(said: str) -> StateFault:
+def _not_signed_fault(said: str) -> StateFault:
     return StateFault(
         Words(
             f"Git did not make the signed commit; nothing was changed. It said:\n{said}",

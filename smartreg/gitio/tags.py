@@ -42,12 +42,12 @@ def tags(repo: Repo, folder: str) -> list[Tag]:
     rows = [line.split("\0") for line in out.splitlines()]
     contents = dict(repo.blobs(oid for _, kind, oid in rows if kind == "tag"))
     return [
-        _annotated(name, oid, contents[oid]) if kind == "tag" else Tag(name, False, oid, oid)
+        _parse_annotated(name, oid, contents[oid]) if kind == "tag" else Tag(name, False, oid, oid)
         for name, kind, oid in rows
     ]
 
 
-def _annotated(name: str, oid: str, content: bytes) -> Tag:
+def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
     heading, _, said = content.partition(b"\n\n")
     headers = dict(reversed([line.partition(" ")[::2] for line in heading.decode("utf-8", "replace").split("\n")]))
     signature = _SIGNATURE.search(said)
@@ -79,14 +79,14 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
             options = (kind, "--cleanup=verbatim", f"--file={told}", "--", name, target)
             repo.git.write(("tag", *options), said, hooks=True)
         except GitFailed as fault:
-            raise _refused(name, fault.said) from None
+            raise _refusal(name, fault.said) from None
         finally:
             for file in (told, said):
                 with suppress(OSError):
                     file.unlink()
 
 
-def _refused(name: str, said: str) -> StateFault:
+def _refusal(name: str, said: str) -> StateFault:
     if "already exists" in said:
         return StateFault(
             Words(f"the tag {name} is there already", f"le tag {name} existe déjà"),

@@ -185,7 +185,7 @@ def _regular(change: FileChange) -> tuple[str | None, str | None]:
     return before, change.after if change.mode_after in REGULAR else None
 
 
-def _renamed(commit: Commit) -> tuple[str, str] | None:
+def _renamed_paths(commit: Commit) -> tuple[str, str] | None:
     """The paths of the one record that went and the one that came, where smartreg renamed."""
     if RENAME not in commit.ops:
         return None
@@ -210,7 +210,7 @@ def _pack_commit(commit: Commit) -> bytes:
                 Counter(folder for folder, _ in names),
                 sorted({name for _, name in names}) if len(names) <= _FEW else None,
             ),
-            *(_renamed(commit), bool(commit.changes)),
+            *(_renamed_paths(commit), bool(commit.changes)),
         )
     )
 

@@ -29,11 +29,11 @@ def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Cor
     return {
         pair: commit.reason_of(CORRECT, str(pair[0]))
         for commit in reversed(commits)
-        for pair in _corrected(commit, schemas, texts)
+        for pair in _corrected_fields(commit, schemas, texts)
     }
 
 
-def _corrected(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:
+def _corrected_fields(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:
     """The fields that one commit changed, of the records that are there before and after, in whatever folder."""
     sides: dict[RecordId, tuple[Data, Data]] = {}
     for change in commit.changes:

@@ -40,9 +40,9 @@ class Detail(NamedTuple):
 
 def details(past: History, schemas: Schemas, start: str, *, fields: bool) -> Iterator[Detail]:
     """What the commits up to `start` did to each record, newest first; of a merge only what no parent has."""
-    found = None if _is_of_another_state(past, schemas, start) else _told(past, schemas, start, fields)
+    found = None if _is_of_another_state(past, schemas, start) else _parts_by_commit(past, schemas, start, fields)
     if found is None:  # the index is busy with other schemas
-        found = _told(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
+        found = _parts_by_commit(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
     for oid in past.line(start).places:
         for part in found[oid]:
             yield from _unpack(oid, part)
@@ -52,12 +52,12 @@ def _is_of_another_state(past: History, schemas: Schemas, start: str) -> bool:
     return past.read(start, history.basis) not in ("", schemas.digest) and past.repo.head() != start
 
 
-def _told(past: History, schemas: Schemas, start: str, fields: bool) -> Mapping[str, Sequence[Part]] | None:
+def _parts_by_commit(past: History, schemas: Schemas, start: str, fields: bool) -> Mapping[str, Sequence[Part]] | None:
     """The parts of each commit; None when others have written over what was worked out here."""
     _work_out(past, schemas, start)
 
     def parts(connection: Connection) -> Mapping[str, Sequence[Part]] | None:
-        if _missing(connection, past, schemas, start):
+        if _find_missing(connection, past, schemas, start):
             return None
         found = history.changes(connection, past.line(start).places, fields=fields)
         return {oid: [part for _, part in some] for oid, some in groupby(found, lambda row: row[0])}
@@ -65,7 +65,7 @@ def _told(past: History, schemas: Schemas, start: str, fields: bool) -> Mapping[
     return past.read(start, parts)
 
 
-def _missing(connection: Connection, past: History, schemas: Schemas, start: str) -> list[str]:
+def _find_missing(connection: Connection, past: History, schemas: Schemas, start: str) -> list[str]:
     """The commits whose changes are not worked out with these schemas."""
     known = history.commits_with_changes(connection) if history.basis(connection) == schemas.digest else ()
     return [oid for oid in past.line(start).places if oid not in known]
@@ -73,7 +73,7 @@ def _missing(connection: Connection, past: History, schemas: Schemas, start: str
 
 def _work_out(past: History, schemas: Schemas, start: str) -> None:
     """Read what changed in the commits that lack it, oldest first; what is stored when somebody breaks off stays."""
-    missing = dict.fromkeys(past.read(start, lambda connection: _missing(connection, past, schemas, start)))
+    missing = dict.fromkeys(past.read(start, lambda connection: _find_missing(connection, past, schemas, start)))
     if not missing:
         return
     steps = [step for step in steps_of(past, schemas, None, start)[::-1] if step.commit.oid in missing]

@@ -75,7 +75,7 @@ def entries(past: History, schemas: Schemas, wanted: Wanted, record: RecordId | 
     steps = steps_of(past, schemas, record, start) if start else []
     chosen = [step for step in steps if _meets(step, wanted)]
     bulk = wanted.bulk if record is None else None
-    return islice(_wanted(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
+    return islice(_filter(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
 
 
 def _is_bulk(step: Step, bulk: int | None) -> bool:
@@ -92,7 +92,7 @@ def _meets(step: Step, wanted: Wanted) -> bool:
     return wanted.op is None or not commit.ops or wanted.op in commit.ops
 
 
-def _wanted(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
+def _filter(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
     for entry in entries:
         if wanted.op not in (None, entry.op) and not (wanted.op == MANUAL and entry.manual):
             continue
@@ -107,19 +107,19 @@ def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | 
     for step in steps:
         if _is_bulk(step, bulk):
             counts = Counter(touch.rid.kind for touch in step.touches)
-            yield _entry(step, None, _inferred_of_many(step), tuple(counts.items()))
+            yield _entry(step, None, _infer_for_many(step), tuple(counts.items()))
             continue
         own = dict(islice(texts, len(_blobs(step, bulk))))
         changes = [_change(touch, schemas, own, documents) for touch in step.touches]
         changes = [change for change in changes if not _says_the_same(change)]
-        former = _renamed(changes, step.commit.ops)
+        former = _find_renames(changes, step.commit.ops)
         for change in changes:
             if change.rid in former:
                 old = former[change.rid]
                 one = Change(change.rid, old.before, change.after, change.schema)
                 yield replace(_entry(step, one, RENAME), former=old.rid)
             elif change not in former.values():
-                yield _entry(step, change, _inferred(change, step.commit))
+                yield _entry(step, change, _infer_operation(change, step.commit))
 
 
 def _blobs(step: Step, bulk: int | None) -> list[str]:
@@ -180,7 +180,7 @@ def _says_the_same(change: Change) -> bool:
     return change.before is not None and change.after is not None and same(change.before.data, change.after.data)
 
 
-def _inferred(change: Change, commit: Commit) -> str:
+def _infer_operation(change: Change, commit: Commit) -> str:
     if len(commit.parents) > 1:
         return MERGE
     if change.before is None and change.unread[0] is None:
@@ -188,7 +188,7 @@ def _inferred(change: Change, commit: Commit) -> str:
     return "remove" if change.after is None and change.unread[1] is None else "set"
 
 
-def _inferred_of_many(step: Step) -> str:
+def _infer_for_many(step: Step) -> str:
     """The one thing that happened to all of them, else `set`."""
     if len(step.commit.parents) > 1:
         return MERGE
@@ -197,7 +197,7 @@ def _inferred_of_many(step: Step) -> str:
     return "remove" if all(touch.after is None for touch in step.touches) else "set"
 
 
-def _renamed(changes: Sequence[Change], ops: frozenset[str]) -> dict[RecordId, Change]:
+def _find_renames(changes: Sequence[Change], ops: frozenset[str]) -> dict[RecordId, Change]:
     """New id → what went, of records that went and came in one commit, saying the same but for their id; or the only
     pair of a commit in which smartreg renamed."""
     came = [change for change in changes if change.kind == "added"]
@@ -222,10 +222,10 @@ def _conventions(change: Change | None) -> tuple[str, ...]:
     for record in (change.before, change.after) if change else ():
         if record is None or change is None or change.schema is None:
             continue
-        named |= _named_by(change.schema, record, record.data)
+        named |= _ids_named_by(change.schema, record, record.data)
     return tuple(sorted(named))
 
 
-def _named_by(kind: Kind, record: Record, data: Data) -> set[str]:
+def _ids_named_by(kind: Kind, record: Record, data: Data) -> set[str]:
     links = {link.target for link in kind.links(record) if link.kinds == ("convention",)}
     return links | ({record.rid.id} if kind.name == "convention" else set())

@@ -32,7 +32,7 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
     """The same of the text that another field holds."""
     found: dict[RecordId, list[Turn]] = {}
     present: dict[RecordId, Json] = {}
-    commits, days, merged = past.commits(start), past.days(start), _merged(past, schemas, kind, start, field)
+    commits, days, merged = past.commits(start), past.days(start), _merged_values(past, schemas, kind, start, field)
     for commit, rid, _, former, _, fields in reversed(list(details(past, schemas, start, fields=True))):
         if rid.kind != kind.name:
             continue
@@ -50,7 +50,7 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
     return {rid.id: tuple(known) for rid, known in found.items()}
 
 
-def _merged(
+def _merged_values(
     past: History, schemas: Schemas, kind: Kind, start: str, field: str
 ) -> Mapping[tuple[str, RecordId], Sequence[Json]]:
     """What merges made the field of a record say, where no parent has the text."""

@@ -75,7 +75,7 @@ def records_of(versions: Iterable[Version], schemas: Schemas) -> Iterator[tuple[
 
 
 def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:
-    found = records_of(past.versions(start), schemas) if record is None else _followed(past, schemas, record, start)
+    found = records_of(past.versions(start), schemas) if record is None else _follow(past, schemas, record, start)
     by_commit = {oid: list(some) for oid, some in groupby(found, lambda one: one[0].commit)}
     known = past.commits(start, by_commit)
     for oid, some in by_commit.items():
@@ -84,7 +84,7 @@ def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str,
             yield Step(known[oid].commit, touches)
 
 
-def _followed(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[Version, RecordId]]:
+def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[Version, RecordId]]:
     """The versions of a record, newest first: before smartreg renamed it, those under its former id."""
     places = past.line(start).places
     found: list[tuple[Version, RecordId]] = []

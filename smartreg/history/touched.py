@@ -67,7 +67,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
         known = LastDays("", "", {})
     if known.head == head:
         return known.days
-    found = list(_said(past, schemas, known.head, head))
+    found = list(_records_of_commits(past, schemas, known.head, head))
     days = dict(known.days)
     for rid, day in found:
         if day <= on:
@@ -78,7 +78,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
     return days
 
 
-def _said(past: History, schemas: Schemas, after: str, head: str) -> Iterable[tuple[RecordId, str]]:
+def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) -> Iterable[tuple[RecordId, str]]:
     """The records of which the commits up to `head`, and not up to `after`, say something, each with the day."""
     line = past.line(head)
     new = past.repo.parents(head, (after,)) if after else line.parents

@@ -45,10 +45,10 @@ def unfilled(
 def lacking(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
     """The fields of a new record that nothing among the `filled` gives."""
     there = list(filled)
-    return [path for path in _needed(kind) if not any(within(path, other) for other in there)]
+    return [path for path in _required_fields(kind) if not any(within(path, other) for other in there)]
 
 
-def _needed(kind: Kind) -> list[KeyPath]:
+def _required_fields(kind: Kind) -> list[KeyPath]:
     """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
     made = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
     folders = folder_fields(kind)

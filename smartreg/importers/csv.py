@@ -110,16 +110,16 @@ def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
     single-byte encoding, since a text in one of those is never that by accident."""
     for mark, name in _MARKS:
         if content.startswith(mark):
-            return _decoded(file, content[len(mark) :], name)
+            return _decode(file, content[len(mark) :], name)
     said = None if encoding is None else _codec(encoding)
     if said and not said.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
         said = "utf-8"
     if said is not None:
-        return _decoded(file, content, said)
+        return _decode(file, content, said)
     if _fits(content, "utf-8"):
-        return _decoded(file, content, "utf-8")
+        return _decode(file, content, "utf-8")
     own = any(byte in content for byte in range(0x80, 0xA0))
-    return _decoded(file, content, "cp1252" if own and _fits(content, "cp1252") else "iso-8859-1")
+    return _decode(file, content, "cp1252" if own and _fits(content, "cp1252") else "iso-8859-1")
 
 
 def _codec(name: str) -> str:
@@ -145,7 +145,7 @@ def _fits(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _decoded(file: str, content: bytes, encoding: str) -> Decoded:
+def _decode(file: str, content: bytes, encoding: str) -> Decoded:
     try:
         text = content.decode(encoding)
     except UnicodeError as error:

@@ -104,7 +104,7 @@ def _tables(file: str, content: bytes, numbered: bool) -> list[Grid]:
             found = [_table(file, base, name) for name in names if not name.startswith(("gpkg_", "smartreg_about"))]
             sql = "SELECT table_name, column_name FROM gpkg_geometry_columns"
             shapes = dict(base.execute(sql).fetchall()) if numbered else {}
-            return [_unnumbered(grid, shapes.get(grid.name)) for grid in found] if numbered else found
+            return [_strip_numbers(grid, shapes.get(grid.name)) for grid in found] if numbered else found
     except (sqlite3.Error, MemoryError):
         raise UsageFault(
             Words(f"{file} is no database that can be read", f"{file} n'est pas une base lisible"),
@@ -124,7 +124,7 @@ def _table(file: str, base: sqlite3.Connection, name: str) -> Grid:
     return Grid(name, headings, tuple(rows))
 
 
-def _unnumbered(grid: Grid, shape: str | None) -> Grid:
+def _strip_numbers(grid: Grid, shape: str | None) -> Grid:
     order = list(range(1, len(grid.headings)))
     if shape in grid.headings[1:]:
         place = grid.headings.index(shape)

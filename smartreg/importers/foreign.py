@@ -51,7 +51,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
-    encoding = mapping.encoding or _encoding_of_dbase(bundle)
+    encoding = mapping.encoding or _dbase_encoding(bundle)
     layer = mapping.layer if bundle.form in LAYERED else None
     answer = _answer(bundle, reader, {"layer": layer, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
@@ -144,7 +144,7 @@ def _refuse_references(bundle: Bundle) -> None:
         )
 
 
-def _encoding_of_dbase(bundle: Bundle) -> str | None:
+def _dbase_encoding(bundle: Bundle) -> str | None:
     """UTF-8 where a dBASE table without a .cpg file holds that, and more than ASCII; None: as GDAL sees it."""
     if "cpg" in bundle.companions:
         return None

@@ -82,10 +82,10 @@ class Identities:
                 faults.append(nameless(self.file, draft.row.number))
             else:
                 groups[key, tuple(_hashable(self._value(draft, path)) for path in self._scope)].append(draft)
-        faults.extend(self._repeated(groups))
+        faults.extend(self._report_repeated(groups))
         bad = {fault.where.row for fault in faults}
         left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
-        meant = self._named(self._matched({group: rows for group, rows in left.items() if rows}, faults))
+        meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults))
         faults.extend(self._same_id(meant))
         bad = {fault.where.row for fault in faults}
         sound = [one for one in meant if one.draft.row.number not in bad]
@@ -143,7 +143,7 @@ class Identities:
         place = ((*own, "lon"), (*own, "lat"))
         return place if own and all(path in self.kind.by_path for path in place) else None
 
-    def _matched(
+    def _match(
         self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
@@ -157,13 +157,13 @@ class Identities:
             matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
             new += [(draft, group[0]) for draft in pairs.new]
             faults.extend(ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
-        return matched + self._renamed(new, matched)
+        return matched + self._match_renamed(new, matched)
 
     def _has_ended(self, record: Record) -> bool:
         life = self.kind.lifecycle
         return life is not None and record.data.get(life.field) in life.ends
 
-    def _renamed(
+    def _match_renamed(
         self, new: list[tuple[Draft, Key]], matched: Sequence[tuple[Draft, Record | None, Key]]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """New names, with the record of the source that stands at this very point and that no other row means: people
@@ -226,7 +226,7 @@ class Identities:
 
     # -- naming ----------------------------------------------------------------------------------------------
 
-    def _named(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[Meant]:
+    def _assign_ids(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[Meant]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail."""
         meant = [Meant(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
         new = [(draft, key) for draft, record, key in matched if record is None]
@@ -235,21 +235,21 @@ class Identities:
         rows = Counter(draft.stem for draft, _, _ in matched)
         namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
         for draft, key in new:
-            if rows[draft.stem] == 1 and not self._taken(draft.stem):
+            if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
                 meant.append(Meant(draft, draft.stem, None, key))
             else:
                 namesakes[draft.stem].append((draft, key))
         for stem, named in namesakes.items():
-            ids = with_tails(stem, _telling([draft for draft, _ in named]), self._taken)
+            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in named]), self._is_taken)
             meant += [Meant(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
         return meant
 
-    def _taken(self, id: str) -> bool:
+    def _is_taken(self, id: str) -> bool:
         return RecordId(self.kind.name, id) in self.registry
 
     # -- faults ----------------------------------------------------------------------------------------------
 
-    def _repeated(self, groups: Mapping[Group, list[Draft]]) -> Iterator[Finding]:
+    def _report_repeated(self, groups: Mapping[Group, list[Draft]]) -> Iterator[Finding]:
         """Further rows of a key that one row alone may have."""
         for (key, _), rows in groups.items() if self._unique else ():
             for draft in rows[1:]:
@@ -264,7 +264,7 @@ class Identities:
             seen.setdefault(one.id.casefold(), one.draft.row.number)
 
 
-def _telling(drafts: Sequence[Draft]) -> list[str]:
+def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
     """A text for each row that tells it from the others: what fills fields if that is enough, else all its cells, and
     of rows that say the same how many there were before."""
     values = [repr(sorted(draft.values.items(), key=str)) for draft in drafts]

@@ -54,7 +54,7 @@ def same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
 def ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
     """IMP007: which of several records a row is, or whether it is a new one, cannot be said; `reach` as in `match`."""
     named = [
-        record.rid.id if metres is None else f"{record.rid.id} ({_shown(metres)})" for record, metres in one.records
+        record.rid.id if metres is None else f"{record.rid.id} ({_format(metres)})" for record, metres in one.records
     ]
     far = one.records[0][1] if one.records else None
     hint = Words(
@@ -72,5 +72,5 @@ def ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
     return Finding(UNSURE, "error", message, Location(file, ID, row=one.draft.row.number), hint)
 
 
-def _shown(metres: float) -> str:
+def _format(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

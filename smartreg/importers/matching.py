@@ -139,16 +139,16 @@ class _Matching:
             for j in near:
                 metres = distance_m(spot, points[j])
                 if metres <= _CLEAR * reach:
-                    yield metres + self._differing(i, j), i, j
+                    yield metres + self._count_differences(i, j), i, j
 
-    def _differing(self, i: int, j: int) -> int:
+    def _count_differences(self, i: int, j: int) -> int:
         return sum(one != other for one, other in zip(self.of_rows[i][1:], self.of_records[j][1:], strict=True))
 
     def result(self, reach: float | None) -> Matched:
         pairs = [(self.rows[i], self.records[j]) for i, j in self.pairs.items()]
         left = sorted(self.left_rows)
         far = self._within(FAR_M) if reach is None and left and self.left_records else {}
-        unsure = {i: self._named(i, named) for i in left if (named := self.unsure.get(i) or far.get(i))}
+        unsure = {i: self._nearest_records(i, named) for i in left if (named := self.unsure.get(i) or far.get(i))}
         ambiguous = [Ambiguous(self.rows[i], records) for i, records in unsure.items()]
         return Matched(pairs, [self.rows[i] for i in left if i not in unsure], ambiguous)
 
@@ -164,7 +164,7 @@ class _Matching:
             found[i] = [j for j in near if spot is None or distance_m(spot, points[j]) <= metres] + placeless[:_NAMED]
         return found
 
-    def _named(self, i: int, records: Sequence[int]) -> list[tuple[Record, float | None]]:
+    def _nearest_records(self, i: int, records: Sequence[int]) -> list[tuple[Record, float | None]]:
         """The nearest of the records that a row may be, with their distances."""
         here = self._point(self.of_rows[i])
         found = []

@@ -130,10 +130,10 @@ def said_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
         for row in sheet.rows
     ]
     names = [(called if called in _NAMES else name, value) for name, value, called in rows]
-    return {name: _listed(name, value) for name, value in names}
+    return {name: _parse_list(name, value) for name, value in names}
 
 
-def _listed(name: str, value: str) -> Json:
+def _parse_list(name: str, value: str) -> Json:
     return _json(value.encode()) if name in _LISTS else value
 
 
@@ -162,7 +162,7 @@ def _in_sqlite(_file: str, content: bytes) -> Json:
                 )
             about = sorted(name for name in names if name.startswith("smartreg_about"))
             rows = base.execute(f'SELECT name, value FROM "{about[0]}"').fetchall() if about else []
-            return {str(name): _listed(str(name), str(value)) for name, value in rows}
+            return {str(name): _parse_list(str(name), str(value)) for name, value in rows}
     except (sqlite3.Error, MemoryError):
         return None
 

@@ -30,9 +30,11 @@ class Pointer:
 
     def point(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings with rows and columns for places. Findings on other records stay where they are."""
-        return in_order(self._moved(finding) if finding.where.file in self.rows else finding for finding in findings)
+        return in_order(
+            self._move_finding(finding) if finding.where.file in self.rows else finding for finding in findings
+        )
 
-    def _moved(self, finding: Finding) -> Finding:
+    def _move_finding(self, finding: Finding) -> Finding:
         related = tuple(Related(self._place(item.where), item.note) for item in finding.related)
         where = self._place(finding.where)
         return replace(finding, where=where, related=related, hint=self._hint(finding, where))

@@ -57,12 +57,12 @@ class Names:
     def _one(self, kinds: Sequence[str], word: str) -> str | Several:
         if self.registry.named(word):
             return word
-        alike = {id: name for kind in kinds for id, name in self._called(kind).get(fold(word), ())}
+        alike = {id: name for kind in kinds for id, name in self._records_by_name(kind).get(fold(word), ())}
         exact = [id for id, name in alike.items() if name == word]
         ids = exact or list(alike)
         return word if not ids else ids[0] if len(ids) == 1 else Several(word, tuple(sorted(ids)))
 
-    def _called(self, name: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    def _records_by_name(self, name: str) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Folded name → id and name of each record of a kind that is called so."""
         if name not in self.called:
             self.called[name] = self._read(self.registry.schemas.kinds[name])

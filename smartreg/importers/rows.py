@@ -71,7 +71,7 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     faults: list[Finding] = []
     made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
-        made = _placed(sheet.file, made, (lon, lat), reading.projection, faults)
+        made = _with_position(sheet.file, made, (lon, lat), reading.projection, faults)
     notes = [fault for fault in faults if fault.severity == "warning"]
     return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
@@ -103,7 +103,7 @@ def _positions(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
             yield column, other
 
 
-def _placed(
+def _with_position(
     file: str, made: list[Draft], pair: tuple[Column, Column], system: Projection | None, faults: list[Finding]
 ) -> list[Draft]:
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
@@ -122,13 +122,13 @@ def _placed(
     for index, x, y, point in zip(here, xs, ys, points, strict=True):
         draft = made[index]
         if index in strange:
-            faults.append(_converted(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
+            faults.append(_lambert_fault(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
             placed[index] = replace(draft, values=_without(draft.values, pair))
             continue
         fault = _nowhere(x, y, point, system)
         if fault is not None:
             where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
-            way_out = f"--skip-rows '{short_name(lon.heading)}={_shown(x)}'"
+            way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
             hint = Words(f"{fault[1].en}: {way_out}", f"{fault[1].fr} : {way_out}")
             faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
             placed[index] = replace(draft, values=_without(draft.values, pair))
@@ -145,7 +145,7 @@ def _without(values: Mapping[KeyPath, Json], pair: tuple[Column, Column]) -> Map
 
 def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
     """Most rows are in Lambert-93: told once."""
-    shown = f"{_shown(x)}, {_shown(y)}"
+    shown = f"{_format(x)}, {_format(y)}"
     return Finding(
         IMPLAUSIBLE,
         "error",
@@ -158,10 +158,10 @@ def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
     )
 
 
-def _converted(where: Location, x: float, y: float) -> Finding:
+def _lambert_fault(where: Location, x: float, y: float) -> Finding:
     """A row in Lambert-93 in a sheet of degrees: its degrees."""
-    shown = f"{_shown(x)}, {_shown(y)}"
-    lon, lat = map(_shown, degrees(x, y))
+    shown = f"{_format(x)}, {_format(y)}"
+    lon, lat = map(_format, degrees(x, y))
     return Finding(
         IMPLAUSIBLE,
         "error",
@@ -187,8 +187,8 @@ def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection 
     if system is not None and not system.holds(*point):
         return (
             Words(
-                f"{_shown(x)}, {_shown(y)} lies outside of where {system.name} is used",
-                f"{_shown(x)}, {_shown(y)} est hors de la zone d'usage de {system.name}",
+                f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
+                f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
             ),
             Words(
                 "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
@@ -210,5 +210,5 @@ def _numbers(draft: Draft, pair: tuple[Column, Column]) -> bool:
     return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
 
 
-def _shown(number: float) -> str:
+def _format(number: float) -> str:
     return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -37,20 +37,22 @@ class Bad(NamedTuple):
 
 def number_in(text: str) -> float | None:
     """The number that a cell shows, with a decimal point or comma; None when it shows none."""
-    clean = _ungrouped(text)
+    clean = _strip_grouping(text)
     return float(clean.replace(",", ".")) if _PLAIN.fullmatch(clean) else None
 
 
 def decimal_mark(cells: Iterable[str]) -> str:
     """The decimal mark of most numbers; a point when there are none."""
-    marks = [mark for cell in cells if _PLAIN.fullmatch(clean := _ungrouped(cell)) for mark in ",." if mark in clean]
+    marks = [
+        mark for cell in cells if _PLAIN.fullmatch(clean := _strip_grouping(cell)) for mark in ",." if mark in clean
+    ]
     return "," if marks.count(",") > marks.count(".") else "."
 
 
 def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
     if isinstance(cell, ValueCell):
-        return _kept(cell.value)
+        return _read_typed(cell.value)
     text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(cell, NumberCell) and field is not None and field.kind == "string":
         return _number_for_text(field, text)
@@ -74,7 +76,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
                 "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
             ),
         )
-    return _typed(field, _meant(field, text, decimal))
+    return _read_text(field, _meant(field, text, decimal))
 
 
 def _forbidden(text: str) -> Bad | None:
@@ -90,7 +92,7 @@ def _forbidden(text: str) -> Bad | None:
     )
 
 
-def _kept(value: Json) -> Json | Bad:
+def _read_typed(value: Json) -> Json | Bad:
     """A value that came with its type; None for an empty text, which says nothing. Texts are those of records, without
     line breaks of other systems."""
     return _inner(value) if value != "" else None
@@ -141,7 +143,7 @@ def _meant(field: Field | None, text: str, decimal: str) -> str:
     return text
 
 
-def _typed(field: Field | None, text: str) -> Json | Bad:
+def _read_text(field: Field | None, text: str) -> Json | Bad:
     try:
         value = typed(field, text)
     except UsageFault as fault:
@@ -153,7 +155,7 @@ def _typed(field: Field | None, text: str) -> Json | Bad:
 
 def _number(field: Field, text: str, decimal: str) -> Json | Bad:
     """A number in the dialect of its sheet: with the other decimal mark, 1.234 could be one thousand or one."""
-    clean = _ungrouped(text)
+    clean = _strip_grouping(text)
     if ("." if decimal == "," else ",") in clean:
         comma = decimal == ","
         return Bad(
@@ -171,7 +173,7 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
         whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
         sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
         clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
-    found = _typed(field, clean.replace(",", "."))
+    found = _read_text(field, clean.replace(",", "."))
     if isinstance(found, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
         return _with_comma(field, text)
     return found
@@ -187,7 +189,7 @@ def _with_comma(field: Field, text: str) -> Bad:
     )
 
 
-def _ungrouped(text: str) -> str:
+def _strip_grouping(text: str) -> str:
     """Without the blanks between groups of three digits."""
     text = text.strip(_BLANK)
     return re.sub("[ \u00a0\u202f]", "", text) if _GROUPED.fullmatch(text) else text

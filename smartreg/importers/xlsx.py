@@ -25,7 +25,7 @@ def read_sheet(file: str, form: str, grids: Sequence[Grid], wanted: str | None, 
             Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
             Words("split it", "découpez-le"),
         )
-    rows = (Row(row.number, _padded(row.cells, width)) for row in grid.rows)
+    rows = (Row(row.number, _pad(row.cells, width)) for row in grid.rows)
     found = Sheet(file, "", "", headings, tuple(rows), form=form, name=grid.name, decimal=".")
     if not headings:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
@@ -33,7 +33,7 @@ def read_sheet(file: str, form: str, grids: Sequence[Grid], wanted: str | None, 
     return with_faults_of_form(found)
 
 
-def _padded(cells: Sequence[Json], width: int) -> list[str]:
+def _pad(cells: Sequence[Json], width: int) -> list[str]:
     return [*(cell or "" for cell in cells[:width]), *[""] * (width - len(cells))]
 
 

@@ -90,7 +90,7 @@ class Index:
     @property
     def in_memory(self) -> bool:
         """Whether nothing is kept for the next run; `why` says the reason."""
-        self._opened()
+        self._open()
         return self.why is not None
 
     @contextmanager
@@ -107,7 +107,7 @@ class Index:
 
     def clear(self) -> None:
         """Forget everything and give the room back to the disk. Unwritable."""
-        self._opened()
+        self._open()
         if self._presence is not None and self.path is not None and self._presence.alone():
             self._disconnect()
             remove_files(self.path)
@@ -117,8 +117,8 @@ class Index:
             with self.writing() as connection:
                 _empty(connection)
             with suppress(*_FAULTS):  # another reader may be in the way of that
-                self._opened().execute("VACUUM")
-                self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._open().execute("VACUUM")
+                self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def size(self) -> int:
         """Bytes of the database, without pages that wait to be used again. Lost."""
@@ -150,7 +150,7 @@ class Index:
 
     @contextmanager
     def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
-        connection = self._opened()
+        connection = self._open()
         if connection.in_transaction:  # what is inside of another one is part of it
             yield connection
             return
@@ -178,7 +178,7 @@ class Index:
                 raise Lost from None
             raise
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if self._owner != os.getpid():
             # Neither used nor closed here: to close it could write what its owner has not.
             self._parents, self._connection, self._presence = self._connection, None, None
@@ -252,12 +252,12 @@ class _Presence:
 
     def alone(self) -> bool:
         """Take the lock alone, when nobody else is present."""
-        return self._taken(fcntl.LOCK_EX)
+        return self._take(fcntl.LOCK_EX)
 
     def share(self) -> None:
         """Be present beside others; waits a moment for one who is alone."""
         for _ in range(self._TRIES):
-            if self._taken(fcntl.LOCK_SH):
+            if self._take(fcntl.LOCK_SH):
                 return
             time.sleep(self._PAUSE_SECONDS)
         raise BlockingIOError
@@ -267,7 +267,7 @@ class _Presence:
             os.close(self._file)
             self._file = None
 
-    def _taken(self, how: int) -> bool:
+    def _take(self, how: int) -> bool:
         if self._file is None:
             return False
         try:

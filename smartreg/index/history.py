@@ -47,7 +47,7 @@ def commits(connection: Connection, oids: Iterable[str]) -> dict[str, bytes]:
     """The stored commits of these ids. Damaged when one is not there."""
     wanted = set(oids)
     rows = _rows(connection, "SELECT oid, content, sum FROM commits WHERE oid IN", wanted)
-    found = {oid: _proved(total, content, oid.encode()) for oid, content, total in rows}
+    found = {oid: _verify(total, content, oid.encode()) for oid, content, total in rows}
     if len(found) != len(wanted):
         raise Damaged
     return found
@@ -60,8 +60,8 @@ def file_histories(connection: Connection, names: Collection[str] | None = None)
     if names is None:
         rows: Iterable[tuple[Any, ...]] = connection.execute(query)
     else:
-        rows = _rows(connection, f"{query} WHERE name IN", map(_encoded, names))
-    found = {_decoded(name): _proved(total, content, name) for name, content, total in rows}
+        rows = _rows(connection, f"{query} WHERE name IN", map(_encode, names))
+    found = {_decode(name): _verify(total, content, name) for name, content, total in rows}
     if names is None:
         _prove_count(connection, len(found))
     elif len(found) < len(names) and not _names(connection).isdisjoint(set(names) - found.keys()):
@@ -72,7 +72,7 @@ def file_histories(connection: Connection, names: Collection[str] | None = None)
 def store_file_histories(connection: Connection, contents: Mapping[str, bytes]) -> None:
     """Replace what is stored for these names."""
     names = _names(connection) | contents.keys()
-    encoded = ((_encoded(name), content) for name, content in contents.items())
+    encoded = ((_encode(name), content) for name, content in contents.items())
     rows = ((name, content, checksum(name, content)) for name, content in encoded)
     connection.executemany("INSERT OR REPLACE INTO file_history VALUES (?, ?, ?)", rows)
     write_about(connection, _NAMES, b"%d" % len(names))
@@ -112,9 +112,9 @@ def changes(connection: Connection, oids: Iterable[str], *, fields: bool) -> Ite
         connection, f"SELECT {columns} FROM commit_changes WHERE oid IN", left, "ORDER BY oid, part"
     ):
         place = (oid, number, parts)
-        proved = _proved(total, records, _key("records", *place))
+        proved = _verify(total, records, _key("records", *place))
         left[oid] = (parts if left[oid] < 0 else left[oid]) - 1
-        yield oid, (proved, _proved(more[1], more[0], _key("fields", *place)) if more else b"")
+        yield oid, (proved, _verify(more[1], more[0], _key("fields", *place)) if more else b"")
     if any(left.values()):
         raise Damaged
 
@@ -127,7 +127,7 @@ def _rows(connection: Connection, query: str, keys: Iterable[Any], end: str = ""
 
 
 def _names(connection: Connection) -> set[str]:
-    found = {_decoded(name) for (name,) in connection.execute("SELECT name FROM file_history")}
+    found = {_decode(name) for (name,) in connection.execute("SELECT name FROM file_history")}
     _prove_count(connection, len(found))
     return found
 
@@ -137,7 +137,7 @@ def _prove_count(connection: Connection, count: int) -> None:
         raise Damaged
 
 
-def _proved(total: Any, content: Any, key: Any) -> bytes:
+def _verify(total: Any, content: Any, key: Any) -> bytes:
     """The content of a row, if that is what was stored under the key."""
     if not isinstance(content, bytes) or not isinstance(key, bytes) or checksum(key, content) != total:
         raise Damaged
@@ -148,12 +148,12 @@ def _key(column: str, oid: str, number: int, parts: int) -> bytes:
     return f"{column} {oid} {number} {parts}".encode()
 
 
-def _encoded(name: str) -> bytes:
+def _encode(name: str) -> bytes:
     """A name may hold bytes that are not UTF-8 as lone surrogates: no text for SQLite."""
     return name.encode("utf-8", "surrogateescape")
 
 
-def _decoded(name: Any) -> str:
+def _decode(name: Any) -> str:
     if not isinstance(name, bytes):
         raise Damaged
     return name.decode("utf-8", "surrogateescape")

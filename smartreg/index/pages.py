@@ -57,13 +57,13 @@ def write_about(connection: sqlite3.Connection, name: str, value: bytes) -> None
 def read_page(connection: sqlite3.Connection, kind: str, number: int, sums: bytes) -> bytes:
     """One page. Damaged where it is not the one that belongs to the checksums."""
     found = connection.execute(_PAGE, (kind, number)).fetchone()
-    return _checked(kind, number, found[0] if found else None, sums)
+    return _verify(kind, number, found[0] if found else None, sums)
 
 
 def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> list[bytes]:
     """All pages of a kind. Damaged."""
     found = dict(connection.execute(_PAGES, (kind,)))
-    return [_checked(kind, number, found.get(number), sums) for number in range(len(sums) // _SUM)]
+    return [_verify(kind, number, found.get(number), sums) for number in range(len(sums) // _SUM)]
 
 
 def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple[int, bytes]], sums: bytes) -> bytes:
@@ -91,7 +91,7 @@ def update_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[byte
     return b"".join(after)
 
 
-def _checked(kind: str, number: int, content: Any, sums: bytes) -> bytes:
+def _verify(kind: str, number: int, content: Any, sums: bytes) -> bytes:
     if not isinstance(content, bytes) or sums[number * _SUM : (number + 1) * _SUM] != _sum_of(kind, number, content):
         raise Damaged
     return content

@@ -176,7 +176,7 @@ class State:
                             rows += [None] * (slot + 1 - len(rows))
                         rows[slot] = Row(path, blob)
                         count += 1
-                pages[number] = _packed(rows)
+                pages[number] = _pack(rows)
             pending = {path for path in about.pending if changes.get(path, "") is not None}
             pending |= {path for path, blob in changes.items() if blob is not None}
             after = about._replace(
@@ -184,7 +184,7 @@ class State:
                 files=count,
                 pending=tuple(sorted(pending)),
                 note=note,
-                journal=_shortened((*about.journal, (about.serial, before)) if changes else about.journal, count),
+                journal=_shorten((*about.journal, (about.serial, before)) if changes else about.journal, count),
                 file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
                 term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
             )
@@ -217,7 +217,7 @@ class State:
                     digests = b"".join(sorted({_digest(term) for term in terms_of(row.path)}))
                     rows[slot] = row._replace(terms=digests)
                     arriving.add(digests, slot * about.pages + number)
-                written[number] = _packed(rows)
+                written[number] = _pack(rows)
             if fresh:
                 about = about._replace(term_sums=replace_pages(connection, _TERMS, [pack({})] * about.pages))
             after = about._replace(
@@ -274,7 +274,7 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> State | 
     rows: list[list[Row | None]] = [[] for _ in range(count)]
     for path, blob in blobs.items():
         rows[_stem_page(path, count)].append(Row(path, blob))
-    pages = [*map(_packed, rows)]
+    pages = [*map(_pack, rows)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         sums = replace_pages(connection, _FILES, pages)
         terms = replace_pages(connection, _TERMS, [pack({})] * count)
@@ -338,7 +338,7 @@ def _write_terms(connection: sqlite3.Connection, about: _About, leaving: _Postin
     return write_pages(connection, _TERMS, pages(), about.term_sums)
 
 
-def _shortened(
+def _shorten(
     journal: tuple[tuple[bytes, dict[str, str | None]], ...], files: int
 ) -> tuple[tuple[bytes, dict[str, str | None]], ...]:
     """The last entries of a journal, as long as they tell of fewer changes than a look at all files would take."""
@@ -362,5 +362,5 @@ def _row(row: tuple[str, str, bytes | None] | None) -> Row | None:
     return None if row is None else Row(*row)
 
 
-def _packed(rows: Sequence[Row | None]) -> bytes:
+def _pack(rows: Sequence[Row | None]) -> bytes:
     return pack([None if row is None else tuple(row) for row in rows])

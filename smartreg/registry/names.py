@@ -25,7 +25,7 @@ def odd_names(paths: Iterable[str]) -> list[Finding]:
         return []
     every = list(paths)
     unusual = [path for path in every if _ONE.search(path) or len(path) > LONGEST]
-    return [*_impossible(unusual), *_clashing(every, unusual)]
+    return [*_impossible(unusual), *_find_clashes(every, unusual)]
 
 
 def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
@@ -66,12 +66,12 @@ def _fault(part: str) -> Words | None:
     return None
 
 
-def _clashing(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]:
+def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]:
     """Of two names that differ by case one is unusual: only what is like an unusual one is looked at."""
-    alike: dict[str, list[str]] = {_folded(step): [] for path in unusual for step in _steps(path)}
+    alike: dict[str, list[str]] = {_fold(step): [] for path in unusual for step in _steps(path)}
     folders = sorted({path.rpartition("/")[0] for path in paths})
     for step in dict.fromkeys((*(step for folder in folders for step in _steps(folder)), *paths)):
-        names = alike.get(_folded(step))
+        names = alike.get(_fold(step))
         if names is not None:
             names.append(step)
     told: set[str] = set()
@@ -89,7 +89,7 @@ def _steps(path: str) -> Iterator[str]:
     yield from ("/".join(parts[:depth]) for depth in range(2, len(parts) + 1))
 
 
-def _folded(path: str) -> str:
+def _fold(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 

@@ -61,7 +61,7 @@ class Registry:
 
     def at(self, file: str) -> Record | None:
         """The record in a file of `by_file`, or None when its text cannot be read."""
-        return self._records.get(file) or self._record(self.by_file[file], self._placed[file])
+        return self._records.get(file) or self._record(self.by_file[file], self._place[file])
 
     def records(self) -> Iterator[Record]:
         """Every readable record, kinds in their order, ids sorted."""
@@ -107,7 +107,7 @@ class Registry:
         return self.places.by_file
 
     @property
-    def _placed(self) -> Mapping[str, Place]:
+    def _place(self) -> Mapping[str, Place]:
         return self.places.placed
 
     def _record(self, rid: RecordId, place: Place) -> Record | None:
@@ -147,13 +147,13 @@ class Registry:
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """As `links_to`, in any order: for who asks whether there is one of some sort."""
-        return (link for link in self._naming(rid.id, self._finder.files) if rid.kind in link.kinds)
+        return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def naming(self, target: str) -> Iterator[Link]:
         """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
-        return self._naming(target, self._files_with)
+        return self._links_naming(target, self._files_with)
 
-    def _naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
+    def _links_naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
         if self._full:
             yield from _each(self._backlinks.get(target))
             return
@@ -210,7 +210,7 @@ class Registry:
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
         """What `naming` finds; an id that is named once stands there without a list."""
         found: dict[str, Link | list[Link]] = {}
-        placed = self._placed
+        placed = self._place
         for file, rid in sorted(self.by_file.items()):
             record = self._record(rid, placed[file])
             if record is None:
@@ -298,7 +298,7 @@ class Registry:
         if touched:
             after = open_registry(tree, self.frame.index, self.frame.indexed)
         else:
-            after = self._placed_anew(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
+            after = self._with_files(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
             after._finder = Finder(after._texts, self._finder, tuple(writes))
         if self._full:
             after.load_all()
@@ -311,12 +311,12 @@ class Registry:
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
             kept.pop(path, None)
-        after = self._placed_anew(tree, {path: files.get(path) for path in paths}, kept)
+        after = self._with_files(tree, {path: files.get(path) for path in paths}, kept)
         after._finder = Finder(after._texts, self._finder, paths)
         after._finder.know_all()
         return after
 
-    def _placed_anew(self, tree: Tree, changes: Mapping[str, File | None], kept: Mapping[str, Entry]) -> Registry:
+    def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: Mapping[str, Entry]) -> Registry:
         """The registry of `tree`, which differs from this one's in these files alone."""
         placed = self.places.altered(tree.files(), changes, Locator(self.schemas))
         return Registry(tree, self.frame, kept, placed)

@@ -151,10 +151,10 @@ class Looked(Whereabouts):
     def found(self, rid: RecordId) -> tuple[Place, ...]:
         found = self._places.get(rid)
         if found is None:
-            found = self._places[rid] = self.all.found(rid) if "all" in self.__dict__ else self._looked_up(rid)
+            found = self._places[rid] = self.all.found(rid) if "all" in self.__dict__ else self._look_up(rid)
         return found
 
-    def _looked_up(self, rid: RecordId) -> tuple[Place, ...]:
+    def _look_up(self, rid: RecordId) -> tuple[Place, ...]:
         located = map(self.at, sorted(self._files.state.paths_named(rid.id)))
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 

@@ -93,7 +93,7 @@ def _finding(finding: Finding, lang: Language) -> str:
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield '<article class="card">'
     yield f"<h3>{element('code', str(change.rid))}</h3>"
-    said = _said(change, impact, lang)
+    said = _caption(change, impact, lang)
     if said:
         yield element("p", said)
     if change.kind in ("changed", "retired"):
@@ -107,7 +107,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield "</article>"
 
 
-def _said(change: Change, impact: Impact, lang: Language) -> str:
+def _caption(change: Change, impact: Impact, lang: Language) -> str:
     if change.kind == "unreadable":
         unread = change.unread[1] or change.unread[0]
         return "".join(f"{fault.code} {fault.message.in_(lang)}" for fault in (unread.faults[:1] if unread else ()))

@@ -80,17 +80,17 @@ def _done(kind: str, lang: Language) -> str:
 
 
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
-    yield f"- {code(str(change.rid))}{_said(change, impact, lang)}"
+    yield f"- {code(str(change.rid))}{_caption(change, impact, lang)}"
     if change.kind in ("changed", "retired"):
         told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
         yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in told)
     if change.kind == "removed" and impact.named_by:
-        yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_named(impact.named_by)}"
+        yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_join_names(impact.named_by)}"
     for _, label, text in consequences(impact, lang, code):
         yield f"  - **{label}**{colon(lang)}{text}" if label else f"  - {text}"
 
 
-def _said(change: Change, impact: Impact, lang: Language) -> str:
+def _caption(change: Change, impact: Impact, lang: Language) -> str:
     if change.kind == "unreadable":
         unread = change.unread[1] or change.unread[0]
         faults = unread.faults[:1] if unread else ()
@@ -98,7 +98,7 @@ def _said(change: Change, impact: Impact, lang: Language) -> str:
     if change.kind == "retired":
         state, on, _ = ending(change, lang)
         by = (
-            f", {Words('replaced by', 'remplacé par').in_(lang)} {_named(impact.replaced_by)}"
+            f", {Words('replaced by', 'remplacé par').in_(lang)} {_join_names(impact.replaced_by)}"
             if impact.replaced_by
             else ""
         )
@@ -107,7 +107,7 @@ def _said(change: Change, impact: Impact, lang: Language) -> str:
     return f" {code(label)}" if label else ""
 
 
-def _named(rids: Sequence[RecordId]) -> str:
+def _join_names(rids: Sequence[RecordId]) -> str:
     return ", ".join(code(str(rid)) for rid in rids)
 
 

@@ -60,7 +60,7 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
         yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in found.comments)
     if found.introduced is not None and found.changes:
         yield ()
-        yield from _closing(found, lang)
+        yield from _summary_lines(found, lang)
 
 
 def change_lines(
@@ -87,7 +87,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
     yield line(
         Span(f"{SIGNS[change.kind]} ", STYLES[change.kind]),
         Span(str(change.rid), "name"),
-        f"   {_said(change, impact, lang)}",
+        f"   {_caption(change, impact, lang)}",
     )
     shown: Sequence[FieldRow] = ()
     if change.kind == "changed":
@@ -108,7 +108,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
         yield line("    ", Span(f"{label}{colon(lang)}" if label else "", GRADED[grade]), text)
 
 
-def _said(change: Change, impact: Impact, lang: Language) -> str:
+def _caption(change: Change, impact: Impact, lang: Language) -> str:
     """What stands beside the record: its label, or how it ended."""
     label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
     if change.kind == "unreadable":
@@ -157,7 +157,7 @@ def _several(items: Sequence[str], lang: Language) -> str:
     return ", ".join(items[:LISTED]) + more
 
 
-def _closing(found: Comparison, lang: Language) -> Iterator[Line]:
+def _summary_lines(found: Comparison, lang: Language) -> Iterator[Line]:
     """Who hosts how many devices now, which rules are newly broken, which no longer are."""
     yield from (line(f"{hosting_text(hosting, lang, str)}.") for hosting in found.hostings)
     if not found.broken:

@@ -33,7 +33,7 @@ def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) ->
         spans = secrets.get((finding.where.file, spot.start.line), ())
         yield from _frame(without(spot, spans) if spans else spot, gutter, finding.severity)
     for related in finding.related:
-        yield from _related(related, gutter, locate, lang)
+        yield from _related_lines(related, gutter, locate, lang)
     if finding.hint is not None:
         helped = "help: " if lang == "en" else "aide : "
         yield line(Span(f" {gutter} = {helped}", "dim"), finding.hint.in_(lang))
@@ -55,7 +55,7 @@ def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
     )
 
 
-def _related(related: Related, gutter: str, locate: Locate, lang: Language) -> Iterable[Line]:
+def _related_lines(related: Related, gutter: str, locate: Locate, lang: Language) -> Iterable[Line]:
     where = place(related.where, locate(related.where))
     return (
         line(Span(f" {gutter} = ", "dim"), related.note.in_(lang), ": " if lang == "en" else " : ", Span(where, "dim")),

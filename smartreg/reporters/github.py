@@ -32,7 +32,7 @@ def report(
     ]
     left = len(findings) - len(shown)
     if left:
-        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{_left_out(left).in_(lang)}')}")
+        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{_omission(left).in_(lang)}')}")
     return "".join(f"{text}\n" for text in lines) + plain(summed(findings, summary, lang))
 
 
@@ -40,7 +40,7 @@ def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequ
     return [finding for finding in findings if finding.severity == severity][:number]
 
 
-def _left_out(number: int) -> Words:
+def _omission(number: int) -> Words:
     s = "s" if number > 1 else ""
     return Words(
         f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",

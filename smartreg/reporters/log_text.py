@@ -46,7 +46,7 @@ def report(
             lambda entry: op_word(entry.op, entry.manual, lang),
             lambda entry: entry.author,
             lambda entry: _subject(entry, record, kinds or {}, lang),
-            lambda entry: _said(entry, lang),
+            lambda entry: _caption(entry, lang),
         )
     ]
     widths = [max(map(len, texts)) for texts in columns]
@@ -87,7 +87,7 @@ def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _said(entry: Entry, lang: Language) -> str:
+def _caption(entry: Entry, lang: Language) -> str:
     change = entry.change
     if change is None:
         return _cut(entry.subject)
@@ -98,7 +98,7 @@ def _said(entry: Entry, lang: Language) -> str:
     if entry.op == "rename" and change.kind in ("added", "removed"):
         return {"en": "renamed", "fr": "renommé"}[lang]
     if change.kind == "added":
-        return _added(entry, change, lang)
+        return _describe_added(entry, change, lang)
     if change.kind == "removed":
         return {"en": "deleted", "fr": "supprimé"}[lang]
     told = brief(change, lang)
@@ -106,7 +106,7 @@ def _said(entry: Entry, lang: Language) -> str:
     return _cut(", ".join(told[:FIELDS])) + more
 
 
-def _added(entry: Entry, change: Change, lang: Language) -> str:
+def _describe_added(entry: Entry, change: Change, lang: Language) -> str:
     """Under which convention it came, else what it is called; by hand, that it came at all."""
     came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
     if entry.conventions and change.rid.id not in entry.conventions:

@@ -41,7 +41,7 @@ def report(
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": "smartreg/"},
         "results": [
-            {**_result(finding, places, lang), **_indexed(finding, index), "partialFingerprints": {FINGERPRINT: own}}
+            {**_result(finding, places, lang), **_with_index(finding, index), "partialFingerprints": {FINGERPRINT: own}}
             for finding, own in zip(findings, fingerprints(findings), strict=True)
         ],
     }
@@ -87,18 +87,18 @@ def _result(finding: Finding, places: _Places, lang: Language) -> Json:
         "level": LEVEL[finding.severity],
         "message": {"text": _message(sentence(finding, lang))},
         "locations": [{"physicalLocation": places.of(finding.where)}],
-        **({"relatedLocations": related} if (related := _related(finding, places, lang)) else {}),
+        **({"relatedLocations": related} if (related := _related_locations(finding, places, lang)) else {}),
     }
 
 
-def _related(finding: Finding, places: _Places, lang: Language) -> list[Json]:
+def _related_locations(finding: Finding, places: _Places, lang: Language) -> list[Json]:
     return [
         {"id": number, "physicalLocation": places.of(item.where), "message": {"text": _message(item.note.in_(lang))}}
         for number, item in enumerate(finding.related, 1)
     ]
 
 
-def _indexed(finding: Finding, index: Mapping[str, int]) -> Json:
+def _with_index(finding: Finding, index: Mapping[str, int]) -> Json:
     return {"ruleIndex": index[finding.code]} if finding.code in index else {}
 
 

@@ -28,7 +28,7 @@ def report(seals: Sequence[Examined], sent: Sent | None, faults: Sequence[Findin
         "holds": not faults and not any(examined.findings for examined in seals) if seals or faults else None,
         "line": line,
         "findings": [finding_json(finding, lang) for finding in faults],
-        "seals": [_examined(examined, lang) for examined in seals],
+        "seals": [_examined_json(examined, lang) for examined in seals],
     }
     return json_text(content)
 
@@ -37,7 +37,7 @@ def made(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
     """A seal that was made, or would be (`line` and `sha256` null)."""
     about = {
         "name": name,
-        **_sealed(sealed),
+        **_sealed_json(sealed),
         "sha256": seal.digest if seal else None,
         "signed": bool(seal and seal.signed),
     }
@@ -45,17 +45,17 @@ def made(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
     return json_text({"version": VERSION, "smartreg": __version__, "new": new, "line": line, "seal": about})
 
 
-def _examined(examined: Examined, lang: Language) -> dict[str, Any]:
+def _examined_json(examined: Examined, lang: Language) -> dict[str, Any]:
     seal = examined.seal
     about: dict[str, Any] = {"name": examined.name}
     if seal is not None:
         previous = {"name": seal.previous[0], "sha256": seal.previous[1]} if seal.previous else None
-        about |= {**_sealed(seal.sealed), "sha256": seal.digest, "day": seal.day, "signed": seal.signed}
+        about |= {**_sealed_json(seal.sealed), "sha256": seal.digest, "day": seal.day, "signed": seal.signed}
         about |= {"previous": previous, "line": seal.line}
     return about | {"findings": [finding_json(finding, lang) for finding in examined.findings]}
 
 
-def _sealed(sealed: Sealed) -> dict[str, Any]:
+def _sealed_json(sealed: Sealed) -> dict[str, Any]:
     return {
         "commit": sealed.commit,
         "tree": sealed.tree,

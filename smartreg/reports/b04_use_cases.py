@@ -55,7 +55,7 @@ def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str,
             material.label("use_case", case.rid.id),
             material.word("use_case", "domain", case.data.get("domain")),
             material.word("use_case", "status", case.data.get("status")),
-            *_serving(material, served[case.rid.id]),
+            *_count_serving(material, served[case.rid.id]),
         )
         for case in cases
     )
@@ -76,7 +76,7 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
         own = [case for case in cases if text(case, "domain") == domain]
         devices = {device.rid: device for case in own for device in served[case.rid.id]}
         rows.append(
-            (material.word("use_case", "domain", domain), len(own), *_serving(material, tuple(devices.values())))
+            (material.word("use_case", "domain", domain), len(own), *_count_serving(material, tuple(devices.values())))
         )
     columns = (
         Column("domain", Words("domain", "domaine"), "label"),
@@ -87,7 +87,7 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
     return Table("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
 
 
-def _serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
+def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
     owners = {material.owner_of(device) for device in devices} - {None}
     communes = {code for device in devices for code in communes_of(material, device)}
     days = [found.isoformat() for device in devices if (found := day(device, "installed_on"))]

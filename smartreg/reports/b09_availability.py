@@ -35,11 +35,11 @@ KEPT = Words("devices as complete as their flow promises", "équipements aussi c
 
 
 def figure(material: Material) -> Figure:
-    served = [_served(material, device) for device in material.of("equipment")]
+    served = [_measure_service(material, device) for device in material.of("equipment")]
     known = [found for found in served if found is not None]
     worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0))
     deliveries = material.evidence.deliveries
-    measures = (_availability(material, known), *_received(material, deliveries))
+    measures = (_availability(material, known), *_measure_received(material, deliveries))
     rows = tuple(_row(material, one) for one in worst)
     return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)), _notes(material, known))
 
@@ -59,7 +59,7 @@ class Served(NamedTuple):
         return self.active / self.known if self.known else None
 
 
-def _served(material: Material, device: Record) -> Served | None:
+def _measure_service(material: Material, device: Record) -> Served | None:
     """None where it was not in service in the period."""
     span, states = material.service(device), material.evidence.states
     if span is None:
@@ -132,7 +132,7 @@ def _devices(rows: tuple[tuple[Value, ...], ...]) -> Table:
     return Table("equipment", Words("By equipment", "Par équipement"), columns, rows, why_not=why)
 
 
-def _received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
+def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
     if isinstance(deliveries, Words):
         return [Measure("received", RECEIVED, "share", None, deliveries)]
     expected = sum(found.expected for found in deliveries.values())

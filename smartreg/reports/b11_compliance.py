@@ -41,13 +41,13 @@ CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans le
 def figure(material: Material) -> Figure:
     findings = material.evidence.findings
     if isinstance(findings, Words):
-        return Figure(11, TITLE, (_confirmed(material),), (_kinds(material),), (findings,), as_of=material.on)
+        return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,), as_of=material.on)
     severities = Counter(found.severity for found in findings)
     measures = (
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
-        _confirmed(material),
+        _measure_confirmed(material),
     )
-    owned = _owned(material, findings)
+    owned = _with_owners(material, findings)
     tables = (
         _codes(material, findings),
         _parties(owned),
@@ -74,7 +74,7 @@ def _rule(material: Material, code: str) -> Label:
     return Label(code, Words(f"{code} {rule.title.en}", f"{code} {rule.title.fr}") if rule else Words(code, code))
 
 
-def _owned(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[Label, Finding]]:
+def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[Label, Finding]]:
     """The findings, each with the party that it belongs to."""
     records = (record for kind in material.view.schemas.kinds for record in material.of(kind))
     owners = {record.file: _party(material, record) for record in records}
@@ -142,7 +142,7 @@ def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def _confirmed(material: Material) -> Measure:
+def _measure_confirmed(material: Material) -> Measure:
     fresh = _fresh(material).values()
     return share("confirmed", CONFIRMED, sum(part for part, _ in fresh), sum(whole for _, whole in fresh), NO_RECORD)
 

@@ -31,17 +31,17 @@ class Bilan:
 
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
-    return (_dated(compute(material), material.as_of) for compute in _known())
+    return (_with_day(compute(material), material.as_of) for compute in _load_figures())
 
 
-def _dated(figure: Figure, usual: date) -> Figure:
+def _with_day(figure: Figure, usual: date) -> Figure:
     on = figure.as_of or usual
     said = Words(f"As of {on}.", f"État au {on}.")
     return figure if figure.why_not else replace(figure, as_of=on, notes=(said, *figure.notes))
 
 
 @cache
-def _known() -> tuple[Callable[[Material], Figure], ...]:
+def _load_figures() -> tuple[Callable[[Material], Figure], ...]:
     """Each module of this package that bears the number of a figure has one."""
     names = sorted(found.name for found in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__))
     return tuple(importlib.import_module(f"{PACKAGE}.{name}").figure for name in names if _FIGURE.fullmatch(name))

@@ -74,7 +74,7 @@ class _Way(NamedTuple):
 
 def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -> Graph:
     """The graph of everything, or of what passes by any of the records `about`."""
-    ways = [way for way in _ways(view, about) if not about or not _passed(way).isdisjoint(about)]
+    ways = [way for way in _ways(view, about) if not about or not _records_on(way).isdisjoint(about)]
     groups: dict[str, list[_Way]] = {}
     for way in ways:
         groups.setdefault(way.device.rid.id if each else way.group, []).append(way)
@@ -96,7 +96,7 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
     return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in told))
 
 
-def _passed(way: _Way) -> set[RecordId]:
+def _records_on(way: _Way) -> set[RecordId]:
     """The records that a way passes by."""
     named = {("party", way.owner), ("network", way.network), ("support", text(way.device, "support"))}
     named |= {("flow", flow) for flow in way.cases}

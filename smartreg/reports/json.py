@@ -34,7 +34,7 @@ def _figure(figure: Figure, lang: Language) -> Json:
         "figure": figure.code,
         "title": figure.title.in_(lang),
         "as_of": figure.as_of.isoformat() if figure.as_of else None,
-        "why_not": _said(figure.why_not, lang),
+        "why_not": _text(figure.why_not, lang),
         "measures": [_measure(measure, lang) for measure in figure.measures],
         "tables": [_table(table, lang) for table in figure.tables],
         "notes": [note.in_(lang) for note in figure.notes],
@@ -50,7 +50,7 @@ def _measure(measure: Measure, lang: Language) -> Json:
     }
     if measure.parts is not None:
         found |= {"part": plain(measure.parts[0]), "whole": plain(measure.parts[1])}
-    return found | {"why_not": _said(measure.why_not, lang)}
+    return found | {"why_not": _text(measure.why_not, lang)}
 
 
 def _table(table: Table, lang: Language) -> Json:
@@ -59,7 +59,7 @@ def _table(table: Table, lang: Language) -> Json:
         "title": table.title.in_(lang),
         "columns": [{"key": item.key, "title": item.words.in_(lang), "kind": item.kind} for item in table.columns],
         "rows": [_row(table.columns, row, lang) for row in table.rows],
-        "why_not": _said(table.why_not, lang),
+        "why_not": _text(table.why_not, lang),
     }
 
 
@@ -72,5 +72,5 @@ def _row(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> Jso
     return found
 
 
-def _said(words: Words | None, lang: Language) -> str | None:
+def _text(words: Words | None, lang: Language) -> str | None:
     return words.in_(lang) if words else None

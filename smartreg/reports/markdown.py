@@ -88,11 +88,11 @@ def _matrix(table: Table, chart: Chart, across: str, lang: Language) -> Iterator
     heads = {_code(row[at[across]]): row[at[across]] for row in table.rows}
     lines = {_code(row[at[chart.along]]): row[at[chart.along]] for row in table.rows}
     corner = f"{table.columns[at[chart.along]].words.in_(lang)} ↓ {table.columns[at[across]].words.in_(lang)} →"
-    yield _row([corner, *(_shown(heads[name], lang) for name in sorted(heads))])
+    yield _row([corner, *(_format(heads[name], lang) for name in sorted(heads))])
     yield _row(["---", *("---:" for _ in heads)])
     for name in sorted(lines):
         cells = [said(column.kind, found.get((name, other), 0), lang) for other in sorted(heads)]
-        yield _row([_shown(lines[name], lang), *cells])
+        yield _row([_format(lines[name], lang), *cells])
 
 
 def _code(value: Value) -> str:
@@ -101,14 +101,14 @@ def _code(value: Value) -> str:
 
 def _cells(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> list[str]:
     return [
-        _shown(value, lang)
+        _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"
         else said(column.kind, value, lang)
         for column, value in zip(columns, row, strict=True)
     ]
 
 
-def _shown(value: Value, lang: Language) -> str:
+def _format(value: Value, lang: Language) -> str:
     """What comes from a record: a plain name, else a code span that no cell ends."""
     text = value.in_(lang) if isinstance(value, Label) else str(value)
     return plain_or_code(" ".join(text.split())).replace("|", "\\|")

@@ -47,7 +47,7 @@ def introduced(before: Side, after: Side) -> Introduced:
     sides = (before.registry, after.registry)
     files = differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
-    noted = {rid for side in sides for rid in _noted(after.checker, side)}
+    noted = {rid for side in sides for rid in _records_with_notes(after.checker, side)}
     compared = Comparison(before, after, rids, files, noted)
     was, now, change = compared.found_before, compared.found_after, compared.of_change()
     return Introduced(
@@ -89,7 +89,7 @@ def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver
     return replace(checker.terms, trusted=trusting(before), standing=waivers)
 
 
-def _noted(checker: Checker, side: Registry) -> Iterator[RecordId]:
+def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
     """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
     yield from (side.by_file[file] for file in side.remarked())
     for waiver in checker.context.config.waivers:

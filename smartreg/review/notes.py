@@ -140,7 +140,7 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
             kind = before.schemas.kinds.get(rid.kind)
             yield _gone(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
-            yield _moved(rid, places[0].file, now[0].file)
+            yield _moved_finding(rid, places[0].file, now[0].file)
 
 
 def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
@@ -170,7 +170,7 @@ def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
     )
 
 
-def _moved(rid: RecordId, file: str, to: str) -> Finding:
+def _moved_finding(rid: RecordId, file: str, to: str) -> Finding:
     return Finding(
         LEFT,
         "info",
@@ -227,11 +227,11 @@ MERGED = Words(
 
 
 def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
-    known = {_said(ignore) for ignore in others}
-    return [ignore for ignore in some if ignore.codes and _said(ignore) not in known]
+    known = {_identity(ignore) for ignore in others}
+    return [ignore for ignore in some if ignore.codes and _identity(ignore) not in known]
 
 
-def _said(ignore: Ignore) -> tuple[object, ...]:
+def _identity(ignore: Ignore) -> tuple[object, ...]:
     return ignore.path, ignore.codes, ignore.reason
 
 

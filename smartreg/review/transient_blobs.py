@@ -46,11 +46,11 @@ def came_and_went(
         file, rid = records[oid]
         data = read(text, file).data
         found = set(secrets_in(text.decode("utf-8", "replace") if data is None else data))
-        if found and found - {secret for side in sides for secret in _known(side, rid)}:
+        if found and found - {secret for side in sides for secret in _reported_secrets(side, rid)}:
             yield _secret(repo, span, oid, file)
 
 
-def _known(registry: Registry, rid: RecordId) -> Iterator[str]:
+def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
     """The secrets of a record where it is judged: they are told there."""
     for file in registry.files_of(rid):
         record = registry.at(file)

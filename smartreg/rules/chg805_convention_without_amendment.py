@@ -133,13 +133,13 @@ def _no_act(record: Record) -> Fault:
 def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
     """`over`: no act changes a convention that is terminated."""
     was, now = sides
-    changed = list(_amending(name, was, now)) or [f"{name}={OPEN}"]
+    changed = list(_amend_words(name, was, now)) or [f"{name}={OPEN}"]
     hint = correct = correction(record, changed)
     if name not in _NEVER_AMENDED and not over:
         command, words = _OTHERWISE.get(name) or ("amend", f"{shell_words(changed)} --deliberation ID")
         line = f"smartreg {command} {record.rid.id} {words}"
         hint = Words(f"record the act: {line}; {correct.en}", f"saisissez l'acte : {line} ; {correct.fr}")
-    old, new = (_shown(value) for value in (was, now))
+    old, new = (_format(value) for value in (was, now))
     return Fault(
         at(record, name) if name in record.data else at(record, "id"),
         Words(
@@ -150,12 +150,12 @@ def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> F
     )
 
 
-def _shown(value: Json) -> str:
+def _format(value: Json) -> str:
     texts = listed(value)
     return ", ".join(texts) if texts else "–" if value is None else said(value)
 
 
-def _amending(name: str, was: Json, now: Json) -> Iterator[str]:
+def _amend_words(name: str, was: Json, now: Json) -> Iterator[str]:
     """The words of `amend` and `set` that lead to the new value."""
     paths = [name]
     if isinstance(was, dict) and isinstance(now, dict):

@@ -132,7 +132,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
             if given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
                 yield unless_corrected(_other_day(old, new, path), context, new, str(path[0]))
         if served and old.rid.kind == "equipment":
-            yield from _moved((before, after), old, new, context)
+            yield from _check_move((before, after), old, new, context)
 
 
 def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
@@ -148,7 +148,7 @@ def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
     )
 
 
-def _moved(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
+def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
     """A fault where the present place is another one, or begins on another day, and no item of `placements` that came
     with the change says where the device hung before."""
     was, now = present_placement(old), present_placement(new)
@@ -161,7 +161,7 @@ def _moved(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: 
         return
     altered_fields = [name for name in PLACE if old.data.get(name) != new.data.get(name)]
     name = altered_fields[0]
-    fault = _unrecorded_move(old, new, name)
+    fault = _move_fault(old, new, name)
     if all((new.rid, other) in context.corrected for other in altered_fields):
         fault = unless_corrected(fault, context, new, name)
     yield fault
@@ -185,7 +185,7 @@ def _tells(item: Json, was: Placement) -> bool:
     return support == was.support if was.support is not None else support is None and "location" in item
 
 
-def _unrecorded_move(old: Record, new: Record, name: str) -> Fault:
+def _move_fault(old: Record, new: Record, name: str) -> Fault:
     was, now = old.data.get(name), new.data.get(name)
     place = text(new, "support") or _options(new.data.get("location"))
     correct = slip(new, name, value_word(now) if given(now) else None)
@@ -221,7 +221,7 @@ def _lost(old: Record, new: Record, one: _List) -> Iterator[Fault]:
         twin = next(
             (index for index, other in enumerate(now) if added[_same(other)] and _alike(item, other, one.key)), None
         )
-        what = _named(item, one.key)
+        what = _item_key(item, one.key)
         if twin is None:
             place = at(new, one.name) if one.name in new.data else at(new, "id")
             message = Words(f"{one.noun.en} {what} is gone", f"{one.noun.fr} {what} n'existe plus")
@@ -261,6 +261,6 @@ def _key(item: Json, key: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(map(str, values)) if all(isinstance(value, str) for value in values) else None
 
 
-def _named(item: Json, key: Sequence[str]) -> str:
+def _item_key(item: Json, key: Sequence[str]) -> str:
     found = _key(item, key) if key else None
     return ", ".join(found) if found else said(item)

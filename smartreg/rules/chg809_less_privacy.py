@@ -65,11 +65,11 @@ _PLACE = "personal_data"
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
     for old, new in altered(changes, "flow"):
-        for path in _reduced(personal(old), personal(new)):
+        for path in _find_reduced(personal(old), personal(new)):
             yield _fault(new, path, value_at(personal(old), path))
 
 
-def _reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[KeyPath]:
+def _find_reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[KeyPath]:
     """The fields below `personal_data` that protect less than before."""
     if was.get("involved") is True and now.get("involved") is not True:
         yield ("involved",)

@@ -82,7 +82,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             if exchange.family != "installation" or (exchange.start is not None and exchange.start > context.on):
                 continue
             last = min(exchange.until or context.on, context.on)
-            found = _counting(conventions, record, exchange, last)
+            found = _titles_counted(conventions, record, exchange, last)
             if any(one.in_force(last) for one in found):
                 continue
             ended = [one for one in found if one.ended(last)]
@@ -91,7 +91,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
-def _counting(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
+def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
     """The conventions that count; of days before that which the record names today began, those of that time."""
     found = conventions.bearing(record, exchange)
     if exchange.earlier and all(one.start is not None and one.start > on for one in found):

@@ -70,7 +70,7 @@ COUNTED = {
 """Kind → what one of them is called, and several."""
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may take over from. What depends on it changes the help only."""
     if record.rid.kind == KIND:
         yield record.rid
@@ -85,7 +85,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("convention near its end", "convention proche de son terme"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
     advises=True,
 )
@@ -99,7 +99,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
             yield Fault(
-                at(record, *own.end_field), _told(own, end, on), _advice(own, on, _dependants(registry, own, on))
+                at(record, *own.end_field), _message(own, end, on), _advice(own, on, _dependants(registry, own, on))
             )
 
 
@@ -124,7 +124,7 @@ def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
     return Counter(rid.kind for rid in (*standing, *through))
 
 
-def _told(own: Title, end: date, on: date) -> Words:
+def _message(own: Title, end: date, on: date) -> Words:
     id = own.id
     if own.ended(on):
         return Words(

@@ -61,7 +61,7 @@ FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, those of a party, and those of both sides of what is installed by this equipment or support."""
     if record.rid.kind == KIND:
         yield record.rid
@@ -88,7 +88,7 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     "registry",
     Words("gratuity without legal basis", "gratuité sans fondement"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
@@ -96,7 +96,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         own = conventions.of(record)
         if FAMILY not in own.families or text(record, FIELD) or own.terms.get("consideration") == "fee":
             continue
-        found = next(_hosted(registry, own), None)
+        found = next(_hosted_exchanges(registry, own), None)
         if found is not None:
             yield _fault(record, *found)
 
@@ -106,7 +106,7 @@ def _private(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") == "private" and party.data.get("nonprofit") is not True
 
 
-def _hosted(registry: Snapshot, own: Title) -> Iterator[tuple[Record, Exchange]]:
+def _hosted_exchanges(registry: Snapshot, own: Title) -> Iterator[tuple[Record, Exchange]]:
     """Equipment of its private parties on supports of its public ones."""
     for party in sorted(own.parties):
         if not _private(registry, party):

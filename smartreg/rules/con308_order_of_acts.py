@@ -74,7 +74,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         own = titles(registry).of(record)
         acts, complete = approvals(registry, record)
-        yield from _signed_too_early(record, acts)
+        yield from _check_signatures(record, acts)
         known = own.signed and metropole in own.parties and acts and complete
         if known and metropole not in (text(act, "body") for act in acts):
             yield _not_approved(record, str(metropole))
@@ -82,11 +82,11 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             yield _ends_before_it_starts(record)
 
 
-def _signed_too_early(record: Record, acts: Iterable[Record]) -> Iterator[Fault]:
+def _check_signatures(record: Record, acts: Iterable[Record]) -> Iterator[Fault]:
     signed = day(record, "signed_on")
     dated = [(date, act) for act in acts if (date := day(act, "date")) is not None]
     date, act = max(dated, key=lambda pair: pair[0], default=(None, None))
-    if _decided_later(record) and signed is not None and any(date <= signed for date, _ in dated):
+    if _has_later_decision(record) and signed is not None and any(date <= signed for date, _ in dated):
         return
     if signed is not None and date is not None and act is not None and signed < date:
         yield Fault(
@@ -100,7 +100,7 @@ def _signed_too_early(record: Record, acts: Iterable[Record]) -> Iterator[Fault]
         )
 
 
-def _decided_later(record: Record) -> bool:
+def _has_later_decision(record: Record) -> bool:
     """Whether something was decided after the signature: an amendment, or the end."""
     return amendments(record) > 0 or text(record, "status") == "terminated"
 

@@ -75,7 +75,7 @@ from smartreg.rules.rule import rule
 HOSTS = ("support", "network")
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the equipment on a support or network, what names a convention."""
     yield record.rid
     if record.rid.kind in (*HOSTS, KIND):
@@ -88,7 +88,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("convention that does not cover it", "convention qui ne le couvre pas"),
     kinds=("equipment", "flow", "network"),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
@@ -96,7 +96,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         named = conventions.named(text(record, KIND))
         if named is None or ended(registry, record):
             continue
-        lacking = [_lacking(registry, record, one) for one in conventions.versions(named.record)]
+        lacking = [_find_gap(registry, record, one) for one in conventions.versions(named.record)]
         found = lacking[-1] if None not in lacking else None
         if found is not None:
             yield Fault(
@@ -117,7 +117,7 @@ def _hint(id: str, gap: Gap) -> Words:
     return Words(f"{hint.en}, or {gap.hint.en}", f"{hint.fr}, ou {gap.hint.fr}")
 
 
-def _lacking(registry: Snapshot, record: Record, named: Title) -> Gap | None:
+def _find_gap(registry: Snapshot, record: Record, named: Title) -> Gap | None:
     """What the convention lacks for this record."""
     if record.rid.kind == "equipment":
         return _of_equipment(registry, record, named)

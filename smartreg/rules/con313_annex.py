@@ -84,12 +84,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 continue
             digest = digest_of(registry, record, document.path)
             if digest is None:
-                yield _missing(record, document.place, document.path)
+                yield _missing_fault(record, document.place, document.path)
             elif document.expected is not None and document.expected != digest:
-                yield _changed(record, document.place, document.path)
+                yield _changed_fault(record, document.place, document.path)
 
 
-def _missing(record: Record, place: KeyPath, path: str) -> Fault:
+def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
     folder = record.file.rpartition("/")[0]
     return Fault(
         at(record, *place),
@@ -104,7 +104,7 @@ def _missing(record: Record, place: KeyPath, path: str) -> Fault:
     )
 
 
-def _changed(record: Record, place: KeyPath, path: str) -> Fault:
+def _changed_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place[:-1], DIGEST),
         Words(f"{shown(path)} changed since it was recorded", f"{shown(path)} a changé depuis son enregistrement"),

@@ -60,7 +60,7 @@ from smartreg.rules.rule import rule
 GOING_ON = frozenset({"continue", "scale"})
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == KIND:
         yield record.rid
     elif record.rid.kind == "use_case":
@@ -73,7 +73,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("beyond the programme without assessment", "au-delà du programme sans bilan"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -81,7 +81,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     if until is None or context.on <= until:
         return
     beyond = [record for record in subjects if _goes_beyond(registry, record, until)]
-    if beyond and not any(_recommended(use_case, context.on) for use_case in registry.of_kind("use_case")):
+    if beyond and not any(_is_recommended(use_case, context.on) for use_case in registry.of_kind("use_case")):
         for record in beyond:
             yield Fault(
                 at(record, *said_at(record, "effective_until")),
@@ -101,7 +101,7 @@ def _goes_beyond(registry: Snapshot, record: Record, until: date) -> bool:
     return text(record, "status") == "signed" and own.until is not None and own.until > until
 
 
-def _recommended(use_case: Record, on: date) -> bool:
+def _is_recommended(use_case: Record, on: date) -> bool:
     found = use_case.data.get("assessments")
     return isinstance(found, list) and any(
         item.get("recommendation") in GOING_ON and (made := day_of(item.get("date"))) is not None and made <= on

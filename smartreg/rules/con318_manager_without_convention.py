@@ -64,7 +64,7 @@ ROLES = {
 }
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the support of equipment, what the parties of a convention are responsible for."""
     yield record.rid
     if record.rid.kind == "equipment":
@@ -84,7 +84,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("responsible without convention", "responsable sans convention"),
     kinds=("support", "equipment"),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -114,14 +114,14 @@ def _hint(record: Record) -> Words:
 
 def _bound(registry: Snapshot, record: Record, party: str) -> bool:
     """Whether it has signed a convention, or need not for this record."""
-    if party == registry.config.metropole or _signed(registry, party):
+    if party == registry.config.metropole or _has_signed(registry, party):
         return True
     if record.rid.kind == "equipment":
         return text(record, "procurement_ref") is not None or ended(registry, record)
     return not _carries(registry, record)
 
 
-def _signed(registry: Snapshot, party: str) -> bool:
+def _has_signed(registry: Snapshot, party: str) -> bool:
     return any(text(one.record, "status") == "signed" for one in titles(registry).naming(party))
 
 

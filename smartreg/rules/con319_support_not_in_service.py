@@ -57,7 +57,7 @@ from smartreg.rules.rule import rule
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield record.rid
     elif record.rid.kind == "support" and text(record, "status") in NOT_SERVING:
@@ -70,7 +70,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("support not in service", "support hors service"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

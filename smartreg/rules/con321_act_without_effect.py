@@ -62,7 +62,7 @@ from smartreg.rules.rule import rule
 @rule("CON321", "error", "record", Words("act without effect", "acte sans effet"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
-        yield from _added(record, act, before)
+        yield from _check_added(record, act, before)
         for path, items in act.part("removes").items():
             held = [key_of(path, item) for item in listed_at(before, path) or ()]
             for item in items if isinstance(items, list) else ():
@@ -77,7 +77,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 yield _fault(record, act, where, path, ("", "is not there", "n'existe pas"))
 
 
-def _added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
+def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
     gone = act.part("removes")
     for path, items in act.part("adds").items():
         held = [key_of(path, item) for item in listed_at(before, path) or ()]

@@ -61,7 +61,9 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
         for path in act.part("adds"):
             if path not in OBJECTS and listed_at(before, path) is None:
-                line = _moved(record, act, (path, "adds"), ("sets", {**act.part("sets"), path: act.part("adds")[path]}))
+                line = _move_command(
+                    record, act, (path, "adds"), ("sets", {**act.part("sets"), path: act.part("adds")[path]})
+                )
                 yield Fault(
                     at(record, *act.path, "adds", path),
                     Words(
@@ -76,7 +78,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         after = applied(before, act)
         for path in act.part("removes"):
             if path not in OBJECTS and listed_at(before, path) and listed_at(after, path) == []:
-                line = _moved(record, act, (path, "removes"), ("unsets", [*act.unset, path]))
+                line = _move_command(record, act, (path, "removes"), ("unsets", [*act.unset, path]))
                 yield Fault(
                     at(record, *act.path, "removes", path),
                     Words(f"amendment {act.number} empties {path}", f"l'avenant {act.number} vide {path}"),
@@ -92,7 +94,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 )
 
 
-def _moved(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Words:
+def _move_command(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Words:
     """The command by which the act says a path in another part: taken out of one, and the other as it becomes."""
     (path, part), (other, value) = source, target
     rest = {name: items for name, items in act.part(part).items() if name != path}

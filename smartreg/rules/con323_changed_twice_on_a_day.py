@@ -66,7 +66,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for index, act in enumerate(found):
         line = correcting_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
         for other in found[:index]:
-            for path in sorted(_clashing(other, act)) if other.start == act.start else ():
+            for path in sorted(_find_clashing(other, act)) if other.start == act.start else ():
                 yield Fault(
                     at(record, *act.path),
                     Words(
@@ -81,7 +81,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 )
 
 
-def _clashing(one: Act, other: Act) -> frozenset[str]:
+def _find_clashing(one: Act, other: Act) -> frozenset[str]:
     """The paths that both change, one of them by setting or unsetting it."""
     given = {*one.part("sets"), *one.unset, *other.part("sets"), *other.unset}
     return one.changed & other.changed & given

@@ -95,7 +95,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             ),
         )
     for act, before in steps(record):
-        why = _unfounded(act, before) if act.part("notice") else None
+        why = _explain_unfounded(act, before) if act.part("notice") else None
         if why is not None:
             yield Fault(
                 at(record, *act.path, "notice"),
@@ -110,7 +110,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             )
 
 
-def _unfounded(act: Act, before: Terms) -> Words | None:
+def _explain_unfounded(act: Act, before: Terms) -> Words | None:
     """Why the notice is not one that the convention provides for."""
     by = act.part("notice").get("by")
     if by not in listed(before.get("parties")):

@@ -59,7 +59,7 @@ from smartreg.rules.rule import rule
 SIGNED = ("data_charter", "signed_on")
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party" and third(registry, record.rid.id) is not None:
         yield from flows_with(registry, record.rid)
 
@@ -70,7 +70,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("third party without data charter", "tiers sans charte de la donnée"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -63,7 +63,7 @@ from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""
     parties: Iterable[str] = ()
     if record.rid.kind == "party":
@@ -82,7 +82,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("third party without interface clause", "tiers sans clause d'interface"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
     advises=True,
 )

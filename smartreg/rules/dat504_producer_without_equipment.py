@@ -58,7 +58,7 @@ from smartreg.domain.placements import OWNERS
 from smartreg.rules.rule import rule
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
     if record.rid.kind == "equipment":
         yield from fed_by(registry, record.rid)
@@ -77,7 +77,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("data of another's equipment", "données de l'équipement d'autrui"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

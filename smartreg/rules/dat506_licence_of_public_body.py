@@ -52,7 +52,7 @@ from smartreg.rules.rule import rule
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         yield from (flow.rid for flow in registry.by_value("flow", "producer", record.rid.id))
 
@@ -63,7 +63,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("licence that the law does not list", "licence hors de la liste légale"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
     indexed=(("flow", "producer"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

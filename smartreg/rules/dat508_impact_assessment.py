@@ -65,7 +65,7 @@ from smartreg.rules.rule import rule
 DPIA = ("personal_data", "dpia")
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment" and _watches(record):
         yield from fed_by(registry, record.rid)
 
@@ -76,7 +76,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("impact assessment not done", "analyse d'impact non faite"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

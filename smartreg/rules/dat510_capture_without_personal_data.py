@@ -60,7 +60,7 @@ MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 
 
-def _touched(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "flow":
         yield from (RecordId("equipment", id) for id in listed(record.data.get("equipment")))
 
@@ -71,7 +71,7 @@ def _touched(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("capture without personal data", "captation sans données personnelles"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:

@@ -55,7 +55,7 @@ from smartreg.rules.rule import rule
 CONTROLLER = ("personal_data", "controller")
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         yield from (link.source for link in registry.links_to(record.rid) if link.path == CONTROLLER)
 
@@ -66,7 +66,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("people not informed", "personnes non informées"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

@@ -54,7 +54,7 @@ from smartreg.domain.flows import fed_by
 from smartreg.rules.rule import rule
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield from fed_by(registry, record.rid)
 
@@ -65,7 +65,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("active flow without active equipment", "flux en service sans équipement en service"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

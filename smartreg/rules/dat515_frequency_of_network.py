@@ -57,7 +57,7 @@ LEAST_SECONDS = {technology: seconds(least) or 0 for technology, least in LEAST.
 LONGEST = max(LEAST_SECONDS.values())
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a network with a limit, the flows that it or its devices could carry too often."""
     if record.rid.kind == "equipment":
         yield from fed_by(registry, record.rid)
@@ -73,7 +73,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("too frequent for the network", "trop fréquent pour le réseau"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

@@ -73,12 +73,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         started = day(flow, "started_on")
         if started is None or text(flow, "access") == "public" or text(flow, "status") == "planned":
             continue
-        late = [found for found in _covering(cover, flow) if _all_later(found, started)]
+        late = [found for found in _titles_by_consumer(cover, flow) if _all_later(found, started)]
         if late:
             yield _fault(flow, started, min(late[0], key=lambda one: (one.start or date.max, one.id)))
 
 
-def _covering(cover: DataCover, flow: Record) -> Iterator[list[Title]]:
+def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[list[Title]]:
     """For each consumer, the conventions that cover what it receives, whatever their dates."""
     producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():

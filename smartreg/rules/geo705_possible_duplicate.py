@@ -73,7 +73,7 @@ _OTHER = Words("the other one", "l'autre")
 _TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     return close_to(registry, record, SAME_M)
 
 
@@ -83,7 +83,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("possible duplicate", "doublon possible"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -71,7 +71,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         most = limit(support, "power", "max_w")
         if most is None or ended(registry, support):
             continue
-        draws = amounts(_fed(registry, support.rid, context.on), "power", "consumption_w")
+        draws = amounts(_powered_equipment(registry, support.rid, context.on), "power", "consumption_w")
         power = total(value for _, value in draws)
         if power > most:
             drawn, allowed = written(power), written(most)
@@ -89,7 +89,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             )
 
 
-def _fed(registry: Snapshot, support: RecordId, on: date) -> Iterator[Record]:
+def _powered_equipment(registry: Snapshot, support: RecordId, on: date) -> Iterator[Record]:
     """The equipment at work that the support feeds on a day."""
     for device in hanging(registry, support, on):
         if at_work(device, on) and value_at(device.data, ("power", "source")) == "mains":

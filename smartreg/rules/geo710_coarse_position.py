@@ -70,7 +70,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if place is None:
         return
     decimals = max(*map(_decimals, place), context.decimals.get(record.rid, 0))
-    if decimals < (ENOUGH_SURVEYED if _surveyed(record) else ENOUGH):
+    if decimals < (ENOUGH_SURVEYED if _is_surveyed(record) else ENOUGH):
         about = _ABOUT[decimals]
         lon, lat = (f"{value:.12g}" for value in place)
         yield Fault(
@@ -80,7 +80,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         )
 
 
-def _surveyed(record: Record) -> bool:
+def _is_surveyed(record: Record) -> bool:
     return value_at(record.data, ("location", "accuracy_class")) in SURVEYED
 
 

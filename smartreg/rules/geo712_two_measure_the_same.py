@@ -66,7 +66,7 @@ ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
 _NOBODY: Mapping[str, Sequence[Placed]] = {}
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     return close_to(registry, record, registry.config.thresholds.mutualisation_m)
 
 
@@ -76,7 +76,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("two parties measure the same", "deux parties mesurent la même chose"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -97,7 +97,7 @@ def _nearest(
     """By observed property, the nearest device at work of another owner that measures it."""
     found: dict[str, Neighbour] = {}
     own = text(record, "owner")
-    for by_property in [_measuring(registry, name) for name in names(place, reach)]:
+    for by_property in [_devices_by_property(registry, name) for name in names(place, reach)]:
         for name in measured:
             for owner, devices in by_property.get(name, _NOBODY).items():
                 if owner == own:
@@ -111,7 +111,7 @@ def _nearest(
     return found
 
 
-def _measuring(registry: Snapshot, name: str) -> ByProperty:
+def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
     """What is measured in a cell by devices at work, by the property and the owner."""
     known = derive(registry, _cells)
     if name not in known:

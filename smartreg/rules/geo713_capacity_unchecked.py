@@ -63,7 +63,7 @@ GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     yield from load(registry, record)
     yield from carried(registry, record)
 
@@ -74,7 +74,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("capacity not checked", "charge admissible non vérifiée"),
     kinds=("support", "equipment"),
-    touches=_touched,
+    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

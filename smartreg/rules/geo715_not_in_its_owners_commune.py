@@ -53,7 +53,7 @@ from smartreg.domain.fields import ended, named_by, text
 from smartreg.rules.rule import rule
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         links = registry.links_to(record.rid)
         yield from (link.source for link in links if link.source.kind == "support" and link.path == ("owner",))
@@ -65,7 +65,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("not in the commune of its owner", "hors de la commune de son propriétaire"),
     kinds=("support",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -70,7 +70,7 @@ Alike: TypeAlias = tuple[str | None, str | None]
 """Owner and type."""
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     place = own_position(record)
     for twin in _near(registry, record, place) if place is not None else ():
         yield twin.rid
@@ -82,7 +82,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("doubled support", "support en double"),
     kinds=("support",),
-    touches=_touched,
+    touches=_find_affected,
     indexed=(("support", "location"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ FLAGS = ("day", "history", "files")
 
 def inputs_of(rule: Rule) -> RuleInputs:
     """The inputs of a rule; anything, where they are not proved."""
-    return _known().get(rule.code, ANYTHING) if rule.module.startswith(BUILT_IN) else ANYTHING
+    return _load().get(rule.code, ANYTHING) if rule.module.startswith(BUILT_IN) else ANYTHING
 
 
 def row_of(code: str, inputs: RuleInputs) -> Row:
@@ -44,7 +44,7 @@ def row_of(code: str, inputs: RuleInputs) -> Row:
 
 
 @cache
-def _known() -> Mapping[str, RuleInputs]:
+def _load() -> Mapping[str, RuleInputs]:
     return {
         code: RuleInputs(_names(fields), _names(settings), *_flags(reads)) for code, fields, settings, reads in INPUTS
     }

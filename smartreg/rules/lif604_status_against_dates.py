@@ -89,12 +89,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def unreached_dates(life: Lifecycle, status: str) -> tuple[str, ...]:
     """The dates of states that a record of this status cannot have passed."""
-    dates = _unreached(tuple(life.transitions.items()), tuple(life.dates.items()), status)
+    dates = _unreached_statuses(tuple(life.transitions.items()), tuple(life.dates.items()), status)
     return (*dates, BEFORE) if INSTALLED in dates else dates
 
 
 @lru_cache(maxsize=256)
-def _unreached(
+def _unreached_statuses(
     transitions: tuple[tuple[str, tuple[str, ...]], ...], dates: tuple[tuple[str, str], ...], status: str
 ) -> tuple[str, ...]:
     known = {state for before, after in transitions for state in (before, *after)}

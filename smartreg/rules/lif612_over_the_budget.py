@@ -55,7 +55,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema.settings import FILE
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment" and _cost(record) and registry.config.metropole is not None:
         yield RecordId("party", registry.config.metropole)
 
@@ -66,7 +66,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("over the budget", "budget dépassé"),
     kinds=("party",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     budget, metropole = context.config.programme.budget_total_eur_ttc, context.config.metropole

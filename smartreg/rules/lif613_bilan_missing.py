@@ -71,7 +71,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     if until is None or context.on <= until:
         return
     for record in subjects:
-        missing = _missing(record) if in_service(registry, record) else None
+        missing = _missing_part(record) if in_service(registry, record) else None
         if missing is not None:
             yield Fault(
                 at(record, "id"),
@@ -86,7 +86,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             )
 
 
-def _missing(record: Record) -> Words | None:
+def _missing_part(record: Record) -> Words | None:
     value = any(item.get("value") is not None for item in _items(record, "indicators"))
     assessment = any(True for _ in _items(record, "assessments"))
     if value and assessment:

@@ -57,7 +57,7 @@ SERVING = ("equipment", "flow")
 MOST_RELATED = 5
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The use cases that the record serves; of a use case, those that share with it what serves them."""
     if record.rid.kind in SERVING:
         yield from _use_cases(record)
@@ -78,16 +78,16 @@ def _use_cases(record: Record) -> Iterator[RecordId]:
     "registry",
     Words("use case ended, and still served", "cas d'usage terminé, mais toujours servi"),
     kinds=(KIND,),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        serving = list(_serving_alone(registry, record)) if ended(registry, record) else []
+        serving = list(_records_serving_alone(registry, record)) if ended(registry, record) else []
         if serving:
             yield _fault(record, serving)
 
 
-def _serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
+def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
     """What is active and serves no use case that goes on."""
     for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
         user = registry.get(source) if source.kind in SERVING else None

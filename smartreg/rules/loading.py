@@ -40,7 +40,7 @@ def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
     found = {row[0]: _declared(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in found}
-        for name, module in _plugged(plugins):
+        for name, module in _find_plugins(plugins):
             for rule in _of_plugin(name, module):
                 _own_code(rule, name, taken)
                 _take(found, rule)
@@ -178,7 +178,7 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
     return found
 
 
-def _plugged(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
+def _find_plugins(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
     """Name and module of each plug-in; importlib.metadata costs 28 ms, so only when asked for."""
     from importlib.metadata import entry_points
 

@@ -75,12 +75,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if technology == "lorawan":
             field = "gateway_eui" if text(record, "type") == "gateway" else "dev_eui"
             if field not in record.data and in_service(registry, record):
-                yield _missing(record, network, field)
+                yield _missing_fault(record, network, field)
         elif technology != "other" and "dev_eui" in record.data and not ended(registry, record):
             yield _out_of_place(record, network, technology)
 
 
-def _missing(record: Record, network: Record, field: str) -> Fault:
+def _missing_fault(record: Record, network: Record, field: str) -> Fault:
     return Fault(
         at(record, "network"),
         Words(

@@ -53,7 +53,7 @@ FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "support":
         yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
     else:
@@ -66,7 +66,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("commune not covered by the network", "commune non couverte par le réseau"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -57,7 +57,7 @@ from smartreg.rules.rule import rule
 FIELD = "shared_with"
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "network":
         yield record.rid
     elif record.rid.kind == KIND:
@@ -73,7 +73,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("network shared without convention", "réseau mutualisé sans convention"),
     kinds=("network",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for network in subjects:

@@ -79,7 +79,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         kind = registry.schemas.kinds[record.rid.kind]
         faults = (
             _extension(record),
-            _reserved(record),
+            _check_reserved(record),
             _id(registry, kind, record),
             _other_kind(registry.schemas, kind, record),
             _sub_folder(kind, record),
@@ -103,7 +103,7 @@ def _extension(record: Record) -> Fault | None:
     )
 
 
-def _reserved(record: Record) -> Fault | None:
+def _check_reserved(record: Record) -> Fault | None:
     if record.rid.id.partition(".")[0].lower() not in _RESERVED:
         return None
     return Fault(

@@ -89,7 +89,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             Words(f"the form is {pattern}", f"la forme est {pattern}"),
         )
     elif _YEAR in pattern and isinstance(date, str) and _DATE.fullmatch(date):
-        carried = _carried(body, pattern, number, date[:4])
+        carried = _year_in(body, pattern, number, date[:4])
         if carried is not None and not date[:4].endswith(carried):
             year = carried if len(carried) == 4 else f"20{carried}"
             yield Fault(
@@ -102,7 +102,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             )
 
 
-def _carried(body: str, pattern: str, number: str, expected: str) -> str | None:
+def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
     """The year in a number, `expected` if it can be that one; None when there is none.
 
     Only the linear engine ever runs a pattern of the settings, and it gives no groups: the year is the digits that fit

@@ -88,14 +88,14 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield _circle(registry, record)
         elif old is not None and text(record, "status") != "cancelled":
             if old.rid not in rivals:
-                rivals[old.rid] = _standing(registry, _replacers(registry, old.rid))
+                rivals[old.rid] = _not_cancelled(registry, _replacers(registry, old.rid))
             if len(rivals[old.rid]) > 1:
-                yield _claimed_twice(registry, record, old, rivals[old.rid])
+                yield _rivals_fault(registry, record, old, rivals[old.rid])
             elif text(record, "status") not in NOT_YET and text(old, "status") in STILL_THERE:
                 yield _too_early(registry, record, old)
 
 
-def _replaced(registry: Snapshot, rid: RecordId) -> RecordId | None:
+def _predecessor(registry: Snapshot, rid: RecordId) -> RecordId | None:
     record = registry.get(rid)
     old = named_by(registry, record, FIELD, KIND) if record else None
     return old.rid if old else None
@@ -107,7 +107,7 @@ def _way(registry: Snapshot, start: RecordId) -> Mapping[RecordId, None]:
     here: RecordId | None = start
     while here is not None and here not in way:
         way[here] = None
-        here = _replaced(registry, here)
+        here = _predecessor(registry, here)
     return way
 
 
@@ -120,7 +120,7 @@ def _in_rings(registry: Snapshot, starts: Iterable[Record]) -> set[RecordId]:
         here: RecordId | None = start.rid
         while here is not None and here not in passed and here not in way:
             way[here] = len(way)
-            here = _replaced(registry, here)
+            here = _predecessor(registry, here)
         if here is not None and here in way:
             rings.update(list(way)[way[here] :])
         passed.update(way)
@@ -131,7 +131,7 @@ def _replacers(registry: Snapshot, rid: RecordId) -> Iterator[RecordId]:
     return (link.source for link in registry.links_to(rid) if link.source.kind == KIND and link.path == (FIELD,))
 
 
-def _standing(registry: Snapshot, rids: Iterable[RecordId]) -> list[RecordId]:
+def _not_cancelled(registry: Snapshot, rids: Iterable[RecordId]) -> list[RecordId]:
     """Those that are not cancelled, sorted."""
     records = [record for rid in set(rids) if (record := registry.get(rid)) is not None]
     return sorted(record.rid for record in records if text(record, "status") != "cancelled")
@@ -148,7 +148,7 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
     )
 
 
-def _claimed_twice(registry: Snapshot, record: Record, old: Record, rivals: list[RecordId]) -> Fault:
+def _rivals_fault(registry: Snapshot, record: Record, old: Record, rivals: list[RecordId]) -> Fault:
     others = [rid for rid in rivals[: MOST_SHOWN + 1] if rid != record.rid][:MOST_SHOWN]
     more = len(rivals) - 1 - len(others)
     en = ", ".join(rid.id for rid in others) + (f" and {more} more" if more else "")

@@ -57,7 +57,7 @@ HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield record.rid
     elif record.rid.kind in HOSTS and ended(registry, record):
@@ -70,7 +70,7 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("equipment on what is gone", "équipement sur un support ou un réseau disparu"),
     kinds=("equipment",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -55,14 +55,14 @@ OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the parties and conventions that it names, the conventions between its parties, and the
     Métropole, at whose record unused parties are told, where a party may come into use or out of it."""
     named = [RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
     if registry.config.metropole and (record.rid.kind == "party" or _names_first(registry, record, named)):
         yield RecordId("party", registry.config.metropole)
-    parties, least = _taking_part(registry, record)
+    parties, least = _participants(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):
             if len(parties.intersection(parties_ever(convention))) >= least:
@@ -77,7 +77,7 @@ def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) 
     return any(first is not None and first.source == record.rid for first in firsts)
 
 
-def _told_elsewhere(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _all_parties(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """All parties, where the Métropole comes or goes at whose record they are told."""
     if record.rid == RecordId("party", registry.config.metropole or ""):
         yield from (party.rid for party in registry.of_kind("party"))
@@ -89,15 +89,15 @@ def _told_elsewhere(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("unused party or convention", "partie ou convention sans usage"),
     kinds=("party", "convention"),
-    touches=_touched,
-    touches_existence=_told_elsewhere,
+    touches=_find_affected,
+    touches_existence=_all_parties,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         id = record.rid.id
         if record.rid.kind == "party":
             if id == registry.config.metropole:
-                yield from _told_together(registry, record)
+                yield from _report_together(registry, record)
             elif not _metropole(registry) and _is_unused(registry, record.rid):
                 words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
                 yield Fault(at(record, "id"), words)
@@ -116,7 +116,7 @@ def _metropole(registry: Snapshot) -> Record | None:
     return registry.get(RecordId("party", id)) if id else None
 
 
-def _told_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
+def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
     """All parties that nothing names: a registry begins with ninety communes."""
     parties = (party.rid for party in registry.of_kind("party"))
     unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
@@ -137,7 +137,7 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
     return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
 
 
-def _taking_part(registry: Snapshot, record: Record) -> tuple[set[str], int]:
+def _participants(registry: Snapshot, record: Record) -> tuple[set[str], int]:
     """The parties of what may pass by this record, and how many of them a convention that it concerns has at least."""
     found: set[str | None] = set()
     least = 1

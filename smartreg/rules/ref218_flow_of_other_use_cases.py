@@ -53,7 +53,7 @@ from smartreg.rules.rule import rule
 MOST_SHOWN = 5
 
 
-def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "flow":
         yield record.rid
     elif record.rid.kind == "equipment":
@@ -66,14 +66,14 @@ def _touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("flow of other use cases", "flux d'autres cas d'usage"),
     kinds=("flow",),
-    touches=_touched,
+    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         own = set(texts(record, "use_cases"))
         theirs = _apart(registry, record, own) if own else None
         if theirs:
-            flow, equipment = _listed(own), _listed(theirs)
+            flow, equipment = _join(own), _join(theirs)
             yield Fault(
                 at(record, "use_cases"),
                 Words(
@@ -99,6 +99,6 @@ def _apart(registry: Snapshot, flow: Record, own: set[str]) -> set[str] | None:
     return found
 
 
-def _listed(use_cases: set[str]) -> str:
+def _join(use_cases: set[str]) -> str:
     shown = sorted(use_cases)[:MOST_SHOWN]
     return f"[{', '.join(shown)}{', …' if len(use_cases) > MOST_SHOWN else ''}]"

@@ -59,7 +59,7 @@ def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = N
             continue
         done.add(file)
         known = shared.get(file)
-        body, wanted = known if known and name not in known[1] else _localised(file, name, documents)
+        body, wanted = known if known and name not in known[1] else _localise(file, name, documents)
         if name not in (file, *wanted):  # else its references are others in each bundle
             shared[file] = body, wanted
         pending.extend(wanted)
@@ -89,7 +89,7 @@ def _pointer(root: Schema, node: Schema) -> str:
     return next(pointer for pointer, found in nodes(root) if found is node)
 
 
-def _localised(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Schema, list[str]]:
+def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Schema, list[str]]:
     """A copy of `file` in which each `$ref` is local to the bundle of `home`, and the files that it named."""
     copy: Schema = json.loads(json.dumps(documents[file]))
     wanted: list[str] = []

@@ -67,7 +67,7 @@ class Judge:
             if word in ("unevaluatedProperties", "additionalProperties"):
                 yield from self._unknown(path, value)
             elif word == "required":
-                yield from (self._missing(path, name, value) for name in wanted if name not in value)
+                yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
                 yield self._fault(tell("oneRequired", self.kind, path, value, names), path, word, (value, names))
             else:
@@ -94,7 +94,7 @@ class Judge:
                 fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
                 yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
-    def _missing(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
+    def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._fault(
             tell("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
         )
@@ -179,12 +179,12 @@ def _refuse(uri: str) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _compiled(keyword: str, wanted: str | float | bool) -> Callable[[Any], bool]:
+def _compile(keyword: str, wanted: str | float | bool) -> Callable[[Any], bool]:
     return gate("pattern", {keyword: wanted})
 
 
 def _one_keyword(keyword: str, wanted: Json) -> Callable[[Any], bool]:
-    return _compiled(keyword, wanted)
+    return _compile(keyword, wanted)
 
 
 def _flat(errors: Iterable[Any]) -> Iterator[Any]:

@@ -278,7 +278,7 @@ def _fields(root: Schema, schema: Schema, path: FieldPath, overlay: Mapping[str,
 def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mapping[str, Any]) -> Iterator[Field]:
     path, required = place
     node = flat(root, raw)
-    about = _told(overlay, path)
+    about = _overlay_at(overlay, path)
     title = str(node.get("title", path[-1].replace("_", " ")))
     text = str(node.get("description", ""))
     refs = node.get("x-ref", ())
@@ -309,10 +309,10 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
 
 
-def _told(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
+def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
     """What the overlay says of a field; of an item what it says of the list."""
     own: Mapping[str, Any] = overlay.get(".".join(path).replace(f".{ITEM}", ITEM), {})
-    return own if own or path[-1] != ITEM else _told(overlay, path[:-1])
+    return own if own or path[-1] != ITEM else _overlay_at(overlay, path[:-1])
 
 
 def flat(root: Schema, raw: Any) -> Schema:

@@ -14,7 +14,7 @@ def meant(name: str, fields: Iterable[Field]) -> str | None:
     """The name of the only field that is called `name` elsewhere (its option, its column, its title), else of the one
     that is spelled most like it, else of the only one that begins with it."""
     known = {field.name: field for field in fields}
-    called = [other for other, field in known.items() if slug(name) in _called(field)]
+    called = [other for other, field in known.items() if slug(name) in _names_of(field)]
     if len(called) == 1:
         return called[0]
     begun = [other for other in known if other.startswith(f"{name}_")]
@@ -62,7 +62,7 @@ def _headings(field: Field) -> Iterator[str]:
         yield from (field.heading.en, field.heading.fr)
 
 
-def _called(field: Field) -> Iterator[str]:
+def _names_of(field: Field) -> Iterator[str]:
     heading = field.heading.fr if field.heading else None
     for word in (field.option, field.column, heading, field.title.en, field.title.fr):
         if word:

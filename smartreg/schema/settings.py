@@ -137,24 +137,24 @@ def read_config(text: bytes | None) -> Config:
         return Config()
     raw = _tables(text)
     _refuse_acting("", raw)
-    _known("", raw, _TOP)
+    _check_names("", raw, _TOP)
     return Config(
-        name=_typed(raw, "name", str, ""),
-        metropole=_typed(raw, "metropole", str, None),
-        timezone=_typed(raw, "timezone", str, "Europe/Paris"),
+        name=_get(raw, "name", str, ""),
+        metropole=_get(raw, "metropole", str, None),
+        timezone=_get(raw, "timezone", str, "Europe/Paris"),
         plugins=_texts(raw, "plugins"),
-        territory=_territory(_typed(raw, "territory", dict, {})),
-        programme=_programme(_typed(raw, "programme", dict, {})),
+        territory=_territory(_get(raw, "territory", dict, {})),
+        programme=_programme(_get(raw, "programme", dict, {})),
         public_attributes=_texts(raw, "public_attributes"),
         third_party_categories=_texts(raw, "third_party_categories") or Config().third_party_categories,
-        thresholds=_thresholds(_typed(raw, "thresholds", dict, {})),
-        severity=_severities(_typed(raw, "severity", dict, {})),
+        thresholds=_thresholds(_get(raw, "thresholds", dict, {})),
+        severity=_severities(_get(raw, "severity", dict, {})),
         select=_texts(raw, "select"),
         ignore=_texts(raw, "ignore"),
-        deliberation_numbers=_patterns(_typed(raw, "deliberation_numbers", dict, {})),
-        ownership=_ownership(_typed(raw, "ownership", dict, {})),
-        waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
-        audit=_audit(_typed(raw, "audit", dict, {})),
+        deliberation_numbers=_patterns(_get(raw, "deliberation_numbers", dict, {})),
+        ownership=_ownership(_get(raw, "ownership", dict, {})),
+        waivers=_waivers(_get(raw, "waiver", list, []), text.decode("utf-8")),
+        audit=_audit(_get(raw, "audit", dict, {})),
         digest=hashlib.sha256(text).hexdigest(),
     )
 
@@ -221,13 +221,13 @@ def _refuse_acting(key: str, value: Any) -> None:
         )
 
 
-def _known(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
+def _check_names(table: str, raw: Mapping[str, Any], names: set[str]) -> None:
     for key in raw:
         if key not in names:
             raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", did_you_mean(key, names))
 
 
-def _typed(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], default: Any) -> Any:
+def _get(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], default: Any) -> Any:
     value = raw.get(key, default)
     if value is not default and (not isinstance(value, wanted) or isinstance(value, bool | datetime)):
         names = wanted.__name__ if isinstance(wanted, type) else " / ".join(item.__name__ for item in wanted)
@@ -236,44 +236,42 @@ def _typed(raw: Mapping[str, Any], key: str, wanted: type | tuple[type, ...], de
 
 
 def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = _typed(raw, key, list, [])
+    value = _get(raw, key, list, [])
     if not all(isinstance(item, str) for item in value):
         raise _fault(key, "must be a list of texts", "doit être une liste de textes")
     return tuple(value)
 
 
 def _territory(raw: Mapping[str, Any]) -> Territory:
-    _known("territory.", raw, {"epci_siren", "communes", "boundaries"})
-    return Territory(
-        _typed(raw, "epci_siren", str, None), _texts(raw, "communes"), _typed(raw, "boundaries", str, None)
-    )
+    _check_names("territory.", raw, {"epci_siren", "communes", "boundaries"})
+    return Territory(_get(raw, "epci_siren", str, None), _texts(raw, "communes"), _get(raw, "boundaries", str, None))
 
 
 def _ownership(raw: Mapping[str, Any]) -> Ownership:
-    _known("ownership.", raw, {"fields", "keepers"})
+    _check_names("ownership.", raw, {"fields", "keepers"})
     fields = _texts(raw, "fields")
     return Ownership(fields or Ownership().fields, _texts(raw, "keepers"), bool(fields))
 
 
 def _programme(raw: Mapping[str, Any]) -> Programme:
-    _known("programme.", raw, {"id", "from", "until", "budget_initial_eur_ttc", "budget_total_eur_ttc"})
+    _check_names("programme.", raw, {"id", "from", "until", "budget_initial_eur_ttc", "budget_total_eur_ttc"})
     return Programme(
-        _typed(raw, "id", str, ""),
-        _typed(raw, "from", date, None),
-        _typed(raw, "until", date, None),
+        _get(raw, "id", str, ""),
+        _get(raw, "from", date, None),
+        _get(raw, "until", date, None),
         _amount(raw, "budget_initial_eur_ttc", "programme.budget_initial_eur_ttc"),
         _amount(raw, "budget_total_eur_ttc", "programme.budget_total_eur_ttc"),
     )
 
 
 def _audit(raw: Mapping[str, Any]) -> Audit:
-    _known("audit.", raw, {one.name for one in fields(Audit)})
+    _check_names("audit.", raw, {one.name for one in fields(Audit)})
     tolerance = {key: _amount(raw, key, f"audit.{key}") for key in raw if key == "clock_tolerance"}
-    return Audit(_typed(raw, "signed_from", date, None), **tolerance)
+    return Audit(_get(raw, "signed_from", date, None), **tolerance)
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:
-    _known("thresholds.", raw, {one.name for one in fields(Thresholds)})
+    _check_names("thresholds.", raw, {one.name for one in fields(Thresholds)})
     return Thresholds(**{key: _amount(raw, key, f"thresholds.{key}") for key in raw})
 
 
@@ -282,7 +280,7 @@ _LARGEST = 10**12
 
 def _amount(raw: Mapping[str, Any], key: str, place: str) -> Any:
     """A number from 0 that can be compared with: TOML knows nan and inf too."""
-    value = _typed(raw, key, (int, float), None)
+    value = _get(raw, key, (int, float), None)
     if value is not None and not 0 <= value <= _LARGEST:  # neither is nan
         raise _fault(place, "must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12")
     return value

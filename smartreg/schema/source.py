@@ -133,12 +133,12 @@ def _too_much(token: _Token, count: int) -> Words | None:
 def _key(token: _Token) -> Words | None:
     if len(token.text) > MAX_NAME:
         return Words(f"a name longer than {MAX_NAME} characters", f"nom de plus de {MAX_NAME} caractères")
-    return _acting(_string(token.text))
+    return _forbidden_text(_string(token.text))
 
 
 def _scalar(token: _Token) -> Words | None:
     if token.text.startswith('"'):
-        return _acting(_string(token.text))
+        return _forbidden_text(_string(token.text))
     number = _NUMBER.fullmatch(token.text)
     if number and (len(number[1]) + len(number[2] or "") > MAX_DIGITS or abs(float(token.text)) == float("inf")):
         return Words("a number that programs do not read alike", "un nombre que les programmes ne lisent pas de même")
@@ -147,7 +147,7 @@ def _scalar(token: _Token) -> Words | None:
     return None
 
 
-def _acting(text: str) -> Words | None:
+def _forbidden_text(text: str) -> Words | None:
     name = forbidden_character(text)
     if name is None:
         return None

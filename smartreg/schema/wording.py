@@ -83,7 +83,7 @@ def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Tol
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
 
 
-def _required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
+def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
     found, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
@@ -295,7 +295,7 @@ def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -
 
 
 _TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], Told]] = {
-    "required": _required,
+    "required": _word_required,
     "oneRequired": _one_required,
     "type": _type,
     "enum": _enum,

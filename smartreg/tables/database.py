@@ -84,7 +84,7 @@ class Tables:
         found: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
         odd = self.odd()
         readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
-        return _decoded(found, readers) if readers else found
+        return _decode_rows(found, readers) if readers else found
 
     def values(self, kind: str, columns: Sequence[Stored]) -> Iterator[tuple[str, Row]]:
         """File and stored values of each record of a kind, sorted by id and file."""
@@ -178,7 +178,7 @@ def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Js
     return (lambda value: decode("string", value)) if is_odd(selected, odd) else None
 
 
-def _decoded(rows: Iterator[Row], readers: Sequence[tuple[int, Callable[[Json | bytes], Json]]]) -> Iterator[Row]:
+def _decode_rows(rows: Iterator[Row], readers: Sequence[tuple[int, Callable[[Json | bytes], Json]]]) -> Iterator[Row]:
     for row in rows:
         cells = list(row)
         for place, read in readers:

@@ -144,7 +144,7 @@ class Layout:
 
     def _of_list(self, kind: str, number: int, made: ListTable) -> Shape:
         table, name = self._tables[kind, made.table.path], f"{self._name(kind)}l{number}"
-        stored = [_stored(name, "k", place, column.type) for place, column in enumerate(table.columns[1:])]
+        stored = [_store(name, "k", place, column.type) for place, column in enumerate(table.columns[1:])]
         owner = Selected("m.c0", (self.stored[kind][()],), True)
         selected = (owner, *(Selected(f"{column.alias}.{column.name}", (column,), True) for column in stored))
         return Shape(table, name, self._name(kind), _parts(stored), selected, made.rows_of)
@@ -163,7 +163,7 @@ class Layout:
                         paths[owner][path] = None
         return {
             name: {
-                path: _stored(self._name(name), "m", place, _type_at(self.schemas.kinds[name], path))
+                path: _store(self._name(name), "m", place, _type_at(self.schemas.kinds[name], path))
                 for place, path in enumerate(some)
             }
             for name, some in paths.items()
@@ -232,7 +232,7 @@ def _lenders(cell: Cell) -> Iterator[str]:
                 yield from _lenders(each)
 
 
-def _stored(table: str, alias: str, place: int, kind: CellType) -> Stored:
+def _store(table: str, alias: str, place: int, kind: CellType) -> Stored:
     part = place // WIDTH
     return Stored(f"{table}p{part}", f"p{part}", f"c{place}", kind) if part else Stored(table, alias, f"c{place}", kind)
 

@@ -47,19 +47,19 @@ def axis_names(system: Projection) -> tuple[str, str]:
     return f"x_{ending}", f"y_{ending}"
 
 
-def _called(system: Projection) -> str:
+def _name_of(system: Projection) -> str:
     return f"EPSG:{system.epsg}" if system.epsg else system.name
 
 
 def _endings(system: Projection) -> tuple[str, str]:
     """How the names of the columns end, in English and French."""
-    plain = re.sub(r"\W", "_", _called(system).casefold())
+    plain = re.sub(r"\W", "_", _name_of(system).casefold())
     return ("l93", "lambert93") if system.epsg == LAMBERT_93 else (plain, plain)
 
 
 def _columns(system: Projection) -> Iterator[Column]:
     """`x_l93` and `y_l93`, x_lambert93 and y_lambert93 in French; of other systems `x_epsg_3946` …"""
-    called, (en, fr) = _called(system), _endings(system)
+    called, (en, fr) = _name_of(system), _endings(system)
     for axis, (eastward, vers) in {"x": ("Eastward", "Vers l'est"), "y": ("Northward", "Vers le nord")}.items():
         where = f"{system.system.name} ({called})"
         about = Words(f"{eastward}, {where}", f"{vers}, {where}")

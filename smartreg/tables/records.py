@@ -113,13 +113,13 @@ def _beside(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     if field.path == ("insee_code",):
         yield COMMUNE, CommuneName(Own(field.path))
     column = column_of(kind, field)
-    if column.name.endswith("_id") and _named_by_name(schemas, field):
+    if column.name.endswith("_id") and _is_named_by_name(schemas, field):
         stem, bare = column.name.removesuffix("_id"), column.heading.fr.removeprefix("identifiant_")
         heading = Words(f"{stem}_name", bare if bare != column.heading.fr else f"nom_{bare}")
         yield Column(heading.en, heading, "string", field.title), Lent(field.path, field.refs, Own(("name",)))
 
 
-def _named_by_name(schemas: Schemas, field: Field) -> bool:
+def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
     kinds = [schemas.kinds[ref] for ref in field.refs if ref in schemas.kinds]
     return bool(kinds) and all(kind.label == ("name",) for kind in kinds)
 
@@ -147,7 +147,7 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
             continue
         cell: Own | Lent = Own(item.path)
         shown = item if item.enum else None
-        if item.refs and _named_by_name(schemas, item):
+        if item.refs and _is_named_by_name(schemas, item):
             cell = Lent(item.path, item.refs, Own(("name",)))
         elif not item.enum or item.path != host.label[:1]:
             continue

@@ -113,7 +113,7 @@ class Altered(Listing):
         return self._changes[path] is not None if path in self._changes else path in self._base  # type: ignore[index]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._merged(self._base, self._there))
+        return iter(self._merge(self._base, self._there))
 
     def __len__(self) -> int:
         return self._length
@@ -121,7 +121,7 @@ class Altered(Listing):
     def below(self, folder: str) -> Iterator[str]:
         start = f"{folder}/"
         mine = [path for path in self._there if path.startswith(start)]
-        return iter(self._merged(self._base.below(folder), mine))
+        return iter(self._merge(self._base.below(folder), mine))
 
     @cached_property
     def outline(self) -> Outline:
@@ -145,7 +145,7 @@ class Altered(Listing):
     def _length(self) -> int:
         return len(self._base) + len(self._there) - sum(path in self._base for path in self._changes)
 
-    def _merged(self, base: Iterable[str], mine: Iterable[str]) -> list[str]:
+    def _merge(self, base: Iterable[str], mine: Iterable[str]) -> list[str]:
         return sorted([*filterfalse(self._changes.__contains__, base), *mine])
 
 

@@ -185,11 +185,11 @@ class _Rows:
 
     def indexed(self, path: str, blob: str | None) -> None:
         """The index has this of the path."""
-        self._say(path, (blob, self._seen(path)[1]))
+        self._say(path, (blob, self._look(path)[1]))
 
     def there(self, path: str, there: bool) -> None:
         """The file stands there, or does not."""
-        self._say(path, (self._seen(path)[0], there))
+        self._say(path, (self._look(path)[0], there))
 
     def names(self, folder: str) -> set[bytes]:
         """The files that stand in a folder by itself."""
@@ -201,22 +201,22 @@ class _Rows:
 
     def stands(self, path: str) -> bool:
         """Whether the file is there."""
-        return self._seen(path)[1]
+        return self._look(path)[1]
 
     def unknown(self) -> set[str]:
         """The files that are not in the index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 
     def _say(self, path: str, standing: Standing) -> None:
-        if standing == self._told(path):
+        if standing == self._recall(path):
             self.changes.pop(path, None)
         else:
             self.changes[path] = standing
 
-    def _seen(self, path: str) -> Standing:
-        return self.changes[path] if path in self.changes else self._told(path)
+    def _look(self, path: str) -> Standing:
+        return self.changes[path] if path in self.changes else self._recall(path)
 
-    def _told(self, path: str) -> Standing:
+    def _recall(self, path: str) -> Standing:
         blob = self._blob(path)
         return blob, blob is not None
 

@@ -36,10 +36,10 @@ class StagedTree:
     @cached_property
     def _files(self) -> Listing:
         entries = self._repo.index()
-        announced = self._announced(entries)
+        announced = self._intent_to_add(entries)
         return files_of({path: entry for path, entry in entries.items() if path not in announced})
 
-    def _announced(self, entries: Mapping[str, Entry]) -> set[str]:
+    def _intent_to_add(self, entries: Mapping[str, Entry]) -> set[str]:
         """Paths of `git add --intent-to-add`: entries of an empty file that no commit will take."""
         empty = blob_id(b"", self.object_format)
         suspects = [path for path, entry in entries.items() if entry.blob == empty and not entry.stage]

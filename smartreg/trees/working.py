@@ -124,16 +124,16 @@ class WorkingTree:
 
     def _list(self) -> _Listed:
         if self._listed is None:
-            self._listed = self._looked()
+            self._listed = self._from_disk()
         return self._listed
 
-    def _looked(self) -> _Listed:
+    def _from_disk(self) -> _Listed:
         if self._repo is None:
             found, _ = walk(self._root)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
         asked = self._asked = self._asked or Asked(self._repo.git)
         files = list_from_index(self._repo, asked, self._index)
-        return _known(self._repo, asked, self._index) if files is None else _Listed(files)
+        return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
 
 
 class _Listed(NamedTuple):
@@ -147,7 +147,7 @@ class _Listed(NamedTuple):
     halved: Mapping[str, Side] = {}
 
 
-def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
+def _from_git(repo: Repo, asked: Asked, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
     found, folders = walk(repo.root)
     status, listing = asked.status(repo.prefix), asked.listing()
@@ -158,7 +158,7 @@ def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
     indexed = {**listing.blobs, **sure}
     blobs = {} if converted.other else indexed
-    recoded = _recoded(repo, found, indexed) if converted.encoding else {}
+    recoded = _find_recoded(repo, found, indexed) if converted.encoding else {}
     files = Plain()
     top = os.fsencode(repo.root)
     for path in sorted(found):
@@ -189,19 +189,19 @@ def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
     return _Listed(files, flagged, in_blobs, status.halved)
 
 
-def _recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
+def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
     """The files that Git keeps in another encoding on disk, with the blob of those that say what it says; None for one
     that was changed, is new, or is in an encoding that Python does not know."""
     names = encodings_of(repo.git, [path for path, special in found.items() if special in READABLE])
     recoded: dict[str, str | None] = dict.fromkeys(names)
     for path, content in read_files(repo.root, names, _WHOLE):
-        texts = (content, *_decoded(content, names[path]))
+        texts = (content, *_decode(content, names[path]))
         if any(indexed.get(path) in _blobs(text, repo.object_format()) for text in texts):
             recoded[path] = indexed[path]
     return recoded
 
 
-def _decoded(content: bytes, encoding: str) -> Iterator[bytes]:
+def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
     """The text in UTF-8, where it is one in that encoding. `UTF-16LE-BOM` and its like are Git's own names."""
     name = re.sub(r"(?i)[BL]E-BOM\Z", "", encoding)
     try:

@@ -38,7 +38,7 @@ def touched(
     found = {}
     for rule in rules:
         some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
-        found[rule.code] = sorted({*_touched(rule, sides, some), *_reading(rule, sides, files)})
+        found[rule.code] = sorted({*_find_affected(rule, sides, some), *_reading(rule, sides, files)})
     return found
 
 
@@ -54,10 +54,10 @@ def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
     """What differs in each of these records."""
     for side in sides:
         side.load([file for rid in rids for file in side.files_of(rid)])
-    return {rid: _altered(sides, rid) for rid in rids}
+    return {rid: _compare(sides, rid) for rid in rids}
 
 
-def _altered(sides: Sides, rid: RecordId) -> Altered:
+def _compare(sides: Sides, rid: RecordId) -> Altered:
     """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
     read, or has comments that waive something; and where a reference or its place in the registry is another."""
     files = sides[0].files_of(rid)
@@ -89,7 +89,7 @@ def _same(old: object, new: object) -> bool:
     return old == new and repr(old) == repr(new)  # 1 is no true
 
 
-def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
+def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
     """The subjects of a rule whose verdict the change of these ids can alter."""
     found: set[RecordId] = set()
     before, after = sides
@@ -105,11 +105,11 @@ def _touched(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId
                 # Of a file that cannot be read, only its being there counts.
                 record = side.at(file) or Record(rid, file, {}, "")
                 for reach in reaches:
-                    found.update(other for other in _reached(rule, reach, side, record) if rule.speaks_of(other.kind))
+                    found.update(other for other in _reach(rule, reach, side, record) if rule.speaks_of(other.kind))
     return found
 
 
-def _reached(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
+def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
     return judged(rule, lambda some: reach(side, *some), [record])
 
 

@@ -85,7 +85,7 @@ class Checker:
     @cached_property
     def run(self) -> RuleRun:
         """The enabled rules in this context."""
-        return RuleRun(self.rule_set or RuleSet(tuple(self._enabled())), self.context)
+        return RuleRun(self.rule_set or RuleSet(tuple(self._enabled_rules())), self.context)
 
     @property
     def codes(self) -> Sequence[str]:
@@ -121,7 +121,7 @@ class Checker:
             elif severity is not None:
                 yield replace(finding, severity=severity)
 
-    def _enabled(self) -> Iterator[Rule]:
+    def _enabled_rules(self) -> Iterator[Rule]:
         """The rules that are selected; all where unused waivers are asked for, since only then does anybody know which
         are."""
         wide = any(self.selection.grade(code, "warning") for code in NOTES)
@@ -172,7 +172,7 @@ class Comparison:
     def of_change(self, terms: Terms | None = None) -> Judged:
         """What the change rules say of the way from one side to the other."""
         before, after = self.before.registry, self.after.registry
-        found = self.after.checker.run.of_change(before, after, _changed(before, after, self.changed))
+        found = self.after.checker.run.of_change(before, after, _changed_records(before, after, self.changed))
         return self.after.checker.accept((after, before), found, terms or self.after.terms)
 
     @cached_property
@@ -238,13 +238,13 @@ def _frame(registry: Registry) -> tuple[object, ...]:
     return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
 
 
-def _changed(
+def _changed_records(
     before: Registry, after: Registry, rids: Iterable[RecordId]
 ) -> Iterator[tuple[Record | None, Record | None]]:
     """The records among these that came, went or have another text; None on the side where there is none. Of an id
     that several files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it
     says."""
-    pairs = [pair for rid in sorted(rids) for pair in _paired(rid, before, after)]
+    pairs = [pair for rid in sorted(rids) for pair in _pair_files(rid, before, after)]
     before.load(file for file, _ in pairs if file)
     after.load(file for _, file in pairs if file)
     for old, new in pairs:
@@ -254,7 +254,7 @@ def _changed(
         yield was, is_
 
 
-def _paired(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[str | None, str | None]]:
+def _pair_files(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[str | None, str | None]]:
     """The files of an id before and after: those of the same path together, the others in their order."""
     olds = {place.file: place.blob for place in before.places.get(rid, ())}
     news = {place.file: place.blob for place in after.places.get(rid, ())}

@@ -47,7 +47,7 @@ class CheckedState(NamedTuple):
 
 def checked_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
     """How the registry stands, which was checked by this day."""
-    base, changes = _indexed(registry), registry.tree.files().changes
+    base, changes = _indexed_files(registry), registry.tree.files().changes
     states: dict[str, str] = {}
     if base is not None:
         states = registry.states(changes)
@@ -67,7 +67,7 @@ def settings_of(registry: Registry) -> dict[str, str]:
 
 def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | None:
     """The records that stand otherwise now, each with its state then; None where that takes a look at all."""
-    base = _indexed(registry)
+    base = _indexed_files(registry)
     if base is None or base.index != then.at or not then.serial:
         return None
     blobs = base.state.changed_since(bytes.fromhex(then.serial))
@@ -112,7 +112,7 @@ def changed_files(old: Mapping[str, str], new: Mapping[str, str]) -> Set[str]:
     return {path for path, _ in old.items() ^ new.items()} | {path for path, blob in new.items() if not blob}
 
 
-def _indexed(registry: Registry) -> IndexedFiles | None:
+def _indexed_files(registry: Registry) -> IndexedFiles | None:
     """The files that the index describes, where it is sure that they are so."""
     base = registry.tree.files().base
     return base if isinstance(base, IndexedFiles) and base.index else None

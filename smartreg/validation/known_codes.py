@@ -14,7 +14,7 @@ from smartreg.validation.waivers import never
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
     for a waiver of what nobody can waive."""
-    for place, where, code, prefix in _named(config):
+    for place, where, code, prefix in _codes_in(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue
         raise UsageFault(
@@ -35,7 +35,7 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
             )
 
 
-def _named(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
+def _codes_in(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
     """Where a code stands (in words, and as a place), the code, and whether a prefix does."""
     for name, codes in (("select", config.select), ("ignore", config.ignore)):
         yield from ((f": {name}", Location(FILE, (name,)), code, True) for code in codes)

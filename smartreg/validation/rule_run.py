@@ -146,10 +146,10 @@ class RuleRun:
     def _of_registry_rule(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         if not subjects:
             return []
-        return judged(rule, lambda some: _found(rule, rule.check(registry, some, self.context)), subjects)
+        return judged(rule, lambda some: _make_findings(rule, rule.check(registry, some, self.context)), subjects)
 
     def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
-        return _found(rule, rule.check(before, after, changes, self.context))
+        return _make_findings(rule, rule.check(before, after, changes, self.context))
 
     def _of_record(self, registry: Registry, record: Record, rules: Iterable[Rule]) -> Iterator[Finding]:
         """What the schema and these record rules say of one record."""
@@ -172,14 +172,14 @@ class RuleRun:
                 continue
             where = Location(record.file, fault.path, fault.on_key)
             own = Finding(fault.code, "error", fault.message, where, fault.hint, fix=fault.fix)
-            yield self._claimed(record, fault, source) or own
+            yield self._claim(record, fault, source) or own
 
     def _is_reference(self, record: Record, fault: SchemaFault) -> bool:
         """Whether the rules of references speak of this text: what has not the form of an id names no record."""
         field = self.context.schemas.kinds[record.rid.kind].field_at(fault.path)
         return bool(field and field.refs) and self.rules.checks_references
 
-    def _claimed(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
+    def _claim(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
         """The finding of the domain rule that names this fault, if one does."""
         for rule, claims in self.rules.claiming:
             if rule.speaks_of(record.rid.kind):
@@ -208,7 +208,7 @@ class _Source:
         return read(self._registry.tree.read(self._record.file), self._record.file).numeric
 
 
-def _found(rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
+def _make_findings(rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
     return (_finding(rule, fault) for fault in faults)
 
 

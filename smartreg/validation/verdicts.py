@@ -215,7 +215,7 @@ def _after_change(checker: Checker, registry: Registry, known: _Known, change: _
     ]
     kept = [
         *(row for row in known.rows if row[0] not in rules and row[3][0] not in anew),
-        *_untouched(together, stale),
+        *_drop_stale(together, stale),
     ]
     files = {*anew, *change.records, *(row[3][0] for row in fresh)}.union(*stale.values())
     files |= {row[3][0] for row in together if _is_of_the_whole(row)}
@@ -245,7 +245,7 @@ def _with_advice(
     return {code: sorted(rids) for code, rids in more.items()}
 
 
-def _untouched(together: Iterable[Row], stale: Mapping[str, Set[str]]) -> Iterator[Row]:
+def _drop_stale(together: Iterable[Row], stale: Mapping[str, Set[str]]) -> Iterator[Row]:
     """What rules found in records that they are not asked about again."""
     for row in together:
         again = stale[row[0]]

@@ -166,9 +166,9 @@ class _Declared:
             if waiver not in self._terms.waivers:
                 continue
             if waiver.until < self._terms.on:
-                yield _expired(waiver)
+                yield _expired_finding(waiver)
             elif waiver not in self._used and waiver.code in self._terms.judged:
-                yield _unused(waiver)
+                yield _unused_finding(waiver)
 
 
 class _Comments:
@@ -207,13 +207,13 @@ class _Comments:
             for ignore in self._of(file)[0]:
                 fault = _unclear(ignore, self._terms.known)
                 if fault is not None:
-                    yield _told(UNCLEAR, ignore, *fault)
+                    yield _make_finding(UNCLEAR, ignore, *fault)
                     continue
                 idle = [
                     code for code in ignore.codes if (ignore, code) not in self._used and code in self._terms.judged
                 ]
                 if idle:
-                    yield _told(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
+                    yield _make_finding(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
 
     def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
         if file not in self._read:
@@ -228,7 +228,7 @@ def _lines_of(places: Mapping[KeyPath, Place], path: KeyPath) -> set[int]:
     return set(_lines(places[path])) if path else set()
 
 
-def _told(code: str, ignore: Ignore, message: Words, hint: Words) -> Finding:
+def _make_finding(code: str, ignore: Ignore, message: Words, hint: Words) -> Finding:
     return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
 
 
@@ -276,7 +276,7 @@ def _place(waiver: Waiver) -> Location:
     return Location(FILE, ("waiver", waiver.code, waiver.record), mark=Mark(waiver.line or 1, 1))
 
 
-def _expired(waiver: Waiver) -> Finding:
+def _expired_finding(waiver: Waiver) -> Finding:
     return Finding(
         EXPIRED,
         GRADE,
@@ -292,7 +292,7 @@ def _expired(waiver: Waiver) -> Finding:
     )
 
 
-def _unused(waiver: Waiver) -> Finding:
+def _unused_finding(waiver: Waiver) -> Finding:
     return Finding(
         UNUSED,
         GRADE,

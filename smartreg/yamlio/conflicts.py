@@ -100,10 +100,10 @@ def _tight(hunk: Hunk, marker: int) -> Iterator[str]:
     steps = SequenceMatcher(None, hunk.ours, hunk.theirs, autojunk=False).get_opcodes()
     for how, start, end, their_start, their_end in steps:
         ours, theirs = hunk.ours[start:end], hunk.theirs[their_start:their_end]
-        yield from ours if how == "equal" else _marked(hunk._replace(ours=ours, theirs=theirs), marker)
+        yield from ours if how == "equal" else _mark_lines(hunk._replace(ours=ours, theirs=theirs), marker)
 
 
-def _marked(hunk: Hunk, marker: int) -> Iterator[str]:
+def _mark_lines(hunk: Hunk, marker: int) -> Iterator[str]:
     eol = "\r\n" if any(line.endswith("\r\n") for line in (*hunk.ours, *hunk.theirs)) else "\n"
     ours, theirs = (f" {label}" if label else "" for label in hunk.labels)
     yield f"{'<' * marker}{ours}{eol}"

@@ -36,7 +36,7 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
     for change in changes:
         expected = changed(data, change)
         if not same(data, expected):
-            page = _proved(page, change, data, expected)
+            page = _prove(page, change, data, expected)
         data = expected
     return mark + page.text.encode()
 
@@ -44,9 +44,9 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
 _VALIDATE = Words(en="smartreg validate says why", fr="smartreg validate dit pourquoi")
 
 
-def _proved(page: Page, change: Change, data: Json, expected: Json) -> Page:
+def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
     """The page after one change. Raises `StateFault` when the proof fails."""
-    for attempt in (_operated, _round_tripped):
+    for attempt in (_operate, _round_tripped):
         after = attempt(page, change, data, expected)
         if after is not None and _holds(page, after, data, expected):
             return after
@@ -65,9 +65,9 @@ def _holds(page: Page, after: Page, data: Json, expected: Json) -> bool:
     return found is not None and same(found, expected) and lines_are_kept(page, after, data, expected)
 
 
-def _operated(page: Page, _: Change, data: Json, expected: Json) -> Page | None:
+def _operate(page: Page, _: Change, data: Json, expected: Json) -> Page | None:
     try:
-        return _reconciled(page, (), data, expected)
+        return _reconcile(page, (), data, expected)
     except (LookupError, ValueError, libyaml().error):
         return None
 
@@ -77,14 +77,14 @@ def _round_tripped(page: Page, change: Change, _data: Json, _expected: Json) -> 
     return None if text is None else page.with_text(text)
 
 
-def _reconciled(page: Page, path: KeyPath, old: Json, new: Json) -> Page:
+def _reconcile(page: Page, path: KeyPath, old: Json, new: Json) -> Page:
     """The page whose value at `path` was `old` and becomes `new`, by the smallest cuts."""
     if same(old, new):
         return page
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
         for key, value in new.items():
             page = (
-                _reconciled(page, (*path, key), old[key], value)
+                _reconcile(page, (*path, key), old[key], value)
                 if key in old
                 else surgery.add_entry(page, (*path, key), value)
             )
@@ -92,17 +92,17 @@ def _reconciled(page: Page, path: KeyPath, old: Json, new: Json) -> Page:
             page = page if key in new else surgery.remove_entry(page, (*path, key))
         return page
     if isinstance(old, list) and isinstance(new, list) and old and new:
-        return _reconciled_list(page, path, old, new)
+        return _reconcile_list(page, path, old, new)
     if not path:
         return page.with_text(dump(new, quoted=page.quoted).decode().replace("\n", page.eol))
     return surgery.replace_value(page, path, new)
 
 
-def _reconciled_list(page: Page, path: KeyPath, old: list[Json], new: list[Json]) -> Page:
+def _reconcile_list(page: Page, path: KeyPath, old: list[Json], new: list[Json]) -> Page:
     head, tail = equal_ends(old, new)
     shorter = min(len(old), len(new))
     for index in range(head, shorter - tail):
-        page = _reconciled(page, (*path, index), old[index], new[index])
+        page = _reconcile(page, (*path, index), old[index], new[index])
     for index in reversed(range(shorter - tail, len(old) - tail)):
         page = surgery.remove_entry(page, (*path, index))
     for index in range(shorter - tail, len(new) - tail):

@@ -35,7 +35,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
     """A new key in a mapping between brackets, or a new item at the end of a list."""
     parent, step = path[:-1], path[-1]
     span = page.spans[parent]
-    entry = _written(page, path, value)
+    entry = _write(page, path, value)
     if not span.children:
         return page.cut(span.start + 1, span.end - 1, entry)
     after, before = page.neighbours(parent, step) if isinstance(step, str) else (span.children[-1], None)
@@ -51,7 +51,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
 def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
     """A new item before the one that is at `path`."""
     start = page.spans[path].start
-    return page.cut(start, start, _written(page, path, value) + _comma(page, start))
+    return page.cut(start, start, _write(page, path, value) + _comma(page, start))
 
 
 def remove_entry(page: Page, path: KeyPath) -> Page:
@@ -63,7 +63,7 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
     return page.cut(page.spans[children[index - 1]].end, page.spans[path].end)
 
 
-def _written(page: Page, path: KeyPath, value: Json) -> str:
+def _write(page: Page, path: KeyPath, value: Json) -> str:
     """An entry or item as its brackets want it: JSON stays JSON."""
     step = path[-1]
     if re.match(r'\{\s*"', page.text[page.spans[()].start :]):

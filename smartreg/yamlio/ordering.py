@@ -21,11 +21,11 @@ def ordered(page: Page) -> Page:
     Items of lists are never moved."""
     mappings = [path for path, span in page.spans.items() if span.style in (":", "{")]
     for path in sorted(mappings, key=len, reverse=True):
-        page = _ordered_at(page, path)
+        page = _order_at(page, path)
     return page
 
 
-def _ordered_at(page: Page, path: KeyPath) -> Page:
+def _order_at(page: Page, path: KeyPath) -> Page:
     span = page.spans[path]
     order = {name: rank for rank, name in enumerate(page.order(path))}
     wanted = sorted(span.children, key=lambda child: order.get(str(child[-1]), len(order)))

@@ -55,9 +55,9 @@ def quoted_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     for fault in found:
         span = there.get(fault.where.path)
         if span is not None and fault.where.on_key:
-            pieces.append(_quoted(decoded, span.key_start, span.key_end))
+            pieces.append(_quote(decoded, span.key_start, span.key_end))
         elif span is not None and wants_text(fault.where.path):
-            pieces.append(_quoted(decoded, span.start, span.end))
+            pieces.append(_quote(decoded, span.start, span.end))
     return _with(decoded, pieces).encode()
 
 
@@ -76,7 +76,7 @@ def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
 def quoted(page: Page, data: Json) -> Page:
     """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
     without."""
-    pieces = [piece for path, span in page.spans.items() for piece in _missing_quotes(page, path, span, data)]
+    pieces = [piece for path, span in page.spans.items() for piece in _add_quotes(page, path, span, data)]
     return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
 
@@ -90,7 +90,7 @@ def tidied(page: Page) -> Page:
         for match in _TRAILING.finditer(page.text)
         if not any(start < match.start() < end for start, end in inside)
     ]
-    stripped, ended = (page.with_text(_ended(text)) for text in (_with(page.text, pieces), page.text))
+    stripped, ended = (page.with_text(_end_quotes(text)) for text in (_with(page.text, pieces), page.text))
     return kept(page, stripped, ended) if stripped.text != page.text else page
 
 
@@ -129,7 +129,7 @@ def _doubtful(
         yield span.start, span.end, spelled_for_all(value, path)
 
 
-def _missing_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterator[Piece]:
+def _add_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterator[Piece]:
     text = page.text
     if span.key_start >= 0:
         key = str(path[-1])
@@ -143,11 +143,11 @@ def _missing_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterat
         yield span.start, span.end, double_quoted(value, path)
 
 
-def _ended(text: str) -> str:
+def _end_quotes(text: str) -> str:
     return text.rstrip("\r\n") + "\n"
 
 
-def _quoted(text: str, start: int, end: int) -> Piece:
+def _quote(text: str, start: int, end: int) -> Piece:
     try:
         return start, end, double_quoted(text[start:end], ())
     except UsageFault:

@@ -42,7 +42,7 @@ def _put(root: Any, change: SetValue) -> None:
         if not _has(node, step) or node[step] is None:
             _place(node, step, [] if isinstance(following, int) else {})
         node = node[step]
-    _place(node, change.path[-1], _written(change.value))
+    _place(node, change.path[-1], _quote_texts(change.value))
 
 
 def _take(root: Any, path: KeyPath) -> None:
@@ -66,14 +66,14 @@ def _place(node: Any, step: str | int, value: Any) -> None:
         node[step] = value
 
 
-def _written(value: Json) -> Any:
+def _quote_texts(value: Json) -> Any:
     """The value with its texts in double quotes, which no reader takes for something else."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     if isinstance(value, dict):
-        return {key: _written(item) for key, item in value.items()}
+        return {key: _quote_texts(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_written(item) for item in value]
+        return [_quote_texts(item) for item in value]
     return DoubleQuotedScalarString(value) if isinstance(value, str) else value
 
 

@@ -86,14 +86,14 @@ class _Reading:
         elif kind is lib.alias:
             yield sentences.sign(self._at(event), "*", f"*{event.anchor}", self._path())
             yield from self._count(event)
-            self._filled()
+            self._complete()
         elif kind is lib.scalar:
             yield from self._scalar(event)
         elif kind is lib.mapping_start or kind is lib.sequence_start:
             yield from self._collection(event, kind is lib.mapping_start)
         elif (kind is lib.mapping_end or kind is lib.sequence_end) and self.levels:
             self.levels.pop()
-            self._filled()
+            self._complete()
 
     def tabs(self) -> Iterator[Fault]:
         """Lines indented with tabs that libyaml takes for white space, and other readers do not."""
@@ -124,7 +124,7 @@ class _Reading:
             yield from self._key(event)
         else:
             yield from self._value(event)
-            self._filled()
+            self._complete()
 
     def _collection(self, event: Any, is_mapping: bool) -> Iterator[Fault]:
         yield from self._count(event)
@@ -163,7 +163,7 @@ class _Reading:
             yield sentences.key_not_text(mark, key, path)
         elif not event.style and differs(key, key):
             yield sentences.read_elsewhere(mark, key, key, path, on_key=True)
-        yield from self._escaped(event, path)
+        yield from self._check_escapes(event, path)
         composed = normalize("NFC", key)
         if key in level.keys:
             yield sentences.repeated_key(mark, level.keys[key], path)
@@ -175,7 +175,7 @@ class _Reading:
 
     def _value(self, event: Any) -> Iterator[Fault]:
         path = self._path()
-        yield from self._escaped(event, path)
+        yield from self._check_escapes(event, path)
         if not event.style:
             try:
                 value = typed(event.value)
@@ -185,12 +185,12 @@ class _Reading:
             if differs(event.value, value):
                 yield sentences.read_elsewhere(self._at(event), event.value, value, path)
 
-    def _escaped(self, event: Any, path: KeyPath) -> Iterator[Fault]:
+    def _check_escapes(self, event: Any, path: KeyPath) -> Iterator[Fault]:
         match = FORBIDDEN.search(event.value) if event.style == '"' else None
         if match is not None:
             yield sentences.escaped(self._at(event), match[0], path)
 
-    def _filled(self) -> None:
+    def _complete(self) -> None:
         """A value has been read: the level above waits for its next key or item."""
         if self.levels:
             self.levels[-1].key = None

@@ -33,7 +33,7 @@ def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
     """Another value where one stands, of any shape."""
     span = page.spans[path]
     if page.is_flow(path):
-        piece = flow.flow_text(value, path, page.quoted) if _is_collection(value) else _restyled(page, path, value)
+        piece = flow.flow_text(value, path, page.quoted) if _is_collection(value) else _restyle(page, path, value)
         return _fill(page, path, piece)
     if span.style in (":", "-"):
         return _replace_block(page, path, value)
@@ -43,7 +43,7 @@ def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
         return _replace_block_text(page, path, value)
     if span.style == "" and isinstance(value, str) and "\n" in value:
         return _open_block_text(page, path, value)
-    return _fill(page, path, _restyled(page, path, value))
+    return _fill(page, path, _restyle(page, path, value))
 
 
 def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
@@ -115,7 +115,7 @@ def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> P
     return page.cut(span.start, end if below else span.end, piece + beside + "".join(page.eol + line for line in below))
 
 
-def _restyled(page: Page, path: KeyPath, value: Json) -> str:
+def _restyle(page: Page, path: KeyPath, value: Json) -> str:
     """The text of a value on one line, in the quotes of the value that it replaces."""
     style = page.spans[path].style
     if not isinstance(value, str):

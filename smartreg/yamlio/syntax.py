@@ -98,22 +98,22 @@ def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -
         )
         return Fault("YML003", began or at, message, _QUOTE_TEXT)
     if "quoted scalar" in problem and ("end of stream" in problem or "document indicator" in problem):
-        return _unclosed_quote(began or at)
+        return _quote_fault(began or at)
     if "',' or" in problem and began:
-        return _unclosed_bracket(at, began, lines)
+        return _bracket_fault(at, began, lines)
     if "tab character" in problem:
         return tab(at)
     if "cannot start any token" in problem:
         return _bad_beginning(at, lines)
     if "did not find expected key" in problem or "'-' indicator" in problem:
-        return _misplaced(at, lines)
+        return _indentation_fault(at, lines)
     for part, message, hint in _SENTENCES:
         if part in problem:
             return Fault("YML001", began if "expected ':'" in problem and began else at, message, hint)
     return Fault("YML001", at, Words(en="this cannot be read as YAML", fr="ceci n'est pas lisible comme YAML"))
 
 
-def _unclosed_quote(began: Mark) -> Fault:
+def _quote_fault(began: Mark) -> Fault:
     message = Words(en="the quote that opens here is never closed", fr="le guillemet ouvert ici n'est jamais fermé")
     hint = Words(
         en="close it on the same line, or write the quotes inside the text twice",
@@ -122,7 +122,7 @@ def _unclosed_quote(began: Mark) -> Fault:
     return Fault("YML001", began, message, hint)
 
 
-def _unclosed_bracket(at: Mark, began: Mark, lines: list[str]) -> Fault:
+def _bracket_fault(at: Mark, began: Mark, lines: list[str]) -> Fault:
     opening = _character(began, lines)
     closing = "}" if opening == "{" else "]"
     message = Words(
@@ -142,7 +142,7 @@ def _bad_beginning(at: Mark, lines: list[str]) -> Fault:
     return Fault("YML001", at, message, _QUOTE_TEXT)
 
 
-def _misplaced(at: Mark, lines: list[str]) -> Fault:
+def _indentation_fault(at: Mark, lines: list[str]) -> Fault:
     if _character(at, lines) == ":" and not lines[at.line - 1][: at.column - 1].strip():
         return key_not_text(at, "", ())
     indent = len(lines[at.line - 1]) - len(lines[at.line - 1].lstrip()) if at.line <= len(lines) else 0

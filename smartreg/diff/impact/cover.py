@@ -39,7 +39,7 @@ class Cover:
     def lost(self, change: Change) -> Iterator[Effect]:
         """What a change leaves without cover, by family."""
         found: dict[str, list[Record]] = {}
-        for rid in sorted(set(self._touched(change))):
+        for rid in sorted(set(self._find_affected(change))):
             for family in self._lost_by(rid):
                 record = self._after.get(rid)
                 if record is not None:
@@ -65,7 +65,7 @@ class Cover:
         for exchange in exchanges(self._before, record):
             yield from (one.id for one in titles(self._before).bearing(record, exchange))
 
-    def _touched(self, change: Change) -> Iterator[RecordId]:
+    def _find_affected(self, change: Change) -> Iterator[RecordId]:
         """The equipment and flows whose cover a change can end."""
         kind = change.rid.kind
         if change.before is None:
@@ -88,17 +88,22 @@ class Cover:
         before, after = self._before.get(rid), self._after.get(rid)
         if before is None or after is None:
             return []
-        old, new = self._uncovered(self._before, before), self._uncovered(self._after, after)
+        old, new = (
+            self._exchanges_without_cover(self._before, before),
+            self._exchanges_without_cover(self._after, after),
+        )
         return list(dict.fromkeys(family for (family, partners) in new if (family, partners) not in old))
 
-    def _uncovered(self, side: Registry, record: Record) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
+    def _exchanges_without_cover(
+        self, side: Registry, record: Record
+    ) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
         return {
             (exchange.family, exchange.partners): exchange
             for exchange in exchanges(side, record)
-            if not self._covered(side, record, exchange)
+            if not self._is_covered(side, record, exchange)
         }
 
-    def _covered(self, side: Registry, record: Record, exchange: Exchange) -> bool:
+    def _is_covered(self, side: Registry, record: Record, exchange: Exchange) -> bool:
         if exchange.family == "data":
             public = text(record, "access") == "public"
             return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)

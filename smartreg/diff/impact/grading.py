@@ -29,12 +29,12 @@ def impacts(
     the change is `told` with it, None for all."""
     naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
     after.look_ahead(naming)
-    broken = _blamed(before, after, changes, introduced)
+    broken = _rules_broken_by(before, after, changes, introduced)
     cover = None if on is None else Cover(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)
     found: dict[RecordId, Impact] = {}
     for change in changes:
-        named_by, replaced_by = _naming(after, change) if change.rid in naming else ((), ())
+        named_by, replaced_by = _records_naming(after, change) if change.rid in naming else ((), ())
         effects = (
             (*cover.lost(change), *of_people(change), *reach.effects(change))
             if cover is not None and reach is not None
@@ -48,7 +48,7 @@ def _is_named(after: Registry, change: Change) -> bool:
     return change.kind != "added" and change.rid.kind in after.schemas.kinds
 
 
-def _naming(after: Registry, change: Change) -> tuple[tuple[RecordId, ...], tuple[RecordId, ...]]:
+def _records_naming(after: Registry, change: Change) -> tuple[tuple[RecordId, ...], tuple[RecordId, ...]]:
     links = list(after.links_to(change.rid))
     replacing = [link.source for link in links if link.path == (REPLACES,)]
     return _once(link.source for link in links), _once(replacing)
@@ -58,7 +58,7 @@ def _once(rids: Iterable[RecordId]) -> tuple[RecordId, ...]:
     return tuple(sorted(set(rids)))
 
 
-def _blamed(
+def _rules_broken_by(
     before: Registry, after: Registry, changes: Sequence[Change], introduced: Sequence[Finding]
 ) -> Mapping[RecordId, list[str]]:
     """The codes of the rules that each change newly breaks. A finding in a record that did not change is laid to the

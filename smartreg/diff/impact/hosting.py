@@ -22,7 +22,7 @@ FEW = 8  # so many are counted by themselves: what they are about is a small par
 def hostings(before: Registry, after: Registry, changes: Sequence[Change], whole: bool = True) -> tuple[Hosting, ...]:
     """One line for each convention and host of equipment that a change touches. `whole`: these are all the changes
     there are; else the earlier number is what it was but for them."""
-    touched = sorted({rid for change in changes for rid in _touched(before, after, change)})
+    touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
     each = [[borne(side, rid) for rid in touched] for side in (before, after)]
     asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
     if not asked:
@@ -34,13 +34,13 @@ def hostings(before: Registry, after: Registry, changes: Sequence[Change], whole
     if is_ is None:
         is_ = _numbers(after, asked)
     if alike and (was is None or not whole):
-        was = _moved(is_, news, olds)
+        was = _swap(is_, news, olds)
     elif was is None:
         was = _numbers(before, asked)
     return tuple(Hosting(*bond, was[bond], is_[bond]) for bond in asked)
 
 
-def _touched(before: Registry, after: Registry, change: Change) -> Iterator[RecordId]:
+def _find_affected(before: Registry, after: Registry, change: Change) -> Iterator[RecordId]:
     """The devices that a change may put under another convention or host: itself, or those on a support."""
     if change.rid.kind == EQUIPMENT:
         yield change.rid
@@ -55,17 +55,17 @@ def _tables(sides: Sides, own: tuple[Counts, Counts] | None, many: bool) -> tupl
     before, after = sides
     was, is_ = recalled(before), recalled(after)
     if is_ is None and was is not None and own is not None:
-        is_ = kept(after, _moved(was, *own))
+        is_ = kept(after, _swap(was, *own))
     if is_ is None and many:
         is_ = kept(after, counted(after))
     if was is None and is_ is not None and own is not None:
-        was = kept(before, _moved(is_, *own[::-1]))
+        was = kept(before, _swap(is_, *own[::-1]))
     if was is None and many and own is None:
         was = kept(before, counted(before))
     return was, is_
 
 
-def _moved(found: Counts, gone: Counts, come: Counts) -> Counts:
+def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
     """The numbers of the other side."""
     return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
 

@@ -52,7 +52,7 @@ class Reach:
         if not gone(self._before, change):
             return
         rid = change.rid
-        lost = [change.before] if rid.kind == "equipment" and change.before else self._hosted(rid)
+        lost = [change.before] if rid.kind == "equipment" and change.before else self._hosted_equipment(rid)
         if rid.kind in HOSTED and lost:
             who, what = devices(self._after, lost), HOSTED[rid.kind]
             lose = Words(
@@ -71,7 +71,7 @@ class Reach:
             yield from self._of_party(rid)
         yield from self._conventions(rid, [*lost, *stopped])
 
-    def _hosted(self, rid: RecordId) -> list[Record]:
+    def _hosted_equipment(self, rid: RecordId) -> list[Record]:
         """The equipment that still stands on a support or uses a network."""
         if rid.kind not in HOSTED:
             return []

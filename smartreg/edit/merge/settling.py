@@ -55,9 +55,9 @@ class Settling:
     def settled(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
         """With these fields settled for one side. StateFault when a text cannot be changed so."""
         if choice == "theirs":
-            return self._saying(lambda ours: applied(ours, chosen), None)
+            return self._settle(lambda ours: applied(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
-        return self._saying(None, lambda _theirs: applied(self._ours, rest))
+        return self._settle(None, lambda _theirs: applied(self._ours, rest))
 
     def valued(self, change: FieldChange, value: Json) -> Settling:
         """With one field given a value on both sides. StateFault when a text cannot be changed so."""
@@ -65,7 +65,7 @@ class Settling:
         def put(data: Data) -> Data:
             return applied(data, (FieldChange(change.path, change.before, value),))
 
-        return self._saying(put, put)
+        return self._settle(put, put)
 
     def text(self, loom: Loom, choice: Choice) -> bytes:
         """The text as it stands now, what is left in conflict marked; without any left, in the writing of `choice`."""
@@ -78,7 +78,7 @@ class Settling:
     def _ours(self) -> Data:
         return self.data[0] or {}
 
-    def _saying(self, ours: Callable[[Data], Data] | None, theirs: Callable[[Data], Data] | None) -> Settling:
+    def _settle(self, ours: Callable[[Data], Data] | None, theirs: Callable[[Data], Data] | None) -> Settling:
         texts, data = list(self.texts), list(self.data)
         for index, change in enumerate((ours, theirs)):
             if change is not None:
@@ -88,7 +88,7 @@ class Settling:
 
     def _names(self, path: KeyPath) -> tuple[str, str]:
         """A path with keys of items, and with their indexes on the side that has them."""
-        return place_text(path), path_text(_indexed(self.data, path))
+        return place_text(path), path_text(_resolve_path(self.data, path))
 
 
 def can_be_valued(change: FieldChange) -> bool:
@@ -100,7 +100,7 @@ def _within(name: str, asked: str) -> bool:
     return name == asked or name.startswith((f"{asked}.", f"{asked}["))
 
 
-def _indexed(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:
+def _resolve_path(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:
     """The path with the index of each item; of an item that only one side has, on that side."""
     for side in sides:
         place: Json = side

@@ -44,13 +44,13 @@ def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
     if ours is None or theirs is None:
         return Merge(*loom.merge(*texts))
     if not texts.base.strip():
-        return _made_twice(texts, Versions({}, ours, theirs), kind, loom)
+        return _merge_created(texts, Versions({}, ours, theirs), kind, loom)
     if base is None:
         return Merge(*loom.merge(*texts))
-    return _merged(texts, Versions(base, ours, theirs), kind, loom)
+    return _merge(texts, Versions(base, ours, theirs), kind, loom)
 
 
-def _made_twice(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     """Both sides made the file. Two devices must not become one: every difference is a conflict."""
     if not same(data.ours, data.theirs):
         return Merge(*_beside(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
@@ -65,7 +65,7 @@ def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
     return found._replace(text=tightened(found.text, loom.marker))
 
 
-def _merged(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     wanted = Versions(*(merged(data, kind, side) for side in ("base", "ours", "theirs")))
     if loom.marker > MARKER:  # an ancestor that Git makes up: markers in it would spoil the merge that it serves
         with suppress(StateFault, UsageFault):

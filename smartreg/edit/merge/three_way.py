@@ -45,7 +45,7 @@ class _ThreeWay:
             return ours
         if same(base, ours):
             return theirs
-        if all(isinstance(value, Mapping) for value in at) and not _moved_twice(at):
+        if all(isinstance(value, Mapping) for value in at) and not _both_moved(at):
             found = {key: self.value(_step(at, key), (*path, key)) for key in dict.fromkeys((*ours, *theirs))}
             return {key: value for key, value in found.items() if value is not ABSENT}
         if all(isinstance(value, (list, tuple)) for value in at):
@@ -78,7 +78,7 @@ def _step(at: Versions[Json], key: str) -> Versions[Json]:
     return Versions(*(value.get(key, ABSENT) for value in at))
 
 
-def _moved_twice(at: Versions[Json]) -> bool:
+def _both_moved(at: Versions[Json]) -> bool:
     """Both sides moved a point: the longitude of one with the latitude of the other is a place that nobody meant."""
     base, ours, theirs = map(point, at)
     return None not in (base, ours, theirs) and ours != base and theirs != base

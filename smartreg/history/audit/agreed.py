@@ -50,7 +50,7 @@ class _Line:
         return self.opened(self._tree(self.head, ()))
 
     def findings(self) -> Iterator[Finding]:
-        for rid, steps in self._changing().items():
+        for rid, steps in self._commits_changing().items():
             start: str | None = None
             last: tuple[Commit, Agreement] | None = None
             for commit in steps:
@@ -59,13 +59,13 @@ class _Line:
                     start, last = start or commit.parents[0], (commit, found)
                     continue
                 start, last = None, None
-                yield from _decided(commit, found) if found is not None else ()
+                yield from _report_decided(commit, found) if found is not None else ()
             if last is not None:
-                yield _missing(*last)
+                yield _missing_agreement(*last)
 
-    def _changing(self) -> Mapping[RecordId, list[Commit]]:
+    def _commits_changing(self) -> Mapping[RecordId, list[Commit]]:
         """The commits of the main line that change what binds, by record, the oldest first."""
-        found = [commit for commit in map(self.repo.commit_info, self._touching()) if commit.parents]
+        found = [commit for commit in map(self.repo.commit_info, self._list_touching()) if commit.parents]
         blobs = {blob for one in found for change in one.changes for blob in self._states(change) if blob}
         texts = dict(self.repo.blobs(sorted(blobs), READ_LIMIT))
         steps: dict[RecordId, list[Commit]] = {}
@@ -77,7 +77,7 @@ class _Line:
                     steps.setdefault(rid, []).append(commit)
         return steps
 
-    def _touching(self) -> list[str]:
+    def _list_touching(self) -> list[str]:
         """The commits of the main line that touch conventions and parties, the oldest first."""
         kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
         words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
@@ -129,7 +129,7 @@ class _Line:
         return tuple(f"{FOLDER}/{kind.folder}" for name, kind in kinds if self._binds(name) or name in _NEEDED)
 
 
-def _missing(commit: Commit, found: Agreement) -> Finding:
+def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
     who, steps = ", ".join(party.id for party in sorted(found.missing)), steps_text(found.bond)
     short = short_id(commit.oid)
     return Finding(
@@ -149,7 +149,7 @@ def _missing(commit: Commit, found: Agreement) -> Finding:
     )
 
 
-def _decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
+def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
     for party, deliberation in found.decided.items():
         number = str(deliberation.data.get("number") or deliberation.rid.id)
         short = short_id(commit.oid)

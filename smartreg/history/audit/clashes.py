@@ -48,18 +48,18 @@ def _only_renames(deed: Deed, old: RecordId, new: RecordId) -> bool:
         if (
             was is None
             or now is None
-            or not same(_renamed(was.data, old.id, new.id), _renamed(now.data, old.id, new.id))
+            or not same(_rename_in(was.data, old.id, new.id), _rename_in(now.data, old.id, new.id))
         ):
             return False
     return True
 
 
-def _renamed(value: Json, old: str, new: str) -> Json:
+def _rename_in(value: Json, old: str, new: str) -> Json:
     """The value with one id for the other, wherever it is a text by itself."""
     if isinstance(value, dict):
-        return {name: _renamed(inner, old, new) for name, inner in value.items()}
+        return {name: _rename_in(inner, old, new) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_renamed(inner, old, new) for inner in value]
+        return [_rename_in(inner, old, new) for inner in value]
     return new if value == old else value
 
 

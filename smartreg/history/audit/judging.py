@@ -67,7 +67,7 @@ def judged(
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
         told = broken and states.tells_before(deed.commit)
-        return [] if told or after.fault is None else [_unjudged(deed, after)]
+        return [] if told or after.fault is None else [_cannot_be_judged(deed, after)]
     found = _new(deed, before, day)
     for parent in deed.commit.parents[1:] if found else ():
         found = _also(found, _new(deed, states.of(parent), day))
@@ -85,14 +85,14 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     if before is None or before.registry is None:
         return [finding for finding in checker.check(after).findings if finding.severity == "error"]
     own = deed.before is not None and before.tree is deed.before.tree
-    paths = {change.path for change in deed.commit.changes} if own else _changed(before, deed.after)
+    paths = {change.path for change in deed.commit.changes} if own else _changed_files(before, deed.after)
     rids = records_among(paths, (before, deed.after))
     files = frozenset(path for path in paths if not in_frame(path)) - after.by_file.keys()
     files -= before.registry.by_file.keys()
     alike = after
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
         alike = before.registry.followed_by(deed.after.tree, paths)
-    checker = _told(checker, deed, before.registry, after, rids)
+    checker = _with_corrections(checker, deed, before.registry, after, rids)
     if len(rids) * SHARE > len(after.by_file):
         found = without(checker.check(alike).findings, checker.check(before.registry).findings)
         # Of the waivers themselves nothing is said: the commit did not do them.
@@ -104,26 +104,28 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     return in_order([*errors, *(finding for finding in said if finding.severity != "info")])
 
 
-def _changed(before: State, after: State) -> set[str]:
+def _changed_files(before: State, after: State) -> set[str]:
     """The files that differ between two states."""
     old, new = before.tree.files(), after.tree.files()
     return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
 
 
-def _told(checker: Checker, deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Checker:
+def _with_corrections(
+    checker: Checker, deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]
+) -> Checker:
     """The checker as it was when the commit was written: it knows what is corrected and entered, and that all it judges
     is touched on that day."""
     day = checker.context.on
     context = replace(
         checker.context,
-        corrected=_corrected(deed, before, after, rids),
+        corrected=_find_corrected(deed, before, after, rids),
         entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
         last_touched=lambda _record: day,
     )
     return checker.with_context(context)
 
 
-def _corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
+def _find_corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
     said = (rid for rid in rids if deed.commit.did(CORRECT, str(rid)))
     pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
     return {
@@ -159,7 +161,7 @@ def _frame(deed: Deed) -> list[Finding]:
     return list(deed.after.checker.graded(found)) if deed.after.checker else found
 
 
-def _unjudged(deed: Deed, after: State) -> Finding:
+def _cannot_be_judged(deed: Deed, after: State) -> Finding:
     assert after.fault is not None
     why, short = after.fault.message, short_id(deed.commit.oid)
     frame = [path for path in deed.files if in_frame(path)]

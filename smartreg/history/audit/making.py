@@ -34,18 +34,18 @@ def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     by_hand, sets = _by_hand(deed, states), deed.commit.operations
     if by_hand:
         yield _manual(deed, by_hand)
-    others = _unnamed(deed) if sets and not deed.commit.ops & _WIDE else ()
+    others = _find_unnamed(deed) if sets and not deed.commit.ops & _WIDE else ()
     if others:
         yield _others(deed, others)
     known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
     if known:
         yield from unchanged(deed.commit, deed.records, known[0])
-    unsigned = _unsigned(deed, latest)
+    unsigned = _check_signature(deed, latest)
     if unsigned is not None:
         yield unsigned
 
 
-def _unnamed(deed: Deed) -> Sequence[Unnamed]:
+def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
     """What the commit changes and its trailers do not name: records, and fields of records whose fields they name."""
     before = deed.before.registry if deed.before is not None else None
     found: list[Unnamed] = []
@@ -100,7 +100,7 @@ def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
 
 def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
     files = [change.path for change in deed.commit.changes if records_among((change.path,), (deed.before, deed.after))]
-    listed = _listed(rids)
+    listed = _join(rids)
     return Finding(
         MANUAL,
         "warning",
@@ -110,7 +110,7 @@ def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
 
 
 def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
-    listed = _listed([f"{rid} ({field})" if field else str(rid) for rid, field in unnamed])
+    listed = _join([f"{rid} ({field})" if field else str(rid) for rid, field in unnamed])
     files = {change.path for change in deed.commit.changes}
     sides = [state.registry for state in (deed.after, deed.before) if state and state.registry]
     places = [file for side in sides for file in side.files_of(unnamed[0].rid) if file in files]
@@ -138,7 +138,7 @@ def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -
         return
     names = {str(rid): rid for rid in registry.places}
     places = [file for name in named if name in names for file in registry.files_of(names[name])]
-    listed, short = _listed(list(named)), short_id(commit.oid)
+    listed, short = _join(list(named)), short_id(commit.oid)
     yield Finding(
         UNCHANGED,
         "warning",
@@ -151,7 +151,7 @@ def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -
     )
 
 
-def _listed(rids: Sequence[RecordId | str]) -> Words:
+def _join(rids: Sequence[RecordId | str]) -> Words:
     named = ", ".join(map(str, rids[:NAMED]))
     more = len(rids) - NAMED
     return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
@@ -165,7 +165,7 @@ def asks_for_signature(deed: Deed, latest: date) -> date | None:
     return since if since is not None and latest >= since else None
 
 
-def _unsigned(deed: Deed, latest: date) -> Finding | None:
+def _check_signature(deed: Deed, latest: date) -> Finding | None:
     since = asks_for_signature(deed, latest)
     if deed.commit.signed or since is None:
         return None

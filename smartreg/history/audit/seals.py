@@ -30,7 +30,7 @@ def chain(repo: Repo, head: str) -> list[Examined]:
     `head` holds that commit, and it follows on the seal before. What the commits hold is not looked at."""
     found: list[Examined] = []
     before: Seal | None = None
-    for tag in _numbered(tags(repo, FOLDER)):
+    for tag in _sort_by_number(tags(repo, FOLDER)):
         try:
             seal = seal_of(tag)
         except UsageFault as fault:
@@ -42,7 +42,7 @@ def chain(repo: Repo, head: str) -> list[Examined]:
     return found
 
 
-def _numbered(found: Sequence[Tag]) -> list[Tag]:
+def _sort_by_number(found: Sequence[Tag]) -> list[Tag]:
     named = [(number, tag) for tag in found if (number := number_of(tag.name)) is not None]
     return [tag for _, tag in sorted(named, key=lambda pair: pair[0])]
 
@@ -62,7 +62,7 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
         yield gone
     expected = (before.name, before.digest) if before else None
     if seal.previous != expected:
-        yield broken(seal.name, _unchained(seal, before))
+        yield broken(seal.name, _broken_chain(seal, before))
     elif before is not None and gone is None and not _follows(repo, seal, before):
         yield broken(
             seal.name,
@@ -77,7 +77,7 @@ def _follows(repo: Repo, seal: Seal, before: Seal) -> bool:
     return repo.is_shallow() or repo.is_ancestor(before.sealed.commit, seal.sealed.commit)
 
 
-def _unchained(seal: Seal, before: Seal | None) -> Words:
+def _broken_chain(seal: Seal, before: Seal | None) -> Words:
     if seal.previous is None:
         assert before is not None
         return Words(
@@ -103,7 +103,7 @@ def compared(examined: Examined, found: Sealed) -> Examined:
         (said.content, found.content, Words("content", "contenu")),
     ]
     if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        told.append((_written(said.counts), _written(found.counts), Words("records", "enregistrements")))
+        told.append((_format(said.counts), _format(found.counts), Words("records", "enregistrements")))
     faults = [
         broken(
             seal.name,
@@ -117,7 +117,7 @@ def compared(examined: Examined, found: Sealed) -> Examined:
     return replace(examined, findings=(*examined.findings, *faults))
 
 
-def _written(counts: Mapping[str, int]) -> str:
+def _format(counts: Mapping[str, int]) -> str:
     return " ".join(f"{kind}={number}" for kind, number in sorted(counts.items()))
 
 

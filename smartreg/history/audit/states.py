@@ -52,7 +52,7 @@ class States:
         if holder is None:
             return None
         if holder not in self._known:
-            self._keep(holder, self._opened(HistoricTree.at(self.texts, holder)))
+            self._keep(holder, self._open_state(HistoricTree.at(self.texts, holder)))
         self._known.move_to_end(holder)
         return self._known[holder]
 
@@ -67,21 +67,21 @@ class States:
     def after(self, commit: Commit) -> State:
         """The state of a commit, made from that of its first parent."""
         if commit.oid not in self._known:
-            self._keep(commit.oid, self._made(commit))
+            self._keep(commit.oid, self._make_state(commit))
         return self._known[commit.oid]
 
-    def _made(self, commit: Commit) -> State:
+    def _make_state(self, commit: Commit) -> State:
         before = self.before(commit)
         if before is None:
-            return self._opened(HistoricTree.at(self.texts, commit.oid))
+            return self._open_state(HistoricTree.at(self.texts, commit.oid))
         tree = before.tree.then(commit.oid, commit.changes)
         paths = {change.path for change in commit.changes}
         outlines = before.registry.config.territory.boundaries if before.registry is not None else None
         if before.registry is None or outlines in paths or any(map(in_frame, paths)):
-            return self._opened(tree)
+            return self._open_state(tree)
         return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
 
-    def _opened(self, tree: HistoricTree) -> State:
+    def _open_state(self, tree: HistoricTree) -> State:
         try:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)
@@ -120,10 +120,12 @@ def in_frame(path: str) -> bool:
 
 def same_frame(before: Registry, after: Registry) -> bool:
     """Whether both are judged alike, but for waivers and what is asked of the history."""
-    return before.schemas.digest == after.schemas.digest and _judging(before.config) == _judging(after.config)
+    return before.schemas.digest == after.schemas.digest and _checked_settings(before.config) == _checked_settings(
+        after.config
+    )
 
 
-def _judging(config: Config) -> Config:
+def _checked_settings(config: Config) -> Config:
     return replace(config, waivers=(), audit=Audit(), digest="")
 
 

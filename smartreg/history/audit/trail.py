@@ -143,15 +143,15 @@ class _Walk:
             known = state.registry if state is not None else None
             told = list(unchanged(commit, (), known)) if known is not None else []
             told = [*self._clocks.check(commit.oid, known), *told]
-            return Found(tuple(_graded(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,)))
+            return Found(tuple(_grade(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,)))
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading(deed)
+        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
         told = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
         by_hand = any(finding.code == MANUAL for finding in told)
         did = judged(deed, day, self._states, self._undone, self._settles)
-        return Found((*_graded(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
+        return Found((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
 
     def _in_time(self, commit: Commit) -> bool:
         """Whether no moment of an audit decides on what is wrong with the commit's date."""
@@ -179,16 +179,16 @@ class _Walk:
 
     def _with_signature(self, deed: Deed, found: Found, signature: Signature) -> Found:
         fault = badly_signed(deed.commit, signature)
-        graded = _graded(_grading(deed), [fault]) if fault else ()
+        graded = _grade(_grading_state(deed), [fault]) if fault else ()
         return found._replace(findings=(*graded, *found.findings))
 
 
-def _grading(deed: Deed) -> State:
+def _grading_state(deed: Deed) -> State:
     """The state by whose settings the making of a commit is graded: the one before it, where that can be used."""
     return deed.before if deed.before is not None and deed.before.checker is not None else deed.after
 
 
-def _graded(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
+def _grade(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
     return list(state.checker.graded(found)) if state is not None and state.checker is not None else found
 
 

@@ -49,7 +49,7 @@ def streams_json(view: View) -> Json:
     devices = [{link for way in ways for link in pairwise(way)} for ways in _ways(view)]
     if not devices:
         return None
-    links, folded = _folded(devices)
+    links, folded = _fold_narrow(devices)
     wide = _widths(links)
     nodes = sorted(wide, key=lambda node: (node.column, node.key == NONE, node.key == OTHERS, -wide[node], node.key))
     place = {node: index for index, node in enumerate(nodes)}
@@ -85,7 +85,7 @@ def _texts(value: Json) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _folded(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
+def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
     """The links with the narrow nodes of each column as one, and how many that one stands for."""
     wide = _widths(Counter(link for own in devices for link in own))
     kept: set[Node] = set()

@@ -58,7 +58,7 @@ def agreement(change: Change, bond: Bond) -> Agreement:
             signed.setdefault(party, doing.commit.oid)
     if any(_declares(change, bond, doing) for doing in speaking):
         return Agreement(bond, signed, {}, frozenset())
-    ids = [*sorted(bond.deliberations), *_named_deliberations(speaking)]
+    ids = [*sorted(bond.deliberations), *_deliberations_of(speaking)]
     decided = {
         party: found
         for party in sorted(bond.parties - signed.keys())
@@ -111,7 +111,7 @@ def _days(notice: Json) -> int:
     return notice if isinstance(notice, int) and not isinstance(notice, bool) else 0
 
 
-def _named_deliberations(speaking: Iterable[Doing]) -> Iterator[str]:
+def _deliberations_of(speaking: Iterable[Doing]) -> Iterator[str]:
     for doing in speaking:
         yield from (value for key, value in doing.commit.trailers if key == DELIBERATION)
 

@@ -58,7 +58,7 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     known = _Known(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
-        _doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
+        _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
         for commit in commits
     )
     return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]
@@ -86,7 +86,7 @@ class _Known:
         return self._seen.get(fork, frozenset())
 
 
-def _doing(
+def _make_doing(
     commit: Commit, author: Author, steps: Iterable[Step], texts: Mapping[str, bytes], schemas: Schemas
 ) -> Doing:
     records: dict[RecordId, tuple[Data | None, Data | None]] = {}
@@ -98,7 +98,10 @@ def _doing(
             others.append(step.path)
             continue
         was, now = records.get(rid, (None, None))
-        records[rid] = (_said(texts, step.before, step.path) or was, _said(texts, step.after, step.path) or now)
+        records[rid] = (
+            _read_data(texts, step.before, step.path) or was,
+            _read_data(texts, step.after, step.path) or now,
+        )
         if step.after or rid not in files:
             files[rid] = step.path
     # The message of a merge may quote what others wrote: it agrees to nothing.
@@ -106,7 +109,7 @@ def _doing(
     return Doing(commit, author, records, files, tuple(others), named)
 
 
-def _said(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data | None:
+def _read_data(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data | None:
     return read(texts[blob], path).data if blob else None
 
 

@@ -66,7 +66,7 @@ class _Judging:
         for doing in self.change.doings:
             if (doing.records or any(map(self.framing, doing.others))) and doing.author.signature.state in _REFUSED:
                 yield _signature(doing)
-            for file, allowed, owners in self._asked(doing):
+            for file, allowed, owners in self._files_with_parties(doing):
                 if doing.author.proven & allowed:
                     continue
                 if doing.author.hinted & allowed:
@@ -75,7 +75,7 @@ class _Judging:
                     foreign.setdefault((file, owners), []).append(doing)
             yield from self._rights(doing)
         yield from (self._foreign(file, owners, some) for (file, owners), some in foreign.items())
-        yield from map(_hinted, hinted.values())
+        yield from map(_hint_only_finding, hinted.values())
         for found in self.agreements.values():
             if found.missing:
                 yield missing(found, self.writers.keyed)
@@ -92,16 +92,16 @@ class _Judging:
         decisions = (one for found in self.agreements.values() for one in found.decided.values())
         return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
-    def _asked(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
+    def _files_with_parties(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
         for rid, (was, now) in doing.records.items():
             owners = self._owners(doing, rid, was, now)
-            yield doing.files[rid], self._allowed(rid, owners, was, now), owners
+            yield doing.files[rid], self._allowed_parties(rid, owners, was, now), owners
         keeping = self.writers.answering | self.writers.keepers
         if keeping:
             yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
 
-    def _allowed(
+    def _allowed_parties(
         self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
     ) -> frozenset[RecordId]:
         """The parties whose writers may make this change: those of its owners, and of all whom it binds and who agree.
@@ -129,7 +129,7 @@ class _Judging:
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
-            allowed = self._allowed(rid, self._owners(doing, rid, was, now), was, now)
+            allowed = self._allowed_parties(rid, self._owners(doing, rid, was, now), was, now)
             if not doing.author.proven & allowed and doing.author.hinted & allowed:
                 yield _rights(doing, rid)
 
@@ -201,7 +201,7 @@ def _first_file(doing: Doing) -> str:
     return min((*doing.files.values(), *doing.others))
 
 
-def _hinted(some: Iterable[tuple[Doing, str]]) -> Finding:
+def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:
     told = list(some)
     author, commits = told[0][0].author, commits_said(dict.fromkeys(doing.commit.oid for doing, _ in told))
     return Finding(

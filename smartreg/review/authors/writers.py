@@ -51,13 +51,13 @@ class Writers:
 
     @cached_property
     def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
-        return self._listed(KEYS)
+        return self._index_writers(KEYS)
 
     @cached_property
     def _by_domain(self) -> Mapping[str, frozenset[RecordId]]:
-        return self._listed(DOMAINS)
+        return self._index_writers(DOMAINS)
 
-    def _listed(self, name: str) -> Mapping[str, frozenset[RecordId]]:
+    def _index_writers(self, name: str) -> Mapping[str, frozenset[RecordId]]:
         found: dict[str, frozenset[RecordId]] = {}
         for party in self._parties:
             for word in _texts(party.data, name):
@@ -77,15 +77,15 @@ class Writers:
     @cached_property
     def keepers(self) -> frozenset[RecordId]:
         """The parties that may write everything."""
-        return self._named(self.base.config.ownership.keepers)
+        return self._parties_of(self.base.config.ownership.keepers)
 
     @cached_property
     def answering(self) -> frozenset[RecordId]:
         """The parties that answer for what belongs to nobody who lists writers."""
         metropole = self.base.config.metropole
-        return (self._named((metropole,)) if metropole else frozenset()) & self.listing
+        return (self._parties_of((metropole,)) if metropole else frozenset()) & self.listing
 
-    def _named(self, ids: Iterable[str]) -> frozenset[RecordId]:
+    def _parties_of(self, ids: Iterable[str]) -> frozenset[RecordId]:
         return frozenset(rid for id in ids for kind in self._kinds if (rid := RecordId(kind, id)) in self.base)
 
     def refuse_unusable(self) -> None:
