@@ -11,7 +11,7 @@ import pytest
 from conftest import Git
 from program import start_bytes
 
-from smartreg.commands.export import Exported, Wanted, export_tables
+from smartreg.commands.export import Exported, ExportOptions, export_tables
 from smartreg.commands.workspace import open_workspace
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
@@ -30,7 +30,7 @@ def committed(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def made(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
     lang = wanted.pop("lang", "en")
-    return export_tables(open_workspace(root), Wanted(kinds, **wanted), form=form, lang=lang, dialect=dialect)
+    return export_tables(open_workspace(root), ExportOptions(kinds, **wanted), form=form, lang=lang, dialect=dialect)
 
 
 def contents(exported: Exported) -> dict[str, bytes]:

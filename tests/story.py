@@ -9,7 +9,7 @@ from conftest import Git
 
 from smartreg.commands.log import log
 from smartreg.commands.workspace import open_workspace
-from smartreg.history import Entry, Wanted
+from smartreg.history import LogEntry, LogOptions
 
 
 class Story:
@@ -38,8 +38,8 @@ class Story:
             self.git("commit", "-q", f"--date={when}", f"--author={author} <sig@example.org>", *paragraphs)
         return self.git("rev-parse", "HEAD").strip()
 
-    def log(self, record: str | None = None, **wanted: object) -> tuple[Entry, ...]:
-        return log(open_workspace(self.root), record=record, wanted=Wanted(**wanted)).entries  # type: ignore[arg-type]
+    def log(self, record: str | None = None, **wanted: object) -> tuple[LogEntry, ...]:
+        return log(open_workspace(self.root), record=record, wanted=LogOptions(**wanted)).entries  # type: ignore[arg-type]
 
 
 def trailers(op: str, *more: str) -> str:

@@ -15,7 +15,7 @@ from program import start
 from signing import Key, Person, new_key
 
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
-from smartreg.commands.audit import Asked, audit
+from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
@@ -518,7 +518,7 @@ def test_the_program_and_the_review(town: Town) -> None:
 
 
 def audited(town: Town) -> list[tuple[str, str]]:
-    found = audit(open_workspace(town.root), Asked(everything=True)).general
+    found = audit(open_workspace(town.root), AuditOptions(everything=True)).general
     return [(one.code, one.message.en.partition(": ")[2]) for one in found]
 
 
@@ -527,7 +527,7 @@ def test_agreements_live_in_the_history(town: Town) -> None:
     term = "convention/deal: effective_until 2027-12-31 → 2035-12-31"
     town.istres.commits(town.root, {DEAL: convention(**LONGER)})
     town.agrees(town.amp, "convention/deal")
-    codes = {one.code for trace in audit(open_workspace(town.root), Asked()).traces for one in trace.findings}
+    codes = {one.code for trace in audit(open_workspace(town.root), AuditOptions()).traces for one in trace.findings}
     assert "AUD909" not in codes
     town.git("branch", "-q", "fast", "HEAD")
     town.git("checkout", "-q", "main")

@@ -14,7 +14,7 @@ from program import start
 
 from smartreg.cli.run import run
 from smartreg.cli.session import today_in
-from smartreg.commands.audit import Asked, audit
+from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
@@ -88,7 +88,7 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
     assert resolve("2024-06-09") == git("rev-list", "--max-parents=0", "HEAD").strip()
     assert (resolve("2024-06-10"), resolve("2024-06-11")) == (ahead, ahead)
     assert (resolve("2024-06-12"), resolve("2099-01-02")) == (after, after)
-    told = {trace.commit.oid: trace.findings for trace in audit(open_workspace(recorded), Asked(ended)).traces}
+    told = {trace.commit.oid: trace.findings for trace in audit(open_workspace(recorded), AuditOptions(ended)).traces}
     assert {oid: [finding.code for finding in findings] for oid, findings in told.items()} == {
         back: ["AUD910"],
         ahead: ["AUD910"],
@@ -101,7 +101,7 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
         settings.write("[audit]\nclock_tolerance = 10\n")
     commit(recorded, "2024-06-12T11:00:00+02:00")
     commit(recorded, "2024-06-12T10:45:00+02:00", "--allow-empty")
-    skewed, _settings = audit(open_workspace(recorded), Asked(after)).traces
+    skewed, _settings = audit(open_workspace(recorded), AuditOptions(after)).traces
     assert [finding.code for finding in skewed.findings] == ["AUD910"]
 
     git("checkout", "-qb", "side", ended)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.commands.diff import Asked
+from smartreg.commands.diff import DiffOptions
 from smartreg.commands.diff import diff as run_diff
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -245,10 +245,10 @@ def test_only_some_records(workspace: Callable[[], Workspace], git_repo: Path) -
     write(git_repo, "status: faulty")
     (git_repo / "registry/equipment/s2.yaml").write_text("id: s2\n", "utf-8")
 
-    only = run_diff(workspace(), asked=Asked(["s2"])).changes
+    only = run_diff(workspace(), asked=DiffOptions(["s2"])).changes
     assert [change.rid for change in only] == [RecordId("equipment", "s2")]
     (git_repo / SENSOR).unlink()
-    assert [change.kind for change in run_diff(workspace(), asked=Asked(["equipment/s1"])).changes] == ["removed"]
+    assert [change.kind for change in run_diff(workspace(), asked=DiffOptions(["equipment/s1"])).changes] == ["removed"]
 
 
 def test_rules_newly_broken(workspace: Callable[[], Workspace], git_repo: Path) -> None:
@@ -266,7 +266,7 @@ def test_what_cannot_be_compared(workspace: Callable[[], Workspace], tmp_path: P
     with pytest.raises(UsageFault, match="staged"):
         run_diff(workspace(), rev="v1", other="HEAD", staged=True)
     with pytest.raises(UsageFault, match="no record"):
-        run_diff(workspace(), asked=Asked(["equipment/s9"]))
+        run_diff(workspace(), asked=DiffOptions(["equipment/s9"]))
     plain_folder = tmp_path / "plain"
     plain_folder.mkdir()
     (plain_folder / "smartreg.toml").write_text("", "utf-8")

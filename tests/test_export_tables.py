@@ -19,7 +19,7 @@ from registries import SCHEMAS, registry_and_edit
 from smartreg.core.escape import cell_text
 from smartreg.core.values import Language, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import Dialect, Texts, number
+from smartreg.exporters.cells import CellDialect, CellTexts, number
 from smartreg.exporters.csv import DIALECTS, export
 from smartreg.exporters.csv_file import csv_file, csv_rows
 from smartreg.exporters.data_package import whole
@@ -75,7 +75,7 @@ def shown(table: Table) -> tuple[list[str], list[tuple[Any, ...]]]:
     return [column.name for column in table.columns], list(table.rows())
 
 
-def files_of(registry: Registry, dialect: Dialect = STANDARD, lang: Language = "en") -> dict[str, Written]:
+def files_of(registry: Registry, dialect: CellDialect = STANDARD, lang: Language = "en") -> dict[str, Written]:
     chosen = chosen_of(registry, tables_of(registry).values())
     return {item.name: item for item in export(chosen, dialect=dialect.name, lang=lang)}
 
@@ -192,7 +192,7 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
     table = tables_of(registry)["x"]
     shouted = replace(table, columns=(replace(table.columns[0], heading=Words("ID", "ID")),))
     style = DIALECTS["standard"]
-    assert csv_file(shouted, csv_rows(shouted, Texts(style)), style, "en").content == b'"ID"\n'
+    assert csv_file(shouted, csv_rows(shouted, CellTexts(style)), style, "en").content == b'"ID"\n'
 
 
 # -- any value ---------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
 
 @settings(max_examples=40)
 @given(st.integers(0, 2**32), st.sampled_from(list(DIALECTS.values())))
-def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: Dialect) -> None:
+def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: CellDialect) -> None:
     texts, _ = registry_and_edit(seed)
     registry = open_registry(MemoryTree(texts), None, frozenset())
     written = files_of(registry, dialect)
@@ -212,7 +212,7 @@ def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: Di
 
 
 @given(st.lists(st.text(), min_size=1), st.sampled_from(list(DIALECTS.values())))
-def test_any_text_comes_back(texts: list[str], dialect: Dialect) -> None:
+def test_any_text_comes_back(texts: list[str], dialect: CellDialect) -> None:
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
     schema = schema_of(tags={"type": "array", "items": {"type": "string"}})
     table = tables_of(registry_of({"x": schema}, {"x/a": {"id": "a", "tags": []}}))["x_tags"]

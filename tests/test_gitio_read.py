@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.gitio import Asked, CommitMessage, Entry, FileChange, Write, blob_id, init_repo, open_repo
+from smartreg.gitio import CommitMessage, FileChange, PendingReads, TreeEntry, Write, blob_id, init_repo, open_repo
 from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
@@ -54,7 +54,7 @@ def test_names_of_any_kind_in_tree_index_and_status(git_repo: Path, git: Git, be
     put(root, "elsewhere/x.yaml", "not ours")
     head = commit_by_hand(git, root, "first", cwd=git_repo)
     repo = open_repo(root)
-    expected = {name: Entry("100644", blob_id(name.encode())) for name in ODD_NAMES}
+    expected = {name: TreeEntry("100644", blob_id(name.encode())) for name in ODD_NAMES}
     assert repo.tree(head) == expected
     assert repo.index() == expected
     assert not repo.changed().dirty()
@@ -64,7 +64,7 @@ def test_names_of_any_kind_in_tree_index_and_status(git_repo: Path, git: Git, be
     (root / ODD_NAMES[3]).unlink()
     put(root, "registry/new\n.yaml", "")
     git("add", f":(literal){ODD_NAMES[2]}", cwd=root)
-    asked = Asked(repo.git)
+    asked = PendingReads(repo.git)
     listing, status = asked.listing(), asked.status(repo.prefix)
     assert listing.blobs == {name: entry.blob for name, entry in repo.index().items()}
     assert not listing.others
@@ -131,7 +131,7 @@ def test_a_sha256_repository(tmp_path: Path, git: Git) -> None:
     head = commit_by_hand(git, tmp_path, "first", a="1")
     repo = open_repo(tmp_path)
     assert repo.object_format() == "sha256"
-    assert repo.tree(head) == {"registry/a.yaml": Entry("100644", blob_id(b"1", "sha256"))}
+    assert repo.tree(head) == {"registry/a.yaml": TreeEntry("100644", blob_id(b"1", "sha256"))}
     assert [commit.oid for commit in repo.history()] == [head]
     assert not repo.changed().dirty()
 
@@ -361,7 +361,7 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
 
     repo = open_repo(git_repo)
     assert repo.changed().modified == {"registry/a.yaml"}
-    asked = Asked(repo.git)
+    asked = PendingReads(repo.git)
     asked.status(repo.prefix)
     asked.listing()
     repo.tree(head)

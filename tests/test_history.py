@@ -15,7 +15,7 @@ from story import Story, trailers
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
-from smartreg.history import BULK, Entry
+from smartreg.history import BULK, LogEntry
 from smartreg.reporters import log_json, log_text
 
 S1, S2 = "equipment/s1", "equipment/s2"
@@ -26,7 +26,7 @@ def story(git_repo: Path, git: Git) -> Story:
     return Story(git_repo, git)
 
 
-def told(entries: Sequence[Entry]) -> list[tuple[str, str, bool]]:
+def told(entries: Sequence[LogEntry]) -> list[tuple[str, str, bool]]:
     return [(str(entry.rid), entry.op, entry.manual) for entry in entries]
 
 

@@ -19,7 +19,7 @@ from story import Story, trailers
 
 from smartreg.core.values import Record, RecordId
 from smartreg.gitio import open_repo
-from smartreg.history import History, Wanted, blame, details, entries, last_touched, states
+from smartreg.history import History, LogOptions, blame, details, entries, last_touched, states
 from smartreg.index import Index, index_files
 from smartreg.schema import Schemas
 
@@ -68,8 +68,8 @@ def told(past: History, schemas: Schemas = SCHEMAS) -> dict[str, object]:
     records = [Record(rid, "", {"id": rid.id, "status": "active"}, "") for rid in sorted(rids)]
     touched = last_touched(past, schemas, start, ON)
     return {
-        "log": list(entries(past, schemas, Wanted())),
-        "log of each": {str(rid): list(entries(past, schemas, Wanted(), rid)) for rid in rids},
+        "log": list(entries(past, schemas, LogOptions())),
+        "log of each": {str(rid): list(entries(past, schemas, LogOptions(), rid)) for rid in rids},
         "details": list(details(past, schemas, start, fields=True)),
         "states": states(past, schemas, KIND, start),
         "touched": {str(one.rid): touched(one) for one in records},
@@ -314,7 +314,8 @@ def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
         index = Index.open(repo.git_dir / "smartreg", repo.prefix)
         start = repo.resolve("HEAD")
         found = [
-            (str(entry.rid), entry.op, len(entry.commit)) for entry in entries(History(repo, index), SCHEMAS, Wanted())
+            (str(entry.rid), entry.op, len(entry.commit))
+            for entry in entries(History(repo, index), SCHEMAS, LogOptions())
         ]
         assert found == [(f"equipment/{name}", "add", 64)]
         assert list(History(repo, index).line(start).places) == list(repo.parents(start))

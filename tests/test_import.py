@@ -11,7 +11,7 @@ import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, new_repository, places, root, support
 from lights import AT_ZERO, NAME, sheet
 
-from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
@@ -385,7 +385,7 @@ def own_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_an_export_comes_in_again_unchanged(own_registry: Path, tmp_path: Path, dialect: str, lang: Any) -> None:
     workspace = open_workspace(own_registry)
-    write_files(export_tables(workspace, Wanted(), dialect=dialect, lang=lang), Output(tmp_path, None))
+    write_files(export_tables(workspace, ExportOptions(), dialect=dialect, lang=lang), Output(tmp_path, None))
     seen = 0
     for kind in workspace.current.schemas.kinds.values():
         records = len(workspace.current.ids(kind.name))
@@ -401,7 +401,9 @@ def test_an_export_comes_in_again_unchanged(own_registry: Path, tmp_path: Path, 
 def test_a_changed_export_changes_what_was_changed(own_registry: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(own_registry, tmp_path / "registry", symlinks=True))
     workspace: Workspace = open_workspace(root)
-    write_files(export_tables(workspace, Wanted(("support",)), dialect="excel-fr", lang="fr"), Output(tmp_path, None))
+    write_files(
+        export_tables(workspace, ExportOptions(("support",)), dialect="excel-fr", lang="fr"), Output(tmp_path, None)
+    )
     file = tmp_path / "supports.csv"
     file.write_bytes(file.read_bytes().replace(b"'=1+2", b"'=1+3").replace(b"4,987471", b"4,987481"))
     kind = workspace.current.schemas.kind("support")

@@ -17,7 +17,7 @@ import pytest
 from conftest import Git
 from exports import committed
 
-from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported
 from smartreg.commands.output import Output
@@ -51,7 +51,7 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 def exported(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
     made = export_tables(
         open_workspace(root),
-        Wanted(kinds or ("equipment",), **wanted),
+        ExportOptions(kinds or ("equipment",), **wanted),
         form=form,
         lang="fr" if form == "csv" else "en",
         dialect="excel-fr" if form == "csv" else None,
@@ -169,7 +169,7 @@ def test_points_in_another_system_are_not_read_back(registry: Path, tmp_path: Pa
 def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, form: str, lang: Language) -> None:
     """Every value of every list: as the export of codes, and nothing changes."""
     for kind in open_workspace(registry).current.schemas.kinds:
-        made = export_tables(open_workspace(registry), Wanted((kind,), labels=lang), form=form, lang=lang)
+        made = export_tables(open_workspace(registry), ExportOptions((kind,), labels=lang), form=form, lang=lang)
         main = next(
             path for path in write_files(made, Output(tmp_path / kind, None)) if path.suffix == FORMATS[form].suffix
         )
@@ -177,7 +177,7 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
 
 
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
+    made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     assert book.sheetnames[0] == "Équipements connectés"
@@ -189,7 +189,7 @@ def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
 
 
 def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), Wanted(("equipment",), labels="fr"), form="xlsx", lang="fr")
+    made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     (name,) = (name for name in book.sheetnames if name.endswith("– Grandeurs mesurées"))
@@ -505,7 +505,7 @@ def commented(text: str) -> str:
 
 
 def headings_en(root: Path) -> list[str]:
-    made = export_tables(open_workspace(root), Wanted(("equipment",)), form="csv")
+    made = export_tables(open_workspace(root), ExportOptions(("equipment",)), form="csv")
     return made.files[0].content.decode().splitlines()[0].split(",")
 
 

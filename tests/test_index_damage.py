@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from smartreg.index import (
     Index,
-    State,
+    IndexedState,
     load_findings,
     load_state,
     load_states,
@@ -56,7 +56,7 @@ def index_in(folder: Path) -> Index:
     return Index.open(folder, "")
 
 
-def stored(index: Index, numbers: Iterable[int]) -> State | None:
+def stored(index: Index, numbers: Iterable[int]) -> IndexedState | None:
     """Store the texts of these numbers, and the state that consists of their files, with all terms."""
     numbers = list(numbers)
     store_values(index, "text", [(blob(number), value(number)) for number in numbers])
@@ -66,13 +66,13 @@ def stored(index: Index, numbers: Iterable[int]) -> State | None:
     return None if state is None else named(state, numbers)
 
 
-def named(state: State, numbers: Iterable[int]) -> State | None:
+def named(state: IndexedState, numbers: Iterable[int]) -> IndexedState | None:
     """The state in which the files of these numbers have their terms."""
     carried = {path(number): terms(number) for number in numbers}
     return state.with_terms(FRAME, carried.keys(), carried.__getitem__)
 
 
-def tells(state: State, numbers: Iterable[int], unnamed: Iterable[int] = ()) -> None:
+def tells(state: IndexedState, numbers: Iterable[int], unnamed: Iterable[int] = ()) -> None:
     """The state consists of the files of these numbers; those of `unnamed` have no terms yet."""
     present, named = set(numbers), set(numbers) - set(unnamed)
     assert {row.path: row.blob for row in state.rows} == {path(number): blob(number) for number in present}

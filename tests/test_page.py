@@ -16,9 +16,9 @@ import pytest
 from conftest import Git
 from exports import committed, smartreg
 
-from smartreg.commands.page import Shown, tiles
+from smartreg.commands.page import ChangesShown, tiles
 from smartreg.commands.page import page as made_page
-from smartreg.commands.report import Wanted, bilan
+from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.workspace import open_workspace
 
 HOSTILE = (
@@ -59,8 +59,8 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 def page(root: Path, audience: str = "internal", **shown: Any) -> str:
     """The text of the page of the registry at `root`."""
     workspace = open_workspace(root)
-    found = bilan(workspace, Wanted(audience=audience), today=date(2024, 6, 2))
-    (file,) = made_page(workspace, found, Shown(**shown)).files
+    found = bilan(workspace, BilanOptions(audience=audience), today=date(2024, 6, 2))
+    (file,) = made_page(workspace, found, ChangesShown(**shown)).files
     return file.content.decode("utf-8")
 
 

@@ -15,7 +15,7 @@ from program import Done, start
 from trail import GUEST, HOSTED, Trail
 
 from smartreg import __version__
-from smartreg.commands.audit_seal import Made, SealOptions, Verified, seal, verify
+from smartreg.commands.audit_seal import CreatedSeal, SealOptions, VerifiedSeals, seal, verify
 from smartreg.commands.undo import undo
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
@@ -39,11 +39,11 @@ def sealed(trail: Trail, remark: str = "") -> str:
     return made.seal.line
 
 
-def verified(trail: Trail, *words: str) -> Verified:
+def verified(trail: Trail, *words: str) -> VerifiedSeals:
     return verify(trail.workspace, words)
 
 
-def codes(found: Verified) -> list[tuple[str, str]]:
+def codes(found: VerifiedSeals) -> list[tuple[str, str]]:
     return [(finding.code, finding.where.file.rpartition("/")[2]) for finding in found.findings]
 
 
@@ -96,7 +96,7 @@ def test_a_commit_is_sealed_once(trail: Trail) -> None:
 
 
 def test_a_dry_run_makes_nothing(trail: Trail) -> None:
-    made: Made = seal(trail.workspace, SealOptions(dry_run=True))
+    made: CreatedSeal = seal(trail.workspace, SealOptions(dry_run=True))
 
     assert (made.seal, made.new, trail.git("tag")) == (None, False, "")
     assert "Smartreg-Previous: none" in made.text

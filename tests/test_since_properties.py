@@ -18,7 +18,7 @@ from smartreg.review.baseline import introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, Side, by_sameness
+from smartreg.validation.check import CheckedSide, Checker, Selection, by_sameness
 
 CODES = ("REF201", "REF202", "REF210", "REF212", "REF214", "SCH101", "SCH102", "SCH107", "REC104", "CON301", "CHG804")
 REMARKS = (
@@ -145,8 +145,8 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     framed |= {path: text for path, text in texts.items() if not path.startswith("registry/") or path == outlines}
     after = before.framing(MemoryTree({**edited, "smartreg.toml": own}))
     terms = terms_of_change(checker, before, read_config(own).waivers)
-    side = Side(before, checker, checker.terms)
-    found = introduced(side, Side(after, checker, terms))
+    side = CheckedSide(before, checker, checker.terms)
+    found = introduced(side, CheckedSide(after, checker, terms))
 
     was, is_ = checker.check(opened(texts)), checker.check(opened(framed), terms)
     sides = opened(texts), opened(framed)

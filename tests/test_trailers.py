@@ -18,7 +18,7 @@ from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
 from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
 from smartreg.gitio.trailers import Operation, read_operations
-from smartreg.history import History, Wanted, entries
+from smartreg.history import History, LogOptions, entries
 from smartreg.index import Index
 
 SET = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 1"
@@ -74,7 +74,7 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     assert list(trail.found().values()) == [["CHG804"]]
     assert trail.audit(trail.first).counts == (0, 1, 0)
     past, schemas = trail.workspace.history, trail.workspace.current.schemas
-    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, Wanted(limit=2))}
+    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))}
     assert told == {
         RecordId("equipment", "hosted"): ("correct", False, "read wrongly"),
         RecordId("equipment", "new"): ("add", False, None),

@@ -16,12 +16,11 @@ from conftest import Git
 from exports import committed
 from program import Done, start
 
-from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.output import Output
-from smartreg.commands.page import Shown, page
-from smartreg.commands.report import Wanted as ReportWanted
-from smartreg.commands.report import bilan, written
-from smartreg.commands.verify import Verified, verify
+from smartreg.commands.page import ChangesShown, page
+from smartreg.commands.report import BilanOptions, bilan, written
+from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_report import report_in
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -39,11 +38,11 @@ def workspace(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Work
 def exported(workspace: Workspace, folder: Path, form: str, *kinds: str, **more: Any) -> Path:
     """The export in a folder; the path of its main file."""
     lang, dialect = more.pop("lang", "en"), more.pop("dialect", None)
-    made = export_tables(workspace, Wanted(kinds, **more), form=form, lang=lang, dialect=dialect)
+    made = export_tables(workspace, ExportOptions(kinds, **more), form=form, lang=lang, dialect=dialect)
     return next(path for path in write_files(made, Output(folder, None)) if path.suffix == FORMATS[form].suffix)
 
 
-def told(found: Verified) -> list[tuple[Any, ...]]:
+def told(found: VerifiedExport) -> list[tuple[Any, ...]]:
     return [(item.what, item.row, item.key, item.column, item.exported, item.present) for item in found.differences]
 
 
@@ -140,7 +139,7 @@ def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Works
 
 
 def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
-    write_files(export_tables(workspace, Wanted(partitioned=True), form="parquet"), Output(tmp_path, None))
+    write_files(export_tables(workspace, ExportOptions(partitioned=True), form="parquet"), Output(tmp_path, None))
     for name in ("parties", "equipment_events"):
         (file,) = tmp_path.glob(f"registry=*/kind={name}/*")
         assert verify(workspace, file).same == "bytes"
@@ -360,10 +359,12 @@ def test_a_report_is_made_anew_and_its_lines_compared(
 ) -> None:
     said = "On **continue**.\n"
     texts = {"conclusion": said}
-    wanted = ReportWanted(at="2024-06-30", start=date(2024, 1, 1), audience="partners", conclusion=said)
+    wanted = BilanOptions(at="2024-06-30", start=date(2024, 1, 1), audience="partners", conclusion=said)
     found = bilan(workspace, wanted, today=date(2030, 1, 1))
     made = (
-        written(found, form, "fr") if form != "html" else page(workspace, found, Shown(wanted.at, "2024-06-15", "fr"))
+        written(found, form, "fr")
+        if form != "html"
+        else page(workspace, found, ChangesShown(wanted.at, "2024-06-15", "fr"))
     )
     file = tmp_path / "bilan"
     file.write_bytes(made.files[0].content)

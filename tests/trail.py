@@ -8,7 +8,7 @@ import pytest
 from conftest import Git
 from conventions import ON, place, under_convention
 
-from smartreg.commands.audit import Asked, audit
+from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.edit import WriteOptions
@@ -72,7 +72,7 @@ class Trail:
 
     def audit(self, since: str | None = None, anchor: str | None = None, *, everything: bool = False) -> Audited:
         """The same with nothing stored and with what that audit has stored."""
-        workspace, asked = self.workspace, Asked(since, anchor, everything)
+        workspace, asked = self.workspace, AuditOptions(since, anchor, everything)
         workspace.index.clear()
         found = audit(workspace, asked)
         assert audit(workspace, asked) == found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from smartreg.cli.language import value_of
 from smartreg.core.errors import StateFault
-from smartreg.gitio import Asked, Git
+from smartreg.gitio import Git, PendingReads
 from smartreg.trees.root import find_root
 from smartreg.trees.seeing import likely_described
 
@@ -17,7 +17,7 @@ COMMANDS = frozenset({"add", "import", "list", "remove", "rename", "retire", "se
 ELSEWHERE = ("-h", "--help", "--at", "--staged")
 
 
-def ahead(name: str, words: Sequence[str]) -> Asked | None:
+def ahead(name: str, words: Sequence[str]) -> PendingReads | None:
     """The questions about the registry at or above the folder that the words name; None where they will not be needed.
     A fault is told when the answer is needed, or by who needs none."""
     if name not in COMMANDS and not name.startswith("add-"):
@@ -26,7 +26,7 @@ def ahead(name: str, words: Sequence[str]) -> Asked | None:
         return None
     try:
         root = find_root(Path(folder_of(words)))
-        asked = Asked(Git(root))
+        asked = PendingReads(Git(root))
         if not likely_described(root / ".git"):
             asked.ask_listing()
         return asked

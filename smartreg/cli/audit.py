@@ -11,7 +11,7 @@ from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
 from smartreg.cli.writing import refuse_our_trailers
-from smartreg.commands.audit import Asked, audit, incomplete
+from smartreg.commands.audit import AuditOptions, audit, incomplete
 from smartreg.commands.audit_seal import SealOptions
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words
@@ -78,7 +78,7 @@ def run(
     of_seal = {"-m": message, "--sign": sign, "-n": dry_run}
     if not action:
         _refuse(of_seal, Words("goes with audit seal only", "ne va qu'avec audit seal"))
-        return _walk(session, Asked(since, anchor, everything), fail_on)
+        return _walk(session, AuditOptions(since, anchor, everything), fail_on)
     _refuse(of_walk, Words(f"does not go with audit {action[0]}", f"ne va pas avec audit {action[0]}"))
     name, rest = choice(action[0], (SEAL, VERIFY), Words("action", "l'action")), action[1:]
     if name == VERIFY:
@@ -98,7 +98,7 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
         raise UsageFault(Words(f"{name} {why.en}", f"{name} {why.fr}"))
 
 
-def _walk(session: Session, asked: Asked, fail_on: str | None) -> int:
+def _walk(session: Session, asked: AuditOptions, fail_on: str | None) -> int:
     limit = limit_of(fail_on)
     with working(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, asked)

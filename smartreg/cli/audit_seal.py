@@ -8,7 +8,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.cli.writing import after_write
 from smartreg.commands.audit import incomplete
-from smartreg.commands.audit_seal import Made, SealOptions, seal, verify
+from smartreg.commands.audit_seal import CreatedSeal, SealOptions, seal, verify
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
@@ -62,7 +62,7 @@ def _refuse_format(session: Session) -> None:
         )
 
 
-def _told(session: Session, made: Made) -> Iterator[Line]:
+def _told(session: Session, made: CreatedSeal) -> Iterator[Line]:
     if made.seal is None:
         yield line(Span(made.name, "name"))
         yield from (line(text) for text in made.text.splitlines())

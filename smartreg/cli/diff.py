@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice
-from smartreg.commands.diff import Asked, diff
+from smartreg.commands.diff import DiffOptions, diff
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.diff import ChangeKind
@@ -87,7 +87,7 @@ def run(
             rev=revs[0] if revs else None,
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
-            asked=Asked(
+            asked=DiffOptions(
                 [session.from_root(word) for word in only],
                 _names(fields),
                 None if session.format == "json" else NAMING,

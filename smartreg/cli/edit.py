@@ -13,7 +13,7 @@ from smartreg.cli.ask import letter
 from smartreg.cli.parameters import Reason, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell
-from smartreg.commands.edit_ import Draft, begin, save
+from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.core.errors import Cancelled, StateFault, UsageFault
 from smartreg.core.styled import line
 from smartreg.core.values import Words
@@ -71,7 +71,7 @@ def _editor(session: Session) -> str:
     return found
 
 
-def _edited(session: Session, draft: Draft, program: str, options: WriteOptions) -> Outcome | None:
+def _edited(session: Session, draft: EditorDraft, program: str, options: WriteOptions) -> Outcome | None:
     """Edit until it is saved; None when the text is as it was."""
     while True:
         _open(program, draft.place)
@@ -126,7 +126,7 @@ def _tell(session: Session, outcome: Outcome | None) -> None:
         tell(session, outcome)
 
 
-def _tell_where(session: Session, draft: Draft) -> None:
+def _tell_where(session: Session, draft: EditorDraft) -> None:
     """Where the text is that was not written; an untouched one is not worth it."""
     try:
         if draft.place.read_bytes() == draft.text:

@@ -15,7 +15,7 @@ from smartreg.cli.parameters import Argument, At, Columns, Option, Where, comman
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.dataset import partition_of
-from smartreg.commands.export import Exported, Wanted, export_tables, others_in, write_files
+from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
 from smartreg.commands.output import Output, save
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
@@ -111,7 +111,7 @@ def run(
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
-    wanted = Wanted(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
+    wanted = ExportOptions(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
     single = session.output is not None and _is_file(session.output, form)
     if session.output is not None and single:
         session.output.refuse_folder()
@@ -197,7 +197,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
         )
 
 
-def _tell(session: Session, made: Exported, wanted: Wanted, said: bool) -> None:
+def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
     """For whom it is, and what is not in it."""
     if made.unreadable:
         session.console.note(missing(made.unreadable))

@@ -13,7 +13,7 @@ from smartreg.cli.parameters import Option
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, attempted, json_of, tell
-from smartreg.commands.fix import Fixed, Meant, fix
+from smartreg.commands.fix import Fixed, FixSelection, fix
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -50,7 +50,7 @@ def refuse_without_fix(
         )
 
 
-def mend(session: Session, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool) -> Fixed:
+def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
     """Carry out the fixes."""
     options = asking(session, options, secret_texts(verdict.findings, verdict.locate))
 

@@ -10,7 +10,7 @@ from smartreg.cli.dates import count
 from smartreg.cli.labelled import cell, title_of
 from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
-from smartreg.commands.show import Listing, listing
+from smartreg.commands.show import RecordListing, listing
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import masked
 from smartreg.core.styled import line
@@ -54,7 +54,7 @@ def _usual_limit(session: Session) -> int:
     return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
 
 
-def _print(session: Session, found: Listing) -> None:
+def _print(session: Session, found: RecordListing) -> None:
     console = session.console
     if session.format == "json":
         rows = [
@@ -71,7 +71,7 @@ def _print(session: Session, found: Listing) -> None:
         console.table(*_table(found, session.lang))
 
 
-def _table(found: Listing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+def _table(found: RecordListing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
     if lang == "en":
         return found.columns, [
@@ -109,7 +109,7 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
-def _csv(found: Listing) -> str:
+def _csv(found: RecordListing) -> str:
     return csv_text(found.columns, ([_cell(value) for value in values] for _record, values in found.rows))
 
 

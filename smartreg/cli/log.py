@@ -10,7 +10,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.log import log
 from smartreg.core.values import Words
-from smartreg.history import OPERATIONS, Wanted
+from smartreg.history import OPERATIONS, LogOptions
 from smartreg.reporters import log_json, log_text
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
@@ -52,7 +52,7 @@ def run(
     convention: OfConvention,
     limit: Limit,
 ) -> int:
-    wanted = Wanted(
+    wanted = LogOptions(
         day("--since", since) if since else None,
         day("--until", until) if until else None,
         author,

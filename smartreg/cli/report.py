@@ -23,8 +23,8 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session
 from smartreg.commands.file_content import content_of
 from smartreg.commands.output import save
-from smartreg.commands.page import Shown, page, tiles
-from smartreg.commands.report import INTERNAL, Wanted, bilan, with_stale, written
+from smartreg.commands.page import ChangesShown, page, tiles
+from smartreg.commands.report import INTERNAL, BilanOptions, bilan, with_stale, written
 from smartreg.core.errors import UsageFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
@@ -106,7 +106,7 @@ def run(
         session.output.refuse_folder()
         if not force and not (FORMATS[name].page and _is_page(target)):
             refuse_existing([target])
-    wanted = Wanted(
+    wanted = BilanOptions(
         at,
         day("--from", start) if start else None,
         day("--until", until) if until else None,
@@ -136,7 +136,7 @@ def run(
     return 0
 
 
-def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> Shown | None:
+def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
     """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
     options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
     given = [option for option, value in options.items() if value is not None]
@@ -151,7 +151,7 @@ def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | No
             Words("add --tiles URL, or leave it out", "ajoutez --tiles URL, ou retirez cette option"),
         )
     ground = tiles(tiles_url, credit) if tiles_url is not None else None
-    return Shown(since=since, tiles=ground) if FORMATS[name].page else None
+    return ChangesShown(since=since, tiles=ground) if FORMATS[name].page else None
 
 
 def _is_page(target: Path) -> bool:

@@ -26,7 +26,7 @@ from smartreg.cli.table import COMMANDS
 from smartreg.core.errors import Cancelled, SmartregError, StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Words
-from smartreg.gitio import Asked
+from smartreg.gitio import PendingReads
 from smartreg.schema import UnknownKind
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ LANGUAGES = ("fr", "en")
 OF_SETTINGS_TOO = ("validate", "format", "resolve", "doctor", "init", "schema")
 
 
-def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: Asked | None = None) -> int:
+def run(name: str, leading: Sequence[str], rest: Sequence[str], asked: PendingReads | None = None) -> int:
     """Run the command `name` with the words before it (common options) and after it; the exit code. `asked`: what Git
     was asked at the start."""
     everything = [*leading, *rest]
@@ -96,7 +96,7 @@ def command_named(name: str, folder: str) -> Command:
     )
 
 
-def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: Asked | None) -> int:
+def _run(name: str, leading: list[str], rest: list[str], lang: Language, asked: PendingReads | None) -> int:
     words = [*leading, *rest]
     if name == "add" and rest and not rest[0].startswith("-"):  # the kind decides which options there are
         name, rest = f"add {rest[0]}", rest[1:]

@@ -20,7 +20,7 @@ from smartreg.commands.workspace import Workspace, for_writing, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Location, Words
-from smartreg.gitio import Asked
+from smartreg.gitio import PendingReads
 from smartreg.schema.settings import FILE
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Session:
     console: Console
     interactive: bool
     verbose: bool
-    asked: Asked | None = None
+    asked: PendingReads | None = None
     writes: bool = False
 
     @property

@@ -10,7 +10,7 @@ from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
 from smartreg.cli.show_convention import convention_json, convention_lines
 from smartreg.cli.show_places import places_json, places_lines
-from smartreg.commands.show import Shown, show
+from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import masked
 from smartreg.core.styled import Line, Span, line, visible
@@ -44,7 +44,7 @@ def run(session: Session, record: RecordWord, refs: Refs, on: On, at: At) -> int
     return 0
 
 
-def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
+def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
     french = session.lang == "fr"
     called = f"{found.kind.title.fr} · {found.label}" if french else found.label
     lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
@@ -72,7 +72,7 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
     return lines
 
 
-def _links(session: Session, found: Shown) -> list[Line]:
+def _links(session: Session, found: RecordView) -> list[Line]:
     named, naming = Words("names", "cite"), Words("named by", "cité par")
     lines: list[Line] = []
     for heading, rows in (
@@ -105,7 +105,7 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
-def _json(found: Shown, refs: bool) -> str:
+def _json(found: RecordView, refs: bool) -> str:
     content: dict[str, Json] = {
         "version": 1,
         "record": str(found.record.rid),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smartreg.cli.parameters import command
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session
-from smartreg.commands.status import Status, status
+from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Words
@@ -25,7 +25,7 @@ def run(session: Session) -> int:
     return 0
 
 
-def _lines(session: Session, found: Status) -> list[Line]:
+def _lines(session: Session, found: RegistryStatus) -> list[Line]:
     french = session.lang == "fr"
     branch = found.branch or ("HEAD détachée" if french else "detached HEAD" if found.head else "")
     lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
@@ -49,7 +49,7 @@ def _lines(session: Session, found: Status) -> list[Line]:
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
 
 
-def _conflicts(session: Session, found: Status) -> list[Line]:
+def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
     """The files for which Git waits."""
     more = len(found.conflicts) - SHOWN
     rows = [line(Span(f"  ! {visible(file)}", "error")) for file in found.conflicts[:SHOWN]]
@@ -65,7 +65,7 @@ def _conflicts(session: Session, found: Status) -> list[Line]:
     return [*head, *rows, *([line(Span(f"  … {more}", "dim"))] if more > 0 else [])] if rows else []
 
 
-def _counts(session: Session, found: Status) -> list[Line]:
+def _counts(session: Session, found: RegistryStatus) -> list[Line]:
     """How many records of each kind; in French also what the kind is called, beside the word that commands take."""
     if session.lang == "en":
         width = max(map(len, found.counts), default=0)
@@ -79,7 +79,7 @@ def _counts(session: Session, found: Status) -> list[Line]:
     ]
 
 
-def _changes(found: Status, french: bool) -> list[Line]:
+def _changes(found: RegistryStatus, french: bool) -> list[Line]:
     if not found.changes:
         if found.under_way:  # a merge is committed when it is over
             return []
@@ -95,14 +95,14 @@ def _changes(found: Status, french: bool) -> list[Line]:
     return [(), line(Span(head, "bold")), *rows, *more]
 
 
-def _recent(session: Session, found: Status) -> list[Line]:
+def _recent(session: Session, found: RegistryStatus) -> list[Line]:
     if not found.recent:
         return []
     heading = Words("Last commits", "Derniers commits").in_(session.lang)
     return [(), line(Span(heading, "bold")), *(_commit(session, item) for item in found.recent)]
 
 
-def _notices(session: Session, found: Status) -> list[Line]:
+def _notices(session: Session, found: RegistryStatus) -> list[Line]:
     """By which days notice must be given, or a convention is renewed."""
     if not found.notices:
         return []
@@ -120,7 +120,7 @@ def _s(number: int) -> str:
     return "" if number == 1 else "s"
 
 
-def _json(found: Status) -> str:
+def _json(found: RegistryStatus) -> str:
     content = {
         "version": 1,
         "name": found.name,

@@ -17,7 +17,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.reports import Report, append_step_summary, asked_for, on_stdout, step_summary_file, write
 from smartreg.cli.session import Session, today_in
 from smartreg.cli.writing import Writing
-from smartreg.commands.fix import Meant
+from smartreg.commands.fix import FixSelection
 from smartreg.commands.output import Output
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.unjudged import unjudged
@@ -176,7 +176,7 @@ def run(
 
     try:
         when = day("--on", on) if on else session.today
-        meant = Meant(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
+        meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or limit == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)

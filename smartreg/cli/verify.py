@@ -11,7 +11,7 @@ from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.progress import working
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session
-from smartreg.commands.verify import Verified, verify
+from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_compare import Difference
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
@@ -52,7 +52,7 @@ def run(session: Session, file: File, package: In, conclusion: Conclusion, deliv
     return DIFFERS if found.same == "no" else 0
 
 
-def _document(found: Verified) -> dict[str, object]:
+def _document(found: VerifiedExport) -> dict[str, object]:
     origin = found.origin
     return {
         "version": 1,
@@ -71,7 +71,7 @@ def _document(found: Verified) -> dict[str, object]:
     }
 
 
-def _lines(session: Session, found: Verified) -> Iterator[Line]:
+def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
     lang = session.lang
     state = Words(f"commit {short_id(found.commit)} ({found.day})", f"commit {short_id(found.commit)} ({found.day})")
     told, style = {
@@ -105,7 +105,7 @@ def _lines(session: Session, found: Verified) -> Iterator[Line]:
         yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
 
 
-def _chosen(found: Verified) -> Words:
+def _chosen(found: VerifiedExport) -> Words:
     """What it was made of, where that is not everything."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []

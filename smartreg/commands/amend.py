@@ -52,7 +52,7 @@ class Amendment:
 
 
 @dataclass(frozen=True)
-class Begun:
+class DraftAct:
     """A signed convention about to change, the deliberations behind it, the number of the act, its annex, and the file
     of that annex."""
 
@@ -65,7 +65,7 @@ class Begun:
     files: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
-class Plan(NamedTuple):
+class AmendmentPlan(NamedTuple):
     """What happens to the convention: the operation and its subject for the history, what the act says, and further
     values to set or remove in the record."""
 
@@ -107,7 +107,7 @@ def amend(
             ),
         )
     said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).described())
-    plan = Plan(
+    plan = AmendmentPlan(
         CORRECT if amendment.initially else "amend",
         f"Amend {record.rid}: {said}",
         dates_of(amendment) | act,
@@ -118,7 +118,7 @@ def amend(
 
 
 def _parse_changes(
-    start: Begun, terms: Terms, assignments: Sequence[str], unset: Sequence[str]
+    start: DraftAct, terms: Terms, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """The changes to the terms. UsageFault for what no amendment changes."""
     imagined = replace(start.record, data={**start.record.data, **terms})
@@ -134,7 +134,7 @@ def _parse_changes(
     return changes, paths
 
 
-def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
+def begun(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
     """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
     registry = workspace.current
     record = convention_named(registry, word)
@@ -167,7 +167,7 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> Begun:
             "title": amendment.title or f"Avenant n° {number} du {amendment.signed_on}",
             **(file.fields(registry, record) if file else {}),
         }
-    return Begun(registry, record, title, found, number, annex, file.writes if file else {})
+    return DraftAct(registry, record, title, found, number, annex, file.writes if file else {})
 
 
 def refuse_early(found: Decided, signed_on: date) -> None:
@@ -198,7 +198,7 @@ def dates_of(amendment: Amendment) -> dict[str, Json]:
     return {"signed_on": amendment.signed_on.isoformat(), **effect}
 
 
-def carried(workspace: Workspace, start: Begun, plan: Plan, options: WriteOptions) -> Outcome:
+def carried(workspace: Workspace, start: DraftAct, plan: AmendmentPlan, options: WriteOptions) -> Outcome:
     """Append the act with its annex, its file and its deliberations, in one commit. Refused when the deliberations that
     are named are those of the signature."""
     registry, record = start.registry, start.record

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named, refuse_old_schema
-from smartreg.commands.documents import Document, document
+from smartreg.commands.documents import AttachedDocument, document
 from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
@@ -93,7 +93,7 @@ def _party(registry: Registry, asked: Annex) -> Record | None:
     return party
 
 
-def _plan_annex(registry: Registry, record: Record, asked: Annex, file: Document) -> Changes:
+def _plan_annex(registry: Registry, record: Record, asked: Annex, file: AttachedDocument) -> Changes:
     """The new item of `annexes`; nothing when there is one with this kind and file."""
     present = record.data.get("annexes")
     items = present if isinstance(present, list) else []
@@ -105,7 +105,7 @@ def _plan_annex(registry: Registry, record: Record, asked: Annex, file: Document
     return [(("annexes", len(items)), {"kind": asked.kind, **title, **fields})]
 
 
-def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: Document) -> Changes:
+def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: AttachedDocument) -> Changes:
     """What `third_parties` then says of the party: the day on which it accepted, and the document."""
     present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
@@ -116,7 +116,7 @@ def _clause(registry: Registry, record: Record, party: Record, asked: Annex, fil
     return [((THIRD, len(items)), {"party": party.rid.id, **said})]
 
 
-def _admission(registry: Registry, record: Record, party: Record, asked: Annex, file: Document) -> Changes:
+def _admission(registry: Registry, record: Record, party: Record, asked: Annex, file: AttachedDocument) -> Changes:
     """The clause of a third party: in the convention itself until it is signed, then as an act of its own."""
     title = title_of(registry, record)
     if not title.signed:
@@ -139,7 +139,7 @@ def _admission(registry: Registry, record: Record, party: Record, asked: Annex, 
     return [((ACTS, len(acts) if isinstance(acts, list) else 0), act)]
 
 
-def _charter(registry: Registry, party: Record, asked: Annex, file: Document) -> bytes:
+def _charter(registry: Registry, party: Record, asked: Annex, file: AttachedDocument) -> bytes:
     """The party's text with the day on which it signed the charter, and the document."""
     said = {"signed_on": str(asked.accepted_on), "document": file.for_record(registry, party)}
     changes: Changes = [(("data_charter", name), value) for name, value in said.items()]

@@ -12,14 +12,14 @@ from smartreg.core.values import Words
 from smartreg.gitio import Repo
 from smartreg.history.audit import Audited, audited
 from smartreg.history.audit.agreed import unagreed
-from smartreg.history.audit.seals import Examined, chain
+from smartreg.history.audit.seals import CheckedSeal, chain
 from smartreg.history.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
 from smartreg.schema.settings import Config
 from smartreg.validation.check import Selection, by_sameness
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuditOptions:
     """What was asked: to begin after this revision or seal (after the latest seal, when None and all seals hold), or at
     the root (`everything`); and a commit that must be part of the history."""
 
@@ -28,7 +28,7 @@ class Asked:
     everything: bool = False
 
 
-def audit(workspace: Workspace, asked: Asked) -> Audited:
+def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     """Walk the history of HEAD. UsageFault for a revision that there is not; StateFault before the first commit, and
     where objects are missing."""
     repo = workspace.git
@@ -66,12 +66,12 @@ def incomplete(findings: Iterable[Finding]) -> bool:
     return any(finding.code == INCOMPLETE for finding in findings)
 
 
-def _latest(seals: Sequence[Examined]) -> Examined | None:
+def _latest(seals: Sequence[CheckedSeal]) -> CheckedSeal | None:
     """The last seal; None when something is wrong with any: what is sealed then says nothing of where to begin."""
     return seals[-1] if seals and not any(examined.findings for examined in seals) else None
 
 
-def _of_anchors(repo: Repo, head: str, asked: Asked) -> list[Finding]:
+def _of_anchors(repo: Repo, head: str, asked: AuditOptions) -> list[Finding]:
     found = []
     if asked.anchor is not None:
         known = WHOLE_ID.fullmatch(asked.anchor) and repo.tree_id(asked.anchor) is None

@@ -15,7 +15,7 @@ from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Seal, Sealed, line_of
 from smartreg.history.audit.seal import FOLDER, Sent, message_of, name_of, number_of
 from smartreg.history.audit.sealed import sealed_by
-from smartreg.history.audit.seals import Examined, against, chain, compared
+from smartreg.history.audit.seals import CheckedSeal, against, chain, compared
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SealOptions:
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedSeal:
     """A seal: the one that there is, or the one that would be (`text`: what its tag says). `new`: made just now."""
 
     name: str
@@ -39,10 +39,10 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedSeals:
     """The seals that were looked at, what a line says against them (`sent`), and what is wrong with it."""
 
-    seals: tuple[Examined, ...]
+    seals: tuple[CheckedSeal, ...]
     sent: Sent | None
     faults: tuple[Finding, ...]
 
@@ -51,7 +51,7 @@ class Verified:
         return (*self.faults, *(finding for examined in self.seals for finding in examined.findings))
 
 
-def seal(workspace: Workspace, options: SealOptions) -> Made:
+def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
     """Seal the commit of HEAD; the seal that is at it already, when there is one. Refused when an earlier seal does not
     hold: the chain would go on from what was rewritten. StateFault before the first commit, in a shallow clone, and
     when Git makes no tag."""
@@ -61,20 +61,20 @@ def seal(workspace: Workspace, options: SealOptions) -> Made:
     _refuse_broken(workspace, before)
     last = before[-1].seal if before else None
     if last is not None and last.sealed.commit == head:
-        return Made(last.name, last.sealed, last, "", False)
+        return CreatedSeal(last.name, last.sealed, last, "", False)
     number = 1 + max((number_of(tag.name) or 0 for tag in tags(repo, FOLDER)), default=0)
     registry = workspace.registry(head)
     sealed = sealed_by(repo, registry, head, f"{__version__} sha256:{judged_by(registry)}")
     message = message_of(number, registry.config.name, sealed, last, repo.prefix, options.remark)
     name = name_of(number)
     if options.dry_run:
-        return Made(name, sealed, None, message.text(), False)
+        return CreatedSeal(name, sealed, None, message.text(), False)
     make_tag(repo, name, head, message, sign=options.sign)
     made = next(one.seal for one in chain(repo, head) if one.name == name)
-    return Made(name, sealed, made, message.text(), True)
+    return CreatedSeal(name, sealed, made, message.text(), True)
 
 
-def verify(workspace: Workspace, words: Sequence[str] = ()) -> Verified:
+def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
     """Look at every seal again, or at one and those before it; with the line of a seal, at what it says too. UsageFault
     for a seal that there is not, and for an empty text: a script whose variable is empty has checked nothing.
     StateFault before the first commit."""
@@ -92,7 +92,7 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> Verified:
         found = _up_to(found, text)
     examined = tuple(_compare_with_commit(workspace, one) for one in found)
     faults = tuple(against(sent, found, repo, head)) if sent else ()
-    return Verified(examined, sent, faults)
+    return VerifiedSeals(examined, sent, faults)
 
 
 def _head(workspace: Workspace) -> str:
@@ -102,7 +102,7 @@ def _head(workspace: Workspace) -> str:
     return head
 
 
-def _refuse_broken(workspace: Workspace, seals: Sequence[Examined]) -> None:
+def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     if workspace.git.is_shallow():
         raise StateFault(
             Words(
@@ -121,7 +121,7 @@ def _refuse_broken(workspace: Workspace, seals: Sequence[Examined]) -> None:
         )
 
 
-def _up_to(seals: Sequence[Examined], name: str) -> list[Examined]:
+def _up_to(seals: Sequence[CheckedSeal], name: str) -> list[CheckedSeal]:
     names = [examined.name for examined in seals]
     if name not in names:
         listed = ", ".join(names[-3:])
@@ -134,7 +134,7 @@ def _up_to(seals: Sequence[Examined], name: str) -> list[Examined]:
     return list(seals[: names.index(name) + 1])
 
 
-def _compare_with_commit(workspace: Workspace, examined: Examined) -> Examined:
+def _compare_with_commit(workspace: Workspace, examined: CheckedSeal) -> CheckedSeal:
     """With what its commit holds, where it is here and can be read."""
     if examined.seal is None or workspace.git.tree_id(examined.seal.sealed.commit) is None:
         return examined

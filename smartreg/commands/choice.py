@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smartreg.commands.origin import Days, source_of
+from smartreg.commands.origin import RecordDays, source_of
 from smartreg.commands.show import condition
 from smartreg.commands.unreadable import unreadable
 from smartreg.commands.workspace import Workspace
@@ -27,7 +27,7 @@ INTERNAL = AUDIENCES[-1]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportOptions:
     """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
     whom, of which state, whether tables of lists without a row are made too, whether all of it becomes one partition of
     a data set of several registries, in which system points are shown too (None: WGS 84 alone), and of which
@@ -44,7 +44,7 @@ class Wanted:
     labels: Language | None = None
 
 
-def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Chosen, Sequence[str]]:
+def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> tuple[Chosen, Sequence[str]]:
     """What was asked for, with all of its tables, and the files that cannot be read. UsageFault for an unknown kind or
     field, and when no record meets the conditions."""
     presets = presets_of(registry, wanted)
@@ -58,12 +58,12 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
     if wanted.labels:
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
-    days = Days(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
+    days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
 
 
-def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:
+def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None:
     """The system that was asked for. UsageFault when there is none, and where nothing would be in it."""
     if wanted.crs is None:
         return None
@@ -85,7 +85,9 @@ def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:
     return projection(wanted.crs)
 
 
-def origin(workspace: Workspace, registry: Registry, wanted: Wanted, lost: Sequence[str] = ()) -> Mapping[str, Json]:
+def origin(
+    workspace: Workspace, registry: Registry, wanted: ExportOptions, lost: Sequence[str] = ()
+) -> Mapping[str, Json]:
     """Where an export comes from, and what was asked for; the files that are `lost`."""
     asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
     told: dict[str, Json] = {"audience": wanted.audience}
@@ -102,7 +104,7 @@ def values_withheld(seen: View) -> dict[str, Json]:
     return {"withheld_values": sum(seen.contacts.values())} if seen.contacts else {}
 
 
-def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data]]:
+def presets_of(registry: Registry, wanted: ExportOptions) -> Mapping[str, Sequence[Data]]:
     """The kinds that were named, each with the values of the presets (sensors, gateways …) that were named for it."""
     found: dict[str, list[Data]] = {}
     for word in wanted.kinds:
@@ -116,7 +118,7 @@ def presets_of(registry: Registry, wanted: Wanted) -> Mapping[str, Sequence[Data
     return found
 
 
-def _filter(seen: View, kinds: Sequence[Kind], wanted: Wanted, presets: Mapping[str, Sequence[Data]]) -> View:
+def _filter(seen: View, kinds: Sequence[Kind], wanted: ExportOptions, presets: Mapping[str, Sequence[Data]]) -> View:
     """The records that meet the conditions, and are of one of the presets. UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
@@ -149,7 +151,7 @@ def _refuse_hidden(name: str, audience: str) -> None:
         )
 
 
-def with_rows(chosen: Chosen, wanted: Wanted) -> Chosen:
+def with_rows(chosen: Chosen, wanted: ExportOptions) -> Chosen:
     """Without the tables that have no row: of lists; of records only where some were asked for, of no kind in
     particular."""
     if wanted.all_tables:

@@ -29,7 +29,7 @@ NOTHING = Side(Words("no commit yet", "aucun commit"))
 
 
 @dataclass(frozen=True)
-class Asked:
+class DiffOptions:
     """What of a comparison is wanted: only these records, only these fields of records that are on both sides; of which
     kinds of changes it is told who names the record (None: of all)."""
 
@@ -43,7 +43,7 @@ class Asked:
         return not self.records and not self.fields
 
 
-ALL = Asked()
+ALL = DiffOptions()
 
 
 def diff(
@@ -52,7 +52,7 @@ def diff(
     rev: str | None = None,
     other: str | None = None,
     staged: bool = False,
-    asked: Asked = ALL,
+    asked: DiffOptions = ALL,
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with
@@ -83,7 +83,7 @@ def diff(
 
 
 def _grade(
-    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, asked: Asked
+    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, asked: DiffOptions
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides

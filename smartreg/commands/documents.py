@@ -23,7 +23,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Document:
+class AttachedDocument:
     """A document as records name it (`path`), its digest, and the file to write, if it is not there yet."""
 
     path: str
@@ -43,7 +43,7 @@ class Document:
         return {"path": self.for_record(registry, record), **digest}
 
 
-def document(workspace: Workspace, registry: Registry, source: str, sha256: str | None = None) -> Document:
+def document(workspace: Workspace, registry: Registry, source: str, sha256: str | None = None) -> AttachedDocument:
     """The document that `source` is: a web address, a file of the registry, or a file from elsewhere, which will be
     copied. UsageFault when it is none of these, or `sha256` is not its digest."""
     if sha256 is not None and not _DIGEST.fullmatch(sha256):
@@ -52,7 +52,7 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
             Words("sha256sum FILE prints them", "sha256sum FICHIER les affiche"),
         )
     if source.startswith(WEB):
-        return Document(source, sha256)
+        return AttachedDocument(source, sha256)
     content = _content(source)
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and sha256 != digest:
@@ -63,7 +63,7 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     file = _inside(workspace.root, source)
     if file is not None:
         _refuse_uncommitted(workspace, file, content)
-        return Document(file.removeprefix(f"{FOLDER}/"), digest, file)
+        return AttachedDocument(file.removeprefix(f"{FOLDER}/"), digest, file)
     file = f"{ANNEXES}/{_name(Path(source).name)}"
     present = registry.text_of(file)
     if present is not None and present != content:
@@ -73,7 +73,9 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
         )
     if present is not None:
         _refuse_uncommitted(workspace, file, content)
-    return Document(file.removeprefix(f"{FOLDER}/"), digest, file, {} if present is not None else {file: content})
+    return AttachedDocument(
+        file.removeprefix(f"{FOLDER}/"), digest, file, {} if present is not None else {file: content}
+    )
 
 
 def _content(source: str) -> bytes:

@@ -20,7 +20,7 @@ FOLDER = "smartreg/edit"  # in the Git directory: no tree holds it, and no other
 
 
 @dataclass(frozen=True)
-class Draft:
+class EditorDraft:
     """A record as it was when editing began, and the file (`place`) in which it is edited."""
 
     rid: RecordId
@@ -41,7 +41,7 @@ class Draft:
         self.place.unlink(missing_ok=True)
 
 
-def begin(workspace: Workspace, word: str, options: WriteOptions) -> Draft:
+def begin(workspace: Workspace, word: str, options: WriteOptions) -> EditorDraft:
     """Lay the text of a record (one that cannot be read, too) out for an editor. StateFault where Git would refuse the
     commit: nobody writes a text in vain."""
     repo, registry = workspace.git, workspace.current
@@ -60,7 +60,7 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> Draft:
     text = registry.tree.read(files[0])
     folder = repo.git_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    return Draft(rid, files[0], text, _laid(folder, files[0].rpartition("/")[2], text))
+    return EditorDraft(rid, files[0], text, _laid(folder, files[0].rpartition("/")[2], text))
 
 
 def _laid(folder: Path, name: str, text: bytes) -> Path:
@@ -78,7 +78,7 @@ def _laid(folder: Path, name: str, text: bytes) -> Path:
             return place
 
 
-def save(root: Path, draft: Draft, text: bytes, options: WriteOptions) -> Outcome:
+def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> Outcome:
     """Write the edited text. StateFault when the record changed meanwhile; RefusedWrite when it would bring errors."""
     workspace = open_workspace(root)  # others may have written since
     registry = workspace.current
@@ -100,7 +100,7 @@ def save(root: Path, draft: Draft, text: bytes, options: WriteOptions) -> Outcom
     return write(workspace, registry, replace(edit, moved={draft.file: file} if file else {}), options)
 
 
-def _new_place(registry: Registry, draft: Draft, text: bytes) -> str | None:
+def _new_place(registry: Registry, draft: EditorDraft, text: bytes) -> str | None:
     """Where the record belongs, when a field that tells its folder was changed."""
     record, data = registry.at(draft.file), read(text, draft.file).data
     if record is None or data is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.commands.choice import (
-    Wanted,
+    ExportOptions,
     choose,
     column_names,
     known_word,
@@ -31,7 +31,7 @@ from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.projected import placed
 
-__all__ = ["Exported", "Prepared", "Wanted", "export_tables", "others_in", "prepared", "write_files"]
+__all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepared", "write_files"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Exported:
 
 
 def export_tables(
-    workspace: Workspace, wanted: Wanted, *, form: str = "csv", lang: Language = "en", dialect: str | None = None
+    workspace: Workspace, wanted: ExportOptions, *, form: str = "csv", lang: Language = "en", dialect: str | None = None
 ) -> Exported:
     """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
     record meets the conditions."""
@@ -96,13 +96,13 @@ class Prepared:
     hidden: tuple[str, ...]
 
 
-def prepared(workspace: Workspace, wanted: Wanted, form: str) -> Prepared:
+def prepared(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
     _refuse_unfit(wanted, form)
     return _prepare(workspace, workspace.registry(wanted.at), wanted, form)
 
 
-def _refuse_unfit(wanted: Wanted, form: str) -> None:
+def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
     """UsageFault for an unknown audience, and where columns cannot be chosen."""
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
     if wanted.columns and not FORMATS[form].columns:
@@ -128,7 +128,7 @@ def _refuse_unfit(wanted: Wanted, form: str) -> None:
         )
 
 
-def _prepare(workspace: Workspace, registry: Registry, wanted: Wanted, form: str) -> Prepared:
+def _prepare(workspace: Workspace, registry: Registry, wanted: ExportOptions, form: str) -> Prepared:
     exporter = _exporter(form)
     every, lost = choose(workspace, registry, wanted)
     full = chosen = with_rows(every, wanted)
@@ -171,7 +171,7 @@ def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, An
     return {name: value for name, value in given.items() if name in takes and value is not None}
 
 
-def _refuse_parts(wanted: Wanted) -> None:
+def _refuse_parts(wanted: ExportOptions) -> None:
     """UsageFault where a partition would replace a registry by a part of it."""
     if wanted.partitioned and (wanted.kinds or wanted.where or wanted.columns):
         raise UsageFault(

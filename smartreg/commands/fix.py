@@ -31,7 +31,7 @@ class Fixed:
     formatted: int
 
 
-class Meant(NamedTuple):
+class FixSelection(NamedTuple):
     """Which findings are to be mended: those in these records, files or folders; of these codes or prefixes."""
 
     names: tuple[str, ...] = ()
@@ -39,7 +39,9 @@ class Meant(NamedTuple):
     ignore: tuple[str, ...] = ()
 
 
-def fix(workspace: Workspace, verdict: Verdict, meant: Meant, options: WriteOptions, *, unsafe: bool = False) -> Fixed:
+def fix(
+    workspace: Workspace, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool = False
+) -> Fixed:
     """Mend the findings of the verdict on the working tree, and (unless codes are selected) put the records meant in
     their canonical form. Nothing is written in a dry run."""
     registry = workspace.current

@@ -8,7 +8,7 @@ from smartreg.commands.validate import within
 from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
 from smartreg.edit import Edit, Outcome, WriteOptions, formatted_text
-from smartreg.edit.mending import Draft
+from smartreg.edit.mending import FixDraft
 from smartreg.registry import Registry
 
 OP = "format"
@@ -23,7 +23,9 @@ def format_records(workspace: Workspace, names: Sequence[str], options: WriteOpt
     return write(workspace, registry, Edit(OP, records, writes, subject), options)
 
 
-def formatted(registry: Registry, kept: Callable[[str], bool], draft: Draft | None = None) -> dict[str, bytes | None]:
+def formatted(
+    registry: Registry, kept: Callable[[str], bool], draft: FixDraft | None = None
+) -> dict[str, bytes | None]:
     """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""
     leaves, homes = (draft.leaves, draft.homes) if draft else ({}, {})
     writes: dict[str, bytes | None] = {}

@@ -11,8 +11,8 @@ from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_mapping import MappingPlace, mapping_place
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_moves import with_way_out
-from smartreg.commands.import_plan import Import, Plan, planned
-from smartreg.commands.import_report import Effect, Imported, effects, longer, notes
+from smartreg.commands.import_plan import Import, ImportPlan, planned
+from smartreg.commands.import_report import Imported, RowEffect, effects, longer, notes
 from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.import_source import identities, missing, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
@@ -121,8 +121,8 @@ def import_records(
 
 def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     """This very sheet came in by this very mapping: whatever people have changed since stays."""
-    rows = tuple(Effect(draft.row.number, "", "unchanged") for draft in read.drafts)
-    skipped = tuple(Effect(row, "", "left out", because=text) for row, text in read.skipped.items())
+    rows = tuple(RowEffect(draft.row.number, "", "unchanged") for draft in read.drafts)
+    skipped = tuple(RowEffect(row, "", "left out", because=text) for row, text in read.skipped.items())
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
     return Imported(outcome, run.place.path, source, tuple(sorted(rows + skipped)), ignored=_unused_headings(run))
 
@@ -191,7 +191,7 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
 
 
-def _carry_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Outcome:
+def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
     pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
@@ -206,7 +206,7 @@ def _carry_out(run: Import, plan: Plan, edit: Edit, options: WriteOptions) -> Ou
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _errors(run: Import, plan: Plan, options: WriteOptions) -> Sequence[Finding]:
+def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would bring: whoever mends the rows that cannot be planned sees those of the others."""
     try:
         edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
@@ -241,7 +241,7 @@ def _with_preview(options: WriteOptions, result: Imported, preview: Callable[[Im
     return replace(options, confirm=ask)
 
 
-def _edit(run: Import, plan: Plan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
+def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
     """The records with the mapping and the keys that made them."""
     mapping = replace(run.settled, source=result.source)
     writes = dict(plan.writes)
@@ -267,7 +267,7 @@ def _edit(run: Import, plan: Plan, result: Imported, keys: SourceKeys, reason: s
     return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))
 
 
-def _decimals(run: Import, plan: Plan) -> dict[RecordId, int]:
+def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
     crs = run.mapping.crs or run.sheet.crs
     if crs and crs.upper() != WGS84:

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.export import Wanted, prepared
+from smartreg.commands.export import ExportOptions, prepared
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, KeyPath, Language, Record, Words, short_id
-from smartreg.importers.columns import Column
+from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.origin import Origin, origin_in, packaged
@@ -53,13 +53,13 @@ class Baseline:
         lon, lat = (*place, "lon"), (*place, "lat")
         return (lon, lat) if lon in self.kind.by_path and lat in self.kind.by_path else None
 
-    def columns(self, sheet: Sheet) -> tuple[Column, ...]:
+    def columns(self, sheet: Sheet) -> tuple[SheetColumn, ...]:
         """The columns that fill fields."""
         found = []
         for place, index in self.places(sheet).items():
             path = self.path_of(index)
             if path is not None:
-                found.append(Column(place, sheet.headings[place], path, self.kind.field_at(path)))
+                found.append(SheetColumn(place, sheet.headings[place], path, self.kind.field_at(path)))
         return tuple(found)
 
     def places(self, sheet: Sheet) -> Mapping[int, int]:
@@ -110,7 +110,7 @@ def places_of(table: Table, headings: Sequence[str]) -> dict[int, int]:
     return found
 
 
-class Found(NamedTuple):
+class SheetBase(NamedTuple):
     """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
 
     base: Baseline | None = None
@@ -119,7 +119,7 @@ class Found(NamedTuple):
 
 def base_of(
     workspace: Workspace, kind: Kind, sheet: Sheet, content: bytes, file: Path, request: ImportRequest
-) -> Found:
+) -> SheetBase:
     """What the sheet, read from `content`, was exported from; nothing where somebody says how to take its columns."""
     said = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
     if (
@@ -131,12 +131,12 @@ def base_of(
         or request.keep
         or sheet.form not in ("csv", "xlsx")
     ):
-        return Found()
+        return SheetBase()
     origin = _origin(sheet, content, file, request.package)
     if origin is None:
-        return Found()
+        return SheetBase()
     if origin.commit is None:
-        return Found(
+        return SheetBase(
             note=Words(
                 "it was exported from a state that no commit holds: which cells were edited cannot be told",
                 "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
@@ -146,13 +146,13 @@ def base_of(
         commit = workspace.git.resolve(origin.commit)
     except UsageFault:
         short = short_id(origin.commit)
-        return Found(
+        return SheetBase(
             note=Words(
                 f"it was exported at commit {short}, which is not here: which cells were edited cannot be told",
                 f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
             )
         )
-    return Found(_base(workspace, kind, origin, commit))
+    return SheetBase(_base(workspace, kind, origin, commit))
 
 
 def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Origin | None:
@@ -167,7 +167,7 @@ def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Or
 
 
 def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
-    wanted = Wanted(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
+    wanted = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
     chosen = prepared(workspace, wanted, "csv").chosen
     own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
     if not own:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smartreg.commands.import_base import Baseline, places_of
-from smartreg.commands.import_merge import LOOKED_UP, Merge, conflict, only_shown
+from smartreg.commands.import_merge import LOOKED_UP, SheetMerge, conflict, only_shown
 from smartreg.commands.verify_compare import differences, says, told_by
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importers.changes import canonical, placed
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.identity import Meant
+from smartreg.importers.identity import RowIdentity
 from smartreg.importers.values import Bad, number_in, value_of
 from smartreg.schema import ITEM
 from smartreg.tables import Table
@@ -28,10 +28,10 @@ SHOWN = 20  # so many edits that cannot come in are told of one sheet
 class Lists:
     """The lists of one merge; `sheets` are those of the workbook."""
 
-    merge: Merge
+    merge: SheetMerge
     sheets: Sequence[Grid]
 
-    def of(self, meant: Sequence[Meant]) -> tuple[list[Meant], list[Finding]]:
+    def of(self, meant: Sequence[RowIdentity]) -> tuple[list[RowIdentity], list[Finding]]:
         """The rows with the edited lists of their records, and what cannot come in."""
         added: dict[str, dict[KeyPath, Json]] = defaultdict(dict)
         faults: list[Finding] = []
@@ -150,7 +150,7 @@ class Lists:
         found = value_at(record.data, path) if record else None
         return found if isinstance(found, list) else []
 
-    def _conflicts(self, one: Meant, grid: Grid, table: Table, value: Json) -> Iterator[Finding]:
+    def _conflicts(self, one: RowIdentity, grid: Grid, table: Table, value: Json) -> Iterator[Finding]:
         then = list(self._then(one.id, table.path)) or None
         now = value_at(one.record.data, table.path) if one.record else None
         if self.merge.ours or canonical(now) in (canonical(then), canonical(value)):

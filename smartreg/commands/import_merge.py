@@ -14,8 +14,8 @@ from smartreg.commands.verify_compare import says
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 from smartreg.importers.changes import canonical
-from smartreg.importers.columns import Column
-from smartreg.importers.identity import Meant
+from smartreg.importers.columns import SheetColumn
+from smartreg.importers.identity import RowIdentity
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
 from smartreg.importers.values import DECIMALS
@@ -32,20 +32,20 @@ _CHOOSE = Words(
 
 
 @dataclass(frozen=True)
-class Merge:
+class SheetMerge:
     """One merge: the base, the sheet, the columns that fill fields, the registry as it is now; `ours` where the sheet
     counts even against what the registry has changed meanwhile."""
 
     base: Baseline
     sheet: Sheet
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     registry: Registry
     ours: bool
 
-    def of(self, meant: Sequence[Meant]) -> tuple[list[Meant], list[Finding]]:
+    def of(self, meant: Sequence[RowIdentity]) -> tuple[list[RowIdentity], list[Finding]]:
         """The rows with their edits alone, and the conflicts. Rows that the sheet got since stay; where their records
         are there already, empty cells say nothing: these had no cell when the sheet was exported."""
-        kept: list[Meant] = []
+        kept: list[RowIdentity] = []
         faults: list[Finding] = []
         for one in meant:
             then = self.base.records.get(one.id)
@@ -62,7 +62,7 @@ class Merge:
             kept.append(replace_values(one, values))
         return kept, faults
 
-    def back(self, meant: Sequence[Meant]) -> dict[str, list[KeyPath]]:
+    def back(self, meant: Sequence[RowIdentity]) -> dict[str, list[KeyPath]]:
         """The fields, by id, that would be written because the registry says of them what it said at the base."""
         found: dict[str, list[KeyPath]] = {}
         for one in meant if not self.ours else ():
@@ -75,7 +75,7 @@ class Merge:
                     found.setdefault(one.id, []).append(path)
         return found
 
-    def missing(self, meant: Sequence[Meant]) -> tuple[str, ...]:
+    def missing(self, meant: Sequence[RowIdentity]) -> tuple[str, ...]:
         """The records of the export that the sheet has no more, and the registry still has."""
         ids = {one.id for one in meant}
         there = set(self.registry.ids(self.base.kind.name))
@@ -83,7 +83,7 @@ class Merge:
 
     # -- one row ---------------------------------------------------------------------------------------------------
 
-    def _edits(self, one: Meant, then: Record) -> dict[KeyPath, Json]:
+    def _edits(self, one: RowIdentity, then: Record) -> dict[KeyPath, Json]:
         """The fields whose cells say another thing than they said; longitude and latitude together."""
         found = {}
         for column in self.columns:
@@ -113,7 +113,7 @@ class Merge:
         return self.base.point is not None and path in self.base.point and value_at(record.data, path) is None
 
     def _merge(
-        self, one: Meant, then: Record, record: Record, edits: Mapping[KeyPath, Json]
+        self, one: RowIdentity, then: Record, record: Record, edits: Mapping[KeyPath, Json]
     ) -> tuple[dict[KeyPath, Json], list[Finding]]:
         values, faults = {}, []
         for path, new in edits.items():
@@ -136,14 +136,14 @@ class Merge:
 
     # -- findings --------------------------------------------------------------------------------------------------
 
-    def where(self, one: Meant, path: KeyPath) -> Location:
+    def where(self, one: RowIdentity, path: KeyPath) -> Location:
         heading = next((column.heading for column in self.columns if column.path == path), None)
         return Location(self.sheet.file, path, row=one.draft.row.number, column=heading)
 
-    def _conflict(self, one: Meant, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
+    def _conflict(self, one: RowIdentity, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
         return conflict(f"{one.id}, {path_text(path)}", self.where(one, path), self.base, sides)
 
-    def _gone(self, one: Meant, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
+    def _gone(self, one: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
         for path in list(edits)[:1]:
             message = Words(
                 f"{one.id} was edited in the sheet, and is no longer in the registry",
@@ -154,7 +154,7 @@ class Merge:
             )
             yield Finding(BOTH_SIDES, "error", message, self.where(one, path), hint)
 
-    def looked_up(self, meant: Sequence[Meant], after: Registry) -> Iterator[Finding]:
+    def looked_up(self, meant: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
         """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
         derived = {
             place: index for place, index in self.base.places(self.sheet).items() if self.base.path_of(index) is None
@@ -175,13 +175,13 @@ class Merge:
             if one.id not in now or not says(cell, now[one.id][index]):
                 yield self._only_shown(one, place, index)
 
-    def _only_shown(self, one: Meant, place: int, index: int) -> Finding:
+    def _only_shown(self, one: RowIdentity, place: int, index: int) -> Finding:
         heading = self.sheet.headings[place]
         said = self.base.rows[one.id][index]
         return only_shown(Location(self.sheet.file, row=one.draft.row.number, column=heading), heading, said)
 
 
-def replace_values(one: Meant, values: Mapping[KeyPath, Json]) -> Meant:
+def replace_values(one: RowIdentity, values: Mapping[KeyPath, Json]) -> RowIdentity:
     """The row with these values alone."""
     return one._replace(draft=replace(one.draft, values=dict(values)))
 

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from smartreg.commands.import_lists import Lists
 from smartreg.commands.import_meanwhile import meanwhile
-from smartreg.commands.import_merge import Merge, taken_back
+from smartreg.commands.import_merge import SheetMerge, taken_back
 from smartreg.commands.import_plan import Import
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Words, path_text, value_at
-from smartreg.importers.identity import Meant
+from smartreg.importers.identity import RowIdentity
 from smartreg.importers.naming import ID
 from smartreg.importers.workbook import read_workbook
 
@@ -24,10 +24,10 @@ class Merged:
 
     run: Import
     content: bytes
-    meant: Sequence[Meant]
+    meant: Sequence[RowIdentity]
 
     @cached_property
-    def _merge(self) -> Merge:
+    def _merge(self) -> SheetMerge:
         run = self.run
         if run.base is None or ID not in [column.path for column in run.columns]:
             raise UsageFault(
@@ -40,7 +40,7 @@ class Merged:
                     "remettez-la : elle dit quel enregistrement est une ligne",
                 ),
             )
-        return Merge(run.base, run.sheet, run.columns, run.registry, run.update)
+        return SheetMerge(run.base, run.sheet, run.columns, run.registry, run.update)
 
     @cached_property
     def _lists(self) -> Lists | None:
@@ -48,14 +48,14 @@ class Merged:
         return Lists(self._merge, read_workbook(run.sheet.file, self.content)) if run.sheet.form == "xlsx" else None
 
     @cached_property
-    def _both(self) -> tuple[list[Meant], list[Finding]]:
+    def _both(self) -> tuple[list[RowIdentity], list[Finding]]:
         kept, faults = self._merge.of(self.meant)
         if self._lists is not None:
             kept, more = self._lists.of(kept)
             faults = [*faults, *more]
         return kept, [*faults, *self._find_reverted(kept)]
 
-    def _find_reverted(self, kept: Sequence[Meant]) -> Iterator[Finding]:
+    def _find_reverted(self, kept: Sequence[RowIdentity]) -> Iterator[Finding]:
         """IMP005 for fields that say again what they said, and that the registry has changed since the export."""
         base, rows = self._merge.base, {one.id: one for one in kept}
         for (id, path), said in meanwhile(self.run.workspace, base, self._merge.back(kept)).items():
@@ -67,7 +67,7 @@ class Merged:
             yield taken_back(f"{id}, {path_text(path)}", where, base, sides, said.commit)
 
     @property
-    def kept(self) -> list[Meant]:
+    def kept(self) -> list[RowIdentity]:
         return self._both[0]
 
     @property

@@ -18,9 +18,9 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.importers.changes import Changes, changes, data_of, placed
-from smartreg.importers.columns import Column, columns_of
+from smartreg.importers.columns import SheetColumn, columns_of
 from smartreg.importers.coverage import folder_fields, lacking
-from smartreg.importers.identity import Meant
+from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
@@ -62,7 +62,7 @@ class Import:
         return self.place.mapping
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[SheetColumn, ...]:
         if self.base:
             return self.base.columns(self.sheet)
         left = {self.sheet.column(word) for word in self.place.left_out}
@@ -130,7 +130,7 @@ class Import:
         fixed = {path_text(path): value for path, value in self.constants.items()}
         return replace(self.mapping, fields=named, constants=fixed, id=self.template.text if self.template else None)
 
-    def _is_own(self, column: Column) -> bool:
+    def _is_own(self, column: SheetColumn) -> bool:
         """Whether `[fields]` names the column, not another part of the mapping."""
         return path_text(column.path) not in self.sheet.made and column.path[0] != ATTRIBUTES
 
@@ -143,7 +143,7 @@ class Import:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
     `provisional`: rows whose records are judged though nothing says in which folder they belong; `gone`: records whose
     rows are gone, of which some are `retired`; `notes`: what is to be told besides."""
@@ -151,7 +151,7 @@ class Plan:
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
-    changed: dict[str, tuple[Meant, Changes]] = field(default_factory=dict)
+    changed: dict[str, tuple[RowIdentity, Changes]] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
     provisional: set[int] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
@@ -159,8 +159,8 @@ class Plan:
     notes: list[Words] = field(default_factory=list)
 
 
-def planned(run: Import, meant: Sequence[Meant]) -> Plan:
-    plan = Plan()
+def planned(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
+    plan = ImportPlan()
     for one in meant if not run.same_again else ():
         if one.record is None:
             _add(run, one, plan)
@@ -173,7 +173,7 @@ def planned(run: Import, meant: Sequence[Meant]) -> Plan:
     return plan
 
 
-def _add(run: Import, one: Meant, plan: Plan) -> None:
+def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
     """A new record: constants, then what the row says."""
     rid = RecordId(run.kind.name, one.id)
     if rid in run.registry:
@@ -203,7 +203,7 @@ def _add(run: Import, one: Meant, plan: Plan) -> None:
     plan.records.append(imagined(rid, file, data))
 
 
-def _without_folder(run: Import, one: Meant, name: str) -> Finding:
+def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
     heading = next((column.heading for column in run.columns if column.path == (name,)), None)
     return Finding(
         MISSING,
@@ -216,7 +216,7 @@ def _without_folder(run: Import, one: Meant, name: str) -> Finding:
     )
 
 
-def _change(run: Import, one: Meant, record: Record, plan: Plan) -> None:
+def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> None:
     """A record that is there: the fields that columns fill, and constants that the mapping did not have before; what
     other constants gave it once may have changed since, such as its status."""
     before = run.place.recorded.constants if run.place.recorded else {}
@@ -274,7 +274,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     return others
 
 
-def _existing_record_fault(run: Import, one: Meant, found: Changes) -> Finding:
+def _existing_record_fault(run: Import, one: RowIdentity, found: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(found.first)
     heading = next((column.heading for column in run.columns if column.path == found.first), None)

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.commands.import_plan import Import, Plan
+from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.importers.changes import Changes
-from smartreg.importers.identity import Meant
+from smartreg.importers.identity import RowIdentity
 from smartreg.importers.mapping import Source
 from smartreg.registry import distance_m, point
 
 NAMED = 6  # so many are named
 
 
-class Effect(NamedTuple):
+class RowEffect(NamedTuple):
     """What becomes of one row, or of a record whose row is gone (`row` None): `action` is added, changed, unchanged,
     left out, twin, gone or retired; `fields` that change; `metres` that the record moves; `because`: the condition that
     leaves the row out, or the row that said the same."""
@@ -41,7 +41,7 @@ class Imported:
     outcome: Outcome
     mapping: str
     source: Source
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[RowEffect, ...] = ()
     ignored: tuple[str, ...] = ()
     base: str | None = None
     missing: tuple[str, ...] = ()
@@ -82,34 +82,34 @@ class Imported:
         return dict(Counter(one.because for one in self.effects if one.action == "left out").most_common())
 
     @property
-    def farthest(self) -> Effect | None:
+    def farthest(self) -> RowEffect | None:
         """Of the records that move, the one that moves farthest."""
         moved = [effect for effect in self.effects if effect.metres is not None]
         return max(moved, key=lambda effect: effect.metres or 0.0, default=None)
 
 
 def effects(
-    run: Import, plan: Plan, meant: Sequence[Meant], skipped: Mapping[int, str], twins: Mapping[int, int]
-) -> tuple[Effect, ...]:
+    run: Import, plan: ImportPlan, meant: Sequence[RowIdentity], skipped: Mapping[int, str], twins: Mapping[int, int]
+) -> tuple[RowEffect, ...]:
     """What becomes of the rows, in their order, then of the records whose rows are gone."""
     changed = {one.id: (one, found) for one, found in plan.changed.values()}
-    found = [Effect(row, "", "left out", because=text) for row, text in skipped.items()]
+    found = [RowEffect(row, "", "left out", because=text) for row, text in skipped.items()]
     if run.mapping.twins == "first":
-        found += [Effect(row, "", "twin", because=str(first)) for row, first in twins.items()]
+        found += [RowEffect(row, "", "twin", because=str(first)) for row, first in twins.items()]
     added = {record.rid.id for record in plan.records} - changed.keys()
     for one in meant:
         row = one.draft.row.number
         if one.id in added:
-            found.append(Effect(row, one.id, "added"))
+            found.append(RowEffect(row, one.id, "added"))
         elif one.record is not None and one.id in changed:
             found.append(_effect_on(run, one, one.record, changed[one.id][1]))
         else:
-            found.append(Effect(row, one.id, "unchanged"))
-    gone = (Effect(None, id, "retired" if id in plan.retired else "gone") for id in plan.gone)
+            found.append(RowEffect(row, one.id, "unchanged"))
+    gone = (RowEffect(None, id, "retired" if id in plan.retired else "gone") for id in plan.gone)
     return (*sorted(found, key=lambda effect: effect.row or 0), *gone)
 
 
-def _effect_on(run: Import, one: Meant, record: Record, found: Changes) -> Effect:
+def _effect_on(run: Import, one: RowIdentity, record: Record, found: Changes) -> RowEffect:
     paths = dict.fromkeys((*(path for path, _ in found.changed), *found.unset))
     place = run.kind.position[:1]
     before = point(value_at(record.data, place)) if place else None
@@ -117,15 +117,15 @@ def _effect_on(run: Import, one: Meant, record: Record, found: Changes) -> Effec
     after = point(dict(zip(("lon", "lat"), axes, strict=True)))
     moves = before is not None and after is not None and any(path[:1] == place for path in paths)
     metres = round(distance_m(before, after), 1) if moves and before is not None and after is not None else None
-    return Effect(one.draft.row.number, one.id, "changed", tuple(map(path_text, paths)), metres)
+    return RowEffect(one.draft.row.number, one.id, "changed", tuple(map(path_text, paths)), metres)
 
 
-def longer(meant: Sequence[Meant]) -> list[Meant]:
+def longer(meant: Sequence[RowIdentity]) -> list[RowIdentity]:
     """The new records whose ids got a tail, since others have the same name."""
     return [one for one in meant if one.record is None and one.draft.stem and one.id != one.draft.stem]
 
 
-def notes(taken: Mapping[str, str], meant: Sequence[Meant]) -> Iterator[Words]:
+def notes(taken: Mapping[str, str], meant: Sequence[RowIdentity]) -> Iterator[Words]:
     """Names that were taken for records, and ids that were made longer."""
     if taken:
         pairs = [f"{name} → {id}" for name, id in taken.items()]

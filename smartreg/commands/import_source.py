@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from smartreg.commands.import_plan import Import, Plan
+from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.commands.retire import end_of_life
 from smartreg.core.errors import Refused
 from smartreg.core.values import RecordId, Words, path_text
 from smartreg.edit import changed_text
-from smartreg.importers.identity import Identities, Meant
+from smartreg.importers.identity import Identities, RowIdentity
 from smartreg.importers.keys import SourceKeys
 from smartreg.importers.naming import key_parts
 
@@ -33,7 +33,7 @@ def identities(run: Import) -> Identities:
     )
 
 
-def source_keys(run: Import, plan: Plan, meant: Sequence[Meant]) -> SourceKeys:
+def source_keys(run: Import, plan: ImportPlan, meant: Sequence[RowIdentity]) -> SourceKeys:
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = identities(run).names
     known = run.known or SourceKeys(names)
@@ -43,7 +43,7 @@ def source_keys(run: Import, plan: Plan, meant: Sequence[Meant]) -> SourceKeys:
     return SourceKeys(names, {**(there if names == known.names else {}), **{one.id: one.key for one in own}})
 
 
-def missing(run: Import, meant: Sequence[Meant]) -> list[str]:
+def missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
     """The records of this source that no row means any more, but for those whose life has ended."""
     left = run.ours - {one.id for one in meant} if run.place.recorded else ()
     life = run.kind.lifecycle
@@ -51,7 +51,7 @@ def missing(run: Import, meant: Sequence[Meant]) -> list[str]:
     return [one.rid.id for one in found if one and not (life and one.data.get(life.field) in life.ends)]
 
 
-def plan_gone(run: Import, plan: Plan, gone: Sequence[str], retire_on: date | None) -> None:
+def plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
     """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
     plan.gone.extend(gone)
     life, left = run.kind.lifecycle, []

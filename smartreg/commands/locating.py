@@ -24,7 +24,7 @@ def locator(registry: Registry) -> Locate:
         return text, text.decode("utf-8", "replace").splitlines()
 
     @lru_cache(maxsize=64)
-    def marks_of(file: str) -> dict[KeyPath, yamlio.Place]:
+    def marks_of(file: str) -> dict[KeyPath, yamlio.Marks]:
         found = text_of(file)
         return dict(yamlio.marks(found[0])) if found else {}
 
@@ -41,7 +41,7 @@ def locator(registry: Registry) -> Locate:
     return locate
 
 
-def _place(marks: dict[KeyPath, yamlio.Place], where: Location) -> tuple[Mark, Mark, str | None]:
+def _place(marks: dict[KeyPath, yamlio.Marks], where: Location) -> tuple[Mark, Mark, str | None]:
     """The value at the key path, or the key (which is then told); for a field that is absent, the nearest thing that is
     there."""
     path = where.path

@@ -8,7 +8,7 @@ from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import OPERATIONS, Entry, Wanted, entries
+from smartreg.history import OPERATIONS, LogEntry, LogOptions, entries
 from smartreg.registry import record_at
 from smartreg.schema import Schemas
 
@@ -18,15 +18,15 @@ class Log:
     """The entries, newest first, of one record or (None) of all. `note` says what they may lack."""
 
     record: RecordId | None
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
     note: Words | None = None
 
 
-def log(workspace: Workspace, *, record: str | None = None, wanted: Wanted | None = None) -> Log:
+def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions | None = None) -> Log:
     """The history of HEAD. A record that is gone has a history too. UsageFault for a record that there
     never was, an operation or a convention that there is none of; StateFault without Git."""
     past, schemas = workspace.history, workspace.current.schemas
-    wanted = wanted or Wanted()
+    wanted = wanted or LogOptions()
     _refuse_unknown_op(wanted.op)
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
@@ -56,7 +56,7 @@ def _refuse_unknown_op(op: str | None) -> None:
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:
     """Nothing was found: because there is no such convention, now or in any commit, or because of other conditions."""
     known = workspace.current.ids("convention")
-    if word in known or next(entries(workspace.history, schemas, Wanted(convention=word, limit=1)), None):
+    if word in known or next(entries(workspace.history, schemas, LogOptions(convention=word, limit=1)), None):
         return
     raise UsageFault(
         Words(f'no convention "{word}"', f"il n'y a pas de convention « {word} »"),
@@ -73,7 +73,7 @@ def _gone(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
         candidates = [rid]
     else:
         candidates = [RecordId(kind, word) for kind in schemas.kinds]
-    seen = [rid for rid in candidates if next(entries(workspace.history, schemas, Wanted(limit=1), rid), None)]
+    seen = [rid for rid in candidates if next(entries(workspace.history, schemas, LogOptions(limit=1), rid), None)]
     return seen[0] if len(seen) == 1 else None
 
 

@@ -62,7 +62,7 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
 
 
 @dataclass(frozen=True)
-class Days:
+class RecordDays:
     """When the files of records came and last changed, by the history up to `commit`, or else HEAD: the days (the
     author's) of the commits. The history is asked when the first record is; in a clone that lacks part of it, nothing
     is known."""

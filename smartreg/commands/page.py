@@ -22,7 +22,7 @@ from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.html import render
-from smartreg.reports.page.look import Look, Ring, Term, Tiles
+from smartreg.reports.page.look import PageOptions, Ring, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
 
@@ -32,7 +32,7 @@ CONVENTION = "convention"
 
 
 @dataclass(frozen=True)
-class Shown:
+class ChangesShown:
     """What of the page is wanted besides the figures: the state that changes count from (revision or date; None: 90
     days before the reference date), its language (None: the reader's), the tiles of a map server."""
 
@@ -42,16 +42,16 @@ class Shown:
     tiles: Tiles | None = None
 
 
-def page(workspace: Workspace, found: Bilan, shown: Shown) -> Exported:
+def page(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Exported:
     """The file. UsageFault for a revision that there is not, and for a territory file that cannot be used."""
     content = render(look(workspace, found, shown))
     return Exported((Written("report.html", content, None, None, main=True),), found.origin["commit"])
 
 
-def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
+def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions:
     registry = workspace.registry(shown.at).load_all()
     material = found.material
-    return Look(
+    return PageOptions(
         material.view,
         found.origin,
         _changes(workspace, found, shown),
@@ -89,7 +89,7 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})
 
 
-def _changes(workspace: Workspace, found: Bilan, shown: Shown) -> Comparison | Words:
+def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:
     """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
     on, internal = found.material.on, found.material.audience == INTERNAL

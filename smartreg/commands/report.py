@@ -34,7 +34,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BilanOptions:
     """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
     a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the
     reference date (None: see `_reference`)."""
@@ -48,7 +48,7 @@ class Wanted:
     on: date | None = None
 
 
-def bilan(workspace: Workspace, wanted: Wanted, *, today: date) -> Bilan:
+def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an audience that
     there is not, and a period that ends before it starts."""
     known_word("audience", "public visé", wanted.audience, AUDIENCES)
@@ -94,7 +94,7 @@ def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json],
     return commit_days(workspace.git.stamps(commit), now()).get(commit, today) if isinstance(commit, str) else today
 
 
-def _period(wanted: Wanted, programme: Programme, on: date) -> Period:
+def _period(wanted: BilanOptions, programme: Programme, on: date) -> Period:
     """The period that was asked for, else the programme's; nothing is known of what comes after the reference date. A
     programme that has not started then sets no start."""
     until = min(wanted.until or programme.until or on, on)
@@ -123,7 +123,7 @@ def _origin_facts(registry: Registry, material: Material, left_out: int) -> dict
     }
 
 
-def _inputs(wanted: Wanted) -> dict[str, Json]:
+def _inputs(wanted: BilanOptions) -> dict[str, Json]:
     """The digests of what was given beside the registry."""
     given = {"conclusion": wanted.conclusion, "deliveries": wanted.deliveries}
     return {

@@ -14,7 +14,7 @@ from smartreg.commands.writing import write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, RecordId, Words
-from smartreg.diff import FieldChange, Item, place_text
+from smartreg.diff import FieldChange, ItemKey, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Side, work_under_way
@@ -147,7 +147,7 @@ def _write(
 
 def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
-    field = known_field(kind, tuple(0 if isinstance(part, Item) else part for part in change.path))
+    field = known_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
     found = typed(field, value)
     if field.enum and found not in field.enum:
         name, listed = place_text(change.path), ", ".join(map(shown, field.enum))

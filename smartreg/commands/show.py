@@ -23,7 +23,7 @@ FEW = 3  # fields that a kind without a label is listed by
 
 
 @dataclass(frozen=True)
-class Shown:
+class RecordView:
     """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it; of a convention
     also what follows from it, of what hangs or is owned where it was and whose on the day that was asked for."""
 
@@ -38,7 +38,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Listing:
+class RecordListing:
     """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
     whose text cannot be read."""
 
@@ -58,14 +58,14 @@ def show(
     at: str | None = None,
     refs: bool = False,
     lang: Language = "en",
-) -> Shown:
+) -> RecordView:
     """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
     registry = workspace.registry(at)
     record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
-    return Shown(
+    return RecordView(
         record,
         kind,
         kind.label_of(record.data, lang),
@@ -86,7 +86,7 @@ def listing(
     sort: str | None = None,
     limit: int | None = None,
     at: str | None = None,
-) -> Listing:
+) -> RecordListing:
     """The records of a kind (or of a preset, such as sensors), or of all; `where` are conditions FIELD=VALUE or
     FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at)
@@ -106,7 +106,7 @@ def listing(
     records = [record for file, _ in found[:limit] if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
-    return Listing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)))
+    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)))
 
 
 def _filter(

@@ -24,7 +24,7 @@ from smartreg.review.transient_blobs import came_and_went
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
 from smartreg.trees import CommitTree
-from smartreg.validation.check import Selection, Side
+from smartreg.validation.check import CheckedSide, Selection
 from smartreg.validation.known_codes import refuse_unknown_codes
 
 
@@ -57,7 +57,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     checker = checker_of(workspace, before, options.on, options.select, options.ignore)
     if own.plugins == before.config.plugins:
         refuse_unknown_codes(own, checker.rules)
-    was = Side(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
+    was = CheckedSide(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
     terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
     context = replace(
         checker.context,
@@ -66,7 +66,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     )
     kept = within((after, before), options.names)
     total = totals(was, kept) if options.names else known_totals(was)
-    found = introduced(was, Side(after, replace(checker, context=context), terms))
+    found = introduced(was, CheckedSide(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _describe_judge(base, trust_head))
     frame += ignore_changes(before, after, _describe_judge(base, trust_head) if trust_head else None)

@@ -30,7 +30,7 @@ class Notice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Status:
+class RegistryStatus:
     """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
     middle of (a merge, a rebase); `conflicts`: the files for which it waits; `notices`: by which days
     notice must be given, the next one first."""
@@ -47,7 +47,7 @@ class Status:
     notices: tuple[Notice, ...] = ()
 
 
-def status(workspace: Workspace, *, on: date) -> Status:
+def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
     judged = judge(workspace.checker(registry, on), registry, count_notes=True)
@@ -62,7 +62,7 @@ def status(workspace: Workspace, *, on: date) -> Status:
     by_severity["info"] += sum(judged.notes.values())
     notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
     name = registry.config.name
-    return Status(name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices)
+    return RegistryStatus(name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices)
 
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:

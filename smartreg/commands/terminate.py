@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
-from smartreg.commands.amend import Begun, Plan, carried, next_number, refuse_unsigned
+from smartreg.commands.amend import AmendmentPlan, DraftAct, carried, next_number, refuse_unsigned
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
@@ -34,12 +34,12 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
-    start = Begun(registry, record, title, decided(registry, acts), next_number(record))
+    start = DraftAct(registry, record, title, decided(registry, acts), next_number(record))
     plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
     return carried(workspace, start, plan, options)
 
 
-def _end(title: Title, ending: Ending, on: date) -> Plan:
+def _end(title: Title, ending: Ending, on: date) -> AmendmentPlan:
     _refuse_day(title, on)
     notice = {"notice": {"by": ending.notice_by, "of": "termination"}} if ending.notice_by else {}
     act = {
@@ -48,10 +48,10 @@ def _end(title: Title, ending: Ending, on: date) -> Plan:
         **notice,
         "sets": {ENDED: on.isoformat()},
     }
-    return Plan("terminate", f"Terminate {title.record.rid} on {on}", act, [(("status",), "terminated")])
+    return AmendmentPlan("terminate", f"Terminate {title.record.rid} on {on}", act, [(("status",), "terminated")])
 
 
-def _notice(title: Title, ending: Ending) -> Plan:
+def _notice(title: Title, ending: Ending) -> AmendmentPlan:
     if not any(True for _ in notice_days(title.terms)):
         raise Refused(
             Words(
@@ -62,7 +62,7 @@ def _notice(title: Title, ending: Ending) -> Plan:
             Words("to end it earlier, say from when: --on DATE", "pour y mettre fin avant, dites quand : --on DATE"),
         )
     act = {"signed_on": ending.signed_on.isoformat(), "notice": {"by": ending.notice_by, "of": "non_renewal"}}
-    return Plan("terminate", f"Give notice of {title.record.rid} on {ending.signed_on}", act)
+    return AmendmentPlan("terminate", f"Give notice of {title.record.rid} on {ending.signed_on}", act)
 
 
 def _refuse_day(title: Title, on: date) -> None:

@@ -9,9 +9,9 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from smartreg.commands.export import Exported, Wanted, export_tables, prepared
+from smartreg.commands.export import Exported, ExportOptions, export_tables, prepared
 from smartreg.commands.file_content import content_of, printable
-from smartreg.commands.verify_compare import Difference, Told, differences, told_by, told_in
+from smartreg.commands.verify_compare import Difference, RecordedTable, differences, told_by, told_in
 from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -41,7 +41,7 @@ Same: TypeAlias = Literal["bytes", "values", "no"]
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedExport:
     """What became of a file: the same `bytes` as the registry gives, the same `values` written otherwise, or neither;
     the commit and its day, the format, what was chosen for it, and the differences."""
 
@@ -71,7 +71,7 @@ def verify(
     package: Path | None = None,
     at: str | None = None,
     texts: Mapping[str, str] | None = None,
-) -> Verified:
+) -> VerifiedExport:
     """Make the export or report anew at its commit and compare. `package`: the `datapackage.json` that tells the origin
     of a CSV file (else the one beside it); `at`: the revision, for a file whose origin nothing tells; `texts`: the
     conclusion and deliveries that a report was made with. UsageFault when it is no
@@ -82,7 +82,7 @@ def verify(
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
     day = workspace.git.commit_day(commit).isoformat()
-    found = Verified(given.name, given.form, "bytes", commit, day, given.origin)
+    found = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
     for origin, exported in _anew(workspace, given):
         if any(item.content == written_so for item in exported.files):
@@ -93,14 +93,14 @@ def verify(
 
 def _verify_report(
     workspace: Workspace, name: str, content: bytes, reported: Reported, at: str | None, texts: Mapping[str, str]
-) -> Verified:
+) -> VerifiedExport:
     origin = replace(reported.origin, commit=workspace.git.resolve(at)) if at is not None else reported.origin
     commit = _commit(workspace, origin)
     reported = replace(reported, origin=replace(origin, commit=commit))
     found = compare_report(workspace, name, content, reported, texts)
     same: Same = "bytes" if found is None else "no" if found else "values"
     day = workspace.git.commit_day(commit).isoformat()
-    return Verified(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
+    return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
 
 
 def _as_written_now(given: _Given) -> bytes:
@@ -173,8 +173,8 @@ def _origins(given: _Given) -> Iterator[Origin]:
         yield replace(given.origin, audience=audience)
 
 
-def _wanted_of(origin: Origin, all_tables: bool) -> Wanted:
-    return Wanted(
+def _wanted_of(origin: Origin, all_tables: bool) -> ExportOptions:
+    return ExportOptions(
         origin.kinds,
         origin.where,
         origin.columns,
@@ -279,7 +279,7 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
             yield from differences(present[name], told_in(Grid(name, present[name].headings, ()), 1))
 
 
-def _of_table(present: Grid, grid: Grid, told: Told, form: str) -> Iterator[Difference]:
+def _of_table(present: Grid, grid: Grid, told: RecordedTable, form: str) -> Iterator[Difference]:
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))

@@ -45,7 +45,7 @@ class Difference:
     present: str | None = None
 
 
-class Told(NamedTuple):
+class RecordedTable(NamedTuple):
     """What the registry said in one table: the names that each column may bear (the first is shown), rows, of which
     the first `key` cells tell them apart; and whether a cell of the file says a value."""
 
@@ -56,16 +56,16 @@ class Told(NamedTuple):
     says: Callable[[Json, Json], bool]
 
 
-def told_by(table: Table) -> Told:
+def told_by(table: Table) -> RecordedTable:
     """A table of the registry as CSV and workbooks show it."""
     columns = [(column.heading.en, column.heading.fr, column.name) for column in table.columns]
-    return Told(table.name, columns, [tuple(row) for row in table.rows()], table.key, says)
+    return RecordedTable(table.name, columns, [tuple(row) for row in table.rows()], table.key, says)
 
 
-def told_in(grid: Grid, key: int) -> Told:
+def told_in(grid: Grid, key: int) -> RecordedTable:
     """A table of a file that was made anew."""
     columns = [(name,) for name in grid.headings]
-    return Told(grid.name, columns, [row.cells for row in grid.rows], key, lambda cell, value: cell == value)
+    return RecordedTable(grid.name, columns, [row.cells for row in grid.rows], key, lambda cell, value: cell == value)
 
 
 def says(cell: Json, value: Json) -> bool:
@@ -83,7 +83,7 @@ def says(cell: Json, value: Json) -> bool:
     return text in (said, cell_text(said)) or (len(said) == 10 and day_in(text) == said)
 
 
-def differences(present: Grid, told: Told) -> Iterator[Difference]:
+def differences(present: Grid, told: RecordedTable) -> Iterator[Difference]:
     """Every difference, in the order of the file; then what is missing in it."""
     places = _places(present, told)
     for place, names in enumerate(told.columns):
@@ -107,7 +107,7 @@ def differences(present: Grid, told: Told) -> Iterator[Difference]:
         yield Difference("row missing", told.name, key=" ".join(key[0]))
 
 
-def _places(present: Grid, told: Told) -> Mapping[int, int]:
+def _places(present: Grid, told: RecordedTable) -> Mapping[int, int]:
     """Column of the registry → column of the file."""
     for test in (lambda name: name, lambda name: short_name(name).casefold()):
         headings = {test(heading): index for index, heading in reversed(list(enumerate(present.headings)))}
@@ -138,7 +138,7 @@ def _key_text(value: Json) -> str:
 
 
 def _cells(
-    told: Told, present: Grid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
+    told: RecordedTable, present: Grid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
 ) -> Iterator[Difference]:
     row, values = pair
     key = " ".join(_key_text(value) for value in values[: told.key])

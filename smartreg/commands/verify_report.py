@@ -12,8 +12,8 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from smartreg.commands.page import Shown, page, tiles
-from smartreg.commands.report import Wanted, bilan, written
+from smartreg.commands.page import ChangesShown, page, tiles
+from smartreg.commands.report import BilanOptions, bilan, written
 from smartreg.commands.verify_compare import Difference
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
@@ -37,8 +37,8 @@ class Reported:
 
     form: str
     origin: Origin
-    wanted: Wanted
-    shown: Shown
+    wanted: BilanOptions
+    shown: ChangesShown
     since: tuple[str | None, ...] = (None,)
 
 
@@ -118,14 +118,14 @@ def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> R
         return None
     period = said["period"]
     days = [_day(word) for word in (period["from"], period["until"], said["reference_date"])]
-    wanted = Wanted(start=days[0], until=days[1], audience=origin.audience, on=days[2])
+    wanted = BilanOptions(start=days[0], until=days[1], audience=origin.audience, on=days[2])
     lang = next((lang for lang in LANGUAGES if lang == data.get("lang")), None)
     told = data.get("tiles")
     ground = tiles(told["url"], told["credit"]) if isinstance(told, Mapping) else None
     changes = data.get("changes")
     name, short = changes["before"] if changes else (None, None)
     since = dict.fromkeys((None, name[0] if isinstance(name, list) else name, short))
-    return Reported(form, origin, wanted, Shown(lang=lang, tiles=ground), tuple(since))
+    return Reported(form, origin, wanted, ChangesShown(lang=lang, tiles=ground), tuple(since))
 
 
 def _day(word: Any) -> date | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import closest, meaning
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.gitio import Asked, Repo, open_repo, recover
+from smartreg.gitio import PendingReads, Repo, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, open_registry
@@ -38,7 +38,7 @@ class Workspace:
     repo: Repo | None
     notice: Words | None = None
     without_git: StateFault | None = None
-    asked: Asked | None = None
+    asked: PendingReads | None = None
     settings: bytes | None = None
 
     @property
@@ -117,7 +117,7 @@ def index_of(repo: Repo) -> Index:
     return Index.open(repo.git_dir / PACKAGE, repo.prefix)
 
 
-def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
+def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
     """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
     was asked before; it counts only if that was about this registry, and nothing had to be mended since."""
     root = find_root(start)

@@ -4,7 +4,7 @@ from smartreg.diff.change import Change, ChangeKind, Unread, diff
 from smartreg.diff.fields import (
     ABSENT,
     FieldChange,
-    Item,
+    ItemKey,
     ItemKeys,
     applied,
     changed_names,
@@ -23,7 +23,7 @@ __all__ = [
     "ChangeKind",
     "FieldChange",
     "FieldRow",
-    "Item",
+    "ItemKey",
     "ItemKeys",
     "Unread",
     "applied",

@@ -30,7 +30,7 @@ ABSENT: Final = _Absent.ABSENT
 """What stands where a field is not there; null is a value."""
 
 
-class Item(str):
+class ItemKey(str):
     """A step of a key path into a list: the item with this key, whatever its index. `names` are the fields that make
     the key (`("property",)`, `("date", "kind")`)."""
 
@@ -38,7 +38,7 @@ class Item(str):
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, names: tuple[str, ...], item: Data) -> Item:
+    def of(cls, names: tuple[str, ...], item: Data) -> ItemKey:
         found = cls(" ".join(item[name] for name in names))
         found.names = names
         return found
@@ -65,26 +65,28 @@ def place_text(path: KeyPath) -> str:
     """Write a path as people read it: `measures[noiseLevel].unit`, `events[0].note`."""
     text = ""
     for part in path:
-        part = veiled_item(part) if isinstance(part, Item) else part
-        text += f"[{part}]" if isinstance(part, (int, Item)) else f".{part}" if text else part
+        part = veiled_item(part) if isinstance(part, ItemKey) else part
+        text += f"[{part}]" if isinstance(part, (int, ItemKey)) else f".{part}" if text else part
     return text
 
 
 def veiled(path: KeyPath, value: Json) -> Json:
     """The value at a path as it may be shown: without the secrets in it. `ABSENT` stays."""
-    named = (part for part in reversed(path) if isinstance(part, str) and not isinstance(part, Item) and part != ITEM)
+    named = (
+        part for part in reversed(path) if isinstance(part, str) and not isinstance(part, ItemKey) and part != ITEM
+    )
     return masked(value, next(named, ""))
 
 
-def veiled_item(item: Item) -> Item:
+def veiled_item(item: ItemKey) -> ItemKey:
     """The step into a list as it may be shown: a key of an item can be a secret too."""
     key = item.key
-    return Item.of(item.names, masked(key)) if may_hold_secret(key, list(key.values())) else item
+    return ItemKey.of(item.names, masked(key)) if may_hold_secret(key, list(key.values())) else item
 
 
 def plain_path(path: KeyPath) -> str:
     """A path without the items of its lists: `measures.unit`."""
-    return ".".join(part for part in path if isinstance(part, str) and not isinstance(part, Item) and part != ITEM)
+    return ".".join(part for part in path if isinstance(part, str) and not isinstance(part, ItemKey) and part != ITEM)
 
 
 def same(left: Json, right: Json) -> bool:
@@ -118,7 +120,7 @@ class ItemKeys:
 
     def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:
         """The fields that name each item of the list at `path` on every side; None when there are none."""
-        plain = (*(ITEM if isinstance(part, (int, Item)) else part for part in path), ITEM)
+        plain = (*(ITEM if isinstance(part, (int, ItemKey)) else part for part in path), ITEM)
         required = tuple(found[-1] for found in self.required if found[:-1] == plain)
         choices = [*USUAL_KEYS, *((name,) for name in required), required]
         return next((names for names in choices if names and _names_all(names, sides)), None)
@@ -145,7 +147,7 @@ class _Comparison:
         if moved is not None:
             yield FieldChange(path, before, after, moved)
             return
-        plain = tuple(ITEM if isinstance(part, (int, Item)) else part for part in path)
+        plain = tuple(ITEM if isinstance(part, (int, ItemKey)) else part for part in path)
         last = len(self._order)
         for key in sorted(changed_names(before, after), key=lambda key: self._order.get((*plain, key), last)):
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
@@ -153,7 +155,7 @@ class _Comparison:
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
         names = self._keys.names(path, (before, after))
         if names is not None:
-            olds, news = ({Item.of(names, item): item for item in side} for side in (before, after))
+            olds, news = ({ItemKey.of(names, item): item for item in side} for side in (before, after))
             kept = [key for key in olds if key in news]
             if kept == [key for key in news if key in olds]:
                 yield from self._items(olds, news, path)
@@ -164,7 +166,9 @@ class _Comparison:
             return
         yield FieldChange(path, before, after)
 
-    def _items(self, olds: Mapping[Item, Json], news: Mapping[Item, Json], path: KeyPath) -> Iterator[FieldChange]:
+    def _items(
+        self, olds: Mapping[ItemKey, Json], news: Mapping[ItemKey, Json], path: KeyPath
+    ) -> Iterator[FieldChange]:
         """Items by key: first those that went, then those that stayed, then those that came, so that indexes hold."""
         yield from (FieldChange((*path, key), item, ABSENT) for key, item in olds.items() if key not in news)
         for key, item in olds.items():
@@ -191,7 +195,7 @@ def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:
         # A blank inside would let two keys of several fields look alike.
         if not all(isinstance(value, str) and (len(names) == 1 or " " not in value) for value in values):
             return False
-    return all(len({Item.of(names, item) for item in side}) == len(side) for side in sides)
+    return all(len({ItemKey.of(names, item) for item in side}) == len(side) for side in sides)
 
 
 def _is_list(value: Json) -> bool:
@@ -233,9 +237,9 @@ def _put(result: Any, change: FieldChange) -> None:
 
 
 def _index(place: Any, part: str | int) -> str | int:
-    if not isinstance(part, Item):
+    if not isinstance(part, ItemKey):
         return part
-    return next(index for index, item in enumerate(place) if Item.of(part.names, item) == part)
+    return next(index for index, item in enumerate(place) if ItemKey.of(part.names, item) == part)
 
 
 def _copy(value: Json) -> Json:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Language, Words
 from smartreg.diff.change import Change
-from smartreg.diff.fields import ABSENT, FieldChange, Item, compare, place_text, veiled, veiled_item
+from smartreg.diff.fields import ABSENT, FieldChange, ItemKey, compare, place_text, veiled, veiled_item
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
 
@@ -104,8 +104,8 @@ class _Speech:
             return place_text(path)
         words: list[str] = []
         for end, part in enumerate(path, 1):
-            if isinstance(part, (int, Item)):
-                words[-1] += f" [{veiled_item(part) if isinstance(part, Item) else part}]"
+            if isinstance(part, (int, ItemKey)):
+                words[-1] += f" [{veiled_item(part) if isinstance(part, ItemKey) else part}]"
             else:
                 words.append(self._title(path[:end]))
         return " › ".join(words)
@@ -133,7 +133,7 @@ class _Speech:
         """A value that came or went: a list by its items, an item without the key that names it already."""
         if isinstance(value, (list, tuple)) and value:
             return tuple(self.value(one, (*path, 0)) for one in value)
-        if isinstance(value, Mapping) and isinstance(path[-1], Item):
+        if isinstance(value, Mapping) and isinstance(path[-1], ItemKey):
             value = {key: item for key, item in value.items() if key not in path[-1].names} or value
         return (self.value(value, path),)
 
@@ -144,7 +144,7 @@ class _Speech:
     def _field(self, path: KeyPath) -> Field | None:
         """What the schema says of a path; its steps into lists are indexes there."""
         return (
-            self._schema.field_at(tuple(0 if isinstance(part, Item) else part for part in path))
+            self._schema.field_at(tuple(0 if isinstance(part, ItemKey) else part for part in path))
             if self._schema
             else None
         )

@@ -29,7 +29,7 @@ _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
 NOTICE_GIVEN = timedelta(days=30)  # so long before its commit may a notice against renewal have been given
 
 
-class Step(NamedTuple):
+class BindingChange(NamedTuple):
     """A field that changes: its name (`scope.supports`), its value before and after; None where it is absent."""
 
     name: str
@@ -55,7 +55,7 @@ class Bond:
 
     rid: RecordId
     where: Location
-    steps: tuple[Step, ...]
+    steps: tuple[BindingChange, ...]
     parties: frozenset[RecordId]
     terms: str
     deliberations: frozenset[str]
@@ -152,7 +152,7 @@ def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     return found
 
 
-def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Step]:
+def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[BindingChange]:
     for name in dict.fromkeys((*before, *after)):
         was, now = before.get(name), after.get(name)
         if _plain(was) == _plain(now) or (name == ANNEXES and before and _adds_no_amendment(was, now)):
@@ -161,7 +161,7 @@ def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[St
             inner = [side if isinstance(side, Mapping) else {} for side in (was, now)]
             yield from (step._replace(name=f"{name}.{step.name}") for step in _steps(*inner))
         else:
-            yield Step(name, was, now)
+            yield BindingChange(name, was, now)
 
 
 def _adds_no_amendment(before: Json, after: Json) -> bool:
@@ -207,7 +207,7 @@ def _deliberations(data: Data) -> Iterator[str]:
         yield from listed(act.get(DELIBERATIONS))
 
 
-def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[Step]) -> Exit | None:
+def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChange]) -> Exit | None:
     """A termination or a notice against renewal and nothing else, which the convention as first signed lets each party
     declare. Where an act touched that clause, it is left to all of them."""
     if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:

@@ -12,7 +12,7 @@ from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, told
 from smartreg.edit.schemas import refuse_uncommitted_schemas
-from smartreg.gitio import Look, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
+from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
 from smartreg.registry import Registry, record_at
 from smartreg.validation.check import Checker
 
@@ -74,7 +74,9 @@ def _as_error(finding: Finding) -> Finding:
     )
 
 
-def _write(repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: Look | None) -> Outcome:
+def _write(
+    repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: PendingStatus | None
+) -> Outcome:
     if not outcome.edit.settles and any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
     if not outcome.edit.writes or options.dry_run:

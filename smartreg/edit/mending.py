@@ -44,7 +44,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Draft:
+class FixDraft:
     """The texts as the fixes leave them, by their homes."""
 
     leaves: Mapping[str, Leaf] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Draft:
 class Mending:
     """What came of the fixes: the texts, the findings that they mend, and those whose fix would bring another one."""
 
-    draft: Draft
+    draft: FixDraft
     mended: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
 
@@ -100,7 +100,7 @@ def mend(
 ) -> Mending:
     """Take the fixes of the findings, and of what they bring to light where file and code are `meant`; without
     `unsafe` only the safe ones."""
-    draft = Draft()
+    draft = FixDraft()
     mended: dict[Name, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
@@ -121,7 +121,7 @@ def mend(
     return Mending(draft, tuple(mended.values()), tuple(left))
 
 
-def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> Draft:
+def extended(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
     """The draft with the fixes of findings that tell of its texts as they are."""
     steps: dict[str, list[Fix]] = {}
     for found in findings:
@@ -139,12 +139,12 @@ def extended(registry: Registry, draft: Draft, findings: Iterable[Finding]) -> D
         if (fixed.text, fixed.file) != (leaf.text, leaf.file):
             leaves[home] = fixed
             targets.add(fixed.file)
-    return Draft(leaves)
+    return FixDraft(leaves)
 
 
 def _accept(
-    registry: Registry, checker: Checker, draft: Draft, wanted: Sequence[Finding]
-) -> tuple[list[Finding], Draft]:
+    registry: Registry, checker: Checker, draft: FixDraft, wanted: Sequence[Finding]
+) -> tuple[list[Finding], FixDraft]:
     """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
     in files where something new is found, and of these the first of each file, then the second, and so on."""
     whole = extended(registry, draft, wanted)
@@ -163,7 +163,9 @@ def _accept(
     return kept, draft
 
 
-def _harmless(registry: Registry, checker: Checker, draft: Draft, fixes: list[Finding]) -> tuple[list[Finding], Draft]:
+def _harmless(
+    registry: Registry, checker: Checker, draft: FixDraft, fixes: list[Finding]
+) -> tuple[list[Finding], FixDraft]:
     """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
     none of their files, halves tell which of them bring it."""
     while fixes:
@@ -186,7 +188,7 @@ def _files_of(findings: Sequence[Finding]) -> set[str]:
     return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
 
 
-def _find_introduced(registry: Registry, checker: Checker, before: Draft, after: Draft) -> Sequence[Finding]:
+def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
     """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
     base = registry.edited(before.writes) if before.leaves else registry
     there = {leaf.home: leaf.file for leaf in before.leaves.values()}
@@ -194,12 +196,12 @@ def _find_introduced(registry: Registry, checker: Checker, before: Draft, after:
     moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
     moved = {old: new for old, new in moved.items() if old != new}
     writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
-    edit = Edit("fix", (), writes, "", moved=moved, uncovered=Draft({leaf.home: leaf for leaf in changed}).uncovered)
+    edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
     told = judged(base, edit, checker).introduced
     return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
 
-def _find_in(registry: Registry, checker: Checker, draft: Draft, *, everywhere: bool) -> list[Finding]:
+def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
     """What is found with the texts of the draft: everything, or only what was not found before."""
     after = registry.edited(draft.writes)
     if everywhere:
@@ -208,13 +210,13 @@ def _find_in(registry: Registry, checker: Checker, draft: Draft, *, everywhere: 
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 
-def _name(found: Finding, draft: Draft) -> Name | None:
+def _name(found: Finding, draft: FixDraft) -> Name | None:
     """What tells a fix from others, wherever the record has gone since."""
     where = found.where
     return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
 
 
-def _file_in(whole: Draft, draft: Draft, found: Finding) -> str:
+def _file_in(whole: FixDraft, draft: FixDraft, found: Finding) -> str:
     """Where the record of a finding is in another draft."""
     home = draft.homes.get(found.where.file, found.where.file)
     return whole.leaves[home].file if home in whole.leaves else home

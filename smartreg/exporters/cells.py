@@ -15,7 +15,7 @@ _DISTINCT = frozenset((str, int, float, type(None)))  # of these, only what is w
 
 
 @dataclass(frozen=True)
-class Dialect:
+class CellDialect:
     """How values are written: field separator, decimal mark, line end, byte order mark."""
 
     name: str
@@ -25,12 +25,12 @@ class Dialect:
     bom: bool
 
 
-def cell(value: Json, dialect: Dialect) -> str:
+def cell(value: Json, dialect: CellDialect) -> str:
     """One cell, before any quotes around it."""
     return "" if value is None else cell_text(value if isinstance(value, str) else plain(value, dialect))
 
 
-def plain(value: Json, dialect: Dialect) -> str:
+def plain(value: Json, dialect: CellDialect) -> str:
     """A number, true or false; what should not stand in one cell (the schema says otherwise) as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -52,10 +52,10 @@ def heading(column: Column, lang: Language) -> str:
     return cell_text(column.title(lang))
 
 
-class Texts(dict[Json, str]):
+class CellTexts(dict[Json, str]):
     """The cells of a dialect by their values: most values come again and again."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: CellDialect) -> None:
         super().__init__()
         self.dialect = dialect
         self._altered: set[str] = set()

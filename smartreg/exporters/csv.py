@@ -13,16 +13,16 @@ from smartreg.core.escape import json_text
 from smartreg.core.parallel import shared
 from smartreg.core.values import Json, Language, Words, short_id
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import Dialect, Texts, cell
+from smartreg.exporters.cells import CellDialect, CellTexts, cell
 from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encoded
-from smartreg.exporters.data_package import File, descriptor
+from smartreg.exporters.data_package import PackageFile, descriptor
 from smartreg.exporters.loading import column_types, has_points_in, load_script
 
 __all__ = ["DIALECTS", "cell", "export"]
 
-DIALECTS: Mapping[str, Dialect] = {
+DIALECTS: Mapping[str, CellDialect] = {
     "standard": STANDARD,
-    "excel-fr": Dialect("excel-fr", ";", ",", "\r\n", True),
+    "excel-fr": CellDialect("excel-fr", ";", ",", "\r\n", True),
 }
 
 
@@ -43,9 +43,9 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
     yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
 
 
-def _files(chosen: Chosen, style: Dialect, lang: Language) -> list[File]:
+def _files(chosen: Chosen, style: CellDialect, lang: Language) -> list[PackageFile]:
     """The bytes of all tables, made on two cores: of wide tables from one side, of narrow ones from the other."""
-    texts = Texts(style)
+    texts = CellTexts(style)
     order = sorted(chosen.tables, key=lambda table: len(table.columns), reverse=True)
     records = sum(chosen.view.tables.count(kind.name) for kind in chosen.kinds)
     made = shared(records, [partial(csv_rows, table, texts) for table in order])
@@ -53,7 +53,7 @@ def _files(chosen: Chosen, style: Dialect, lang: Language) -> list[File]:
     return [csv_file(table, rows[table.name], style, lang) for table in chosen.tables]
 
 
-def _note(dialect: Dialect) -> Words:
+def _note(dialect: CellDialect) -> Words:
     if dialect.name == "excel-fr":
         return Words('separator ";", UTF-8 BOM, decimal comma', "séparateur « ; », UTF-8 BOM, virgule décimale")
     return Words('separator ",", UTF-8, decimal point', "séparateur « , », UTF-8, point décimal")

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from smartreg.core.escape import quote_cell
 from smartreg.core.values import Language
-from smartreg.exporters.cells import Dialect, Texts, heading
-from smartreg.exporters.data_package import File
+from smartreg.exporters.cells import CellDialect, CellTexts, heading
+from smartreg.exporters.data_package import PackageFile
 from smartreg.tables import Table
 
-STANDARD = Dialect("standard", ",", ".", "\n", False)
+STANDARD = CellDialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"
 _AT_ONCE = 20_000  # rows
 
@@ -24,7 +24,7 @@ class Rows(NamedTuple):
     altered: frozenset[int]
 
 
-def csv_rows(table: Table, texts: Texts) -> Rows:
+def csv_rows(table: Table, texts: CellTexts) -> Rows:
     """The rows of a table, its cells written as `texts` does."""
     parts, count, altered, rows = list[bytes](), 0, set[int](), table.rows()
     while some := list(islice(rows, _AT_ONCE)):
@@ -36,14 +36,14 @@ def csv_rows(table: Table, texts: Texts) -> Rows:
     return Rows(b"".join(parts), count, frozenset(altered))
 
 
-def csv_file(table: Table, rows: Rows, dialect: Dialect, lang: Language) -> File:
+def csv_file(table: Table, rows: Rows, dialect: CellDialect, lang: Language) -> PackageFile:
     """The bytes of one table."""
     headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
         headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
     head = (_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)
     altered = frozenset(table.columns[place].name for place in rows.altered)
-    return File(table, head + rows.content, rows.lines, altered)
+    return PackageFile(table, head + rows.content, rows.lines, altered)
 
 
 def encoded(text: str) -> bytes:

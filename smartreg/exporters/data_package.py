@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.values import Json, Language
-from smartreg.exporters.cells import Dialect, heading
+from smartreg.exporters.cells import CellDialect, heading
 from smartreg.tables import Column, Table
 
 FORMAT_VERSION = 1
@@ -24,7 +24,7 @@ _LONGER = ("enum", "pattern", "maxLength")  # what an apostrophe before a text m
 
 
 @dataclass(frozen=True)
-class File:
+class PackageFile:
     """One written table: its bytes, its rows, and the columns where some text got an apostrophe."""
 
     table: Table
@@ -33,7 +33,9 @@ class File:
     altered: frozenset[str] = frozenset()
 
 
-def descriptor(files: Sequence[File], source: Mapping[str, Json], dialect: Dialect, lang: Language) -> dict[str, Any]:
+def descriptor(
+    files: Sequence[PackageFile], source: Mapping[str, Json], dialect: CellDialect, lang: Language
+) -> dict[str, Any]:
     """The package: where it comes from, and per file the dialect, the digest and the columns."""
     names = {file.table.name: file.table for file in files}
     origin = {"version": FORMAT_VERSION, **source, "dialect": dialect.name, "language": lang}
@@ -46,7 +48,7 @@ def descriptor(files: Sequence[File], source: Mapping[str, Json], dialect: Diale
     }
 
 
-def _resource(file: File, names: Mapping[str, Table], dialect: Dialect, lang: Language) -> dict[str, Any]:
+def _resource(file: PackageFile, names: Mapping[str, Table], dialect: CellDialect, lang: Language) -> dict[str, Any]:
     table = file.table
     return {
         "name": _resource_name(table),
@@ -76,7 +78,7 @@ def _without_empty(**texts: str) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def _field(column: Column, altered: Collection[str], dialect: Dialect, lang: Language) -> dict[str, Any]:
+def _field(column: Column, altered: Collection[str], dialect: CellDialect, lang: Language) -> dict[str, Any]:
     schema = column.field.schema if column.field else {}
     examples = schema.get("examples", ())
     constraints = _constraints(column, schema, column.name in altered)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.values import Json, Words
-from smartreg.tables import Column, Link, Table
+from smartreg.tables import Column, ForeignKey, Table
 from smartreg.tables.table import CellType, free
 
 PAGE = 4096
@@ -59,7 +59,7 @@ def cell(value: Json) -> Json:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredTable:
     """A table as it is stored: names that SQLite takes, the type that all values of a column have, the rows. A column
     where some value is of another type than its schema says is text: a registry may hold faults."""
 
@@ -70,7 +70,7 @@ class Stored:
     rows: Sequence[tuple[Json, ...]]
 
 
-def stored(table: Table) -> Stored:
+def stored(table: Table) -> StoredTable:
     """The rows and types of a table."""
     rows = list(table.rows())
     used: set[str] = set()
@@ -78,7 +78,7 @@ def stored(table: Table) -> Stored:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
     types = tuple(_type(column, values) for column, values in zip(table.columns, columns, strict=True))
     kept = [map(text if word == "string" else cell, values) for word, values in zip(types, columns, strict=True)]
-    return Stored(table, sql_name(table), names, types, list(zip(*kept, strict=True)))
+    return StoredTable(table, sql_name(table), names, types, list(zip(*kept, strict=True)))
 
 
 def sql_name(table: Table) -> str:
@@ -118,7 +118,7 @@ _FITS: dict[CellType, Callable[[Json], bool]] = {
 }
 
 
-def held(link: Link, here: Stored, there: Stored) -> bool:
+def held(link: ForeignKey, here: StoredTable, there: StoredTable) -> bool:
     """Whether every value of a link is a key of the other table: only then is it a foreign key, also for SQLite."""
     places = [index for index, column in enumerate(here.table.columns) if column.name in link.columns]
     keys = {row[: there.table.key] for row in there.rows}

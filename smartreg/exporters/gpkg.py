@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import Stored, database, quoted, refuse_wide, stored
+from smartreg.exporters.database import StoredTable, database, quoted, refuse_wide, stored
 from smartreg.exporters.features import points
 from smartreg.tables import Table
 from smartreg.tables.projected import placed
@@ -155,7 +155,7 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     return len(found.rows)
 
 
-def _rows(found: Stored, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:
+def _rows(found: StoredTable, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:
     if not places:
         for number, values in enumerate(found.rows, 1):
             yield (number, *values)
@@ -165,7 +165,7 @@ def _rows(found: Stored, places: Sequence[tuple[float, float] | None], system: i
 
 
 def _list(
-    base: sqlite3.Connection, found: Stored, moment: str, places: Sequence[tuple[float, float]], system: int | None
+    base: sqlite3.Connection, found: StoredTable, moment: str, places: Sequence[tuple[float, float]], system: int | None
 ) -> None:
     """The entry of a table in the list of contents, with the bounds of its points; of a layer, their system."""
     bounds: list[float | None] = [None] * 4

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from smartreg.core.values import Language
 from smartreg.domain.crs import Projection
-from smartreg.exporters.cells import Dialect, heading
+from smartreg.exporters.cells import CellDialect, heading
 from smartreg.tables import Column, Table
 from smartreg.tables.projected import axis_names
 
@@ -35,12 +35,12 @@ def _has_point(table: Table, axes: tuple[str, str]) -> bool:
     return table.main and {*axes} <= {column.name for column in table.columns}
 
 
-def load_script(tables: Sequence[Table], dialect: Dialect, lang: Language) -> str:
+def load_script(tables: Sequence[Table], dialect: CellDialect, lang: Language) -> str:
     """A script that loads every table with the types of its columns; run it in the folder of the files."""
     return "".join(_load(table, dialect, lang) for table in tables)
 
 
-def _load(table: Table, dialect: Dialect, lang: Language) -> str:
+def _load(table: Table, dialect: CellDialect, lang: Language) -> str:
     columns = ",\n    ".join(_sql_type(column, lang) for column in table.columns)
     return (
         f"CREATE OR REPLACE TABLE {_name(table.name)} AS SELECT * FROM read_csv('{table.name}.csv',\n"

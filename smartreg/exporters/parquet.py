@@ -20,7 +20,7 @@ from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import Stored, stored
+from smartreg.exporters.database import StoredTable, stored
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.tables import Table
@@ -103,7 +103,7 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     return _Sheet([*names, shape], [*types, "VARCHAR"], rows, shape, points)
 
 
-def _columns(found: Stored) -> tuple[list[Sequence[Json]], list[str]]:
+def _columns(found: StoredTable) -> tuple[list[Sequence[Json]], list[str]]:
     """The values of each column, and its type: a column of dates where one is no day of the calendar is text."""
     columns: list[Sequence[Json]] = []
     types: list[str] = []

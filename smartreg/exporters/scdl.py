@@ -12,7 +12,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Record, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
-from smartreg.exporters.cells import Texts
+from smartreg.exporters.cells import CellTexts
 from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows
 from smartreg.exporters.data_package import descriptor
 from smartreg.exporters.mapped import values
@@ -56,7 +56,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
     """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and it is
     told. UsageFault when no kind that was asked for has deliberations."""
     table = _table(chosen, _kind(chosen))
-    file = csv_file(table, csv_rows(table, Texts(STANDARD)), STANDARD, "fr")
+    file = csv_file(table, csv_rows(table, CellTexts(STANDARD)), STANDARD, "fr")
     yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
     about = descriptor([file], chosen.source, STANDARD, "fr")
     yield Written("datapackage.json", json_text(about).encode(), None, TITLE)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import Stored, database, held, quoted, refuse_wide, stored
-from smartreg.tables import Link
+from smartreg.exporters.database import StoredTable, database, held, quoted, refuse_wide, stored
+from smartreg.tables import ForeignKey
 from smartreg.tables.table import CellType
 
 ABOUT = "smartreg_about"
@@ -44,13 +44,13 @@ def export(chosen: Chosen) -> Iterator[Written]:
     yield Written("registry.sqlite", content, rows, note, main=True)
 
 
-def _free(name: str, tables: Mapping[str, Stored]) -> str:
+def _free(name: str, tables: Mapping[str, StoredTable]) -> str:
     while name.casefold() in {other.casefold() for other in tables}:
         name += "_"
     return name
 
 
-def _create(base: sqlite3.Connection, table: Stored, tables: Mapping[str, Stored]) -> None:
+def _create(base: sqlite3.Connection, table: StoredTable, tables: Mapping[str, StoredTable]) -> None:
     """The table with its rows. Its key is declared where it tells the rows apart: two files may claim one id."""
     key = table.table.key
     lines = [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
@@ -62,7 +62,7 @@ def _create(base: sqlite3.Connection, table: Stored, tables: Mapping[str, Stored
     base.executemany(f"INSERT INTO {quoted(table.name)} VALUES ({marks})", table.rows)
 
 
-def _foreign_key(link: Link, table: Stored, tables: Mapping[str, Stored]) -> Iterator[str]:
+def _foreign_key(link: ForeignKey, table: StoredTable, tables: Mapping[str, StoredTable]) -> Iterator[str]:
     there = tables.get(link.table)
     if there is not None and held(link, table, there):
         here = _list(_columns(link, table))
@@ -70,7 +70,7 @@ def _foreign_key(link: Link, table: Stored, tables: Mapping[str, Stored]) -> Ite
         yield f"FOREIGN KEY ({here}) REFERENCES {quoted(there.name)} ({keys})"
 
 
-def _index(base: sqlite3.Connection, table: Stored) -> None:
+def _index(base: sqlite3.Connection, table: StoredTable) -> None:
     """An index on every reference that does not lead the key already."""
     for link in table.table.links:
         columns = _columns(link, table)
@@ -79,7 +79,7 @@ def _index(base: sqlite3.Connection, table: Stored) -> None:
             base.execute(f"CREATE INDEX {name} ON {quoted(table.name)} ({_list(columns)})")
 
 
-def _columns(link: Link, table: Stored) -> tuple[str, ...]:
+def _columns(link: ForeignKey, table: StoredTable) -> tuple[str, ...]:
     named = dict(zip((column.name for column in table.table.columns), table.names, strict=True))
     return tuple(named[name] for name in link.columns)
 

@@ -1,17 +1,17 @@
 """The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
 
-from smartreg.gitio.asked import Asked, IndexFiles
+from smartreg.gitio.asked import IndexFiles, PendingReads
 from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
-from smartreg.gitio.looking import Look, look
+from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage, is_trailer_key, looks_like_ours
 from smartreg.gitio.opening import default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
-from smartreg.gitio.repo import REGISTRY_PATHS, Entry, Repo, Write, blob_id
+from smartreg.gitio.repo import REGISTRY_PATHS, Repo, TreeEntry, Write, blob_id
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
@@ -51,22 +51,22 @@ __all__ = [
     "REGISTRY_PATHS",
     "UNDOES",
     "VERSION",
-    "Asked",
     "Commit",
     "CommitMessage",
     "Converting",
-    "Entry",
     "FileChange",
     "Git",
     "GitFailed",
     "IndexFiles",
-    "Look",
     "Operation",
+    "PendingReads",
+    "PendingStatus",
     "Repo",
     "Running",
     "Side",
     "Stamp",
     "Status",
+    "TreeEntry",
     "Write",
     "attributes",
     "blob_id",

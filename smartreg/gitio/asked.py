@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.gitio.converting import converting
-from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, Entry, read_entries
-from smartreg.gitio.runner import Git, Writing, nameless, text
+from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, TreeEntry, read_entries
+from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
 from smartreg.gitio.status import Status, read_status
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
@@ -19,10 +19,10 @@ class IndexFiles(NamedTuple):
     """The index: blob ids of ordinary files by path; every other entry (executable, flagged, unmerged, no file)."""
 
     blobs: Mapping[str, str]
-    others: Mapping[str, Entry]
+    others: Mapping[str, TreeEntry]
 
 
-class Asked:
+class PendingReads:
     """The questions under way. The answers go to files that nobody else sees: through pipes, a busy reader would keep
     Git waiting."""
 
@@ -32,7 +32,7 @@ class Asked:
         self.began = time.time_ns()
         self.converting = converting(git)
         self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
-        self._listing: Writing | None = None
+        self._listing: LoggedProcess | None = None
         self._told: Status | None = None
 
     def status(self, prefix: str) -> Status:

@@ -22,11 +22,11 @@ from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.lock import BusyElsewhere, writing
-from smartreg.gitio.looking import Look, look
+from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write, blob_id
-from smartreg.gitio.runner import Begun, Git, GitFailed
+from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 
 _PAUSE = 0.05
 # Seconds: as long as a Git takes that outlived its command. A reader beside a command at work waits no longer.
@@ -39,7 +39,7 @@ _STAGE_ALL_FROM = 16  # from so many files on, `git add` in one batch spares a d
 _SAME_PATHS = 20  # of our paths that are enough to find our commit by
 
 
-class Settled(NamedTuple):
+class SettledWrite(NamedTuple):
     """How an interrupted write ended: `commit` when it had been made; `kept` are files that somebody changed since."""
 
     commit: str | None
@@ -54,7 +54,7 @@ def commit(
     *,
     expected: Mapping[str, bytes | None],
     make_commit: bool = True,
-    looked: Look | None = None,
+    looked: PendingStatus | None = None,
 ) -> str | None:
     """Write files and commit exactly them; the commit's id, None when nothing changes or `make_commit` is false.
 
@@ -108,7 +108,7 @@ def recover(repo: Repo) -> Words | None:
     return _describe(settled) if settled else None
 
 
-def settle(repo: Repo) -> Settled | None:
+def settle(repo: Repo) -> SettledWrite | None:
     """Finish or undo the write that the journal tells of; the caller holds the lock. None when there is none.
 
     It was made when a commit since then holds our paths with our bytes, or bears our subject: then only the index may
@@ -127,7 +127,7 @@ def settle(repo: Repo) -> Settled | None:
     if told.commits and ours:
         _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
     journal.drop(repo)
-    return Settled(made, paths, kept)
+    return SettledWrite(made, paths, kept)
 
 
 def _refuse(
@@ -135,7 +135,7 @@ def _refuse(
     changing: Sequence[Write],
     expected: Mapping[str, bytes | None],
     make_commit: bool,
-    looked: Look | None,
+    looked: PendingStatus | None,
 ) -> tuple[str | None, Direct | None]:
     """Refuse before the first byte is written; the commit that HEAD is at, and the short way if there is one."""
     paths = [write.path for write in changing]
@@ -189,7 +189,7 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
     given.write_bytes(direct.stream(repo, way, writes, text))
     paths.write_bytes(b"".join(f"{planned.path}\0".encode("utf-8", "surrogateescape") for planned in told.files))
 
-    def index(name: str) -> Begun:
+    def index(name: str) -> RunningWrite:
         return repo.git.begin(_UPDATE_INDEX, folder / name, paths)
 
     few = len(writes) < _STAGE_ALL_FROM
@@ -330,7 +330,7 @@ def _words_for(fault: OSError) -> StateFault:
     )
 
 
-def _describe(settled: Settled) -> Words:
+def _describe(settled: SettledWrite) -> Words:
     names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
     if settled.commit:
         return Words(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio.converting import Attribute, ask_attributes
-from smartreg.gitio.refusals import YES, Examined
+from smartreg.gitio.refusals import YES, WorktreeState
 from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Running
 
@@ -27,7 +27,7 @@ _NONE = 1  # how `git check-ignore` ends when it knows no such path
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
-class Asked(NamedTuple):
+class PendingChecks(NamedTuple):
     """Questions to Git that decide whether there is a short way; they run beside other work."""
 
     author: Running
@@ -46,9 +46,9 @@ class Direct(NamedTuple):
     modes: Mapping[str, str]
 
 
-def ask(repo: Repo, paths: Sequence[str]) -> Asked:
+def ask(repo: Repo, paths: Sequence[str]) -> PendingChecks:
     """Start the questions."""
-    return Asked(
+    return PendingChecks(
         repo.git.identity("GIT_AUTHOR_IDENT"),
         repo.git.identity("GIT_COMMITTER_IDENT"),
         ask_attributes(repo.git, paths),
@@ -57,7 +57,7 @@ def ask(repo: Repo, paths: Sequence[str]) -> Asked:
 
 
 def short_way(
-    repo: Repo, asked: Asked, attributes: Sequence[Attribute], found: Examined, writes: Sequence[Write]
+    repo: Repo, asked: PendingChecks, attributes: Sequence[Attribute], found: WorktreeState, writes: Sequence[Write]
 ) -> Direct | None:
     """The short way for these writes, None where there is none. `attributes`: what was answered."""
     author, committer = asked.author.answer(), asked.committer.answer()

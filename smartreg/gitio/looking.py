@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
 from smartreg.gitio.converting import encodings, read_attributes
-from smartreg.gitio.direct import Asked, Direct
+from smartreg.gitio.direct import Direct, PendingChecks
 from smartreg.gitio.refusals import Examination
 from smartreg.gitio.repo import Repo, Write
 
 
-class Look(NamedTuple):
+class PendingStatus(NamedTuple):
     """Questions under way about `paths`. The answers count as long as nobody writes Git's index: see `holds`."""
 
     paths: frozenset[str]
     examination: Examination
-    asked: Asked
+    asked: PendingChecks
 
     def holds(self, repo: Repo, paths: Collection[str]) -> bool:
         """Whether the answers are about these paths, and about the index as it stands."""
@@ -38,8 +38,8 @@ class Look(NamedTuple):
                 running.answer()
 
 
-def look(repo: Repo, expected: Mapping[str, bytes | None]) -> Look:
+def look(repo: Repo, expected: Mapping[str, bytes | None]) -> PendingStatus:
     """Start asking. `expected`: what stands at each path that may be written, None for no file."""
     paths = frozenset(expected)
     present = {path for path, content in expected.items() if content is not None}
-    return Look(paths, refusals.begin(repo, paths, present), direct.ask(repo, sorted(paths)))
+    return PendingStatus(paths, refusals.begin(repo, paths, present), direct.ask(repo, sorted(paths)))

@@ -32,7 +32,7 @@ _UNDER_WAY = {
 YES = frozenset({"", "true", "yes", "on", "1"})
 
 
-class Examined(NamedTuple):
+class WorktreeState(NamedTuple):
     """What was looked at: the state of the working tree, Git's settings, the modes of the files that are there."""
 
     status: Status
@@ -70,7 +70,7 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     )
 
 
-def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> Examined:
+def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
     """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
     _refuse_under_way(repo)
     await_index(repo)
@@ -85,7 +85,7 @@ def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Co
         )
     for path in sorted(paths):
         _refuse_own_work(path, status, entries[path].flag if path in entries else None, path in present)
-    return Examined(status, settings, {path: entry.mode for path, entry in entries.items()})
+    return WorktreeState(status, settings, {path: entry.mode for path, entry in entries.items()})
 
 
 def index_state(repo: Repo) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ class Write(NamedTuple):
     content: bytes | None
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
 
     `stage` is above 0 while a merge conflict stands; `flag` is Git's letter: H cached, S skip-worktree, lower case
@@ -90,17 +90,17 @@ class Repo:
         """A commit id for people."""
         return short_id(oid)
 
-    def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
+    def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths`, in Git's order."""
         out = self.git.read("ls-tree", "-r", "-z", commit, "--", *paths)
-        files: dict[str, Entry] = {}
+        files: dict[str, TreeEntry] = {}
         for line in text(out).split("\0")[:-1]:
             about, _, name = line.partition("\t")
             mode, _, blob = about.split(" ")
-            files[name] = Entry(mode, blob)
+            files[name] = TreeEntry(mode, blob)
         return files
 
-    def index(self, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, Entry]:
+    def index(self, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, TreeEntry]:
         """Every entry of the index under `paths`; of a conflicting path, the last stage."""
         return read_entries(self.git.read(*LS_FILES, *paths))
 
@@ -376,13 +376,13 @@ DIFF = (  # not `diff-index`: that takes a touched file for a changed one
 LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
 
 
-def read_entries(out: bytes) -> dict[str, Entry]:
+def read_entries(out: bytes) -> dict[str, TreeEntry]:
     """Read `git ls-files -s -v -z`, by path."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, TreeEntry] = {}
     for line in text(out).split("\0")[:-1]:
         about, _, name = line.partition("\t")
         flag, mode, blob, stage = about.split(" ")
-        entries[name] = Entry(mode, blob, int(stage), flag)
+        entries[name] = TreeEntry(mode, blob, int(stage), flag)
     return entries
 
 

@@ -114,7 +114,7 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class LoggedProcess:
     """As `Running`, with a file for what Git prints."""
 
     process: subprocess.Popen[bytes]
@@ -129,7 +129,7 @@ class Writing:
         return self.out.read()
 
 
-class Begun(NamedTuple):
+class RunningWrite(NamedTuple):
     """A command that changes the repository, under way; what it says goes to the file `output`."""
 
     process: subprocess.Popen[bytes]
@@ -169,10 +169,10 @@ class Git:
             environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
             return Running(_spawn(_command(_READ_CONFIG, command), self.cwd, environment, _Streams(listed)))
 
-    def start_into(self, out: IO[bytes], *arguments: str) -> Writing:
+    def start_into(self, out: IO[bytes], *arguments: str) -> LoggedProcess:
         """Start a read that prints into a file, so that it waits for nobody."""
         command = _command(_INERT_CONFIG, arguments)
-        return Writing(_spawn(command, self.cwd, self._without_attributes(), _Streams(stdout=out)), out)
+        return LoggedProcess(_spawn(command, self.cwd, self._without_attributes(), _Streams(stdout=out)), out)
 
     def _without_attributes(self) -> dict[str, str]:
         # GIT_ATTR_SOURCE is known from Git 2.41 on.
@@ -241,7 +241,7 @@ class Git:
         config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, _NO_HOOKS)
         _begin(_command(config, arguments), self.cwd, output, given, keeping=False).end()
 
-    def begin(self, arguments: Sequence[str], output: Path, given: Path) -> Begun:
+    def begin(self, arguments: Sequence[str], output: Path, given: Path) -> RunningWrite:
         """Start a command as `write` does, but one that starts no program of the user's own. If it outlives us, it
         keeps the lock that we hold: nobody puts back what it is about to finish."""
         return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
@@ -295,11 +295,11 @@ def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:
     return ["git", "--no-pager", *options, *arguments]
 
 
-def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, keeping: bool) -> Begun:
+def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, keeping: bool) -> RunningWrite:
     environment = _environment(_WRITE_ENV, IDENTITY)
     with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
         streams = _Streams(stdin, said, said, close_fds=not keeping)
-        return Begun(_spawn(command, cwd, environment, streams), output)
+        return RunningWrite(_spawn(command, cwd, environment, streams), output)
 
 
 class _Streams(NamedTuple):

@@ -1,10 +1,10 @@
 """The history of records as Git tells it: the commits, entries for people, who last set each field, when a record came
 into a state and when somebody last said something of it."""
 
-from smartreg.history.blame import Blame, Held, Setting, blame
+from smartreg.history.blame import Blame, FieldSetting, Held, blame
 from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
-from smartreg.history.entries import BULK, Entry, Wanted, entries
+from smartreg.history.entries import BULK, LogEntry, LogOptions, entries
 from smartreg.history.states import Turn, states
 from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, touching
 from smartreg.history.touched import last_touched
@@ -20,14 +20,14 @@ __all__ = [
     "UNDO",
     "Blame",
     "Detail",
-    "Entry",
+    "FieldSetting",
     "Held",
     "History",
-    "Setting",
+    "LogEntry",
+    "LogOptions",
     "Step",
     "Touch",
     "Turn",
-    "Wanted",
     "blame",
     "details",
     "entries",

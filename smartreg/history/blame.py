@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
-from smartreg.diff import Item, ItemKeys, same, veiled
+from smartreg.diff import ItemKey, ItemKeys, same, veiled
 from smartreg.history.commits import History
 from smartreg.history.steps import MERGE, Step, touching
 from smartreg.schema import Kind, Schemas
@@ -24,7 +24,7 @@ from smartreg.yamlio import read
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FieldSetting:
     """The commit that set a value. `op`, `conventions` and `reason` are what smartreg noted in it; made by hand
     (`manual`), `op` is what the difference shows. `signed`: it carries a signature, which nobody has checked here."""
 
@@ -47,7 +47,7 @@ class Held:
 
     path: KeyPath
     value: Json
-    setting: Setting | None
+    setting: FieldSetting | None
 
 
 class Blame(NamedTuple):
@@ -94,7 +94,7 @@ def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:
         elif _is_list_of_mappings(value):
             names = keys.names(path, (value,))
             for number, item in enumerate(value):
-                yield from below(item, (*path, Item.of(names, item) if names else number), (*index, number))
+                yield from below(item, (*path, ItemKey.of(names, item) if names else number), (*index, number))
         else:
             yield _Leaf(path, index, value)
 
@@ -119,9 +119,9 @@ class _Owners:
         self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
         self._nearest: dict[str, str | None] = {}
 
-    def of(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, Setting]:
+    def of(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, FieldSetting]:
         """By path, the commit that set each value; none for what no commit has."""
-        found: dict[KeyPath, Setting] = {}
+        found: dict[KeyPath, FieldSetting] = {}
         open_: defaultdict[str, list[_Leaf]] = defaultdict(list)
         queue: list[int] = []
         oids = list(self._touched)
@@ -173,11 +173,11 @@ def _version(step: Step) -> _Version:
     return _Version(step, rid, before, after)
 
 
-def _setting(version: _Version) -> Setting:
+def _setting(version: _Version) -> FieldSetting:
     commit = version.step.commit
     said = commit.operation(str(version.rid))
     shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"
-    return Setting(
+    return FieldSetting(
         commit=commit.oid,
         date=commit.date,
         author=commit.author_name,
@@ -216,7 +216,7 @@ def _place_of(after: Sequence[Json], before: Json, part: int, names: tuple[str, 
     if not _is_list_of_mappings(before):
         return None
     if names is not None:
-        wanted = Item.of(names, after[part])
-        return next((place for place, item in enumerate(before) if Item.of(names, item) == wanted), None)
+        wanted = ItemKey.of(names, after[part])
+        return next((place for place, item in enumerate(before) if ItemKey.of(names, item) == wanted), None)
     equal = next((place for place, item in enumerate(before) if same(item, after[part])), None)
     return equal if equal is not None else part if len(before) == len(after) else None

@@ -33,7 +33,7 @@ class Line(NamedTuple):
     places: Mapping[str, int]
 
 
-class Version(NamedTuple):
+class FileVersion(NamedTuple):
     """What a commit did to a file of a record: blob before and after, None where no plain file was there. `own`: no
     parent of the commit has it so."""
 
@@ -88,12 +88,12 @@ class History:
         stamps = {oid: Stamp(parents[oid], facts.commit.committed) for oid, facts in known.items()}
         return commit_days(stamps, now())
 
-    def versions(self, start: str, names: Collection[str] | None = None) -> list[Version]:
+    def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
         """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
         commit by their paths."""
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
-        found = (Version(*row) for content in contents for row in json.loads(content) if row[0] in places)
+        found = (FileVersion(*row) for content in contents for row in json.loads(content) if row[0] in places)
         return sorted(found, key=lambda version: (places[version.commit], version.path))
 
     def read(self, start: str, query: Callable[[Connection], T]) -> T:
@@ -160,7 +160,7 @@ class History:
 def _store(connection: Connection, commits: Sequence[Commit]) -> None:
     """Store commits that are new, each by its id and in the histories of the names that it touched."""
     history.store_commits(connection, {commit.oid: _pack_commit(commit) for commit in commits})
-    new: dict[str, list[Version]] = {}
+    new: dict[str, list[FileVersion]] = {}
     for commit in commits:
         for name, version in _versions_of(commit):
             new.setdefault(name, []).append(version)
@@ -169,14 +169,14 @@ def _store(connection: Connection, commits: Sequence[Commit]) -> None:
     history.store_file_histories(connection, {name: _json(versions) for name, versions in merged.items()})
 
 
-def _versions_of(commit: Commit) -> Iterator[tuple[str, Version]]:
+def _versions_of(commit: Commit) -> Iterator[tuple[str, FileVersion]]:
     merge = len(commit.parents) > 1
     for change in commit.changes:
         name = record_name(change.path)
         before, after = _regular(change)
         if name is not None and (before or after):
             own = not merge or change.path in commit.own
-            yield name[1], Version(commit.oid, change.path, before, after, own)
+            yield name[1], FileVersion(commit.oid, change.path, before, after, own)
 
 
 def _regular(change: FileChange) -> tuple[str | None, str | None]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, place_text
 from smartreg.history.commits import History
-from smartreg.history.entries import Entry, entries_of
+from smartreg.history.entries import LogEntry, entries_of
 from smartreg.history.steps import steps_of
 from smartreg.index import Index, history
 from smartreg.index.history import Part
@@ -27,7 +27,7 @@ _RECORDS_IN_A_PART = 1_000
 
 
 class Detail(NamedTuple):
-    """What a commit did to a record, as its `Entry` has it. `fields`: the path of each as people read it, its value
+    """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
     before and after, None where it is not there; empty unless they were asked for."""
 
     commit: str
@@ -94,16 +94,16 @@ def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequ
     past.write(start, write)
 
 
-def _pack(entries: Sequence[Entry]) -> list[Part]:
+def _pack(entries: Sequence[LogEntry]) -> list[Part]:
     groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
     return [(_packed(map(_record, some)), _packed(map(_fields, some))) for some in groups or [()]]
 
 
-def _record(entry: Entry) -> tuple[Json, ...]:
+def _record(entry: LogEntry) -> tuple[Json, ...]:
     return (entry.rid, entry.op, entry.former, entry.conventions)
 
 
-def _fields(entry: Entry) -> list[tuple[Json, ...]]:
+def _fields(entry: LogEntry) -> list[tuple[Json, ...]]:
     sides = ((item.path, item.before, item.after) for item in entry.changes)
     return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
 

@@ -22,7 +22,7 @@ _AT_HAND = 10_000  # texts that were read and may be asked for once more
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """What one commit did to one record, or (`rid` and `change` None) to many: `counts` says how many of each kind.
 
     `op` is what smartreg noted in the commit, or what the difference shows (add, set, remove, rename, merge) when it
@@ -52,7 +52,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogOptions:
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
     `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit of more
     than `bulk` records is told in one line (None: never), unless one record is asked for."""
@@ -67,7 +67,7 @@ class Wanted:
     bulk: int | None = BULK
 
 
-def entries(past: History, schemas: Schemas, wanted: Wanted, record: RecordId | None = None) -> Iterator[Entry]:
+def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordId | None = None) -> Iterator[LogEntry]:
     """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
     their files as the present schemas have them; a file that moves to another folder of its kind stays the same
     record."""
@@ -82,7 +82,7 @@ def _is_bulk(step: Step, bulk: int | None) -> bool:
     return bulk is not None and len(step.touches) > bulk
 
 
-def _meets(step: Step, wanted: Wanted) -> bool:
+def _meets(step: Step, wanted: LogOptions) -> bool:
     """What can be told of a commit without reading texts."""
     commit, day = step.commit, step.commit.date.date()
     if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
@@ -92,7 +92,7 @@ def _meets(step: Step, wanted: Wanted) -> bool:
     return wanted.op is None or not commit.ops or wanted.op in commit.ops
 
 
-def _filter(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
+def _filter(entries: Iterable[LogEntry], wanted: LogOptions) -> Iterator[LogEntry]:
     for entry in entries:
         if wanted.op not in (None, entry.op) and not (wanted.op == MANUAL and entry.manual):
             continue
@@ -100,7 +100,7 @@ def _filter(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
             yield entry
 
 
-def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[Entry]:
+def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[LogEntry]:
     """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
     documents: dict[str, Data] = {}
@@ -128,10 +128,10 @@ def _blobs(step: Step, bulk: int | None) -> list[str]:
     return [side[1] for touch in step.touches for side in (touch.before, touch.after) if side]
 
 
-def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> Entry:
+def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> LogEntry:
     """The entry of a record, or of many; `shown`: what the difference shows, where smartreg says nothing."""
     commit, said = step.commit, step.commit.operation(str(change.rid) if change else None)
-    return Entry(
+    return LogEntry(
         commit=commit.oid,
         date=commit.date,
         author=commit.author_name,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import RecordId
 from smartreg.gitio import Commit
-from smartreg.history.commits import RENAME, History, Version
+from smartreg.history.commits import RENAME, FileVersion, History
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 
@@ -67,7 +67,7 @@ def touching(past: History, schemas: Schemas, record: RecordId | None, start: st
     return _steps(past, schemas, record, start, own=False)
 
 
-def records_of(versions: Iterable[Version], schemas: Schemas) -> Iterator[tuple[Version, RecordId]]:
+def records_of(versions: Iterable[FileVersion], schemas: Schemas) -> Iterator[tuple[FileVersion, RecordId]]:
     """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
     was worked out of a commit stays true."""
     locator = Locator(schemas)
@@ -84,10 +84,10 @@ def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str,
             yield Step(known[oid].commit, touches)
 
 
-def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[Version, RecordId]]:
+def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[FileVersion, RecordId]]:
     """The versions of a record, newest first: before smartreg renamed it, those under its former id."""
     places = past.line(start).places
-    found: list[tuple[Version, RecordId]] = []
+    found: list[tuple[FileVersion, RecordId]] = []
     followed: set[RecordId] = set()
     ahead = [(0, record)]
     while ahead:
@@ -106,7 +106,7 @@ def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> li
     return sorted(found, key=lambda one: (places[one[0].commit], one[0].path))
 
 
-def _touches(versions: Iterable[tuple[Version, RecordId]], own: bool) -> tuple[Touch, ...]:
+def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tuple[Touch, ...]:
     """The records of a commit: what went and what came under one id is one record that moved."""
     sides: dict[RecordId, list[tuple[str, str] | None]] = {}
     owned: set[RecordId] = set()

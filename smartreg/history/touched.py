@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Record, RecordId
-from smartreg.history.commits import CommitFacts, History, Version
+from smartreg.history.commits import CommitFacts, FileVersion, History
 from smartreg.history.steps import records_of
 from smartreg.index import load_answer, question, store_answer
 from smartreg.schema import Schemas
@@ -90,14 +90,14 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
     for oid, in_commit in groupby(found, lambda one: one[0].commit):
         parents = line.parents[oid]
         if len(parents) < 2 and (parents or not cut):  # where the history was cut, everything seems new
-            by_record: dict[RecordId, list[Version]] = {}
+            by_record: dict[RecordId, list[FileVersion]] = {}
             for version, rid in in_commit:
                 by_record.setdefault(rid, []).append(version)
             about = [rid for rid, versions in by_record.items() if _says_something(known[oid], versions, schemas)]
             yield from ((rid, known[oid].commit.date.date().isoformat()) for rid in about)
 
 
-def _says_something(known: CommitFacts, versions: list[Version], schemas: Schemas) -> bool:
+def _says_something(known: CommitFacts, versions: list[FileVersion], schemas: Schemas) -> bool:
     ops = known.commit.ops
     silent = ops and ops <= _SILENT
     records = sum(number for folder, number in known.records.items() if folder in schemas.by_folder)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
-from smartreg.importers.columns import Column
-from smartreg.importers.days import ROUNDINGS, Days, strptime_format
+from smartreg.importers.columns import SheetColumn
+from smartreg.importers.days import ROUNDINGS, DayFormat, strptime_format
 from smartreg.importers.grid import ValueCell
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet
@@ -26,9 +26,9 @@ class Cells:
     """How cells are read: `translations` by the place of a column, from what it says to what is meant; and days."""
 
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    days: Days = field(default_factory=Days)
+    days: DayFormat = field(default_factory=DayFormat)
 
-    def value(self, sheet: Sheet, column: Column, cell: str, decimal: str) -> Json | Bad:
+    def value(self, sheet: Sheet, column: SheetColumn, cell: str, decimal: str) -> Json | Bad:
         """The value for the field of the column; None for an empty cell."""
         place = column.place
         if place in self.translations:
@@ -62,7 +62,7 @@ def cells_of(sheet: Sheet, mapping: ImportMapping) -> Cells:
         )
     if mapping.date_format is not None:
         strptime_format(mapping.date_format)
-    return Cells(places, Days(mapping.date_format, mapping.dates))
+    return Cells(places, DayFormat(mapping.date_format, mapping.dates))
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:

@@ -29,7 +29,7 @@ _TESTS: Mapping[str, Callable[[object, object], bool]] = {
 }
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """A column that fills a field: its place (from 0) and heading in the sheet, the key path, what the schema says."""
 
     place: int
@@ -73,13 +73,15 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
     return Condition(sheet.column(found[1].strip()), found[2], found[3], text.strip())
 
 
-def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[Column, ...]:
+def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[SheetColumn, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault when there are none, or two for one field."""
     named = {**mapping.fields, **sheet.made}
     attributes = [sheet.column(word) for word in mapping.keep]
     paths = {key_path(name): sheet.column(word) for name, word in named.items()}
-    found = {path: Column(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()}
+    found = {
+        path: SheetColumn(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()
+    }
     taken = [*found, *map(key_path, mapping.constants)]
     open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
     for index, (field, rivals) in recognised(kind, open_).items():
@@ -91,7 +93,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
                 Words(f"two columns would fill {field.name}: {both}", f"deux colonnes pour {field.name} : {both}"),
                 Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
             )
-        found[field.path] = Column(index, sheet.headings[index], field.path, field)
+        found[field.path] = SheetColumn(index, sheet.headings[index], field.path, field)
     found |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
     if not found:
         listed = ", ".join(short_name(heading) for heading in sheet.headings)
@@ -108,7 +110,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
     return tuple(found.values())
 
 
-def _attribute(kind: Kind, sheet: Sheet, index: int) -> Column:
+def _attribute(kind: Kind, sheet: Sheet, index: int) -> SheetColumn:
     """The column as an attribute of its records. UsageFault for a kind without attributes."""
     if (ATTRIBUTES,) not in kind.by_path:
         raise UsageFault(
@@ -122,7 +124,7 @@ def _attribute(kind: Kind, sheet: Sheet, index: int) -> Column:
                 " smartreg schema --refresh",
             ),
         )
-    return Column(index, sheet.headings[index], (ATTRIBUTES, short_name(sheet.headings[index])), None)
+    return SheetColumn(index, sheet.headings[index], (ATTRIBUTES, short_name(sheet.headings[index])), None)
 
 
 class Recognised(NamedTuple):

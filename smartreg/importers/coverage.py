@@ -7,7 +7,7 @@ from string import Formatter
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.importers.columns import Column, within
+from smartreg.importers.columns import SheetColumn, within
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
 from smartreg.schema import Kind
@@ -17,7 +17,7 @@ _LISTED = 12  # so many headings are named
 
 
 def unfilled(
-    kind: Kind, sheet: Sheet, columns: Sequence[Column], missing: Sequence[KeyPath], named: Iterable[int] = ()
+    kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], missing: Sequence[KeyPath], named: Iterable[int] = ()
 ) -> Finding:
     """SCH101 for the fields `missing` that every new record needs; `named` are further columns that serve (in ids)."""
     names = ", ".join(map(path_text, missing))

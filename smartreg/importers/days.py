@@ -23,7 +23,7 @@ _YEAR = re.compile(r"((?:1[89]|20)[0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
 
 
-class Days(NamedTuple):
+class DayFormat(NamedTuple):
     """How days are read: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
     becomes."""
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Words
-from smartreg.importers.json import Item, NoObjects, sheet_of, value_of_text
+from smartreg.importers.json import JsonItem, NoObjects, sheet_of, value_of_text
 from smartreg.importers.sheet import MANY, Sheet, form_fault
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
@@ -30,7 +30,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
     items, faults = [], []
     for number, feature in enumerate(features, 1):
         item = _item(number, feature, position)
-        if isinstance(item, Item):
+        if isinstance(item, JsonItem):
             items.append(item)
         else:
             faults.append(form_fault(file, number, item))
@@ -41,7 +41,7 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
     return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
 
 
-def _item(number: int, feature: Json, position: str) -> Item | Words:
+def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
     """What a feature says, or why it is none that can be a record."""
     if not isinstance(feature, Mapping):
         return Words("this is no feature", "ce n'est pas une entité")
@@ -53,13 +53,13 @@ def _item(number: int, feature: Json, position: str) -> Item | Words:
         data.setdefault("id", feature["id"])
     geometry = feature.get("geometry")
     if geometry is None:
-        return Item(number, data)
+        return JsonItem(number, data)
     place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
     if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
         return Words("only points can be places of records", "seul un point peut être la place d'un enregistrement")
     for name in ("lon", "lat", "longitude", "latitude"):
         data.pop(name, None)  # a copy of the point
-    return Item(number, {**data, position: {"lon": place[0], "lat": place[1]}})
+    return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})
 
 
 def _crs(found: Mapping[str, Json]) -> str | None:

@@ -27,7 +27,7 @@ Scope: TypeAlias = tuple[Hashable, ...]
 Group: TypeAlias = tuple[Key, Scope]
 
 
-class Meant(NamedTuple):
+class RowIdentity(NamedTuple):
     """A row and the record that it means: its id, the record itself when it is there already, the key of the row."""
 
     draft: Draft
@@ -40,7 +40,7 @@ class Identified(NamedTuple):
     """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
     what another said (row → the first one)."""
 
-    meant: list[Meant]
+    meant: list[RowIdentity]
     faults: list[Finding]
     twins: Mapping[int, int]
 
@@ -226,22 +226,22 @@ class Identities:
 
     # -- naming ----------------------------------------------------------------------------------------------
 
-    def _assign_ids(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[Meant]:
+    def _assign_ids(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[RowIdentity]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail."""
-        meant = [Meant(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
+        meant = [RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
         new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
-            return meant + [Meant(draft, str(draft.values[ID]), None, key) for draft, key in new]
+            return meant + [RowIdentity(draft, str(draft.values[ID]), None, key) for draft, key in new]
         rows = Counter(draft.stem for draft, _, _ in matched)
         namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
         for draft, key in new:
             if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
-                meant.append(Meant(draft, draft.stem, None, key))
+                meant.append(RowIdentity(draft, draft.stem, None, key))
             else:
                 namesakes[draft.stem].append((draft, key))
         for stem, named in namesakes.items():
             ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in named]), self._is_taken)
-            meant += [Meant(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
+            meant += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
         return meant
 
     def _is_taken(self, id: str) -> bool:
@@ -255,7 +255,7 @@ class Identities:
             for draft in rows[1:]:
                 yield same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
 
-    def _same_id(self, meant: Iterable[Meant]) -> Iterator[Finding]:
+    def _same_id(self, meant: Iterable[RowIdentity]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
         for one in sorted(meant, key=lambda one: one.draft.row.number):

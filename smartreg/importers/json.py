@@ -19,7 +19,7 @@ from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_fau
 _DEEPEST = 32
 
 
-class Item(NamedTuple):
+class JsonItem(NamedTuple):
     """An object: its number (of its line, or its place from 1) and what it says."""
 
     number: int
@@ -44,14 +44,16 @@ def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str], whole
     exported = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
     if exported and len(exported) == len(items):
         items = [
-            Item(item.number, {"id": item.data["id"], **item.data["data"]})
+            JsonItem(item.number, {"id": item.data["id"], **item.data["data"]})
             for item in items
             if item.data["kind"] in kinds and isinstance(item.data["data"], Mapping)
         ]
     return sheet_of(file, form, items, whole=whole)
 
 
-def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None, whole: Collection[str] = ()) -> Sheet:
+def sheet_of(
+    file: str, form: str, items: Sequence[JsonItem], crs: str | None = None, whole: Collection[str] = ()
+) -> Sheet:
     """Objects as a sheet; a column for every place where one of them has a value. What a `whole` field holds is one."""
     try:
         flat = [(item.number, _flat(item, whole)) for item in items]
@@ -72,7 +74,7 @@ def sheet_of(file: str, form: str, items: Sequence[Item], crs: str | None = None
     return with_faults_of_form(found)
 
 
-def _flat(item: Item, whole: Collection[str]) -> dict[str, str]:
+def _flat(item: JsonItem, whole: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, value in _fields(item.data, whole):
         if place in found:
@@ -94,7 +96,7 @@ def _fields(
             yield place, ValueCell.of(value)
 
 
-def _objects(content: bytes, form: str) -> Iterator[Item]:
+def _objects(content: bytes, form: str) -> Iterator[JsonItem]:
     if form == "jsonl":
         for number, text in enumerate(content.splitlines(), 1):
             if text.strip():
@@ -110,10 +112,10 @@ def _objects(content: bytes, form: str) -> Iterator[Item]:
         yield _item(number, value)
 
 
-def _item(number: int, value: Json) -> Item:
+def _item(number: int, value: Json) -> JsonItem:
     if not isinstance(value, Mapping):
         raise NoObjects(Words("this is no object", "ce n'est pas un objet"), number)
-    return Item(number, value)
+    return JsonItem(number, value)
 
 
 def value_of_text(content: bytes, row: int | None = None) -> Json:

@@ -16,7 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.slug import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import key_path, known_field
-from smartreg.importers.columns import Column
+from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.schema import Kind
@@ -34,7 +34,7 @@ class KeyPart(NamedTuple):
     place: int | None
 
 
-def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[Column], words: Sequence[str]) -> tuple[KeyPart, ...]:
+def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], words: Sequence[str]) -> tuple[KeyPart, ...]:
     """The fields and columns that words name, a field before a column. UsageFault for a word that is neither."""
     filled = {column.place: column.path for column in columns}
     parts = []
@@ -74,7 +74,7 @@ class Template:
         return slug("".join(words))
 
 
-def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: ImportMapping) -> Template | None:
+def template_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> Template | None:
     """The rule for ids; None when a column gives them. UsageFault when nothing names the records."""
     if mapping.id is None and any(column.path == ID for column in columns):
         return None
@@ -89,14 +89,14 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Im
     return Template(text, pieces, paths, not mapping.key and text == _name_of(kind, sheet, columns))
 
 
-def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[Column]) -> str | None:
+def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str | None:
     """The column of the first field by which people call such a record."""
     by_name = {column.path[0]: column for column in columns if len(column.path) == 1}
     names = (by_name[name] for name in kind.label if name in by_name and _is_name(by_name[name]))
     return next((f"{{{sheet.word(column.place)}}}" for column in names), None)
 
 
-def _default(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: ImportMapping) -> str:
+def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> str:
     """The columns of the key, else the column of the first field by which people call such a record."""
     parts = key_parts(kind, sheet, columns, mapping.key)
     filled = {column.path: column.place for column in columns}
@@ -113,7 +113,7 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[Column], mapping: Impor
     return chosen
 
 
-def _is_name(column: Column) -> bool:
+def _is_name(column: SheetColumn) -> bool:
     field = column.field
     return field is not None and field.kind == "string" and not field.enum and not field.refs
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from smartreg.core.findings import Finding, Related, in_order
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.importers.columns import Column
+from smartreg.importers.columns import SheetColumn
 from smartreg.importers.sheet import Row
 
 MISSING, PATTERN, AS_NUMBER, UNDATED = "SCH101", "SCH104", "REC103", "LIF603"
@@ -23,7 +23,7 @@ class Pointer:
 
     file: str
     rows: Mapping[str, Row]
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     constants: tuple[KeyPath, ...] = ()
     sheets: Mapping[KeyPath, str] = field(default_factory=dict)
     existing: Container[str] = ()
@@ -46,7 +46,7 @@ class Pointer:
         column = self._column(where.path)
         return Location(self.file, where.path, row=row.number, column=column.heading if column else None)
 
-    def _column(self, path: KeyPath) -> Column | None:
+    def _column(self, path: KeyPath) -> SheetColumn | None:
         """The column that fills the field, or something in it or around it."""
         for column in self.columns:
             if column.path == path:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smartreg.core.findings import Finding
 from smartreg.core.slug import fold
 from smartreg.core.values import Json, KeyPath, Location, Words
-from smartreg.importers.columns import Column
+from smartreg.importers.columns import SheetColumn
 from smartreg.importers.consequences import UNKNOWN
 from smartreg.importers.rows import Draft
 from smartreg.registry import Registry
@@ -88,7 +88,9 @@ class Referring(NamedTuple):
     taken: Mapping[str, str]
 
 
-def referring(names: Names, kind: Kind, file: str, columns: Iterable[Column], drafts: Sequence[Draft]) -> Referring:
+def referring(
+    names: Names, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
+) -> Referring:
     """The drafts, a name in a column of references replaced by the id of the record that is called so."""
     bearing = [column for column in columns if _refers(kind, column.path)]
     faults: list[Finding] = []

@@ -11,7 +11,7 @@ from smartreg.core.values import Json, KeyPath, Location, Words
 from smartreg.domain.crs import Projection
 from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.importers.cells import Cells
-from smartreg.importers.columns import Column, Condition
+from smartreg.importers.columns import Condition, SheetColumn
 from smartreg.importers.grid import NoCell
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
@@ -35,7 +35,7 @@ class Reading:
     """How the rows are to be read: the columns that fill fields, what leaves a row out, what a cell must be to count as
     empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     skip: tuple[Condition, ...] = ()
     absent: tuple[Condition, ...] = ()
     decimal: str | None = None
@@ -95,7 +95,7 @@ def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[
     return Draft(row, values)
 
 
-def _positions(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
+def _positions(columns: Sequence[SheetColumn]) -> Iterator[tuple[SheetColumn, SheetColumn]]:
     """The pairs of columns that give longitude and latitude of one position."""
     by_path = {column.path: column for column in columns}
     for path, column in by_path.items():
@@ -104,7 +104,11 @@ def _positions(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
 
 
 def _with_position(
-    file: str, made: list[Draft], pair: tuple[Column, Column], system: Projection | None, faults: list[Finding]
+    file: str,
+    made: list[Draft],
+    pair: tuple[SheetColumn, SheetColumn],
+    system: Projection | None,
+    faults: list[Finding],
 ) -> list[Draft]:
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
     lon, lat = pair
@@ -138,7 +142,7 @@ def _with_position(
     return placed
 
 
-def _without(values: Mapping[KeyPath, Json], pair: tuple[Column, Column]) -> Mapping[KeyPath, Json]:
+def _without(values: Mapping[KeyPath, Json], pair: tuple[SheetColumn, SheetColumn]) -> Mapping[KeyPath, Json]:
     """The values of a row whose position cannot be used: it says nothing of where the record is."""
     return {path: value for path, value in values.items() if path not in (pair[0].path, pair[1].path)}
 
@@ -205,7 +209,7 @@ def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection 
     return None
 
 
-def _numbers(draft: Draft, pair: tuple[Column, Column]) -> bool:
+def _numbers(draft: Draft, pair: tuple[SheetColumn, SheetColumn]) -> bool:
     values = [draft.values.get(column.path) for column in pair]
     return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
 

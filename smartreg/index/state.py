@@ -37,7 +37,7 @@ _TERM = 8  # bytes of what stands for a term
 _SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
 
 
-class Row(NamedTuple):
+class StateRow(NamedTuple):
     """A file with the blob that Git's index has, and the digests of its terms; None while nobody has told them."""
 
     path: str
@@ -61,15 +61,15 @@ class _About(NamedTuple):
     term_sums: bytes
 
 
-class State:
+class IndexedState:
     """The files of the state, as they were when this was loaded. Terms are looked up in the database."""
 
     def __init__(self, index: Index, about: _About, pages: Sequence[bytes]) -> None:
         self.index = index
         self._about = about
         self._pages = pages
-        self._rows: dict[int, list[Row | None]] = {}
-        self._by_path: dict[int, dict[str, Row]] = {}
+        self._rows: dict[int, list[StateRow | None]] = {}
+        self._by_path: dict[int, dict[str, StateRow]] = {}
 
     @property
     def serial(self) -> bytes:
@@ -83,7 +83,7 @@ class State:
     def __len__(self) -> int:
         return self._about.files
 
-    def row(self, path: str) -> Row | None:
+    def row(self, path: str) -> StateRow | None:
         """The file at a path."""
         number = _stem_page(path, self._about.pages)
         rows = self._by_path.get(number)
@@ -97,7 +97,7 @@ class State:
         return (row.path for row in page if row is not None and stem_of(row.path) == stem)
 
     @cached_property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[StateRow]:
         """All files, sorted by path."""
         every = (row for number in range(self._about.pages) for row in self._page(number) if row is not None)
         return sorted(every, key=lambda row: row.path)
@@ -146,7 +146,7 @@ class State:
             return found
         return None
 
-    def update(self, changes: Mapping[str, str | None], note: bytes) -> State | None:
+    def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
         """The state with other blobs of these files (None removes), kept in the index; None where that failed."""
         by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         for path, blob in changes.items():
@@ -174,7 +174,7 @@ class State:
                         if slot is None:
                             slot = next((free for free, row in enumerate(rows) if row is None), len(rows))
                             rows += [None] * (slot + 1 - len(rows))
-                        rows[slot] = Row(path, blob)
+                        rows[slot] = StateRow(path, blob)
                         count += 1
                 pages[number] = _pack(rows)
             pending = {path for path in about.pending if changes.get(path, "") is not None}
@@ -189,10 +189,10 @@ class State:
                 term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
             )
             _write(connection, after)
-            return State(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
+            return IndexedState(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
         return None
 
-    def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> State | None:
+    def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> IndexedState | None:
         """The state in which these files have the terms that are told of each, kept in the index; None where that
         failed. By another frame than before, the terms of all other files are forgotten."""
         with suppress(Lost, Unwritable), self.index.writing() as connection:
@@ -228,10 +228,10 @@ class State:
             )
             _write(connection, after)
             pages = [written.get(number, page) for number, page in enumerate(self._pages)]
-            return State(self.index, after, pages)
+            return IndexedState(self.index, after, pages)
         return None
 
-    def _page(self, number: int) -> list[Row | None]:
+    def _page(self, number: int) -> list[StateRow | None]:
         rows = self._rows.get(number)
         if rows is None:
             rows = self._rows[number] = [*map(_row, unpack(self._pages[number]))]
@@ -246,13 +246,13 @@ class State:
         return row.path
 
 
-def load_state(index: Index) -> State | None:
+def load_state(index: Index) -> IndexedState | None:
     """The state that the index describes; None where it describes none, or is kept for nobody."""
     if index.in_memory:
         return None
     with suppress(Lost), index.reading() as connection:
         about = _read(connection)
-        return None if about is None else State(index, about, read_pages(connection, _FILES, about.file_sums))
+        return None if about is None else IndexedState(index, about, read_pages(connection, _FILES, about.file_sums))
     return None
 
 
@@ -266,21 +266,21 @@ def peek_states(folder: Path) -> Iterator[bytes]:
                 yield found[0]
 
 
-def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> State | None:
+def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedState | None:
     """Describe a state anew: all files by path, without terms. None where it cannot be kept."""
     if index.in_memory:
         return None
     count = max(1, len(blobs) // _ROWS)
-    rows: list[list[Row | None]] = [[] for _ in range(count)]
+    rows: list[list[StateRow | None]] = [[] for _ in range(count)]
     for path, blob in blobs.items():
-        rows[_stem_page(path, count)].append(Row(path, blob))
+        rows[_stem_page(path, count)].append(StateRow(path, blob))
     pages = [*map(_pack, rows)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         sums = replace_pages(connection, _FILES, pages)
         terms = replace_pages(connection, _TERMS, [pack({})] * count)
         about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
         _write(connection, about)
-        return State(index, about, pages)
+        return IndexedState(index, about, pages)
     return None
 
 
@@ -358,9 +358,9 @@ def _write(connection: sqlite3.Connection, about: _About) -> None:
     write_about(connection, _ABOUT, pack(tuple(about)))
 
 
-def _row(row: tuple[str, str, bytes | None] | None) -> Row | None:
-    return None if row is None else Row(*row)
+def _row(row: tuple[str, str, bytes | None] | None) -> StateRow | None:
+    return None if row is None else StateRow(*row)
 
 
-def _pack(rows: Sequence[Row | None]) -> bytes:
+def _pack(rows: Sequence[StateRow | None]) -> bytes:
     return pack([None if row is None else tuple(row) for row in rows])

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from smartreg.index import State
+from smartreg.index import IndexedState
 from smartreg.registry.terms import terms_of
 from smartreg.registry.texts import Texts
 from smartreg.trees import IndexedFiles, WorkingTree
@@ -36,10 +36,10 @@ class _Terms:
         return dict(found)
 
 
-class _Known(NamedTuple):
+class _KnownTerms(NamedTuple):
     """Where most files are looked up, and the files that are not as they are there (`own`)."""
 
-    base: State | _Terms
+    base: IndexedState | _Terms
     own: _Terms
 
 
@@ -51,7 +51,7 @@ class Finder:
         self._texts = texts
         self._before = before
         self._differing = files
-        self._known: _Known | None = None
+        self._known: _KnownTerms | None = None
         # The files that carry a term, where they were looked up before.
         self._found: dict[str, list[str]] = {}
 
@@ -66,7 +66,7 @@ class Finder:
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 
-    def know_all(self) -> _Known:
+    def know_all(self) -> _KnownTerms:
         """Read what the index does not know, and have it know that."""
         if self._known is None:
             before, self._before = self._before, None
@@ -84,15 +84,15 @@ class Finder:
         for term in terms:
             self._found[term] = [*(file for file in found[term] if file not in own.by_file), *mine[term]]
 
-    def _follow(self, known: _Known) -> _Known:
+    def _follow(self, known: _KnownTerms) -> _KnownTerms:
         base, own = known
         changed = {**own.by_file, **dict.fromkeys(self._differing, ()), **self._read(self._differing)}
         if isinstance(base, _Terms) and len(changed) * _FLAT_FROM > len(base.by_file):
             every = {**base.by_file, **changed}
-            return _Known(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))
-        return _Known(base, _Terms(changed))
+            return _KnownTerms(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))
+        return _KnownTerms(base, _Terms(changed))
 
-    def _settle(self) -> _Known:
+    def _settle(self) -> _KnownTerms:
         texts, files = self._texts, self._texts.tree.files()
         base, frame = files.base, texts.frame.digest
         if not isinstance(base, IndexedFiles):
@@ -110,15 +110,15 @@ class Finder:
                 return self._in_memory()
             state = named
         changed |= self._unlike(base)
-        return _Known(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
+        return _KnownTerms(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
 
     def _unlike(self, base: IndexedFiles) -> set[str]:
         """The files that were read and do not say what their blob says: line ends, as Git converts them."""
         entries = self._texts.entries
         return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
 
-    def _in_memory(self) -> _Known:
-        return _Known(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
+    def _in_memory(self) -> _KnownTerms:
+        return _KnownTerms(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
 
     def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
         """The terms of those of these files that are records."""

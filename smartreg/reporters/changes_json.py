@@ -9,7 +9,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
 from smartreg.core.styled import visible
 from smartreg.core.values import Language
-from smartreg.diff import ABSENT, Change, FieldChange, Item, Unread, place_text, veiled, veiled_item
+from smartreg.diff import ABSENT, Change, FieldChange, ItemKey, Unread, place_text, veiled, veiled_item
 from smartreg.diff.impact import Comparison, Effect, Impact, Side
 
 VERSION = 1
@@ -75,7 +75,7 @@ def field_json(change: FieldChange) -> dict[str, Any]:
 
 
 def _step(part: str | int) -> str | int | dict[str, str]:
-    return veiled_item(part).key if isinstance(part, Item) else part
+    return veiled_item(part).key if isinstance(part, ItemKey) else part
 
 
 def _side(side: Side) -> dict[str, Any]:

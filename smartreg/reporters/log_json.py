@@ -8,13 +8,13 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.values import Language, RecordId
-from smartreg.history import Entry
+from smartreg.history import LogEntry
 from smartreg.reporters.changes_json import change_json
 
 VERSION = 1
 
 
-def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language) -> str:
+def report(entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language) -> str:
     """The text of the object, ended by a line feed."""
     content = {
         "version": VERSION,
@@ -25,7 +25,7 @@ def report(entries: Sequence[Entry], *, record: RecordId | None, lang: Language)
     return json_text(content)
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: LogEntry) -> dict[str, Any]:
     """One entry; `change` is null, and `counts` says how many of each kind, for a commit of many records."""
     return {
         "commit": entry.commit,

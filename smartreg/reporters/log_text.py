@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
-from smartreg.history import MANUAL, MERGE, Entry
+from smartreg.history import MANUAL, MERGE, LogEntry
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
@@ -33,7 +33,7 @@ OPS = {
 
 
 def report(
-    entries: Sequence[Entry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
+    entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
 ) -> Iterator[Line]:
     """The lines; of all records, each names its own. Of many in one commit their kinds are counted, as `kinds` calls
     them."""
@@ -72,7 +72,7 @@ def op_word(op: str, manual: bool, lang: Language) -> str:
     return OPS.get(word, word) if lang == "fr" else word
 
 
-def _subject(entry: Entry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
+def _subject(entry: LogEntry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
     """The record, where it is not the one that was asked for; kinds and numbers of a commit of many."""
     if entry.rid is None:
         return ", ".join(f"{number} {_kinds(kinds.get(kind), kind, number, lang)}" for kind, number in entry.counts)
@@ -87,7 +87,7 @@ def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _caption(entry: Entry, lang: Language) -> str:
+def _caption(entry: LogEntry, lang: Language) -> str:
     change = entry.change
     if change is None:
         return _cut(entry.subject)
@@ -106,7 +106,7 @@ def _caption(entry: Entry, lang: Language) -> str:
     return _cut(", ".join(told[:FIELDS])) + more
 
 
-def _describe_added(entry: Entry, change: Change, lang: Language) -> str:
+def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
     """Under which convention it came, else what it is called; by hand, that it came at all."""
     came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
     if entry.conventions and change.rid.id not in entry.conventions:

@@ -27,7 +27,7 @@ def report(
     findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language, rules: Mapping[str, Rule]
 ) -> str:
     """One log with one run."""
-    places = _Places(summary.prefix, locate)
+    places = _Artifacts(summary.prefix, locate)
     index = {code: number for number, code in enumerate(rules)}
     driver = {
         "name": "smartreg",
@@ -49,7 +49,7 @@ def report(
 
 
 @dataclass(frozen=True)
-class _Places:
+class _Artifacts:
     """Locations as SARIF writes them."""
 
     prefix: str
@@ -81,7 +81,7 @@ def _rule(rule: Rule, lang: Language) -> Json:
     }
 
 
-def _result(finding: Finding, places: _Places, lang: Language) -> Json:
+def _result(finding: Finding, places: _Artifacts, lang: Language) -> Json:
     return {
         "ruleId": finding.code,
         "level": LEVEL[finding.severity],
@@ -91,7 +91,7 @@ def _result(finding: Finding, places: _Places, lang: Language) -> Json:
     }
 
 
-def _related_locations(finding: Finding, places: _Places, lang: Language) -> list[Json]:
+def _related_locations(finding: Finding, places: _Artifacts, lang: Language) -> list[Json]:
     return [
         {"id": number, "physicalLocation": places.of(item.where), "message": {"text": _message(item.note.in_(lang))}}
         for number, item in enumerate(finding.related, 1)

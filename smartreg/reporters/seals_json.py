@@ -10,13 +10,13 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language
 from smartreg.history.audit import Seal, Sealed, Sent
-from smartreg.history.audit.seals import Examined
+from smartreg.history.audit.seals import CheckedSeal
 from smartreg.reporters.audit_json import finding_json
 
 VERSION = 1
 
 
-def report(seals: Sequence[Examined], sent: Sent | None, faults: Sequence[Finding], *, lang: Language) -> str:
+def report(seals: Sequence[CheckedSeal], sent: Sent | None, faults: Sequence[Finding], *, lang: Language) -> str:
     """The text of the object, ended by a line feed; `line` is what was given, null without one; `holds` is null where
     there is no seal to look at."""
     line = None
@@ -45,7 +45,7 @@ def made(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
     return json_text({"version": VERSION, "smartreg": __version__, "new": new, "line": line, "seal": about})
 
 
-def _examined_json(examined: Examined, lang: Language) -> dict[str, Any]:
+def _examined_json(examined: CheckedSeal, lang: Language) -> dict[str, Any]:
     seal = examined.seal
     about: dict[str, Any] = {"name": examined.name}
     if seal is not None:

@@ -8,7 +8,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Language, Words, short_id
 from smartreg.history.audit import Sent
-from smartreg.history.audit.seals import Examined
+from smartreg.history.audit.seals import CheckedSeal
 from smartreg.reporters.audit_text import block
 from smartreg.reporters.summing import count
 
@@ -38,7 +38,7 @@ PROVED = Words(
 
 
 def report(
-    seals: Sequence[Examined], sent: Sent | None, faults: Sequence[Finding], *, lang: Language
+    seals: Sequence[CheckedSeal], sent: Sent | None, faults: Sequence[Finding], *, lang: Language
 ) -> Iterator[Line]:
     """One line per seal, its findings below; at the end what all of it proves."""
     for finding in faults:
@@ -61,7 +61,7 @@ def report(
     yield line(Span(ALONE.in_(lang), "dim"))
 
 
-def _row(examined: Examined, lang: Language) -> Line:
+def _row(examined: CheckedSeal, lang: Language) -> Line:
     seal = examined.seal
     if seal is None:
         return line(Span(examined.name, "name"))

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from smartreg.core.values import Words
 
-__all__ = ["FORMATS", "Form", "Written"]
+__all__ = ["FORMATS", "Form", "ReportFile"]
 
 
 @dataclass(frozen=True)
-class Written:
+class ReportFile:
     """A file of a report: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
     a line)."""
 

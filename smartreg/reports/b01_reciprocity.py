@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from smartreg.core.values import Record, Words
-from smartreg.reports.figure import Chart, Column, Figure, Measure, Table
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure
 from smartreg.reports.material import Material
 
 TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
@@ -52,15 +52,15 @@ def _pairs(material: Material, devices: Iterable[Record]) -> Iterable[tuple[str,
 
 def _matrix(
     material: Material, pairs: list[tuple[str, str]], there: Counter[tuple[str, str]], new: Counter[tuple[str, str]]
-) -> Table:
-    return Table(
+) -> FigureTable:
+    return FigureTable(
         "matrix",
         Words("Equipment by host and owner", "Équipements par hôte et propriétaire"),
         (
-            Column("host", HOST, "label"),
-            Column("guest", GUEST, "label"),
-            Column("present", Words("in place", "en place")),
-            Column("installed", Words("installed in the period", "installés sur la période")),
+            FigureColumn("host", HOST, "label"),
+            FigureColumn("guest", GUEST, "label"),
+            FigureColumn("present", Words("in place", "en place")),
+            FigureColumn("installed", Words("installed in the period", "installés sur la période")),
         ),
         tuple(
             (material.label("party", host), material.label("party", guest), there[host, guest], new[host, guest])
@@ -70,20 +70,20 @@ def _matrix(
     )
 
 
-def _balances(material: Material, there: Counter[tuple[str, str]]) -> Table:
+def _balances(material: Material, there: Counter[tuple[str, str]]) -> FigureTable:
     hosts, guests = Counter[str](), Counter[str]()
     for (host, guest), number in there.items():
         if host != guest:
             hosts[host] += number
             guests[guest] += number
-    return Table(
+    return FigureTable(
         "balance",
         Words("Balance by party", "Solde par partie"),
         (
-            Column("party", Words("party", "partie"), "label"),
-            Column("hosts", Words("hosts for others", "héberge pour d'autres")),
-            Column("hosted", Words("hosted by others", "hébergés par d'autres")),
-            Column("balance", Words("balance", "solde")),
+            FigureColumn("party", Words("party", "partie"), "label"),
+            FigureColumn("hosts", Words("hosts for others", "héberge pour d'autres")),
+            FigureColumn("hosted", Words("hosted by others", "hébergés par d'autres")),
+            FigureColumn("balance", Words("balance", "solde")),
         ),
         tuple(
             (material.label("party", party), hosts[party], guests[party], hosts[party] - guests[party])

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 
 from smartreg.core.values import Words
 from smartreg.domain.fields import text
-from smartreg.reports.figure import Column, Figure, Measure, Table, share
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
 
 TITLE = Words("Shared supports", "Supports partagés")
@@ -43,20 +43,20 @@ def figure(material: Material) -> Figure:
     return Figure(2, TITLE, measures, (_by_type(material, owners),))
 
 
-def _by_type(material: Material, owners: dict[str, set[str]]) -> Table:
+def _by_type(material: Material, owners: dict[str, set[str]]) -> FigureTable:
     used, shared = Counter[str](), Counter[str]()
     for id, who in owners.items():
         support = material.named("support", id)
         kind = (text(support, "type") if support else None) or ""
         used[kind] += 1
         shared[kind] += len(who) > 1
-    return Table(
+    return FigureTable(
         "by_type",
         Words("Supports with equipment, by type", "Supports équipés, par type"),
         (
-            Column("type", Words("type of support", "type de support"), "label"),
-            Column("used", Words("with equipment", "équipés")),
-            Column("shared", Words("shared", "partagés")),
+            FigureColumn("type", Words("type of support", "type de support"), "label"),
+            FigureColumn("used", Words("with equipment", "équipés")),
+            FigureColumn("shared", Words("shared", "partagés")),
         ),
         tuple((material.word("support", "type", kind), used[kind], shared[kind]) for kind in sorted(used)),
     )

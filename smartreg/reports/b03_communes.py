@@ -14,7 +14,7 @@ from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
 from smartreg.domain.titles import title_on
 from smartreg.reports.communes import communes_of, label, territory
-from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, Value, share, yes
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Material
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
@@ -76,16 +76,16 @@ def _density(counts: Counter[str], codes: Collection[str]) -> Measure:
     return Measure("density", words, "number", 10_000 * sum(counts[code] for code in codes) / people)
 
 
-def _table(counts: Counter[str], bound: frozenset[str]) -> Table:
+def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
     columns = (
-        Column("commune", Words("commune", "commune"), "label"),
-        Column("population", Words("inhabitants", "habitants")),
-        Column("equipment", Words("equipment", "équipements")),
-        Column("density", Words("for 10 000 inhabitants", "pour 10 000 habitants"), "number"),
-        Column("convention", Words("under convention", "sous convention"), "label"),
+        FigureColumn("commune", Words("commune", "commune"), "label"),
+        FigureColumn("population", Words("inhabitants", "habitants")),
+        FigureColumn("equipment", Words("equipment", "équipements")),
+        FigureColumn("density", Words("for 10 000 inhabitants", "pour 10 000 habitants"), "number"),
+        FigureColumn("convention", Words("under convention", "sous convention"), "label"),
     )
     rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))
-    return Table(
+    return FigureTable(
         "communes",
         Words("Equipment in place by commune", "Équipements en place par commune"),
         columns,

@@ -12,7 +12,7 @@ from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.numbers import number
 from smartreg.reports.communes import communes_of
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
@@ -21,13 +21,13 @@ NOTE = Words(
     "Equipment in place; what serves several use cases counts in each.",
     "Équipements en place ; ce qui sert plusieurs cas d'usage compte dans chacun.",
 )
-USE_CASE = Column("use_case", Words("use case", "cas d'usage"), "label")
+USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
 SERVING = (
-    Column("equipment", Words("equipment", "équipements")),
-    Column("parties", Words("owners", "propriétaires")),
-    Column("communes", Words("communes", "communes")),
-    Column("first", Words("first installation", "première installation"), "date"),
-    Column("last", Words("last installation", "dernière installation"), "date"),
+    FigureColumn("equipment", Words("equipment", "équipements")),
+    FigureColumn("parties", Words("owners", "propriétaires")),
+    FigureColumn("communes", Words("communes", "communes")),
+    FigureColumn("first", Words("first installation", "première installation"), "date"),
+    FigureColumn("last", Words("last installation", "dernière installation"), "date"),
 )
 
 
@@ -49,7 +49,7 @@ def figure(material: Material) -> Figure:
     return Figure(4, TITLE, measures, tables, (NOTE,))
 
 
-def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> Table:
+def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> FigureTable:
     rows = (
         (
             material.label("use_case", case.rid.id),
@@ -61,15 +61,15 @@ def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str,
     )
     columns = (
         USE_CASE,
-        Column("domain", Words("domain", "domaine"), "label"),
-        Column("status", Words("status", "statut"), "label"),
+        FigureColumn("domain", Words("domain", "domaine"), "label"),
+        FigureColumn("status", Words("status", "statut"), "label"),
         *SERVING,
     )
     title = Words("By use case", "Par cas d'usage")
-    return Table("use_cases", title, columns, tuple(rows), Chart("bars", "use_case", ("equipment",)))
+    return FigureTable("use_cases", title, columns, tuple(rows), Chart("bars", "use_case", ("equipment",)))
 
 
-def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> Table:
+def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, Sequence[Record]]) -> FigureTable:
     domains = sorted({domain for case in cases if (domain := text(case, "domain"))})
     rows = []
     for domain in domains:
@@ -79,12 +79,12 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
             (material.word("use_case", "domain", domain), len(own), *_count_serving(material, tuple(devices.values())))
         )
     columns = (
-        Column("domain", Words("domain", "domaine"), "label"),
-        Column("use_cases", Words("use cases", "cas d'usage")),
+        FigureColumn("domain", Words("domain", "domaine"), "label"),
+        FigureColumn("use_cases", Words("use cases", "cas d'usage")),
         *SERVING,
     )
     title = Words("By domain", "Par domaine")
-    return Table("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
+    return FigureTable("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
 
 
 def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
@@ -94,19 +94,19 @@ def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value
     return len(devices), len(owners), len(communes), min(days, default=None), max(days, default=None)
 
 
-def _indicators(material: Material, cases: Iterable[Record]) -> Table:
+def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
     columns = (
         USE_CASE,
-        Column("indicator", Words("indicator", "indicateur"), "text"),
-        Column("unit", Words("unit", "unité"), "text"),
-        Column("baseline", Words("baseline", "valeur initiale"), "number"),
-        Column("value", Words("value", "valeur"), "number"),
-        Column("target", Words("target", "cible"), "number"),
-        Column("measured_on", Words("measured on", "mesurée le"), "date"),
-        Column("reached", Words("reached", "atteint"), "share"),
+        FigureColumn("indicator", Words("indicator", "indicateur"), "text"),
+        FigureColumn("unit", Words("unit", "unité"), "text"),
+        FigureColumn("baseline", Words("baseline", "valeur initiale"), "number"),
+        FigureColumn("value", Words("value", "valeur"), "number"),
+        FigureColumn("target", Words("target", "cible"), "number"),
+        FigureColumn("measured_on", Words("measured on", "mesurée le"), "date"),
+        FigureColumn("reached", Words("reached", "atteint"), "share"),
     )
     rows = tuple(row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case))
-    return Table("indicators", Words("Indicators", "Indicateurs"), columns, rows)
+    return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows)
 
 
 def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text
 from smartreg.reports.communes import communes_of
-from smartreg.reports.figure import Chart, Column, Figure, Table, Value, share
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Value, share
 from smartreg.reports.material import Material
 
 TITLE = Words("Network sharing", "Partage des réseaux")
@@ -18,8 +18,8 @@ NOTE = Words(
     "Communes: where the equipment in place on the network stands.",
     "Communes : où sont posés les équipements en place sur le réseau.",
 )
-NETWORK = Column("network", Words("network", "réseau"), "label")
-OWNER = Column("owner", Words("owner", "propriétaire"), "label")
+NETWORK = FigureColumn("network", Words("network", "réseau"), "label")
+OWNER = FigureColumn("owner", Words("owner", "propriétaire"), "label")
 
 
 def figure(material: Material) -> Figure:
@@ -56,20 +56,20 @@ def _is_gateway(device: Record) -> bool:
     return text(device, "type") == "gateway"
 
 
-def _networks(material: Material, networks: Sequence[Record], used: dict[str, Sequence[Record]]) -> Table:
+def _networks(material: Material, networks: Sequence[Record], used: dict[str, Sequence[Record]]) -> FigureTable:
     columns = (
         NETWORK,
-        Column("access", Words("access", "accès"), "label"),
-        Column("operator", Words("operator", "exploitant"), "label"),
-        Column("equipment", Words("equipment", "équipements")),
-        Column("of_others", Words("not of the operator", "hors exploitant")),
-        Column("share", Words("share", "part"), "share"),
-        Column("gateways", Words("gateways", "passerelles")),
-        Column("communes", Words("communes", "communes")),
+        FigureColumn("access", Words("access", "accès"), "label"),
+        FigureColumn("operator", Words("operator", "exploitant"), "label"),
+        FigureColumn("equipment", Words("equipment", "équipements")),
+        FigureColumn("of_others", Words("not of the operator", "hors exploitant")),
+        FigureColumn("share", Words("share", "part"), "share"),
+        FigureColumn("gateways", Words("gateways", "passerelles")),
+        FigureColumn("communes", Words("communes", "communes")),
     )
     rows = tuple(_row(material, record, used[record.rid.id]) for record in networks)
     title = Words("By network", "Par réseau")
-    return Table("networks", title, columns, rows, Chart("bars", "network", ("equipment", "of_others")))
+    return FigureTable("networks", title, columns, rows, Chart("bars", "network", ("equipment", "of_others")))
 
 
 def _row(material: Material, network: Record, devices: Sequence[Record]) -> tuple[Value, ...]:
@@ -90,7 +90,7 @@ def _row(material: Material, network: Record, devices: Sequence[Record]) -> tupl
     )
 
 
-def _owners(material: Material, used: dict[str, Sequence[Record]]) -> Table:
+def _owners(material: Material, used: dict[str, Sequence[Record]]) -> FigureTable:
     counts = Counter(
         (network, owner) for network, devices in used.items() for one in devices if (owner := material.owner_of(one))
     )
@@ -98,12 +98,12 @@ def _owners(material: Material, used: dict[str, Sequence[Record]]) -> Table:
         (material.label("network", network), material.label("party", owner), counts[network, owner])
         for network, owner in sorted(counts)
     )
-    columns = (NETWORK, OWNER, Column("equipment", Words("equipment", "équipements")))
+    columns = (NETWORK, OWNER, FigureColumn("equipment", Words("equipment", "équipements")))
     title = Words("Equipment by network and owner", "Équipements par réseau et propriétaire")
-    return Table("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), across="owner"))
+    return FigureTable("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), across="owner"))
 
 
-def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> Table:
+def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> FigureTable:
     counts: Counter[tuple[str, str, str]] = Counter()
     for network, devices in used.items():
         for device in filter(_is_gateway, devices):
@@ -118,10 +118,10 @@ def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> Table:
     columns = (
         NETWORK,
         OWNER,
-        Column("host", Words("owner of the support", "propriétaire du support"), "label"),
-        Column("gateways", Words("gateways", "passerelles")),
+        FigureColumn("host", Words("owner of the support", "propriétaire du support"), "label"),
+        FigureColumn("gateways", Words("gateways", "passerelles")),
     )
-    return Table("gateways", Words("Gateways", "Passerelles"), columns, rows)
+    return FigureTable("gateways", Words("Gateways", "Passerelles"), columns, rows)
 
 
 def _party(material: Material, id: str) -> Value:

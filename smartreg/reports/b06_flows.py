@@ -14,7 +14,7 @@ from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.flows import is_personal, participants, personal
 from smartreg.domain.titles import title_versions
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share, yes
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share, yes
 from smartreg.reports.material import Material
 
 TITLE = Words("Data flows", "Flux de données")
@@ -87,7 +87,7 @@ def _assessment(flow: Record) -> str | None:
     return status if isinstance(status, str) else None
 
 
-def _access(material: Material, flows: Sequence[Record]) -> Table:
+def _access(material: Material, flows: Sequence[Record]) -> FigureTable:
     counts = Counter((text(flow, "access") or "", text(flow, "licence") or "") for flow in flows)
     none = Words("no licence", "sans licence")
     rows = tuple(
@@ -99,23 +99,23 @@ def _access(material: Material, flows: Sequence[Record]) -> Table:
         for access, licence in sorted(counts)
     )
     columns = (
-        Column("access", Words("access", "accès"), "label"),
-        Column("licence", Words("licence", "licence"), "label"),
-        Column("flows", Words("flows", "flux")),
+        FigureColumn("access", Words("access", "accès"), "label"),
+        FigureColumn("licence", Words("licence", "licence"), "label"),
+        FigureColumn("flows", Words("flows", "flux")),
     )
     chart = Chart("matrix", "access", ("flows",), across="licence")
-    return Table("access", Words("By access and licence", "Par accès et licence"), columns, rows, chart)
+    return FigureTable("access", Words("By access and licence", "Par accès et licence"), columns, rows, chart)
 
 
-def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Material) -> Table:
+def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Material) -> FigureTable:
     columns = (
-        Column("party", Words("third party", "tiers"), "label"),
-        Column("charter", Words("data charter", "charte de la donnée"), "date"),
-        Column("clause", Words("interface clause", "clause d'interface"), "date"),
-        Column("complete", Words("both", "les deux"), "label"),
+        FigureColumn("party", Words("third party", "tiers"), "label"),
+        FigureColumn("charter", Words("data charter", "charte de la donnée"), "date"),
+        FigureColumn("clause", Words("interface clause", "clause d'interface"), "date"),
+        FigureColumn("complete", Words("both", "les deux"), "label"),
     )
     told: tuple[tuple[Value, ...], ...] = tuple(
         (material.label("party", id), charter, clause, yes(charter is not None and clause is not None))
         for id, charter, clause in rows
     )
-    return Table("third_parties", Words("Third parties", "Tiers"), columns, told)
+    return FigureTable("third_parties", Words("Third parties", "Tiers"), columns, told)

@@ -15,7 +15,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.days import day, days_later, months_later
 from smartreg.domain.fields import text
 from smartreg.history import Turn
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material, Period, state_on
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
@@ -107,7 +107,7 @@ def _survival(material: Material, devices: Iterable[Record], months: int) -> Mea
     return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
 
 
-def _quarters(material: Material, devices: Sequence[Record]) -> Table:
+def _quarters(material: Material, devices: Sequence[Record]) -> FigureTable:
     counts = {name: Counter(_quarter(found) for one in devices if (found := day(one, name))) for name in DATES}
     rows: list[tuple[Value, ...]] = []
     for first, last in _of_period(material.period, devices):
@@ -117,15 +117,15 @@ def _quarters(material: Material, devices: Sequence[Record]) -> Table:
         dated = (counts[item][name] for item in DATES[1:])
         rows.append((_quarter_label(first), counts[DATES[0]][name], *state, *dated))
     columns = (
-        Column("quarter", Words("quarter", "trimestre"), "label"),
-        Column("installed", Words("installed", "installés")),
-        Column("active", Words("active at the end", "en service à la fin")),
-        Column("faulty", Words("faulty at the end", "en panne à la fin")),
-        Column("decommissioned", Words("decommissioned", "mis hors service")),
-        Column("removed", Words("removed", "déposés")),
+        FigureColumn("quarter", Words("quarter", "trimestre"), "label"),
+        FigureColumn("installed", Words("installed", "installés")),
+        FigureColumn("active", Words("active at the end", "en service à la fin")),
+        FigureColumn("faulty", Words("faulty at the end", "en panne à la fin")),
+        FigureColumn("decommissioned", Words("decommissioned", "mis hors service")),
+        FigureColumn("removed", Words("removed", "déposés")),
     )
     chart = Chart("lines", "quarter", ("installed", "active", "faulty", "decommissioned", "removed"))
-    return Table("quarters", Words("By quarter", "Par trimestre"), columns, tuple(rows), chart)
+    return FigureTable("quarters", Words("By quarter", "Par trimestre"), columns, tuple(rows), chart)
 
 
 def _quarter(day: date) -> str:
@@ -157,16 +157,18 @@ def _states_on(material: Material, devices: Iterable[Record], on: date) -> Count
     return Counter(state_on(states.get(device.rid.id, ()), on) for device in devices)
 
 
-def _replacements(material: Material, devices: Iterable[Record]) -> Table:
+def _replacements(material: Material, devices: Iterable[Record]) -> FigureTable:
     counts = Counter[tuple[str, str]]()
     for device in devices:
         old = material.named("equipment", text(device, "replaces"))
         if old is not None and material.installed(device):
             counts[text(old, "manufacturer") or "", text(old, "model") or ""] += 1
     columns = (
-        Column("manufacturer", Words("manufacturer", "fabricant"), "text"),
-        Column("model", Words("model replaced", "modèle remplacé"), "text"),
-        Column("replacements", Words("replacements", "remplacements")),
+        FigureColumn("manufacturer", Words("manufacturer", "fabricant"), "text"),
+        FigureColumn("model", Words("model replaced", "modèle remplacé"), "text"),
+        FigureColumn("replacements", Words("replacements", "remplacements")),
     )
     rows = tuple((maker or None, model or None, counts[maker, model]) for maker, model in sorted(counts))
-    return Table("replacements", Words("Replacements in the period", "Remplacements sur la période"), columns, rows)
+    return FigureTable(
+        "replacements", Words("Replacements in the period", "Remplacements sur la période"), columns, rows
+    )

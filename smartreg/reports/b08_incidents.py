@@ -15,7 +15,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
 from smartreg.reports.communes import communes_of, label
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
 DAYS_OF_MONTH = 365.25 / 12
@@ -27,7 +27,7 @@ NO_EVENTS = Words(
     "aucun équipement du registre n'a d'événement : personne n'y note d'incidents",
 )
 NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
-RATE = Column("rate", Words("for 100 device-months", "pour 100 équipements-mois"), "number")
+RATE = FigureColumn("rate", Words("for 100 device-months", "pour 100 équipements-mois"), "number")
 NOBODY = Label("none", Words("not said", "non précisé"))
 
 
@@ -98,7 +98,7 @@ class _Counting:
     ) -> None:
         self._devices, self._incidents, self._months = devices, incidents, months
 
-    def by(self, name: str, title: Words, heading: Words, trait: Callable[[Record], Label]) -> Table:
+    def by(self, name: str, title: Words, heading: Words, trait: Callable[[Record], Label]) -> FigureTable:
         labels: dict[str, Label] = {}
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         months: dict[str, float] = defaultdict(float)
@@ -108,10 +108,10 @@ class _Counting:
             counts[found.code] += self._incidents[device.rid.id]
             months[found.code] += self._months[device.rid.id]
         columns = (
-            Column("of", heading, "label"),
-            Column("fault", Words("faults", "pannes")),
-            Column("vandalism", Words("vandalism", "vandalisme")),
-            Column("device_months", Words("device-months", "équipements-mois"), "number"),
+            FigureColumn("of", heading, "label"),
+            FigureColumn("fault", Words("faults", "pannes")),
+            FigureColumn("vandalism", Words("vandalism", "vandalisme")),
+            FigureColumn("device_months", Words("device-months", "équipements-mois"), "number"),
             RATE,
         )
         rows: tuple[tuple[Value, ...], ...] = tuple(
@@ -124,7 +124,7 @@ class _Counting:
             )
             for code in sorted(labels)
         )
-        return Table(name, title, columns, rows, Chart("bars", "of", ("rate",)))
+        return FigureTable(name, title, columns, rows, Chart("bars", "of", ("rate",)))
 
 
 def _model(device: Record) -> Label:

@@ -15,7 +15,7 @@ from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
-from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Delivery, Material
 
 TITLE = Words("Availability", "Disponibilité")
@@ -119,17 +119,17 @@ def _row(material: Material, one: Served) -> tuple[Value, ...]:
     )
 
 
-def _devices(rows: tuple[tuple[Value, ...], ...]) -> Table:
+def _devices(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
-        Column("equipment", Words("equipment", "équipement"), "label"),
-        Column("status", Words("status", "statut"), "label"),
-        Column("days", Words("days since installation", "jours depuis l'installation"), "days"),
-        Column("unknown_before", Words("unknown before", "inconnu avant"), "date"),
-        Column("active_days", Words("days active", "jours en service"), "days"),
-        Column("availability", Words("availability", "disponibilité"), "share"),
+        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("status", Words("status", "statut"), "label"),
+        FigureColumn("days", Words("days since installation", "jours depuis l'installation"), "days"),
+        FigureColumn("unknown_before", Words("unknown before", "inconnu avant"), "date"),
+        FigureColumn("active_days", Words("days active", "jours en service"), "days"),
+        FigureColumn("availability", Words("availability", "disponibilité"), "share"),
     )
     why = None if rows else NO_SERVICE
-    return Table("equipment", Words("By equipment", "Par équipement"), columns, rows, why_not=why)
+    return FigureTable("equipment", Words("By equipment", "Par équipement"), columns, rows, why_not=why)
 
 
 def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
@@ -166,23 +166,23 @@ def _beyond(found: Delivery) -> int:
     return max(0, found.received - found.expected)
 
 
-def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Table:
+def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> FigureTable:
     columns = (
-        Column("equipment", Words("equipment", "équipement"), "label"),
-        Column("expected", Words("expected", "attendus")),
-        Column("received", Words("received", "reçus")),
-        Column("beyond", Words("beyond the expected", "au-delà de l'attendu")),
-        Column("completeness", Words("completeness", "complétude"), "share"),
-        Column("promised", Words("promised", "promise"), "share"),
-        Column("kept", Words("kept", "tenue"), "label"),
+        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("expected", Words("expected", "attendus")),
+        FigureColumn("received", Words("received", "reçus")),
+        FigureColumn("beyond", Words("beyond the expected", "au-delà de l'attendu")),
+        FigureColumn("completeness", Words("completeness", "complétude"), "share"),
+        FigureColumn("promised", Words("promised", "promise"), "share"),
+        FigureColumn("kept", Words("kept", "tenue"), "label"),
     )
     title = Words("Messages by equipment", "Messages par équipement")
     if isinstance(deliveries, Words):
-        return Table("deliveries", title, columns, (), why_not=deliveries)
+        return FigureTable("deliveries", title, columns, (), why_not=deliveries)
     aims = _aims(material)
     rows: list[tuple[Value, ...]] = []
     for id, found in sorted(deliveries.items()):
         part, aim = _part(found) if found.expected else None, aims.get(id)
         kept = yes(part >= aim) if part is not None and aim is not None else None
         rows.append((material.label("equipment", id), found.expected, found.received, _beyond(found), part, aim, kept))
-    return Table("deliveries", title, columns, tuple(rows))
+    return FigureTable("deliveries", title, columns, tuple(rows))

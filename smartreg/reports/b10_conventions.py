@@ -14,7 +14,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, texts
 from smartreg.domain.titles import Title, next_notice, title_on
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
 TITLE = Words("Conventions", "Conventions")
@@ -66,19 +66,19 @@ def _state(material: Material, one: Title) -> Label | None:
     return material.word("convention", "status", status)
 
 
-def _statuses(material: Material, found: Sequence[Title]) -> Table:
+def _statuses(material: Material, found: Sequence[Title]) -> FigureTable:
     states = [state for one in found if (state := _state(material, one))]
     counts, labels = Counter(state.code for state in states), {state.code: state for state in states}
     columns = (
-        Column("status", Words("status", "statut"), "label"),
-        Column("conventions", Words("conventions", "conventions")),
+        FigureColumn("status", Words("status", "statut"), "label"),
+        FigureColumn("conventions", Words("conventions", "conventions")),
     )
     rows = tuple((labels[code], counts[code]) for code in sorted(counts))
     chart = Chart("bars", "status", ("conventions",))
-    return Table("statuses", Words("By status", "Par statut"), columns, rows, chart)
+    return FigureTable("statuses", Words("By status", "Par statut"), columns, rows, chart)
 
 
-def _families(material: Material, force: Sequence[Title]) -> Table:
+def _families(material: Material, force: Sequence[Title]) -> FigureTable:
     """Partner × family, in force; the Métropole of the settings is party to most, and left out."""
     metropole = material.config.metropole
     counts = Counter(
@@ -89,22 +89,22 @@ def _families(material: Material, force: Sequence[Title]) -> Table:
         for party, family in sorted(counts)
     )
     columns = (
-        Column("party", Words("partner", "partenaire"), "label"),
-        Column("family", Words("family", "famille"), "label"),
-        Column("conventions", Words("in force", "en vigueur")),
+        FigureColumn("party", Words("partner", "partenaire"), "label"),
+        FigureColumn("family", Words("family", "famille"), "label"),
+        FigureColumn("conventions", Words("in force", "en vigueur")),
     )
     chart = Chart("matrix", "party", ("conventions",), across="family")
-    return Table("families", Words("Families by partner", "Familles par partenaire"), columns, rows, chart)
+    return FigureTable("families", Words("Families by partner", "Familles par partenaire"), columns, rows, chart)
 
 
-def _each(material: Material, found: Sequence[Title]) -> Table:
+def _each(material: Material, found: Sequence[Title]) -> FigureTable:
     columns = (
-        Column("convention", Words("convention", "convention"), "label"),
-        Column("status", Words("status", "statut"), "label"),
-        Column("signed_on", Words("signed on", "signée le"), "date"),
-        Column("end", Words("end", "fin"), "date"),
-        Column("notice_by", Words("next notice by", "prochain préavis avant le"), "date"),
-        Column("days", Words("days to signature", "jours jusqu'à la signature"), "days"),
+        FigureColumn("convention", Words("convention", "convention"), "label"),
+        FigureColumn("status", Words("status", "statut"), "label"),
+        FigureColumn("signed_on", Words("signed on", "signée le"), "date"),
+        FigureColumn("end", Words("end", "fin"), "date"),
+        FigureColumn("notice_by", Words("next notice by", "prochain préavis avant le"), "date"),
+        FigureColumn("days", Words("days to signature", "jours jusqu'à la signature"), "days"),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
@@ -117,7 +117,7 @@ def _each(material: Material, found: Sequence[Title]) -> Table:
         )
         for one in found
     )
-    return Table("conventions", Words("Each convention", "Chaque convention"), columns, rows)
+    return FigureTable("conventions", Words("Each convention", "Chaque convention"), columns, rows)
 
 
 def _delay(material: Material, one: Title) -> int | None:

@@ -13,7 +13,7 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.values import Record, Words
 from smartreg.domain.days import months_later
 from smartreg.domain.fields import text
-from smartreg.reports.figure import Chart, Column, Figure, Label, Measure, Table, Value, share
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material
 from smartreg.rules import all_rules
 from smartreg.rules.lif609_not_confirmed import AT_WORK
@@ -32,9 +32,9 @@ GRADES = {
     "info": Words("notice", "information"),
 }
 NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
-CODE = Column("code", Words("rule", "règle"), "label")
-PARTY = Column("party", Words("party", "partie"), "label")
-NUMBER = Column("findings", Words("findings", "constats"))
+CODE = FigureColumn("code", Words("rule", "règle"), "label")
+PARTY = FigureColumn("party", Words("party", "partie"), "label")
+NUMBER = FigureColumn("findings", Words("findings", "constats"))
 CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans les {MONTHS} derniers mois")
 
 
@@ -58,14 +58,14 @@ def figure(material: Material) -> Figure:
     return Figure(11, TITLE, measures, tables, as_of=material.on)
 
 
-def _codes(material: Material, findings: Sequence[Finding]) -> Table:
+def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
     counts = Counter((found.code, found.severity) for found in findings)
-    columns = (CODE, Column("severity", Words("severity", "gravité"), "label"), NUMBER)
+    columns = (CODE, FigureColumn("severity", Words("severity", "gravité"), "label"), NUMBER)
     rows = tuple(
         (_rule(material, code), Label(severity, GRADES[severity]), counts[code, severity])
         for code, severity in sorted(counts)
     )
-    return Table("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
+    return FigureTable("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
 
 
 def _rule(material: Material, code: str) -> Label:
@@ -81,27 +81,27 @@ def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tu
     return [(owners.get(found.where.file, NOBODY), found) for found in findings]
 
 
-def _parties(owned: Sequence[tuple[Label, Finding]]) -> Table:
+def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
     """Those with errors or warnings, the gravest first; the notices of others stand once, by rule and party."""
     counts: dict[Label, Counter[str]] = {}
     for party, found in owned:
         counts.setdefault(party, Counter())[found.severity] += 1
-    columns = (PARTY, *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES))
+    columns = (PARTY, *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES))
     grave = [party for party in counts if counts[party]["error"] or counts[party]["warning"]]
     worst = sorted(grave, key=lambda party: ([-counts[party][word] for word in SEVERITIES], party.code))
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (party, *(counts[party][word] for word in SEVERITIES)) for party in worst
     )
     title = Words("Parties with errors or warnings", "Parties ayant des erreurs ou des avertissements")
-    return Table("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
+    return FigureTable("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
 
 
-def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]) -> Table:
+def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
     counts = Counter((found.code, party) for party, found in owned)
     most = sorted(counts, key=lambda key: (-counts[key], key[0], key[1].code))
     rows = tuple((_rule(material, code), party, counts[code, party]) for code, party in most)
     title = Words("Findings by rule and party", "Constats par règle et partie")
-    return Table("codes_of_parties", title, (CODE, PARTY, NUMBER), rows)
+    return FigureTable("codes_of_parties", title, (CODE, PARTY, NUMBER), rows)
 
 
 def _party(material: Material, record: Record) -> Label:
@@ -115,20 +115,20 @@ def _party(material: Material, record: Record) -> Label:
     return material.label("party", named) if named else NOBODY
 
 
-def _trend(material: Material) -> Table:
+def _trend(material: Material) -> FigureTable:
     trend = material.evidence.trend
     columns = (
-        Column("month", Words("month", "mois"), "text"),
-        Column("records", Words("records", "enregistrements")),
-        *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES),
+        FigureColumn("month", Words("month", "mois"), "text"),
+        FigureColumn("records", Words("records", "enregistrements")),
+        *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES),
     )
     title = Words("Findings at the end of each month", "Constats à la fin de chaque mois")
     if isinstance(trend, Words):
-        return Table("months", title, columns, (), why_not=trend)
+        return FigureTable("months", title, columns, (), why_not=trend)
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (month.month, month.records, *(month.counts or (None, None, None))) for month in trend
     )
-    return Table("months", title, columns, rows, Chart("lines", "month", ("errors", "warnings", "infos")))
+    return FigureTable("months", title, columns, rows, Chart("lines", "month", ("errors", "warnings", "infos")))
 
 
 def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
@@ -147,15 +147,15 @@ def _measure_confirmed(material: Material) -> Measure:
     return share("confirmed", CONFIRMED, sum(part for part, _ in fresh), sum(whole for _, whole in fresh), NO_RECORD)
 
 
-def _kinds(material: Material) -> Table:
+def _kinds(material: Material) -> FigureTable:
     kinds = material.view.schemas.kinds
     columns = (
-        Column("kind", Words("kind", "type"), "label"),
-        Column("confirmed", CONFIRMED),
-        Column("records", Words("at work", "en service")),
-        Column("share", Words("share", "part"), "share"),
+        FigureColumn("kind", Words("kind", "type"), "label"),
+        FigureColumn("confirmed", CONFIRMED),
+        FigureColumn("records", Words("at work", "en service")),
+        FigureColumn("share", Words("share", "part"), "share"),
     )
     rows = tuple(
         (Label(kind, kinds[kind].title), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
     )
-    return Table("confirmed", Words("Confirmed records", "Enregistrements confirmés"), columns, rows)
+    return FigureTable("confirmed", Words("Confirmed records", "Enregistrements confirmés"), columns, rows)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text, texts
-from smartreg.reports.figure import Chart, Column, Figure, Measure, Table, share
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
 from smartreg.tables.audience import hidden
 
@@ -79,7 +79,7 @@ def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
     return tuple(found)
 
 
-def _by_use_case(material: Material, devices: Iterable[Record]) -> Table:
+def _by_use_case(material: Material, devices: Iterable[Record]) -> FigureTable:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     counts: dict[str, int] = defaultdict(int)
     for device in devices:
@@ -88,10 +88,10 @@ def _by_use_case(material: Material, devices: Iterable[Record]) -> Table:
             sums[case] += (found or Decimal(0)) / len(cases)
             counts[case] += 1
     columns = (
-        Column("use_case", Words("use case", "cas d'usage"), "label"),
-        Column("equipment", Words("equipment with a cost", "équipements chiffrés")),
-        Column("cost", Words("cost", "coût"), "money"),
+        FigureColumn("use_case", Words("use case", "cas d'usage"), "label"),
+        FigureColumn("equipment", Words("equipment with a cost", "équipements chiffrés")),
+        FigureColumn("cost", Words("cost", "coût"), "money"),
     )
     rows = tuple((material.label("use_case", case), counts[case], round(sums[case], 2)) for case in sorted(sums))
     chart = Chart("bars", "use_case", ("cost",))
-    return Table("use_cases", Words("Costs by use case", "Coûts par cas d'usage"), columns, rows, chart)
+    return FigureTable("use_cases", Words("Costs by use case", "Coûts par cas d'usage"), columns, rows, chart)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.core.findings import Finding
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.fields import text, texts
-from smartreg.reports.figure import Column, Figure, Table, Value, share
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Value, share
 from smartreg.reports.material import Material
 
 CODE = "GEO712"
@@ -33,19 +33,19 @@ def figure(material: Material) -> Figure:
     return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)))
 
 
-def _pairs(material: Material) -> Table:
+def _pairs(material: Material) -> FigureTable:
     columns = (
-        Column("equipment", Words("equipment", "équipement"), "label"),
-        Column("owner", Words("owner", "propriétaire"), "label"),
-        Column("other", Words("the other one", "l'autre"), "label"),
-        Column("other_owner", Words("its owner", "son propriétaire"), "label"),
-        Column("property", Words("both measure", "mesurent tous deux"), "text"),
+        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("owner", Words("owner", "propriétaire"), "label"),
+        FigureColumn("other", Words("the other one", "l'autre"), "label"),
+        FigureColumn("other_owner", Words("its owner", "son propriétaire"), "label"),
+        FigureColumn("property", Words("both measure", "mesurent tous deux"), "text"),
     )
     title = Words("Two parties measure the same nearby", "Deux parties mesurent la même chose à proximité")
     findings = SWITCHED_OFF if _off(material) else material.evidence.findings
     if isinstance(findings, Words):
-        return Table("pairs", title, columns, (), why_not=findings)
-    return Table("pairs", title, columns, tuple(_rows(material, findings)))
+        return FigureTable("pairs", title, columns, (), why_not=findings)
+    return FigureTable("pairs", title, columns, tuple(_rows(material, findings)))
 
 
 def _off(material: Material) -> bool:
@@ -76,11 +76,11 @@ def _who(material: Material, device: Record) -> tuple[Value, Value]:
     return material.label("equipment", device.rid.id), material.label("party", owner) if owner else None
 
 
-def _flows(material: Material, flows: Sequence[Record]) -> Table:
+def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
     columns = (
-        Column("flow", Words("flow", "flux"), "label"),
-        Column("producer", Words("producer", "producteur"), "label"),
-        Column("consumers", Words("consumers", "destinataires")),
+        FigureColumn("flow", Words("flow", "flux"), "label"),
+        FigureColumn("producer", Words("producer", "producteur"), "label"),
+        FigureColumn("consumers", Words("consumers", "destinataires")),
     )
     rows = tuple(
         (
@@ -90,4 +90,4 @@ def _flows(material: Material, flows: Sequence[Record]) -> Table:
         )
         for flow in flows
     )
-    return Table("flows", Words("Flows with several consumers", "Flux à plusieurs destinataires"), columns, rows)
+    return FigureTable("flows", Words("Flows with several consumers", "Flux à plusieurs destinataires"), columns, rows)

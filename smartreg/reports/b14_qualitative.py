@@ -11,7 +11,7 @@ from statistics import mean
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
-from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
@@ -19,8 +19,8 @@ NOTHING = Words(
     "no use case has an assessment yet (assessments)", "aucun cas d'usage n'a encore de bilan (assessments)"
 )
 NO_RATING = Words("no assessment has a rating", "aucun bilan n'a de note")
-USE_CASE = Column("use_case", Words("use case", "cas d'usage"), "label")
-DATE = Column("date", Words("date", "date"), "date")
+USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
+DATE = FigureColumn("date", Words("date", "date"), "date")
 
 
 def figure(material: Material) -> Figure:
@@ -35,15 +35,15 @@ def figure(material: Material) -> Figure:
         Measure("rating", Words("mean rating, of 5", "note moyenne, sur 5"), "number",
                 float(mean(ratings)) if ratings else None, None if ratings else NO_RATING),
     )  # fmt: skip
-    table = Table(
+    table = FigureTable(
         "assessments",
         Words("Assessments of the use cases", "Bilans des cas d'usage"),
         (
             USE_CASE,
             DATE,
-            Column("rating", Words("rating, 1 to 5", "note, de 1 à 5")),
-            Column("recommendation", Words("recommendation", "recommandation"), "label"),
-            Column("summary", Words("summary", "synthèse"), "text"),
+            FigureColumn("rating", Words("rating, 1 to 5", "note, de 1 à 5")),
+            FigureColumn("recommendation", Words("recommendation", "recommandation"), "label"),
+            FigureColumn("summary", Words("summary", "synthèse"), "text"),
         ),
         tuple(rows),
     )
@@ -79,15 +79,15 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
                 yield on.isoformat(), material.label("equipment", device.rid.id), cases, event, note
 
 
-def _lessons(rows: tuple[tuple[Value, ...], ...]) -> Table:
+def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
         DATE,
-        Column("equipment", Words("equipment", "équipement"), "label"),
-        Column("use_cases", Words("use cases", "cas d'usage"), "text"),
-        Column("event", Words("event", "événement"), "label"),
-        Column("note", Words("what was noted", "ce qui a été noté"), "text"),
+        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("use_cases", Words("use cases", "cas d'usage"), "text"),
+        FigureColumn("event", Words("event", "événement"), "label"),
+        FigureColumn("note", Words("what was noted", "ce qui a été noté"), "text"),
     )
-    return Table("events", Words("Lessons from events", "Enseignements des événements"), columns, rows)
+    return FigureTable("events", Words("Lessons from events", "Enseignements des événements"), columns, rows)
 
 
 def _text(value: Json) -> str | None:

@@ -12,31 +12,33 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.values import Json, Language, Words
-from smartreg.reports import Written
+from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Column, Figure, Label, Table, Value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Value
 from smartreg.reports.wording import plain
 
 VERSION = 1
 MEASURES = ("figure", "measure", "value", "kind", "part", "whole", "title", "why_not")
 
 
-def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[Written]:
+def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
     """`measures.csv`, the files of the tables, `source.json`, and the conclusion where there is one."""
     rows = [row for figure in bilan.figures for row in _measures(figure, lang)]
     note = Words("every measure, and why any is missing", "toutes les mesures, et pourquoi il en manque")
-    yield Written("measures.csv", _file(MEASURES, rows), len(rows), note)
+    yield ReportFile("measures.csv", _file(MEASURES, rows), len(rows), note)
     for figure in bilan.figures:
         for table in figure.tables:
             cells = [list(_cells(table.columns, row, lang)) for row in table.rows]
-            yield Written(file_name(figure, table), _file(list(_heads(table.columns)), cells), len(cells), table.title)
+            yield ReportFile(
+                file_name(figure, table), _file(list(_heads(table.columns)), cells), len(cells), table.title
+            )
     source = json_text({"version": VERSION, "lang": lang, **bilan.origin})
-    yield Written("source.json", source.encode("utf-8", "backslashreplace"), None, None)
+    yield ReportFile("source.json", source.encode("utf-8", "backslashreplace"), None, None)
     if bilan.conclusion is not None:
-        yield Written("conclusion.md", bilan.conclusion.encode("utf-8", "backslashreplace"), None, None)
+        yield ReportFile("conclusion.md", bilan.conclusion.encode("utf-8", "backslashreplace"), None, None)
 
 
-def file_name(figure: Figure, table: Table) -> str:
+def file_name(figure: Figure, table: FigureTable) -> str:
     return f"b{figure.number:02}_{table.name}.csv"
 
 
@@ -53,14 +55,14 @@ def _measures(figure: Figure, lang: Language) -> Iterator[Sequence[Json]]:
             yield figure.code, table.name, None, "table", None, None, table.title.in_(lang), table.why_not.in_(lang)
 
 
-def _heads(columns: Iterable[Column]) -> Iterator[str]:
+def _heads(columns: Iterable[FigureColumn]) -> Iterator[str]:
     for column in columns:
         yield column.key
         if column.kind == "label":
             yield f"{column.key}_label"
 
 
-def _cells(columns: Iterable[Column], row: Sequence[Value], lang: Language) -> Iterator[Json]:
+def _cells(columns: Iterable[FigureColumn], row: Sequence[Value], lang: Language) -> Iterator[Json]:
     for column, value in zip(columns, row, strict=True):
         yield plain(value)
         if column.kind == "label":

@@ -46,7 +46,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FigureColumn:
     """A column of a table: stable key, heading for people, what stands in it."""
 
     key: str
@@ -66,12 +66,12 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FigureTable:
     """Rows of one shape. `name` is stable and the table's own within the figure; `why_not` stands for missing rows."""
 
     name: str
     title: Words
-    columns: tuple[Column, ...]
+    columns: tuple[FigureColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
     chart: Chart | None = None
     why_not: Words | None = None
@@ -85,7 +85,7 @@ class Figure:
     number: int
     title: Words
     measures: tuple[Measure, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[FigureTable, ...] = ()
     notes: tuple[Words, ...] = ()
     why_not: Words | None = None
     as_of: date | None = None

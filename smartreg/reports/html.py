@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smartreg.core.values import Language, Words
 from smartreg.core.webpage import element, frame, island, resource
-from smartreg.reports.page.look import Look
+from smartreg.reports.page.look import PageOptions
 from smartreg.reports.page.whole import whole
 from smartreg.reports.page.words import WORDS
 
@@ -23,7 +23,7 @@ WITHOUT_SCRIPTS = Words(
 )
 
 
-def render(look: Look) -> bytes:
+def render(look: PageOptions) -> bytes:
     """The bytes of the page; the same look gives the same bytes."""
     lang = look.lang or USUAL
     title = str(look.source.get("registry") or "smartreg")
@@ -54,7 +54,7 @@ def _script() -> str:
     return f'"use strict";\n(function () {{\n{parts}\n}})();\n'
 
 
-def _body(look: Look, title: str, lang: Language) -> str:
+def _body(look: PageOptions, title: str, lang: Language) -> str:
     """The bones of the page: how many elements it has does not depend on the data."""
     sections = "\n".join(f'<section id="{name}" aria-labelledby="{name}-title"></section>' for name in SECTIONS)
     return "\n".join(

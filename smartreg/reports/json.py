@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Language, Words
-from smartreg.reports import Written
+from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Column, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.wording import plain
 
 VERSION = 1
 
 
-def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[Written]:
+def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
     """One file, `bilan.json`."""
     document = {
         "version": VERSION,
@@ -26,7 +26,7 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[Written]:
         "figures": [_figure(figure, lang) for figure in bilan.figures],
         "conclusion": bilan.conclusion,
     }
-    yield Written("bilan.json", json_text(document).encode("utf-8", "backslashreplace"), None, None)
+    yield ReportFile("bilan.json", json_text(document).encode("utf-8", "backslashreplace"), None, None)
 
 
 def _figure(figure: Figure, lang: Language) -> Json:
@@ -53,7 +53,7 @@ def _measure(measure: Measure, lang: Language) -> Json:
     return found | {"why_not": _text(measure.why_not, lang)}
 
 
-def _table(table: Table, lang: Language) -> Json:
+def _table(table: FigureTable, lang: Language) -> Json:
     return {
         "name": table.name,
         "title": table.title.in_(lang),
@@ -63,7 +63,7 @@ def _table(table: Table, lang: Language) -> Json:
     }
 
 
-def _row(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> Json:
+def _row(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) -> Json:
     found: dict[str, Json] = {}
     for column, value in zip(columns, row, strict=True):
         found[column.key] = plain(value)

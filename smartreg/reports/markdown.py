@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
-from smartreg.reports import Written
+from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Chart, Column, Figure, Label, Table, Value
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Value
 from smartreg.reports.wording import about, said, told
 
 TITLE = Words("Bilan", "Bilan")
@@ -21,10 +21,10 @@ WIDE = 12  # columns of a matrix that a page can hold; a wider one is told row b
 NUMBERS = ("count", "number", "share", "money", "days")
 
 
-def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[Written]:
+def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
     """One file, `bilan.md`."""
     text = "\n".join(_lines(bilan, lang)) + "\n"
-    yield Written("bilan.md", text.encode("utf-8", "backslashreplace"), None, None)
+    yield ReportFile("bilan.md", text.encode("utf-8", "backslashreplace"), None, None)
 
 
 def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _figure(figure: Figure, lang: Language, colon: str) -> Iterator[str]:
     yield from (text for note in figure.notes for text in ("", note.in_(lang)))
 
 
-def _table(table: Table, lang: Language) -> Iterator[str]:
+def _table(table: FigureTable, lang: Language) -> Iterator[str]:
     if table.why_not:
         yield f"*{table.why_not.in_(lang)}.*"
     elif not table.rows:
@@ -74,13 +74,13 @@ def _more(rows: int) -> Words:
     )
 
 
-def _width(table: Table, across: str) -> int:
+def _width(table: FigureTable, across: str) -> int:
     """How many columns a matrix has."""
     at = [column.key for column in table.columns].index(across)
     return len({_code(row[at]) for row in table.rows})
 
 
-def _matrix(table: Table, chart: Chart, across: str, lang: Language) -> Iterator[str]:
+def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> Iterator[str]:
     """One line per value along, one column per value across."""
     at = {column.key: index for index, column in enumerate(table.columns)}
     column = table.columns[at[chart.values[0]]]
@@ -99,7 +99,7 @@ def _code(value: Value) -> str:
     return value.code if isinstance(value, Label) else str(value)
 
 
-def _cells(columns: Sequence[Column], row: Sequence[Value], lang: Language) -> list[str]:
+def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) -> list[str]:
     return [
         _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"

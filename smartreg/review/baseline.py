@@ -18,7 +18,7 @@ from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.schema.settings import FILE, Waiver
 from smartreg.trees import CommitTree, Tree, differing
-from smartreg.validation.check import Checker, Comparison, Side, by_sameness, without
+from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, by_sameness, without
 from smartreg.validation.waivers import Terms, trusting
 
 FRAME = "CHG811"
@@ -41,14 +41,14 @@ class Introduced:
     unwaived: tuple[Finding, ...]
 
 
-def introduced(before: Side, after: Side) -> Introduced:
+def introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
     """What the change from one state to the other introduces. Both registries have the same frame, that of the
     checkers."""
     sides = (before.registry, after.registry)
     files = differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
     noted = {rid for side in sides for rid in _records_with_notes(after.checker, side)}
-    compared = Comparison(before, after, rids, files, noted)
+    compared = ChangeCheck(before, after, rids, files, noted)
     was, now, change = compared.found_before, compared.found_after, compared.of_change()
     return Introduced(
         (*without(now.findings, was.findings), *change.findings),
@@ -58,14 +58,14 @@ def introduced(before: Side, after: Side) -> Introduced:
     )
 
 
-def totals(side: Side, kept: Callable[[str], bool]) -> Totals:
+def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
     """How much is found in the files that are `kept`."""
     judged = side.checker.check(side.registry, side.terms)
     found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 
 
-def known_totals(side: Side) -> Totals:
+def known_totals(side: CheckedSide) -> Totals:
     """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
     Rules from elsewhere are no part of the program: with them, nothing is kept."""
     registry, checker = side.registry, side.checker

@@ -8,7 +8,7 @@ from datetime import date
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Words
-from smartreg.domain.binding import Bond, Step, bonds
+from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import said
 from smartreg.registry import Registry
 from smartreg.trees import differing
@@ -54,7 +54,7 @@ def steps_text(bond: Bond) -> Words:
     return Words(listed, listed)
 
 
-def _step(step: Step) -> str:
+def _step(step: BindingChange) -> str:
     name, was, now = step
     if not isinstance(was, list) and not isinstance(now, list):
         return f"{name} {_value(was)} → {_value(now)}"

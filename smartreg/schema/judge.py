@@ -18,7 +18,7 @@ from smartreg.schema.bundle import Schema
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.source import SUFFIX, fault
-from smartreg.schema.wording import Told, rewritten, tell
+from smartreg.schema.wording import CodedMessage, rewritten, tell
 
 FORM, LIMIT = "SCH104", "SCH106"
 
@@ -100,7 +100,7 @@ class Judge:
         )
 
     def _fault(
-        self, told: Told, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
+        self, told: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
         fix = fix_of(keyword, self.kind, path, *seen)
         return SchemaFault(told.code, path, keyword, *seen, told.message, told.hint, on_key, fix)

@@ -57,7 +57,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Ownership:
+class OwnershipSettings:
     """Which references to a party make a record its own, and the parties (ids) whose writers may change every record.
     `chosen`: the settings name the fields."""
 
@@ -105,7 +105,7 @@ class Config:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     deliberation_numbers: Mapping[str, str] = field(default_factory=dict)
-    ownership: Ownership = Ownership()
+    ownership: OwnershipSettings = OwnershipSettings()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit()
     digest: str = ""
@@ -247,10 +247,10 @@ def _territory(raw: Mapping[str, Any]) -> Territory:
     return Territory(_get(raw, "epci_siren", str, None), _texts(raw, "communes"), _get(raw, "boundaries", str, None))
 
 
-def _ownership(raw: Mapping[str, Any]) -> Ownership:
+def _ownership(raw: Mapping[str, Any]) -> OwnershipSettings:
     _check_names("ownership.", raw, {"fields", "keepers"})
     fields = _texts(raw, "fields")
-    return Ownership(fields or Ownership().fields, _texts(raw, "keepers"), bool(fields))
+    return OwnershipSettings(fields or OwnershipSettings().fields, _texts(raw, "keepers"), bool(fields))
 
 
 def _programme(raw: Mapping[str, Any]) -> Programme:

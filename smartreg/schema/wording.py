@@ -57,7 +57,7 @@ _UNITS = (
 )
 
 
-class Told(NamedTuple):
+class CodedMessage(NamedTuple):
     """A code and what to say."""
 
     code: str
@@ -77,34 +77,34 @@ def likely_secrets(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
 
 
-def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Told:
+def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     """Say that `value` at `path` breaks the keyword `word`, which asks for `wanted`."""
     name = path_text(path) or kind.name
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
 
 
-def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
+def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     found, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
     conditional = isinstance(status, str) and not (found and found.required)
     because = f" (status is {shown(status)})" if conditional else ""
     parce = f" (le statut est {shown(status)})" if conditional else ""
-    return Told(
+    return CodedMessage(
         "SCH101",
         Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
         Words(f"add {name}: …", f"ajoutez {name}: …"),
     )
 
 
-def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> Told:
+def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
     names = ", ".join(wanted)
-    return Told(
+    return CodedMessage(
         "SCH101", Words(f"one of these fields is required: {names}", f"un de ces champs est obligatoire : {names}")
     )
 
 
-def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
     en, fr = " or ".join(word.en for word in words), " ou ".join(word.fr for word in words)
     hint = None
@@ -117,17 +117,17 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
             hint = Words(f"write {number}", f"écrivez {number}")
     if value is None:
         hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
-    return Told(
+    return CodedMessage(
         "SCH102",
         Words(f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; il faut {fr}"),
         hint,
     )
 
 
-def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Told:
+def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     choices = wanted if isinstance(wanted, list) else [wanted]
     listed = ", ".join(item if isinstance(item, str) else shown(item) for item in choices)
-    return Told(
+    return CodedMessage(
         "SCH103",
         Words(
             f"{name} is {shown(value)}; it can be {listed}", f"{name} vaut {shown(value)} ; valeurs admises : {listed}"
@@ -149,7 +149,7 @@ def _meant(field: Field | None, value: Json, choices: Sequence[Json]) -> str | N
     return found if isinstance(found, str) and found in choices else None
 
 
-def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> Told:
+def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     found = kind.field_at(path)
     examples = found.schema.get("examples", ()) if found else ()
     hint = None
@@ -157,7 +157,7 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
         hint = Words(f"for example {shown(examples[0])}", f"par exemple {shown(examples[0])}")
     elif found and found.description.en:
         hint = found.description
-    return Told(
+    return CodedMessage(
         "SCH104",
         Words(
             f"{name} is {shown(value)}, which does not have the right form",
@@ -167,14 +167,14 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
     )
 
 
-def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     hint = None
     if wanted == "date" and (day := day_in(value)):
         hint = Words(f"is it {day}?", f"est-ce {day} ?")
     if wanted == "duration" and (span := duration_in(value)):
         hint = Words(f"write {span}", f"écrivez {span}")
     words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
-    return Told(
+    return CodedMessage(
         "SCH105",
         Words(f"{name} is {shown(value)}; it must be {words.en}", f"{name} vaut {shown(value)} ; il faut {words.fr}"),
         hint,
@@ -236,13 +236,13 @@ _LIMITS = {
 }
 
 
-def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], Told]:
+def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
     words = _LIMITS[word]
 
-    def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> Told:
+    def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
         en = words.en.format(wanted, s="" if wanted == 1 else "s")
         fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
-        return Told(
+        return CodedMessage(
             "SCH106",
             Words(
                 f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; la valeur doit être {fr}"
@@ -252,30 +252,30 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], Told]:
     return told
 
 
-def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> Told:
+def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     name = path_text((*path, value))
-    return Told(
+    return CodedMessage(
         "SCH107", Words(f"unknown field {shown(name)}", f"champ inconnu {shown(name)}"), did_you_mean(value, wanted)
     )
 
 
-def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -> Told:
+def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -> CodedMessage:
     seen: set[str] = set()
     for item in value:
         text = json.dumps(item, sort_keys=True, default=str)
         if text in seen:
-            return Told(
+            return CodedMessage(
                 "SCH108",
                 Words(f"{name} holds {shown(item)} twice", f"{name} contient deux fois {shown(item)}"),
                 Words("remove one of them", "supprimez-en un"),
             )
         seen.add(text)
     # 1 and 1.0 are the same to a schema and not the same text.
-    return Told("SCH108", Words(f"{name} holds an item twice", f"{name} contient deux fois le même élément"))
+    return CodedMessage("SCH108", Words(f"{name} holds an item twice", f"{name} contient deux fois le même élément"))
 
 
-def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> Told:
-    return Told(
+def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> CodedMessage:
+    return CodedMessage(
         "SCH109",
         Words(
             f"the schema of {kind.name} refuses this record, and no reason could be worked out",
@@ -284,8 +284,8 @@ def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json
     )
 
 
-def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -> Told:
-    return Told(
+def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
+    return CodedMessage(
         "SCH109",
         Words(
             f"{name} is {shown(value)}, which the schema does not allow",
@@ -294,7 +294,7 @@ def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -
     )
 
 
-_TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], Told]] = {
+_TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], CodedMessage]] = {
     "required": _word_required,
     "oneRequired": _one_required,
     "type": _type,

@@ -15,13 +15,13 @@ from smartreg.schema import Kind
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import Shape
-from smartreg.tables.table import CellType, Column, Link, Row, Table, table_name
+from smartreg.tables.table import CellType, Column, ForeignKey, Row, Table, table_name
 from smartreg.tables.view import Readable, View
 
 __all__ = [
     "CellType",
     "Column",
-    "Link",
+    "ForeignKey",
     "Readable",
     "Row",
     "Table",

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import Locator
-from smartreg.tables.layout import WIDTH, Layout, Selected, Shape, Stored
+from smartreg.tables.layout import WIDTH, Layout, Selected, Shape, StoredColumn
 from smartreg.tables.store import decode, decode_path, encode, encode_path, insert, lay_out
 from smartreg.tables.table import Row
 
@@ -86,7 +86,7 @@ class Tables:
         readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
         return _decode_rows(found, readers) if readers else found
 
-    def values(self, kind: str, columns: Sequence[Stored]) -> Iterator[tuple[str, Row]]:
+    def values(self, kind: str, columns: Sequence[StoredColumn]) -> Iterator[tuple[str, Row]]:
         """File and stored values of each record of a kind, sorted by id and file."""
         self.need((kind,))
         texts = ", ".join(("m.file", *(f"{column.alias}.{column.name}" for column in columns)))

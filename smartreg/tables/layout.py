@@ -15,14 +15,14 @@ from typing import NamedTuple
 from smartreg.core.values import Record
 from smartreg.schema import ITEM, FieldPath, Kind, Schemas
 from smartreg.tables.lists import ListTable, list_tables
-from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, Own, record_table
-from smartreg.tables.table import CellType, Link, Row, Table, cell_type, free, reader
+from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, OwnValue, record_table
+from smartreg.tables.table import CellType, ForeignKey, Row, Table, cell_type, free, reader
 
 WIDTH = 800
 """Columns of a part."""
 
 
-class Stored(NamedTuple):
+class StoredColumn(NamedTuple):
     """A column as it is stored: its table and what that is called in a selection, its own name, the type of its
     values."""
 
@@ -37,7 +37,7 @@ class Selected(NamedTuple):
     these."""
 
     sql: str
-    sources: tuple[Stored, ...]
+    sources: tuple[StoredColumn, ...]
     plain: bool = False
 
 
@@ -51,13 +51,13 @@ class Shape:
     table: Table
     name: str
     main: str
-    parts: tuple[tuple[Stored, ...], ...]
+    parts: tuple[tuple[StoredColumn, ...], ...]
     selected: tuple[Selected, ...]
     cells_of: Callable[[Record], Iterable[Row]]
     places: frozenset[str] = frozenset()
 
     @property
-    def columns(self) -> Iterator[Stored]:
+    def columns(self) -> Iterator[StoredColumn]:
         return chain.from_iterable(self.parts)
 
     @property
@@ -153,7 +153,7 @@ class Layout:
         return f"k{self.kinds[kind]}"
 
     @cached_property
-    def stored(self) -> Mapping[str, Mapping[FieldPath, Stored]]:
+    def stored(self) -> Mapping[str, Mapping[FieldPath, StoredColumn]]:
         """The columns that are stored of the records of each kind, by the path of their values; the id first."""
         paths: dict[str, dict[FieldPath, None]] = {name: {(): None} for name in self.schemas.kinds}
         for name, made in self._records.items():
@@ -173,11 +173,14 @@ class Layout:
         """A cell of a record of this kind; `record` names the table that it is selected from, where that is no part of
         its own selection."""
         match cell:
-            case Own(path):
+            case OwnValue(path):
                 column = self.stored[kind][path]
                 return Selected(f"{record or column.alias}.{column.name}", (column,), True)
             case Lent(path, kinds, lent):
-                named, refs = self._select(Own(path), kind, record).sql, [ref for ref in kinds if ref in self.kinds]
+                named, refs = (
+                    self._select(OwnValue(path), kind, record).sql,
+                    [ref for ref in kinds if ref in self.kinds],
+                )
                 return _first([self._lent(named, lent, ref, f"{record or 'm'}x") for ref in refs])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
@@ -187,7 +190,7 @@ class Layout:
                 hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
-    def _lent(self, named: str, cell: Own | Lent, kind: str, alias: str) -> Selected:
+    def _lent(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
         """What a cell is in the record of this kind and the id `named`."""
         main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"
@@ -207,7 +210,7 @@ def _first(found: Sequence[Selected]) -> Selected:
 def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]]:
     """The values that a cell of records of these kinds is made of, each with the kind that has it."""
     match cell:
-        case Own(path):
+        case OwnValue(path):
             yield from ((kind, path) for kind in kinds)
         case Lent(path, lenders, lent):
             yield from ((kind, path) for kind in kinds)
@@ -232,12 +235,16 @@ def _lenders(cell: Cell) -> Iterator[str]:
                 yield from _lenders(each)
 
 
-def _store(table: str, alias: str, place: int, kind: CellType) -> Stored:
+def _store(table: str, alias: str, place: int, kind: CellType) -> StoredColumn:
     part = place // WIDTH
-    return Stored(f"{table}p{part}", f"p{part}", f"c{place}", kind) if part else Stored(table, alias, f"c{place}", kind)
+    return (
+        StoredColumn(f"{table}p{part}", f"p{part}", f"c{place}", kind)
+        if part
+        else StoredColumn(table, alias, f"c{place}", kind)
+    )
 
 
-def _parts(stored: Iterable[Stored]) -> tuple[tuple[Stored, ...], ...]:
+def _parts(stored: Iterable[StoredColumn]) -> tuple[tuple[StoredColumn, ...], ...]:
     columns = tuple(stored)
     return tuple(columns[start : start + WIDTH] for start in range(0, len(columns), WIDTH))
 
@@ -247,18 +254,18 @@ def _type_at(kind: Kind, path: FieldPath) -> CellType:
     return "string" if field is None else cell_type(field)
 
 
-def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[Link, ...]:
+def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[ForeignKey, ...]:
     """The row that a list belongs to, and the references to one kind."""
     links = [] if table.main else [_outer(table, names)]
     for column in table.columns:
         target = names.get((column.field.refs[0], ())) if column.field and len(column.field.refs) == 1 else None
         if target is not None:
-            links.append(Link((column.name,), target))
+            links.append(ForeignKey((column.name,), target))
     return tuple(links)
 
 
-def _outer(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> Link:
+def _outer(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> ForeignKey:
     """What a table lies within: the record, or an item of an outer list."""
     lists = [table.path[:length] for length, part in enumerate(table.path) if part == ITEM]
     target = names[table.kind.name, lists[-1] if lists else ()]
-    return Link(tuple(column.name for column in table.columns[: table.key - 1]), target)
+    return ForeignKey(tuple(column.name for column in table.columns[: table.key - 1]), target)

@@ -10,7 +10,7 @@ from smartreg.schema import Field, FieldPath, Kind, Schemas
 from smartreg.tables.table import Column, Table, column_of, distinct, table_name
 
 
-class Own(NamedTuple):
+class OwnValue(NamedTuple):
     """The value at a path of the record; without a path, its id: what others name it by, whatever the text says."""
 
     path: FieldPath
@@ -21,7 +21,7 @@ class Lent(NamedTuple):
 
     path: FieldPath
     kinds: tuple[str, ...]
-    cell: Own | Lent
+    cell: OwnValue | Lent
 
 
 class CommuneName(NamedTuple):
@@ -42,7 +42,7 @@ class Axis(NamedTuple):
     name: str
 
 
-Cell: TypeAlias = Own | Lent | CommuneName | First | Axis
+Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis
 """What a column shows of a record."""
 
 
@@ -87,7 +87,7 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
         if field.kind in ("array", "object") or field.in_list or field.column is None or field.path == ("id",):
             continue
         if point is None or field.path not in ((*point, "lon"), (*point, "lat")):
-            pairs.append((column_of(kind, field), Own(field.path)))
+            pairs.append((column_of(kind, field), OwnValue(field.path)))
         pairs.extend(_beside(schemas, kind, field))
     pairs.extend(_place(schemas, kind))
     taken = {word for column, _ in pairs if column.field for word in (column.name, column.heading.fr)}
@@ -99,7 +99,7 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
 
 def _id(kind: Kind) -> Pair:
     field = kind.by_path.get(("id",))
-    return ID if field is None else column_of(kind, field), Own(())
+    return ID if field is None else column_of(kind, field), OwnValue(())
 
 
 def _point_path(kind: Kind) -> FieldPath | None:
@@ -111,12 +111,12 @@ def _point_path(kind: Kind) -> FieldPath | None:
 def _beside(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     """What stands beside a field for people: the name of a commune, the name of a party."""
     if field.path == ("insee_code",):
-        yield COMMUNE, CommuneName(Own(field.path))
+        yield COMMUNE, CommuneName(OwnValue(field.path))
     column = column_of(kind, field)
     if column.name.endswith("_id") and _is_named_by_name(schemas, field):
         stem, bare = column.name.removesuffix("_id"), column.heading.fr.removeprefix("identifiant_")
         heading = Words(f"{stem}_name", bare if bare != column.heading.fr else f"nom_{bare}")
-        yield Column(heading.en, heading, "string", field.title), Lent(field.path, field.refs, Own(("name",)))
+        yield Column(heading.en, heading, "string", field.title), Lent(field.path, field.refs, OwnValue(("name",)))
 
 
 def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
@@ -130,7 +130,7 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
     for field in hosts:
         yield from _host(schemas, kind, field)
     if hosts and ("insee_code",) not in kind.by_path:
-        code = First(tuple(Lent(field.path, field.refs, Own(("insee_code",))) for field in hosts))
+        code = First(tuple(Lent(field.path, field.refs, OwnValue(("insee_code",))) for field in hosts))
         yield INSEE, code
         yield COMMUNE, CommuneName(code)
     if hosts or _point_path(kind):
@@ -145,10 +145,10 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     for item in host.fields if host else ():
         if host is None or len(item.path) > 1 or not item.required:
             continue
-        cell: Own | Lent = Own(item.path)
+        cell: OwnValue | Lent = OwnValue(item.path)
         shown = item if item.enum else None
         if item.refs and _is_named_by_name(schemas, item):
-            cell = Lent(item.path, item.refs, Own(("name",)))
+            cell = Lent(item.path, item.refs, OwnValue(("name",)))
         elif not item.enum or item.path != host.label[:1]:
             continue
         bare = column_of(host, item).heading.fr.removeprefix("identifiant_").removesuffix(f"_{word}")

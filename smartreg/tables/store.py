@@ -13,7 +13,7 @@ from itertools import islice
 
 from smartreg.core.values import Json, Record
 from smartreg.schema import Kind
-from smartreg.tables.layout import Layout, Shape, Stored
+from smartreg.tables.layout import Layout, Shape, StoredColumn
 from smartreg.tables.table import CellType, Row
 
 _AT_ONCE = 5_000  # records
@@ -160,5 +160,5 @@ def _head(shape: Shape, part: int) -> tuple[str, ...]:
     return ("no INTEGER PRIMARY KEY", *own)
 
 
-def _column(column: Stored) -> str:
+def _column(column: StoredColumn) -> str:
     return f"{column.name} {_SQL_TYPES.get(column.type, '')}"

@@ -32,7 +32,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Link:
+class ForeignKey:
     """The values of these columns are keys of the table of that name."""
 
     columns: tuple[str, ...]
@@ -52,7 +52,7 @@ class Table:
     columns: tuple[Column, ...]
     key: int
     make: Callable[[], Iterator[Row]] = lambda: iter(())
-    links: tuple[Link, ...] = ()
+    links: tuple[ForeignKey, ...] = ()
 
     @property
     def main(self) -> bool:

@@ -4,7 +4,7 @@ from smartreg.trees.committed import CommitTree
 from smartreg.trees.differing import apart, differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.file import PLAIN, File, Size, Special, length
-from smartreg.trees.historic import HistoricTree, Texts
+from smartreg.trees.historic import HistoricTexts, HistoricTree
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
 from smartreg.trees.memory import MemoryTree
@@ -30,6 +30,7 @@ __all__ = [
     "EditedTree",
     "File",
     "Forgotten",
+    "HistoricTexts",
     "HistoricTree",
     "IndexedFiles",
     "Listing",
@@ -41,7 +42,6 @@ __all__ = [
     "Size",
     "Special",
     "StagedTree",
-    "Texts",
     "Tree",
     "WorkingTree",
     "apart",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.gitio import Entry, FileChange, Repo
+from smartreg.gitio import FileChange, Repo, TreeEntry
 from smartreg.trees.file import File
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, readable, special_of
@@ -13,7 +13,7 @@ from smartreg.trees.tree import READ_LIMIT, SETTINGS, ObjectFormat
 ROOM = 64 * 1024 * 1024  # bytes of texts that are kept; what is asked for again later is read again
 
 
-class Texts:
+class HistoricTexts:
     """The texts of blobs. What is not at hand is asked of Git."""
 
     def __init__(self, repo: Repo) -> None:
@@ -40,13 +40,13 @@ class Texts:
 class HistoricTree:
     """The files of a commit."""
 
-    def __init__(self, texts: Texts, oid: str, files: Listing) -> None:
+    def __init__(self, texts: HistoricTexts, oid: str, files: Listing) -> None:
         self._texts = texts
         self._files = files
         self.commit: str | None = oid
 
     @classmethod
-    def at(cls, texts: Texts, oid: str) -> HistoricTree:
+    def at(cls, texts: HistoricTexts, oid: str) -> HistoricTree:
         """The tree of a commit, listed by Git."""
         return cls(texts, oid, files_of(texts.repo.tree(oid)))
 
@@ -59,7 +59,7 @@ class HistoricTree:
             if change.after is None or change.mode_after is None:
                 files[change.path] = None
             else:
-                special = special_of(change.path, Entry(change.mode_after, change.after))
+                special = special_of(change.path, TreeEntry(change.mode_after, change.after))
                 files[change.path] = File(change.path, change.after, special)
         return HistoricTree(self._texts, oid, self._files.altered(files))
 

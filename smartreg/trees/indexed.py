@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from smartreg.index import State
+from smartreg.index import IndexedState
 from smartreg.trees.file import File
 from smartreg.trees.folders import SizeOf, Stamp
-from smartreg.trees.listing import Listing, Outline
+from smartreg.trees.listing import FolderCounts, Listing
 
 
 class StateNote(NamedTuple):
@@ -26,7 +26,7 @@ class StateNote(NamedTuple):
     staged: Mapping[str, str | None]
     folders: Mapping[str, Stamp | None]
     apart: Mapping[str, bool]
-    outline: Outline
+    outline: FolderCounts
     usual: bool
 
 
@@ -37,7 +37,7 @@ def encode_note(seen: StateNote) -> bytes:
 def decode_note(said: bytes) -> StateNote:
     place, total, head, staged, folders, apart, (counts, others), usual = json.loads(said)
     stamps: dict[str, Stamp | None] = {path: (at[0], at[1], at[2]) if at else None for path, at in folders.items()}
-    return StateNote(tuple(place), total, head, staged, stamps, apart, Outline(counts, tuple(others)), usual)
+    return StateNote(tuple(place), total, head, staged, stamps, apart, FolderCounts(counts, tuple(others)), usual)
 
 
 class IndexedFiles(Listing):
@@ -45,7 +45,7 @@ class IndexedFiles(Listing):
     sizes must be told too, see `File`. They are the same as long as `index` is, the checksum of Git's index; it is
     empty where that is not sure."""
 
-    def __init__(self, state: State, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
+    def __init__(self, state: IndexedState, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
         self.state = state
         self.index = index if top is not None else "any"
         self._seen = seen
@@ -79,7 +79,7 @@ class IndexedFiles(Listing):
         return (self.file(row.path, row.blob) for row in self.state.rows)
 
     @property
-    def outline(self) -> Outline:
+    def outline(self) -> FolderCounts:
         return self._seen.outline
 
     @property

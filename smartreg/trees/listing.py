@@ -16,7 +16,7 @@ RECORD_ENDS = (".yaml", ".yml")
 _FLAT_FROM = 8  # from one change in so many files on, a listing of its own is cheaper than looking at two
 
 
-class Outline(NamedTuple):
+class FolderCounts(NamedTuple):
     """How many files that end like records each folder holds by itself; the paths of all others, sorted."""
 
     folders: Mapping[str, int]
@@ -48,7 +48,7 @@ class Listing(Mapping[str, File]):
 
     @property
     @abstractmethod
-    def outline(self) -> Outline:
+    def outline(self) -> FolderCounts:
         """Where files stand."""
 
     @property
@@ -78,7 +78,7 @@ class Plain(dict[str, File], Listing):
         return (path for path in self if path.startswith(start))
 
     @cached_property
-    def outline(self) -> Outline:
+    def outline(self) -> FolderCounts:
         return outlined(self)
 
     @cached_property
@@ -124,14 +124,14 @@ class Altered(Listing):
         return iter(self._merge(self._base.below(folder), mine))
 
     @cached_property
-    def outline(self) -> Outline:
+    def outline(self) -> FolderCounts:
         folders, others = Counter(self._base.outline.folders), set(self._base.outline.others)
         was = outlined(filter(self._base.__contains__, self._changes))
         is_ = outlined(self._there)
         folders.subtract(was.folders)
         folders.update(is_.folders)
         kept = {folder: count for folder, count in folders.items() if count}
-        return Outline(kept, tuple(sorted(others.difference(was.others).union(is_.others))))
+        return FolderCounts(kept, tuple(sorted(others.difference(was.others).union(is_.others))))
 
     @cached_property
     def usual(self) -> bool:
@@ -149,7 +149,7 @@ class Altered(Listing):
         return sorted([*filterfalse(self._changes.__contains__, base), *mine])
 
 
-def outlined(paths: Iterable[str]) -> Outline:
+def outlined(paths: Iterable[str]) -> FolderCounts:
     """Where these stand."""
     folders: Counter[str] = Counter()
     others = []
@@ -158,4 +158,4 @@ def outlined(paths: Iterable[str]) -> Outline:
             folders[path.rpartition("/")[0]] += 1
         else:
             others.append(path)
-    return Outline(folders, tuple(sorted(others)))
+    return FolderCounts(folders, tuple(sorted(others)))

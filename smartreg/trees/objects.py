@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from smartreg.gitio import Entry, Repo
+from smartreg.gitio import Repo, TreeEntry
 from smartreg.trees.file import File, Special
 from smartreg.trees.listing import Listing, Plain
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SETTINGS, impossible, name_fault
@@ -13,7 +13,7 @@ READABLE = ("", "undecodable name")
 SYMLINK, SUBMODULE = "120000", "160000"
 
 
-def files_of(entries: Mapping[str, Entry]) -> Listing:
+def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
     """The files that Git's entries under the registry's paths make, by path."""
     files = [File(path, entry.blob, special_of(path, entry)) for path, entry in entries.items()]
     inside = SETTINGS + "/"
@@ -23,7 +23,7 @@ def files_of(entries: Mapping[str, Entry]) -> Listing:
     return Plain.of(files)
 
 
-def special_of(path: str, entry: Entry) -> Special:
+def special_of(path: str, entry: TreeEntry) -> Special:
     """What keeps an entry of Git from being a regular file of a registry."""
     if entry.stage:
         return "unmerged"
@@ -36,7 +36,7 @@ def special_of(path: str, entry: Entry) -> Special:
     return name_fault(path)
 
 
-def is_regular(entry: Entry) -> bool:
+def is_regular(entry: TreeEntry) -> bool:
     """Whether the entry is a file, executable or not."""
     return entry.mode.startswith("100")
 

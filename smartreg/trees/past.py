@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from smartreg.gitio import Entry, GitFailed, Repo, Running, read_changes
+from smartreg.gitio import GitFailed, Repo, Running, TreeEntry, read_changes
 from smartreg.index import Index
 from smartreg.trees.file import File
 from smartreg.trees.indexed import IndexedFiles
@@ -58,5 +58,7 @@ def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
         path, blob, mode = change.path, change.after, change.mode_after
         if path.startswith(f"{SETTINGS}/"):  # the settings became a folder
             return None
-        found[path] = None if blob is None or mode is None else File(path, blob, special_of(path, Entry(mode, blob)))
+        found[path] = (
+            None if blob is None or mode is None else File(path, blob, special_of(path, TreeEntry(mode, blob)))
+        )
     return found

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import TypeAlias
 
-from smartreg.gitio import Asked, GitFailed, Repo, Running, Status, read_changes
-from smartreg.index import Index, State, load_state, peek_states, store_state
+from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
+from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
 from smartreg.index.mtime import own_clock, settled
 from smartreg.trees.conversion import conversion
 from smartreg.trees.file import File
@@ -37,7 +37,7 @@ class _Odd(Exception):
     """Something else than plain files."""
 
 
-def list_from_index(repo: Repo, asked: Asked, index: Index) -> Listing | None:
+def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
     """The files, where the index tells of them; None where everything has to be looked at."""
     kept = load_state_of(index, repo)
     if kept is None:
@@ -76,7 +76,7 @@ def list_from_index(repo: Repo, asked: Asked, index: Index) -> Listing | None:
     return base.altered(_changes(rows.changes, status, base))
 
 
-def load_state_of(index: Index, repo: Repo) -> tuple[State, StateNote] | None:
+def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | None:
     """The state that the index describes, if it was seen in this working tree."""
     state = load_state(index)
     seen = decode_note(state.note) if state is not None else None
@@ -103,7 +103,7 @@ def place_of(repo: Repo) -> tuple[str, ...]:
 
 def store_state_of(
     index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
-) -> tuple[State, StateNote] | None:
+) -> tuple[IndexedState, StateNote] | None:
     """Keep all that Git's index has (`blobs`), and where that was seen; None where that fails."""
     state = store_state(index, blobs, encode_note(seen))
     return None if state is None else _by_own_clock(index, state, seen, began)
@@ -111,7 +111,7 @@ def store_state_of(
 
 def _store(
     index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
-) -> tuple[State, StateNote] | None:
+) -> tuple[IndexedState, StateNote] | None:
     """Keep what Git's index has otherwise than what is known, and where that was seen; None where that fails."""
     tracked = known.altered({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
@@ -123,7 +123,7 @@ def _store(
     return None if after is None else _by_own_clock(index, after, seen, began)
 
 
-def _by_own_clock(index: Index, state: State, seen: StateNote, began: int) -> tuple[State, StateNote]:
+def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
     """Nobody knows which folders had just changed where times are not told by our clock, as on a disk of the network:
     then their names are read again each time."""
     if not own_clock(index.written(), began):
@@ -175,7 +175,7 @@ def _refuse_odd(mode: str | None) -> None:
 class _Rows:
     """Which files differ from the state: what Git's index has of them, and whether they are there."""
 
-    def __init__(self, state: State, apart: Mapping[str, bool]) -> None:
+    def __init__(self, state: IndexedState, apart: Mapping[str, bool]) -> None:
         self._state = state
         self.changes: dict[str, Standing] = {path: (self._blob(path), there) for path, there in apart.items()}
 

@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from smartreg.gitio import Entry, Repo
+from smartreg.gitio import Repo, TreeEntry
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of
 from smartreg.trees.tree import encoded
 
 
-def skipped(root: Path, entries: Mapping[str, Entry]) -> Listing:
+def skipped(root: Path, entries: Mapping[str, TreeEntry]) -> Listing:
     """The files of those entries that are not on disk by Git's leave."""
     top = os.fsencode(root) + b"/"
     left_out = (path for path, entry in entries.items() if entry.is_skipped and not entry.stage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from smartreg.gitio import Entry, Repo, blob_id
+from smartreg.gitio import Repo, TreeEntry, blob_id
 from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, read_blob, read_blobs
 from smartreg.trees.tree import READ_LIMIT, ObjectFormat
@@ -39,7 +39,7 @@ class StagedTree:
         announced = self._intent_to_add(entries)
         return files_of({path: entry for path, entry in entries.items() if path not in announced})
 
-    def _intent_to_add(self, entries: Mapping[str, Entry]) -> set[str]:
+    def _intent_to_add(self, entries: Mapping[str, TreeEntry]) -> set[str]:
         """Paths of `git add --intent-to-add`: entries of an empty file that no commit will take."""
         empty = blob_id(b"", self.object_format)
         suspects = [path for path, entry in entries.items() if entry.blob == empty and not entry.stage]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.gitio import Asked, Entry, Repo, Side, blob_id, encodings_of
+from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
 from smartreg.index import Index
 from smartreg.index.mtime import settled
 from smartreg.trees.conversion import conversion
@@ -47,7 +47,7 @@ class WorkingTree:
     commit: str | None = None
 
     def __init__(
-        self, root: Path, repo: Repo | None = None, asked: Asked | None = None, index: Index | None = None
+        self, root: Path, repo: Repo | None = None, asked: PendingReads | None = None, index: Index | None = None
     ) -> None:
         self._root = root
         self._repo = repo
@@ -131,7 +131,7 @@ class WorkingTree:
         if self._repo is None:
             found, _ = walk(self._root)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
-        asked = self._asked = self._asked or Asked(self._repo.git)
+        asked = self._asked = self._asked or PendingReads(self._repo.git)
         files = list_from_index(self._repo, asked, self._index)
         return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
 
@@ -147,7 +147,7 @@ class _Listed(NamedTuple):
     halved: Mapping[str, Side] = {}
 
 
-def _from_git(repo: Repo, asked: Asked, index: Index) -> _Listed:
+def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
     found, folders = walk(repo.root)
     status, listing = asked.status(repo.prefix), asked.listing()
@@ -219,7 +219,7 @@ def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
 def _describe(
     index: Index,
     repo: Repo,
-    asked: Asked,
+    asked: PendingReads,
     folders: Mapping[str, Stamp | None],
     indexed: Mapping[str, str],
     found: Mapping[str, Special],
@@ -235,11 +235,11 @@ def _describe(
     store_state_of(index, seen, indexed, asked.began)
 
 
-def _is_sure(entry: Entry) -> bool:
+def _is_sure(entry: TreeEntry) -> bool:
     return entry.flag == "H" and entry.stage == 0 and is_regular(entry)
 
 
-def _mark_submodules(found: dict[str, Special], entries: Mapping[str, Entry], root: Path) -> None:
+def _mark_submodules(found: dict[str, Special], entries: Mapping[str, TreeEntry], root: Path) -> None:
     """Let submodules that were not fetched, or have lost their `.git`, stand in `found` as what they are."""
     for place in [path for path, entry in entries.items() if entry.mode == SUBMODULE and (root / path).is_dir()]:
         for path in [path for path in found if path.startswith(place + "/")]:

@@ -72,11 +72,13 @@ class Checker:
         after: Registry,
         changed: Iterable[RecordId] | None = None,
         files: Set[str] = frozenset(),
-    ) -> Comparison:
+    ) -> ChangeCheck:
         """What the change of these records (of any, when nobody knows of which) brings, and of `files` besides, which
         rules may look at."""
         rids = {*before.places, *after.places} if changed is None else set(changed)
-        return Comparison(Side(before, self, self.terms), Side(after, self, self.terms), sorted(rids), files)
+        return ChangeCheck(
+            CheckedSide(before, self, self.terms), CheckedSide(after, self, self.terms), sorted(rids), files
+        )
 
     def with_context(self, context: Context) -> Checker:
         """The same rules and selection in another context."""
@@ -139,7 +141,7 @@ class Checker:
 
 
 @dataclass(frozen=True)
-class Side:
+class CheckedSide:
     """One state, who judges it (the same rules, settings and day on both sides; the history of each is its own), and
     what is waived there."""
 
@@ -149,12 +151,12 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ChangeCheck:
     """What a change touches, found on both sides and between them, each when it is asked for. `noted`: other records
     that are checked on both sides, with all that waivers are to be told of; both have the same frame then."""
 
-    before: Side
-    after: Side
+    before: CheckedSide
+    after: CheckedSide
     changed: Sequence[RecordId]
     files: Set[str] = frozenset()
     noted: Collection[RecordId] | None = None
@@ -185,7 +187,7 @@ class Comparison:
         """What counts after, in what the change touches."""
         return self._of(self.after)
 
-    def _of(self, side: Side) -> Judged:
+    def _of(self, side: CheckedSide) -> Judged:
         """What counts on one side, but for what rules find that cannot find anything else on the other side. Where
         schemas, settings or boundaries differ, everything is checked, each side by its own."""
         registry, checker = side.registry, side.checker

@@ -28,7 +28,7 @@ PART = 512
 """Records that one process checks in one go."""
 
 
-class Found(NamedTuple):
+class RuleFindings(NamedTuple):
     """What is found in the records of a registry, each finding in the file of the record that it is about; the days
     that the history gave for records when a rule asked (`days`)."""
 
@@ -81,7 +81,7 @@ class RuleRun:
 
     # -- all of a registry -----------------------------------------------------------------------------------
 
-    def find(self, registry: Registry) -> Found:
+    def find(self, registry: Registry) -> RuleFindings:
         """Everything that is found in the records, on two cores where that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
@@ -100,7 +100,7 @@ class RuleRun:
         ]
         jobs = [partial(with_days, job) for job in (*together, *alone)]
         results = shared(sum(map(len, by_kind.values())), jobs, registry.store)
-        return Found(
+        return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
         )

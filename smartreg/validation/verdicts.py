@@ -40,7 +40,7 @@ Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
 
 
-class _Known(NamedTuple):
+class _KnownFindings(NamedTuple):
     """What is found, in plain values; the days that the history gave for records when a rule asked."""
 
     rows: Sequence[Row]
@@ -130,7 +130,7 @@ def _from_stored(checker: Checker, registry: Registry, slot: str, frame: str) ->
     change = _change(checker, registry, slot, stored, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
-    known = _Known([row for rows in stored.rows.values() for row in rows], then.days_by_record())
+    known = _KnownFindings([row for rows in stored.rows.values() for row in rows], then.days_by_record())
     files: set[str] = set()
     if again:
         known, files = _run_again(checker, registry, known, again)
@@ -183,17 +183,21 @@ def _reading_otherwise(checker: Checker, registry: Registry, then: CheckedState)
     return [rule for rule in stored if reads_otherwise(rule)]
 
 
-def _run_again(checker: Checker, registry: Registry, known: _Known, rules: Sequence[Rule]) -> tuple[_Known, set[str]]:
+def _run_again(
+    checker: Checker, registry: Registry, known: _KnownFindings, rules: Sequence[Rule]
+) -> tuple[_KnownFindings, set[str]]:
     """The same with what these rules find now; the files that they speak of, then and now."""
     codes = {rule.code for rule in rules}
     anew = RuleRun(RuleSet(tuple(rules)), checker.context).find(registry)
     now = [row_of(finding) for finding in anew.findings if finding.code in codes]
     then = [row for row in known.rows if row[0] in codes]
     kept = [row for row in known.rows if row[0] not in codes]
-    return _Known([*kept, *now], {**known.days, **anew.days}), {row[3][0] for row in (*then, *now)}
+    return _KnownFindings([*kept, *now], {**known.days, **anew.days}), {row[3][0] for row in (*then, *now)}
 
 
-def _after_change(checker: Checker, registry: Registry, known: _Known, change: _Change) -> tuple[_Known, set[str]]:
+def _after_change(
+    checker: Checker, registry: Registry, known: _KnownFindings, change: _Change
+) -> tuple[_KnownFindings, set[str]]:
     """What is found after a change, and the files of which something else may be said. Forgotten where the index has
     lost what a changed record said before."""
     were = [File(file, state.partition(":")[0]) for file, state in change.records.items() if state]
@@ -220,7 +224,7 @@ def _after_change(checker: Checker, registry: Registry, known: _Known, change: _
     files = {*anew, *change.records, *(row[3][0] for row in fresh)}.union(*stale.values())
     files |= {row[3][0] for row in together if _is_of_the_whole(row)}
     days = {**{rid: day for rid, day in known.days.items() if rid in registry}, **days}
-    return _Known([*kept, *fresh], days), files
+    return _KnownFindings([*kept, *fresh], days), files
 
 
 def _with_advice(

@@ -18,7 +18,7 @@ from smartreg.core.findings import Finding, Severity
 from smartreg.core.values import KeyPath, Location, Mark, Words, path_text
 from smartreg.registry import Registry
 from smartreg.schema.settings import FILE, Waiver
-from smartreg.yamlio import Place, comments, marks
+from smartreg.yamlio import Marks, comments, marks
 
 EXPIRED, UNUSED, IDLE, UNCLEAR = "WAI901", "WAI902", "WAI903", "WAI904"
 NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
@@ -98,7 +98,7 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
     return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
 
 
-def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
+def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
     """The ignore comments of a file, and where its values stand."""
     text = registry.text_of(file) or b""
     places = marks(text)
@@ -125,13 +125,13 @@ def trusting(registry: Registry) -> Trusted:
     return trusted
 
 
-def _by_line(places: Mapping[KeyPath, Place]) -> dict[int, KeyPath]:
+def _by_line(places: Mapping[KeyPath, Marks]) -> dict[int, KeyPath]:
     """What a line is about: its first key, else the innermost item that begins there."""
     values = {place.value.line: path for path, place in places.items() if path}
     return values | {place.key.line: path for path, place in reversed(list(places.items())) if place.key is not None}
 
 
-def _lines(place: Place) -> Iterator[int]:
+def _lines(place: Marks) -> Iterator[int]:
     if place.key is not None:
         yield place.key.line
     yield place.value.line
@@ -176,7 +176,7 @@ class _Comments:
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
-        self._read: dict[str, tuple[list[Ignore], Mapping[KeyPath, Place]]] = {}
+        self._read: dict[str, tuple[list[Ignore], Mapping[KeyPath, Marks]]] = {}
         self._used: set[tuple[Ignore, str]] = set()
 
     @cached_property
@@ -215,13 +215,13 @@ class _Comments:
                 if idle:
                     yield _make_finding(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
 
-    def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Place]]:
+    def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
         if file not in self._read:
             self._read[file] = ignores(self._remarked[file], file)
         return self._read[file]
 
 
-def _lines_of(places: Mapping[KeyPath, Place], path: KeyPath) -> set[int]:
+def _lines_of(places: Mapping[KeyPath, Marks], path: KeyPath) -> set[int]:
     """The lines of a value and its key; of a field that is absent, those of the nearest thing that is there."""
     while path and path not in places:
         path = path[:-1]

@@ -9,8 +9,8 @@ from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted, tightened
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
-from smartreg.yamlio.places import Place, marks
-from smartreg.yamlio.reader import Document, read
+from smartreg.yamlio.places import Marks, marks
+from smartreg.yamlio.reader import YamlDocument, read
 from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key, unequivocal
 from smartreg.yamlio.writer import dump
 
@@ -20,10 +20,10 @@ __all__ = [
     "Change",
     "Comment",
     "Conflicted",
-    "Document",
-    "Place",
+    "Marks",
     "SetValue",
     "Unset",
+    "YamlDocument",
     "canonical",
     "changed",
     "comments",

@@ -11,7 +11,7 @@ from smartreg.core.values import KeyPath, Mark
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.lines import Lines
-from smartreg.yamlio.places import Span, spans
+from smartreg.yamlio.places import TextSpan, spans
 
 _BLOCK = ("|", ">")
 
@@ -35,7 +35,7 @@ def comments(text: bytes, word: str) -> list[Comment]:
     return list(_comments(decoded, word, found))
 
 
-def _comments(text: str, word: str, found: Mapping[KeyPath, Span]) -> Iterator[Comment]:
+def _comments(text: str, word: str, found: Mapping[KeyPath, TextSpan]) -> Iterator[Comment]:
     scalars = sorted(_scalars(text, found))
     starts = [start for start, _ in scalars]
     head = found[()].start
@@ -53,7 +53,7 @@ def _comments(text: str, word: str, found: Mapping[KeyPath, Span]) -> Iterator[C
         yield Comment(mark, line, match[0])
 
 
-def _scalars(text: str, found: Mapping[KeyPath, Span]) -> Iterator[tuple[int, int]]:
+def _scalars(text: str, found: Mapping[KeyPath, TextSpan]) -> Iterator[tuple[int, int]]:
     """Where keys and texts stand: a `#` in them begins no comment, but one behind the `|` of a block text does."""
     for span in found.values():
         if span.key_start >= 0:

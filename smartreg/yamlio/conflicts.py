@@ -11,7 +11,7 @@ from typing import NamedTuple
 from smartreg.core.values import Data, KeyPath, Mark, Words, path_text
 from smartreg.yamlio.changes import differing
 from smartreg.yamlio.scalars import shortened
-from smartreg.yamlio.sentences import Fault
+from smartreg.yamlio.sentences import YamlFault
 
 MARKER = 7
 """How many signs a marker has; Git asks for more only in a version that it makes up for itself."""
@@ -139,7 +139,7 @@ def _marker(line: str, size: int) -> tuple[str, str]:
     return ("", "") if sign == "=" and rest else (sign, rest[1:])
 
 
-def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> list[Fault]:
+def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> list[YamlFault]:
     """YML009, one for each conflict: which fields differ there and how to settle them. Empty when a side cannot be
     read by itself, or the text is so large that reading it once for each conflict would take long."""
     hunks = conflict.hunks
@@ -157,7 +157,7 @@ def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> 
     return faults
 
 
-def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> Fault:
+def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
     if not paths:
         message = Words(
             en="a merge conflict is not resolved here: only comments or the writing differ",
@@ -165,7 +165,7 @@ def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> Fault:
         )
         command = f"smartreg resolve {record}"
         hint = Words(en=f"{command} --ours, or --theirs", fr=f"{command} --ours, ou --theirs")
-        return Fault("YML009", mark, message, hint)
+        return YamlFault("YML009", mark, message, hint)
     names = [shortened(path_text(path)) for path in paths[:_NAMED]] + ["…"] * (len(paths) > _NAMED)
     message = Words(
         en=f"a merge conflict is not resolved here: {', '.join(names)}",
@@ -176,7 +176,7 @@ def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> Fault:
         en=f"{command} --ours, --theirs or --value VALUE; or edit the lines and delete the markers",
         fr=f"{command} --ours, --theirs ou --value VALEUR ; ou corrigez les lignes et supprimez les marques",
     )
-    return Fault("YML009", mark, message, hint, paths[0])
+    return YamlFault("YML009", mark, message, hint, paths[0])
 
 
 _MOST_BYTES = 1_000_000

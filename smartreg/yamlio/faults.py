@@ -17,7 +17,7 @@ from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.conflicts import conflicted, faults_of
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.lines import Lines
-from smartreg.yamlio.sentences import Fault, raw
+from smartreg.yamlio.sentences import YamlFault, raw
 from smartreg.yamlio.structure import structure_faults
 
 _CONFLICT = re.compile(r"^[ \t]*(?:<{7}|>{7}|\|{7})(?:[ \t]|$)", re.MULTILINE)
@@ -73,13 +73,13 @@ def not_regular(file: str) -> Finding:
     return Finding("YML010", "error", message, Location(file), hint)
 
 
-def _finding(fault: Fault, file: str) -> Finding:
+def _finding(fault: YamlFault, file: str) -> Finding:
     where = Location(file, fault.path, fault.on_key, fault.mark)
     fix = Fix(Respell()) if fault.respell else None
     return Finding(fault.code, fault.severity, fault.message, where, fault.hint, fix=fix)
 
 
-def _too_large(size: int) -> Fault:
+def _too_large(size: int) -> YamlFault:
     message = Words(
         en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
         fr=f"ce fichier a {size:,} octets ; un enregistrement en a au plus {MAX_BYTES:,}".replace(",", " "),
@@ -88,10 +88,10 @@ def _too_large(size: int) -> Fault:
         en="move the bulk to a file that the record links to",
         fr="déplacez le volume dans un fichier que l'enregistrement cite",
     )
-    return Fault("YML007", Mark(1, 1), message, hint)
+    return YamlFault("YML007", Mark(1, 1), message, hint)
 
 
-def _not_utf8(text: bytes, error: UnicodeDecodeError) -> Fault:
+def _not_utf8(text: bytes, error: UnicodeDecodeError) -> YamlFault:
     before = error.object[: error.start].decode()
     mark = Lines(before).mark(len(before))
     wide = text[:2] in (b"\xff\xfe", b"\xfe\xff") or text[1:2] == b"\0" or text[:1] == b"\0"
@@ -113,10 +113,10 @@ def _not_utf8(text: bytes, error: UnicodeDecodeError) -> Fault:
             en="it looks like Latin-1 or Windows-1252; save it as UTF-8",
             fr="il semble être en Latin-1 ou Windows-1252 ; enregistrez-le en UTF-8",
         )
-    return Fault("YML005", mark, message, hint)
+    return YamlFault("YML005", mark, message, hint)
 
 
-def _conflict(text: str) -> Fault | None:
+def _conflict(text: str) -> YamlFault | None:
     match = _CONFLICT.search(text)
     if match is None:
         return None
@@ -126,10 +126,10 @@ def _conflict(text: str) -> Fault | None:
         en="keep the right lines and delete the three marker lines <<<<<<<, ======= and >>>>>>>",
         fr="gardez les bonnes lignes et supprimez les trois lignes de marques <<<<<<<, ======= et >>>>>>>",
     )
-    return Fault("YML009", Lines(text).mark(offset), message, hint)
+    return YamlFault("YML009", Lines(text).mark(offset), message, hint)
 
 
-def _characters(text: str) -> Fault | None:
+def _characters(text: str) -> YamlFault | None:
     match = next((found for found in FORBIDDEN.finditer(text) if found[0] != "\r"), None)
     if match is None:
         return None
@@ -138,11 +138,11 @@ def _characters(text: str) -> Fault | None:
         hint = Words(
             en="it looks like UTF-16; save it as UTF-8", fr="il semble être en UTF-16 ; enregistrez-le en UTF-8"
         )
-        return Fault("YML005", Mark(1, 1), message, hint)
+        return YamlFault("YML005", Mark(1, 1), message, hint)
     return raw(Lines(text).mark(match.start()), match[0])
 
 
-def _carriage_return(text: str) -> Fault | None:
+def _carriage_return(text: str) -> YamlFault | None:
     match = _LONE_CARRIAGE_RETURN.search(text)
     if match is None:
         return None
@@ -154,10 +154,10 @@ def _carriage_return(text: str) -> Fault | None:
         en="save the file with LF line ends",
         fr="enregistrez le fichier avec des fins de ligne LF",
     )
-    return Fault("YML005", Lines(text).mark(match.start()), message, hint)
+    return YamlFault("YML005", Lines(text).mark(match.start()), message, hint)
 
 
-def _directive(text: str) -> Fault | None:
+def _directive(text: str) -> YamlFault | None:
     match = _DIRECTIVE.search(text)
     if match is None:
         return None
@@ -165,16 +165,16 @@ def _directive(text: str) -> Fault | None:
     hint = Words(
         en="delete the line; a record needs no directive", fr="supprimez la ligne ; un enregistrement n'en a pas besoin"
     )
-    return Fault("YML003", Lines(text).mark(match.start()), message, hint)
+    return YamlFault("YML003", Lines(text).mark(match.start()), message, hint)
 
 
-def _mendable(text: bytes) -> Iterator[Fault]:
+def _mendable(text: bytes) -> Iterator[YamlFault]:
     """What a formatter mends and the reader reads all the same."""
     if text.startswith(BOM):
         message = Words(
             en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"
         )
-        yield Fault("YML005", Mark(1, 1), message, _SAVE, severity="warning")
+        yield YamlFault("YML005", Mark(1, 1), message, _SAVE, severity="warning")
     if b"\r\n" in text:
         first = text.index(b"\r\n")
         lines = text.count(b"\n")
@@ -184,7 +184,7 @@ def _mendable(text: bytes) -> Iterator[Fault]:
             fr=f"{windows} lignes sur {lines} finissent par CR LF (Windows) au lieu de LF",
         )
         before = text[:first].removeprefix(BOM).decode()
-        yield Fault("YML005", Lines(before).mark(len(before)), message, _SAVE, severity="warning")
+        yield YamlFault("YML005", Lines(before).mark(len(before)), message, _SAVE, severity="warning")
 
 
 _SAVE = Words(

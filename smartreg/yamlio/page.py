@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from smartreg.core.values import KeyPath
-from smartreg.yamlio.places import Span, spans
+from smartreg.yamlio.places import TextSpan, spans
 from smartreg.yamlio.writer import Quoted
 
 Order: TypeAlias = Callable[[KeyPath], Sequence[str]]
@@ -25,7 +25,7 @@ class Page:
     quoted: Quoted
 
     @cached_property
-    def spans(self) -> dict[KeyPath, Span]:
+    def spans(self) -> dict[KeyPath, TextSpan]:
         return spans(self.text)
 
     def cut(self, start: int, end: int, piece: str = "") -> Page:

@@ -12,7 +12,7 @@ from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.lines import Lines
 
 
-class Place(NamedTuple):
+class Marks(NamedTuple):
     """Marks of a key (None for list items and the root), of the start of its value and of the end of that value."""
 
     key: Mark | None
@@ -20,7 +20,7 @@ class Place(NamedTuple):
     end: Mark
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """Offsets of a key (-1: none) and its value. `style` is "" (plain), `'`, `"`, `|`, `>`, or for collections `{`,
     `[` (flow), `:` and `-` (block). `children` are the paths below, in the order of the text."""
 
@@ -46,7 +46,7 @@ class _Open:
     end: int = -1
 
 
-def marks(text: bytes) -> Mapping[KeyPath, Place]:
+def marks(text: bytes) -> Mapping[KeyPath, Marks]:
     """Places by key path; the root is `()`. Empty when the text cannot be read."""
     try:
         decoded = text.removeprefix(BOM).decode()
@@ -55,15 +55,15 @@ def marks(text: bytes) -> Mapping[KeyPath, Place]:
         return {}
     at = Lines(decoded).mark
     return {
-        path: Place(at(span.key_start) if span.key_start >= 0 else None, at(span.start), at(span.end))
+        path: Marks(at(span.key_start) if span.key_start >= 0 else None, at(span.start), at(span.end))
         for path, span in found.items()
     }
 
 
-def spans(text: str) -> dict[KeyPath, Span]:
+def spans(text: str) -> dict[KeyPath, TextSpan]:
     """Spans by key path, in the order of the text. Raises the parser's error, or ValueError for what is no record."""
     lib = libyaml()
-    found: dict[KeyPath, Span] = {}
+    found: dict[KeyPath, TextSpan] = {}
     opened: list[_Open] = []
     for event in iter(lib.parser(text).get_event, None):
         kind = event.__class__
@@ -74,18 +74,18 @@ def spans(text: str) -> dict[KeyPath, Span]:
                 continue
             path, key = _arrive(top)
             start, end = event.start_mark.index, _text_end(text, event)
-            found[path] = Span(*key, start, end, event.style or "")
+            found[path] = TextSpan(*key, start, end, event.style or "")
             top.end = end
         elif kind is lib.mapping_start or kind is lib.sequence_start:
             path, key = _arrive(_top(opened)) if opened else ((), (-1, -1))
-            found[path] = Span(*key, event.start_mark.index, event.start_mark.index, "")
+            found[path] = TextSpan(*key, event.start_mark.index, event.start_mark.index, "")
             is_mapping = kind is lib.mapping_start
             opened.append(_Open(path, key, event.start_mark.index, is_mapping, bool(event.flow_style)))
         elif kind is lib.mapping_end or kind is lib.sequence_end:
             done = opened.pop()
             end = event.end_mark.index if done.is_flow else done.end
             style = ("{" if done.is_mapping else "[") if done.is_flow else (":" if done.is_mapping else "-")
-            found[done.path] = Span(*done.key, done.start, end, style, tuple(done.children))
+            found[done.path] = TextSpan(*done.key, done.start, end, style, tuple(done.children))
             if opened:
                 opened[-1].end = end
         elif kind is lib.alias:

@@ -26,7 +26,7 @@ CONFLICT: Final = "YML009"
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
 
 
-class Document(NamedTuple):
+class YamlDocument(NamedTuple):
     """A text as read. `data` is None when it cannot be used; then `faults` has at least one error, else none.
 
     `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text is
@@ -42,24 +42,24 @@ class _NotPlainSailing(Exception):
     """The builder met something that is against the profile."""
 
 
-def read(text: bytes, file: str) -> Document:
+def read(text: bytes, file: str) -> YamlDocument:
     """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
     decoded = ordinary(text)
     plain = None if decoded is None else plain_data(decoded)
     if plain is not None:
-        return Document(plain)
+        return YamlDocument(plain)
     found: tuple[Finding, ...] = ()
     if decoded is None or may_point(text) or not is_composed(text, decoded):
         found = faults.find(text, file)
         if any(fault.severity == "error" for fault in found):
-            return Document(None, _by_field(text, file, found))
+            return YamlDocument(None, _by_field(text, file, found))
     try:
         data, numeric, doubtful = _build(text.removeprefix(BOM))
     except (_NotPlainSailing, ValueError, libyaml().error):
         found = found or faults.find(text, file)
         errors = any(fault.severity == "error" for fault in found)
-        return Document(None, found if errors else (*found, faults.unknown(file)))
-    return Document(data, found or (faults.find(text, file) if doubtful else ()), numeric)
+        return YamlDocument(None, found if errors else (*found, faults.unknown(file)))
+    return YamlDocument(data, found or (faults.find(text, file) if doubtful else ()), numeric)
 
 
 def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

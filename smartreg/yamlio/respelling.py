@@ -15,7 +15,7 @@ from smartreg.yamlio.changes import same
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.page import Page
-from smartreg.yamlio.places import Span, spans
+from smartreg.yamlio.places import TextSpan, spans
 from smartreg.yamlio.reader import read
 from smartreg.yamlio.scalars import differs
 from smartreg.yamlio.writer import double_quoted, is_identifier, is_plain, key_text, spelled_for_all
@@ -117,7 +117,7 @@ def kept(before: Page, *attempts: Page) -> Page:
 
 
 def _doubtful(
-    page: Page, path: KeyPath, span: Span, data: Json, wants_text: Callable[[KeyPath], bool]
+    page: Page, path: KeyPath, span: TextSpan, data: Json, wants_text: Callable[[KeyPath], bool]
 ) -> Iterator[Piece]:
     key = page.text[span.key_start : span.key_end] if span.key_start >= 0 else ""
     if key and key == path[-1] and differs(key, key):
@@ -129,7 +129,7 @@ def _doubtful(
         yield span.start, span.end, spelled_for_all(value, path)
 
 
-def _add_quotes(page: Page, path: KeyPath, span: Span, data: Json) -> Iterator[Piece]:
+def _add_quotes(page: Page, path: KeyPath, span: TextSpan, data: Json) -> Iterator[Piece]:
     text = page.text
     if span.key_start >= 0:
         key = str(path[-1])

@@ -11,7 +11,7 @@ from smartreg.yamlio.scalars import NumberRefused, shortened
 from smartreg.yamlio.writer import spelled_for_all
 
 
-class Fault(NamedTuple):
+class YamlFault(NamedTuple):
     """A fault without its file. Unless `severity` is error, the text can be used all the same; `respell`: another
     spelling mends the fault."""
 
@@ -49,7 +49,7 @@ _NOT_A_RECORD: Final = {
 }
 
 
-def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> Fault:
+def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> YamlFault:
     """An anchor, alias, tag or merge key."""
     what = _SIGNS[kind]
     shown = shortened(shown)
@@ -58,44 +58,46 @@ def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> Fault:
         en=f"write the value itself; if the text begins with {kind}, put it in quotes",
         fr=f"écrivez la valeur elle-même ; si le texte commence par {kind}, mettez-le entre guillemets",
     )
-    return Fault("YML003", mark, message, hint, path, on_key=kind == "<<")
+    return YamlFault("YML003", mark, message, hint, path, on_key=kind == "<<")
 
 
-def repeated_key(mark: Mark, first: Mark, path: KeyPath) -> Fault:
+def repeated_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     shown = shortened(str(path[-1]))
     message = Words(
         en=f"{shown} is already given on line {first.line}",
         fr=f"{shown} est déjà donné à la ligne {first.line}",
     )
-    return Fault("YML002", mark, message, Words(en="keep one of the two", fr="gardez l'un des deux"), path, on_key=True)
+    return YamlFault(
+        "YML002", mark, message, Words(en="keep one of the two", fr="gardez l'un des deux"), path, on_key=True
+    )
 
 
-def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> Fault:
+def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> YamlFault:
     """A key that is a number, boolean or null (`source`), nothing (empty `source`), or a collection (None)."""
     if source is None:
         message = Words(
             en="a key must be a text, not a list or group", fr="une clé est un texte, pas une liste ni un groupe"
         )
-        return Fault("YML001", mark, message, None, path, on_key=True)
+        return YamlFault("YML001", mark, message, None, path, on_key=True)
     if not source:
         message = Words(en="the key before the colon is missing", fr="la clé manque avant les deux-points")
-        return Fault("YML001", mark, message, None, path, on_key=True)
+        return YamlFault("YML001", mark, message, None, path, on_key=True)
     shown = shortened(source)
     message = Words(
         en=f"the key {shown} is read as a number, a boolean or nothing",
         fr=f"la clé {shown} est lue comme un nombre, un booléen ou rien",
     )
     hint = Words(en=f'write it in quotes: "{shown}"', fr=f'écrivez-la entre guillemets : "{shown}"')
-    return Fault("YML008", mark, message, hint, path, on_key=True)
+    return YamlFault("YML008", mark, message, hint, path, on_key=True)
 
 
-def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> Fault:
+def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> YamlFault:
     shown = shortened(refused.source)
     message = Words(en=f"{shown}: {refused.reason.en}", fr=f"{shown} : {refused.reason.fr}")
-    return Fault("YML008", mark, message, refused.hint, path)
+    return YamlFault("YML008", mark, message, refused.hint, path)
 
 
-def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_key: bool = False) -> Fault:
+def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_key: bool = False) -> YamlFault:
     """A plain scalar, read here as `value`, that other readers take for something else."""
     shown, spelling = shortened(source), shortened(spelled_for_all(value, path))
     if isinstance(value, str):
@@ -110,10 +112,10 @@ def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_ke
             fr=f"{shown} est ici un nombre, et un texte pour d'autres lecteurs YAML",
         )
         hint = Words(en=f"write it as {spelling}", fr=f"écrivez {spelling}")
-    return Fault("YML013", mark, message, hint, path, on_key, "info", respell=True)
+    return YamlFault("YML013", mark, message, hint, path, on_key, "info", respell=True)
 
 
-def twin_key(mark: Mark, first: Mark, path: KeyPath) -> Fault:
+def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     """A key that is another one as soon as somebody composes its accents."""
     shown = shortened(str(path[-1]))
     message = Words(
@@ -124,10 +126,10 @@ def twin_key(mark: Mark, first: Mark, path: KeyPath) -> Fault:
         en="keep one of the two: nobody sees that they differ",
         fr="gardez l'une des deux : personne ne voit qu'elles diffèrent",
     )
-    return Fault("YML014", mark, message, hint, path, on_key=True, severity="warning")
+    return YamlFault("YML014", mark, message, hint, path, on_key=True, severity="warning")
 
 
-def escaped(mark: Mark, character: str, path: KeyPath) -> Fault:
+def escaped(mark: Mark, character: str, path: KeyPath) -> YamlFault:
     """A forbidden character that an escape (`"\\e"`) stands for."""
     name = f"U+{ord(character):04X}"
     message = Words(
@@ -138,10 +140,10 @@ def escaped(mark: Mark, character: str, path: KeyPath) -> Fault:
         en="delete it; for a backslash, use single quotes or write it twice",
         fr="supprimez-le ; pour une barre oblique inverse, prenez des guillemets simples ou doublez-la",
     )
-    return Fault("YML006", mark, message, hint, path)
+    return YamlFault("YML006", mark, message, hint, path)
 
 
-def raw(mark: Mark, character: str) -> Fault:
+def raw(mark: Mark, character: str) -> YamlFault:
     """A forbidden character in the text itself."""
     name = f"U+{ord(character):04X}"
     message = Words(
@@ -149,32 +151,32 @@ def raw(mark: Mark, character: str) -> Fault:
         fr=f"le caractère {name} est invisible ou agit sur l'affichage",
     )
     hint = Words(en="delete it, or type the text again", fr="supprimez-le, ou ressaisissez le texte")
-    return Fault("YML006", mark, message, hint)
+    return YamlFault("YML006", mark, message, hint)
 
 
-def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> Fault:
-    return Fault("YML004", mark, _NOT_A_RECORD[what])
+def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> YamlFault:
+    return YamlFault("YML004", mark, _NOT_A_RECORD[what])
 
 
-def second_document(mark: Mark) -> Fault:
+def second_document(mark: Mark) -> YamlFault:
     message = Words(en="a second document begins here", fr="un second document commence ici")
     hint = Words(
         en="one record a file: delete the line ---", fr="un enregistrement par fichier : supprimez la ligne ---"
     )
-    return Fault("YML003", mark, message, hint)
+    return YamlFault("YML003", mark, message, hint)
 
 
-def too_deep(mark: Mark) -> Fault:
+def too_deep(mark: Mark) -> YamlFault:
     message = Words(en=f"more than {MAX_DEPTH} levels inside each other", fr=f"plus de {MAX_DEPTH} niveaux imbriqués")
-    return Fault("YML007", mark, message, _SIMPLER)
+    return YamlFault("YML007", mark, message, _SIMPLER)
 
 
-def too_many(mark: Mark) -> Fault:
+def too_many(mark: Mark) -> YamlFault:
     shown = f"{MAX_NODES:,}".replace(",", " ")
     message = Words(en=f"more than {shown} keys and values", fr=f"plus de {shown} clés et valeurs")
-    return Fault("YML007", mark, message, _SIMPLER)
+    return YamlFault("YML007", mark, message, _SIMPLER)
 
 
-def tab(mark: Mark) -> Fault:
+def tab(mark: Mark) -> YamlFault:
     message = Words(en="this line is indented with a tab", fr="cette ligne est indentée par une tabulation")
-    return Fault("YML001", mark, message, Words(en="indent with spaces", fr="indentez avec des espaces"))
+    return YamlFault("YML001", mark, message, Words(en="indent with spaces", fr="indentez avec des espaces"))

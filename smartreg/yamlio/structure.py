@@ -17,16 +17,16 @@ from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.lines import Lines
 from smartreg.yamlio.scalars import NumberRefused, differs, typed
-from smartreg.yamlio.sentences import Fault
+from smartreg.yamlio.sentences import YamlFault
 from smartreg.yamlio.syntax import syntax_fault
 
 _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 
 
-def structure_faults(text: str) -> list[Fault]:
+def structure_faults(text: str) -> list[YamlFault]:
     """The faults of a text whose characters are in order, in its order. Of syntax, only the first error is known."""
     reading = _Reading(text)
-    found: list[Fault] = []
+    found: list[YamlFault] = []
     try:
         for event in iter(libyaml().parser(text).get_event, None):
             found.extend(reading.judge(event))
@@ -75,7 +75,7 @@ class _Reading:
         self.texts: list[tuple[int, int, str]] = []
         """Start, end and style of quoted and block texts, whose insides are the author's."""
 
-    def judge(self, event: Any) -> Iterator[Fault]:
+    def judge(self, event: Any) -> Iterator[YamlFault]:
         lib = libyaml()
         kind = event.__class__
         if kind is lib.document_start:
@@ -95,13 +95,13 @@ class _Reading:
             self.levels.pop()
             self._complete()
 
-    def tabs(self) -> Iterator[Fault]:
+    def tabs(self) -> Iterator[YamlFault]:
         """Lines indented with tabs that libyaml takes for white space, and other readers do not."""
         for match in _INDENTED_BY_TAB.finditer(self.text):
             if not self._style_around(match.start()):
                 yield sentences.tab(self.lines.mark(self.text.index("\t", match.start())))
 
-    def separators(self) -> Iterator[Fault]:
+    def separators(self) -> Iterator[YamlFault]:
         """Line and paragraph separators where they end a line for libyaml, and not for other readers."""
         for match in SEPARATORS.finditer(self.text):
             here = match.start()
@@ -114,7 +114,7 @@ class _Reading:
         index = bisect_left(self.texts, offset, key=lambda text: text[0]) - 1
         return self.texts[index][2] if index >= 0 and offset < self.texts[index][1] else ""
 
-    def _scalar(self, event: Any) -> Iterator[Fault]:
+    def _scalar(self, event: Any) -> Iterator[YamlFault]:
         yield from self._count(event)
         if event.style:
             self.texts.append((event.start_mark.index, event.end_mark.index, event.style))
@@ -126,7 +126,7 @@ class _Reading:
             yield from self._value(event)
             self._complete()
 
-    def _collection(self, event: Any, is_mapping: bool) -> Iterator[Fault]:
+    def _collection(self, event: Any, is_mapping: bool) -> Iterator[YamlFault]:
         yield from self._count(event)
         if not self.levels and not is_mapping:
             yield sentences.not_a_record(self._at(event), "list")
@@ -138,7 +138,7 @@ class _Reading:
             self.is_over = True
             yield sentences.too_deep(self._at(event))
 
-    def _count(self, event: Any) -> Iterator[Fault]:
+    def _count(self, event: Any) -> Iterator[YamlFault]:
         """One more node, with its anchor and tag."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
@@ -152,7 +152,7 @@ class _Reading:
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")
             yield sentences.sign(self._at(event), "!", shown, self._path())
 
-    def _key(self, event: Any) -> Iterator[Fault]:
+    def _key(self, event: Any) -> Iterator[YamlFault]:
         level = self.levels[-1]
         key: str = event.value
         mark = self._at(event)
@@ -173,7 +173,7 @@ class _Reading:
         level.composed.setdefault(composed, mark)
         level.key = key
 
-    def _value(self, event: Any) -> Iterator[Fault]:
+    def _value(self, event: Any) -> Iterator[YamlFault]:
         path = self._path()
         yield from self._check_escapes(event, path)
         if not event.style:
@@ -185,7 +185,7 @@ class _Reading:
             if differs(event.value, value):
                 yield sentences.read_elsewhere(self._at(event), event.value, value, path)
 
-    def _check_escapes(self, event: Any, path: KeyPath) -> Iterator[Fault]:
+    def _check_escapes(self, event: Any, path: KeyPath) -> Iterator[YamlFault]:
         match = FORBIDDEN.search(event.value) if event.style == '"' else None
         if match is not None:
             yield sentences.escaped(self._at(event), match[0], path)
@@ -203,12 +203,12 @@ class _Reading:
         return self.lines.mark(event.start_mark.index)
 
 
-def _syntax_fault(text: str, error: Any) -> Fault:
+def _syntax_fault(text: str, error: Any) -> YamlFault:
     problem = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
     if problem is None:
         message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
-        return Fault("YML001", Mark(1, 1), message)
+        return YamlFault("YML001", Mark(1, 1), message)
     lines = Lines(text)
     began = lines.mark(context.index) if context is not None else None
     return syntax_fault(

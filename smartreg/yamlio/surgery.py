@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from smartreg.core.values import Json, KeyPath
 from smartreg.yamlio import flow
 from smartreg.yamlio.page import Page
-from smartreg.yamlio.places import Span
+from smartreg.yamlio.places import TextSpan
 from smartreg.yamlio.writer import (
     INDENT,
     double_quoted,
@@ -187,7 +187,7 @@ def _body_column(page: Page, path: KeyPath) -> int:
     return page.column(span.key_start if span.key_start >= 0 else _dash(page, path)) + INDENT
 
 
-def _old_body_column(page: Page, span: Span) -> int:
+def _old_body_column(page: Page, span: TextSpan) -> int:
     """Where the lines of the present block text begin; 0 when it has none."""
     body = page.text[page.next_line(span.start) : span.end]
     first = next((line for line in body.split("\n") if line.strip()), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartreg.core.values import Mark, Words
-from smartreg.yamlio.sentences import Fault, key_not_text, tab
+from smartreg.yamlio.sentences import YamlFault, key_not_text, tab
 
 _QUOTE_TEXT = Words(en="put the text in quotes", fr="mettez le texte entre guillemets")
 _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
@@ -87,16 +87,16 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
 )
 
 
-def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -> Fault:
+def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -> YamlFault:
     """`problem` as libyaml words it, at `at`; what was being read `began` elsewhere, perhaps."""
     if "nesting" in problem:
-        return Fault("YML007", at, Words(en="too many brackets inside each other", fr="trop de crochets imbriqués"))
+        return YamlFault("YML007", at, Words(en="too many brackets inside each other", fr="trop de crochets imbriqués"))
     if any(word in problem for word in ("alias", "anchor", " tag", "directive")):
         message = Words(
             en="a text begins with *, &, ! or %, which have a meaning in YAML",
             fr="un texte commence par *, &, ! ou %, qui ont un sens en YAML",
         )
-        return Fault("YML003", began or at, message, _QUOTE_TEXT)
+        return YamlFault("YML003", began or at, message, _QUOTE_TEXT)
     if "quoted scalar" in problem and ("end of stream" in problem or "document indicator" in problem):
         return _quote_fault(began or at)
     if "',' or" in problem and began:
@@ -109,20 +109,20 @@ def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -
         return _indentation_fault(at, lines)
     for part, message, hint in _SENTENCES:
         if part in problem:
-            return Fault("YML001", began if "expected ':'" in problem and began else at, message, hint)
-    return Fault("YML001", at, Words(en="this cannot be read as YAML", fr="ceci n'est pas lisible comme YAML"))
+            return YamlFault("YML001", began if "expected ':'" in problem and began else at, message, hint)
+    return YamlFault("YML001", at, Words(en="this cannot be read as YAML", fr="ceci n'est pas lisible comme YAML"))
 
 
-def _quote_fault(began: Mark) -> Fault:
+def _quote_fault(began: Mark) -> YamlFault:
     message = Words(en="the quote that opens here is never closed", fr="le guillemet ouvert ici n'est jamais fermé")
     hint = Words(
         en="close it on the same line, or write the quotes inside the text twice",
         fr="fermez-le sur la même ligne, ou doublez les guillemets à l'intérieur du texte",
     )
-    return Fault("YML001", began, message, hint)
+    return YamlFault("YML001", began, message, hint)
 
 
-def _bracket_fault(at: Mark, began: Mark, lines: list[str]) -> Fault:
+def _bracket_fault(at: Mark, began: Mark, lines: list[str]) -> YamlFault:
     opening = _character(began, lines)
     closing = "}" if opening == "{" else "]"
     message = Words(
@@ -131,18 +131,18 @@ def _bracket_fault(at: Mark, began: Mark, lines: list[str]) -> Fault:
     )
     hint = Words(en=f"add {closing} or the comma", fr=f"ajoutez {closing} ou la virgule")
     is_at_end = at.line > began.line or at.column > len(lines[at.line - 1])
-    return Fault("YML001", began if is_at_end else at, message, hint)
+    return YamlFault("YML001", began if is_at_end else at, message, hint)
 
 
-def _bad_beginning(at: Mark, lines: list[str]) -> Fault:
+def _bad_beginning(at: Mark, lines: list[str]) -> YamlFault:
     sign = _character(at, lines)
     if sign == "\t":
         return tab(at)
     message = Words(en=f"a text cannot begin with {sign}", fr=f"un texte ne peut pas commencer par {sign}")
-    return Fault("YML001", at, message, _QUOTE_TEXT)
+    return YamlFault("YML001", at, message, _QUOTE_TEXT)
 
 
-def _indentation_fault(at: Mark, lines: list[str]) -> Fault:
+def _indentation_fault(at: Mark, lines: list[str]) -> YamlFault:
     if _character(at, lines) == ":" and not lines[at.line - 1][: at.column - 1].strip():
         return key_not_text(at, "", ())
     indent = len(lines[at.line - 1]) - len(lines[at.line - 1].lstrip()) if at.line <= len(lines) else 0
@@ -152,7 +152,7 @@ def _indentation_fault(at: Mark, lines: list[str]) -> Fault:
             en="put the whole value in quotes, and write the quotes inside it twice",
             fr="mettez toute la valeur entre guillemets, et doublez ceux qu'elle contient",
         )
-        return Fault("YML001", at, message, hint)
+        return YamlFault("YML001", at, message, hint)
     message = Words(
         en="this line is not aligned with the ones above", fr="cette ligne n'est pas alignée sur celles du dessus"
     )
@@ -160,7 +160,7 @@ def _indentation_fault(at: Mark, lines: list[str]) -> Fault:
         en="give the fields of one group the same indentation",
         fr="donnez la même indentation aux champs d'un même groupe",
     )
-    return Fault("YML001", at, message, hint)
+    return YamlFault("YML001", at, message, hint)
 
 
 def _character(at: Mark, lines: list[str]) -> str:

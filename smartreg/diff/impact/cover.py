@@ -28,7 +28,7 @@ CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 
 
-class Cover:
+class CoverOnBothSides:
     """Who stands under which conventions on a day, on both sides. `kinds`: those of the records that are changed."""
 
     def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:

@@ -9,7 +9,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.diff import Change, ChangeKind
 from smartreg.diff.impact.comparison import BREAKING, Impact
-from smartreg.diff.impact.cover import Cover
+from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.personal import of_people
 from smartreg.diff.impact.reach import Reach
 from smartreg.registry import Registry
@@ -30,7 +30,7 @@ def impacts(
     naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
     after.look_ahead(naming)
     broken = _rules_broken_by(before, after, changes, introduced)
-    cover = None if on is None else Cover(before, after, on, {change.rid.kind for change in changes})
+    cover = None if on is None else CoverOnBothSides(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)
     found: dict[RecordId, Impact] = {}
     for change in changes:

@@ -17,24 +17,24 @@ from smartreg.trees import CommitTree
 FAMILY, EQUIPMENT = "installation", "equipment"
 
 
-class Bond(NamedTuple):
+class HostingBond(NamedTuple):
     """A convention and a party that hosts equipment under it."""
 
     convention: str
     host: str
 
 
-Counts: TypeAlias = Counter[Bond]
+Counts: TypeAlias = Counter[HostingBond]
 
 
-def borne(side: Registry, rid: RecordId) -> tuple[set[Bond], bool]:
+def borne(side: Registry, rid: RecordId) -> tuple[set[HostingBond], bool]:
     """The conventions that bear the installation of a device, with its host; whether it is in service."""
     record = side.get(rid)
     if record is None:
         return set(), False
     bearing = titles(side).bearing
     ways = [exchange for exchange in exchanges(side, record) if exchange.family == FAMILY]
-    bonds = {Bond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
+    bonds = {HostingBond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
     return bonds, in_service(side, record)
 
 
@@ -52,7 +52,7 @@ def recalled(side: Registry) -> Counts | None:
     """What was counted there before."""
     key = _key(side)
     value = load_answer(side.frame.index, key) if key else None
-    return None if value is None else Counter({Bond(*names): count for *names, count in json.loads(value)})
+    return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
 def kept(side: Registry, found: Counts) -> Counts:

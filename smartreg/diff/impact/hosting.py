@@ -9,7 +9,7 @@ from typing import TypeAlias
 from smartreg.core.values import RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Hosting
-from smartreg.diff.impact.hosted import EQUIPMENT, Bond, Counts, borne, counted, kept, recalled
+from smartreg.diff.impact.hosted import EQUIPMENT, Counts, HostingBond, borne, counted, kept, recalled
 from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import objects
 from smartreg.registry import Registry
@@ -70,11 +70,11 @@ def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
     return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
 
 
-def _numbers(side: Registry, asked: Iterable[Bond]) -> Counts:
+def _numbers(side: Registry, asked: Iterable[HostingBond]) -> Counts:
     return Counter({bond: _number(side, bond) for bond in asked})
 
 
-def _number(side: Registry, bond: Bond) -> int:
+def _number(side: Registry, bond: HostingBond) -> int:
     """How many devices there are of one. The Métropole has by far the most supports, so its guests are looked for."""
     if bond.host != side.config.metropole:
         return _among(side, objects(side, (bond.host,)), bond)
@@ -84,7 +84,7 @@ def _number(side: Registry, bond: Bond) -> int:
     return _among(side, (link.source for link in links if link.path == ("owner",)), bond)
 
 
-def _among(side: Registry, rids: Iterable[RecordId], bond: Bond) -> int:
+def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond) -> int:
     """How many of these are devices in service and hosted so."""
     found = (borne(side, rid) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
     return sum(serves and bond in bonds for bonds, serves in found)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
-from smartreg.diff.impact.cover import Cover
+from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.fields import ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
@@ -44,7 +44,7 @@ def gone(before: Registry, change: Change) -> bool:
 class Reach:
     """What hangs on a record, on the later side."""
 
-    def __init__(self, before: Registry, after: Registry, cover: Cover) -> None:
+    def __init__(self, before: Registry, after: Registry, cover: CoverOnBothSides) -> None:
         self._before, self._after, self._cover = before, after, cover
 
     def effects(self, change: Change) -> Iterator[Effect]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, path_text
-from smartreg.diff import ABSENT, FieldChange, Item, applied, compare, place_text, same
+from smartreg.diff import ABSENT, FieldChange, ItemKey, applied, compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.gitio.merging import Loom
 from smartreg.schema import Kind
@@ -93,7 +93,7 @@ class Settling:
 
 def can_be_valued(change: FieldChange) -> bool:
     """Whether a value may be given: an item that came or went is kept or dropped as a whole."""
-    return not isinstance(change.path[-1], Item)
+    return not isinstance(change.path[-1], ItemKey)
 
 
 def _within(name: str, asked: str) -> bool:
@@ -106,8 +106,8 @@ def _resolve_path(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:
         place: Json = side
         steps: list[str | int] = []
         for part in path:
-            if isinstance(part, Item):
-                found = [number for number, item in enumerate(place) if Item.of(part.names, item) == part]
+            if isinstance(part, ItemKey):
+                found = [number for number, item in enumerate(place) if ItemKey.of(part.names, item) == part]
                 if not found:
                     break
                 part = found[0]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from smartreg.core.values import Data, Json, KeyPath
-from smartreg.diff import ABSENT, Item, ItemKeys, same
+from smartreg.diff import ABSENT, ItemKey, ItemKeys, same
 from smartreg.registry import point
 from smartreg.schema import Kind
 
@@ -70,7 +70,7 @@ class _ThreeWay:
         names = self.keys.names(path, at)
         if names is None:
             return None
-        found: list[dict[str, Json]] = [{Item.of(names, item): item for item in items} for items in at]
+        found: list[dict[str, Json]] = [{ItemKey.of(names, item): item for item in items} for items in at]
         return Versions(*found)
 
 

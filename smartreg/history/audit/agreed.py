@@ -19,7 +19,7 @@ from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, FileChange, Repo
 from smartreg.history import REGULAR
 from smartreg.registry import FOLDER, Registry, record_at
-from smartreg.review.authors import Agreement, Change, Writers, agreement, doings
+from smartreg.review.authors import Agreement, MergedChange, Writers, agreement, doings
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.yamlio import read
@@ -113,7 +113,7 @@ class _Line:
         named = self.repo.mentioning(f"{RECORD}: {rid}", self.head, (start,))
         commits = {one.oid: one for one in (*came, *self.repo.listed(named))}
         done = doings(self.repo, writers, list(commits.values())[::-1], start)
-        return agreement(Change(self.repo, writers, after, start, on, done), bond)
+        return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
     def _tree(self, commit: str, folders: Sequence[str]) -> MemoryTree:
         """The settings and schemas of a commit, and its records in these folders."""

@@ -17,7 +17,7 @@ BROKEN = "AUD907"
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class CheckedSeal:
     """A seal and what is wrong with it; `seal` is None where the tag cannot be read as one."""
 
     name: str
@@ -25,19 +25,19 @@ class Examined:
     findings: tuple[Finding, ...]
 
 
-def chain(repo: Repo, head: str) -> list[Examined]:
+def chain(repo: Repo, head: str) -> list[CheckedSeal]:
     """Every seal of this registry, the first one first: whether its tag is at the commit that it names, the history of
     `head` holds that commit, and it follows on the seal before. What the commits hold is not looked at."""
-    found: list[Examined] = []
+    found: list[CheckedSeal] = []
     before: Seal | None = None
     for tag in _sort_by_number(tags(repo, FOLDER)):
         try:
             seal = seal_of(tag)
         except UsageFault as fault:
-            found.append(Examined(tag.name, None, (broken(tag.name, fault.message),)))
+            found.append(CheckedSeal(tag.name, None, (broken(tag.name, fault.message),)))
             continue
         if seal.root == repo.prefix:
-            found.append(Examined(tag.name, seal, tuple(_faults(repo, head, seal, before))))
+            found.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before))))
             before = seal
     return found
 
@@ -92,7 +92,7 @@ def _broken_chain(seal: Seal, before: Seal | None) -> Words:
     )
 
 
-def compared(examined: Examined, found: Sealed) -> Examined:
+def compared(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     """The same seal, with what its commit holds (`found`) compared with what it says. Rules are no part of it: they are
     those of the smartreg that sealed. Records are counted by its kinds too, so only the same version counts again."""
     seal = examined.seal
@@ -121,7 +121,7 @@ def _format(counts: Mapping[str, int]) -> str:
     return " ".join(f"{kind}={number}" for kind, number in sorted(counts.items()))
 
 
-def against(sent: Sent, found: Sequence[Examined], repo: Repo, head: str) -> list[Finding]:
+def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
     """What a line that somebody holds says against what is here."""
     faults = []
     called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")

@@ -17,7 +17,7 @@ from smartreg.rules import Context, all_rules, forget
 from smartreg.schema import Schemas
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Audit, Config
-from smartreg.trees import HistoricTree, Texts
+from smartreg.trees import HistoricTexts, HistoricTree
 from smartreg.validation.check import Checker, Selection, indexed_by
 from smartreg.validation.known_codes import refuse_unknown_codes
 
@@ -40,7 +40,7 @@ class States:
     `parents`: of every commit of the history that is looked at."""
 
     def __init__(self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]]) -> None:
-        self.texts = Texts(repo)
+        self.texts = HistoricTexts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()
         self._index = Index.open(None, "")

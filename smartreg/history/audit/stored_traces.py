@@ -20,7 +20,7 @@ from smartreg.index import Index, load_values, question, store_values
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 
 
-class Found(NamedTuple):
+class CommitFindings(NamedTuple):
     """What is found in one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
     every audit of a history that holds the commit finds the same."""
 
@@ -39,7 +39,7 @@ class StoredTraces:
     days: Mapping[str, date]
     touching: Collection[str]
 
-    def load(self, listed: Collection[str]) -> dict[str, Found]:
+    def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
         """What is there, by commit id."""
         names = {oid: self._name(oid) for oid in listed}
         values = load_values(self.index, "answer", names.values())
@@ -47,10 +47,10 @@ class StoredTraces:
         for oid, name in names.items():
             if name in values:
                 rows, by_hand, signed = marshal.loads(values[name])
-                found[oid] = Found(tuple(map(finding_of, rows)), by_hand, signed)
+                found[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
         return found
 
-    def store(self, found: Mapping[str, Found]) -> None:
+    def store(self, found: Mapping[str, CommitFindings]) -> None:
         """Keep what lasts, by commit id."""
         rows = []
         for oid, one in found.items():

@@ -17,7 +17,7 @@ from smartreg.history.audit.judging import Deed, judged
 from smartreg.history.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.history.audit.standing import incomplete
 from smartreg.history.audit.states import State, States
-from smartreg.history.audit.stored_traces import Found, StoredTraces, is_sure
+from smartreg.history.audit.stored_traces import CommitFindings, StoredTraces, is_sure
 from smartreg.index import Index
 from smartreg.trees import SETTINGS
 
@@ -80,7 +80,7 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     commits |= {oid: repo.commit_info(oid) for oid in wanted if oid in idle}
     missing = [commits[oid] for oid in listed if oid not in found]
 
-    def walk(part: Sequence[Commit]) -> dict[str, Found]:
+    def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
         return _Walk(repo, touching, parents, clocks, (base, sealed)).check(part)
 
     half = len(missing) // 2
@@ -120,9 +120,9 @@ class _Walk:
         self._claims: dict[str, Deed] = {}  # those whose signature has to be good
         self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
 
-    def check(self, commits: Sequence[Commit]) -> dict[str, Found]:
+    def check(self, commits: Sequence[Commit]) -> dict[str, CommitFindings]:
         """What is found in each commit. Signatures are verified together, where they are asked for."""
-        found: dict[str, Found] = {}
+        found: dict[str, CommitFindings] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
@@ -134,16 +134,18 @@ class _Walk:
             if (signature := signatures.get(oid)) is not None
         }
 
-    def _of(self, commit: Commit) -> Found:
+    def _of(self, commit: Commit) -> CommitFindings:
         if commit.oid in self._cut:  # where the history was cut, everything seems new
             self._states.after(replace(commit, parents=()))
-            return Found((), False, commit.signed, lasting=False)
+            return CommitFindings((), False, commit.signed, lasting=False)
         if commit.oid not in self._touching:  # it says what it did, and did nothing to the registry
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             told = list(unchanged(commit, (), known)) if known is not None else []
             told = [*self._clocks.check(commit.oid, known), *told]
-            return Found(tuple(_grade(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,)))
+            return CommitFindings(
+                tuple(_grade(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,))
+            )
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
         day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
@@ -151,7 +153,7 @@ class _Walk:
         told = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
         by_hand = any(finding.code == MANUAL for finding in told)
         did = judged(deed, day, self._states, self._undone, self._settles)
-        return Found((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
+        return CommitFindings((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
 
     def _in_time(self, commit: Commit) -> bool:
         """Whether no moment of an audit decides on what is wrong with the commit's date."""
@@ -177,7 +179,7 @@ class _Walk:
         self._beyond.add(deed.commit.oid)
         return settles_clash(self._repo, deed, self._fixed)
 
-    def _with_signature(self, deed: Deed, found: Found, signature: Signature) -> Found:
+    def _with_signature(self, deed: Deed, found: CommitFindings, signature: Signature) -> CommitFindings:
         fault = badly_signed(deed.commit, signature)
         graded = _grade(_grading_state(deed), [fault]) if fault else ()
         return found._replace(findings=(*graded, *found.findings))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from smartreg.core.values import Json
-from smartreg.reports.figure import Chart, Figure, Label, Measure, Table, Value
+from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value
 from smartreg.reports.page.records import pair
 
 
@@ -36,7 +36,7 @@ def _measure(measure: Measure) -> dict[str, Json]:
     }
 
 
-def _table(table: Table) -> dict[str, Json]:
+def _table(table: FigureTable) -> dict[str, Json]:
     return {
         "title": pair(table.title),
         "columns": [{"key": column.key, "words": pair(column.words), "kind": column.kind} for column in table.columns],

@@ -39,7 +39,7 @@ class Tiles:
 
 
 @dataclass(frozen=True)
-class Look:
+class PageOptions:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
     by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a sentence stands for `changes`
     or `findings` that are not shown, and says why; `rids` names the record of each file. `lang` None: the page speaks

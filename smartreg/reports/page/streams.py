@@ -30,14 +30,14 @@ MISSING = {
 }
 
 
-class Node(NamedTuple):
+class StreamNode(NamedTuple):
     """One node: the position of its column and what it stands for (`NONE`: nothing; `OTHERS`: all that do not fit)."""
 
     column: int
     key: str
 
 
-Link: TypeAlias = tuple[Node, Node]
+Link: TypeAlias = tuple[StreamNode, StreamNode]
 Links: TypeAlias = Counter[Link]
 
 
@@ -60,7 +60,7 @@ def streams_json(view: View) -> Json:
     }
 
 
-def _ways(view: View) -> Iterator[list[tuple[Node, ...]]]:
+def _ways(view: View) -> Iterator[list[tuple[StreamNode, ...]]]:
     """Of each device in service, the ways that it goes."""
     feeding: dict[str, list[Record]] = defaultdict(list)
     for flow in filter(partial(present, view), view.of_kind("flow")):
@@ -70,7 +70,7 @@ def _ways(view: View) -> Iterator[list[tuple[Node, ...]]]:
         head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
         carried = [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]
         yield [
-            tuple(Node(column, key) for column, key in enumerate([*head, name, use]))
+            tuple(StreamNode(column, key) for column, key in enumerate([*head, name, use]))
             for name, uses in carried
             for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]
         ]
@@ -88,7 +88,7 @@ def _texts(value: Json) -> list[str]:
 def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
     """The links with the narrow nodes of each column as one, and how many that one stands for."""
     wide = _widths(Counter(link for own in devices for link in own))
-    kept: set[Node] = set()
+    kept: set[StreamNode] = set()
     folded: dict[int, int] = {}
     for column in range(len(KINDS)):
         own = sorted((node for node in wide if node.column == column), key=lambda node: (-wide[node], node.key))
@@ -96,22 +96,22 @@ def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, in
         kept.update(own[:most])
         folded[column] = len(own) - len(own[:most])
 
-    def shown(node: Node) -> Node:
-        return node if node in kept else Node(node.column, OTHERS)
+    def shown(node: StreamNode) -> StreamNode:
+        return node if node in kept else StreamNode(node.column, OTHERS)
 
     return Counter(link for own in devices for link in {(shown(start), shown(end)) for start, end in own}), folded
 
 
-def _widths(links: Links) -> dict[Node, int]:
+def _widths(links: Links) -> dict[StreamNode, int]:
     """Devices through each node: the larger of what comes and what goes."""
-    comes, goes = Counter[Node](), Counter[Node]()
+    comes, goes = Counter[StreamNode](), Counter[StreamNode]()
     for (start, end), number in links.items():
         goes[start] += number
         comes[end] += number
     return {node: max(comes[node], goes[node]) for node in comes.keys() | goes.keys()}
 
 
-def _node(view: View, node: Node, folded: dict[int, int]) -> Sequence[Json]:
+def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json]:
     kind = KINDS[node.column]
     if node.key == OTHERS:
         number = folded[node.column]

@@ -9,7 +9,7 @@ from smartreg.core.values import Json, Words
 from smartreg.reports.page.changes import changes_json
 from smartreg.reports.page.figures import figures_json
 from smartreg.reports.page.findings import findings_json
-from smartreg.reports.page.look import Look, Ring, Term
+from smartreg.reports.page.look import PageOptions, Ring, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
@@ -18,7 +18,7 @@ VERSION = 1
 COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
 
 
-def whole(look: Look) -> dict[str, Json]:
+def whole(look: PageOptions) -> dict[str, Json]:
     """The island of data. The same look gives the same value."""
     records = records_json(look.view)
     return {

@@ -1,9 +1,19 @@
 """Who may change what: commits of a branch, their authors, and the owners of what they change; who agreed to what."""
 
-from smartreg.review.authors.agreements import Agreement, Change, agreement
+from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import doings
 from smartreg.review.authors.judging import Sides, judge_authors
 from smartreg.review.authors.wording import MISSING
 from smartreg.review.authors.writers import Writers, speaks_for
 
-__all__ = ["MISSING", "Agreement", "Change", "Sides", "Writers", "agreement", "doings", "judge_authors", "speaks_for"]
+__all__ = [
+    "MISSING",
+    "Agreement",
+    "MergedChange",
+    "Sides",
+    "Writers",
+    "agreement",
+    "doings",
+    "judge_authors",
+    "speaks_for",
+]

@@ -37,7 +37,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Change:
+class MergedChange:
     """A change that is merged into `upstream`: the rights before it (`writers`), the state after it in the same frame,
     what its commits do, and the day on which it is judged."""
 
@@ -49,7 +49,7 @@ class Change:
     doings: Sequence[Doing]
 
 
-def agreement(change: Change, bond: Bond) -> Agreement:
+def agreement(change: MergedChange, bond: Bond) -> Agreement:
     """Who agrees to one change of what binds parties."""
     speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
     signed: dict[RecordId, str] = {}
@@ -68,7 +68,7 @@ def agreement(change: Change, bond: Bond) -> Agreement:
     return Agreement(bond, signed, decided, bond.parties - signed.keys() - decided.keys())
 
 
-def _speaks(change: Change, bond: Bond, doing: Doing) -> bool:
+def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
     """Whether a commit is signed by somebody whom the base knows, and says yes to what the record binds to in the end.
     A merge never does: its message may quote what others wrote."""
     if not doing.author.proven or len(doing.commit.parents) > 1:
@@ -94,7 +94,7 @@ def _data_at(repo: Repo, commit: str, file: str) -> Data:
     return read(text, file).data or {}
 
 
-def _declares(change: Change, bond: Bond, doing: Doing) -> bool:
+def _declares(change: MergedChange, bond: Bond, doing: Doing) -> bool:
     """Whether a commit ends a convention alone, as the convention lets its author, with the notice that it asks for."""
     allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
     if bond.exit is None or not doing.author.proven & allowed:
@@ -116,7 +116,7 @@ def _deliberations_of(speaking: Iterable[Doing]) -> Iterator[str]:
         yield from (value for key, value in doing.commit.trailers if key == DELIBERATION)
 
 
-def _decision(change: Change, bond: Bond, party: RecordId, ids: Iterable[str]) -> Record | None:
+def _decision(change: MergedChange, bond: Bond, party: RecordId, ids: Iterable[str]) -> Record | None:
     """The first of these deliberations that is the party's own and whose text, or an annex of the record, has a
     digest."""
     base = change.writers.base

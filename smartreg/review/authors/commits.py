@@ -14,7 +14,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio import RECORD, Commit, Entry, GitFailed, Repo
+from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
 from smartreg.registry import FOLDER, record_at
@@ -24,7 +24,7 @@ from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 
-class Step(NamedTuple):
+class FileStep(NamedTuple):
     """A file before and after a commit: blob ids, None where it is not there."""
 
     path: str
@@ -56,7 +56,7 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
         blob for some in steps.values() for step in some if record_at(step.path, schemas) for blob in step[1:] if blob
     }
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
-    known = _Known(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
+    known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
         _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
         for commit in commits
@@ -65,7 +65,7 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownCommits:
     """The records that upstream had when a commit was made: those of the base, unless merges brought it in later."""
 
     repo: Repo
@@ -87,7 +87,7 @@ class _Known:
 
 
 def _make_doing(
-    commit: Commit, author: Author, steps: Iterable[Step], texts: Mapping[str, bytes], schemas: Schemas
+    commit: Commit, author: Author, steps: Iterable[FileStep], texts: Mapping[str, bytes], schemas: Schemas
 ) -> Doing:
     records: dict[RecordId, tuple[Data | None, Data | None]] = {}
     files: dict[RecordId, str] = {}
@@ -113,9 +113,9 @@ def _read_data(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data 
     return read(texts[blob], path).data if blob else None
 
 
-def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[Step]:
+def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[FileStep]:
     if len(commit.parents) < 2:
-        return [Step(change.path, _plain(change[1:4:2]), _plain(change[2:5:2])) for change in commit.changes]
+        return [FileStep(change.path, _plain(change[1:4:2]), _plain(change[2:5:2])) for change in commit.changes]
     return list(_of_merge(repo, commit, schemas))
 
 
@@ -125,7 +125,7 @@ def _plain(blob_and_mode: tuple[str | None, ...]) -> str | None:
     return blob if mode in ("100644", "100755") else None
 
 
-def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[Step]:
+def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep]:
     """The files of a merge that are others than its parents make them."""
     first, *rest = commit.parents
     now, mine, settled = _files(repo, commit.oid), _files(repo, first), set()
@@ -142,7 +142,7 @@ def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[Step]:
                     settled.add(path)
     for path in sorted(mine.keys() | now.keys()):
         if mine.get(path) != now.get(path) or path in settled:
-            yield Step(path, mine.get(path), now.get(path))
+            yield FileStep(path, mine.get(path), now.get(path))
 
 
 def _merges_to(
@@ -171,5 +171,5 @@ def _ancestral(repo: Repo, one: str, other: str) -> dict[str, str | None]:
 
 
 def _files(repo: Repo, commit: str) -> dict[str, str | None]:
-    plain: dict[str, Entry] = repo.tree(commit, ())
+    plain: dict[str, TreeEntry] = repo.tree(commit, ())
     return {path: _plain((entry.blob, entry.mode)) for path, entry in plain.items()}

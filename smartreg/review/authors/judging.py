@@ -19,7 +19,7 @@ from smartreg.diff import same
 from smartreg.domain.binding import WRITERS
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, record_at
-from smartreg.review.authors.agreements import Agreement, Change, agreement
+from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import Doing, doings
 from smartreg.review.authors.wording import author_said, commits_said, decided, missing, names
 from smartreg.review.authors.writers import Author, Writers, writers_of
@@ -47,13 +47,13 @@ def judge_authors(
     writers.refuse_unusable()
     tip, upstream = span
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    change = Change(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
+    change = MergedChange(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
     return list(_Judging(change, framing).findings())
 
 
 @dataclass(frozen=True)
 class _Judging:
-    change: Change
+    change: MergedChange
     framing: Callable[[str], bool]
 
     @property
