@@ -1,1 +1,4 @@
-"""One command, one module: plain values in, values out; no printing, no environment."""
+"""What each command does: plain values in, values out; no printing, no environment. `workspace.py`: where it works.
+
+What a format looks like belongs to its exporter or reporter, what a convention means to `domain/`.
+"""

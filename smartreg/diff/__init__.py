@@ -1,4 +1,7 @@
-"""Comparing two registries record by record and field by field, and saying it in words."""
+"""Comparing two registries record by record and field by field, in words; `impact/`: what changes bring about.
+
+Whether a change is allowed, and what its author may do, belongs to `review/`.
+"""
 
 from smartreg.diff.change import Change, ChangeKind, Unread, diff
 from smartreg.diff.fields import (

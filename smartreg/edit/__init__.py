@@ -1,4 +1,7 @@
-"""Edits: planned by commands, judged on the edited tree, written once."""
+"""Edits: planned by commands, checked on the edited tree, written once; autofix; `merge/`: three versions into one.
+
+Nothing else writes records. How Git keeps what is written belongs to `gitio/`.
+"""
 
 from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, judged
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions

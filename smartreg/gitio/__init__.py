@@ -1,4 +1,7 @@
-"""The only door to Git. Paths in and out are POSIX, relative to the root of the registry."""
+"""The only door to Git: what is asked of it and given to it, as bytes and values of ours.
+
+Paths in and out are POSIX, relative to the root of the registry. What a record is, nobody here knows.
+"""
 
 from smartreg.gitio.asked import IndexFiles, PendingReads
 from smartreg.gitio.clocks import Stamp, commit_days, now

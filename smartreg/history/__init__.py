@@ -1,5 +1,8 @@
 """The history of records as Git tells it: the commits, entries for people, who last set each field, when a record came
-into a state and when somebody last said something of it."""
+into a state and when somebody last said something of it; `audit/`: what each commit did and how it was made, seals.
+
+How one state differs from another belongs to `diff/`, what a branch introduces to `review/`.
+"""
 
 from smartreg.history.blame import Blame, FieldSetting, Held, blame
 from smartreg.history.commits import REGULAR, RENAME, History

@@ -1,4 +1,7 @@
-"""The registry: an immutable snapshot of the records of one tree, with their links both ways."""
+"""The registry: an immutable snapshot of the records of one tree, with their links both ways, in memory or on the index.
+
+Rows and columns for people belong to `tables/`, what records mean together to `domain/`.
+"""
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.frame import Frame, Indexed, no_plain_file, schemas_and_config

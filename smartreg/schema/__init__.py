@@ -1,4 +1,7 @@
-"""The only door to JSON Schema: kinds and fields from the schemas, and verdicts on records."""
+"""The only door to JSON Schema: kinds and fields from the schemas, verdicts on records; `settings.py`: smartreg.toml.
+
+What two records say together is no matter of a schema but of a rule.
+"""
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at

@@ -1,4 +1,7 @@
-"""Trees of files (working tree, Git's index, commit, edit, memory) and where a registry stands."""
+"""Trees of files (working tree, Git's index, commit, edit, memory) and where a registry stands.
+
+A tree knows paths, bytes and blob ids; what the bytes say belongs to `yamlio/` and `registry/`.
+"""
 
 from smartreg.trees.committed import CommitTree
 from smartreg.trees.differing import apart, differing
