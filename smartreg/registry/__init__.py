@@ -1,4 +1,4 @@
-"""The registry: an immutable snapshot of the records of one tree, with their links both ways, in memory or on the index.
+"""The registry: an immutable snapshot of the records of one tree, with links both ways, in memory or on the index.
 
 Rows and columns for people belong to `tables/`, what records mean together to `domain/`.
 """
