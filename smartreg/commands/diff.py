@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from smartreg.binding import binding_changes
 from smartreg.check import Checker
+from smartreg.commands.doctor_ci import commands_removed
 from smartreg.corrections import corrected_between
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
@@ -15,7 +16,7 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
-from smartreg.reviewed import ignore_changes
+from smartreg.reviewed import checks_removed, ignore_changes, workflow_changes
 from smartreg.since import frames
 from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
@@ -79,7 +80,22 @@ def diff(
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
     binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
     compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
+    if first is not None and first.commit is not None and asked.whole:
+        tip = None if second is None else second.commit
+        checks = _checks(workspace, (before, after), (first.commit, tip), staged=staged)
+        compared = replace(compared, checks=tuple(checks))
     return _graded(compared, workspace, (before, after), on, asked)
+
+
+def _checks(
+    workspace: Workspace, sides: tuple[Registry, Registry], span: tuple[str, str | None], *, staged: bool
+) -> Iterator[Finding]:
+    """What the change checks less than before, and what of it may run somewhere."""
+    repo = workspace.git
+    changes = repo.changed_since(*span, staged=staged)
+    yield from checks_removed(*(side.config for side in sides))
+    yield from commands_removed(repo, changes, repo.upstream())
+    yield from workflow_changes(changes, repo.prefix)
 
 
 def _graded(

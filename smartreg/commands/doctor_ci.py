@@ -1,14 +1,20 @@
-"""What `doctor --ci` tells: the commands that the pipelines of this registry run, for a pull request from here."""
+"""The commands of smartreg that the pipelines of a registry run: all of them (`doctor --ci`), and those that a change
+removes."""
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from smartreg.commands.pipelines import GITHUB_SINCE, GITLAB_FILE, PYTHON, WORKFLOW_FOLDER
+from smartreg.findings import Finding
 from smartreg.frozen import dataclass, replace
+from smartreg.gitio import FileChange, Repo
 from smartreg.regular_file import read_regular
+from smartreg.reviewed import WORKFLOW
+from smartreg.values import Location, Words
 from smartreg.workspace import Workspace
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
@@ -87,6 +93,42 @@ def _commands(text: str) -> Iterator[str]:
         authors = " --as-author" if _AUTHORS.search(text) else ""
         yield _ACTION_COMMAND.replace('"}', f'"{authors}}}')
     yield from _COMMAND.findall(text)
+
+
+def commands_removed(repo: Repo, changes: Iterable[FileChange], base: str) -> Iterator[Finding]:
+    """CHG817 for each command of smartreg that pipelines ran before these changes and do not run after them, for a pull
+    request into `base`."""
+    sides: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for change in changes:
+        folder, _, name = change.path.rpartition("/")
+        if change.path != GITLAB_FILE and not (folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml"))):
+            continue
+        for side, blob in zip(sides, (change.before, change.after), strict=True):
+            text = _content(repo, change.path, blob)
+            side.update({_shown(change.path, command, base).here: change.path for command in _commands(text)})
+    before, after = sides
+    for command, path in before.items():
+        if command not in after:
+            yield Finding(
+                WORKFLOW,
+                "info",
+                Words(f"no pipeline runs this any more: {command}", f"aucune chaîne ne lance plus : {command}"),
+                Location(posixpath.relpath(path, repo.prefix or ".")),
+            )
+
+
+def _content(repo: Repo, path: str, blob: str | None) -> str:
+    """The text of a blob; of one that is not in Git yet (zeros), what lies on disk. Empty where there is none."""
+    if blob is None:
+        return ""
+    if blob.strip("0"):
+        [(_, text)] = repo.blobs([blob], _LIMIT)
+    else:
+        try:
+            text = read_regular(repo.top / path, _LIMIT)
+        except OSError:
+            return ""
+    return text.decode("utf-8", "replace")
 
 
 def _shown(file: str, command: str, base: str) -> CiCommand:

@@ -20,7 +20,7 @@ effective_until: "2030-12-31"   # was 2027-12-31
 ## Right
 
 ```yaml
-# shown: this binds amp-metropole, ville-d-istres: effective_until 2027-12-31 → 2030-12-31
+# shown: Smart Métropole, which binds Aix-Marseille-Provence, Istres: Effective until 2027-12-31 → 2030-12-31
 id: smart-metropole-istres
 effective_until: "2030-12-31"
 ```
