@@ -1,5 +1,5 @@
-"""What a change does besides what its records say, for whoever reviews it: checks that it removes, workflows, links,
-deletions, large files, comments that waive.
+"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files,
+comments that waive.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
 """
@@ -9,14 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
-from smartreg.check import Selection
-from smartreg.config import FILE, Config
-from smartreg.findings import CALLED, SEVERITIES, Finding
+from smartreg.findings import Finding
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
-from smartreg.rules import all_rules
 from smartreg.trees import differing
 from smartreg.values import Location, RecordId, Words, path_text
 from smartreg.waivers import Ignore, ignores
@@ -254,72 +250,3 @@ def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Findi
         where,
         hint,
     )
-
-
-def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
-    """CHG811 for each thing that the settings check less, or allow more, than before: rules that are off or count less,
-    waivers, who may change everything, signatures."""
-    yield from _rules_weakened(before, after)
-    for waiver in after.waivers:
-        if waiver not in before.waivers:
-            yield _allowed(
-                f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
-                f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
-            )
-    for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _allowed(f"{party} may change every record", f"{party} peut modifier tous les enregistrements")
-    for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
-        yield _allowed(
-            f"records no longer belong to whom {name} names",
-            f"les enregistrements n'appartiennent plus à qui {name} désigne",
-        )
-    was, now = before.audit.signed_from, after.audit.signed_from
-    if was is not None and (now is None or now > was):
-        rest = Words("no signature", "aucune signature") if now is None else _signature(now)
-        old = _signature(was)
-        yield _allowed(
-            f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
-        )
-    for plugin in sorted({*before.plugins} - {*after.plugins}):
-        yield _allowed(
-            f"the rules of the plug-in {plugin} are not checked any more",
-            f"les règles du greffon {plugin} ne sont plus contrôlées",
-        )
-
-
-def _signature(day: date) -> Words:
-    return Words(f"a signature from {day} on", f"une signature à partir du {day}")
-
-
-_OFF = Words("is not checked any more", "n'est plus contrôlée")
-_EACH = 6  # rules that are told one by one
-
-
-def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
-    sides = [Selection(config.select, config.ignore, config.severity) for config in (before, after)]
-    gone = []
-    for code, rule in all_rules().items():
-        was, now = (side.grade(code, rule.severity) for side in sides)
-        if was is None or was == now:
-            continue
-        said = Words(f"{code} ({rule.title.en})", f"{code} ({rule.title.fr})")
-        if now is None:
-            gone.append((code, said))
-        elif SEVERITIES.index(now) > SEVERITIES.index(was):
-            old, new = CALLED[was], CALLED[now]
-            yield _allowed(
-                f"the severity of {said.en} falls from {old.en} to {new.en}",
-                f"la gravité de {said.fr} baisse : {old.fr} → {new.fr}",
-            )
-    if len(gone) <= _EACH:
-        yield from (_allowed(f"{said.en} {_OFF.en}", f"{said.fr} {_OFF.fr}") for _code, said in gone)
-    else:
-        listed = ", ".join(code for code, _said in gone[:_EACH])
-        yield _allowed(
-            f"{len(gone)} rules are not checked any more: {listed} …",
-            f"{len(gone)} règles ne sont plus contrôlées : {listed} …",
-        )
-
-
-def _allowed(en: str, fr: str) -> Finding:
-    return Finding(FRAME, "info", Words(en, fr), Location(FILE))

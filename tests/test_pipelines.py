@@ -339,7 +339,8 @@ def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:
     place(
         tmp_path,
         ".github/workflows/own.yaml",
-        "jobs:\n  a:\n    steps:\n      - uses: someone/smartreg@v1\n        with:\n          as-author: 'true'\n"
+        "jobs:\n  a:\n    steps:\n"
+        "      - uses: someone/smartreg@5f5f5f # v1\n        with:\n          as-author: 'true'\n"
         "      - run: smartreg format --check\n      - run: pip install smartreg\n",
     )
     place(tmp_path, ".gitlab-ci.yml", "a:\n  script:\n    - pip install $SMARTREG_SOURCE\n    - smartreg validate\n")

@@ -16,8 +16,8 @@ from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.registry import Registry
-from smartreg.reviewed import checks_removed, ignore_changes, workflow_changes
-from smartreg.since import frames
+from smartreg.reviewed import ignore_changes, workflow_changes
+from smartreg.since import checks_removed, frames
 from smartreg.suggest import did_you_mean
 from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.values import RecordId, Words

@@ -19,7 +19,7 @@ from smartreg.workspace import Workspace
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
 _COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
-_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*$", re.MULTILINE)
+_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*(?:#.*)?$", re.MULTILINE)
 _ACTION_COMMAND = f"{PYTHON} smartreg validate {GITHUB_SINCE} -f github --step-summary"
 _AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
 _SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')

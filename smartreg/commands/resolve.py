@@ -27,6 +27,8 @@ from smartreg.values import Json, RecordId, Words
 from smartreg.workspace import Workspace, record_named
 from smartreg.yamlio import conflicted
 
+LOOKED_AT = 50  # merges that are searched for the one that brought markers
+
 
 @dataclass(frozen=True)
 class Conflict:
@@ -89,22 +91,27 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     repo = workspace.git
     in_merge = work_under_way(repo) is not None or file in repo.changed((file,)).unmerged
     base = _ancestor(repo, file)
-    return Conflict(
-        rid, file, settling if base is None else settling.merged(base, _loom(workspace, settling)), in_merge
-    )
+    if base is not None:
+        settling = settling.merged(base, _loom(workspace, settling))
+    return Conflict(rid, file, settling, in_merge)
 
 
 def _ancestor(repo: Repo, file: str) -> bytes | None:
     """The text that both sides of a conflict began with: Git keeps it during the merge (stage 1 of the index); later it
     is that of the merge commit which brought the markers. None where Git knows none."""
-    place = f":1:./{file}"
-    if repo.git.line("rev-parse", "--verify", "--quiet", place) is None:
-        merge = repo.git.line("rev-list", "--merges", "--max-count=1", "HEAD", "--", file)
-        parents = repo.commit_info(merge).parents if merge else ()
-        if len(parents) != 2 or any(_text(repo, f"{parent}:./{file}") is None for parent in parents):
-            return None
-        place = f"{repo.merge_base(*parents)}:./{file}"
-    return _text(repo, place)
+    staged = _text(repo, f":1:./{file}")
+    if staged is not None or repo.head() is None:
+        return staged
+    merges = repo.git.read("rev-list", "--merges", f"--max-count={LOOKED_AT}", "HEAD", "--", file).decode().split()
+    for merge in merges:
+        parents = repo.commit_info(merge).parents
+        readable = [_text(repo, f"{oid}:./{file}") is not None for oid in (merge, *parents)]
+        if readable == [False, True, True]:
+            try:
+                return _text(repo, f"{repo.merge_base(*parents)}:./{file}")
+            except StateFault:  # a shallow clone lacks it
+                return None
+    return None
 
 
 def _text(repo: Repo, place: str) -> bytes | None:
