@@ -142,13 +142,14 @@ def test_a_partners_fork(play: Play) -> None:
     assert "`equipment/noise-1`" in hub.comments[0]["body"]
 
     play.istres.git(play.partner, "commit", "-q", "--amend", "--no-edit", "-S")
-    hub.comments.insert(0, {"id": 2, "user": {"login": "somebody"}, "body": hub.comments[0]["body"]})
-    hub.comments[1]["id"] = 2
+    (ours,) = hub.comments  # and a whole page of what somebody else copied from it
+    hub.comments[:0] = [{**ours, "id": number, "user": {"login": "somebody"}} for number in range(1, 101)]
+    ours["id"] = len(hub.comments)
     head = play.push(7, "noise")
     assert play.gate(7).returncode == 0
     done = play.comment(head, "noise")
     assert [one.returncode for one in done] == [0] * 5, done[-1].stderr
-    assert [head[:7] in one["body"] for one in hub.comments] == [False, True]
+    assert [number for number, one in enumerate(hub.comments) if head[:7] in one["body"]] == [100]
     assert (play.runner.folder / "pip").read_text().splitlines() == [SOURCE] * 4
 
     play.merges(["merge", "-q", "--no-ff", "-m", "Merge pull request #7 from istres/noise", "FETCH_HEAD"])
