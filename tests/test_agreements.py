@@ -210,7 +210,7 @@ def test_a_convention_is_signed_by_all(town: Town) -> None:
     found = [one for one in town.findings() if one.code == "CHG814"]
     assert [one.where.file for one in found] == [DRAFT, "registry/conventions/new.yaml"]
     assert found[0].message.en == "convention/draft: a convention is signed; amp has not agreed"
-    assert {one.message.en for one in town.findings("CHG821")} == {"this binds amp, istres: a convention is signed"}
+    assert {one.message.en for one in town.findings("CHG821")} == {"T, which binds amp, istres: a convention is signed"}
     agreed = town.agrees(town.amp, "draft", "convention/new")
     assert [party.id for party in agreed.parties] == ["amp"]
     assert town.told() == []
@@ -429,7 +429,7 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
     assert town.told() == told
     shown = [one for one in town.findings("CHG823") if one.where.file == ISTRES]
     assert [one.severity for one in shown] == ["warning"]
-    assert shown[0].message.en == f"who may write for istres changes: writers.keys + {key}"
+    assert shown[0].message.en == f"istres: new signing key {key}"
 
 
 def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
@@ -447,7 +447,8 @@ def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
     )
     assert ("CHG812", POLE) not in town.told()  # by its address alone
     assert ("CHG813", POLE) in town.told()
-    assert f"writers.keys + {new}; − {old}" in town.findings("CHG823")[0].message.en
+    told = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
+    assert town.findings("CHG823")[0].message.en == told
 
 
 def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:
@@ -514,7 +515,10 @@ def test_the_program_and_the_review(town: Town) -> None:
     found = diff(open_workspace(town.root), rev="origin/main", on=ON)
     text = changes_markdown.report(found, lang="en")
     assert text.index("What binds parties") < text.index("### Changed")
-    assert "`this binds amp, istres: effective_until 2027-12-31 → 2035-12-31`" in text
+    assert "`T, which binds amp, istres: Effective until 2027-12-31 → 2035-12-31`" in text
+    assert "`T, qui engage amp, istres : Effet jusqu'au 2027-12-31 → 2035-12-31`" in changes_markdown.report(
+        found, lang="fr"
+    )
 
 
 def audited(town: Town) -> list[tuple[str, str]]:

@@ -96,6 +96,26 @@ def test_nothing_to_say() -> None:
     assert "<p>No record differs.</p>" in changes_html.report(found, lang="en")
 
 
+def test_a_comment_on_ten_records_fits_on_a_screen_and_folds_the_rest() -> None:
+    fields = {"type": "sensor", "status": "active", "height_m": 4, "manufacturer": "A", "model": "B", "notes": "n"}
+    other = {"type": "sensor", "status": "faulty", "height_m": 5, "manufacturer": "C", "model": "D", "notes": "m"}
+    names = [f"s{number:02}" for number in range(10)]
+    before, after = (of_records({name: {"id": name, **said} for name in names}) for said in (fields, other))
+    changes = tuple(diff(before, after))
+    broken = Finding("REF209", "error", Words("x", "x"), Location("registry/equipment/s09.yaml"))
+    found = Comparison(BEFORE, AFTER, changes, impacts(before, after, changes, ON, (broken,)), (), (broken,))
+    shown, folded = changes_markdown.report(found, lang="en").split("<details>")
+    assert len(shown.splitlines()) < 30
+    lines = [line for line in shown.splitlines() if line.startswith("- `equipment/")]
+    told = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
+    assert lines[0] == f"- `equipment/s09` `sensor` · {told}"
+    assert len(lines) == 10
+    assert all(f"- `equipment/{name}`" in folded for name in names)
+    assert "  - `status`: `active` → `faulty`" in folded
+    few = Comparison(BEFORE, AFTER, changes[:3], {}, ())
+    assert "<details>" not in changes_markdown.report(few, lang="en")
+
+
 def test_comments_layout_order_and_folder_say_nothing() -> None:
     before = {SENSOR: "id: s1\nstatus: active\nheight_m: 4\n", "registry/supports/13047/p1.yaml": "id: p1\n"}
     after = {SENSOR: "# x\nheight_m: 4.0\nstatus: 'active'\nid: s1\n", "registry/supports/p1.yaml": "id: p1\n"}

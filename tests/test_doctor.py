@@ -58,6 +58,17 @@ def test_the_driver_is_registered_with_the_users_word_only(root: Path, git: Git)
     assert lacking(root) == []
 
 
+def test_how_services_merge_is_said_before_the_first_merge(root: Path, git: Git) -> None:
+    repo = open_repo(root)
+    assert "server merges" not in [check.name for check in clone(repo, {}, "smartreg", Path(sys.prefix))]
+    git("remote", "add", "metropole", "https://example.org/r.git", cwd=root)
+    git("update-ref", "refs/remotes/metropole/trunk", "HEAD", cwd=root)
+    git("symbolic-ref", "refs/remotes/metropole/HEAD", "refs/remotes/metropole/trunk", cwd=root)
+    found = {check.name: check for check in clone(repo, {}, "smartreg", Path(sys.prefix))}
+    assert (found["merge driver"].state, found["server merges"].state) == ("mend", "note")
+    assert "git fetch metropole && git merge metropole/trunk" in str(found["server merges"].hint)
+
+
 def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
     (home / ".gitconfig").write_text(GIT_CONFIG)
     start("init", "-y", cwd=tmp_path)

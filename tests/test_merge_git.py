@@ -92,11 +92,39 @@ THEIRS = TEXT.replace('"2024-03-11"', '"2024-03-12"  # as the report says')
 BOTH = OURS.replace('"2024-03-11"', '"2024-03-12"  # as the report says')
 
 
-def test_neighbouring_fields_conflict_line_by_line(root: Path, merging: Merging, git: Git) -> None:
+def test_without_the_driver_neighbouring_fields_conflict_and_resolve_merges_them(
+    root: Path, merging: Merging, git: Git
+) -> None:
     git("config", "--remove-section", "merge.smartreg")
 
     assert merging(OURS, THEIRS).returncode == 1
-    assert "<<<<<<<" in now(root)
+    conflicted = now(root)
+    assert "<<<<<<<" in conflicted
+    done = start("resolve", RECORD, cwd=root)
+    assert (done.returncode, now(root)) == (0, BOTH), done.stderr
+    assert "Nothing conflicts here any more" in done.stderr
+    assert git("status", "--porcelain").startswith("UU ")
+
+    commit(root, git, {RECORD: conflicted})  # somebody committed the merge with its markers, and went on
+    commit(root, git, {RECORD: conflicted.replace("mobile: true", "mobile: false")})
+    done = start("resolve", RECORD, "-y", cwd=root)
+    assert (done.returncode, now(root)) == (0, BOTH.replace("mobile: true", "mobile: false")), done.stderr
+    assert git("log", "-1", "--format=%s") == "Settle conflicts of equipment/istres-noise-003\n"
+
+
+def test_without_the_driver_lists_merge_and_what_truly_conflicts_is_left(
+    root: Path, merging: Merging, git: Git
+) -> None:
+    git("config", "--remove-section", "merge.smartreg")
+    air, heat = "  - property: NO2\n    unit: GQ\n", "  - property: temperature\n    unit: Cel\n"
+
+    assert merging(OURS + air, THEIRS.replace("active", "removed") + heat).returncode == 1
+    shown = json.loads(start("resolve", RECORD, "--json", cwd=root).stdout)
+    assert [conflict["field"] for conflict in shown["conflicts"]] == ["status"]
+    refused = start("resolve", RECORD, "installed_on", "--ours", cwd=root)
+    assert (refused.returncode, "in conflict: status" in refused.stderr) == (2, True)
+    done = start("resolve", RECORD, "status", "--ours", cwd=root)
+    assert (done.returncode, now(root)) == (0, BOTH + air + heat), done.stderr
 
 
 def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging, git: Git) -> None:

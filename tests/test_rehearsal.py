@@ -15,6 +15,7 @@ from program import GIT_CONFIG, Done, start
 from signing import Key, Person, new_key
 
 POLE, MAST = "registry/supports/13047/pole-1.yaml", "registry/supports/13047/mast-1.yaml"
+SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
 NOISE = "registry/equipment/noise-1.yaml"
 # Whether a convention lets one hang something on the other's pole is another play.
 SETTINGS = 'name = "R"\nmetropole = "amp"\n[severity]\nCON301 = "off"\n'
@@ -94,7 +95,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Key]) -> Pat
     """The repository as every act finds it."""
     folder = tmp_path_factory.mktemp("begun")
     (folder / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    done = start("init", "amp", "--ci", "github", cwd=folder, HOME=str(folder))
+    done = start("init", "amp", "--ci", "github", "--source", SOURCE, cwd=folder, HOME=str(folder))
     assert done.returncode == 0, done.stderr
     parties = {
         f"registry/parties/{name}.yaml": f"id: {name}\nname: {name}\ncategory: private\n"

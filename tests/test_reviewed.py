@@ -9,9 +9,11 @@ import pytest
 from conftest import Git
 from program import start
 
+from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
+from smartreg.reporters import changes_markdown
 from smartreg.review.notes import power
 
 PARTY = "registry/parties/istres.yaml"
@@ -212,6 +214,64 @@ def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git)
     place(root, SENSOR, f"{PLANNED}notes: B, AppKey {KEY}\n")
     found = list(validate_since(open_workspace(root), "main", asking).findings)
     assert {one.where.file for one in found} == {SENSOR}
+
+
+BEFORE = """\
+plugins = []
+[severity]
+CHG813 = "error"
+[ownership]
+keepers = ["amp"]
+fields = ["owner", "operator"]
+[audit]
+signed_from = 2025-01-01
+"""
+AFTER = """\
+ignore = ["CON301"]
+[severity]
+REF201 = "warning"
+[ownership]
+keepers = ["amp", "istres"]
+fields = ["owner"]
+[[waiver]]
+code = "SCH103"
+record = "party/istres"
+until = 2026-12-31
+reason = "being sorted out"
+decided_by = "amp"
+"""
+SECRETS = "a pipeline runs it, and may hand it secrets"
+GATE = 'jobs:\n  a:\n    steps:\n      - run: smartreg validate ${BASE:+--since "origin/$BASE"%s} -f github\n'
+
+
+def test_checks_that_a_change_removes_are_told_at_the_top(root: Path, git: Git) -> None:
+    gate = ".github/workflows/registry.yml"
+    place(root, "smartreg.toml", BEFORE)
+    place(root, gate, GATE % " --as-author")
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("branch", "-f", "main")
+    place(root, "smartreg.toml", AFTER)
+    place(root, gate, GATE % "")
+    place(root, ".gitlab-ci.yml", "a:\n  script: [smartreg format --check]\n")
+    git("add", "-A")
+    found = diff(open_workspace(root), rev="main", on=date(2026, 1, 15))
+    assert [(one.code, one.message.en) for one in found.checks] == [
+        ("CHG811", "the severity of CHG813 (author whom only an address names) falls from error to warning"),
+        ("CHG811", "the severity of REF201 (unknown reference) falls from error to warning"),
+        ("CHG811", "CON301 (installed without convention) is not checked any more"),
+        ("CHG811", "SCH103 is accepted for party/istres until 2026-12-31: being sorted out"),
+        ("CHG811", "istres may change every record"),
+        ("CHG811", "records no longer belong to whom operator names"),
+        ("CHG811", "commits need no signature; before, a signature from 2025-01-01 on"),
+        ("CHG817", "no pipeline runs this any more: smartreg validate --since main --as-author"),
+        *(("CHG817", f"this change alters a protected file, {file}: {SECRETS}") for file in (gate, ".gitlab-ci.yml")),
+    ]
+    text = changes_markdown.report(found, lang="fr")
+    assert text.index("aucune chaîne ne lance plus") < text.index("### Autres fichiers")
+    git("commit", "-qm", "less")
+    turned = diff(open_workspace(root), rev="HEAD", other="main", on=date(2026, 1, 15))
+    assert [one.message.en for one in turned.checks if one.code == "CHG811"] == []
 
 
 def test_a_registry_in_a_folder_sees_the_top_of_the_repository(root: Path, git: Git) -> None:

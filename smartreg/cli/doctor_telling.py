@@ -9,7 +9,6 @@ from dataclasses import asdict
 from smartreg.cli.session import Session
 from smartreg.commands.doctor_ci import ci
 from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
-from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.commands.workspace import Workspace
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Span, line
@@ -18,6 +17,13 @@ from smartreg.core.values import Words
 NONE = Words(
     "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",
     "aucune chaîne ne lance smartreg ici ; init --ci github,gitlab en crée, docs/gate.md les montre",
+)
+
+VARIABLE = Words(
+    "pull requests from forks do not get the variable SMARTREG_SOURCE: delete the pipeline and run smartreg init --ci "
+    "again, which writes the source into it",
+    "les demandes de fusion de forks ne reçoivent pas la variable SMARTREG_SOURCE : supprimez la chaîne et relancez "
+    "smartreg init --ci, qui y écrit la source",
 )
 
 MERGE = Words(
@@ -48,8 +54,8 @@ def tell_ci(session: Session) -> int:
         ]
         lines = [line(Span(f"  {label:<{width}}", "dim"), text) for label, text in told]
         session.console.show([line(command.file), *lines])
-    if any("SMARTREG_SOURCE" in command.variables for command in found.commands):
-        session.console.note(SET_SOURCE)
+    if any(command.variable for command in found.commands):
+        session.console.note(VARIABLE)
     if any("--as-author" in command.here for command in found.commands):
         session.console.note(MERGE)
     if found.behind:

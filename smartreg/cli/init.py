@@ -17,7 +17,6 @@ from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trail
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
-from smartreg.commands.pipelines import SET_SOURCE
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
@@ -50,9 +49,22 @@ Pipelines: TypeAlias = Annotated[
         ("github", "gitlab", "none"),
     ),
 ]
+Source: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--source",),
+        Words(
+            "where pipelines install smartreg from, as pip reads it; as this one was installed by default",
+            "d'où les chaînes installent smartreg, comme pip le lit ; comme celui-ci par défaut",
+        ),
+        "SOURCE",
+    ),
+]
 
 
-def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
+def run(
+    session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines, source: Source
+) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
@@ -66,11 +78,12 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
     if asks and epci is None and may_become_one(directory):
         epci = _epci(session)
     if asks and _used(directory):
-        planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=replace(options, dry_run=True))
+        dry = replace(options, dry_run=True)
+        planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=dry, source=source)
         _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
     registers = not writing.dry_run and may_register(session, writing)
-    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options)
+    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options, source=source)
     if registers:
         register(open_repo(created.root), invocation())
     elif not writing.dry_run:
@@ -80,8 +93,6 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
                 "smartreg doctor --fix permet à ce clone de fusionner les enregistrements champ par champ",
             )
         )
-    if any(word != "none" for word in pipelines):
-        session.console.hint(SET_SOURCE)
     with after_write(session, not writing.dry_run):
         if session.format == "json":
             session.console.write(_json(created, writing.dry_run))

@@ -74,7 +74,7 @@ def run(
         return _decided(session, writing, halved, choice)
     conflict = conflict_of(workspace, session.from_root(record))
     fields = fields_named(conflict, field) if field is not None else []
-    if choice is None and value is None:
+    if choice is None and value is None and not conflict.settling.agrees:
         return _shown(session, conflict, fields or conflict.settling.fields)
     options = writing.options(session, session.today)
     if value is not None and field is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.commands.doctor_ci import commands_removed
 from smartreg.commands.workspace import INDEX, Workspace, named_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -16,9 +17,9 @@ from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.history.corrections import corrected_between
 from smartreg.registry import Registry
-from smartreg.review.baseline import frames
+from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import binding_changes
-from smartreg.review.notes import ignore_changes
+from smartreg.review.notes import ignore_changes, workflow_changes
 from smartreg.trees import CommitTree, MemoryTree, differing
 from smartreg.validation.check import Checker
 
@@ -79,7 +80,22 @@ def diff(
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
     binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
     compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
+    if first is not None and first.commit is not None and asked.whole:
+        tip = None if second is None else second.commit
+        checks = _checks(workspace, (before, after), (first.commit, tip), staged=staged)
+        compared = replace(compared, checks=tuple(checks))
     return _grade(compared, workspace, (before, after), on, asked)
+
+
+def _checks(
+    workspace: Workspace, sides: tuple[Registry, Registry], span: tuple[str, str | None], *, staged: bool
+) -> Iterator[Finding]:
+    """What the change checks less than before, and what of it may run somewhere."""
+    repo = workspace.git
+    changes = repo.changed_since(*span, staged=staged)
+    yield from checks_removed(*(side.config for side in sides))
+    yield from commands_removed(repo, changes, repo.upstream())
+    yield from workflow_changes(changes, repo.prefix)
 
 
 def _grade(

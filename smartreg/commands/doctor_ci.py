@@ -1,11 +1,47 @@
-"""What `doctor --ci` tells: the commands that the pipelines of this registry run, for a pull request from here."""
+"""The commands of smartreg that the pipelines of a registry run: all of them (`doctor --ci`), and those that a change
+removes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from smartreg.commands.pipelines import CiCommand, ci_commands
+from smartreg.commands.pipelines import GITHUB_SINCE, GITLAB_FILE, PYTHON, WORKFLOW_FOLDER
 from smartreg.commands.workspace import Workspace
+from smartreg.core.findings import Finding
+from smartreg.core.regular_file import read_regular
+from smartreg.core.values import Location, Words
+from smartreg.gitio import FileChange, Repo
+from smartreg.review.notes import WORKFLOW
+
+_PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
+_COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
+_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*(?:#.*)?$", re.MULTILINE)
+_ACTION_COMMAND = f"{PYTHON} smartreg validate {GITHUB_SINCE} -f github --step-summary"
+_AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
+_SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
+_OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
+_DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\S+)")
+# A workflow that runs after another one comments; it gives no verdict.
+_LATER = re.compile(r"^\s+workflow_run:", re.MULTILINE)
+_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class CiCommand:
+    """What a pipeline runs: the file, the line as it stands there, that line for a pull request and for a push, and the
+    one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a variable
+    of the repository, which a pull request from a fork does not get."""
+
+    file: str
+    line: str
+    pull_request: str
+    push: str
+    here: str
+    variable: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,3 +63,75 @@ def ci(workspace: Workspace) -> Ci:
     tip, head = repo.git.line("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}"), repo.head()
     behind = tip is not None and head is not None and repo.merge_base(tip, head) != tip
     return Ci(commands, base, behind)
+
+
+def ci_commands(root: Path, base: str) -> list[CiCommand]:
+    """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`."""
+    return [
+        replace(_format(file, command, base), variable="SMARTREG_SOURCE" in text)
+        for file, text in _texts(root)
+        for command in _commands(text)
+    ]
+
+
+def _texts(root: Path) -> Iterator[tuple[str, str]]:
+    folder = root / WORKFLOW_FOLDER
+    found = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+    for path in (*found, root / GITLAB_FILE):
+        try:
+            text = read_regular(path, _LIMIT)
+        except OSError:
+            continue
+        if len(text) < _LIMIT:
+            yield path.relative_to(root).as_posix(), text.decode("utf-8", "replace")
+
+
+def _commands(text: str) -> Iterator[str]:
+    if _LATER.search(text):
+        return
+    if _ACTION.search(text):
+        authors = " --as-author" if _AUTHORS.search(text) else ""
+        yield _ACTION_COMMAND.replace('"}', f'"{authors}}}')
+    yield from _COMMAND.findall(text)
+
+
+def commands_removed(repo: Repo, changes: Iterable[FileChange], base: str) -> Iterator[Finding]:
+    """CHG817 for each command of smartreg that pipelines ran before these changes and do not run after them, for a pull
+    request into `base`."""
+    sides: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for change in changes:
+        folder, _, name = change.path.rpartition("/")
+        if change.path != GITLAB_FILE and not (folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml"))):
+            continue
+        for side, blob in zip(sides, (change.before, change.after), strict=True):
+            text = _content(repo, change.path, blob)
+            side.update({_format(change.path, command, base).here: change.path for command in _commands(text)})
+    before, after = sides
+    for command, path in before.items():
+        if command not in after:
+            yield Finding(
+                WORKFLOW,
+                "info",
+                Words(f"no pipeline runs this any more: {command}", f"aucune chaîne ne lance plus : {command}"),
+                Location(posixpath.relpath(path, repo.prefix or ".")),
+            )
+
+
+def _content(repo: Repo, path: str, blob: str | None) -> str:
+    """The text of a blob; of one that is not in Git yet (zeros), what lies on disk. Empty where there is none."""
+    if blob is None:
+        return ""
+    if blob.strip("0"):
+        [(_, text)] = repo.blobs([blob], _LIMIT)
+    else:
+        try:
+            text = read_regular(repo.top / path, _LIMIT)
+        except OSError:
+            return ""
+    return text.decode("utf-8", "replace")
+
+
+def _format(file: str, command: str, base: str) -> CiCommand:
+    asked = _SINCE.sub(rf"--since {base}\1", command)
+    here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", asked)), count=1)
+    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)

@@ -42,6 +42,7 @@ def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> I
     """What the settings, attributes and history of this clone are like. `program` starts smartreg, which is installed
     in the folder `prefix`."""
     yield _driver(there, program)
+    yield from _server_merges(repo)
     yield from _textconv(there, program)
     yield from _installation(repo, prefix)
     path = f"{FOLDER}/equipment/x.yaml"
@@ -123,6 +124,27 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
     return Check(
         "merge driver", "ok", Words("records merge field by field", "les enregistrements fusionnent champ par champ")
     )
+
+
+def _server_merges(repo: Repo) -> Iterator[Check]:
+    """How a service merges, which starts no driver; nothing where there is none."""
+    base, branch = repo.upstream(), repo.default_branch()
+    remote, base = base.removesuffix(f"/{branch}"), shlex.quote(base)
+    if remote != branch:
+        yield Check(
+            "server merges",
+            "note",
+            Words(
+                "GitHub and GitLab merge line by line, without the driver: neighbouring fields conflict there",
+                "GitHub et GitLab fusionnent ligne à ligne, sans le pilote : des champs voisins y entrent en conflit",
+            ),
+            Words(
+                f"merge here and push: git fetch {remote} && git merge {base}; smartreg resolve RECORD settles "
+                "what was merged without the driver",
+                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve ENREGISTREMENT "
+                "corrige une fusion faite sans le pilote",
+            ),
+        )
 
 
 def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.pipelines import PIPELINES, Service
-from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
+from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.slug import slug
@@ -47,13 +47,26 @@ class Created:
 
 
 def init(
-    directory: Path, *, epci_siren: str | None, name: str | None, ci: tuple[str, ...], options: WriteOptions
+    directory: Path,
+    *,
+    epci_siren: str | None,
+    name: str | None,
+    ci: tuple[str, ...],
+    options: WriteOptions,
+    source: str | None = None,
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
-    the official codes do not know. An existing Git repository is used as it is, and so are its files for editors. Where
-    there is a registry, and pipelines are all that is asked for, it gets those."""
-    service = _service(directory)
-    pipelines = pipelines_of(ci, service)
+    the official codes do not know, and for pipelines without a `source` to install smartreg from. An existing Git
+    repository is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that
+    is asked for, it gets those."""
+    services = services_named(ci)
+    if source is not None and not services:
+        raise UsageFault(
+            Words("--source is for the pipelines of --ci", "--source est pour les chaînes de --ci"),
+            Words("add --ci github, gitlab or both", "ajoutez --ci github, gitlab ou les deux"),
+        )
+    service = _service(directory, source_for_pipelines(source) if services else "")
+    pipelines = pipelines_of(services, service)
     if pipelines and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
         return _with_pipelines(directory, pipelines, service, options)
     group = None if epci_siren is None else group_named(epci_siren)
@@ -81,15 +94,15 @@ def init(
     return Created(directory, len(parties), metropole, files, oid)
 
 
-def _service(directory: Path) -> Service:
+def _service(directory: Path, source: str) -> Service:
     """The repository that the folder is in, or is going to be."""
     near = next(folder for folder in (directory.resolve(), *directory.resolve().parents) if folder.is_dir())
     try:
         repo = open_repo(near)
     except StateFault:
-        return Service(default_branch(near))
+        return Service(source, default_branch(near))
     way = directory.resolve().relative_to(repo.top).as_posix()
-    return Service(repo.default_branch(), "" if way == "." else f"{way}/")
+    return Service(source, repo.default_branch(), "" if way == "." else f"{way}/")
 
 
 def _top(directory: Path, folder: str) -> Path:
@@ -163,7 +176,7 @@ def _present(directory: Path, path: str) -> bytes | None:
 
 
 def _taken_fault(path: str) -> StateFault:
-    if path in {file for file, _ in PIPELINES.values()}:
+    if any(path in files for files in PIPELINES.values()):
         return StateFault(
             Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
             Words(

@@ -1,7 +1,9 @@
-"""The pipelines that `init --ci` writes, and the commands of smartreg that a registry's pipelines run.
+"""The pipelines that `init --ci` writes, and where they install smartreg from.
 
 The lines of a pipeline judge a pull request by where it started (`--since`) and everything else in full, in one command
 of the shell: `${NAME:+--since "…"}` is there where the service names the base.
+
+A pull request from a fork gets no variable and no secret of the repository: what a pipeline needs is written into it.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 
-from smartreg.core.regular_file import read_regular
+from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
+from smartreg.reporters.changes_markdown import MARKER
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
 # A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the
@@ -28,12 +31,14 @@ GITLAB_SINCE = (
 # run. `-P` leaves that folder out, `-E` leaves out PYTHONPATH, which may name it. (`-I` would leave out what a user
 # installed for himself, too.)
 SAFELY = "-E -P -m"
-_PYTHON = f"python {SAFELY}"
+PYTHON = f"python {SAFELY}"
 
-VARIABLES = ("SMARTREG_SOURCE", "SMARTREG_PLUGINS")
-UNSET = "set the variable SMARTREG_SOURCE: where pip installs smartreg from"
+# Looked up in the repositories of the actions: a tag can be moved, a commit cannot.
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
+SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0"
 
-_GITHUB = f"""\
+_GITHUB = r"""# Check the registry. Pull requests from forks get no variables and no secrets, and this needs none.
+# Plug-ins that smartreg.toml names go behind the source of smartreg, each with its commit.
 name: registry
 on:
   pull_request:
@@ -41,34 +46,120 @@ on:
     branches: [@branch@]
   schedule:
     - cron: "17 4 * * *"
-permissions:
-  contents: read
+permissions: {}
 jobs:
   validate:
     runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
     steps:
-      - uses: actions/checkout@v4
+      - uses: @checkout@
         with:
           fetch-depth: 0
           persist-credentials: false
-      - uses: actions/setup-python@v5
+      - uses: @setup-python@
         with:
           python-version: "3.12"
-      # The variable SMARTREG_SOURCE of the repository says where smartreg is installed from, as pip reads it: a
-      # Git address with a commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same
-      # of the plug-ins that smartreg.toml names, with spaces between them.
-      - run: '{_PYTHON} pip install "${{SOURCE:?{UNSET}}}" $PLUGINS'
-        env:
-          SOURCE: ${{{{ vars.SMARTREG_SOURCE }}}}
-          PLUGINS: ${{{{ vars.SMARTREG_PLUGINS }}}}
+      - run: @install@
       # Once parties list who writes for them, add --as-author behind --since "origin/$BASE".
-      - run: {_PYTHON} smartreg validate@folder@ {GITHUB_SINCE} -f github --step-summary
+      - run: @python@ smartreg validate@folder@ @since@ -f github --step-summary
         env:
-          BASE: ${{{{ github.base_ref }}}}
+          BASE: ${{ github.base_ref }}
 """
 
-_GITLAB = f"""\
-registry:
+_GITHUB_COMMENT = r"""# Comment on a pull request, also from a fork: what it changes.
+# This runs from the default branch once the workflow `registry` has ended. All that it takes from that run is which
+# commit is the head; it reads that commit as data, and only the steps that name TOKEN have it.
+name: registry comment
+on:
+  workflow_run:
+    workflows: [registry]
+    types: [completed]
+permissions: {}
+jobs:
+  comment:
+    if: github.event.workflow_run.event == 'pull_request'
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
+      pull-requests: write
+    env:
+      HEAD_SHA: ${{ github.event.workflow_run.head_sha }}
+      HEAD_REPOSITORY: ${{ github.event.workflow_run.head_repository.full_name }}
+      HEAD_OWNER: ${{ github.event.workflow_run.head_repository.owner.login }}
+      HEAD_BRANCH: ${{ github.event.workflow_run.head_branch }}
+    steps:
+      # The event names no pull request of a fork: GitHub is asked for the open ones, and one must have this very head.
+      - name: Find the pull request
+        id: pull
+        env:
+          TOKEN: ${{ github.token }}
+        run: |
+          set -euo pipefail
+          curl -fsS --get -H @- --data-urlencode "head=$HEAD_OWNER:$HEAD_BRANCH" -d state=open -d per_page=100 \
+            "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/pulls" <<< "Authorization: Bearer $TOKEN" |
+            jq -r '[.[] | select(.head.sha == env.HEAD_SHA and .head.repo.full_name == env.HEAD_REPOSITORY)]
+              | if length == 1 then "number=\(.[0].number)", "base=\(.[0].base.ref)" else empty end' >> "$GITHUB_OUTPUT"
+      - if: steps.pull.outputs.number
+        uses: @checkout@
+        with:
+          fetch-depth: 0
+          persist-credentials: false
+      - if: steps.pull.outputs.number
+        uses: @setup-python@
+        with:
+          python-version: "3.12"
+      - if: steps.pull.outputs.number
+        run: @install@
+      - name: Fetch the head, without checking it out
+        if: steps.pull.outputs.number
+        env:
+          TOKEN: ${{ github.token }}
+          NUMBER: ${{ steps.pull.outputs.number }}
+        run: |
+          set -euo pipefail
+          export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$GITHUB_SERVER_URL/.extraheader"
+          GIT_CONFIG_VALUE_0="Authorization: Basic $(printf 'x-access-token:%s' "$TOKEN" | base64 -w 0)"
+          export GIT_CONFIG_VALUE_0
+          git fetch --quiet --no-tags origin "+refs/pull/$NUMBER/head:refs/remotes/pull/head"
+          git cat-file -e "$HEAD_SHA^{commit}" || { echo "the branch was rewritten meanwhile" >&2; exit 1; }
+      - name: Say what it changes
+        if: steps.pull.outputs.number
+        env:
+          BASE: ${{ steps.pull.outputs.base }}
+        run: |
+          set -euo pipefail
+          start="$(git merge-base "refs/remotes/origin/$BASE" "$HEAD_SHA")"
+          @python@ smartreg diff@folder@ -f markdown -o "$RUNNER_TEMP/comment.md" "$start" "$HEAD_SHA"
+      - name: Comment, or bring our comment up to date
+        if: steps.pull.outputs.number
+        env:
+          TOKEN: ${{ github.token }}
+          NUMBER: ${{ steps.pull.outputs.number }}
+        run: |
+          set -euo pipefail
+          repository="$GITHUB_API_URL/repos/$GITHUB_REPOSITORY"
+          ask() { curl -fsS -H @- "$@" <<< "Authorization: Bearer $TOKEN"; }
+          ours="" page=1 found=100
+          while [ -z "$ours" ] && [ "$found" -eq 100 ]; do
+            comments="$(ask "$repository/issues/$NUMBER/comments?per_page=100&page=$page")"
+            found="$(jq length <<< "$comments")" page=$((page + 1))
+            ours="$(jq -r '[.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("@marker@")))]
+              | first | .id // empty' <<< "$comments")"
+          done
+          # GitHub takes 65 536 characters.
+          jq -n --rawfile text "$RUNNER_TEMP/comment.md" \
+            '{body: ($text[:65000] + if ($text | length) > 65000 then "\n…" else "" end)}' > "$RUNNER_TEMP/body.json"
+          if [ -n "$ours" ]; then
+            ask -o "$RUNNER_TEMP/answer.json" -X PATCH -d "@$RUNNER_TEMP/body.json" "$repository/issues/comments/$ours"
+          else
+            ask -o "$RUNNER_TEMP/answer.json" -X POST -d "@$RUNNER_TEMP/body.json" "$repository/issues/$NUMBER/comments"
+          fi
+"""
+
+_GITLAB = r"""registry:
   image: python:3.12
   variables:
     GIT_DEPTH: "0"
@@ -76,12 +167,11 @@ registry:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
-    # The CI/CD variable SMARTREG_SOURCE says where smartreg is installed from, as pip reads it: a Git address with a
-    # commit (git+https://…@COMMIT), or a release; SMARTREG_PLUGINS, where there are any, the same of the plug-ins that
-    # smartreg.toml names, with spaces between them.
-    - '{_PYTHON} pip install "${{SMARTREG_SOURCE:?{UNSET}}}" $SMARTREG_PLUGINS'
+    # A merge request from a fork runs this in the fork, which has no variables of this project: the source of smartreg
+    # is written here. Plug-ins that smartreg.toml names go behind it, each with its commit.
+    - @install@
     # Once parties list who writes for them, add --as-author behind --since "…".
-    - {_PYTHON} smartreg validate@folder@ {GITLAB_SINCE} --report gitlab=code-quality.json --report junit=junit.xml
+    - @python@ smartreg validate@folder@ @since@ --report gitlab=code-quality.json --report junit=junit.xml
   artifacts:
     when: always
     reports:
@@ -95,92 +185,129 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 @dataclass(frozen=True)
 class Service:
     """What a pipeline has to know of its repository: the `branch` that changes go into, and the way from the top to the
-    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone."""
+    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone; and the `source` of
+    smartreg, as pip reads it."""
 
+    source: str
     branch: str = "main"
     folder: str = ""
 
 
-SET_SOURCE = Words(
-    "the pipeline needs the variable SMARTREG_SOURCE: where pip installs smartreg from (git+https://…@COMMIT). GitHub: "
-    "Settings, Secrets and variables, Actions, Variables; GitLab: Settings, CI/CD, Variables",
-    "la chaîne a besoin de la variable SMARTREG_SOURCE : d'où pip installe smartreg (git+https://…@COMMIT). GitHub : "
-    "Settings, Secrets and variables, Actions, Variables ; GitLab : Settings, CI/CD, Variables",
-)
-
-
 def github(service: Service) -> str:
     branch = service.branch if _PLAIN.fullmatch(service.branch) else json.dumps(service.branch, ensure_ascii=False)
-    return _fill_template(_GITHUB, service).replace("@branch@", branch)
+    return _fill_template(_GITHUB.replace("@since@", GITHUB_SINCE), service).replace("@branch@", branch)
+
+
+def github_comment(service: Service) -> str:
+    return _fill_template(_GITHUB_COMMENT.replace("@marker@", MARKER), service)
 
 
 def gitlab(service: Service) -> str:
-    return _fill_template(_GITLAB, service)
+    return _fill_template(_GITLAB.replace("@since@", GITLAB_SINCE), service)
 
 
 def _fill_template(text: str, service: Service) -> str:
     folder = service.folder.rstrip("/")
-    words = f" -C {shlex.quote(folder)}" if folder else ""
-    return text.replace("@folder@", words)
+    values = {
+        "checkout": CHECKOUT,
+        "setup-python": SETUP_PYTHON,
+        "install": f"{PYTHON} pip install '{service.source}'",
+        "python": PYTHON,
+        "folder": f" -C {shlex.quote(folder)}" if folder else "",
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
 
 
-PIPELINES = {"github": (".github/workflows/registry.yml", github), "gitlab": (".gitlab-ci.yml", gitlab)}
-
-_FOLDER, _FILE = ".github/workflows", ".gitlab-ci.yml"
-_PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
-_COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
-_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*$", re.MULTILINE)
-_ACTION_COMMAND = f"{_PYTHON} smartreg validate {GITHUB_SINCE} -f github --step-summary"
-_AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
-_SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
-_OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
-_DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\S+)")
-_LIMIT = 1 << 20
+WORKFLOW_FOLDER, GITLAB_FILE = ".github/workflows", ".gitlab-ci.yml"
+PIPELINES: dict[str, dict[str, Callable[[Service], str]]] = {
+    "github": {
+        f"{WORKFLOW_FOLDER}/registry.yml": github,
+        f"{WORKFLOW_FOLDER}/registry-comment.yml": github_comment,
+    },
+    "gitlab": {GITLAB_FILE: gitlab},
+}
 
 
-@dataclass(frozen=True)
-class CiCommand:
-    """What a pipeline runs: the file, the line as it stands there, that line for a pull request and for a push, and the
-    one that gives the same verdict to people in the registry's folder; the `variables` of ours that the service has to
-    know."""
-
-    file: str
-    line: str
-    pull_request: str
-    push: str
-    here: str
-    variables: tuple[str, ...] = ()
-
-
-def ci_commands(root: Path, base: str) -> list[CiCommand]:
-    """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`."""
-    return [
-        replace(_format_command(file, command, base), variables=tuple(name for name in VARIABLES if name in text))
-        for file, text in _texts(root)
-        for command in _commands(text)
-    ]
+def services_named(words: Iterable[str]) -> tuple[str, ...]:
+    """The services to write pipelines for; "none" stands for no service. UsageFault for one that does not exist."""
+    for word in words:
+        if word not in (*PIPELINES, "none"):
+            raise UsageFault(
+                Words(
+                    f'no pipeline "{word}"; there are github, gitlab, none',
+                    f"pas de chaîne « {word} » ; il y a github, gitlab, none",
+                )
+            )
+    return tuple(word for word in words if word in PIPELINES)
 
 
-def _texts(root: Path) -> Iterator[tuple[str, str]]:
-    folder = root / _FOLDER
-    found = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
-    for path in (*found, root / _FILE):
-        try:
-            text = read_regular(path, _LIMIT)
-        except OSError:
-            continue
-        if len(text) < _LIMIT:
-            yield path.relative_to(root).as_posix(), text.decode("utf-8", "replace")
+def pipelines_of(services: Iterable[str], service: Service) -> dict[str, bytes]:
+    """Texts of the pipelines for these services (github, gitlab), keyed by path from the top of the repository."""
+    return {path: text(service).encode() for word in services for path, text in PIPELINES[word].items()}
 
 
-def _commands(text: str) -> Iterator[str]:
-    if _ACTION.search(text):
-        authors = " --as-author" if _AUTHORS.search(text) else ""
-        yield _ACTION_COMMAND.replace('"}', f'"{authors}}}')
-    yield from _COMMAND.findall(text)
+_PATH = r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/%+-]+"
+_SOURCE = re.compile(
+    rf"git\+{_PATH}@(?:[0-9a-f]{{40}}|[0-9a-f]{{64}})(?:#subdirectory=[A-Za-z0-9._/-]+)?"
+    rf"|{_PATH}\.(?:whl|tar\.gz|zip)#sha256=[0-9a-f]{{64}}"
+)
+_FORMS = Words(
+    "give --source git+https://HOST/PATH@COMMIT (all 40 digits), or https://HOST/FILE.whl#sha256=DIGEST",
+    "donnez --source git+https://HÔTE/CHEMIN@COMMIT (les 40 chiffres), ou https://HÔTE/FICHIER.whl#sha256=EMPREINTE",
+)
 
 
-def _format_command(file: str, command: str, base: str) -> CiCommand:
-    asked = _SINCE.sub(rf"--since {base}\1", command)
-    here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", asked)), count=1)
-    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)
+def source_for_pipelines(given: str | None) -> str:
+    """Where pipelines install smartreg from: `given`, else where this one was installed from (PEP 610). UsageFault for
+    a source that cannot be reached from elsewhere or that could become another program."""
+    source = given if given is not None else _installed_from()
+    if source is None:
+        raise UsageFault(
+            Words(
+                "pipelines must know where to install smartreg from, and this one was not installed from an address "
+                "with a commit",
+                "les chaînes doivent savoir d'où installer smartreg, et celui-ci n'a pas été installé depuis une "
+                "adresse avec un commit",
+            ),
+            _FORMS,
+        )
+    if not _SOURCE.fullmatch(source):
+        why = _objection(source)
+        raise UsageFault(Words(f"--source {source}: {why.en}", f"--source {source} : {why.fr}"), _FORMS)
+    return source
+
+
+def _objection(source: str) -> Words:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[.*\])?(?:[=~<>!].*)?", source):
+        return Words(
+            "a bare name: whoever registers it in a package index would run code in every pipeline",
+            "un simple nom : qui l'enregistre dans un index de paquets exécuterait du code dans chaque chaîne",
+        )
+    if source.startswith("git+https://"):
+        return Words(
+            "it lacks the id of a commit, or has a part that pipelines cannot use: branches and tags can be moved",
+            "il y manque l'identifiant d'un commit, ou une partie est inutilisable : branches et tags se déplacent",
+        )
+    return Words(
+        "pipelines cannot install from there, or cannot tell that it stays the same",
+        "les chaînes ne peuvent pas installer de là, ou rien ne dit que le contenu reste le même",
+    )
+
+
+def _installed_from() -> str | None:
+    """The address that this smartreg was installed from, with its commit or digest; None where none is recorded, and
+    for one that others cannot use: a folder, an address with a user."""
+    try:
+        text = distribution("smartreg").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    said = json.loads(text) if text else {}
+    url, inside = said.get("url", ""), said.get("subdirectory")
+    if (said.get("vcs_info") or {}).get("vcs") == "git":
+        url = f"git+{url}@{said['vcs_info'].get('commit_id')}" + (f"#subdirectory={inside}" if inside else "")
+    elif "archive_info" in said:
+        hashes = said["archive_info"].get("hashes") or dict([said["archive_info"].get("hash", "=").split("=", 1)])
+        url = f"{url}#sha256={hashes.get('sha256')}"
+    return url if _SOURCE.fullmatch(url) else None

@@ -1,5 +1,8 @@
 """`resolve`: settle the conflicts of a record that a merge left, one field at a time or all that are left.
 
+A merge without the driver (on a server, or in a clone that lacks it) marks neighbouring lines and lists that both sides
+changed. They are merged by field first, as the driver would have: what is left is in conflict.
+
 While Git is in the middle of a merge only the file is written: when nothing conflicts any more it is for the user to
 look at it and to `git add` it, as with any other file. Markers that somebody committed are settled by a commit.
 """
@@ -17,11 +20,14 @@ from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import FieldChange, ItemKey, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
 from smartreg.edit.merge import Choice, Settling, can_be_valued
-from smartreg.gitio import Side, work_under_way
+from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import record_at
 from smartreg.schema import Kind, shown
 from smartreg.trees import WorkingTree
+from smartreg.yamlio import conflicted
+
+LOOKED_AT = 50  # merges that are searched for the one that brought markers
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,37 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
         raise _no_conflict(file, readable=registry.at(file) is not None)
     repo = workspace.git
     in_merge = work_under_way(repo) is not None or file in repo.changed((file,)).unmerged
+    base = _ancestor(repo, file)
+    if base is not None:
+        settling = settling.merged(base, _loom(workspace, settling))
     return Conflict(rid, file, settling, in_merge)
+
+
+def _ancestor(repo: Repo, file: str) -> bytes | None:
+    """The text that both sides of a conflict began with: Git keeps it during the merge (stage 1 of the index); later it
+    is that of the merge commit which brought the markers. None where Git knows none."""
+    staged = _text(repo, f":1:./{file}")
+    if staged is not None or repo.head() is None:
+        return staged
+    merges = repo.git.read("rev-list", "--merges", f"--max-count={LOOKED_AT}", "HEAD", "--", file).decode().split()
+    for merge in merges:
+        parents = repo.commit_info(merge).parents
+        readable = [_text(repo, f"{oid}:./{file}") is not None for oid in (merge, *parents)]
+        if readable == [False, True, True]:
+            try:
+                return _text(repo, f"{repo.merge_base(*parents)}:./{file}")
+            except StateFault:  # a shallow clone lacks it
+                return None
+    return None
+
+
+def _text(repo: Repo, place: str) -> bytes | None:
+    """The text of a blob that Git finds at a place, without conflicts; None when there is none."""
+    oid = repo.git.line("rev-parse", "--verify", "--quiet", place)
+    if oid is None:
+        return None
+    [(_, text)] = repo.blobs([oid])
+    return text if conflicted(text) is None else None
 
 
 def resolve(
@@ -128,10 +164,13 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
         )
     found = settling.named(name)
     if not found:
-        listed = ", ".join(place_text(change.path) for change in settling.fields) or "—"
+        listed = ", ".join(place_text(change.path) for change in settling.fields)
+        command = f"smartreg resolve {conflict.rid}"
         raise UsageFault(
             Words(f"{name} is not in conflict in {conflict.rid}", f"{name} n'est pas en conflit dans {conflict.rid}"),
-            Words(f"in conflict: {listed}", f"en conflit : {listed}"),
+            Words(f"in conflict: {listed}", f"en conflit : {listed}")
+            if listed
+            else Words(f"all of it merges: {command}", f"tout fusionne : {command}"),
         )
     return found
 

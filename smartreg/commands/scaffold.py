@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 
-from smartreg.commands.pipelines import PIPELINES, Service
-from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Schemas, bundled_files
@@ -43,20 +40,6 @@ def files_for(schemas: Schemas, name: str, epci: str | None, metropole: str | No
     }
     schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()}
     return {path: text.encode() for path, text in texts.items()} | schema_files
-
-
-def pipelines_of(ci: tuple[str, ...], service: Service) -> dict[str, bytes]:
-    """Path from the top of the repository → text of the pipelines with these names (github, gitlab; "none" for none).
-    UsageFault for one that does not exist."""
-    for word in ci:
-        if word not in (*PIPELINES, "none"):
-            raise UsageFault(
-                Words(
-                    f'no pipeline "{word}"; there are github, gitlab, none',
-                    f"pas de chaîne « {word} » ; il y a github, gitlab, none",
-                )
-            )
-    return {path: text(service).encode() for path, text in (PIPELINES[word] for word in ci if word in PIPELINES)}
 
 
 def with_attributes(there: bytes) -> bytes:

@@ -10,6 +10,7 @@ from smartreg.core.webpage import element, escaped, frame, resource
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.diff.impact import (
     BINDING,
+    CHECKS,
     COMMENTS,
     Comparison,
     Impact,
@@ -50,9 +51,10 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
     graded = graded_text(found, lang)
     if graded:
         yield f"<p>{element('b', graded)}</p>"
-    if found.binding:
-        yield element("h2", f"{BINDING.in_(lang)} ({len(found.binding)})")
-        yield _list([_finding(item, lang) for item in found.binding])
+    for heading, findings in ((BINDING, found.binding), (CHECKS, found.checks)):
+        if findings:
+            yield element("h2", f"{heading.in_(lang)} ({len(findings)})")
+            yield _list([_finding(item, lang) for item in findings])
     if not found.changes:
         yield element("p", NOTHING.in_(lang))
     for kind, number in found.counts.items():

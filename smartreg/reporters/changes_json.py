@@ -30,6 +30,7 @@ def report(found: Comparison, *, lang: Language) -> str:
         "mended": None if found.mended is None else [_finding(item, lang) for item in found.mended],
         "hostings": [item._asdict() for item in found.hostings],
         "binding": [_finding(item, lang) for item in found.binding],
+        "checks": [_finding(item, lang) for item in found.checks],
         "ignore_comments": [_finding(item, lang) for item in found.comments],
     }
     return json_text(content)

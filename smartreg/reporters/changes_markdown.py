@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from smartreg.core.escape import code
+from smartreg.core.findings import Finding
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.diff.impact import (
     BINDING,
+    CHECKS,
     COMMENTS,
+    GRADES,
     Comparison,
     Impact,
     Side,
@@ -32,8 +36,22 @@ NOBODY = Impact()
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 
 
+LONGEST = 40  # lines of a comment that folds nothing
+LISTED = 10  # lines of one section, where it folds
+FOLDED = Words("Everything, field by field", "Tout, champ par champ")
+
+
+class Section(NamedTuple):
+    """A heading with its lines; `brief`: one line for each thing, where details are folded."""
+
+    title: str
+    lines: Sequence[str]
+    brief: Sequence[str]
+
+
 def report(found: Comparison, *, lang: Language) -> str:
-    """The text; its first line is a hidden mark by which a later run finds its own comment again."""
+    """The text; its first line is a hidden mark by which a later run finds its own comment again. A long one begins
+    with one line a record, and what it leaves out is folded at its end."""
     return "\n".join(_lines(found, lang)) + "\n"
 
 
@@ -43,28 +61,54 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     graded = graded_text(found, lang)
     if graded:
         yield from ("", f"**{graded}**")
-    if found.binding:
-        yield from ("", f"### {BINDING.in_(lang)} ({len(found.binding)})", "")
-        yield from (f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.binding)
+    sections = list(_sections(found, lang))
+    folds = sum(len(section.lines) for section in sections) > LONGEST
+    for title, lines, brief in sections:
+        shown = brief[:LISTED] if folds else lines
+        yield from ("", f"### {title}", "", *shown)
+        if len(brief) > len(shown):
+            yield f"- … {len(brief) - len(shown)}"
     if not found.changes:
         yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
-    for kind, number in found.counts.items():
-        yield from ("", f"### {TITLES[kind].in_(lang)} ({number})", "")
-        for change in found.changes:
-            if change.kind == kind:
-                yield from _change(change, found.impacts.get(change.rid, NOBODY), lang)
-    if found.others:
-        yield from ("", f"### {Words('Other files', 'Autres fichiers').in_(lang)} ({len(found.others)})", "")
-        yield from (f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others)
-    if found.comments:
-        yield from ("", f"### {COMMENTS.in_(lang)} ({len(found.comments)})", "")
-        yield from (f"- {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.comments)
-    if found.broken:
-        title = Words("Newly broken rules", "Règles nouvellement enfreintes").in_(lang)
-        yield from ("", f"### {title} ({len(found.broken)})", "")
-        yield from (f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in found.broken)
     hosted = [f"{hosting_text(item, lang, code)}." for item in found.hostings]
     yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
+    if folds:
+        yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
+        for title, lines, brief in sections:
+            if lines != brief or len(brief) > LISTED:
+                yield from ("", f"#### {title}", "", *lines)
+        yield from ("", "</details>")
+
+
+def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
+    """What a reviewer must not overlook comes first."""
+    yield from _findings(BINDING, found.binding, lang)
+    yield from _findings(CHECKS, found.checks, lang)
+    for kind, number in found.counts.items():
+        pairs = [(item, found.impacts.get(item.rid, NOBODY)) for item in found.changes if item.kind == kind]
+        lines = [line for change, impact in pairs for line in _change(change, impact, lang)]
+        gravest = sorted(pairs, key=lambda pair: GRADES.index(pair[1].grades[0]))
+        brief = [_brief(change, impact, lang) for change, impact in gravest]
+        yield Section(f"{TITLES[kind].in_(lang)} ({number})", lines, brief)
+    if found.others:
+        lines = [f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others]
+        yield Section(f"{Words('Other files', 'Autres fichiers').in_(lang)} ({len(lines)})", lines, lines)
+    yield from _findings(COMMENTS, found.comments, lang)
+    yield from _findings(Words("Newly broken rules", "Règles nouvellement enfreintes"), found.broken, lang)
+
+
+def _findings(title: Words, findings: Sequence[Finding], lang: Language) -> Iterator[Section]:
+    if findings:
+        lines = [f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in findings]
+        yield Section(f"{title.in_(lang)} ({len(findings)})", lines, lines)
+
+
+def _brief(change: Change, impact: Impact, lang: Language) -> str:
+    """A change in one line: the names of its fields, what it brings about."""
+    names = [code(row.name) for row in rows(change, lang)] if change.kind == "changed" else []
+    told = [f"**{label}**{colon(lang)}{text}" if label else text for _, label, text in consequences(impact, lang, code)]
+    more = [", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else ""), *told]
+    return f"- {code(str(change.rid))}{_caption(change, impact, lang)}" + "".join(f" · {text}" for text in more if text)
 
 
 def _side(side: Side, lang: Language) -> str:

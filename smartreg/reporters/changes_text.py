@@ -9,6 +9,7 @@ from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, ending, rows
 from smartreg.diff.impact import (
     BINDING,
+    CHECKS,
     COMMENTS,
     Comparison,
     Grade,
@@ -43,10 +44,11 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
     if stat:
         yield from (line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in found.changes)
         return
-    if found.binding:
-        yield ()
-        yield line(Span(BINDING.in_(lang), "bold"))
-        yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in found.binding)
+    for title, findings in ((BINDING, found.binding), (CHECKS, found.checks)):
+        if findings:
+            yield ()
+            yield line(Span(title.in_(lang), "bold"))
+            yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in findings)
     if found.changes:
         yield ()
     yield from change_lines(found.changes, lang=lang, impacts=found.impacts)

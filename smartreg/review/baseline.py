@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.findings import Finding
+from smartreg.core.findings import CALLED, SEVERITIES, Finding
 from smartreg.core.values import Location, RecordId, Words
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import SCHEMA_FOLDER, Registry
-from smartreg.schema.settings import FILE, Waiver
+from smartreg.rules import all_rules
+from smartreg.schema.settings import FILE, Config, Waiver
 from smartreg.trees import CommitTree, Tree, differing
-from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, by_sameness, without
+from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_sameness, without
 from smartreg.validation.waivers import Terms, trusting
 
 FRAME = "CHG811"
@@ -130,3 +132,72 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
         Location(path),
         judged_by,
     )
+
+
+def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
+    """CHG811 for each thing that the settings check less, or allow more, than before: rules that are off or count less,
+    waivers, who may change everything, signatures."""
+    yield from _rules_weakened(before, after)
+    for waiver in after.waivers:
+        if waiver not in before.waivers:
+            yield _allowed(
+                f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
+                f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
+            )
+    for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
+        yield _allowed(f"{party} may change every record", f"{party} peut modifier tous les enregistrements")
+    for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
+        yield _allowed(
+            f"records no longer belong to whom {name} names",
+            f"les enregistrements n'appartiennent plus à qui {name} désigne",
+        )
+    was, now = before.audit.signed_from, after.audit.signed_from
+    if was is not None and (now is None or now > was):
+        rest = Words("no signature", "aucune signature") if now is None else _signature(now)
+        old = _signature(was)
+        yield _allowed(
+            f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
+        )
+    for plugin in sorted({*before.plugins} - {*after.plugins}):
+        yield _allowed(
+            f"the rules of the plug-in {plugin} are not checked any more",
+            f"les règles du greffon {plugin} ne sont plus contrôlées",
+        )
+
+
+def _signature(day: date) -> Words:
+    return Words(f"a signature from {day} on", f"une signature à partir du {day}")
+
+
+_OFF = Words("is not checked any more", "n'est plus contrôlée")
+_EACH = 6  # rules that are told one by one
+
+
+def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
+    sides = [Selection(config.select, config.ignore, config.severity) for config in (before, after)]
+    gone = []
+    for code, rule in all_rules().items():
+        was, now = (side.grade(code, rule.severity) for side in sides)
+        if was is None or was == now:
+            continue
+        said = Words(f"{code} ({rule.title.en})", f"{code} ({rule.title.fr})")
+        if now is None:
+            gone.append((code, said))
+        elif SEVERITIES.index(now) > SEVERITIES.index(was):
+            old, new = CALLED[was], CALLED[now]
+            yield _allowed(
+                f"the severity of {said.en} falls from {old.en} to {new.en}",
+                f"la gravité de {said.fr} baisse : {old.fr} → {new.fr}",
+            )
+    if len(gone) <= _EACH:
+        yield from (_allowed(f"{said.en} {_OFF.en}", f"{said.fr} {_OFF.fr}") for _code, said in gone)
+    else:
+        listed = ", ".join(code for code, _said in gone[:_EACH])
+        yield _allowed(
+            f"{len(gone)} rules are not checked any more: {listed} …",
+            f"{len(gone)} règles ne sont plus contrôlées : {listed} …",
+        )
+
+
+def _allowed(en: str, fr: str) -> Finding:
+    return Finding(FRAME, "info", Words(en, fr), Location(FILE))

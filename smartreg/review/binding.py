@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Words
+from smartreg.core.values import LANGUAGES, Json, Language, RecordId, Words
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import said
 from smartreg.registry import Registry
+from smartreg.schema import ITEM, Kind
 from smartreg.trees import differing
 
 BINDING, RIGHTS = "CHG821", "CHG823"
@@ -27,49 +28,106 @@ def changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
 
 
 def binding_changes(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
-    """CHG821 for each change of what binds parties, CHG823 for each of the keys and domains of a party."""
-    for bond in changed_bonds(before, after, on):
-        who, steps = ", ".join(party.id for party in sorted(bond.parties)), steps_text(bond)
+    """CHG823 for each change of the keys and domains of a party, CHG821 for each of what else binds parties: in the
+    words of the schemas, with the names of parties and records."""
+    found = sorted(changed_bonds(before, after, on), key=lambda bond: not bond.rights)
+    for bond in found:
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
-            told = Words(f"who may write for {who} changes: {steps.en}", f"qui écrit pour {who} change : {steps.fr}")
             hint = Words(
                 "make sure by another way that this is the party's own key: from the merge on it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
+            who = _called(bond.rid, before, after)
+            told = Words(*("; ".join(_rights(bond, who, lang)) for lang in LANGUAGES))
             yield Finding(RIGHTS, "warning" if keys else "info", told, bond.where, hint if keys else None)
         else:
-            told = Words(f"this binds {who}: {steps.en}", f"ceci engage {who} : {steps.fr}")
+            names = [_called(party, before, after) for party in sorted(bond.parties)]
+            en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
+            what, steps = _called(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
+            told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
 
 
-def steps_text(bond: Bond) -> Words:
-    """What changes, field by field, in one line; of a convention that is new or newly signed, only that."""
+def _called(rid: RecordId, before: Registry, after: Registry) -> Words:
+    """What people call a record; its id where it has no name."""
+    record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
+    if record is None or kind is None:
+        return Words(rid.id, rid.id)
+    return Words(*(kind.label_of(record.data, lang) or rid.id for lang in LANGUAGES))
+
+
+def _rights(bond: Bond, who: Words, lang: Language) -> Iterator[str]:
+    """Who may write for a party from now on, and who no longer."""
+    for step in bond.steps:
+        sentences = _RIGHTS.get(step.name)
+        if sentences is None:
+            yield f"{who.in_(lang)}: {_step(step)}"
+            continue
+        for sentence, items in zip(sentences, _came_and_went(step), strict=True):
+            if items:
+                listed = ", ".join(map(_value, items))
+                yield sentence.in_(lang).format(who=who.in_(lang), what=listed)
+
+
+_RIGHTS = {
+    _KEYS: (
+        Words("{who}: new signing key {what}", "{who} : nouvelle clé de signature {what}"),
+        Words("{who}: signing key withdrawn {what}", "{who} : clé de signature retirée {what}"),
+    ),
+    "writers.domains": (
+        Words("{who}: new writers, with addresses at {what}", "{who} : nouvelles habilitations, adresses en {what}"),
+        Words("{who}: no longer writers, addresses at {what}", "{who} : habilitations retirées, adresses en {what}"),
+    ),
+}
+
+
+def steps_text(bond: Bond, kind: Kind | None = None) -> Words:
+    """What changes, field by field, in one line; of a convention that is new or newly signed, only that. Fields are
+    named as records write them, or, with a `kind`, as its schema calls them."""
     if bond.signs:
         return Words("a convention is signed", "une convention est signée")
     if bond.gone:
         return Words("what bound them is gone", "ce qui les engageait disparaît")
-    told = [_step(step) for step in bond.steps[:_NAMED]]
-    listed = "; ".join(told) + (" …" if len(bond.steps) > _NAMED else "")
-    return Words(listed, listed)
+    more = " …" if len(bond.steps) > _NAMED else ""
+    return Words(*("; ".join(_step(step, kind, lang) for step in bond.steps[:_NAMED]) + more for lang in LANGUAGES))
 
 
-def _step(step: BindingChange) -> str:
-    name, was, now = step
-    if not isinstance(was, list) and not isinstance(now, list):
-        return f"{name} {_value(was)} → {_value(now)}"
-    old, new = (side if isinstance(side, list) else [] if side is None else [side] for side in (was, now))
-    plus = [f"+ {_value(item)}" for item in new if item not in old]
-    minus = [f"− {_value(item)}" for item in old if item not in new]
-    return f"{name} {'; '.join([*plus, *minus])}"
+def _step(step: BindingChange, kind: Kind | None = None, lang: Language = "en") -> str:
+    path = tuple(step.name.split("."))
+    name = step.name if kind is None else " – ".join(_title(kind, path[: end + 1], lang) for end in range(len(path)))
+    if not isinstance(step.before, list) and not isinstance(step.after, list):
+        was, now = (_value(value, kind, path, lang) for value in (step.before, step.after))
+        return f"{name} {was} → {now}"
+    came, went = _came_and_went(step)
+    signed = [("+", item) for item in came] + [("−", item) for item in went]
+    return f"{name} {'; '.join(f'{sign} {_value(item, kind, (*path, ITEM), lang)}' for sign, item in signed)}"
 
 
-def _value(value: Json) -> str:
+def _came_and_went(step: BindingChange) -> tuple[list[Json], list[Json]]:
+    old, new = (
+        side if isinstance(side, list) else [] if side is None else [side] for side in (step.before, step.after)
+    )
+    return [item for item in new if item not in old], [item for item in old if item not in new]
+
+
+def _title(kind: Kind | None, path: tuple[str, ...], lang: Language) -> str:
+    field = kind.by_path.get(path) if kind else None
+    return field.title.in_(lang) if field else path[-1]
+
+
+def _value(value: Json, kind: Kind | None = None, path: tuple[str, ...] = (), lang: Language = "en") -> str:
     """A value in one line, for people. The fingerprint of a key is no secret."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
+        inner = (
+            (_title(kind, (*path, name), lang), _value(item, kind, (*path, name), lang)) for name, item in value.items()
+        )
+        return ", ".join(f"{name} {text}" for name, text in inner)
     if isinstance(value, list):
-        return f"[{'; '.join(map(_value, value))}]"
+        return f"[{'; '.join(_value(item, kind, (*path, ITEM), lang) for item in value)}]"
     if value is None:
         return "–"
+    field = kind.by_path.get(path) if kind else None
+    if field and isinstance(value, str) and value in field.labels:
+        return field.labels[value].in_(lang)
     return value if isinstance(value, str) and _FINGERPRINT.fullmatch(value) else said(value)

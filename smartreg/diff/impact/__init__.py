@@ -6,6 +6,7 @@ from smartreg.diff.impact.hosting import hostings
 from smartreg.diff.impact.other_files import other_files
 from smartreg.diff.impact.wording import (
     BINDING,
+    CHECKS,
     COMMENTS,
     LABELS,
     aside_texts,
@@ -17,6 +18,7 @@ from smartreg.diff.impact.wording import (
 
 __all__ = [
     "BINDING",
+    "CHECKS",
     "COMMENTS",
     "GRADES",
     "LABELS",

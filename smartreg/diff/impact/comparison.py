@@ -83,7 +83,8 @@ class Hosting(NamedTuple):
 class Comparison:
     """What lies between two states. `introduced` are the findings that the later side has and the earlier has not,
     `mended` those that only the earlier has; None when nobody looked. `comments`: the ignore comments that come, go or
-    say something else; `binding`: what changes of what binds parties."""
+    say something else; `binding`: what changes of what binds parties; `checks`: what is checked less than before, and
+    what may run somewhere."""
 
     before: Side
     after: Side
@@ -95,6 +96,7 @@ class Comparison:
     hostings: tuple[Hosting, ...] = ()
     comments: tuple[Finding, ...] = ()
     binding: tuple[Finding, ...] = ()
+    checks: tuple[Finding, ...] = ()
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:

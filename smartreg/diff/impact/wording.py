@@ -64,6 +64,8 @@ def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
 
 BINDING = Words("What binds parties", "Ce qui engage des parties")
 """The title of what a comparison tells of what parties have to agree to."""
+CHECKS = Words("Checks, and files that run something", "Contrôles, et fichiers qui font exécuter quelque chose")
+"""The title of what a comparison tells of checks that are removed and of protected files."""
 COMMENTS = Words("Ignore comments", "Commentaires ignore")
 """The title of what a comparison tells of comments that waive."""
 

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.diff import ABSENT, FieldChange, ItemKey, applied, compare, place_text, same
 from smartreg.edit import text_saying
+from smartreg.edit.merge.texts import merge_texts
+from smartreg.edit.merge.three_way import Versions
 from smartreg.gitio.merging import Loom
 from smartreg.schema import Kind
 from smartreg.yamlio import conflicted, read, tightened
@@ -33,6 +35,22 @@ class Settling:
             return None
         texts = (found.ours, found.theirs)
         return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
+
+    def merged(self, base: bytes, loom: Loom) -> Settling:
+        """With what merges field by field settled, as the merge driver would have; `base` is the text that both sides
+        began with. As it stands where a version cannot be read."""
+        if None in self.data or read(base, "").data is None:
+            return self
+        found = merge_texts(Versions(base, *self.texts), self.kind, loom)
+        if not found.clean:
+            return Settling.of(found.text, self.kind) or self
+        data = read(found.text, "").data
+        return Settling(self.kind, (found.text, found.text), (data, data), self.labels)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides are one text: nothing is in conflict."""
+        return self.texts[0] == self.texts[1]
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
