@@ -25,7 +25,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/get_browser.py --get || true
 	@$(BIN)/python -m compileall -q smartreg
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS)
 
 trust: $(VENV)/.installed-dev
 	@$(PIP_INSTALL) atheris uv
