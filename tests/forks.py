@@ -85,7 +85,8 @@ def become(run: dict[str, object], streams: list[int]) -> None:
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors)
 
 
-if __name__ == "__main__":
+def load() -> None:
+    """Import the whole program and read its schemas, so that forks of this process need not."""
     for library in LIBRARIES:
         importlib.import_module(library)
     for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."):
@@ -93,5 +94,9 @@ if __name__ == "__main__":
             importlib.import_module(module.name)
     for judge in read_schemas(bundled_files()).judges.values():
         judge.faults({})  # compiles what refuses a record, and what says why
+
+
+if __name__ == "__main__":
+    load()
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv.pop())))
