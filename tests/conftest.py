@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,7 +24,11 @@ settings.load_profile("no-deadline")
 
 @pytest.fixture(scope="session", autouse=True)
 def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An empty HOME, none of the caller's Git, smartreg or language settings, no system configuration of Git."""
+    """An empty HOME, none of the caller's Git, smartreg or language settings, no system configuration of Git; new
+    repositories without the sixteen files that Git shows as examples."""
+    template = tmp_path_factory.mktemp("template")
+    for folder in ("hooks", "info"):
+        (template / folder).mkdir()
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(FOREIGN):
@@ -31,6 +36,7 @@ def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_TERMINAL_PROMPT", "0")
+        patch.setenv("GIT_TEMPLATE_DIR", str(template))
         patch.setenv("LC_ALL", "C.UTF-8")
         yield
 
@@ -61,21 +67,23 @@ def git(request: pytest.FixtureRequest) -> Git:
     return run
 
 
-@pytest.fixture
-def git_repo(tmp_path: Path) -> Path:
-    """The work tree of a new repository: branch `main` without a commit, an identity, no signing, no upkeep behind."""
-    root = tmp_path / "repo"
-    config = {
-        "user.name": "Service registre",
-        "user.email": "registre@example.org",
-        "commit.gpgSign": "false",
-        "gc.auto": "0",
-        "maintenance.auto": "false",
-    }
+@pytest.fixture(scope="session")
+def empty_repository(neutral_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new repository, for tests to copy."""
+    root = tmp_path_factory.mktemp("empty") / "repo"
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(root)], check=True)
-    for key, value in config.items():
-        subprocess.run(["git", "config", key, value], cwd=root, check=True)
+    with (root / ".git/config").open("a", encoding="utf-8") as config:
+        config.write(
+            "[user]\n\tname = Service registre\n\temail = registre@example.org\n"
+            "[commit]\n\tgpgSign = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        )
     return root
+
+
+@pytest.fixture
+def git_repo(empty_repository: Path, tmp_path: Path) -> Path:
+    """The work tree of a new repository: branch `main` without a commit, an identity, no signing, no upkeep behind."""
+    return Path(shutil.copytree(empty_repository, tmp_path / "repo"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import forks
 from program import GIT_CONFIG
 from second_reader import disagreements
 
-import smartreg.cli.run  # noqa: F401  # what every command imports, once for all forks
 from smartreg.cli.main import main
 
 BASE = (
@@ -196,6 +196,7 @@ def git(root: Path, *words: str) -> str:
 
 def make_base(folder: Path) -> Path:
     """A small registry made by the program itself, with work of the user's own beside; in `folder`/base."""
+    forks.load()
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
     root = folder / "base"

@@ -1,8 +1,8 @@
-"""A process that has imported the program and forks for each run of it: what tests start a thousand times.
+"""A process that has imported the program, and read its schemas, and forks for each run: tests start a thousand.
 
 `program.start` starts it with one descriptor: its end of a socket. Each message is a run: words, folder and environment
 as JSON, with the descriptors of a socket for the exit code and of the three standard streams. A run is a process of its
-own, with streams of its own; only the start of Python and the imports are those of the server.
+own, with streams of its own; only the start of Python, the imports and the schemas as shipped are those of the server.
 """
 
 from __future__ import annotations
@@ -13,49 +13,65 @@ import io
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 import smartreg
 from smartreg.cli.main import main
+from smartreg.schema import bundled_files, read_schemas
 
-LIBRARIES = ("git", "jsonschema_rs", "rich.console", "ruamel.yaml", "sqlite3", "typer")
+LIBRARIES = (
+    *("encodings.utf_8_sig", "git", "jsonschema_rs", "rapidfuzz", "rich.console", "ruamel.yaml", "sqlite3"),
+    *("stdnum.luhn", "typer", "xlsxwriter", "yaml"),
+)
 LONGEST = 1 << 20
 
 
 def serve(requests: socket.socket) -> None:
-    """Fork for each message until the tests close their end; the run goes on in `main` with what it was given."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait for a run
+    """Fork for each message and answer with the exit code of each run that ends, until the tests close their end."""
+    woken, wakes = socket.socketpair()
+    wakes.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+    signal.set_wakeup_fd(wakes.fileno())
+    answers: dict[int, int] = {}  # by the process of the run
     while True:
-        message, descriptors, _flags, _address = socket.recv_fds(requests, LONGEST, 4)
-        if not message:
+        ready, _writable, _failed = select.select([requests, woken], [], [])
+        if woken in ready:
+            woken.recv(LONGEST)
+            answer_ended(answers)
+        if requests in ready:
+            message, descriptors, _flags, _address = socket.recv_fds(requests, LONGEST, 4)
+            if not message:
+                return
+            answer, *streams = descriptors
+            child = os.fork()
+            if not child:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for descriptor in (requests.detach(), woken.detach(), wakes.detach(), answer, *answers.values()):
+                    os.close(descriptor)
+                become(json.loads(message), streams)
+                main()
+            answers[child] = answer
+            for descriptor in streams:
+                os.close(descriptor)
+
+
+def answer_ended(answers: dict[int, int]) -> None:
+    """Write the exit codes of the runs that have ended, as `subprocess` tells them, and forget these runs."""
+    while answers:
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if not child:
             return
-        if not os.fork():
-            requests.close()
-            attend(json.loads(message), *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        with open(answers.pop(child), "wb", buffering=0) as answer, suppress(BrokenPipeError):
+            answer.write(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def attend(run: dict[str, object], answer: int, *streams: int) -> NoReturn:
-    """Fork the run itself, wait for it, and write its exit code as `subprocess` tells it."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    child = os.fork()
-    if not child:
-        os.close(answer)
-        become(run, streams)
-        main()
-    for descriptor in streams:
-        os.close(descriptor)
-    _child, status = os.waitpid(child, 0)
-    os.write(answer, str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
-
-
-def become(run: dict[str, object], streams: tuple[int, ...]) -> None:
+def become(run: dict[str, object], streams: list[int]) -> None:
     """Take the folder, the environment, the words and the standard streams of the run, as a new Python would."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(str(run["cwd"]))
@@ -69,11 +85,18 @@ def become(run: dict[str, object], streams: tuple[int, ...]) -> None:
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors)
 
 
-if __name__ == "__main__":
+def load() -> None:
+    """Import the whole program and read its schemas, so that forks of this process need not."""
     for library in LIBRARIES:
         importlib.import_module(library)
     for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for judge in read_schemas(bundled_files()).judges.values():
+        judge.faults({})  # compiles what refuses a record, and what says why
+
+
+if __name__ == "__main__":
+    load()
     gc.freeze()
     serve(socket.socket(fileno=int(sys.argv.pop())))

@@ -455,19 +455,20 @@ def test_each_commit_brings_what_full_runs_differ_by(
 
     assert sum(map(len, expected.values())) > 50
     assert {oid: found.get(oid, set()) for oid in commits} == expected
-    monkeypatch.setattr("smartreg.core.parallel.PAYS_FROM", 1)
-    monkeypatch.setattr("smartreg.history.audit.judging.SHARE", 0)
-    assert brought(audited(repo, commits[-1], None)) == found
+    with monkeypatch.context() as on_two_cores:
+        on_two_cores.setattr("smartreg.core.parallel.PAYS_FROM", 1)
+        on_two_cores.setattr("smartreg.history.audit.judging.SHARE", 0)
+        assert brought(audited(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
     random, parents = Random(1), dict[str, list[str]]()
     for number, state in enumerate(commits):
         chosen = random.sample(sorted(parents), min(number, random.choice((1, 1, 2, 3))))
         options = [word for parent in chosen for word in ("-p", parent)]
-        parents[git("commit-tree", f"{state}^{{tree}}", *options, "-m", f"{number}").strip()] = chosen
+        merge = git("commit-tree", f"{state}^{{tree}}", *options, "-m", f"{number}").strip()
+        parents[merge], errors[merge] = chosen, errors[state]
     last = git("commit-tree", f"{commits[-1]}^{{tree}}", *(f"-p{oid}" for oid in parents), "-m", "all").strip()
-    errors = full_runs(repo, [*parents, last])
-    parents[last] = list(parents)
+    parents[last], errors[last] = list(parents), errors[commits[-1]]
     for share in (0, 10):
         monkeypatch.setattr("smartreg.history.audit.judging.SHARE", share)
         cold = audited(repo, last, None)

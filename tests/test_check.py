@@ -55,7 +55,7 @@ def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tupl
     return set(same(CHECKER.compare(before, after, changed(before, after, writes)).introduced))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32))
 def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     seed: int, tmp_path_factory: pytest.TempPathFactory
@@ -69,7 +69,7 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     assert introduced(opened(Unhashed(texts)), writes) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32))
 def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None:
     texts, writes = registry_and_edit(seed)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,9 @@ PAST = ("placements", "previous_owners", "placed_on")
 JUDGED = ("CON301", "CON303", "NET401", "NET406", "DAT501", "DAT504")
 
 
-def registries() -> Iterator[Registry]:
-    for seed in SEEDS:
-        yield open_registry(MemoryTree(registry_and_edit(seed)[0]), None, INDEXED).load_all()
+@cache
+def registries() -> tuple[Registry, ...]:
+    return tuple(open_registry(MemoryTree(registry_and_edit(seed)[0]), None, INDEXED).load_all() for seed in SEEDS)
 
 
 def judged_alike(registry: Registry, record: Record, on: date) -> bool:
@@ -150,14 +151,14 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
 
 def test_every_record_has_an_answer_whatever_its_faults() -> None:
     for registry in registries():
+        every = [cover for record in registry.records() for cover in covers_of(registry, record, ON)]
         for record in registry.records():
             covers = covers_about(registry, record, ON)
             assert all(cover.state(ON) for cover in covers)
             if record.rid.kind == "convention":
                 assert set(map(key, covers)) == {
                     key(cover)
-                    for other in registry.records()
-                    for cover in covers_of(registry, other, ON)
+                    for cover in every
                     if any(title.record.file == record.file for title in cover.titles or ())
                 }
                 assert convention_view(registry, record, ON).standing

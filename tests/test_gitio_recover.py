@@ -8,7 +8,9 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from conftest import Git
@@ -21,40 +23,76 @@ OLD = {BASE: b"id: base\n", GONE: b"id: gone\n", NEW: None}
 OURS = {BASE: b"id: ours\n", GONE: None, NEW: b"id: new\n"}
 PROJECT = Path(__file__).parents[1]
 
-# Does something at the N-th step that changes the disk or starts Git, seen through Python's audit events.
+Writing: TypeAlias = Callable[..., str]
+
+# One Python that forks a writer for each line. The writer does something at the N-th step that changes the disk or
+# starts Git, seen through Python's audit events; what it prints ends with an empty line.
 WRITER = """
 import errno, os, signal, sys
 from pathlib import Path
 from smartreg.core.errors import StateFault
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-root, step, action, commits = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "commit"
-old = {name: (root / name).read_bytes() if (root / name).exists() else None for name in NAMES}
-ours = OURS
-repo = open_repo(root)
-count = 0
-def watch(event, details):
-    global count
-    writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    if not writes and event not in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen"):
-        return
-    if event == "open" and str(details[0]).startswith("/dev/"):
-        return
-    count += 1
-    if count == step:
-        if action == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        if action == "interrupt":
-            os.kill(os.getpid(), signal.SIGINT)
+def write(root, step, action, commits):
+    old = {name: (root / name).read_bytes() if (root / name).exists() else None for name in NAMES}
+    ours = OURS
+    repo = open_repo(root)
+    count = 0
+    def watch(event, details):
+        nonlocal count
+        flags = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+        writes = event == "open" and isinstance(details[2], int) and details[2] & flags
+        steps = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "subprocess.Popen")
+        if not writes and event not in steps:
             return
-        raise OSError(getattr(errno, action), "injected")
-sys.addaudithook(watch)
-try:
-    made = commit(repo, [Write(*one) for one in ours.items()], CommitMessage("Ours"), expected=old, make_commit=commits)
-except (StateFault, KeyboardInterrupt) as fault:
-    print(f"refused {count} {fault!r}")
-else:
-    print(f"done {count} {made}")
+        if event == "open" and str(details[0]).startswith("/dev/"):
+            return
+        count += 1
+        if count == step:
+            if action == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if action == "interrupt":
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+            raise OSError(getattr(errno, action), "injected")
+    sys.addaudithook(watch)
+    message, writes = CommitMessage("Ours"), [Write(*one) for one in ours.items()]
+    try:
+        made = commit(repo, writes, message, expected=old, make_commit=commits)
+    except (StateFault, KeyboardInterrupt) as fault:
+        print(f"refused {count} {fault!r}", flush=True)
+    else:
+        print(f"done {count} {made}", flush=True)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+for line in iter(sys.stdin.readline, ""):
+    path, root, step, action, commits = line.removesuffix(chr(10)).split(chr(9))
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.environ["PATH"] = path
+        write(Path(root), int(step), action, commits == "commit")
+        break
+    os.waitpid(child, 0)
+    print(flush=True)
 """.replace("NAMES", repr(list(OLD))).replace("OURS", repr(OURS))
+
+
+@pytest.fixture(scope="module")
+def write_in_process(neutral_environment: None) -> Iterator[Writing]:
+    """`write_in_process(root, 3, "kill")` writes in a process of its own: what that printed, empty if it was killed."""
+    command = [sys.executable, "-c", WRITER]
+    pipe, same = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=PROJECT, text=True, stdin=pipe, stdout=pipe, stderr=same) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        to_it, from_it = process.stdin, process.stdout
+
+        def write(root: Path, step: int, action: str, what: str = "commit", path: str | None = None) -> str:
+            print(path or os.environ["PATH"], root, step, action, what, sep="\t", file=to_it, flush=True)
+            said = "".join(iter(from_it.readline, "\n"))
+            assert "Traceback" not in said, said
+            return said.strip()
+
+        yield write
 
 
 @pytest.fixture
@@ -78,14 +116,6 @@ def fresh(root: Path, number: int) -> Path:
     return copy
 
 
-def write_in_process(root: Path, step: int, action: str, what: str = "commit", path: str | None = None) -> str:
-    environment = {**os.environ, "PATH": path or os.environ["PATH"]}
-    command = [sys.executable, "-c", WRITER, str(root), str(step), action, what]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, env=environment, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.stdout.strip()
-
-
 def contents(root: Path) -> dict[str, bytes | None]:
     return {path: (root / path).read_bytes() if (root / path).exists() else None for path in OLD}
 
@@ -106,7 +136,7 @@ def assert_all_or_nothing(root: Path, label: str) -> bool:
 
 
 @pytest.mark.promise("R1")
-def test_a_kill_at_every_step(root: Path) -> None:
+def test_a_kill_at_every_step(root: Path, write_in_process: Writing) -> None:
     outcomes = []
     for step in range(1, 100):
         copy = fresh(root, step)
@@ -125,10 +155,10 @@ def test_a_kill_at_every_step(root: Path) -> None:
 
 
 @pytest.mark.promise("R1")
-@pytest.mark.parametrize("action", ["interrupt", "ENOSPC", "EACCES", "EIO"])
-def test_an_error_or_ctrl_c_at_every_step(root: Path, action: str) -> None:
+@pytest.mark.parametrize("actions", [("interrupt",), ("ENOSPC", "EACCES", "EIO")])  # errors in turn: only words differ
+def test_an_error_or_ctrl_c_at_every_step(root: Path, actions: tuple[str, ...], write_in_process: Writing) -> None:
     for step in range(1, 100):
-        copy = fresh(root, step)
+        copy, action = fresh(root, step), actions[step % len(actions)]
         said = write_in_process(copy, step, action)
         told = recover(open_repo(copy))
         assert told is None or said.startswith("done"), f"{action} at step {step}: {said}"
@@ -144,13 +174,16 @@ def test_ctrl_c_during_a_hook(root: Path) -> None:
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\nkill -INT 0\nsleep 60\n")
     hook.chmod(0o755)
-    command = [sys.executable, "-c", WRITER, str(root), "0", "none", "commit"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, start_new_session=True, check=False)
+    line = "\t".join((os.environ["PATH"], str(root), "0", "none", "commit"))
+    command = [sys.executable, "-c", WRITER]
+    done = subprocess.run(
+        command, cwd=PROJECT, input=line, capture_output=True, text=True, start_new_session=True, check=False
+    )
     assert "KeyboardInterrupt" in done.stdout
     assert not assert_all_or_nothing(root, "Ctrl-C")
 
 
-def test_a_kill_at_every_step_of_a_write_without_commit(root: Path) -> None:
+def test_a_kill_at_every_step_of_a_write_without_commit(root: Path, write_in_process: Writing) -> None:
     for step in range(1, 100):
         copy = fresh(root, step)
         said = write_in_process(copy, step, "kill", "files")
@@ -164,7 +197,7 @@ def test_a_kill_at_every_step_of_a_write_without_commit(root: Path) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str) -> None:
+def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str, write_in_process: Writing) -> None:
     real, shims = shutil.which("git"), tmp_path / "bin"
     shims.mkdir()
     for call in range(1, 30):
@@ -187,7 +220,7 @@ def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str) 
 
 
 @pytest.fixture
-def interrupted(root: Path, tmp_path: Path) -> Path:
+def interrupted(root: Path, tmp_path: Path, write_in_process: Writing) -> Path:
     """A registry whose writer was killed when files and index were in place and the commit was not yet made."""
     shims = tmp_path / "bin"
     shims.mkdir()
@@ -283,7 +316,7 @@ def test_a_damaged_journal_is_told_and_stops_writes_only(interrupted: Path) -> N
     assert contents(interrupted) == OURS
 
 
-def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: Git) -> None:
+def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: Git, write_in_process: Writing) -> None:
     below = root / "below"
     for path, content in OLD.items():
         if content is not None:
@@ -305,7 +338,9 @@ def test_permissions_come_back_too(interrupted: Path) -> None:
     assert stat.S_IMODE((interrupted / BASE).stat().st_mode) & 0o600 == 0o600
 
 
-def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finish(root: Path, tmp_path: Path) -> None:
+def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finish(
+    root: Path, tmp_path: Path, write_in_process: Writing
+) -> None:
     shims, asked, real = tmp_path / "bin", tmp_path / "asked", shutil.which("git")
     shims.mkdir()
     (shims / "git").write_text(

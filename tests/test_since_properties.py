@@ -123,14 +123,14 @@ def case_and_change(seed: int) -> tuple[Texts, Texts]:
     return before, {path: text for path, text in after.items() if text is not None}
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32))
 def test_where_a_rule_has_much_to_say(seed: int) -> None:
     texts, edited = case_and_change(seed)
     same_frame(texts, edited, edited.get("smartreg.toml", b""))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32))
 def test_since_is_the_difference_of_two_full_runs(seed: int) -> None:
     same_frame(*before_and_after(seed))

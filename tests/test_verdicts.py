@@ -129,7 +129,7 @@ def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) ->
     return {path: text for path, text in after.items() if text is not None}
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32))
 def test_with_and_without_what_is_kept_the_answer_is_the_same(
     seed: int, tmp_path_factory: pytest.TempPathFactory
@@ -149,7 +149,7 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
         writes = {}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32))
 def test_it_is_the_same_where_a_rule_has_much_to_say(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("kept")
