@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from smartreg.commands.validate import ValidateOptions
 from smartreg.errors import Refused, StateFault
 from smartreg.findings import Finding
 from smartreg.reporters import changes_markdown
+from smartreg.rules._days import months_later
 from smartreg.workspace import open_workspace
 
 pytestmark = pytest.mark.promise("R17")
@@ -334,6 +335,13 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
         clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
         town.istres.commits(town.root, {OPEN: ends(soon)})
     town.stopped(OPEN, "amp", "convention/open")
+    with monkeypatch.context() as clock:  # six calendar months are more than 180 days
+        clock.setenv("GIT_COMMITTER_DATE", town.git("log", "-1", "--format=%cI", "origin/main"))
+        given = date.fromisoformat(town.git("log", "-1", "--format=%cs", "origin/main"))
+        town.istres.commits(town.root, {OPEN: ends(f'"{given + timedelta(days=180)}"')})
+        town.stopped(OPEN, "amp", "convention/open")
+        town.istres.commits(town.root, {OPEN: ends(f'"{months_later(given, 6)}"')})
+        assert town.told() == []
     town.istres.commits(town.root, {OPEN: ends(later)})
     assert town.told() == []
     plain = {**CLAUSES, "status": "terminated", "terminated_on": later}

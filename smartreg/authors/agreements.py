@@ -15,11 +15,11 @@ from smartreg.authors.writers import Writers
 from smartreg.frozen import dataclass
 from smartreg.gitio import AGREE, DELIBERATION, Repo
 from smartreg.registry import Registry
+from smartreg.rules._acts import notice_end
 from smartreg.rules._annexes import DIGEST
 from smartreg.rules._binding import Bond, terms
-from smartreg.rules._durations import seconds
 from smartreg.trees import READ_LIMIT
-from smartreg.values import Data, Json, Record, RecordId
+from smartreg.values import Data, Record, RecordId
 from smartreg.yamlio import read
 
 OPEN_DAYS = 30  # a change may wait so long for its merge before a notice in it counts from later than its signature
@@ -101,14 +101,8 @@ def _declares(change: Change, bond: Bond, doing: Doing) -> bool:
         return False
     merged = change.repo.commit_info(change.upstream).committed.date()
     given = max(doing.commit.committed.date(), merged, change.on - timedelta(days=OPEN_DAYS))
-    return bond.exit.end - given >= timedelta(days=_days(bond.exit.notice))
-
-
-def _days(notice: Json) -> int:
-    """The length of a notice in days (a year counts 365, a month 30)."""
-    if isinstance(notice, str):
-        return (seconds(notice) or 0) // 86_400
-    return notice if isinstance(notice, int) and not isinstance(notice, bool) else 0
+    earliest = notice_end(given, bond.exit.notice)
+    return earliest is not None and bond.exit.end >= earliest
 
 
 def _named_deliberations(speaking: Iterable[Doing]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from smartreg.frozen import dataclass
 from smartreg.named import NamedTuple
 from smartreg.rules._acts import ACTS as AMENDMENTS
-from smartreg.rules._acts import versions
+from smartreg.rules._acts import termination_notice, versions
 from smartreg.rules._annexes import AMENDMENT, DIGEST
 from smartreg.rules._conventions import KIND as CONVENTION
 from smartreg.rules._conventions import SIGNED
@@ -227,11 +227,12 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[Step]) -> Ex
     if not ends:
         name, allowed, end = ("renewal", "tacit", None if sets else day_of(act.get("signed_on")))
     clause = before.get(name)
-    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or any(name in _text(one) for one in old):
+    touched = any(word in _text(one) for one in old for word in (name, "notice_days"))
+    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or touched:
         return None
     if end is None or not (ends or notice.get("of") == "non_renewal"):
         return None
-    return Exit(end, clause.get("notice", before.get("notice_days")), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
+    return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
 
 
 def _items(data: Data, name: str) -> list[Mapping[str, Json]]:

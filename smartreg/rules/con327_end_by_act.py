@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.rules._acts import ENDED, Act, Terms, current, later, notice_days, steps
+from smartreg.rules._acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
 from smartreg.rules._changes import correcting_command
 from smartreg.rules._conventions import KIND
 from smartreg.rules._days import day_of
@@ -125,10 +125,12 @@ def _unfounded(act: Act, before: Terms) -> Words | None:
     allowed = allowed if isinstance(allowed, Mapping) else {}
     if allowed.get("unilateral") is not True:
         return Words("termination.unilateral does not allow it", "termination.unilateral ne le permet pas")
-    end, earliest = day_of(act.part("sets").get(ENDED)), later(given, allowed.get("notice"))
+    notice = termination_notice(before)
+    end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
     if end is not None and earliest is not None and end < earliest:
+        days = isinstance(notice, int)
         return Words(
-            f"the notice of {allowed['notice']} leads to {earliest} at the earliest",
-            f"le délai {allowed['notice']} mène au {earliest} au plus tôt",
+            f"the notice of {notice}{' days' if days else ''} leads to {earliest} at the earliest",
+            f"le délai {'de ' if days else ''}{notice}{' jours' if days else ''} mène au {earliest} au plus tôt",
         )
     return None
