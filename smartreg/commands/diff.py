@@ -96,7 +96,7 @@ def _graded(
         impacts=touched,
         introduced=introduced,
         mended=mended,
-        hostings=hostings(before, after, found.changes, asked.whole),
+        hostings=hostings(sides, found.changes, on, asked.whole),
     )
 
 

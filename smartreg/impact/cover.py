@@ -12,7 +12,7 @@ from smartreg.registry import Registry
 from smartreg.rules._acts import ACTS, TERMS
 from smartreg.rules._conventions import searched, titles
 from smartreg.rules._data_cover import DataCover, bound, naming
-from smartreg.rules._exchanges import Exchange, exchanges, objects
+from smartreg.rules._exchanges import Exchange, exchanges_on, objects
 from smartreg.rules._fields import text
 from smartreg.values import Record, RecordId, Words
 
@@ -62,7 +62,7 @@ class Cover:
         named = text(record, "convention")
         if named:
             yield named
-        for exchange in exchanges(self._before, record):
+        for exchange in exchanges_on(self._before, record, self._on):
             yield from (one.id for one in titles(self._before).bearing(record, exchange))
 
     def _touched(self, change: Change) -> Iterator[RecordId]:
@@ -94,7 +94,7 @@ class Cover:
     def _uncovered(self, side: Registry, record: Record) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
         return {
             (exchange.family, exchange.partners): exchange
-            for exchange in exchanges(side, record)
+            for exchange in exchanges_on(side, record, self._on)
             if not self._covered(side, record, exchange)
         }
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import nearest, titles
-from smartreg.rules._exchanges import Exchange, exchanges, exchanges_over_time
+from smartreg.rules._exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.rules._fields import text
 from smartreg.rules._left_out import gap_of
 from smartreg.rules.rule import Fault, Snapshot, at
@@ -17,10 +17,10 @@ CONNECTED = frozenset({"installed", "active", "faulty"})
 """States in which equipment uses its network."""
 
 
-def connections(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Exchange, Record]]:
-    """The subjects that belong neither to the operator nor to the owner of their network, with it."""
+def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
+    """The subjects that on the day belong neither to the operator nor to the owner of their network, with it."""
     for record in subjects:
-        for exchange in exchanges(registry, record):
+        for exchange in exchanges_on(registry, record, on):
             if exchange.family == "connectivity" and exchange.through is not None:
                 yield record, exchange, exchange.through
 

@@ -48,7 +48,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.findings import Related
 from smartreg.rules._conventions import KIND, borne, titles
-from smartreg.rules._exchanges import Exchange, exchanges
+from smartreg.rules._exchanges import Exchange, exchanges_on
 from smartreg.rules._fields import text
 from smartreg.rules._titles import Title
 from smartreg.rules.rule import Context, Fault, Snapshot, at, rule
@@ -71,7 +71,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         if text(record, KIND) is not None or text(record, "access") == "public":
             continue
-        for exchange in exchanges(registry, record):
+        for exchange in exchanges_on(registry, record, context.on):
             found = [one for one in conventions.bearing(record, exchange) if one.in_force(context.on)]
             if len(found) > 1:
                 yield _fault(record, exchange, found)
