@@ -96,11 +96,13 @@ def _findings(known: Known) -> Iterator[Row]:
 
 
 def _history(known: Known) -> Iterator[Row]:
-    commits = known.workspace.history.commits(known.start) if known.start else {}
+    past = known.workspace.history
+    commits, days = (past.commits(known.start), past.days(known.start)) if known.start else ({}, {})
     for detail in known.details(fields=False):
         commit = commits[detail.commit].commit
         said = commit.operation(str(detail.rid))
-        when = (commit.date.date().isoformat(), commit.date.isoformat())
+        day = days.get(detail.commit)
+        when = (day.isoformat() if day else None, commit.date.isoformat())
         who = (commit.author_name, commit.author_email, detail.op, said is None)
         why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
         yield (detail.commit, *when, *who, *detail.rid, *why)
@@ -164,7 +166,11 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
     "history": (
         Words("What each commit did to each record, newest first", "Ce que chaque commit a fait à chaque fiche"),
         (
-            *(_COMMIT, _column("day", "Day", "Jour", "date"), _column("date", "Day and time", "Jour et heure")),
+            *(
+                _COMMIT,
+                _column("day", "Day", "Jour", "date"),
+                _column("date", "Day and time by the author", "Jour et heure de l'auteur"),
+            ),
             _column("author", "Author", "Auteur"),
             _column("email", "Address of the author", "Adresse de l'auteur"),
             _column("op", "Operation (add, set, retire …)", "Opération (add, set, retire…)"),

@@ -81,7 +81,7 @@ def verify(
     given = _given(workspace, file, package, at)
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
-    day = workspace.git.commit_day(commit).isoformat()
+    day = str(workspace.git.commit_day(commit) or "?")
     found = Verified(given.name, given.form, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
     for origin, exported in _anew(workspace, given):
@@ -99,7 +99,7 @@ def _verify_report(
     reported = replace(reported, origin=replace(origin, commit=commit))
     found = compare_report(workspace, name, content, reported, texts)
     same: Same = "bytes" if found is None else "no" if found else "values"
-    day = workspace.git.commit_day(commit).isoformat()
+    day = str(workspace.git.commit_day(commit) or "?")
     return Verified(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
 
 
@@ -202,9 +202,10 @@ def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exporte
 
 def _compared(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
     """The differences from each export that may be meant."""
+    authored = workspace.git.commit_info(given.origin.commit).date.date().isoformat() if given.origin.commit else ""
     for origin in _origins(given):
         made = prepared(workspace, _wanted(origin, True), given.form)
-        head = _origin(origin, made.chosen.origin)
+        head = _origin(origin, made.chosen.origin, authored)
         if given.form in _BY_BYTES:
             yield chain(head, [Difference("content", given.name)])
         elif given.form in ("csv", "xlsx"):
@@ -297,9 +298,10 @@ def _widened(grid: Grid, headings: tuple[str, ...]) -> Grid:
     return Grid(grid.name, headings, tuple(rows))
 
 
-def _origin(origin: Origin, anew: Mapping[str, Json]) -> Iterator[Difference]:
-    """What the file says of its origin that is not so."""
+def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:
+    """What the file says of its origin that is not so. Earlier versions gave the author's day as the reference date."""
     said = dict(origin.said)
     for name in _TOLD:
-        if name in said and said[name] != anew.get(name):
+        earlier = name == "reference_date" and said.get(name) == authored
+        if name in said and said[name] != anew.get(name) and not earlier:
             yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(said[name]))
