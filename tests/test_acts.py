@@ -241,6 +241,8 @@ def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
         assert found is not None
         assert found.terms["parties"] == standing
         assert found.version.number == (None if len(standing) == 2 else "1")
+        assert "martigues" in standing or "martigues" not in found.responsible
+        assert RecordId("equipment", "far") in found.responsible["amp"]["owner"] or "martigues" not in standing
         assert [(str(one.start), one.number, one.changes) for one in found.versions] == [
             ("2023-12-01", None, ()),
             ("2026-07-01", "1", ("parties += martigues", "removal_days = 60")),

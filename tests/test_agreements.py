@@ -397,7 +397,9 @@ def test_what_belongs_to_a_party_without_a_key_is_given_by_its_decision(town: To
     unsigned = ("--trailer", "Smartreg-Record: support/lamp", "--trailer", "Smartreg-Deliberation: martigues-41")
     town.martigues.commits(town.root, {}, "We decided", *unsigned)
     town.stopped(LAMP, "amp, martigues", "support/lamp")
-    town.agrees(town.amp, "support/lamp", deliberation="martigues-41")
+    (agreed,) = town.agrees(town.amp, "support/lamp", deliberation="martigues-41").agreements
+    assert [(party.id, by.rid.id) for party, by in agreed.decided.items()] == [("martigues", "martigues-41")]
+    assert ([party.id for party in agreed.signed], agreed.missing) == (["amp"], frozenset())
     assert {one.code for one in town.findings()} == {"CHG813", "CHG822"}
 
 
@@ -531,10 +533,10 @@ def audited(town: Town) -> list[tuple[str, str]]:
 
 
 def test_agreements_live_in_the_history(town: Town) -> None:
-    """Merged: nothing to say. Squashed: the act is there, its agreement is not."""
-    term = "convention/deal: effective_until 2027-12-31 → 2035-12-31"
-    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
-    town.agrees(town.amp, "convention/deal")
+    """Merged: nothing to say. Squashed: what binds has changed, and the history holds no agreement to it."""
+    keys = party("istres", town.keys["istres"].fingerprint, town.keys["new"].fingerprint, domain="istres.example.org")
+    town.istres.commits(town.root, {DEAL: convention(**LONGER), POLE: support("pole", "amp"), ISTRES: keys})
+    town.agrees(town.amp, "convention/deal", "support/pole")
     codes = {one.code for trace in audit(open_workspace(town.root), Asked()).traces for one in trace.findings}
     assert "AUD909" not in codes
     town.git("branch", "-q", "fast", "HEAD")
@@ -546,7 +548,38 @@ def test_agreements_live_in_the_history(town: Town) -> None:
     town.git("checkout", "-q", "-B", "main", "origin/main")
     town.git("merge", "-q", "--squash", "pr")
     town.amp.commits(town.root, {}, "squashed")
-    assert audited(town) == [("AUD911", f"{term}; the history holds no agreement of istres")]
+    lost = "the history holds no agreement of istres"
+    assert audited(town) == [
+        ("AUD911", f"convention/deal: effective_until 2027-12-31 → 2035-12-31; {lost}"),
+        ("AUD911", f"party/istres: writers.keys + {town.keys['new'].fingerprint}; {lost}"),
+        ("AUD911", f"support/pole: owner istres → amp; {lost}"),
+    ]
+
+
+def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As forges do it: each commit again, by another committer, on another day, not signed."""
+
+    def amends(id: str, **fields: str) -> None:
+        trailers = ("--trailer", "Smartreg-Op: amend", *naming(id))
+        town.istres.commits(town.root, {place(id): convention(id, **fields)}, "Amend", *trailers)
+
+    amends("deal", amendments=ACT)
+    amends("open", **{**CLAUSES, "removal_days": "60"})
+    town.agrees(town.amp, "convention/deal", "convention/open")
+    town.git("checkout", "-q", "main")
+    note = support("lamp", "martigues", "notes: n\n")
+    named = ("--trailer", "Smartreg-Op: set", "--trailer", "Smartreg-Record: support/lamp")
+    town.amp.commits(town.root, {LAMP: note}, "Note", *named)
+    forge = Person("noreply@forge.example.org")
+    with monkeypatch.context() as clock:
+        clock.setenv("GIT_COMMITTER_DATE", "2026-11-27T12:00:00Z")
+        forge.git(town.root, "rebase", "-q", "--no-gpg-sign", "main", "pr")
+    assert town.git("log", "-1", "--format=%ce%G?") == "noreply@forge.example.orgN"
+    since = town.git("rev-parse", "origin/main")
+    found = audit(open_workspace(town.root), Asked(since))
+    assert not {one.code for trace in found.traces for one in trace.findings} & {"AUD901", "AUD908", "AUD909"}
+    told = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
+    assert told == [("AUD911", "the history holds no agreement of amp, istres")] * 2
 
 
 def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:

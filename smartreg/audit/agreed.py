@@ -1,31 +1,32 @@
 """Whether the history holds the agreement of each party to what binds it: AUD911, AUD912.
 
-The main line is followed, the first parents of HEAD. What a commit or merge there changes of a convention or of who may
-write is agreed to by signed commits that came in with it or, where a branch was merged without a merge commit, by later
-ones. Ownership is left to the gate: looking for it would read every text of the history again.
+The main line is followed, the first parents of HEAD. What a commit or merge there changes of a convention, of whose a
+record is or of who may write is agreed to by signed commits that came in with it or, where a branch was merged without
+a merge commit, by later ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from smartreg.authors import Agreement, Change, Writers, agreement, doings
 from smartreg.binding import steps_text
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
-from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, FileChange, Repo
+from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
 from smartreg.history import REGULAR
 from smartreg.registry import FOLDER, Registry, record_at
-from smartreg.rules._binding import bonds, has_writers, terms
+from smartreg.rules._binding import PARTY, bonds, is_owned, may_bind, terms
 from smartreg.rules._conventions import KIND as CONVENTION
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.values import RecordId, Words, short_id
 from smartreg.yamlio import read
 
 MISSING, DECIDED = "AUD911", "AUD912"
-_NEEDED = ("party", CONVENTION, "deliberation")
+NOTHING = "{}"  # what binds where no file is, as `terms` writes it
+_NEEDED = (PARTY, CONVENTION, "deliberation")
 Opened = Callable[[MemoryTree], Registry]
 
 
@@ -47,10 +48,10 @@ class _Line:
     @cached_property
     def now(self) -> Registry:
         """A registry without records: the settings and schemas of the head."""
-        return self.opened(self._tree(self.head, ()))
+        return self.opened(self._files(self.head, REGISTRY_PATHS[:2]))
 
     def findings(self) -> Iterator[Finding]:
-        for rid, steps in self._changing().items():
+        for rid, steps in self._changing.items():
             start: str | None = None
             last: tuple[Commit, Agreement] | None = None
             for commit in steps:
@@ -63,48 +64,56 @@ class _Line:
             if last is not None:
                 yield _missing(*last)
 
+    @cached_property
     def _changing(self) -> Mapping[RecordId, list[Commit]]:
         """The commits of the main line that change what binds, by record, the oldest first."""
-        found = [commit for commit in map(self.repo.commit_info, self._touching()) if commit.parents]
-        blobs = {blob for one in found for change in one.changes for blob in self._states(change) if blob}
-        texts = dict(self.repo.blobs(sorted(blobs), READ_LIMIT))
+        found = [commit for commit in self.repo.commits(self._touching()) if commit.parents]
+        kinds: dict[str, set[str]] = {}
+        for rid, sides in (one for commit in found for one in self._changed(commit)):
+            for blob in filter(None, sides):
+                kinds.setdefault(blob, set()).add(rid.kind)
+        bound: dict[tuple[str, str | None], str] = {}
+        for blob, text in self.repo.blobs(sorted(kinds), READ_LIMIT):
+            data = read(text, blob).data or {}
+            bound |= {(kind, blob): terms(self.now, kind, data) for kind in kinds[blob]}
         steps: dict[RecordId, list[Commit]] = {}
         for commit in found:
-            for change in commit.changes:
-                rid = record_at(change.path, self.now.schemas)
-                said = [(read(texts[blob], change.path).data or {}) if blob else {} for blob in self._states(change)]
-                if rid is not None and len({terms(self.now, rid.kind, data) for data in said}) > 1:
+            for rid, sides in self._changed(commit):
+                before, after = (bound.get((rid.kind, blob), NOTHING) for blob in sides)
+                if before != after:
                     steps.setdefault(rid, []).append(commit)
         return steps
 
     def _touching(self) -> list[str]:
-        """The commits of the main line that touch conventions and parties, the oldest first."""
-        kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
+        """The commits of the main line that touch records that may bind, the oldest first."""
         words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
-        out = self.repo.git.read(*words, *(f"{FOLDER}/{kind.folder}" for kind in kinds))
+        out = self.repo.git.read(*words, *(f"{FOLDER}/{folder}" for folder in self._binding.values()))
         return [oid for oid in out.decode("ascii").split() if oid not in self.repo.cut_at()]
 
-    def _states(self, change: FileChange) -> tuple[str | None, ...]:
-        """The blobs of a file before and after, where it is one of those; None for what is no plain file."""
-        rid = record_at(change.path, self.now.schemas)
-        if rid is None or not self._binds(rid.kind):
-            return ()
-        return (
-            change.before if change.mode_before in REGULAR else None,
-            change.after if change.mode_after in REGULAR else None,
-        )
+    def _changed(self, commit: Commit) -> Iterator[tuple[RecordId, tuple[str | None, str | None]]]:
+        """The records that may bind and that a commit changes, with their blobs before and after; None for what is no
+        plain file. What is owned changes no hands when it comes or goes."""
+        for change in commit.changes:
+            rid = record_at(change.path, self.now.schemas)
+            if rid is None or rid.kind not in self._binding:
+                continue
+            before = change.before if change.mode_before in REGULAR else None
+            after = change.after if change.mode_after in REGULAR else None
+            if (before and after) or not is_owned(self.now, rid.kind):
+                yield rid, (before, after)
 
-    def _binds(self, kind: str) -> bool:
-        return kind == CONVENTION or has_writers(self.now, kind)
+    @cached_property
+    def _binding(self) -> Mapping[str, str]:
+        """The folders of the kinds of which something may bind, by kind."""
+        return {name: kind.folder for name, kind in self.now.schemas.kinds.items() if may_bind(self.now, kind)}
 
     def _agreement(self, start: str, commit: Commit, rid: RecordId) -> Agreement | None:
         """Who agrees to what a record binds to after `commit` and did not after `start`; None where that is the same,
         where nobody listed writers yet, or what was before cannot be used."""
-        try:
-            before = self.opened(self._tree(start, self._folders))
-        except UsageFault:
+        sides = self._sides(start, commit.oid)
+        if sides is None:
             return None
-        after = before.framing(self._tree(commit.oid, self._folders))
+        before, after = sides
         writers, on = Writers(before), commit.committed.date()
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
@@ -115,18 +124,43 @@ class _Line:
         done = doings(self.repo, writers, list(commits.values())[::-1], start)
         return agreement(Change(self.repo, writers, after, start, on, done), bond)
 
-    def _tree(self, commit: str, folders: Sequence[str]) -> MemoryTree:
-        """The settings and schemas of a commit, and its records in these folders."""
-        files = self.repo.tree(commit, (*REGISTRY_PATHS[:2], *folders))
-        plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR}
+    @cached_property
+    def _sides(self) -> Callable[[str, str], tuple[Registry, Registry] | None]:
+        """The registries of two commits in the frame of the first, made once; None where its settings and schemas
+        cannot be used."""
+
+        @cache
+        def before(start: str) -> Registry | None:
+            try:
+                return self.opened(self._tree(start))
+            except UsageFault:
+                return None
+
+        @cache
+        def sides(start: str, end: str) -> tuple[Registry, Registry] | None:
+            first = before(start)
+            return None if first is None else (first, first.framing(self._tree(end)))
+
+        return sides
+
+    def _tree(self, commit: str) -> MemoryTree:
+        """Of a commit: settings, schemas, the records that agreements are judged by (parties, conventions,
+        deliberations), and those of which the main line changes what binds."""
+        folders = {name: kind.folder for name, kind in self.now.schemas.kinds.items()}
+        wanted = [f"{FOLDER}/{folders[kind]}" for kind in (*self._binding, *_NEEDED) if kind in folders]
+        return self._files(commit, (*REGISTRY_PATHS[:2], *dict.fromkeys(wanted)), self._needs)
+
+    def _files(
+        self, commit: str, paths: Sequence[str], needs: Callable[[str], bool] = lambda _path: True
+    ) -> MemoryTree:
+        files = self.repo.tree(commit, paths)
+        plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR and needs(path)}
         texts = dict(self.repo.blobs(sorted(set(plain.values())), READ_LIMIT))
         return MemoryTree({path: texts[blob] for path, blob in plain.items()}, self.repo.object_format())
 
-    @cached_property
-    def _folders(self) -> tuple[str, ...]:
-        """What agreements are judged by: parties, conventions and deliberations."""
-        kinds = self.now.schemas.kinds.items()
-        return tuple(f"{FOLDER}/{kind.folder}" for name, kind in kinds if self._binds(name) or name in _NEEDED)
+    def _needs(self, path: str) -> bool:
+        rid = record_at(path, self.now.schemas)
+        return rid is None or rid.kind in _NEEDED or not is_owned(self.now, rid.kind) or rid in self._changing
 
 
 def _missing(commit: Commit, found: Agreement) -> Finding:

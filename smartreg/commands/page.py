@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import standing
-from smartreg.coverage import of_convention, responsible, title_of
+from smartreg.coverage import responsible, title_of
 from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.errors import UsageFault
@@ -83,7 +83,7 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     title = title_of(registry, registry.get(record.rid) or record)
     roles = {
         party: {role: kept for role, rids in held.items() if (kept := tuple(filter(seen.get, rids)))}
-        for party, held in responsible(of_convention(registry, title, on), on).items()
+        for party, held in responsible(registry, title, on).items()
         if seen.get(RecordId("party", party))
     }
     return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.coverage import Roles, Title, of_convention, responsible
+from smartreg.coverage import Roles, Title, responsible
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.rules._acts import Terms, acts
@@ -73,7 +73,7 @@ class ConventionView:
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
     title, versions = title_on(record, on), title_versions(record)
-    held = responsible(of_convention(registry, title, on), on)
+    held = responsible(registry, title, on)
     parties = dict.fromkeys((*_listed(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
         (*_listed(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))

@@ -16,7 +16,7 @@ from smartreg.rules._conventions import SIGNED
 from smartreg.rules._days import day_of
 from smartreg.rules._fields import listed
 from smartreg.rules.rule import Snapshot
-from smartreg.schema import texts_at
+from smartreg.schema import Kind, texts_at
 from smartreg.values import Data, Json, KeyPath, Location, Record, RecordId
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
@@ -84,7 +84,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
     for rid in rids:
         sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
         steps = tuple(_steps(*(_binding(before, rid.kind, data) for data in sides)))
-        if not steps or (_is_owned(before, rid.kind) and not all(sides)):
+        if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
         named = [frozenset(_deliberations(data)) for data in sides]
         known = named[0] if _binding(before, rid.kind, sides[0]) else frozenset()
@@ -123,7 +123,14 @@ def has_writers(registry: Snapshot, kind: str) -> bool:
     return found is not None and (WRITERS, KEYS) in found.by_path
 
 
-def _is_owned(registry: Snapshot, kind: str) -> bool:
+def may_bind(registry: Snapshot, kind: Kind) -> bool:
+    """Whether something that the records of a kind say may bind parties."""
+    owners = {*registry.config.ownership.fields, OWNER, PREVIOUS}
+    named = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
+    return not is_owned(registry, kind.name) or any(name in owners for name in named)
+
+
+def is_owned(registry: Snapshot, kind: str) -> bool:
     """Whether what binds of a kind is whose it is. A record that comes or goes changes no hands."""
     return kind != CONVENTION and not has_writers(registry, kind)
 
@@ -137,7 +144,7 @@ def _binding(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
         names = (WRITERS,)
     else:
         names = (PREVIOUS,)
-    owned = _ownership(registry, kind, data) if _is_owned(registry, kind) else {}
+    owned = _ownership(registry, kind, data) if is_owned(registry, kind) else {}
     return {**owned, **{name: data[name] for name in names if data.get(name) is not None}}
 
 

@@ -93,6 +93,11 @@ class Title:
     def in_force(self, on: date) -> bool:
         return self.signed and (self.start is None or self.start <= on) and not self.ended(on)
 
+    def is_read_on(self, on: date) -> bool:
+        """Whether it is of the version by which the convention is read on a day: before its first day, the first."""
+        begun = self.act is None or self.start is None or self.start <= on
+        return begun and (self.cut is None or on <= self.cut)
+
     def ended(self, on: date) -> bool:
         """Whether it was in force and no longer is."""
         return self.signed and any(last is not None and on > last for last in (self.until, self._before_end, self.cut))

@@ -4,7 +4,8 @@
 
 `smartreg audit` follows the main line (the first parents). Where a commit or merge there changes what binds parties,
 it looks for the agreement of each of them (CHG814 says what that is) among the commits that came in with it, by the
-keys that were listed before. Where no party listed its writers yet, nothing is asked.
+keys that were listed before: to the terms and acts of a convention, to whose a record is, to who may write. Where
+no party listed its writers yet, nothing is asked.
 
 ## Why
 
