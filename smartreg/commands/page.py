@@ -21,6 +21,7 @@ from smartreg.reports.bilan import Bilan
 from smartreg.reports.html import render
 from smartreg.reports.page.look import Look, Ring, Term, Tiles
 from smartreg.rules._boundaries import boundaries
+from smartreg.rules._titles import read_on, title_versions, version_on
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.values import Language, Record, RecordId, Words, short_id
@@ -52,7 +53,7 @@ def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
     registry = workspace.registry(shown.at).load_all()
     material = found.material
     return Look(
-        material.view,
+        _read(material.view, material.on),
         found.origin,
         _changes(workspace, found, shown),
         material.evidence.findings,
@@ -74,6 +75,12 @@ def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
     return {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
 
 
+def _read(seen: View, on: date) -> View:
+    """The view with conventions as they read on a day."""
+    conventions = tuple(read_on(record, on) for record in seen.seen.get(CONVENTION, ()))
+    return replace(seen, seen={**seen.seen, CONVENTION: conventions}) if conventions else seen
+
+
 def _terms(registry: Registry, seen: View, on: date) -> Mapping[str, Term]:
     """How the conventions that may be seen stand; of what falls under them, only what may be seen."""
     return {record.rid.id: _term(registry, seen, record, on) for record in seen.of_kind(CONVENTION)}
@@ -86,7 +93,9 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
         for party, held in responsible(registry, title, on).items()
         if seen.get(RecordId("party", party))
     }
-    return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})
+    number = version_on(title_versions(title.record), on).act
+    held = {party: held for party, held in roles.items() if held}
+    return Term(standing(title, on), title.start, title.last, held, number.number if number else None)
 
 
 def _changes(workspace: Workspace, found: Bilan, shown: Shown) -> Comparison | Words:

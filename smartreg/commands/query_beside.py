@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from smartreg.coverage import COLUMNS, convention_versions
+from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.conventions import VERSION_COLUMNS
+from smartreg.coverage import convention_versions
 from smartreg.exporters.database import cell
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
@@ -71,19 +73,7 @@ def _target(registry: Registry, link: Link) -> str | None:
 
 
 def _versions(known: Known) -> Iterator[Row]:
-    yield from convention_versions(known.registry.load_all())
-
-
-def _version_columns() -> tuple[Column, ...]:
-    about = {
-        "convention": ("Convention", "Convention"),
-        "from_day": ("First day", "Premier jour"),
-        "until_day": ("Last day; empty without a known end", "Dernier jour ; vide sans terme connu"),
-        "act": ("Amendment that begins it; empty as first signed", "Avenant qui l'ouvre ; vide à l'origine"),
-    }
-    types: dict[str, CellType] = {"from_day": "date", "until_day": "date", "reciprocal": "boolean"}
-    types |= {"removal_days": "integer", "notice_days": "integer"}
-    return tuple(_column(name, *about.get(name, (name, name)), types.get(name, "string")) for name in COLUMNS)
+    yield from convention_versions(known.registry.load_all().of_kind(CONVENTION))
 
 
 def _findings(known: Known) -> Iterator[Row]:
@@ -149,7 +139,7 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
     ),
     "convention_versions": (
         Words("Versions of conventions: from when to when, by which act", "Versions des conventions, acte par acte"),
-        _version_columns(),
+        tuple(_column(name, words.en, words.fr, kind) for name, words, kind in VERSION_COLUMNS),
         _versions,
     ),
     "findings": (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg.coverage import Roles, Title, responsible
+from smartreg.coverage import Roles, Title, ending, responsible
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry
 from smartreg.rules._acts import Terms, acts
@@ -42,13 +42,15 @@ class AnnexView:
 @dataclass(frozen=True)
 class VersionView:
     """A version of a convention: its first and last day, the number of the act that begins it and the day on which that
-    was signed (None: the initial act), what that act changes, as `parties += martigues`."""
+    was signed (None: the initial act), what that act changes, as `parties += martigues`. `ends`: it is the termination,
+    from its day on."""
 
     start: date | None
     last: date | None
     number: str | None
     signed_on: date | None
     changes: tuple[str, ...]
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     )
     return ConventionView(
         on,
-        tuple(_version(one) for one in versions),
+        (*map(_version, versions), *_termination(versions[-1])),
         _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
@@ -111,6 +113,20 @@ def _version(one: Title) -> VersionView:
         act.signed if act else None,
         tuple(act.described()) if act else (),
     )
+
+
+def _termination(last: Title) -> Iterator[VersionView]:
+    """The end of the last version where the convention is terminated, as a version of its own."""
+    if last.terminated is not None and last.terminated == last.end:
+        act = ending(last.record)
+        yield VersionView(
+            last.terminated,
+            None,
+            act.number if act else None,
+            act.signed if act else None,
+            tuple(act.described()) if act else (),
+            ends=True,
+        )
 
 
 def _act(registry: Registry, id: str) -> ActView:

@@ -3,7 +3,7 @@
 from smartreg.coverage.loss import Loss, losses
 from smartreg.coverage.responsible import Role, Roles, responsible
 from smartreg.coverage.subjects import KINDS, Own, covers_about, opened_by, own, title_of
-from smartreg.coverage.versions import COLUMNS, convention_versions
+from smartreg.coverage.versions import COLUMNS, convention_versions, ending
 from smartreg.rules._covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
 from smartreg.rules._titles import Title
 
@@ -22,6 +22,7 @@ __all__ = [
     "convention_versions",
     "covers_about",
     "covers_of",
+    "ending",
     "ground_of",
     "losses",
     "of_convention",

@@ -7,7 +7,19 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.frozen import dataclass, replace
-from smartreg.rules._acts import ENDED, UNTIL, Act, Terms, Version, notice_days, said_at, term_end, versions
+from smartreg.rules._acts import (
+    ACTS,
+    ENDED,
+    TERMS,
+    UNTIL,
+    Act,
+    Terms,
+    Version,
+    notice_days,
+    said_at,
+    term_end,
+    versions,
+)
 from smartreg.rules._days import day_of, days_later
 from smartreg.rules._exchanges import Exchange
 from smartreg.rules._fields import listed, text
@@ -182,6 +194,16 @@ def title_on(record: Record, on: date) -> Title:
 def version_on(found: Sequence[Title], on: date) -> Title:
     """Of the versions of a convention, the one of a day; before its first day, the first."""
     return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
+
+
+def read_on(record: Record, on: date) -> Record:
+    """A convention with the terms of the version of a day in the place of those first signed, where acts have changed
+    them by then; any other record as it is."""
+    if record.rid.kind != "convention" or ACTS not in record.data:
+        return record
+    terms = version_on(title_versions(record), on).terms
+    there = {name: terms.get(name, value) for name, value in record.data.items() if name in terms or name not in TERMS}
+    return replace(record, data={**there, **{name: value for name, value in terms.items() if name not in there}})
 
 
 def whole(found: Sequence[Title]) -> Title:
