@@ -16,14 +16,22 @@ from program import start
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.amended_terms import act_between
+from smartreg.commands.conventions import KIND
 from smartreg.commands.coverage import coverage
+from smartreg.commands.export import Wanted, export_tables, write_files
+from smartreg.commands.output import Output
+from smartreg.commands.page import Shown, look
+from smartreg.commands.report import Wanted as ReportWanted
+from smartreg.commands.report import bilan
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.show import show
+from smartreg.commands.show import listing, show
 from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
+from smartreg.commands.verify import verify
 from smartreg.coverage import COLUMNS, convention_versions
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.errors import StateFault, UsageFault
+from smartreg.reports.page.whole import whole
 from smartreg.rules._acts import acts, applied, later, versions
 from smartreg.rules._titles import next_notice, title, title_on, title_versions
 from smartreg.schema import bundled_files
@@ -233,7 +241,7 @@ def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) ->
     assert told[0].related[1].where.path == ("amendments", 0)
 
 
-def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
+def test_the_versions_are_told_everywhere_alike(work: Workspace) -> None:
     amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
 
     for on, standing in ((date(2026, 6, 30), ["amp", "istres"]), (TODAY, ["amp", "istres", "martigues"])):
@@ -247,11 +255,42 @@ def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
             ("2023-12-01", None, ()),
             ("2026-07-01", "1", ("parties += martigues", "removal_days = 60")),
         ]
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current)]
+        asked = listing(again(work), "convention", where=["parties=martigues"], columns=["removal_days"], on=on)
+        assert [values for _, values in asked.rows] == ([(60,)] if "martigues" in standing else [])
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current.of_kind(KIND))]
     assert [(row["from_day"], row["until_day"], row["act"], row["parties"], row["removal_days"]) for row in rows] == [
         ("2023-12-01", "2026-06-30", None, "amp|istres", 30),
         ("2026-07-01", "2030-12-31", "1", "amp|istres|martigues", 60),
     ]
+
+
+def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Workspace, tmp_path: Path) -> None:
+    amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
+    made = export_tables(again(work), Wanted((KIND,), ("parties=martigues",)), form="csv")
+    (table,) = [item.content.decode().splitlines() for item in made.files if item.name == "convention_versions.csv"]
+    assert [line.split(",")[:6] for line in table[1:]] == [
+        ["c", "1", "2023-12-01", "2026-06-30", "", "amp|istres"],
+        ["c", "2", "2026-07-01", "2030-12-31", "1", "amp|istres|martigues"],
+    ]
+    for form in ("csv", "xlsx", "sqlite"):
+        write_files(export_tables(again(work), Wanted((KIND,)), form=form), Output(tmp_path / "out", None))
+    for name in ("convention_versions.csv", "registry.xlsx", "registry.sqlite"):
+        assert verify(again(work), tmp_path / "out" / name).same == "bytes"
+    seen = whole(look(again(work), bilan(again(work), ReportWanted(), today=TODAY), Shown()))
+    (keys,) = [kind["keys"] for kind in seen["kinds"] if kind["name"] == KIND]
+    ((_, values, _, _),) = seen["records"][KIND]
+    assert values[keys.index("parties")] == ["amp", "istres", "martigues"]
+    assert seen["terms"]["c"]["amendment"] == "1"
+
+
+def test_a_termination_is_a_row_of_its_own() -> None:
+    end = {"signed_on": "2026-01-10", "effective_from": "2026-03-01", "sets": {"terminated_on": "2026-03-01"}}
+    rows = list(convention_versions([convention({"number": "1", **end}, status="terminated")]))
+    assert [row[:6] for row in rows] == [
+        ("c", "2023-12-01", "2026-02-28", None, "amp|istres", "installation"),
+        ("c", "2026-03-01", None, "1", None, None),
+    ]
+    assert rows[1][COLUMNS.index("terminated_on")] == "2026-03-01"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.promise("R17")
 ON = date(2026, 1, 15)
 CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822")
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-DEAL, OPEN, DRAFT, FAR = (f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far"))
+DEAL, OPEN, DRAFT, FAR, JOINED = (
+    f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far", "joined")
+)
 POLE, LAMP = "registry/supports/13047/pole.yaml", "registry/supports/13056/lamp.yaml"
 AMP, ISTRES, MARTIGUES = (f"registry/parties/{name}.yaml" for name in ("amp", "istres", "martigues"))
 DECISION = "registry/deliberations/martigues-41.yaml"
@@ -95,6 +97,12 @@ def convention(id: str = "deal", partner: str = "istres", **fields: str) -> str:
         **fields,
     }
     return "".join(f"{name}: {value}\n" for name, value in said.items() if value)
+
+
+def joined(**fields: str) -> str:
+    """A convention that Martigues signed, and in whose place Istres came."""
+    act = '{number: "1", signed_on: "2025-01-05", adds: {parties: [istres]}, removes: {parties: [martigues]}}'
+    return convention("joined", "martigues", amendments=f"[{act}]", **fields)
 
 
 def place(id: str) -> str:
@@ -163,6 +171,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
             DRAFT: convention("draft", status="adopted", signed_on=""),
+            JOINED: joined(),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
             **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
             POLE: support("pole", "istres"),
@@ -204,6 +213,13 @@ def test_what_binds_nobody_needs_one_signature(town: Town) -> None:
     town.istres.commits(town.root, {DEAL: convention(**free), DRAFT: convention("draft", status="adopted", **LONGER)})
     assert town.told() == []
     assert town.findings("CHG821") == []
+
+
+def test_a_convention_belongs_to_those_who_are_party_to_it_by_its_acts(town: Town) -> None:
+    town.istres.commits(town.root, {JOINED: joined(notes="n")})
+    assert town.told() == []
+    town.martigues.commits(town.root, {JOINED: joined(notes="m")})
+    assert town.told() == [("CHG812", JOINED)]
 
 
 def test_a_convention_is_signed_by_all(town: Town) -> None:

@@ -7,6 +7,7 @@ that lists writers belongs to itself. Where none of them lists writers, the metr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 
 from smartreg.errors import UsageFault
@@ -15,6 +16,7 @@ from smartreg.gitio import Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry
 from smartreg.rules._binding import KEYS, WRITERS, has_writers, holders
+from smartreg.rules._titles import read_on
 from smartreg.suggest import did_you_mean
 from smartreg.values import Data, Json, Record, RecordId, Words
 
@@ -114,9 +116,10 @@ class Writers:
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
-        """Whom a record that says `data` belongs to."""
+        """Whom a record that says `data` belongs to; a convention, after all of its acts."""
         if rid.kind in self._kinds:
             return frozenset({rid})
+        data = read_on(Record(rid, "", data, ""), date.max).data
         fields = self.base.config.ownership.fields
         return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 

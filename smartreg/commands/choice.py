@@ -60,7 +60,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     seen = _meeting(seen, kinds, wanted, presets, _reference(workspace, registry) if wanted.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
-    found = tuple(projected(table, system) if system else table for table in _tables(seen, kinds))
+    found = tuple(projected(table, system) if system else table for table in export_tables_of(seen, kinds))
     if wanted.labels:
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
     days = Days(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
@@ -68,13 +68,13 @@ def choose(workspace: Workspace, registry: Registry, wanted: Wanted) -> tuple[Ch
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
 
 
-def _tables(seen: View, kinds: Sequence[Kind]) -> Iterator[Table]:
+def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator[Table]:
     """The tables of these kinds, those of conventions with their versions."""
-    found = tables(seen, kinds)
+    found = tables(source, kinds)
     for place, table in enumerate(found):
         yield table
         if table.kind.name == CONVENTION and all(other.kind.name != CONVENTION for other in found[place + 1 :]):
-            yield versions_table(seen, [other.name for other in found])
+            yield versions_table(source, [other.name for other in found])
 
 
 def system_of(wanted: Wanted, kinds: Sequence[Kind]) -> Projection | None:

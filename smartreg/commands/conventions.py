@@ -9,7 +9,7 @@ from smartreg.errors import StateFault, UsageFault
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Link, Row, Table, View, table_name
-from smartreg.tables.table import free
+from smartreg.tables.table import cell_type, free
 from smartreg.values import Record, Words
 from smartreg.workspace import record_of
 
@@ -24,7 +24,15 @@ _ABOUT = {
         "Avenant qui l'ouvre ; vide à l'origine, et si aucun n'y met fin",
     ),
 }
-_FRENCH = {"from_day": "du", "until_day": "au", "act": "avenant"}
+_FRENCH = {
+    "from_day": "du",
+    "until_day": "au",
+    "act": "avenant",
+    "scope": "perimetre",
+    "third_parties": "tiers",
+    "renewal": "reconduction",
+    "termination": "resiliation",
+}
 _TYPES: dict[str, CellType] = {
     **dict.fromkeys(("from_day", "until_day"), "date"),
     **dict.fromkeys(("removal_days", "notice_days"), "integer"),
@@ -34,14 +42,14 @@ VERSION_COLUMNS = tuple((name, _ABOUT.get(name, Words(name, name)), _TYPES.get(n
 """Name, meaning and type of the columns of `convention_versions`."""
 
 
-def versions_table(view: View, taken: Collection[str]) -> Table:
+def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
     """The versions of the conventions that were asked for as a table beside that of the conventions; `taken`: the names
     of the other tables."""
-    kind = view.schemas.kinds[KIND]
+    kind = source.schemas.kinds[KIND]
 
     def rows() -> Iterator[Row]:
         last, n = None, 0
-        for id, *cells in convention_versions(view.of_kind(KIND)):
+        for id, *cells in convention_versions(source.of_kind(KIND)):
             last, n = id, n + 1 if id == last else 1
             yield (id, n, *cells)
 
@@ -68,7 +76,9 @@ def _columns(kind: Kind) -> Iterator[Column]:
     for name, about, type_ in rest:
         field = kind.by_path.get((name,))
         heading = field.heading.fr if field and field.heading else _FRENCH.get(name, name)
-        yield Column(name, Words(name, heading), type_, field.description if field else about)
+        plain = field is not None and field.kind not in ("array", "object")
+        found = cell_type(field) if field and plain else type_
+        yield Column(name, Words(name, heading), found, field.description if field else about)
 
 
 def convention_named(registry: Registry, word: str) -> Record:

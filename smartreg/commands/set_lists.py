@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from datetime import date
 from typing import TypeAlias
 
 from smartreg.diff import same
 from smartreg.edit import key_path, known_field, typed
 from smartreg.errors import UsageFault
+from smartreg.rules._titles import read_on
 from smartreg.schema import Kind, shown
 from smartreg.values import Json, KeyPath, Record, Words, path_text, value_at
 
@@ -68,6 +71,17 @@ def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
 
 def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
     name = path_text(path)
+    if item in _held(read_on(record, date.max), path):
+        line = shlex.join(("smartreg", "amend", record.rid.id, f"{name}-={shown(item)}"))
+        return UsageFault(
+            Words(
+                f"{name} of {record.rid} has {shown(item)} by an amendment, which set does not change",
+                f"{name} de {record.rid} a {shown(item)} par un avenant, que set ne modifie pas",
+            ),
+            Words(
+                f"record another act: {line} --deliberation ID", f"saisissez un autre acte : {line} --deliberation ID"
+            ),
+        )
     return UsageFault(
         Words(f"{name} of {record.rid} has no {shown(item)}", f"{name} de {record.rid} n'a pas {shown(item)}"),
         Words(
