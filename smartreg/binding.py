@@ -8,12 +8,14 @@ from datetime import date
 
 from smartreg.findings import Finding
 from smartreg.registry import Registry
+from smartreg.rules._annexes import DIGEST
 from smartreg.rules._binding import Bond, Step, bonds
 from smartreg.rules._changes import said
 from smartreg.trees import differing
-from smartreg.values import Json, Words
+from smartreg.values import Json, Location, Words, value_at
 
 BINDING, RIGHTS = "CHG821", "CHG823"
+DELIBERATION = "deliberation"
 _NAMED = 8  # fields that a message names
 _KEYS = "writers.keys"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
@@ -41,6 +43,27 @@ def binding_changes(before: Registry, after: Registry, on: date) -> Iterator[Fin
         else:
             told = Words(f"this binds {who}: {steps.en}", f"ceci engage {who} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
+    yield from _other_texts(before, after)
+
+
+def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
+    """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
+    for file in sorted(differing(before.tree.files(), after.tree.files())):
+        rid = before.by_file.get(file)
+        was, now = before.at(file), after.get(rid) if rid is not None else None
+        if rid is None or rid.kind != DELIBERATION or was is None or now is None:
+            continue
+        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
+        if digests[0] and digests[0] != digests[1]:
+            told = Words(
+                f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+                f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+            )
+            hint = Words(
+                "compare both files with the act: an agreement may rest on it",
+                "comparez les deux fichiers à l'acte : un accord peut reposer sur lui",
+            )
+            yield Finding(BINDING, "info", told, Location(now.file), hint)
 
 
 def steps_text(bond: Bond) -> Words:

@@ -346,6 +346,10 @@ def test_an_act_that_was_recorded_stays(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
         set_fields(again(work), "convention/c", ["amendments[0].effective_from=2024-06-01"], [], NOW)
     assert "CHG820" in {one.code for one in refused.value.outcome.introduced}
+    with pytest.raises(UsageFault, match='has "martigues" by an amendment') as caught:
+        set_fields(again(work), "convention/c", ["parties-=martigues"], [], NOW)
+    assert caught.value.hint is not None
+    assert caught.value.hint.en == "record another act: smartreg amend c parties-=martigues --deliberation ID"
 
 
 def test_an_older_amendment_is_brought_in(work: Workspace) -> None:

@@ -262,6 +262,14 @@ def test_the_honest_way_on_a_branch_of_ones_own(town: Town) -> None:
     assert town.told() == []
 
 
+def test_another_text_behind_a_deliberation_is_shown(town: Town) -> None:
+    file = "registry/deliberations/martigues-1.yaml"
+    town.amp.commits(town.root, {file: deliberation("martigues-1", "martigues").replace(SHA, SHA[::-1])})
+    (found,) = town.findings("CHG821")
+    assert found.where.file == file
+    assert found.message.en.startswith("the text of deliberation/martigues-1 is another: document.sha256 ")
+
+
 def test_what_is_no_agreement(town: Town) -> None:
     """Each to a convention of its own that the Métropole changes; of none has Istres agreed."""
     town.istres.commits(town.root, {}, "Before", *naming("early"))

@@ -75,8 +75,8 @@ def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
     yield from _heading(Words("Its versions", "Ses versions").in_(lang))
     for one in found.versions:
         changes = "; ".join(one.changes)
-        last = "" if one.ends else one.last or "…"
-        yield line(f"  {one.start or '…'} → {last}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+        days = f"{one.start}{'':13}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
+        yield line(f"  {days}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
 
 
 def read_as(found: ConventionView) -> Words:

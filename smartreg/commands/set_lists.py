@@ -72,7 +72,9 @@ def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
 def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
     name = path_text(path)
     if item in _held(read_on(record, date.max), path):
-        line = shlex.join(("smartreg", "amend", record.rid.id, f"{name}-={shown(item)}"))
+        line = shlex.join(
+            ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else shown(item)}")
+        )
         return UsageFault(
             Words(
                 f"{name} of {record.rid} has {shown(item)} by an amendment, which set does not change",
