@@ -50,8 +50,10 @@ def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
     for file in sorted(differing(before.tree.files(), after.tree.files())):
         rid = before.by_file.get(file)
-        was, now = before.at(file), after.get(rid) if rid is not None else None
-        if rid is None or rid.kind != DELIBERATION or was is None or now is None:
+        if rid is None or rid.kind != DELIBERATION:
+            continue
+        was, now = before.at(file), after.get(rid)
+        if was is None or now is None:
             continue
         digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
         if digests[0] and digests[0] != digests[1]:

@@ -7,12 +7,13 @@
 - workflows and pipelines (`.github/`, `.gitlab-ci.yml`, `.buildkite/`, `ci/` …) run, and may read secrets;
 - hooks (`.husky/`, `.githooks/`, `lefthook.yml`, `.pre-commit-config.yaml`) run on the computers where they are
   installed;
-- Git goes by `.gitattributes`, `.gitmodules`, `.lfsconfig`, `.mailmap`; CODEOWNERS says who has to review;
-- editors and shells obey `.vscode/`, `.idea/`, `.devcontainer/`, `.editorconfig`, `.envrc` when the folder is opened;
+- Git goes by `.gitattributes`, `.gitignore`, `.gitmodules`, `.lfsconfig`, `.mailmap`; CODEOWNERS says who reviews;
+- editors and shells obey `.vscode/`, `.idea/`, `.devcontainer/`, `.editorconfig`, `.envrc`, `.env` … when the folder is
+  opened;
 - whoever builds, tests or installs here runs what `Makefile`, `Dockerfile`, `pyproject.toml`, `package.json`,
   `tox.ini` … say;
-- scripts (`*.py`, `*.sh`, `*.ps1`, `scripts/` …) wait for somebody to run them; a `conftest.py` or `sitecustomize.py`
-  does not even wait for that.
+- scripts (`*.py`, `*.sh`, `*.ps1`, `scripts/` …, and every executable file) wait for somebody to run them; a
+  `conftest.py` or `sitecustomize.py` does not even wait for that.
 
 A symbolic link or a submodule outside of `registry/` and `schemas/` is a warning; inside they are errors (YML010).
 

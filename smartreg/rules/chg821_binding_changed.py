@@ -4,6 +4,8 @@
 
 `validate --since` and `diff` show every change of what binds parties (CHG814 says what that is): a convention that is
 newly signed, an act, a term, a duty, an owner; with the parties that it binds. Whether they agreed is for CHG814.
+Another text behind a deliberation (`document.sha256`) is shown too: the agreement of a party without a key may rest on
+it.
 
 ## Why
 

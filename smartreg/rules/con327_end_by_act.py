@@ -4,7 +4,8 @@
 
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
 there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. One of
-termination needs `termination.unilateral`, and leaves the time of `termination.notice`; one of non-renewal needs a
+termination needs `termination.unilateral`, and leaves the time of `termination.notice`, else `notice_days`, by the
+calendar; one of non-renewal needs a
 tacit `renewal`, and comes in time for it.
 
 ## Why
