@@ -7,8 +7,10 @@ a merge commit, by later ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from hashlib import sha256
 
 from smartreg.authors import Agreement, Change, Writers, agreement, doings
 from smartreg.binding import steps_text
@@ -16,7 +18,8 @@ from smartreg.errors import UsageFault
 from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
-from smartreg.history import REGULAR
+from smartreg.history import REGULAR, History
+from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import FOLDER, Registry, record_at
 from smartreg.rules._binding import PARTY, bonds, is_owned, may_bind, terms
 from smartreg.rules._conventions import KIND as CONVENTION
@@ -25,25 +28,35 @@ from smartreg.values import RecordId, Words, short_id
 from smartreg.yamlio import read
 
 MISSING, DECIDED = "AUD911", "AUD912"
-NOTHING = "{}"  # what binds where no file is, as `terms` writes it
 _NEEDED = (PARTY, CONVENTION, "deliberation")
 Opened = Callable[[MemoryTree], Registry]
 
 
-def unagreed(repo: Repo, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
+def _digest(terms: str) -> str:
+    return sha256(terms.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+NOTHING = _digest("{}")  # where no file is, or nothing in it binds
+
+
+def unagreed(past: History, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
     """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
     some files. UsageFault when the settings and schemas of `head` cannot be used."""
-    return _Line(repo, head, base, opened).findings()
+    return _Line(past, head, base, opened).findings()
 
 
 @dataclass(frozen=True)
 class _Line:
     """The main line, from its oldest commit on."""
 
-    repo: Repo
+    past: History
     head: str
     base: str | None
     opened: Opened
+
+    @property
+    def repo(self) -> Repo:
+        return self.past.repo
 
     @cached_property
     def now(self) -> Registry:
@@ -66,41 +79,47 @@ class _Line:
 
     @cached_property
     def _changing(self) -> Mapping[RecordId, list[Commit]]:
-        """The commits of the main line that change what binds, by record, the oldest first."""
-        found = [commit for commit in self.repo.commits(self._touching()) if commit.parents]
-        kinds: dict[str, set[str]] = {}
-        for rid, sides in (one for commit in found for one in self._changed(commit)):
-            for blob in filter(None, sides):
-                kinds.setdefault(blob, set()).add(rid.kind)
-        bound: dict[tuple[str, str | None], str] = {}
-        for blob, text in self.repo.blobs(sorted(kinds), READ_LIMIT):
+        """The commits of the main line that change what binds, by record, the oldest first. What is owned changes no
+        hands when it comes or goes."""
+        line = self._main_line()
+        sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moves has two versions
+        for one in reversed(self.past.versions(self.head)):
+            rid = record_at(one.path, self.now.schemas) if one.commit in line else None
+            if rid is not None and rid.kind in self._binding:
+                before, after = sides.get((rid, one.commit), (None, None))
+                sides[rid, one.commit] = [one.before or before, one.after or after]
+        sides = {key: both for key, both in sides.items() if all(both) or not is_owned(self.now, key[0].kind)}
+        bound = self._bound({f"{rid.kind} {blob}" for (rid, _), both in sides.items() for blob in both if blob})
+        steps: dict[RecordId, list[str]] = {}
+        for (rid, oid), both in sides.items():
+            if len({bound[f"{rid.kind} {blob}"] if blob else NOTHING for blob in both}) > 1:
+                steps.setdefault(rid, []).append(oid)
+        known = self.past.commits(self.head, {oid for oids in steps.values() for oid in oids})
+        return {rid: [known[oid].commit for oid in oids] for rid, oids in steps.items()}
+
+    def _main_line(self) -> frozenset[str]:
+        """The first parents of the head up to the base, without the first commits of all."""
+        parents, oids, oid = self.past.line(self.head).parents, [], self.head
+        beyond = self.past.line(self.base).parents if self.base else {}
+        while oid not in beyond and parents.get(oid):
+            oids.append(oid)
+            oid = parents[oid][0]
+        return frozenset(oids) - self.repo.cut_at()
+
+    def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
+        """A digest of what binds, by kind and blob (`support 3f1c…`); what was read before is kept in the index."""
+        name = question("what binds", self.now.schemas.digest, self.now.config.digest)
+        stored = load_answer(self.past.index, name)
+        known: dict[str, str] = json.loads(stored) if stored else {}
+        missing: dict[str, list[str]] = {}
+        for kind, _, blob in (key.partition(" ") for key in wanted if key not in known):
+            missing.setdefault(blob, []).append(kind)
+        for blob, text in self.repo.blobs(sorted(missing), READ_LIMIT):
             data = read(text, blob).data or {}
-            bound |= {(kind, blob): terms(self.now, kind, data) for kind in kinds[blob]}
-        steps: dict[RecordId, list[Commit]] = {}
-        for commit in found:
-            for rid, sides in self._changed(commit):
-                before, after = (bound.get((rid.kind, blob), NOTHING) for blob in sides)
-                if before != after:
-                    steps.setdefault(rid, []).append(commit)
-        return steps
-
-    def _touching(self) -> list[str]:
-        """The commits of the main line that touch records that may bind, the oldest first."""
-        words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
-        out = self.repo.git.read(*words, *(f"{FOLDER}/{folder}" for folder in self._binding.values()))
-        return [oid for oid in out.decode("ascii").split() if oid not in self.repo.cut_at()]
-
-    def _changed(self, commit: Commit) -> Iterator[tuple[RecordId, tuple[str | None, str | None]]]:
-        """The records that may bind and that a commit changes, with their blobs before and after; None for what is no
-        plain file. What is owned changes no hands when it comes or goes."""
-        for change in commit.changes:
-            rid = record_at(change.path, self.now.schemas)
-            if rid is None or rid.kind not in self._binding:
-                continue
-            before = change.before if change.mode_before in REGULAR else None
-            after = change.after if change.mode_after in REGULAR else None
-            if (before and after) or not is_owned(self.now, rid.kind):
-                yield rid, (before, after)
+            known |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
+        if missing:
+            store_answer(self.past.index, name, json.dumps(known).encode())
+        return known
 
     @cached_property
     def _binding(self) -> Mapping[str, str]:

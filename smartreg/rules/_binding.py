@@ -86,7 +86,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
         steps = tuple(_steps(*(_binding(before, rid.kind, data) for data in sides)))
         if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
-        named = [frozenset(_deliberations(data)) for data in sides]
+        named = [frozenset(deliberations_of(data)) for data in sides]
         known = named[0] if _binding(before, rid.kind, sides[0]) else frozenset()
         path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
         file = next(iter((*after.files_of(rid), *before.files_of(rid))))
@@ -207,7 +207,7 @@ def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
     return {party for one in found if one.cut is None or one.cut >= on for party in listed(one.terms.get("parties"))}
 
 
-def _deliberations(data: Data) -> Iterator[str]:
+def deliberations_of(data: Data) -> Iterator[str]:
     """The deliberations that a record and its acts name."""
     yield from listed(data.get(DELIBERATIONS))
     for act in _items(data, AMENDMENTS):
