@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from hashlib import sha256
 
-from smartreg.authors import Agreement, Change, Writers, agreement, doings
+from smartreg.authors import Agreement, Change, Writers, agreement, decision, doings
 from smartreg.binding import steps_text
 from smartreg.errors import UsageFault
 from smartreg.findings import Finding
@@ -203,17 +203,7 @@ def _missing(commit: Commit, found: Agreement) -> Finding:
 
 
 def _decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
-    for party, deliberation in found.decided.items():
-        number = str(deliberation.data.get("number") or deliberation.rid.id)
-        short = short_id(commit.oid)
-        yield Finding(
-            DECIDED,
-            "info",
-            Words(
-                f"{short}: {found.bond.rid}: agreement of {party.id} rests on deliberation {number}, not on a "
-                "signature",
-                f"{short} : {found.bond.rid} : l'accord de {party.id} repose sur la délibération {number}, non sur une "
-                "signature",
-            ),
-            found.bond.where,
-        )
+    short = short_id(commit.oid)
+    for said in (decision(found, party) for party in found.decided):
+        told = Words(f"{short}: {found.bond.rid}: {said.en}", f"{short} : {found.bond.rid} : {said.fr}")
+        yield Finding(DECIDED, "info", told, found.bond.where)

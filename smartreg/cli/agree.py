@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, TypeAlias
 
+from smartreg.authors import decision
 from smartreg.binding import steps_text
 from smartreg.cli.ask import confirm
 from smartreg.cli.parameters import Argument, Option, command
@@ -118,12 +119,8 @@ def _done(session: Session, found: Agreed) -> Iterator[Line]:
 def _standing(found: Agreed) -> Iterator[Words]:
     """Whose agreement rests on a deliberation, and who has still to agree."""
     for one in found.agreements:
-        for party, deliberation in one.decided.items():
-            number = str(deliberation.data.get("number") or deliberation.rid.id)
-            yield Words(
-                f"{one.bond.rid}: the agreement of {party.id} rests on deliberation {number}, not on a signature",
-                f"{one.bond.rid} : l'accord de {party.id} repose sur la délibération {number}, non sur une signature",
-            )
+        for said in (decision(one, party) for party in one.decided):
+            yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
         if one.missing:
             who = ", ".join(party.id for party in sorted(one.missing))
             yield Words(f"{one.bond.rid}: {who} has still to agree", f"{one.bond.rid} : reste l'accord de {who}")

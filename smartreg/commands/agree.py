@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from smartreg import __version__
-from smartreg.authors import Agreement, Change, Writers, agreement, doings, speaks_for
+from smartreg.authors import Agreement, Sides, agreement, change_of, speaks_for
 from smartreg.binding import changed_bonds, steps_text
 from smartreg.errors import Cancelled, Refused, UsageFault
 from smartreg.frozen import dataclass, field
@@ -79,9 +79,8 @@ def _agreements(
     third is where they part."""
     repo, (tip, upstream, base) = workspace.git, span
     after, latest = (before.framing(CommitTree(repo, oid, workspace.index)) for oid in (tip, upstream))
-    writers = Writers(before, latest if upstream != base else None)
-    commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    change = Change(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
+    sides = Sides(before, after, latest if upstream != base else None)
+    change = change_of(repo, sides, (tip, upstream), on)
     return tuple(agreement(change, bond) for bond in bonds)
 
 
