@@ -33,7 +33,7 @@ from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.errors import StateFault, UsageFault
 from smartreg.reports.page.whole import whole
 from smartreg.rules._acts import acts, applied, later, versions
-from smartreg.rules._titles import next_notice, title, title_on, title_versions
+from smartreg.rules._titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.schema import bundled_files
 from smartreg.values import Data, Json, Record, RecordId
 from smartreg.workspace import Workspace, open_workspace
@@ -285,7 +285,9 @@ def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Work
 
 def test_a_termination_is_a_row_of_its_own() -> None:
     end = {"signed_on": "2026-01-10", "effective_from": "2026-03-01", "sets": {"terminated_on": "2026-03-01"}}
-    rows = list(convention_versions([convention({"number": "1", **end}, status="terminated")]))
+    record = convention({"number": "1", **end}, status="terminated")
+    assert [read_on(record, date(2026, *day)).data["status"] for day in ((2, 28), (3, 1))] == ["signed", "terminated"]
+    rows = list(convention_versions([record]))
     assert [row[:6] for row in rows] == [
         ("c", "2023-12-01", "2026-02-28", None, "amp|istres", "installation"),
         ("c", "2026-03-01", None, "1", None, None),

@@ -48,7 +48,7 @@ def _lines(session: Session, found: Shown, refs: bool) -> list[Line]:
     french = session.lang == "fr"
     called = f"{found.kind.title.fr} · {found.label}" if french else found.label
     lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
-    if found.convention is not None and found.read is not found.record:
+    if found.convention is not None and found.read.data != found.record.data:
         lines.insert(2, line(Span(read_as(found.convention).in_(session.lang), "dim")))
     rows = [(path, value) for path, value in leaves(masked(found.read.data), ()) if path != ("id",)]
     width = max((len(path_text(path)) for path, _value in rows), default=0)

@@ -12,7 +12,6 @@ from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.registry import Registry, position
-from smartreg.rules._acts import TERMS, acts
 from smartreg.rules._titles import read_on
 from smartreg.schema import ITEM, Kind, headed, meant
 from smartreg.suggest import did_you_mean
@@ -44,7 +43,7 @@ class Shown:
 @dataclass(frozen=True)
 class Listing:
     """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
-    whose text cannot be read; whether they tell terms of conventions that acts may have changed."""
+    whose text cannot be read; whether some convention reads otherwise, in what was asked for, than it was recorded."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
@@ -114,8 +113,12 @@ def listing(
     records = [read_on(record, on) for file, _ in found[:limit] if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
-    asked_for = {name.partition(".")[0] for name in (*names, *(test.name for test in tests), key or "")}
-    amended = CONVENTION in by_name and not asked_for.isdisjoint(TERMS) and any(map(acts, registry.of_kind(CONVENTION)))
+    asked_for = {*names, *(test.name for test in tests), *([key] if key else [])}
+    amended = any(
+        _value(registry, record, name) != _value(registry, read_on(record, on), name)
+        for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
+        for name in asked_for
+    )
     return Listing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended)
 
 

@@ -197,13 +197,19 @@ def version_on(found: Sequence[Title], on: date) -> Title:
 
 
 def read_on(record: Record, on: date) -> Record:
-    """A convention with the terms of the version of a day in the place of those first signed, where acts have changed
-    them by then; any other record as it is."""
-    if record.rid.kind != "convention" or ACTS not in record.data:
+    """A convention as it reads on a day: with the terms of the version of that day in the place of those first signed,
+    and signed until it is terminated; any other record as it is."""
+    if record.rid.kind != "convention":
         return record
-    terms = version_on(title_versions(record), on).terms
-    there = {name: terms.get(name, value) for name, value in record.data.items() if name in terms or name not in TERMS}
-    return replace(record, data={**there, **{name: value for name, value in terms.items() if name not in there}})
+    found, data = title_versions(record), record.data
+    if ACTS in data:
+        terms = version_on(found, on).terms
+        there = {name: terms.get(name, value) for name, value in data.items() if name in terms or name not in TERMS}
+        data = {**there, **{name: value for name, value in terms.items() if name not in there}}
+    end = found[-1].terminated
+    if data.get("status") == "terminated" and end is not None and on < end:
+        data = {**data, "status": "signed"}
+    return record if data is record.data else replace(record, data=data)
 
 
 def whole(found: Sequence[Title]) -> Title:
