@@ -16,18 +16,25 @@ from program import start
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.amended_terms import act_between
+from smartreg.commands.conventions import KIND
 from smartreg.commands.coverage import coverage
+from smartreg.commands.export import ExportOptions, export_tables, write_files
+from smartreg.commands.output import Output
+from smartreg.commands.page import ChangesShown, look
+from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.show import show
+from smartreg.commands.show import listing, show
 from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
+from smartreg.commands.verify import verify
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Data, Json, Record, RecordId
 from smartreg.domain.acts import acts, applied, later, versions
 from smartreg.domain.coverage import COLUMNS, convention_versions
-from smartreg.domain.titles import next_notice, title, title_on, title_versions
+from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.reports.page.whole import whole
 from smartreg.schema import bundled_files
 
 BASE: dict[str, Json] = {
@@ -233,7 +240,7 @@ def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) ->
     assert told[0].related[1].where.path == ("amendments", 0)
 
 
-def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
+def test_the_versions_are_told_everywhere_alike(work: Workspace) -> None:
     amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
 
     for on, standing in ((date(2026, 6, 30), ["amp", "istres"]), (TODAY, ["amp", "istres", "martigues"])):
@@ -241,15 +248,50 @@ def test_the_versions_are_told_by_show_and_query_alike(work: Workspace) -> None:
         assert found is not None
         assert found.terms["parties"] == standing
         assert found.version.number == (None if len(standing) == 2 else "1")
+        assert "martigues" in standing or "martigues" not in found.responsible
+        assert RecordId("equipment", "far") in found.responsible["amp"]["owner"] or "martigues" not in standing
         assert [(str(one.start), one.number, one.changes) for one in found.versions] == [
             ("2023-12-01", None, ()),
             ("2026-07-01", "1", ("parties += martigues", "removal_days = 60")),
         ]
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current)]
+        asked = listing(again(work), "convention", where=["parties=martigues"], columns=["removal_days"], on=on)
+        assert [values for _, values in asked.rows] == ([(60,)] if "martigues" in standing else [])
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current.of_kind(KIND))]
     assert [(row["from_day"], row["until_day"], row["act"], row["parties"], row["removal_days"]) for row in rows] == [
         ("2023-12-01", "2026-06-30", None, "amp|istres", 30),
         ("2026-07-01", "2030-12-31", "1", "amp|istres|martigues", 60),
     ]
+
+
+def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Workspace, tmp_path: Path) -> None:
+    amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
+    made = export_tables(again(work), ExportOptions((KIND,), ("parties=martigues",)), form="csv")
+    (table,) = [item.content.decode().splitlines() for item in made.files if item.name == "convention_versions.csv"]
+    assert [line.split(",")[:6] for line in table[1:]] == [
+        ["c", "1", "2023-12-01", "2026-06-30", "", "amp|istres"],
+        ["c", "2", "2026-07-01", "2030-12-31", "1", "amp|istres|martigues"],
+    ]
+    for form in ("csv", "xlsx", "sqlite"):
+        write_files(export_tables(again(work), ExportOptions((KIND,)), form=form), Output(tmp_path / "out", None))
+    for name in ("convention_versions.csv", "registry.xlsx", "registry.sqlite"):
+        assert verify(again(work), tmp_path / "out" / name).same == "bytes"
+    seen = whole(look(again(work), bilan(again(work), BilanOptions(), today=TODAY), ChangesShown()))
+    (keys,) = [kind["keys"] for kind in seen["kinds"] if kind["name"] == KIND]
+    ((_, values, _, _),) = seen["records"][KIND]
+    assert values[keys.index("parties")] == ["amp", "istres", "martigues"]
+    assert seen["terms"]["c"]["amendment"] == "1"
+
+
+def test_a_termination_is_a_row_of_its_own() -> None:
+    end = {"signed_on": "2026-01-10", "effective_from": "2026-03-01", "sets": {"terminated_on": "2026-03-01"}}
+    record = convention({"number": "1", **end}, status="terminated")
+    assert [read_on(record, date(2026, *day)).data["status"] for day in ((2, 28), (3, 1))] == ["signed", "terminated"]
+    rows = list(convention_versions([record]))
+    assert [row[:6] for row in rows] == [
+        ("c", "2023-12-01", "2026-02-28", None, "amp|istres", "installation"),
+        ("c", "2026-03-01", None, "1", None, None),
+    ]
+    assert rows[1][COLUMNS.index("terminated_on")] == "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -305,6 +347,10 @@ def test_an_act_that_was_recorded_stays(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
         set_fields(again(work), "convention/c", ["amendments[0].effective_from=2024-06-01"], [], NOW)
     assert "CHG820" in {one.code for one in refused.value.outcome.introduced}
+    with pytest.raises(UsageFault, match='has "martigues" by an amendment') as caught:
+        set_fields(again(work), "convention/c", ["parties-=martigues"], [], NOW)
+    assert caught.value.hint is not None
+    assert caught.value.hint.en == "record another act: smartreg amend c parties-=martigues --deliberation ID"
 
 
 def test_an_older_amendment_is_brought_in(work: Workspace) -> None:

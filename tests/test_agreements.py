@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
+from smartreg.domain.days import months_later
 from smartreg.reporters import changes_markdown
 
 pytestmark = pytest.mark.promise("R17")
@@ -29,7 +30,9 @@ pytestmark = pytest.mark.promise("R17")
 ON = date(2026, 1, 15)
 CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822")
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-DEAL, OPEN, DRAFT, FAR = (f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far"))
+DEAL, OPEN, DRAFT, FAR, JOINED = (
+    f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far", "joined")
+)
 POLE, LAMP = "registry/supports/13047/pole.yaml", "registry/supports/13056/lamp.yaml"
 AMP, ISTRES, MARTIGUES = (f"registry/parties/{name}.yaml" for name in ("amp", "istres", "martigues"))
 DECISION = "registry/deliberations/martigues-41.yaml"
@@ -94,6 +97,12 @@ def convention(id: str = "deal", partner: str = "istres", **fields: str) -> str:
         **fields,
     }
     return "".join(f"{name}: {value}\n" for name, value in said.items() if value)
+
+
+def joined(**fields: str) -> str:
+    """A convention that Martigues signed, and in whose place Istres came."""
+    act = '{number: "1", signed_on: "2025-01-05", adds: {parties: [istres]}, removes: {parties: [martigues]}}'
+    return convention("joined", "martigues", amendments=f"[{act}]", **fields)
 
 
 def place(id: str) -> str:
@@ -162,6 +171,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
             DRAFT: convention("draft", status="adopted", signed_on=""),
+            JOINED: joined(),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
             **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
             POLE: support("pole", "istres"),
@@ -205,6 +215,13 @@ def test_what_binds_nobody_needs_one_signature(town: Town) -> None:
     assert town.findings("CHG821") == []
 
 
+def test_a_convention_belongs_to_those_who_are_party_to_it_by_its_acts(town: Town) -> None:
+    town.istres.commits(town.root, {JOINED: joined(notes="n")})
+    assert town.told() == []
+    town.martigues.commits(town.root, {JOINED: joined(notes="m")})
+    assert town.told() == [("CHG812", JOINED)]
+
+
 def test_a_convention_is_signed_by_all(town: Town) -> None:
     town.istres.commits(town.root, {"registry/conventions/new.yaml": convention("new"), DRAFT: convention("draft")})
     found = [one for one in town.findings() if one.code == "CHG814"]
@@ -243,6 +260,14 @@ def test_the_honest_way_on_a_branch_of_ones_own(town: Town) -> None:
     town.stopped(DEAL, "amp", "convention/deal")
     town.istres.git(town.root, "merge", "-q", "--no-ff", "-m", "merge", "ours")
     assert town.told() == []
+
+
+def test_another_text_behind_a_deliberation_is_shown(town: Town) -> None:
+    file = "registry/deliberations/martigues-1.yaml"
+    town.amp.commits(town.root, {file: deliberation("martigues-1", "martigues").replace(SHA, SHA[::-1])})
+    (found,) = town.findings("CHG821")
+    assert found.where.file == file
+    assert found.message.en.startswith("the text of deliberation/martigues-1 is another: document.sha256 ")
 
 
 def test_what_is_no_agreement(town: Town) -> None:
@@ -334,6 +359,13 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
         clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
         town.istres.commits(town.root, {OPEN: ends(soon)})
     town.stopped(OPEN, "amp", "convention/open")
+    with monkeypatch.context() as clock:  # six calendar months are more than 180 days
+        clock.setenv("GIT_COMMITTER_DATE", town.git("log", "-1", "--format=%cI", "origin/main"))
+        given = date.fromisoformat(town.git("log", "-1", "--format=%cs", "origin/main"))
+        town.istres.commits(town.root, {OPEN: ends(f'"{given + timedelta(days=180)}"')})
+        town.stopped(OPEN, "amp", "convention/open")
+        town.istres.commits(town.root, {OPEN: ends(f'"{months_later(given, 6)}"')})
+        assert town.told() == []
     town.istres.commits(town.root, {OPEN: ends(later)})
     assert town.told() == []
     plain = {**CLAUSES, "status": "terminated", "terminated_on": later}
@@ -389,7 +421,9 @@ def test_what_belongs_to_a_party_without_a_key_is_given_by_its_decision(town: To
     unsigned = ("--trailer", "Smartreg-Record: support/lamp", "--trailer", "Smartreg-Deliberation: martigues-41")
     town.martigues.commits(town.root, {}, "We decided", *unsigned)
     town.stopped(LAMP, "amp, martigues", "support/lamp")
-    town.agrees(town.amp, "support/lamp", deliberation="martigues-41")
+    (agreed,) = town.agrees(town.amp, "support/lamp", deliberation="martigues-41").agreements
+    assert [(party.id, by.rid.id) for party, by in agreed.decided.items()] == [("martigues", "martigues-41")]
+    assert ([party.id for party in agreed.signed], agreed.missing) == (["amp"], frozenset())
     assert {one.code for one in town.findings()} == {"CHG813", "CHG822"}
 
 
@@ -527,10 +561,10 @@ def audited(town: Town) -> list[tuple[str, str]]:
 
 
 def test_agreements_live_in_the_history(town: Town) -> None:
-    """Merged: nothing to say. Squashed: the act is there, its agreement is not."""
-    term = "convention/deal: effective_until 2027-12-31 → 2035-12-31"
-    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
-    town.agrees(town.amp, "convention/deal")
+    """Merged: nothing to say. Squashed: what binds has changed, and the history holds no agreement to it."""
+    keys = party("istres", town.keys["istres"].fingerprint, town.keys["new"].fingerprint, domain="istres.example.org")
+    town.istres.commits(town.root, {DEAL: convention(**LONGER), POLE: support("pole", "amp"), ISTRES: keys})
+    town.agrees(town.amp, "convention/deal", "support/pole")
     codes = {one.code for trace in audit(open_workspace(town.root), AuditOptions()).traces for one in trace.findings}
     assert "AUD909" not in codes
     town.git("branch", "-q", "fast", "HEAD")
@@ -542,7 +576,38 @@ def test_agreements_live_in_the_history(town: Town) -> None:
     town.git("checkout", "-q", "-B", "main", "origin/main")
     town.git("merge", "-q", "--squash", "pr")
     town.amp.commits(town.root, {}, "squashed")
-    assert audited(town) == [("AUD911", f"{term}; the history holds no agreement of istres")]
+    lost = "the history holds no agreement of istres"
+    assert audited(town) == [
+        ("AUD911", f"convention/deal: effective_until 2027-12-31 → 2035-12-31; {lost}"),
+        ("AUD911", f"party/istres: writers.keys + {town.keys['new'].fingerprint}; {lost}"),
+        ("AUD911", f"support/pole: owner istres → amp; {lost}"),
+    ]
+
+
+def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As forges do it: each commit again, by another committer, on another day, not signed."""
+
+    def amends(id: str, **fields: str) -> None:
+        trailers = ("--trailer", "Smartreg-Op: amend", *naming(id))
+        town.istres.commits(town.root, {place(id): convention(id, **fields)}, "Amend", *trailers)
+
+    amends("deal", amendments=ACT)
+    amends("open", **{**CLAUSES, "removal_days": "60"})
+    town.agrees(town.amp, "convention/deal", "convention/open")
+    town.git("checkout", "-q", "main")
+    note = support("lamp", "martigues", "notes: n\n")
+    named = ("--trailer", "Smartreg-Op: set", "--trailer", "Smartreg-Record: support/lamp")
+    town.amp.commits(town.root, {LAMP: note}, "Note", *named)
+    forge = Person("noreply@forge.example.org")
+    with monkeypatch.context() as clock:
+        clock.setenv("GIT_COMMITTER_DATE", "2026-11-27T12:00:00Z")
+        forge.git(town.root, "rebase", "-q", "--no-gpg-sign", "main", "pr")
+    assert town.git("log", "-1", "--format=%ce%G?") == "noreply@forge.example.orgN"
+    since = town.git("rev-parse", "origin/main")
+    found = audit(open_workspace(town.root), AuditOptions(since))
+    assert not {one.code for trace in found.traces for one in trace.findings} & {"AUD901", "AUD908", "AUD909"}
+    told = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
+    assert told == [("AUD911", "the history holds no agreement of amp, istres")] * 2
 
 
 def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:

@@ -98,6 +98,10 @@ def until(day: str) -> str:
     return f"report --from 2019-01-01 --until {day}"
 
 
+OVER = query(
+    "SELECT from_day, act, parties, terminated_on FROM convention_versions WHERE terminated_on IS NOT NULL "
+    f"AND until_day IS NULL AND convention = '{BERRE}'"
+)
 TWO, THREE = "amp, istres; installation, connectivity", "amp, istres, martigues; installation, connectivity"
 ALL = f"{THREE}, data"
 QUESTIONS: dict[str, dict[str, str]] = {
@@ -257,6 +261,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "coverage quay --on 2023-10-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2023-11-30",
         "show etang-de-berre --on 2023-10-01": f"terminated; {ALL}; until 2023-09-30",
         version("2023-10-01"): "",
+        OVER: "2023-10-01 3 None 2023-10-01",
         until("2023-10-01"): "2 of 3 on others' poles, 0 in force",
     },
     "that day, as recorded before the termination was": {

@@ -32,6 +32,7 @@ from python_calamine import CalamineWorkbook
 from registries import registry_and_edit
 from sqlite_utils import Database
 
+from smartreg.commands.choice import export_tables_of
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
 from smartreg.commands.workspace import open_workspace
@@ -62,7 +63,10 @@ def only(exported: Any) -> bytes:
 
 def tables_of(root: Path) -> dict[str, Table]:
     workspace = open_workspace(root)
-    return {table.name: table for table in tables(workspace.current, list(workspace.current.schemas.kinds.values()))}
+    return {
+        table.name: table
+        for table in export_tables_of(workspace.current, list(workspace.current.schemas.kinds.values()))
+    }
 
 
 def stored(content: bytes) -> sqlite3.Connection:

@@ -17,11 +17,11 @@ import pytest
 from conftest import Git
 from exports import committed, contents, made, smartreg
 
+from smartreg.commands.choice import export_tables_of
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.tables import tables
 
 TOP = "registry=golden-registry"
 
@@ -48,7 +48,10 @@ def words(file: Path) -> dict[str, Any]:
 def test_every_table_has_its_rows(registry: Path, tmp_path: Path) -> None:
     folder = written(registry, tmp_path / "out")
     workspace = open_workspace(registry)
-    found = {table.name: table for table in tables(workspace.current, list(workspace.current.schemas.kinds.values()))}
+    found = {
+        table.name: table
+        for table in export_tables_of(workspace.current, list(workspace.current.schemas.kinds.values()))
+    }
     assert {path.stem for path in folder.iterdir()} == found.keys()
     for name, table in found.items():
         names = ", ".join(f'"{column.name}"' for column in table.columns)

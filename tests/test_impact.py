@@ -231,6 +231,13 @@ def test_what_a_device_can_capture_is_personal() -> None:
         (without("conventions/c1", "equipment/s1"), ["c1: hosted by istres 3 → 0"]),
         (changed("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: hosted by istres 3 → 1"]),
         (
+            changed(
+                "supports/13047/p1",
+                ("owner: istres", "owner: amp\nprevious_owners: [{owner: istres, until: '2026-02-28'}]"),
+            ),
+            ["c1: hosted by istres 3 → 3"],
+        ),
+        (
             {
                 **changed("supports/13047/p1", ("owner: istres", "owner: amp")),
                 "equipment/s1": TOWN["equipment/s1"].replace("owner: amp", "owner: istres"),
@@ -243,7 +250,7 @@ def test_what_a_device_can_capture_is_personal() -> None:
 def test_how_many_devices_a_host_has_under_a_convention(after: Texts, expected: list[str]) -> None:
     sides = of(TOWN), of(after)
 
-    found = [hosting_text(hosting, "en", str) for hosting in hostings(*sides, diff(*sides))]
+    found = [hosting_text(hosting, "en", str) for hosting in hostings(sides, diff(*sides), ON)]
 
     assert found == [f"Convention {text}" for text in expected]
 
@@ -257,7 +264,7 @@ def test_data_of_any_shape_is_borne() -> None:
         sides = of(before), of(after)
         changes = diff(*sides)
         assert len(impacts(*sides, changes, ON)) == len(TOWN) - 1
-        assert isinstance(hostings(*sides, changes), tuple)
+        assert isinstance(hostings(sides, changes, ON), tuple)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -53,7 +54,7 @@ def commits(git_repo: Path, git: Git) -> list[str]:
 def told(workspace: Workspace, one: str, other: str, only: str = "") -> tuple[Hosting, ...]:
     sides = workspace.registry(one), workspace.registry(other)
     changes = [change for change in diff(*sides) if only in str(change.rid)]
-    return hostings(*sides, changes, whole=not only)
+    return hostings(sides, changes, date(2026, 1, 15), whole=not only)
 
 
 def test_what_is_kept_says_what_counting_says(git_repo: Path, commits: list[str]) -> None:

@@ -186,7 +186,10 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
         stored = {
             name: base.execute("SELECT name, type FROM pragma_table_info(?)", (name,)).fetchall() for name in names
         }
-        del stored["smartreg_about"]
+        del (
+            stored["smartreg_about"],
+            stored["convention_versions"],
+        )  # in an export it numbers the versions, as lists are
         for name, columns in stored.items():
             sql = f"SELECT * FROM {name} ORDER BY 1, 2"
             assert list(query(open_workspace(registry), sql, asking()).rows) == base.execute(sql).fetchall()

@@ -54,16 +54,26 @@ PROTECTED = {
             ".gitlab-ci-more.yml",
             ".buildkite/pipeline.yml",
         ),
+        *(".GitHub/workflows/x.yml", ".tekton/run.yaml", "cloudbuild.yaml", "renovate.json"),
         *("ci/gitlab.yml", ".ci/run", "action.yml", "Jenkinsfile", ".circleci/config.yml", "azure-pipelines.yml"),
     ),
     "it says who has to review": ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"),
     "hooks of Git run it": (".pre-commit-config.yaml", ".husky/pre-push", ".githooks/pre-commit", "lefthook.yml"),
-    "Git goes by it": (".gitattributes", "registry/.gitattributes", ".gitmodules", ".lfsconfig", ".mailmap"),
+    "Git goes by it": (
+        ".gitattributes",
+        "registry/.gitattributes",
+        ".gitmodules",
+        ".lfsconfig",
+        ".mailmap",
+        ".gitignore",
+    ),
     "an editor or a shell obeys it": (
         *(".vscode/tasks.json", "sub/.vscode/settings.json", ".idea/workspace.xml", ".editorconfig", ".envrc"),
+        *(".env", "x.code-workspace", ".dir-locals.el", "AGENTS.md"),
     ),
     "whoever builds, tests or installs": (
         *("Makefile", "sub/GNUmakefile", "Dockerfile", "Dockerfile.ci", "compose.yaml", "pyproject.toml", "setup.cfg"),
+        *("MAKEFILE", "justfile", "Pipfile", "uv.lock", ".npmrc", "flake.nix", "go.mod", "build.gradle"),
         *("package.json", "tox.ini", "requirements-dev.txt", "pyvenv.cfg"),
     ),
     "it is a script": (
@@ -75,6 +85,8 @@ PROTECTED = {
         "deploy.sh",
         "x.ps1",
         "a.pth",
+        "notes.ipynb",
+        "tool.lnk",
     ),
 }
 
@@ -108,6 +120,14 @@ def test_workflows_are_shown_whatever_became_of_them(root: Path, git: Git) -> No
     git("branch", "-f", "main")
     git("mv", ".gitlab-ci.yml", "b.txt")
     assert told(root) == [("CHG817", "info", ".gitlab-ci.yml")]
+
+
+def test_whatever_may_be_run_is_a_script(root: Path, git: Git) -> None:
+    for path in ("run", "notes"):
+        place(root, path)
+    (root / "run").chmod(0o755)
+    git("add", "-A")
+    assert told(root, staged=True) == [("CHG817", "info", "run")]
 
 
 def test_a_touched_file_is_not_a_changed_one(root: Path, git: Git) -> None:

@@ -14,6 +14,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
 from smartreg.domain.binding import Bond
+from smartreg.review.authors import decision
 from smartreg.review.binding import steps_text
 
 FORMATS = ("text", "json")
@@ -86,7 +87,7 @@ def run(
             session.console.show(_done(session, found))
     if found.commit is None:
         session.console.note(Words("dry run: nothing was signed", "essai à blanc : rien n'a été signé"))
-    elif not found.parties:
+    elif not found.parties and not any(one.decided for one in found.agreements):
         session.console.note(_UNLISTED)
     return 0
 
@@ -110,8 +111,19 @@ def _done(session: Session, found: Agreed) -> Iterator[Line]:
     yield from _bound(session, found.bonds)
     if found.commit is not None:
         short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
-        told = Words(f"Agreed, for {who or '?'}", f"Accord donné, pour {who or '?'}").in_(session.lang)
-        yield line(told, Span(f"  (commit {short})", "dim"))
+        told = Words(f"Agreed, for {who}", f"Accord donné, pour {who}") if who else Words("Signed", "Signé")
+        yield line(told.in_(session.lang), Span(f"  (commit {short})", "dim"))
+        yield from (line(said.in_(session.lang)) for said in _standing(found))
+
+
+def _standing(found: Agreed) -> Iterator[Words]:
+    """Whose agreement rests on a deliberation, and who has still to agree."""
+    for one in found.agreements:
+        for said in (decision(one, party) for party in one.decided):
+            yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
+        if one.missing:
+            who = ", ".join(party.id for party in sorted(one.missing))
+            yield Words(f"{one.bond.rid}: {who} has still to agree", f"{one.bond.rid} : reste l'accord de {who}")
 
 
 def _json(found: Agreed) -> str:
@@ -124,6 +136,12 @@ def _json(found: Agreed) -> str:
             {"record": str(bond.rid), "binds": sorted(map(str, bond.parties)), "change": steps_text(bond).en}
             for bond in found.bonds
         ],
+        "decided": {
+            str(one.bond.rid): {str(party): by.rid.id for party, by in one.decided.items()}
+            for one in found.agreements
+            if one.decided
+        },
+        "missing": {str(one.bond.rid): sorted(map(str, one.missing)) for one in found.agreements if one.missing},
     }
     return json_text(content)
 

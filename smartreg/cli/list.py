@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.dates import count
+from smartreg.cli.dates import count, day
 from smartreg.cli.labelled import cell, title_of
 from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
 from smartreg.cli.session import Session
@@ -27,11 +27,24 @@ Sort: TypeAlias = Annotated[
 ]
 
 
-def run(session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At) -> int:
+On: TypeAlias = Annotated[
+    str | None,
+    Option(("--on",), Words("conventions as they read on this day", "conventions telles qu'à ce jour"), "YYYY-MM-DD"),
+]
+
+
+def run(
+    session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At, on: On
+) -> int:
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
+    when = day("--on", on) if on else session.today
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    found = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at)
+    found = listing(
+        session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at, on=when
+    )
     _print(session, found)
+    if found.amended:
+        session.console.note(Words(f"conventions as they read on {when}", f"conventions dans leur version au {when}"))
     if found.unreadable:
         session.console.note(_missing(len(found.unreadable)))
     left = found.total - len(found.rows)

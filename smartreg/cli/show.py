@@ -8,7 +8,7 @@ from smartreg.cli.dates import day
 from smartreg.cli.labelled import cell
 from smartreg.cli.parameters import At, Option, RecordWord, command
 from smartreg.cli.session import Session
-from smartreg.cli.show_convention import convention_json, convention_lines
+from smartreg.cli.show_convention import convention_json, convention_lines, read_as
 from smartreg.cli.show_places import places_json, places_lines
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
@@ -48,7 +48,9 @@ def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
     french = session.lang == "fr"
     called = f"{found.kind.title.fr} · {found.label}" if french else found.label
     lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
-    rows = [(path, value) for path, value in leaves(masked(found.record.data), ()) if path != ("id",)]
+    if found.convention is not None and found.read.data != found.record.data:
+        lines.insert(2, line(Span(read_as(found.convention).in_(session.lang), "dim")))
+    rows = [(path, value) for path, value in leaves(masked(found.read.data), ()) if path != ("id",)]
     width = max((len(path_text(path)) for path, _value in rows), default=0)
     titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
     wide = max(map(len, titles.values()), default=0)

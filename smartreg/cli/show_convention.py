@@ -11,7 +11,7 @@ from smartreg.commands.show_convention import ActView, AnnexView, ConventionView
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Words
 from smartreg.domain.coverage import Role, Roles
-from smartreg.schema import ITEM, Kind, shown
+from smartreg.schema import ITEM, Kind
 
 STANDINGS: dict[Standing, Words] = {
     "draft": Words("draft", "projet"),
@@ -55,7 +55,7 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         )
         yield line(Span(notice.in_(lang), "warning"))
     if len(found.versions) > 1:
-        yield from _versions(session, kind, found)
+        yield from _versions(session, found)
     yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
     for party, roles in found.responsible.items():
         yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
@@ -69,34 +69,33 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         yield from (_annex(session, kind, annex) for annex in found.annexes)
 
 
-def _versions(session: Session, kind: Kind, found: ConventionView) -> Iterator[Line]:
-    """Each version with the act that begins it, then the terms of the day."""
+def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
+    """Each version with the act that begins it, and the end where one is known."""
     lang = session.lang
     yield from _heading(Words("Its versions", "Ses versions").in_(lang))
     for one in found.versions:
         changes = "; ".join(one.changes)
-        yield line(f"  {one.start or '…'} → {one.last or '…'}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+        days = f"{one.start}{'':13}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
+        yield line(f"  {days}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+
+
+def read_as(found: ConventionView) -> Words:
+    """By which act the terms are what they are on the day."""
     act = _begun_by(found.version)
-    told = Words(f"Terms on {found.on} ({act.en})", f"Termes au {found.on} ({act.fr})")
-    yield from _heading(told.in_(lang))
-    for name, value in found.terms.items():
-        field = kind.by_path.get((name,))
-        title = f"  {field.title.fr}" if field and lang == "fr" else ""
-        yield line(f"  {name}{title}  ", Span(_text(value), "dim"))
+    return Words(f"as it reads on {found.on} ({act.en})", f"version au {found.on} ({act.fr})")
 
 
 def _begun_by(version: VersionView) -> Words:
     """The act by which a version is what it is."""
+    if version.ends:
+        number, signed = version.number, version.signed_on
+        by = Words(f" by amendment {number}, signed on {signed}", f" par l'avenant {number}, signé le {signed}")
+        by = by if number is not None else Words("", "")
+        return Words(f"terminated{by.en}", f"résiliée{by.fr}")
     if version.number is None:
         return Words("as first signed", "telle que signée à l'origine")
     number, signed = version.number, version.signed_on
     return Words(f"amendment {number}, signed on {signed}", f"avenant {number}, signé le {signed}")
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else shown(value)
 
 
 def convention_json(found: ConventionView) -> Json:
@@ -111,6 +110,7 @@ def convention_json(found: ConventionView) -> Json:
                 "amendment": one.number,
                 "signed_on": one.signed_on.isoformat() if one.signed_on else None,
                 "changes": list(one.changes),
+                "ends": one.ends,
             }
             for one in found.versions
         ],

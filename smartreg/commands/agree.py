@@ -14,7 +14,7 @@ from smartreg.domain.binding import Bond
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
-from smartreg.review.authors import speaks_for
+from smartreg.review.authors import Agreement, Sides, agreement, change_of, speaks_for
 from smartreg.review.binding import changed_bonds, steps_text
 from smartreg.trees import CommitTree
 
@@ -36,12 +36,13 @@ class AgreeOptions:
 @dataclass(frozen=True)
 class Agreed:
     """What is agreed to, since when, by which commit (None after a dry run), and those of the parties it binds
-    for which the base lists the key."""
+    for which the base lists the key. `agreements`: as the gate sees each record after this commit."""
 
     bonds: tuple[Bond, ...]
     base: str
     commit: str | None = None
     parties: frozenset[RecordId] = frozenset()
+    agreements: tuple[Agreement, ...] = ()
 
 
 def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> Agreed:
@@ -49,7 +50,8 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     work that is not committed; StateFault when Git cannot sign."""
     repo = workspace.git
     head = repo.resolve("HEAD")
-    base = repo.merge_base(repo.resolve(options.since or repo.upstream()), head)
+    upstream = repo.resolve(options.since or repo.upstream())
+    base = repo.merge_base(upstream, head)
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.framing(CommitTree(repo, head, workspace.index))
     wanted = dict.fromkeys(named_on_either_side(before, after, word) for word in words)
@@ -66,7 +68,20 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
         raise Cancelled(Words("cancelled; nothing was signed", "annulé ; rien n'a été signé"))
     commit = sign_empty(repo, message)
     bound = frozenset(party for bond in bonds for party in bond.parties)
-    return Agreed(bonds, base, commit, speaks_for(repo, before, commit) & bound)
+    agreements = _agreements(workspace, before, bonds, (commit, upstream, base), options.on)
+    return Agreed(bonds, base, commit, speaks_for(repo, before, commit) & bound, agreements)
+
+
+def _agreements(
+    workspace: Workspace, before: Registry, bonds: Sequence[Bond], span: tuple[str, str, str], on: date
+) -> tuple[Agreement, ...]:
+    """Who agrees to each of these changes, by the commits that the first of `span` reaches and the second does not; the
+    third is where they part."""
+    repo, (tip, upstream, base) = workspace.git, span
+    after, latest = (before.framing(CommitTree(repo, oid, workspace.index)) for oid in (tip, upstream))
+    sides = Sides(before, after, latest if upstream != base else None)
+    change = change_of(repo, sides, (tip, upstream), on)
+    return tuple(agreement(change, bond) for bond in bonds)
 
 
 def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:

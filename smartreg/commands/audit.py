@@ -52,7 +52,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
     """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
     try:
-        found = list(unagreed(workspace.git, head, base, workspace.of_tree))
+        found = list(unagreed(workspace.history, head, base, workspace.of_tree))
         config = workspace.registry(head).config if found else Config()
     except UsageFault:
         return []

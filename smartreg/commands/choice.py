@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from smartreg.commands.origin import RecordDays, source_of
+from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.conventions import versions_table
+from smartreg.commands.origin import RecordDays, commit_shown, source_of
 from smartreg.commands.show import condition
 from smartreg.commands.unreadable import unreadable
 from smartreg.commands.workspace import Workspace
@@ -14,10 +17,12 @@ from smartreg.core.slug import slug
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Data, Json, Language, Record, Words
 from smartreg.domain.crs import WGS84, Projection, projection
+from smartreg.domain.titles import read_on
 from smartreg.exporters import FORMATS, Chosen
+from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, headed
-from smartreg.tables import View, tables
+from smartreg.tables import Table, View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
 from smartreg.tables.labelled import labelled
 from smartreg.tables.narrow import names_of, narrowed
@@ -52,15 +57,24 @@ def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> t
     system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
     seen = view(registry, wanted.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
-    seen = _filter(seen, kinds, wanted, presets)
+    seen = _filter(seen, kinds, wanted, presets, _reference(workspace, registry) if wanted.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
-    found = tuple(projected(table, system) if system else table for table in tables(seen, kinds))
+    found = tuple(projected(table, system) if system else table for table in export_tables_of(seen, kinds))
     if wanted.labels:
         found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
+
+
+def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator[Table]:
+    """The tables of these kinds, those of conventions with their versions."""
+    found = tables(source, kinds)
+    for place, table in enumerate(found):
+        yield table
+        if table.kind.name == CONVENTION and all(other.kind.name != CONVENTION for other in found[place + 1 :]):
+            yield versions_table(source, [other.name for other in found])
 
 
 def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None:
@@ -118,8 +132,17 @@ def presets_of(registry: Registry, wanted: ExportOptions) -> Mapping[str, Sequen
     return found
 
 
-def _filter(seen: View, kinds: Sequence[Kind], wanted: ExportOptions, presets: Mapping[str, Sequence[Data]]) -> View:
-    """The records that meet the conditions, and are of one of the presets. UsageFault when conditions leave none."""
+def _reference(workspace: Workspace, registry: Registry) -> date:
+    """The day of the commit that is shown; today for a state that no commit holds."""
+    repo, commit = workspace.repo, commit_shown(workspace, registry.tree)
+    return (repo.commit_day(commit) if repo is not None and commit else None) or now().date()
+
+
+def _filter(
+    seen: View, kinds: Sequence[Kind], wanted: ExportOptions, presets: Mapping[str, Sequence[Data]], on: date
+) -> View:
+    """The records that meet the conditions, conventions as they read on a day, and are of one of the presets.
+    UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
     tests = [condition(list(kinds), text) for text in wanted.where]
@@ -130,7 +153,7 @@ def _filter(seen: View, kinds: Sequence[Kind], wanted: ExportOptions, presets: M
 
     def keep(record: Record) -> bool:
         alike = (values.items() <= record.data.items() for values in presets.get(record.rid.kind, ({},)))
-        return any(alike) and all(test(record) for test in tests)
+        return any(alike) and all(test(read_on(record, on)) for test in tests)
 
     found = replace(seen, keep=keep)
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):

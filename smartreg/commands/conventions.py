@@ -1,14 +1,84 @@
-"""The convention that a command is about."""
+"""The convention that a command is about; the versions of conventions as a table."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterator
 
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Record, Words
+from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.registry import Registry
 from smartreg.schema import Kind
+from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
+from smartreg.tables.table import cell_type, free
 
 KIND = "convention"
+VERSIONS = "convention_versions"
+_ABOUT = {
+    "convention": Words("Convention", "Convention"),
+    "from_day": Words("First day", "Premier jour"),
+    "until_day": Words("Last day; empty without a known end", "Dernier jour ; vide sans terme connu"),
+    "act": Words(
+        "Amendment that begins it; empty as first signed, and where it ends by none",
+        "Avenant qui l'ouvre ; vide à l'origine, et si aucun n'y met fin",
+    ),
+}
+_FRENCH = {
+    "from_day": "du",
+    "until_day": "au",
+    "act": "avenant",
+    "scope": "perimetre",
+    "third_parties": "tiers",
+    "renewal": "reconduction",
+    "termination": "resiliation",
+}
+_TYPES: dict[str, CellType] = {
+    **dict.fromkeys(("from_day", "until_day"), "date"),
+    **dict.fromkeys(("removal_days", "notice_days"), "integer"),
+    "reciprocal": "boolean",
+}
+VERSION_COLUMNS = tuple((name, _ABOUT.get(name, Words(name, name)), _TYPES.get(name, "string")) for name in COLUMNS)
+"""Name, meaning and type of the columns of `convention_versions`."""
+
+
+def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
+    """The versions of the conventions that were asked for as a table beside that of the conventions; `taken`: the names
+    of the other tables."""
+    kind = source.schemas.kinds[KIND]
+
+    def rows() -> Iterator[Row]:
+        last, n = None, 0
+        for id, *cells in convention_versions(source.of_kind(KIND)):
+            last, n = id, n + 1 if id == last else 1
+            yield (id, n, *cells)
+
+    columns = tuple(_columns(kind))
+    return Table(
+        free(VERSIONS, {*taken}),
+        kind,
+        ("versions",),
+        Words("Versions of conventions", "Versions des conventions"),
+        Words("From when to when, by which act, and the terms then", "De quand à quand, par quel acte, et les termes"),
+        columns,
+        2,
+        rows,
+        (ForeignKey((columns[0].name,), table_name(kind)),),
+    )
+
+
+def _columns(kind: Kind) -> Iterator[Column]:
+    (_, about, type_), *rest = VERSION_COLUMNS
+    yield Column(f"{KIND}_id", Words(f"{KIND}_id", f"identifiant_{KIND}"), type_, about, required=True)
+    yield Column(
+        "n", Words("n", "rang"), "integer", Words("Which version, from 1", "Rang de la version"), required=True
+    )
+    for name, about, type_ in rest:
+        field = kind.by_path.get((name,))
+        heading = field.heading.fr if field and field.heading else _FRENCH.get(name, name)
+        plain = field is not None and field.kind not in ("array", "object")
+        found = cell_type(field) if field and plain else type_
+        yield Column(name, Words(name, heading), found, field.description if field else about)
 
 
 def convention_named(registry: Registry, word: str) -> Record:

@@ -112,7 +112,7 @@ def _grade(
         impacts=touched,
         introduced=introduced,
         mended=mended,
-        hostings=hostings(before, after, found.changes, asked.whole),
+        hostings=hostings(sides, found.changes, on, asked.whole),
     )
 
 

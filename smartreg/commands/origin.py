@@ -19,14 +19,15 @@ from smartreg.trees import CommitTree, Tree, apart
 
 
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
-    """The origin of an export: name of the registry, commit, reference date (the commit's), a digest of schemas,
+    """The origin of an export: name of the registry, commit, reference date (the commit's day), a digest of schemas,
     settings and rules."""
     repo = workspace.repo
     commit = commit_shown(workspace, registry.tree)
+    day = repo.commit_day(commit) if repo is not None and commit else None
     return {
         "registry": registry.config.name,
         "commit": commit,
-        "reference_date": repo.commit_day(commit).isoformat() if repo is not None and commit else None,
+        "reference_date": day.isoformat() if day else None,
         "rules": judged_by(registry),
     }
 
@@ -63,9 +64,9 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
 
 @dataclass(frozen=True)
 class RecordDays:
-    """When the files of records came and last changed, by the history up to `commit`, or else HEAD: the days (the
-    author's) of the commits. The history is asked when the first record is; in a clone that lacks part of it, nothing
-    is known."""
+    """When the files of records came and last changed, by the history up to `commit`, or else HEAD: the days of the
+    commits (see `commit_days`). The history is asked when the first record is; in a clone that lacks part of it,
+    nothing is known."""
 
     past: History | None
     schemas: Schemas
@@ -100,12 +101,14 @@ class RecordDays:
         first: dict[str, str] = {}
         plain: dict[str, tuple[str, str | None]] = {}
         merged: dict[str, tuple[str, str | None]] = {}
-        commits = self.past.commits(self._start)
+        commits, days = self.past.commits(self._start), self.past.days(self._start)
         for version in self.past.versions(self._start):
-            commit = commits[version.commit].commit
-            day = first[version.path] = commit.date.date().isoformat()
+            found = days.get(version.commit)
+            if found is None:
+                continue
+            day = first[version.path] = found.isoformat()
             if version.own:
-                last = merged if len(commit.parents) > 1 else plain
+                last = merged if len(commits[version.commit].commit.parents) > 1 else plain
                 last.setdefault(version.path, (day, version.after))
         both = {path: [last[path] for last in (plain, merged) if path in last] for path in {**plain, **merged}}
         return first, both

@@ -17,7 +17,8 @@ from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
-from smartreg.domain.coverage import of_convention, responsible, title_of
+from smartreg.domain.coverage import responsible, title_of
+from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
@@ -52,7 +53,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
     registry = workspace.registry(shown.at).load_all()
     material = found.material
     return PageOptions(
-        material.view,
+        _read(material.view, material.on),
         found.origin,
         _changes(workspace, found, shown),
         material.evidence.findings,
@@ -74,6 +75,12 @@ def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
     return {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
 
 
+def _read(seen: View, on: date) -> View:
+    """The view with conventions as they read on a day."""
+    conventions = tuple(read_on(record, on) for record in seen.seen.get(CONVENTION, ()))
+    return replace(seen, seen={**seen.seen, CONVENTION: conventions}) if conventions else seen
+
+
 def _terms(registry: Registry, seen: View, on: date) -> Mapping[str, Term]:
     """How the conventions that may be seen stand; of what falls under them, only what may be seen."""
     return {record.rid.id: _term(registry, seen, record, on) for record in seen.of_kind(CONVENTION)}
@@ -83,10 +90,12 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     title = title_of(registry, registry.get(record.rid) or record)
     roles = {
         party: {role: kept for role, rids in held.items() if (kept := tuple(filter(seen.get, rids)))}
-        for party, held in responsible(of_convention(registry, title, on), on).items()
+        for party, held in responsible(registry, title, on).items()
         if seen.get(RecordId("party", party))
     }
-    return Term(standing(title, on), title.start, title.last, {party: held for party, held in roles.items() if held})
+    number = version_on(title_versions(title.record), on).act
+    held = {party: held for party, held in roles.items() if held}
+    return Term(standing(title, on), title.start, title.last, held, number.number if number else None)
 
 
 def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:

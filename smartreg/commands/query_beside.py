@@ -9,10 +9,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.conventions import VERSION_COLUMNS
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Language, Link, RecordId, Words, path_text
-from smartreg.domain.coverage import COLUMNS, convention_versions
+from smartreg.domain.coverage import convention_versions
 from smartreg.exporters.database import cell
 from smartreg.history import Detail, details
 from smartreg.registry import Registry, position
@@ -71,19 +73,7 @@ def _target(registry: Registry, link: Link) -> str | None:
 
 
 def _versions(known: Known) -> Iterator[Row]:
-    yield from convention_versions(known.registry.load_all())
-
-
-def _version_columns() -> tuple[Column, ...]:
-    about = {
-        "convention": ("Convention", "Convention"),
-        "from_day": ("First day", "Premier jour"),
-        "until_day": ("Last day; empty without a known end", "Dernier jour ; vide sans terme connu"),
-        "act": ("Amendment that begins it; empty as first signed", "Avenant qui l'ouvre ; vide à l'origine"),
-    }
-    types: dict[str, CellType] = {"from_day": "date", "until_day": "date", "reciprocal": "boolean"}
-    types |= {"removal_days": "integer", "notice_days": "integer"}
-    return tuple(_column(name, *about.get(name, (name, name)), types.get(name, "string")) for name in COLUMNS)
+    yield from convention_versions(known.registry.load_all().of_kind(CONVENTION))
 
 
 def _findings(known: Known) -> Iterator[Row]:
@@ -96,11 +86,13 @@ def _findings(known: Known) -> Iterator[Row]:
 
 
 def _history(known: Known) -> Iterator[Row]:
-    commits = known.workspace.history.commits(known.start) if known.start else {}
+    past = known.workspace.history
+    commits, days = (past.commits(known.start), past.days(known.start)) if known.start else ({}, {})
     for detail in known.details(fields=False):
         commit = commits[detail.commit].commit
         said = commit.operation(str(detail.rid))
-        when = (commit.date.date().isoformat(), commit.date.isoformat())
+        day = days.get(detail.commit)
+        when = (day.isoformat() if day else None, commit.date.isoformat())
         who = (commit.author_name, commit.author_email, detail.op, said is None)
         why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
         yield (detail.commit, *when, *who, *detail.rid, *why)
@@ -147,7 +139,7 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
     ),
     "convention_versions": (
         Words("Versions of conventions: from when to when, by which act", "Versions des conventions, acte par acte"),
-        _version_columns(),
+        tuple(_column(name, words.en, words.fr, kind) for name, words, kind in VERSION_COLUMNS),
         _versions,
     ),
     "findings": (
@@ -164,7 +156,11 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
     "history": (
         Words("What each commit did to each record, newest first", "Ce que chaque commit a fait à chaque fiche"),
         (
-            *(_COMMIT, _column("day", "Day", "Jour", "date"), _column("date", "Day and time", "Jour et heure")),
+            *(
+                _COMMIT,
+                _column("day", "Day", "Jour", "date"),
+                _column("date", "Day and time by the author", "Jour et heure de l'auteur"),
+            ),
             _column("author", "Author", "Auteur"),
             _column("email", "Address of the author", "Adresse de l'auteur"),
             _column("op", "Operation (add, set, retire …)", "Opération (add, set, retire…)"),

@@ -21,7 +21,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.exporters import Written
-from smartreg.gitio import commit_days, now
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
@@ -91,7 +90,7 @@ def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json],
     if at is not None and _DAY.fullmatch(at):
         return date.fromisoformat(at)
     commit = origin["commit"]
-    return commit_days(workspace.git.stamps(commit), now()).get(commit, today) if isinstance(commit, str) else today
+    return (workspace.git.commit_day(commit) if isinstance(commit, str) else None) or today
 
 
 def _period(wanted: BilanOptions, programme: Programme, on: date) -> Period:

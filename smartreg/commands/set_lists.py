@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from datetime import date
 from typing import TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.diff import same
+from smartreg.domain.titles import read_on
 from smartreg.edit import key_path, known_field, typed
 from smartreg.schema import Kind, shown
 
@@ -68,6 +71,19 @@ def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
 
 def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
     name = path_text(path)
+    if item in _list_at(read_on(record, date.max), path):
+        line = shlex.join(
+            ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else shown(item)}")
+        )
+        return UsageFault(
+            Words(
+                f"{name} of {record.rid} has {shown(item)} by an amendment, which set does not change",
+                f"{name} de {record.rid} a {shown(item)} par un avenant, que set ne modifie pas",
+            ),
+            Words(
+                f"record another act: {line} --deliberation ID", f"saisissez un autre acte : {line} --deliberation ID"
+            ),
+        )
     return UsageFault(
         Words(f"{name} of {record.rid} has no {shown(item)}", f"{name} de {record.rid} n'a pas {shown(item)}"),
         Words(

@@ -14,6 +14,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
+from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, Kind, headed, meant
 from smartreg.tables import Readable, Tables, tables_of
@@ -24,10 +25,12 @@ FEW = 3  # fields that a kind without a label is listed by
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record with its kind, its label, its place (lon, lat; WGS 84), and the links from and to it; of a convention
-    also what follows from it, of what hangs or is owned where it was and whose on the day that was asked for."""
+    """A record (as its file says, and as it reads on the day) with its kind, its label, its place (lon, lat; WGS 84),
+    and the links from and to it; of a convention also what follows from it, of what hangs or is owned where it was and
+    whose on the day that was asked for."""
 
     record: Record
+    read: Record
     kind: Kind
     label: str
     place: tuple[float, float] | None
@@ -40,13 +43,14 @@ class RecordView:
 @dataclass(frozen=True)
 class RecordListing:
     """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
-    whose text cannot be read."""
+    whose text cannot be read; whether some convention reads otherwise, in what was asked for, than it was recorded."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
     total: int
     kinds: Mapping[str, Kind]
     unreadable: tuple[str, ...] = ()
+    amended: bool = False
 
 
 def show(
@@ -67,6 +71,7 @@ def show(
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
         record,
+        read_on(record, on or today),
         kind,
         kind.label_of(record.data, lang),
         position(registry, record),
@@ -86,9 +91,11 @@ def listing(
     sort: str | None = None,
     limit: int | None = None,
     at: str | None = None,
+    on: date = date.max,
 ) -> RecordListing:
-    """The records of a kind (or of a preset, such as sensors), or of all; `where` are conditions FIELD=VALUE or
-    FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot have."""
+    """The records of a kind (or of a preset, such as sensors), or of all, conventions as they read on a day; `where`
+    are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot
+    have."""
     registry = workspace.registry(at)
     asked, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if asked is None else [asked]
@@ -99,31 +106,37 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = _name(kinds, sort.removeprefix("-")) if sort else None
-    found = [each for item in kinds for each in _filter(registry, tables, item, tests, key)]
+    found = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
     if sort:
         found.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
     registry.load(file for file, _ in found[:limit])
-    records = [record for file, _ in found[:limit] if (record := registry.at(file)) is not None]
+    records = [read_on(record, on) for file, _ in found[:limit] if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
-    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)))
+    asked_for = {*names, *(test.name for test in tests), *([key] if key else [])}
+    amended = any(
+        _value(registry, record, name) != _value(registry, read_on(record, on), name)
+        for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
+        for name in asked_for
+    )
+    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended)
 
 
 def _filter(
-    registry: Registry, tables: Tables, kind: Kind, tests: Sequence[condition], key: str | None
+    registry: Registry, tables: Tables, kind: Kind, tests: Sequence[condition], key: str | None, on: date
 ) -> Iterator[tuple[str, Json]]:
     """The files of the records of a kind that meet all conditions, each with what it is sorted by. Fields of the table
-    are selected; for what stands in lists, each record is read."""
+    are selected; for what stands in lists, and for conventions, each record is read."""
     names = [*(test.name for test in tests), *([key] if key else [])]
     stored = {**tables.layout.stored[kind.name], ("id",): tables.layout.stored[kind.name][()]}
     paths = [tuple(name.split(".")) for name in names if name != "kind"]
-    if all(path in stored for path in paths):
+    if kind.name != CONVENTION and all(path in stored for path in paths):
         for file, values in tables.values(kind.name, [stored[path] for path in paths]):
             known = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
             if all(test.met(kind.name, known[test.name]) for test in tests):
                 yield file, known[key] if key else None
         return
-    for record in registry.of_kind(kind.name):
+    for record in (read_on(record, on) for record in registry.of_kind(kind.name)):
         if all(test(record) for test in tests):
             yield record.file, _value(registry, record, key) if key else None
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import Terms, acts
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, of_convention, responsible
+from smartreg.domain.coverage import Roles, Title, ending, responsible
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.registry import Registry
 
@@ -42,13 +42,15 @@ class AnnexView:
 @dataclass(frozen=True)
 class VersionView:
     """A version of a convention: its first and last day, the number of the act that begins it and the day on which that
-    was signed (None: the initial act), what that act changes, as `parties += martigues`."""
+    was signed (None: the initial act), what that act changes, as `parties += martigues`. `ends`: it is the termination,
+    from its day on."""
 
     start: date | None
     last: date | None
     number: str | None
     signed_on: date | None
     changes: tuple[str, ...]
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,14 @@ class ConventionView:
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
     title, versions = title_on(record, on), title_versions(record)
-    held = responsible(of_convention(registry, title, on), on)
+    held = responsible(registry, title, on)
     parties = dict.fromkeys((*_as_tuple(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
         (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
     return ConventionView(
         on,
-        tuple(_version(one) for one in versions),
+        (*map(_version, versions), *_termination(versions[-1])),
         _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
@@ -111,6 +113,20 @@ def _version(one: Title) -> VersionView:
         act.signed if act else None,
         tuple(act.described()) if act else (),
     )
+
+
+def _termination(last: Title) -> Iterator[VersionView]:
+    """The end of the last version where the convention is terminated, as a version of its own."""
+    if last.terminated is not None and last.terminated == last.end:
+        act = ending(last.record)
+        yield VersionView(
+            last.terminated,
+            None,
+            act.number if act else None,
+            act.signed if act else None,
+            tuple(act.described()) if act else (),
+            ends=True,
+        )
 
 
 def _act(registry: Registry, id: str) -> ActView:

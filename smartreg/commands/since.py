@@ -131,8 +131,11 @@ def _authors(
     later = earlier.commit != upstream
     latest = base.framing(CommitTree(workspace.git, upstream, workspace.index)) if later else None
 
+    changes = workspace.git.changed_since(earlier.commit or upstream, tip)
+    modes = {change.path: change.mode_after for change in changes}
+
     def framing(path: str) -> bool:
-        return frames(path, outlines) or power(path) is not None
+        return frames(path, outlines) or power(path, modes.get(f"{workspace.git.prefix}{path}")) is not None
 
     return judge_authors(workspace.git, Sides(base, after, latest), span, framing, on)
 

@@ -9,6 +9,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from smartreg.commands.conventions import VERSIONS
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepared
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify_compare import Difference, RecordedTable, differences, told_by, told_in
@@ -81,7 +82,7 @@ def verify(
     given = _read_given(workspace, file, package, at)
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
-    day = workspace.git.commit_day(commit).isoformat()
+    day = str(workspace.git.commit_day(commit) or "?")
     found = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
     for origin, exported in _anew(workspace, given):
@@ -99,7 +100,7 @@ def _verify_report(
     reported = replace(reported, origin=replace(origin, commit=commit))
     found = compare_report(workspace, name, content, reported, texts)
     same: Same = "bytes" if found is None else "no" if found else "values"
-    day = workspace.git.commit_day(commit).isoformat()
+    day = str(workspace.git.commit_day(commit) or "?")
     return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
 
 
@@ -202,9 +203,10 @@ def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exporte
 
 def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
     """The differences from each export that may be meant."""
+    authored = workspace.git.commit_info(given.origin.commit).date.date().isoformat() if given.origin.commit else ""
     for origin in _origins(given):
         made = prepared(workspace, _wanted_of(origin, True), given.form)
-        head = _origin(origin, made.chosen.origin)
+        head = _origin(origin, made.chosen.origin, authored)
         if given.form in _BY_BYTES:
             yield chain(head, [Difference("content", given.name)])
         elif given.form in ("csv", "xlsx"):
@@ -225,7 +227,7 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
     for name, table in named.items():
         if name in sheets:
             yield from differences(sheets[name], told_by(table))
-        elif table.main or next(table.rows(), None) is not None:
+        elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
             yield Difference("table missing", name)
     for name in sheets.keys() - {*named, *ABOUTS}:
         yield Difference("table added", name)
@@ -272,7 +274,7 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
         told = told_in(grid, keys.get(grid.name, 1))
         if grid.name in present:
             yield from _of_table(present[grid.name], grid, told, given.form)
-        elif grid.rows:
+        elif grid.rows and grid.name != VERSIONS:
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
         if present[name].rows:
@@ -297,9 +299,10 @@ def _widen(grid: Grid, headings: tuple[str, ...]) -> Grid:
     return Grid(grid.name, headings, tuple(rows))
 
 
-def _origin(origin: Origin, anew: Mapping[str, Json]) -> Iterator[Difference]:
-    """What the file says of its origin that is not so."""
+def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:
+    """What the file says of its origin that is not so. Earlier versions gave the author's day as the reference date."""
     said = dict(origin.said)
     for name in _TOLD:
-        if name in said and said[name] != anew.get(name):
+        earlier = name == "reference_date" and said.get(name) == authored
+        if name in said and said[name] != anew.get(name) and not earlier:
             yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(said[name]))

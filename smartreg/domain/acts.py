@@ -270,6 +270,23 @@ def later(start: date, period: Json, times: int = 1) -> date | None:
     return days_later(months_later(start, 12 * years + months), 7 * weeks + days)
 
 
+def notice_end(given: date, notice: Json) -> date | None:
+    """The first day on which what is announced on `given` may take effect; `notice`: an ISO 8601 period of calendar
+    years, months, weeks and days, or a number of days (None: no notice). None when it is neither."""
+    if isinstance(notice, str):
+        return later(given, notice)
+    if notice is None:
+        return given
+    return days_later(given, notice) if isinstance(notice, int) and not isinstance(notice, bool) else None
+
+
+def termination_notice(terms: Terms) -> Json:
+    """How long before its end one side announces it: `termination.notice`, else `notice_days`."""
+    clause = terms.get("termination")
+    found = clause.get("notice") if isinstance(clause, Mapping) else None
+    return terms.get("notice_days") if found is None else found
+
+
 # -- all versions together -----------------------------------------------------------------------------------------
 
 

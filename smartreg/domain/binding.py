@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
 from smartreg.domain.acts import ACTS as AMENDMENTS
-from smartreg.domain.acts import versions
+from smartreg.domain.acts import termination_notice, versions
 from smartreg.domain.annexes import AMENDMENT, DIGEST
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import listed
-from smartreg.schema import texts_at
+from smartreg.schema import Kind, texts_at
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
 STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
@@ -84,9 +84,9 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
     for rid in rids:
         sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
         steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
-        if not steps or (_is_owned(before, rid.kind) and not all(sides)):
+        if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
-        named = [frozenset(_deliberations(data)) for data in sides]
+        named = [frozenset(deliberations_of(data)) for data in sides]
         known = named[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
         path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
         file = next(iter((*after.files_of(rid), *before.files_of(rid))))
@@ -123,7 +123,14 @@ def has_writers(registry: Snapshot, kind: str) -> bool:
     return found is not None and (WRITERS, KEYS) in found.by_path
 
 
-def _is_owned(registry: Snapshot, kind: str) -> bool:
+def may_bind(registry: Snapshot, kind: Kind) -> bool:
+    """Whether something that the records of a kind say may bind parties."""
+    owners = {*registry.config.ownership.fields, OWNER, PREVIOUS}
+    named = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
+    return not is_owned(registry, kind.name) or any(name in owners for name in named)
+
+
+def is_owned(registry: Snapshot, kind: str) -> bool:
     """Whether what binds of a kind is whose it is. A record that comes or goes changes no hands."""
     return kind != CONVENTION and not has_writers(registry, kind)
 
@@ -137,7 +144,7 @@ def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json
         names = (WRITERS,)
     else:
         names = (PREVIOUS,)
-    owned = _ownership(registry, kind, data) if _is_owned(registry, kind) else {}
+    owned = _ownership(registry, kind, data) if is_owned(registry, kind) else {}
     return {**owned, **{name: data[name] for name in names if data.get(name) is not None}}
 
 
@@ -200,7 +207,7 @@ def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
     return {party for one in found if one.cut is None or one.cut >= on for party in listed(one.terms.get("parties"))}
 
 
-def _deliberations(data: Data) -> Iterator[str]:
+def deliberations_of(data: Data) -> Iterator[str]:
     """The deliberations that a record and its acts name."""
     yield from listed(data.get(DELIBERATIONS))
     for act in _items(data, AMENDMENTS):
@@ -227,11 +234,12 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
     if not ends:
         name, allowed, end = ("renewal", "tacit", None if sets else day_of(act.get("signed_on")))
     clause = before.get(name)
-    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or any(name in _text(one) for one in old):
+    touched = any(word in _text(one) for one in old for word in (name, "notice_days"))
+    if not isinstance(clause, Mapping) or clause.get(allowed) is not True or touched:
         return None
     if end is None or not (ends or notice.get("of") == "non_renewal"):
         return None
-    return Exit(end, clause.get("notice", before.get("notice_days")), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
+    return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
 
 
 def _items(data: Data, name: str) -> list[Mapping[str, Json]]:

@@ -9,7 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
-from smartreg.domain.exchanges import Exchange, exchanges, exchanges_over_time
+from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
 from smartreg.domain.gaps import gap_of
 
@@ -17,10 +17,10 @@ CONNECTED = frozenset({"installed", "active", "faulty"})
 """States in which equipment uses its network."""
 
 
-def connections(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Exchange, Record]]:
-    """The subjects that belong neither to the operator nor to the owner of their network, with it."""
+def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
+    """The subjects that on the day belong neither to the operator nor to the owner of their network, with it."""
     for record in subjects:
-        for exchange in exchanges(registry, record):
+        for exchange in exchanges_on(registry, record, on):
             if exchange.family == "connectivity" and exchange.through is not None:
                 yield record, exchange, exchange.through
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from smartreg.core.findings import Severity
 from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.days import day
+from smartreg.domain.days import day, installed_by
 from smartreg.domain.derived import derive
 from smartreg.domain.fields import ended, named_by, text, texts
 from smartreg.domain.placements import (
@@ -67,6 +67,15 @@ def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     if ended(registry, record):
         return ()
     return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
+
+
+def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange, ...]:
+    """What passes between parties by this equipment or flow, by its support and the owners of a day; what will pass, if
+    it is not installed by then. Nothing when its life has ended."""
+    installed = installed_by(record)
+    if installed is None or installed > on or ended(registry, record):
+        return exchanges(registry, record)
+    return tuple(one for one in exchanges_over_time(registry, record) if one.holds(on))
 
 
 def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:

@@ -8,7 +8,19 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.core.values import Json, KeyPath, Record, Words
-from smartreg.domain.acts import ENDED, UNTIL, Act, Terms, Version, notice_days, said_at, term_end, versions
+from smartreg.domain.acts import (
+    ACTS,
+    ENDED,
+    TERMS,
+    UNTIL,
+    Act,
+    Terms,
+    Version,
+    notice_days,
+    said_at,
+    term_end,
+    versions,
+)
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.fields import listed, text
@@ -92,6 +104,11 @@ class Title:
 
     def in_force(self, on: date) -> bool:
         return self.signed and (self.start is None or self.start <= on) and not self.ended(on)
+
+    def is_read_on(self, on: date) -> bool:
+        """Whether it is of the version by which the convention is read on a day: before its first day, the first."""
+        begun = self.act is None or self.start is None or self.start <= on
+        return begun and (self.cut is None or on <= self.cut)
 
     def ended(self, on: date) -> bool:
         """Whether it was in force and no longer is."""
@@ -177,6 +194,22 @@ def title_on(record: Record, on: date) -> Title:
 def version_on(found: Sequence[Title], on: date) -> Title:
     """Of the versions of a convention, the one of a day; before its first day, the first."""
     return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
+
+
+def read_on(record: Record, on: date) -> Record:
+    """A convention as it reads on a day: with the terms of the version of that day in the place of those first signed,
+    and signed until it is terminated; any other record as it is."""
+    if record.rid.kind != "convention":
+        return record
+    found, data = title_versions(record), record.data
+    if ACTS in data:
+        terms = version_on(found, on).terms
+        there = {name: terms.get(name, value) for name, value in data.items() if name in terms or name not in TERMS}
+        data = {**there, **{name: value for name, value in terms.items() if name not in there}}
+    end = found[-1].terminated
+    if data.get("status") == "terminated" and end is not None and on < end:
+        data = {**data, "status": "signed"}
+    return record if data is record.data else replace(record, data=data)
 
 
 def whole(found: Sequence[Title]) -> Title:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from smartreg.core.values import Record, Words
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.binding import deliberations_of
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.mapped import values
@@ -108,12 +109,13 @@ class Flow:
 
     @property
     def provenance(self) -> Words | None:
-        """The convention that covers it by name, and the deliberations that approved that."""
+        """The convention that covers it by name, and the deliberations that approved that and its acts."""
         convention = self.around.named(self.record, "convention")
         if convention is None:
             return None
-        acts = self.around.all_named(convention, "deliberations")
-        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in acts)
+        ids = dict.fromkeys(deliberations_of(convention.data))
+        found = (self.around.chosen.view.get(RecordId("deliberation", id)) for id in ids)
+        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in found if act is not None)
         title = text_of(convention, "title") or convention.rid.id
         if not numbers:
             return Words(f"Convention: {title}", f"Convention : {title}")

@@ -116,7 +116,10 @@ def sheet_title(table: Table, lang: Language) -> str:
     kind = _NOT_IN_NAMES.sub(" ", table.kind.plural.in_(lang)).strip("' ")
     if table.main:
         return kind
-    own = _NOT_IN_NAMES.sub(" ", table.kind.by_path[table.path].title.in_(lang)).strip("' ")
+    field = table.kind.by_path.get(table.path)
+    own = _NOT_IN_NAMES.sub(" ", (field or table).title.in_(lang)).strip("' ")
+    if field is None:
+        return own[:NAME]
     room = NAME - len(own) - len(_DASH)
     return f"{kind if len(kind) <= room else f'{kind[: max(room - 1, 0)].rstrip()}…'}{_DASH}{own}"
 

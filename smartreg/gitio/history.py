@@ -6,10 +6,9 @@ each commit that is asked for its changes or trailers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -30,8 +29,6 @@ _LISTED = (
     *("diff-tree", "--stdin", "--always", "--root", "-m", "-r", "-z", "--raw", "--format=raw", "--no-abbrev"),
     *("--no-renames", "--relative", "--ignore-submodules=none", "--no-notes", "--encoding=UTF-8", "-O/dev/null"),
 )
-_AUTHORED = re.compile(rb"(?m)^author .*> ([0-9]{1,10}) ([+-])(0[0-9]|1[0-3])([0-5][0-9])$")
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (of the author's clock)
 
 
 class FileChange(NamedTuple):
@@ -134,27 +131,8 @@ def _ids(heading: bytes) -> list[bytes]:
 
 def read_one(git: Git, oid: str) -> Commit:
     """The commit `oid`. UsageFault when there is no such commit."""
-    return _read_one(git, oid)
-
-
-def read_bare(git: Git, oid: str) -> Commit:
-    """As `read_one`, without its changes: the first commit of a large registry has a hundred thousand."""
-    return _read_one(git, oid, "--no-patch")
-
-
-def day_of(git: Git, oid: str) -> date:
-    """The author's day of a commit; GitPython is loaded only for a clock that is no usual one."""
-    header = git.read("cat-file", "commit", oid).partition(b"\n\n")[0]
-    told = _AUTHORED.search(header)
-    if told is None:
-        return read_bare(git, oid).date.date()
-    away = timedelta(hours=int(told[3]), minutes=int(told[4]))
-    return (_EPOCH + timedelta(seconds=int(told[1])) + (-away if told[2] == b"-" else away)).date()
-
-
-def _read_one(git: Git, oid: str, *words: str) -> Commit:
     try:
-        out = git.read(*_LOG, *words, "--no-walk", oid, "--")
+        out = git.read(*_LOG, "--no-walk", oid, "--")
     except GitFailed:
         if git.line("cat-file", "-t", oid) == "commit":  # it is there: Git could not read it
             raise

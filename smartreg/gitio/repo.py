@@ -17,7 +17,7 @@ from typing import IO, Literal, NamedTuple, TypeAlias, cast
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.clocks import Stamp, read_stamps
+from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
 from smartreg.gitio.converting import converting
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
@@ -178,9 +178,9 @@ class Repo:
         """One commit, with all that it changed under the root of the registry."""
         return history.read_one(self.git, oid)
 
-    def commit_day(self, oid: str) -> date:
-        """The author's day of a commit."""
-        return history.day_of(self.git, oid)
+    def commit_day(self, oid: str) -> date | None:
+        """The day of a commit (see `commit_days`); None where no date of it and its ancestors counts."""
+        return commit_days(self.stamps(oid), now()).get(oid)
 
     def reverse(self, oid: str, paths: Sequence[str] = REGISTRY_PATHS) -> list[Write]:
         """What `undo` of a commit puts back: for each file under `paths` that it changed, the content before it.

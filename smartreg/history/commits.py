@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlite3 import Connection
 from typing import NamedTuple, TypeVar
 
-from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, Stamp, commit_days, now
+from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, commit_days, now
 from smartreg.index import Index, Lost, Unwritable, history
 from smartreg.registry import record_name
 
@@ -84,9 +84,7 @@ class History:
 
     def days(self, start: str) -> Mapping[str, date]:
         """The day of each commit of the history of `start` (see `commit_days`)."""
-        parents, known = self.line(start).parents, self.commits(start)
-        stamps = {oid: Stamp(parents[oid], facts.commit.committed) for oid, facts in known.items()}
-        return commit_days(stamps, now())
+        return commit_days(self.repo.stamps(start), now())
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
         """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one

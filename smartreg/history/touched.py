@@ -35,8 +35,9 @@ class LastDays(NamedTuple):
 
 
 def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -> Callable[[Record], date | None]:
-    """The day, up to `on`, of the last commit that somebody made about a record; None where the history (of HEAD, or
-    of the commit `start`) has none, or parts of it are not here: the record's own dates have to do.
+    """The day (see `commit_days`), up to `on`, of the last commit that somebody made about a record; None where the
+    history (of HEAD, or of the commit `start`) has none, or parts of it are not here: the record's own dates have to
+    do.
 
     A record is touched when it is entered, by an import, and by a commit of few records; not by one that goes through
     the registry (a reformat, references rewritten), nor by a correction, a rename of another record, or an undo: these
@@ -86,7 +87,7 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
     some = [facts.names for facts in known.values()]
     names = None if None in some else {name for listed in some for name in listed or ()}
     found = [one for one in records_of(past.versions(head, names), schemas) if one[0].commit in new]
-    cut = past.repo.is_shallow()
+    cut, known_days = past.repo.is_shallow(), past.days(head)
     for oid, in_commit in groupby(found, lambda one: one[0].commit):
         parents = line.parents[oid]
         if len(parents) < 2 and (parents or not cut):  # where the history was cut, everything seems new
@@ -94,7 +95,8 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
             for version, rid in in_commit:
                 by_record.setdefault(rid, []).append(version)
             about = [rid for rid, versions in by_record.items() if _says_something(known[oid], versions, schemas)]
-            yield from ((rid, known[oid].commit.date.date().isoformat()) for rid in about)
+            day = known_days.get(oid)
+            yield from ((rid, day.isoformat()) for rid in about if day is not None)
 
 
 def _says_something(known: CommitFacts, versions: list[FileVersion], schemas: Schemas) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import LANGUAGES, Json, Language, RecordId, Words
+from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, Words, value_at
+from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import said
 from smartreg.registry import Registry
@@ -15,6 +16,7 @@ from smartreg.schema import ITEM, Kind
 from smartreg.trees import differing
 
 BINDING, RIGHTS = "CHG821", "CHG823"
+DELIBERATION = "deliberation"
 _NAMED = 8  # fields that a message names
 _KEYS = "writers.keys"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
@@ -47,6 +49,29 @@ def binding_changes(before: Registry, after: Registry, on: date) -> Iterator[Fin
             what, steps = _called(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
             told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
+    yield from _other_texts(before, after)
+
+
+def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
+    """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
+    for file in sorted(differing(before.tree.files(), after.tree.files())):
+        rid = before.by_file.get(file)
+        if rid is None or rid.kind != DELIBERATION:
+            continue
+        was, now = before.at(file), after.get(rid)
+        if was is None or now is None:
+            continue
+        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
+        if digests[0] and digests[0] != digests[1]:
+            told = Words(
+                f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+                f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+            )
+            hint = Words(
+                "compare both files with the act: an agreement may rest on it",
+                "comparez les deux fichiers à l'acte : un accord peut reposer sur lui",
+            )
+            yield Finding(BINDING, "info", told, Location(now.file), hint)
 
 
 def _called(rid: RecordId, before: Registry, after: Registry) -> Words:

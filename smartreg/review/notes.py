@@ -21,70 +21,77 @@ FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
 
 # What a file can do, and the files that can, by their paths from the top of the repository.
-_PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = (
-    (
-        Words("it says who has to review", "il dit qui doit relire"),
-        re.compile(r"(?:.*/)?CODEOWNERS"),
-    ),
-    (
-        Words("a pipeline runs it, and may hand it secrets", "un pipeline le lance, et peut lui confier des secrets"),
-        re.compile(
-            r"(?:.*/)?(?:\.github|\.gitlab|\.forgejo|\.gitea|\.circleci|\.woodpecker|\.buildkite|\.semaphore)/.*"
-            r"|(?:\.gitlab-ci.*\.yml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml|\.cirrus\.yml|\.?appveyor\.yml"
-            r"|azure-pipelines\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile|\.travis\.yml|\.ci/.*|ci/.*)"
+_PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
+    (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems take `makefile` and `MAKEFILE` for one
+    for what, files in (
+        (
+            Words("it says who has to review", "il dit qui doit relire"),
+            r"(?:.*/)?CODEOWNERS",
         ),
-    ),
-    (
-        Words(
-            "hooks of Git run it on the computers of those who installed them",
-            "des hooks de Git le lancent sur les postes où ils sont installés",
+        (
+            Words(
+                "a pipeline runs it, and may hand it secrets", "un pipeline le lance, et peut lui confier des secrets"
+            ),
+            r"(?:.*/)?\.(?:github|gitlab|forgejo|gitea|circleci|woodpecker|buildkite|semaphore|tekton|teamcity)/.*"
+            r"|\.gitlab-ci.*\.yml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml|\.cirrus\.yml|\.?appveyor\.yml"
+            r"|azure-pipelines.*\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile.*|\.travis\.yml|\.ci/.*|ci/.*"
+            r"|cloudbuild\.ya?ml|buildspec\.ya?ml|\.readthedocs\.ya?ml|netlify\.toml|vercel\.json|\.mergify\.yml"
+            r"|\.?renovate(?:rc)?(?:\.json5?)?",
         ),
-        re.compile(
-            r"(?:.*/)?(?:\.husky|\.githooks|\.lefthook)/.*|\.pre-commit-(?:config|hooks)\.yaml|\.?lefthook(?:-local)?\.ya?ml"
-            r"|\.overcommit\.yml"
+        (
+            Words(
+                "hooks of Git run it on the computers of those who installed them",
+                "des hooks de Git le lancent sur les postes où ils sont installés",
+            ),
+            r"(?:.*/)?(?:\.husky|\.?githooks|\.lefthook)/.*|\.pre-commit-(?:config|hooks)\.ya?ml"
+            r"|\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)|\.overcommit\.yml|\.lintstagedrc.*",
         ),
-    ),
-    (
-        Words(
-            "Git goes by it: how it converts, merges, fetches or names",
-            "Git s'y conforme : conversions, fusions, récupérations, noms",
+        (
+            Words(
+                "Git goes by it: what it leaves out, converts, merges, fetches or names",
+                "Git s'y conforme : exclusions, conversions, fusions, récupérations, noms",
+            ),
+            r"(?:.*/)?(?:\.gitattributes|\.gitignore|\.gitmodules|\.mailmap|\.lfsconfig)",
         ),
-        re.compile(r"(?:.*/)?(?:\.gitattributes|\.gitmodules|\.mailmap|\.lfsconfig)"),
-    ),
-    (
-        Words(
-            "an editor or a shell obeys it as soon as the folder is opened",
-            "un éditeur ou un shell y obéit dès que le dossier est ouvert",
+        (
+            Words(
+                "an editor or a shell obeys it as soon as the folder is opened",
+                "un éditeur ou un shell y obéit dès que le dossier est ouvert",
+            ),
+            r"(?:.*/)?(?:\.(?:vscode|idea|devcontainer|fleet|zed|vim|nvim|cursor)/.*|[^/]*\.code-workspace"
+            r"|\.(?:editorconfig|envrc|env[^/]*|exrc|nvimrc|vimrc|nvim\.lua|dir-locals\.el|devcontainer\.json|gitpod\.yml"
+            r"|gdbinit|lldbinit|bashrc|bash_profile|profile|zshrc|zshenv|cursorrules|mcp\.json)|AGENTS\.md|CLAUDE\.md)",
         ),
-        re.compile(
-            r"(?:.*/)?(?:(?:\.vscode|\.idea|\.devcontainer|\.fleet|\.zed)/.*|\.editorconfig|\.envrc|\.exrc|\.nvimrc)"
+        (
+            Words(
+                "whoever builds, tests or installs in this folder runs what it says",
+                "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
+            ),
+            r"(?:.*/)?(?:(?:GNU)?makefile|[^/]*\.mk|CMakeLists\.txt|[^/]*\.cmake|\.?justfile|Taskfile\.ya?ml|Rakefile"
+            r"|Gemfile(?:\.lock)?|(?:Docker|Container|Earth|Tilt|Snake|Brew|Pip|Proc|Vagrant)file[^/]*"
+            r"|(?:docker-)?compose[^/]*\.ya?ml|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|pyvenv\.cfg"
+            r"|(?:requirements|constraints)[^/]*\.txt|(?:uv|poetry|Cargo|yarn|pnpm-lock)\.(?:lock|toml|ya?ml)|pip\.conf"
+            r"|environment\.ya?ml|package(?:-lock)?\.json|\.(?:npm|yarn|pnpm)rc(?:\.yml)?|go\.(?:mod|work)|\.cargo/.*"
+            r"|[^/]*\.gradle(?:\.kts)?|pom\.xml|build\.xml|meson\.build|SCons(?:truct|cript)|BUILD(?:\.bazel)?|WORKSPACE"
+            r"|\.bazelrc|[^/]*\.nix|\.?mise\.toml|\.tool-versions|mkdocs\.ya?ml)",
         ),
-    ),
-    (
-        Words(
-            "whoever builds, tests or installs in this folder runs what it says",
-            "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
+        (
+            Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
+            r"(?:.*/)?(?:(?:scripts|bin)/.*|[^/]*\.(?:sh|bash|zsh|fish|ksh|csh|ps1|psm1|bat|cmd|com|vbs|wsf|hta|lnk|desktop"
+            r"|py|pyw|pyc|pyd|pth|ipynb|rb|pl|lua|el|exs|tcl|js|mjs|cjs|jsx|ts|tsx|php|jar|exe|scr|msi|dll|so|dylib"
+            r"|docm|xlsm|pptm))",
         ),
-        re.compile(
-            r"(?:.*/)?(?:(?:GNU)?[Mm]akefile|[^/]*\.mk|CMakeLists\.txt|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile"
-            r"|(?:Docker|Container)file[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Vagrantfile"
-            r"|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|pyvenv\.cfg|requirements[^/]*\.txt|package(?:-lock)?\.json"
-            r"|Cargo\.toml|build\.gradle(?:\.kts)?|pom\.xml)"
-        ),
-    ),
-    (
-        Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
-        re.compile(
-            r"(?:.*/)?(?:(?:scripts|bin)/.*|[^/]*\.(?:sh|bash|zsh|fish|ps1|bat|cmd|py|pyw|pyc|pth|rb|pl|js|mjs|cjs|ts|php|jar|exe))"
-        ),
-    ),
+    )
 )
+_SCRIPT = _PROTECTED[-1][0]
+EXECUTABLE = "100755"
 
 
-def power(path: str) -> Words | None:
-    """What a file can do where a change is checked, opened or built, by its path from the top of the repository; None
-    for one that only says something."""
-    return next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
+def power(path: str, mode: str | None = None) -> Words | None:
+    """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
+    mode; None for one that only says something."""
+    found = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
+    return _SCRIPT if found is None and mode == EXECUTABLE else found
 
 
 def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:
@@ -94,7 +101,7 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
     for change in changes:
         odd = _ODD.get(change.mode_after or "")
         inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
-        what = power(change.path)
+        what = power(change.path, change.mode_after)
         if what is not None:
             yield _workflow(change.path, what, prefix)
         elif odd is not None and not inside:

@@ -128,7 +128,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('LIF619', 'lif619_placed_after_removal', 'error', 'record', ('equipment',), 'placed after the removal', 'posé après la dépose', (), False, False, True, 'linked', 'nothing', False, False),
     ('LIF620', 'lif620_use_case_ended_in_use', 'warning', 'registry', ('use_case',), 'use case ended, and still served', "cas d'usage terminé, mais toujours servi", (), False, False, True, True, 'nothing', False, False),
     ('NET401', 'net401_connected_without_convention', 'error', 'registry', ('equipment',), 'connected without convention', 'connexion sans convention', (), True, False, True, True, 'nothing', False, False),
-    ('NET402', 'net402_network_not_shared', 'error', 'registry', ('equipment',), 'network not shared with the owner', 'réseau non mutualisé avec le propriétaire', (), False, False, True, True, 'nothing', False, False),
+    ('NET402', 'net402_network_not_shared', 'error', 'registry', ('equipment',), 'network not shared with the owner', 'réseau non mutualisé avec le propriétaire', (), True, False, True, True, 'nothing', False, False),
     ('NET403', 'net403_lorawan_identifier', 'error', 'registry', ('equipment',), 'LoRaWAN identifier', 'identifiant LoRaWAN', (), False, False, True, True, 'nothing', False, False),
     ('NET404', 'net404_lorawan_region', 'error', 'record', ('network',), 'LoRaWAN region', 'région LoRaWAN', (), False, False, True, 'linked', 'nothing', False, False),
     ('NET405', 'net405_active_without_network', 'warning', 'record', ('equipment',), 'active but not connected', 'en service mais non connecté', (), False, False, True, 'linked', 'nothing', False, False),

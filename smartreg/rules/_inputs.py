@@ -84,7 +84,7 @@ INPUTS: tuple[tuple[str, str | None, str | None, str], ...] = (
     ('LIF619', 'equipment error from location placed_on placements previous_owners reason record removed_on support until', '', ''),
     ('LIF620', 'active equipment flow registry status use_case use_cases warning', '', ''),
     ('NET401', 'access active adds amendments at_most by commercial connectivity consideration consumers convention data deliberations effective_from effective_until equipment error families faulty flow from gateway insee_code insee_codes installation installed installed_before installed_on location network non_renewal notice notice_days number of operator owner parties party period placed_on placements previous_owners producer reason reciprocal registry removal_days removed_on removes renewal s scope sets signed signed_on status support tacit terminated terminated_on termination third_parties type unsets until', 'metropole', 'day'),
-    ('NET402', 'access connectivity consumers data equipment error flow from installation installed_before installed_on location network operator own_use owner placed_on placements previous_owners producer reason registry removed_on shared shared_with support until', '', ''),
+    ('NET402', 'access connectivity consumers data equipment error flow from installation installed_before installed_on location network operator own_use owner placed_on placements previous_owners producer reason registry removed_on shared shared_with support until', '', 'day'),
     ('NET403', 'dev_eui equipment error gateway gateway_eui lorawan network other registry technology type', '', ''),
     ('NET404', 'error lorawan network record region', '', ''),
     ('NET405', 'active equipment measures meter network record sensor status type warning', '', ''),

@@ -50,7 +50,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, borne, titles
-from smartreg.domain.exchanges import Exchange, exchanges
+from smartreg.domain.exchanges import Exchange, exchanges_on
 from smartreg.domain.fields import text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -72,7 +72,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         if text(record, KIND) is not None or text(record, "access") == "public":
             continue
-        for exchange in exchanges(registry, record):
+        for exchange in exchanges_on(registry, record, context.on):
             found = [one for one in conventions.bearing(record, exchange) if one.in_force(context.on)]
             if len(found) > 1:
                 yield _fault(record, exchange, found)

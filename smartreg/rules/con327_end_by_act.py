@@ -4,7 +4,8 @@
 
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
 there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. One of
-termination needs `termination.unilateral`, and leaves the time of `termination.notice`; one of non-renewal needs a
+termination needs `termination.unilateral`, and leaves the time of `termination.notice`, else `notice_days`, by the
+calendar; one of non-renewal needs a
 tacit `renewal`, and comes in time for it.
 
 ## Why
@@ -59,7 +60,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.acts import ENDED, Act, Terms, current, later, notice_days, steps
+from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
 from smartreg.domain.changes import correcting_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
@@ -126,10 +127,12 @@ def _explain_unfounded(act: Act, before: Terms) -> Words | None:
     allowed = allowed if isinstance(allowed, Mapping) else {}
     if allowed.get("unilateral") is not True:
         return Words("termination.unilateral does not allow it", "termination.unilateral ne le permet pas")
-    end, earliest = day_of(act.part("sets").get(ENDED)), later(given, allowed.get("notice"))
+    notice = termination_notice(before)
+    end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
     if end is not None and earliest is not None and end < earliest:
+        days = isinstance(notice, int)
         return Words(
-            f"the notice of {allowed['notice']} leads to {earliest} at the earliest",
-            f"le délai {allowed['notice']} mène au {earliest} au plus tôt",
+            f"the notice of {notice}{' days' if days else ''} leads to {earliest} at the earliest",
+            f"le délai {'de ' if days else ''}{notice}{' jours' if days else ''} mène au {earliest} au plus tôt",
         )
     return None

@@ -45,13 +45,14 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import borne, titles
 from smartreg.domain.days import day, days_later
-from smartreg.domain.exchanges import exchanges
+from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import named_by, text
 from smartreg.domain.titles import REMOVAL_DAYS, Title
 from smartreg.rules.rule import rule
@@ -70,15 +71,15 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         since = day(record, "decommissioned_on") if text(record, "status") == "decommissioned" else None
         if since is not None and since < context.on:
-            convention = _longest(registry, record)
+            convention = _longest(registry, record, context.on)
             allowed = convention.removal_days if convention else REMOVAL_DAYS
             if days_later(since, allowed) < context.on:
                 yield _fault(registry, record, (context.on - since).days, convention)
 
 
-def _longest(registry: Snapshot, record: Record) -> Title | None:
+def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
     """Of the conventions that count for it on the support of another, the one that allows most time."""
-    installed = [exchange for exchange in exchanges(registry, record) if exchange.family == "installation"]
+    installed = [exchange for exchange in exchanges_on(registry, record, on) if exchange.family == "installation"]
     found = [one for exchange in installed for one in titles(registry).bearing(record, exchange)]
     return max(found, key=lambda one: one.removal_days, default=None)
 

@@ -2,9 +2,8 @@
 
 ## What it checks
 
-Equipment that is not removed or cancelled, and whose owner neither operates nor owns its network: if the `access` of
-the network is `shared`, the owner of the equipment is in its `shared_with`; if it is `own_use`, there is no such
-equipment.
+Equipment that is not removed or cancelled, and whose owner on the day neither operates nor owns its network: if the
+`access` of the network is `shared`, that owner is in its `shared_with`; if it is `own_use`, there is no such equipment.
 
 ## Why
 
@@ -61,9 +60,10 @@ from smartreg.rules.rule import rule
     Words("network not shared with the owner", "réseau non mutualisé avec le propriétaire"),
     kinds=("equipment",),
     touches=on_network,
+    dated=True,
 )
-def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
-    for record, exchange, network in connections(registry, subjects):
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    for record, exchange, network in connections(registry, subjects, context.on):
         id, user, access = network.rid.id, exchange.user, text(network, "access")
         if access == "own_use":
             yield Fault(

@@ -29,7 +29,9 @@ def narrowed(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
 
 
 def _list_names(table: Table) -> set[str]:
-    field = table.kind.by_path[table.path]
+    field = table.kind.by_path.get(table.path)
+    if field is None:  # computed
+        return {table.name}
     return {field.name, *([field.column] if field.column else ())}
 
 

@@ -12,7 +12,7 @@ from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import searched, titles
 from smartreg.domain.data_cover import DataCover, bound, naming
-from smartreg.domain.exchanges import Exchange, exchanges, objects
+from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
 from smartreg.registry import Registry
 
@@ -62,7 +62,7 @@ class CoverOnBothSides:
         named = text(record, "convention")
         if named:
             yield named
-        for exchange in exchanges(self._before, record):
+        for exchange in exchanges_on(self._before, record, self._on):
             yield from (one.id for one in titles(self._before).bearing(record, exchange))
 
     def _find_affected(self, change: Change) -> Iterator[RecordId]:
@@ -99,7 +99,7 @@ class CoverOnBothSides:
     ) -> Mapping[tuple[str, tuple[str, ...]], Exchange]:
         return {
             (exchange.family, exchange.partners): exchange
-            for exchange in exchanges(side, record)
+            for exchange in exchanges_on(side, record, self._on)
             if not self._is_covered(side, record, exchange)
         }
 

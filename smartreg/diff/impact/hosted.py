@@ -1,14 +1,15 @@
-"""Who hosts how many devices in a whole registry. What was counted in a commit is kept, and never counted again."""
+"""Who hosts how many devices in a whole registry on a day. What was counted in a commit is kept for that day."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import RecordId
 from smartreg.domain.conventions import titles
-from smartreg.domain.exchanges import exchanges
+from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import in_service
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
@@ -27,45 +28,46 @@ class HostingBond(NamedTuple):
 Counts: TypeAlias = Counter[HostingBond]
 
 
-def borne(side: Registry, rid: RecordId) -> tuple[set[HostingBond], bool]:
-    """The conventions that bear the installation of a device, with its host; whether it is in service."""
+def borne(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
+    """The conventions that bear the installation of a device on a day, with its host of that day; whether it is in
+    service."""
     record = side.get(rid)
     if record is None:
         return set(), False
     bearing = titles(side).bearing
-    ways = [exchange for exchange in exchanges(side, record) if exchange.family == FAMILY]
+    ways = [exchange for exchange in exchanges_on(side, record, on) if exchange.family == FAMILY]
     bonds = {HostingBond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
     return bonds, in_service(side, record)
 
 
-def counted(side: Registry) -> Counts:
+def counted(side: Registry, on: date) -> Counts:
     """How many devices in service there are for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
-        bonds, serves = borne(side, RecordId(EQUIPMENT, id))
+        bonds, serves = borne(side, RecordId(EQUIPMENT, id), on)
         if serves:
             found.update(bonds)
     return found
 
 
-def recalled(side: Registry) -> Counts | None:
+def recalled(side: Registry, on: date) -> Counts | None:
     """What was counted there before."""
-    key = _key(side)
+    key = _key(side, on)
     value = load_answer(side.frame.index, key) if key else None
     return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
-def kept(side: Registry, found: Counts) -> Counts:
+def kept(side: Registry, found: Counts, on: date) -> Counts:
     """The same, kept where the side is a commit."""
-    key = _key(side)
+    key = _key(side, on)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
         store_answer(side.frame.index, key, json.dumps(rows).encode())
     return found
 
 
-def _key(side: Registry) -> str:
+def _key(side: Registry, on: date) -> str:
     """Where the index keeps what is counted on a side; empty for one that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
-    return question("hosted", side.tree.state, side.schemas.digest, side.config.digest)
+    return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest)

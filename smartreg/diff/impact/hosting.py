@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeAlias
 
 from smartreg.core.values import RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Hosting
 from smartreg.diff.impact.hosted import EQUIPMENT, Counts, HostingBond, borne, counted, kept, recalled
-from smartreg.domain.conventions import titles
+from smartreg.domain.acts import parties_ever
 from smartreg.domain.exchanges import objects
+from smartreg.domain.placements import OWNERS, is_mount
 from smartreg.registry import Registry
 
 Sides: TypeAlias = tuple[Registry, Registry]
@@ -19,24 +21,25 @@ CONVENTION, SUPPORT = "convention", "support"
 FEW = 8  # so many are counted by themselves: what they are about is a small part of the registry
 
 
-def hostings(before: Registry, after: Registry, changes: Sequence[Change], whole: bool = True) -> tuple[Hosting, ...]:
-    """One line for each convention and host of equipment that a change touches. `whole`: these are all the changes
-    there are; else the earlier number is what it was but for them."""
+def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = True) -> tuple[Hosting, ...]:
+    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all the
+    changes there are; else the earlier number is what it was but for them."""
+    before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
-    each = [[borne(side, rid) for rid in touched] for side in (before, after)]
+    each = [[borne(side, rid, on) for rid in touched] for side in (before, after)]
     asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
     if not asked:
         return ()
     olds, news = (Counter(bond for bonds, serves in side if serves for bond in bonds) for side in each)
     # Where no convention is another, all others are hosted as they were.
     alike = before.schemas.digest == after.schemas.digest and all(change.rid.kind != CONVENTION for change in changes)
-    was, is_ = _tables((before, after), (olds, news) if alike and whole else None, len(asked) > FEW)
+    was, is_ = _tables(sides, (olds, news) if alike and whole else None, len(asked) > FEW, on)
     if is_ is None:
-        is_ = _numbers(after, asked)
+        is_ = _numbers(after, asked, on)
     if alike and (was is None or not whole):
         was = _swap(is_, news, olds)
     elif was is None:
-        was = _numbers(before, asked)
+        was = _numbers(before, asked, on)
     return tuple(Hosting(*bond, was[bond], is_[bond]) for bond in asked)
 
 
@@ -46,22 +49,24 @@ def _find_affected(before: Registry, after: Registry, change: Change) -> Iterato
         yield change.rid
     elif change.rid.kind == SUPPORT:
         for side in (before, after):
-            yield from (link.source for link in side.links_to(change.rid) if link.path == (SUPPORT,))
+            yield from (link.source for link in side.links_to(change.rid) if is_mount(link.path))
 
 
-def _tables(sides: Sides, own: tuple[Counts, Counts] | None, many: bool) -> tuple[Counts | None, Counts | None]:
+def _tables(
+    sides: Sides, own: tuple[Counts, Counts] | None, many: bool, on: date
+) -> tuple[Counts | None, Counts | None]:
     """All numbers of each side, as far as they are known: counted before, told from the other side by those of the
     touched devices (`own`, where these tell them), or, for `many`, counted now."""
     before, after = sides
-    was, is_ = recalled(before), recalled(after)
+    was, is_ = recalled(before, on), recalled(after, on)
     if is_ is None and was is not None and own is not None:
-        is_ = kept(after, _swap(was, *own))
+        is_ = kept(after, _swap(was, *own), on)
     if is_ is None and many:
-        is_ = kept(after, counted(after))
+        is_ = kept(after, counted(after, on), on)
     if was is None and is_ is not None and own is not None:
-        was = kept(before, _swap(is_, *own[::-1]))
+        was = kept(before, _swap(is_, *own[::-1]), on)
     if was is None and many and own is None:
-        was = kept(before, counted(before))
+        was = kept(before, counted(before, on), on)
     return was, is_
 
 
@@ -70,21 +75,21 @@ def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
     return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
 
 
-def _numbers(side: Registry, asked: Iterable[HostingBond]) -> Counts:
-    return Counter({bond: _number(side, bond) for bond in asked})
+def _numbers(side: Registry, asked: Iterable[HostingBond], on: date) -> Counts:
+    return Counter({bond: _number(side, bond, on) for bond in asked})
 
 
-def _number(side: Registry, bond: HostingBond) -> int:
+def _number(side: Registry, bond: HostingBond, on: date) -> int:
     """How many devices there are of one. The Métropole has by far the most supports, so its guests are looked for."""
     if bond.host != side.config.metropole:
-        return _among(side, objects(side, (bond.host,)), bond)
-    named = titles(side).named(bond.convention)
-    guests = sorted(named.parties - {bond.host}) if named else ()
+        return _among(side, objects(side, (bond.host,)), bond, on)
+    named = side.get(RecordId(CONVENTION, bond.convention))
+    guests = sorted({*parties_ever(named)} - {bond.host}) if named else ()
     links = (link for guest in guests for link in side.links_to(RecordId("party", guest)))
-    return _among(side, (link.source for link in links if link.path == ("owner",)), bond)
+    return _among(side, (link.source for link in links if link.path[0] in ("owner", OWNERS)), bond, on)
 
 
-def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond) -> int:
+def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond, on: date) -> int:
     """How many of these are devices in service and hosted so."""
-    found = (borne(side, rid) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
+    found = (borne(side, rid, on) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
     return sum(serves and bond in bonds for bonds, serves in found)

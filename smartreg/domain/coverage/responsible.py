@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId, value_at
-from smartreg.domain.covers import Cover
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.covers import of_convention
 from smartreg.domain.fields import text
 from smartreg.domain.placements import owner_on
+from smartreg.domain.titles import Title
 
 Role: TypeAlias = Literal["owner", "manager", "operator", "maintainer", "producer"]
 Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
 
 
-def responsible(covers: Iterable[Cover], on: date) -> dict[str, Roles]:
+def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
     """Party → role → the records (equipment, supports, networks, flows) in which it has that role on the day, each
-    once, by id; of roles other than that of the owner, records tell only those of today."""
+    once, by id; of roles other than that of the owner, records tell only those of today. Records that fall under the
+    convention by another version than that of the day are left out."""
     records: dict[RecordId, Record] = {}
-    for cover in covers:
+    for cover in of_convention(registry, title, on):
+        if not any(one.id == title.id and one.is_read_on(on) for one in cover.titles or ()):
+            continue
         for record in (cover.record, cover.exchange.through):
             if record is not None:
                 records[record.rid] = record

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Json
-from smartreg.domain.acts import TERMS
-from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND
+from smartreg.core.values import Json, Record
+from smartreg.domain.acts import ENDED, TERMS, Act, steps, too_late
 from smartreg.domain.titles import title_versions
 
 COLUMNS = ("convention", "from_day", "until_day", "act", *TERMS)
@@ -16,13 +14,26 @@ COLUMNS = ("convention", "from_day", "until_day", "act", *TERMS)
 signed), and the fields then in force; lists are joined by "|", groups are JSON."""
 
 
-def convention_versions(registry: Snapshot) -> Iterator[tuple[Json, ...]]:
-    """One row for each version of each convention, by convention and day; the cells are those of `COLUMNS`."""
-    for record in registry.of_kind(KIND):
-        for one in title_versions(record):
+def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, ...]]:
+    """One row for each version of each convention, by convention and day; the cells are those of `COLUMNS`. A
+    termination is a row of its own, from its day on: nothing is in force then."""
+    for record in conventions:
+        found = title_versions(record)
+        for one in found:
             days = (day.isoformat() if day else None for day in (one.start, one.last))
             terms = (_cell(one.terms.get(name)) for name in TERMS)
             yield (record.rid.id, *days, one.act.number if one.act else None, *terms)
+        end = found[-1].terminated
+        if end is not None and end == found[-1].end:
+            act = ending(record)
+            over = (end.isoformat() if name == ENDED else None for name in TERMS)
+            yield (record.rid.id, end.isoformat(), None, act.number if act else None, *over)
+
+
+def ending(convention: Record) -> Act | None:
+    """The act that terminates the convention."""
+    found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
+    return next(found, None)
 
 
 def _cell(value: Json) -> Json:

@@ -1,56 +1,70 @@
 """Whether the history holds the agreement of each party to what binds it: AUD911, AUD912.
 
-The main line is followed, the first parents of HEAD. What a commit or merge there changes of a convention or of who may
-write is agreed to by signed commits that came in with it or, where a branch was merged without a merge commit, by later
-ones. Ownership is left to the gate: looking for it would read every text of the history again.
+The main line is followed, the first parents of HEAD. What a commit or merge there changes of a convention, of whose a
+record is or of who may write is agreed to by signed commits that came in with it or, where a branch was merged without
+a merge commit, by later ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import sha256
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
-from smartreg.domain.binding import bonds, has_writers, terms
+from smartreg.domain.binding import PARTY, bonds, is_owned, may_bind, terms
 from smartreg.domain.conventions import KIND as CONVENTION
-from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, FileChange, Repo
-from smartreg.history import REGULAR
+from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
+from smartreg.history import REGULAR, History
+from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import FOLDER, Registry, record_at
-from smartreg.review.authors import Agreement, MergedChange, Writers, agreement, doings
+from smartreg.review.authors import Agreement, MergedChange, Writers, agreement, decision, doings
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.yamlio import read
 
 MISSING, DECIDED = "AUD911", "AUD912"
-_NEEDED = ("party", CONVENTION, "deliberation")
+_NEEDED = (PARTY, CONVENTION, "deliberation")
 Opened = Callable[[MemoryTree], Registry]
 
 
-def unagreed(repo: Repo, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
+def _digest(terms: str) -> str:
+    return sha256(terms.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+NOTHING = _digest("{}")  # where no file is, or nothing in it binds
+
+
+def unagreed(past: History, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
     """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
     some files. UsageFault when the settings and schemas of `head` cannot be used."""
-    return _Line(repo, head, base, opened).findings()
+    return _Line(past, head, base, opened).findings()
 
 
 @dataclass(frozen=True)
 class _Line:
     """The main line, from its oldest commit on."""
 
-    repo: Repo
+    past: History
     head: str
     base: str | None
     opened: Opened
 
+    @property
+    def repo(self) -> Repo:
+        return self.past.repo
+
     @cached_property
     def now(self) -> Registry:
         """A registry without records: the settings and schemas of the head."""
-        return self.opened(self._tree(self.head, ()))
+        return self.opened(self._files(self.head, REGISTRY_PATHS[:2]))
 
     def findings(self) -> Iterator[Finding]:
-        for rid, steps in self._commits_changing().items():
+        for rid, steps in self._commits_changing.items():
             start: str | None = None
             last: tuple[Commit, Agreement] | None = None
             for commit in steps:
@@ -63,48 +77,62 @@ class _Line:
             if last is not None:
                 yield _missing_agreement(*last)
 
+    @cached_property
     def _commits_changing(self) -> Mapping[RecordId, list[Commit]]:
-        """The commits of the main line that change what binds, by record, the oldest first."""
-        found = [commit for commit in map(self.repo.commit_info, self._list_touching()) if commit.parents]
-        blobs = {blob for one in found for change in one.changes for blob in self._states(change) if blob}
-        texts = dict(self.repo.blobs(sorted(blobs), READ_LIMIT))
-        steps: dict[RecordId, list[Commit]] = {}
-        for commit in found:
-            for change in commit.changes:
-                rid = record_at(change.path, self.now.schemas)
-                said = [(read(texts[blob], change.path).data or {}) if blob else {} for blob in self._states(change)]
-                if rid is not None and len({terms(self.now, rid.kind, data) for data in said}) > 1:
-                    steps.setdefault(rid, []).append(commit)
-        return steps
+        """The commits of the main line that change what binds, by record, the oldest first. What is owned changes no
+        hands when it comes or goes."""
+        line = self._main_line()
+        sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moves has two versions
+        for one in reversed(self.past.versions(self.head)):
+            rid = record_at(one.path, self.now.schemas) if one.commit in line else None
+            if rid is not None and rid.kind in self._binding:
+                before, after = sides.get((rid, one.commit), (None, None))
+                sides[rid, one.commit] = [one.before or before, one.after or after]
+        sides = {key: both for key, both in sides.items() if all(both) or not is_owned(self.now, key[0].kind)}
+        bound = self._bound({f"{rid.kind} {blob}" for (rid, _), both in sides.items() for blob in both if blob})
+        steps: dict[RecordId, list[str]] = {}
+        for (rid, oid), both in sides.items():
+            if len({bound[f"{rid.kind} {blob}"] if blob else NOTHING for blob in both}) > 1:
+                steps.setdefault(rid, []).append(oid)
+        known = self.past.commits(self.head, {oid for oids in steps.values() for oid in oids})
+        return {rid: [known[oid].commit for oid in oids] for rid, oids in steps.items()}
 
-    def _list_touching(self) -> list[str]:
-        """The commits of the main line that touch conventions and parties, the oldest first."""
-        kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
-        words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
-        out = self.repo.git.read(*words, *(f"{FOLDER}/{kind.folder}" for kind in kinds))
-        return [oid for oid in out.decode("ascii").split() if oid not in self.repo.cut_at()]
+    def _main_line(self) -> frozenset[str]:
+        """The first parents of the head up to the base, without the first commits of all."""
+        parents, oids, oid = self.past.line(self.head).parents, [], self.head
+        beyond = self.past.line(self.base).parents if self.base else {}
+        while oid not in beyond and parents.get(oid):
+            oids.append(oid)
+            oid = parents[oid][0]
+        return frozenset(oids) - self.repo.cut_at()
 
-    def _states(self, change: FileChange) -> tuple[str | None, ...]:
-        """The blobs of a file before and after, where it is one of those; None for what is no plain file."""
-        rid = record_at(change.path, self.now.schemas)
-        if rid is None or not self._binds(rid.kind):
-            return ()
-        return (
-            change.before if change.mode_before in REGULAR else None,
-            change.after if change.mode_after in REGULAR else None,
-        )
+    def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
+        """A digest of what binds, by kind and blob (`support 3f1c…`); what was read before is kept in the index."""
+        name = question("what binds", self.now.schemas.digest, self.now.config.digest)
+        stored = load_answer(self.past.index, name)
+        known: dict[str, str] = json.loads(stored) if stored else {}
+        missing: dict[str, list[str]] = {}
+        for kind, _, blob in (key.partition(" ") for key in wanted if key not in known):
+            missing.setdefault(blob, []).append(kind)
+        for blob, text in self.repo.blobs(sorted(missing), READ_LIMIT):
+            data = read(text, blob).data or {}
+            known |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
+        if missing:
+            store_answer(self.past.index, name, json.dumps(known).encode())
+        return known
 
-    def _binds(self, kind: str) -> bool:
-        return kind == CONVENTION or has_writers(self.now, kind)
+    @cached_property
+    def _binding(self) -> Mapping[str, str]:
+        """The folders of the kinds of which something may bind, by kind."""
+        return {name: kind.folder for name, kind in self.now.schemas.kinds.items() if may_bind(self.now, kind)}
 
     def _agreement(self, start: str, commit: Commit, rid: RecordId) -> Agreement | None:
         """Who agrees to what a record binds to after `commit` and did not after `start`; None where that is the same,
         where nobody listed writers yet, or what was before cannot be used."""
-        try:
-            before = self.opened(self._tree(start, self._folders))
-        except UsageFault:
+        sides = self._sides(start, commit.oid)
+        if sides is None:
             return None
-        after = before.framing(self._tree(commit.oid, self._folders))
+        before, after = sides
         writers, on = Writers(before), commit.committed.date()
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
@@ -115,18 +143,43 @@ class _Line:
         done = doings(self.repo, writers, list(commits.values())[::-1], start)
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
-    def _tree(self, commit: str, folders: Sequence[str]) -> MemoryTree:
-        """The settings and schemas of a commit, and its records in these folders."""
-        files = self.repo.tree(commit, (*REGISTRY_PATHS[:2], *folders))
-        plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR}
+    @cached_property
+    def _sides(self) -> Callable[[str, str], tuple[Registry, Registry] | None]:
+        """The registries of two commits in the frame of the first, made once; None where its settings and schemas
+        cannot be used."""
+
+        @cache
+        def before(start: str) -> Registry | None:
+            try:
+                return self.opened(self._tree(start))
+            except UsageFault:
+                return None
+
+        @cache
+        def sides(start: str, end: str) -> tuple[Registry, Registry] | None:
+            first = before(start)
+            return None if first is None else (first, first.framing(self._tree(end)))
+
+        return sides
+
+    def _tree(self, commit: str) -> MemoryTree:
+        """Of a commit: settings, schemas, the records that agreements are judged by (parties, conventions,
+        deliberations), and those of which the main line changes what binds."""
+        folders = {name: kind.folder for name, kind in self.now.schemas.kinds.items()}
+        wanted = [f"{FOLDER}/{folders[kind]}" for kind in (*self._binding, *_NEEDED) if kind in folders]
+        return self._files(commit, (*REGISTRY_PATHS[:2], *dict.fromkeys(wanted)), self._needs)
+
+    def _files(
+        self, commit: str, paths: Sequence[str], needs: Callable[[str], bool] = lambda _path: True
+    ) -> MemoryTree:
+        files = self.repo.tree(commit, paths)
+        plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR and needs(path)}
         texts = dict(self.repo.blobs(sorted(set(plain.values())), READ_LIMIT))
         return MemoryTree({path: texts[blob] for path, blob in plain.items()}, self.repo.object_format())
 
-    @cached_property
-    def _folders(self) -> tuple[str, ...]:
-        """What agreements are judged by: parties, conventions and deliberations."""
-        kinds = self.now.schemas.kinds.items()
-        return tuple(f"{FOLDER}/{kind.folder}" for name, kind in kinds if self._binds(name) or name in _NEEDED)
+    def _needs(self, path: str) -> bool:
+        rid = record_at(path, self.now.schemas)
+        return rid is None or rid.kind in _NEEDED or not is_owned(self.now, rid.kind) or rid in self._commits_changing
 
 
 def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
@@ -150,17 +203,7 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
 
 
 def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
-    for party, deliberation in found.decided.items():
-        number = str(deliberation.data.get("number") or deliberation.rid.id)
-        short = short_id(commit.oid)
-        yield Finding(
-            DECIDED,
-            "info",
-            Words(
-                f"{short}: {found.bond.rid}: agreement of {party.id} rests on deliberation {number}, not on a "
-                "signature",
-                f"{short} : {found.bond.rid} : l'accord de {party.id} repose sur la délibération {number}, non sur une "
-                "signature",
-            ),
-            found.bond.where,
-        )
+    short = short_id(commit.oid)
+    for said in (decision(found, party) for party in found.decided):
+        told = Words(f"{short}: {found.bond.rid}: {said.en}", f"{short} : {found.bond.rid} : {said.fr}")
+        yield Finding(DECIDED, "info", told, found.bond.where)

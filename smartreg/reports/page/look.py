@@ -20,13 +20,14 @@ Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expire
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How a convention stands on the reference date: first and last day in force, and who is responsible for what under
-    it (only of records that may be seen)."""
+    """How a convention stands on the reference date: first and last day in force, who is responsible for what under it
+    (only of records that may be seen), and the number of the amendment by which it reads so (None: as first signed)."""
 
     standing: Standing
     start: date | None
     last: date | None
     responsible: Mapping[str, Roles]
+    amendment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

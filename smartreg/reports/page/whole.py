@@ -53,6 +53,7 @@ def _term(term: Term) -> Mapping[str, Json]:
         "standing": term.standing,
         "start": term.start.isoformat() if term.start else None,
         "last": term.last.isoformat() if term.last else None,
+        "amendment": term.amendment,
         "responsible": [
             [party, role, [str(rid) for rid in rids]]
             for party, roles in term.responsible.items()

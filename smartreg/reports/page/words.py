@@ -85,6 +85,7 @@ WORDS: Mapping[str, Words] = {
     "in_force": Words("in force", "en vigueur"),
     "expired": Words("expired", "échue"),
     "terminated": Words("terminated", "résiliée"),
+    "as_amended": Words("as it reads on {day}, by amendment {number}", "version au {day}, issue de l'avenant {number}"),
     "from_to": Words("from {from} to {to}", "du {from} au {to}"),
     "from_on": Words("from {from}, no known end", "depuis le {from}, sans terme connu"),
     "and_more": Words("and {n} more", "et {n} autres"),

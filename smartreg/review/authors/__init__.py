@@ -2,8 +2,8 @@
 
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import doings
-from smartreg.review.authors.judging import Sides, judge_authors
-from smartreg.review.authors.wording import MISSING
+from smartreg.review.authors.judging import Sides, change_of, judge_authors
+from smartreg.review.authors.wording import MISSING, decision
 from smartreg.review.authors.writers import Writers, speaks_for
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "Sides",
     "Writers",
     "agreement",
+    "change_of",
+    "decision",
     "doings",
     "judge_authors",
     "speaks_for",

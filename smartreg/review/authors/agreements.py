@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from smartreg.core.values import Data, Json, Record, RecordId
+from smartreg.core.values import Data, Record, RecordId
+from smartreg.domain.acts import notice_end
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
-from smartreg.domain.durations import seconds
 from smartreg.gitio import AGREE, DELIBERATION, Repo
 from smartreg.registry import Registry
 from smartreg.review.authors.commits import Doing
@@ -101,14 +101,8 @@ def _declares(change: MergedChange, bond: Bond, doing: Doing) -> bool:
         return False
     merged = change.repo.commit_info(change.upstream).committed.date()
     given = max(doing.commit.committed.date(), merged, change.on - timedelta(days=OPEN_DAYS))
-    return bond.exit.end - given >= timedelta(days=_days(bond.exit.notice))
-
-
-def _days(notice: Json) -> int:
-    """The length of a notice in days (a year counts 365, a month 30)."""
-    if isinstance(notice, str):
-        return (seconds(notice) or 0) // 86_400
-    return notice if isinstance(notice, int) and not isinstance(notice, bool) else 0
+    earliest = notice_end(given, bond.exit.notice)
+    return earliest is not None and bond.exit.end >= earliest
 
 
 def _deliberations_of(speaking: Iterable[Doing]) -> Iterator[str]:

@@ -42,13 +42,16 @@ def judge_authors(
 ) -> list[Finding]:
     """What is wrong with who made the commits that the first of `span` reaches and the second does not. `framing`: the
     files by which records are judged; `on`: the day. UsageFault when the base grants no rights at all."""
-    base, after, latest = sides
-    writers = Writers(base, latest)
-    writers.refuse_unusable()
+    Writers(sides.base).refuse_unusable()
+    return list(_Judging(change_of(repo, sides, span, on), framing).findings())
+
+
+def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> MergedChange:
+    """What the commits do that the first of `span` reaches and the second does not."""
     tip, upstream = span
+    writers = Writers(sides.base, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    change = MergedChange(repo, writers, after, upstream, on, doings(repo, writers, commits, upstream))
-    return list(_Judging(change, framing).findings())
+    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream))
 
 
 @dataclass(frozen=True)

@@ -91,13 +91,23 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
     return Words("; ".join(way.en for way in ways), " ; ".join(way.fr for way in ways))
 
 
-def decided(agreement: Agreement, party: RecordId) -> Finding:
-    """CHG822: an agreement that rests on a deliberation of the party."""
-    number = str(agreement.decided[party].data.get("number") or agreement.decided[party].rid.id)
-    told = Words(
+def decision(agreement: Agreement, party: RecordId) -> Words:
+    """On which deliberation the agreement of a party rests."""
+    number = _number(agreement, party)
+    return Words(
         f"agreement of {party.id} rests on deliberation {number}, not on a signature",
         f"l'accord de {party.id} repose sur la délibération {number}, non sur une signature",
     )
+
+
+def _number(agreement: Agreement, party: RecordId) -> str:
+    return str(agreement.decided[party].data.get("number") or agreement.decided[party].rid.id)
+
+
+def decided(agreement: Agreement, party: RecordId) -> Finding:
+    """CHG822: an agreement that rests on a deliberation of the party."""
+    number = _number(agreement, party)
+    told = decision(agreement, party)
     if agreement.bond.rights:
         told = Words(
             f"keys of {party.id} replaced by deliberation {number}, not by a signature",

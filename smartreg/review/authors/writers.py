@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
+from smartreg.domain.titles import read_on
 from smartreg.gitio import Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry
@@ -114,9 +116,10 @@ class Writers:
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
-        """Whom a record that says `data` belongs to."""
+        """Whom a record that says `data` belongs to; a convention, after all of its acts."""
         if rid.kind in self._kinds:
             return frozenset({rid})
+        data = read_on(Record(rid, "", data, ""), date.max).data
         fields = self.base.config.ownership.fields
         return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 

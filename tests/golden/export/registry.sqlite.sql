@@ -1,4 +1,29 @@
 BEGIN TRANSACTION;
+CREATE TABLE "convention_versions" (
+  "convention_id" TEXT,
+  "n" INTEGER,
+  "from_day" TEXT,
+  "until_day" TEXT,
+  "act" TEXT,
+  "parties" TEXT,
+  "families" TEXT,
+  "signed_on" TEXT,
+  "effective_from" TEXT,
+  "effective_until" TEXT,
+  "terminated_on" TEXT,
+  "reciprocal" INTEGER,
+  "consideration" TEXT,
+  "removal_days" INTEGER,
+  "notice_days" INTEGER,
+  "scope" TEXT,
+  "third_parties" TEXT,
+  "renewal" TEXT,
+  "termination" TEXT,
+  PRIMARY KEY ("convention_id", "n"),
+  FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
+);
+INSERT INTO "convention_versions" VALUES('istres',1,'2023-12-01','2024-06-30',NULL,'metropole|istres','installation|data','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',90,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
+INSERT INTO "convention_versions" VALUES('istres',2,'2024-07-01','2030-12-31','1','metropole|istres','installation|data|connectivity','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',60,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
 CREATE TABLE "conventions" (
   "id" TEXT,
   "title" TEXT,

@@ -18,10 +18,15 @@ function convention(record) {
     el("h3", null, titleOf(record)),
     el("p", { class: "quiet" }, record.id),
     term ? el("p", null, el("b", null, say(term.standing)), term.start ? [" · ", termText(term)] : null) : null,
+    term && term.amendment ? el("p", { class: "quiet" }, readAs(term)) : null,
     properties(record),
     term && term.responsible.length ? responsibilities(term.responsible) : null,
     backwards(record),
   );
+}
+
+function readAs(term) {
+  return say("as_amended", { day: day(data.source.reference_date), number: term.amendment });
 }
 
 function termText(term) {

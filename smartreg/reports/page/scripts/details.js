@@ -24,6 +24,7 @@ function drawDetails() {
     node,
     el("h3", { id: "details-title", tabindex: -1 }, titleOf(record)),
     el("p", { class: "quiet" }, said(record.kind.title), " · ", record.id),
+    record.kind.name === "convention" && (data.terms[record.id] || {}).amendment ? el("p", { class: "quiet" }, readAs(data.terms[record.id])) : null,
     properties(record),
     near.length ? [el("h4", null, say("same_place")), names(near)] : null,
     backwards(record),
