@@ -110,7 +110,7 @@ def places_of(table: Table, headings: Sequence[str]) -> dict[int, int]:
     return found
 
 
-class SheetBase(NamedTuple):
+class SheetBaseline(NamedTuple):
     """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
 
     base: Baseline | None = None
@@ -119,7 +119,7 @@ class SheetBase(NamedTuple):
 
 def base_of(
     workspace: Workspace, kind: Kind, sheet: Sheet, content: bytes, file: Path, request: ImportRequest
-) -> SheetBase:
+) -> SheetBaseline:
     """What the sheet, read from `content`, was exported from; nothing where somebody says how to take its columns."""
     said = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
     if (
@@ -131,12 +131,12 @@ def base_of(
         or request.keep
         or sheet.form not in ("csv", "xlsx")
     ):
-        return SheetBase()
+        return SheetBaseline()
     origin = _origin(sheet, content, file, request.package)
     if origin is None:
-        return SheetBase()
+        return SheetBaseline()
     if origin.commit is None:
-        return SheetBase(
+        return SheetBaseline(
             note=Words(
                 "it was exported from a state that no commit holds: which cells were edited cannot be told",
                 "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
@@ -146,13 +146,13 @@ def base_of(
         commit = workspace.git.resolve(origin.commit)
     except UsageFault:
         short = short_id(origin.commit)
-        return SheetBase(
+        return SheetBaseline(
             note=Words(
                 f"it was exported at commit {short}, which is not here: which cells were edited cannot be told",
                 f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
             )
         )
-    return SheetBase(_base(workspace, kind, origin, commit))
+    return SheetBaseline(_base(workspace, kind, origin, commit))
 
 
 def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Origin | None:
