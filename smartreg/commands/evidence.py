@@ -22,7 +22,6 @@ from smartreg.rules._fields import text
 from smartreg.tables.audience import AUDIENCES
 from smartreg.trees import CommitTree
 from smartreg.values import Words
-from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 EQUIPMENT = "equipment"
@@ -95,7 +94,7 @@ def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping
 
 def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
     try:
-        return judge(checker, registry).findings
+        return checker.check(registry, incremental=True).findings
     except RuleCrash as crash:
         code = crash.rule.code
         return Words(

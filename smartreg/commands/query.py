@@ -14,6 +14,7 @@ from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guar
 from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
 from smartreg.errors import UsageFault
 from smartreg.exporters.database import quoted
+from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.interrupts import unhidden_interrupt
 from smartreg.slug import unaccented
@@ -21,7 +22,6 @@ from smartreg.tables import Tables, tables_of
 from smartreg.tables.layout import Layout
 from smartreg.tables.table import free
 from smartreg.values import Json, Language, Words
-from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 MOST = 1_000_000  # rows that one query may give
@@ -116,9 +116,11 @@ def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
 
 def _known(workspace: Workspace, asking: Asking) -> Known:
     registry = workspace.current if asking.at is None else workspace.registry(asking.at)
-    return Known(
-        workspace, registry, lambda: judge(workspace.checker(registry, asking.on), registry).findings, asking.lang
-    )
+
+    def findings() -> Sequence[Finding]:
+        return workspace.checker(registry, asking.on).check(registry, incremental=True).findings
+
+    return Known(workspace, registry, findings, asking.lang)
 
 
 def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:

@@ -15,7 +15,6 @@ from smartreg.registry import Registry
 from smartreg.rules._conventions import KIND
 from smartreg.rules._titles import next_notice, title_on
 from smartreg.values import Words
-from smartreg.verdicts import judge
 from smartreg.workspace import Workspace
 
 RECENT = 5
@@ -50,7 +49,7 @@ class Status:
 def status(workspace: Workspace, *, on: date) -> Status:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    judged = judge(workspace.checker(registry, on), registry, count_notes=True)
+    judged = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()

@@ -15,7 +15,6 @@ from smartreg.frozen import dataclass, field, replace
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.values import RecordId, Words
-from smartreg.verdicts import judge
 from smartreg.workspace import INDEX, Workspace, record_named
 
 
@@ -116,7 +115,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
 
 def _judged(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
     try:
-        return judge(checker, registry, count_notes=count_notes), None
+        return checker.check(registry, incremental=True, count_notes=count_notes), None
     except RuleCrash as crash:
         return Judged(list(crash.findings), []), crash
 
