@@ -15,6 +15,7 @@ from peers import PYTHON, Ajv, check_jsonschema, refused_by_check_jsonschema
 from pull_request import Request
 from registries import SMARTREG, Place
 
+FEWEST = 5_000  # records: of fewer, the first commit may bring no device
 PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
 
 
@@ -50,7 +51,7 @@ class Bench:
     @cached_property
     def past(self) -> tuple[Path, str, str]:
         """A registry of many commits, the device that is followed in it, and its file."""
-        folder, growing = self.folder / "past", history.Growing(self.commits, self.commits, self.seed)
+        folder, growing = self.folder / "past", history.Growing(max(FEWEST, self.commits), self.commits, self.seed)
         history.write(folder, growing)
         return folder, growing.followed, run(["git", "ls-files", f"registry/*/{growing.followed}.yaml"], folder).strip()
 
@@ -58,7 +59,9 @@ class Bench:
     def foreign(self) -> Path:
         """A registry of more commits, none of which smartreg made."""
         folder = self.folder / "foreign"
-        history.write(folder, history.Growing(self.many_commits, self.many_commits, self.seed, foreign=True))
+        history.write(
+            folder, history.Growing(max(FEWEST, self.many_commits), self.many_commits, self.seed, foreign=True)
+        )
         return folder
 
     @property
