@@ -36,12 +36,13 @@ Data = dict[str, Json]
 
 
 class Growing:
-    """A registry that is written into Git's fast-import, commit by commit."""
+    """A registry that is written into Git's fast-import, commit by commit; `foreign`: without the trailers of
+    smartreg."""
 
-    def __init__(self, records: int, commits: int, seed: int) -> None:
+    def __init__(self, records: int, commits: int, seed: int, *, foreign: bool = False) -> None:
         items = [(name, dict(data)) for name, data in made.registry(records, seed)]
         self.first, self.coming = items[: records - commits // 2], items[records - commits // 2 :]
-        self.commits = commits
+        self.commits, self._foreign = commits, foreign
         self._chance = Chance(seed + 2)
         self._devices = [data for name, data in self.first if name == "equipment" and data["status"] in OTHER]
         self.followed = str(self._devices[0]["id"])
@@ -56,7 +57,9 @@ class Growing:
             if not name:
                 name, data = "equipment", self._changed(number)
             trailers = f"Smartreg-Op: {op}\nSmartreg-Record: {name}/{data['id']}\nSmartreg-Version: 0.1.0"
-            yield from _commit(number, f"{op.capitalize()} {name}/{data['id']}\n\n{trailers}", [_record(name, data)])
+            subject = f"{op.capitalize()} {name}/{data['id']}"
+            message = subject if self._foreign else f"{subject}\n\n{trailers}"
+            yield from _commit(number, message, [_record(name, data)])
 
     def _changed(self, number: int) -> Data:
         follow = number % FOLLOWED_EACH == 0

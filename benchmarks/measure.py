@@ -107,7 +107,8 @@ class Row:
         floor = "" if self.pair.floor is None else f"{'≥' if self.pair.faster else '≤'} {self.pair.floor:g}"
         verdict = "**missed**" if self.verdict == "MISSED" else self.verdict
         times = (
-            f"{_time(self.ours.wall)} | {_time(self.theirs.wall)} | {self.ratio:.1f} × {sense} | {self.cpu_ratio:.1f}"
+            f"{_time(self.ours.wall)} | {_time(self.theirs.wall)} | {self.ratio:.1f} × {sense}"
+            f" | {_time(self.ours.cpu)}, {_time(self.theirs.cpu)}: {self.cpu_ratio:.1f}"
         )
         return f"| {self.pair.name} | {self.pair.against} | {times} | {floor} | {verdict} |"
 

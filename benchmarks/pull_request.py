@@ -27,6 +27,7 @@ class Request:
 
     def __init__(self, folder: Path, records: int, changed: int) -> None:
         self.folder, self.place = folder, Place(folder / "origin", records, 1)
+        self.name = f"gate of a pull request, {changed} of {records}"
         self._clones = count(1)
         self._key = folder / "key"
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(self._key)], folder)
@@ -55,6 +56,19 @@ class Request:
         reports = [word for form in FORMATS for word in ("--report", f"{form}={self.folder / f'report.{form}'}")]
         run([SMARTREG, "validate", "--since", "origin/main", "--as-author", "-f", "github", *reports], clone)
         run([SMARTREG, "diff", "origin/main", "-f", "markdown", "-o", str(self.folder / "comment.md")], clone)
+
+    def gate(self, rounds: int) -> Pair:
+        """What the gate of a fresh clone takes, against a cold `validate` of another one."""
+        judged, validated = self.clone(), self.clone()
+
+        def forget() -> None:
+            for clone in (judged, validated):
+                shutil.rmtree(clone / ".git/smartreg", ignore_errors=True)
+
+        def validate() -> str:
+            return run([SMARTREG, "validate"], validated, (0, 1))
+
+        return Pair(self.name, "validate, cold", lambda: self.judge(judged), validate, rounds, forget, floor=2)
 
     def cold(self) -> None:
         clone = self.clone()

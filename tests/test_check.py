@@ -102,7 +102,7 @@ def test_other_terms_than_those_of_the_settings() -> None:
 def test_another_context_with_the_same_rules() -> None:
     later = CHECKER.with_context(replace(CHECKER.context, on=date(2030, 1, 1)))
     assert later.context.on == date(2030, 1, 1)
-    assert later.codes == CHECKER.codes
+    assert later.run.rules.codes == CHECKER.run.rules.codes
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_which_codes_count_and_how_grave_they_are(selection: Selection, expected
     judges = Checker(CHECKER.rules, CHECKER.context, selection)
     unused_waivers_are_asked_for = bool(selection.grade("WAI902", "warning"))
     if not unused_waivers_are_asked_for:
-        assert ("REC110" in judges.codes) == (expected is not None)
+        assert ("REC110" in judges.run.rules.codes) == (expected is not None)
     found = judges.check(opened(MemoryTree({PARTY: NUMBERED}))).findings
     assert [one.severity for one in found if one.code == "REC110"] == ([expected] if expected else [])
 

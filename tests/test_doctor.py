@@ -15,9 +15,10 @@ from program import GIT_CONFIG, start
 from smartreg.cli.invocation import invocation
 from smartreg.commands.doctor import register
 from smartreg.commands.doctor_check import Check
-from smartreg.commands.doctor_clone import clone
+from smartreg.commands.doctor_clone import clone, index
 from smartreg.commands.doctor_machine import encoding, version
 from smartreg.gitio import driver_settings, open_repo, settings
+from smartreg.index import Index
 
 
 @pytest.fixture
@@ -203,6 +204,21 @@ def test_the_index_is_emptied(root: Path) -> None:
     with sqlite3.connect(index) as connection:
         assert connection.execute("SELECT count(*) FROM text").fetchone() == (0,)
     assert start("validate", cwd=root).returncode == 0
+
+
+def test_what_happened_to_the_index_is_told(tmp_path: Path) -> None:
+    def told(folder: Path | None) -> str:
+        kept = Index.open(folder, "")
+        found = index(kept).message.en
+        kept.close()
+        return found
+
+    assert told(None) == "index: nothing is kept between two runs: there is no Git repository to keep it in"
+    assert told(tmp_path).startswith("index: 0.")
+    (file,) = tmp_path.glob("index-*.sqlite")
+    file.write_bytes(b"noise" * 5_000)
+    assert "was damaged" in told(tmp_path)
+    assert told(tmp_path).startswith("index: 0.")
 
 
 def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:

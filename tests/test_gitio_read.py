@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.gitio import CommitMessage, FileChange, PendingReads, TreeEntry, Write, blob_id, init_repo, open_repo
+from smartreg.gitio import CommitMessage, FileChange, PendingReads, TreeEntry, blob_id, init_repo, open_repo
 from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
@@ -276,20 +276,6 @@ def test_merges_show_what_they_brought_to_the_first_parent(git_repo: Path, git: 
     assert [change.path for change in merge.changes] == ["registry/b.yaml"]
     assert {commit.oid for commit in repo.history()} == {merge.oid, main, side, base}
     assert repo.merge_base(main, side) == base
-    with pytest.raises(UsageFault, match="merge"):
-        repo.reverse(merge.oid)
-
-
-def test_reverse_is_what_stood_there_before(git_repo: Path, git: Git) -> None:
-    commit_by_hand(git, git_repo, "base", a="1", b="1", c="1")
-    (git_repo / "registry/b.yaml").unlink()
-    put(git_repo, "README", "not a record")
-    oid = commit_by_hand(git, git_repo, "change", a="2", d="new")
-    assert open_repo(git_repo).reverse(oid) == [
-        Write("registry/a.yaml", b"1"),
-        Write("registry/b.yaml", b"1"),
-        Write("registry/d.yaml", None),
-    ]
 
 
 def test_signed_replaced_grafted_shallow_and_upstream(git_repo: Path, git: Git, tmp_path: Path) -> None:
@@ -367,7 +353,7 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
     repo.tree(head)
     list(repo.history())
     repo.resolve("main")
-    repo.reverse(repo.resolve("HEAD"))
+    repo.commit_info(repo.resolve("HEAD"))
     repo.is_upstream(head)
     with pytest.raises(StateFault):
         list(repo.blobs(["1" * 40]))

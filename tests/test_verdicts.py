@@ -26,7 +26,6 @@ from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules
 from smartreg.trees import Listing, MemoryTree, Plain, Tree
 from smartreg.validation.check import Checker, Judged, Selection
-from smartreg.validation.verdicts import judge
 
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
@@ -81,8 +80,8 @@ def kept(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = 
     """What is found with what `folder` keeps, the second time with notes that are only counted."""
     registry = opened(made(texts), folder)
     try:
-        found = judge(checker(registry, on), registry)
-        counted = judge(checker(registry, on), registry, count_notes=True)
+        found = checker(registry, on).check(registry, incremental=True)
+        counted = checker(registry, on).check(registry, incremental=True, count_notes=True)
     except UsageFault as fault:
         return fault.message.en
     assert counted.waived == found.waived
@@ -223,7 +222,9 @@ def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
         registry = opened(Clean(texts), tmp_path)
         usual = checker(registry)
         asking = replace(usual, context=replace(usual.context, last_touched=lambda _record: day))
-        return [finding.code for finding in judge(asking, registry).findings if finding.code == "LIF606"]
+        return [
+            finding.code for finding in asking.check(registry, incremental=True).findings if finding.code == "LIF606"
+        ]
 
     assert [found(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
 

@@ -21,7 +21,6 @@ from smartreg.gitio import open_repo
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import WorkingTree
 from smartreg.validation.check import Judged
-from smartreg.validation.verdicts import judge
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -48,7 +47,7 @@ def indexed(root: Path) -> Registry:
 def here(root: Path, on: date) -> Judged | str:
     registry = indexed(root)
     try:
-        found = judge(checker(registry, on), registry)
+        found = checker(registry, on).check(registry, incremental=True)
     except UsageFault as fault:
         return fault.message.en
     again = indexed(root)
@@ -110,3 +109,19 @@ def test_notes_that_are_not_shown_are_only_counted(git_repo: Path, git: Git) -> 
         assert found.counts == whole.counts
         assert found.summary == whole.summary
         assert whole.notes == {}
+
+
+def test_a_change_that_was_taken_back(git_repo: Path, git: Git) -> None:
+    """What it touches is looked for in all files of the state before, of which more are not committed than now."""
+    network, sensor = "registry/networks/n.yaml", b"id: s\nowner: b\nnetwork: n\n"
+    parties = {f"registry/parties/p{n}.yaml": UNUSED.replace(b"unused", b"p%d" % n) for n in range(20)}
+    texts = {**parties, network: b"id: n\nowner: p0\n", "registry/equipment/s.yaml": sensor, "smartreg.toml": SETTINGS}
+    laid(git_repo, {}, texts)
+    git("add", "-A")
+    git("commit", "-qm", "state")
+    settle()
+    edited = {path: text + b"siren: 1\n" for path, text in [*parties.items()][:2]}
+    for more in ({**edited, network: b"id: n\nowner: p1\n"}, {network: texts[network]}):
+        laid(git_repo, texts, {**texts, **more})
+        texts |= more
+        assert here(git_repo, ON) == afresh(texts)

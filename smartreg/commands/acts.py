@@ -9,10 +9,9 @@ from datetime import date
 from smartreg.commands.add import file_of, new_id
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
+from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.edit import new_text
 from smartreg.registry import Registry
-from smartreg.schema import Kind
 
 KIND, FIELD = "deliberation", "deliberations"
 
@@ -52,23 +51,6 @@ def decided(registry: Registry, acts: Acts) -> Decided:
         days.append(data.get("date"))
         added, writes = (RecordId(KIND, data["id"]),), {file: new_text(kind, data, file)}
     return Decided(tuple(dict.fromkeys(ids)), max(_days(days), default=None), added, writes)
-
-
-def appended(record: Record, found: Decided) -> list[tuple[KeyPath, Json]]:
-    """The changes that add the deliberations to those that the record names already."""
-    present = record.data.get(FIELD)
-    known = present if isinstance(present, list) else []
-    new = [id for id in found.ids if id not in known]
-    return [((FIELD, len(known) + at), id) for at, id in enumerate(new)]
-
-
-def missing_of_new(kind: Kind, new: Mapping[str, Json]) -> list[str]:
-    """The fields that a new deliberation still lacks."""
-    return [item.path[0] for item in kind.fields if item.required and len(item.path) == 1 and _lacks(new, item.path[0])]
-
-
-def _lacks(new: Mapping[str, Json], name: str) -> bool:
-    return name != "id" and not new.get(name)
 
 
 def _get_record(registry: Registry, word: str) -> Record:

@@ -288,6 +288,16 @@ def index(kept: Index) -> Check:
         size = "0.0"
     state = load_state(kept)
     files = 0 if state is None else len(state)
+    if kept.dropped:
+        return Check(
+            "index",
+            "note",
+            Words(
+                "index: its file was damaged or of another version; a new one is begun",
+                "index : son fichier était abîmé ou d'une autre version ; un nouveau est commencé",
+            ),
+            Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
+        )
     return Check(
         "index",
         "ok",

@@ -23,7 +23,6 @@ from smartreg.rules import RuleCrash
 from smartreg.tables.audience import AUDIENCES
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
-from smartreg.validation.verdicts import judge
 
 EQUIPMENT = "equipment"
 MONTHS = 12
@@ -95,7 +94,7 @@ def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping
 
 def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
     try:
-        return judge(checker, registry).findings
+        return checker.check(registry, incremental=True).findings
     except RuleCrash as crash:
         code = crash.rule.code
         return Words(

@@ -15,6 +15,7 @@ from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guar
 from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import unaccented
 from smartreg.core.values import Json, Language, Words
@@ -22,7 +23,6 @@ from smartreg.exporters.database import quoted
 from smartreg.tables import Tables, tables_of
 from smartreg.tables.layout import Layout
 from smartreg.tables.table import free
-from smartreg.validation.verdicts import judge
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them
@@ -116,9 +116,11 @@ def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
 
 def _load_known(workspace: Workspace, asking: Asking) -> Known:
     registry = workspace.current if asking.at is None else workspace.registry(asking.at)
-    return Known(
-        workspace, registry, lambda: judge(workspace.checker(registry, asking.on), registry).findings, asking.lang
-    )
+
+    def findings() -> Sequence[Finding]:
+        return workspace.checker(registry, asking.on).check(registry, incremental=True).findings
+
+    return Known(workspace, registry, findings, asking.lang)
 
 
 def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:

@@ -16,7 +16,6 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import next_notice, title_on
 from smartreg.gitio import Commit, work_under_way
 from smartreg.registry import Registry
-from smartreg.validation.verdicts import judge
 
 RECENT = 5
 
@@ -50,7 +49,7 @@ class RegistryStatus:
 def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    judged = judge(workspace.checker(registry, on), registry, count_notes=True)
+    judged = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()

@@ -16,7 +16,6 @@ from smartreg.edit.mending import with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.validation.check import Checker, Judged, Selection
-from smartreg.validation.verdicts import judge
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
 
 def _check(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
     try:
-        return judge(checker, registry, count_notes=count_notes), None
+        return checker.check(registry, incremental=True, count_notes=count_notes), None
     except RuleCrash as crash:
         return Judged(list(crash.findings), []), crash
 

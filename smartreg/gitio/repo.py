@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, TypeAlias, cast
 
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
@@ -27,7 +27,6 @@ from smartreg.gitio.status import Status, read_status
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
-_PLAIN = frozenset({None, "100644", "100755"})
 _CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
 
 
@@ -181,28 +180,6 @@ class Repo:
     def commit_day(self, oid: str) -> date | None:
         """The day of a commit (see `commit_days`); None where no date of it and its ancestors counts."""
         return commit_days(self.stamps(oid), now()).get(oid)
-
-    def reverse(self, oid: str, paths: Sequence[str] = REGISTRY_PATHS) -> list[Write]:
-        """What `undo` of a commit puts back: for each file under `paths` that it changed, the content before it.
-
-        UsageFault for a merge, and for a commit that changed symlinks or submodules there.
-        """
-        commit = self.commit_info(oid)
-        places = tuple(f"{place}/" for place in paths)
-        changes = [change for change in commit.changes if change.path in paths or change.path.startswith(places)]
-        odd = {mode for change in changes for mode in (change.mode_before, change.mode_after)} - _PLAIN
-        if len(commit.parents) > 1 or odd:
-            raise UsageFault(
-                Words(
-                    en=f"{self.short(oid)} is a merge, or changes more than plain files: it cannot be undone by itself",
-                    fr=f"{self.short(oid)} est une fusion, ou touche à autre chose qu'à de simples fichiers",
-                ),
-                Words(
-                    en="undo the commits that it brought, one by one", fr="annulez un à un les commits qu'elle a amenés"
-                ),
-            )
-        before = dict(self.blobs(change.before for change in changes if change.before))
-        return [Write(change.path, before[change.before] if change.before else None) for change in changes]
 
     def merge_base(self, a: str, b: str) -> str:
         """The best common ancestor of two commits. StateFault when there is none, or a shallow clone lacks commits

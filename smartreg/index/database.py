@@ -93,6 +93,11 @@ class Index:
         self._open()
         return self.why is not None
 
+    @property
+    def dropped(self) -> bool:
+        """Whether this run found the file damaged or of another format, and began a new one."""
+        return self._drops > 0
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One consistent state of all tables. Lost."""

@@ -1,12 +1,12 @@
-"""A tree of which only the files are remembered, not the texts."""
+"""A tree as it was before some files changed: which files it had is remembered, what those said is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.trees.file import File
-from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import READ_LIMIT, ObjectFormat
+from smartreg.trees.listing import Listing
+from smartreg.trees.tree import READ_LIMIT, Tree
 
 
 class Forgotten(Exception):
@@ -14,22 +14,27 @@ class Forgotten(Exception):
 
 
 class RememberedTree:
-    """The files of a state that is gone. Forgotten for whoever asks for a text: the cache may have what it said."""
+    """`now`, but for these files as they were before; None for one that was not there. Forgotten for whoever asks for
+    the text of one of them: the index may have what it said."""
 
     name = "remembered"
     commit: str | None = None
 
-    def __init__(self, files: Iterable[File], object_format: ObjectFormat) -> None:
-        self._files = Plain.of(files)
-        self.object_format: ObjectFormat = object_format
+    def __init__(self, now: Tree, were: Mapping[str, File | None]) -> None:
+        self._now, self._were = now, were
+        self._files = now.files().altered(were)
+        self.object_format = now.object_format
 
     def files(self) -> Listing:
         return self._files
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
-        raise Forgotten(path, limit)
+        if path in self._were:
+            raise Forgotten(path)
+        return self._now.read(path, limit)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        for path in paths:
-            raise Forgotten(path)
-        return iter(())
+        wanted = list(paths)
+        if not self._were.keys().isdisjoint(wanted):
+            raise Forgotten(*wanted)
+        return self._now.read_many(wanted)

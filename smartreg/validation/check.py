@@ -5,6 +5,7 @@ There are two ways in: `check` for all of a registry, `compare` for what a chang
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,12 +13,13 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from smartreg.core.findings import Finding, Severity, in_order
+from smartreg.core.findings import Finding, Row, Severity, in_order
 from smartreg.core.values import Record, RecordId
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import Altered, changes, touched
 from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
+from smartreg.validation.verdicts import find_incrementally
 from smartreg.validation.waivers import NOTES, Terms, accept
 
 
@@ -58,13 +60,23 @@ class Checker:
     selection: Selection
     rule_set: RuleSet | None = None
 
-    def check(self, registry: Registry, terms: Terms | None = None) -> Judged:
+    def check(
+        self, registry: Registry, terms: Terms | None = None, *, incremental: bool = False, count_notes: bool = False
+    ) -> Judged:
         """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
-        when a rule breaks off, with what all others found."""
+        when a rule breaks off, with what all others found. `incremental`: from the findings that the index stores of
+        this registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
+        terms = terms or self.terms
+        is_counted = Countable(registry, terms, self.selection) if count_notes else _nothing
         try:
-            return self.accept_all(registry, self.run.find(registry).findings, terms)
+            if incremental:
+                found, notes = find_incrementally(self.run, registry, is_counted)
+            else:
+                found, notes = self.run.find(registry).findings, Counter()
         except RuleCrash as crash:
             raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+        every = (*registry.faults, *odd_names(registry.tree.files()), *found)
+        return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
 
     def compare(
         self,
@@ -89,21 +101,11 @@ class Checker:
         """The enabled rules in this context."""
         return RuleRun(self.rule_set or RuleSet(tuple(self._enabled_rules())), self.context)
 
-    @property
-    def codes(self) -> Sequence[str]:
-        """The codes of the enabled rules."""
-        return [rule.code for rule in self.run.rules.rules]
-
     @cached_property
     def terms(self) -> Terms:
         """By what findings are waived: the settings of the context, all comments."""
         judged = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
         return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
-
-    def accept_all(self, registry: Registry, found: Iterable[Finding], terms: Terms | None = None) -> Judged:
-        """What is left of everything that was found in the records, and of what their files are wrong with."""
-        every = (*registry.faults, *odd_names(registry.tree.files()), *found)
-        return self.accept((registry,), every, terms or self.terms, with_notes=True)
 
     def accept(
         self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
@@ -138,6 +140,33 @@ class Checker:
             return others.check(registry, replace(others.terms, known=self.rules)).findings
         except RuleCrash as crash:
             return crash.findings
+
+
+@dataclass(frozen=True)
+class Countable:
+    """Which stored rows need only be counted: notes without a fix that stay notes and that nothing can waive."""
+
+    registry: Registry
+    terms: Terms
+    selection: Selection
+
+    def __call__(self, row: Row) -> bool:
+        code, severity, _, place, _, _, fix = row
+        if severity != "info" or fix is not None or code in self._waivable or place[0] in self._remarked:
+            return False
+        return self.selection.grade(code, "info") == "info"
+
+    @cached_property
+    def _waivable(self) -> Set[str]:
+        return {waiver.code for waiver in self.terms.waivers}
+
+    @cached_property
+    def _remarked(self) -> Set[str]:
+        return {*self.registry.remarked()}
+
+
+def _nothing(_row: Row) -> bool:
+    return False
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ class RuleSet:
 
     rules: tuple[Rule, ...]
 
+    @property
+    def codes(self) -> Sequence[str]:
+        return [rule.code for rule in self.rules]
+
     @cached_property
     def by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
         scopes = ("schema", "record", "registry", "change")

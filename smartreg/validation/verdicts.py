@@ -1,4 +1,5 @@
-"""Checking a registry of which an earlier state was checked: the same answer as without, for the price of the change.
+"""Running rules on a registry of which an earlier state was checked: the same answer as without, for the price of the
+change.
 
 The index keeps what was found before waivers, selection and severities, and how every file stood. Of records that
 changed, and of the subjects that each rule says they touch, it is dropped and found anew; so is all that a rule found
@@ -9,7 +10,7 @@ Stored findings are plain rows: notes that are only counted are never made findi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -17,11 +18,10 @@ from smartreg.core.findings import Finding, Row, finding_of, row_of
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFindings, load_findings, load_states, question, store_findings, update_findings
 from smartreg.registry import Registry
-from smartreg.rules import Rule, RuleCrash, forget
+from smartreg.rules import Rule, forget
 from smartreg.rules.inputs import inputs_of
 from smartreg.trees import RECORD_ENDS, File, Forgotten, RememberedTree
 from smartreg.validation.affected import changes, touched
-from smartreg.validation.check import Checker, Judged
 from smartreg.validation.checked_state import (
     CheckedState,
     changed_files,
@@ -56,91 +56,71 @@ class _Change(NamedTuple):
     dated: Set[RecordId]
 
 
-def judge(checker: Checker, registry: Registry, *, count_notes: bool = False) -> Judged:
-    """As `checker.check`. `count_notes`: notes need not be made, a count by code will do; those that are made all the
-    same, because they may be waived or are new, are not among the counted ones."""
-    frame = _frame(checker, registry)
-    if frame is None:
-        return checker.check(registry)
-    slot = f"finding: {'commit' if registry.tree.commit else 'tree'}"
-    try:
-        rows = _from_stored(checker, registry, slot, frame)
-        if rows is None:
-            return checker.accept_all(registry, _afresh(checker, registry, slot, frame))
-    except RuleCrash:
-        return checker.check(registry)  # which tells what all the other rules say
-    counted = _countable(checker, registry) if count_notes else None
+def find_incrementally(
+    run: RuleRun, registry: Registry, is_counted: Callable[[Row], bool]
+) -> tuple[Sequence[Finding], Counter[str]]:
+    """As `run.find`, for the price of what changed since the run before, and stored for the next one; by code, how many
+    stored rows `is_counted` held of, which are not made findings. RuleCrash when a rule breaks off."""
     notes: Counter[str] = Counter()
+    frame = _frame(run, registry)
+    if frame is None:
+        return run.find(registry).findings, notes
+    slot = f"finding: {'commit' if registry.tree.commit else 'tree'}"
+    rows = _from_stored(run, registry, slot, frame)
+    if rows is None:
+        return _afresh(run, registry, slot, frame), notes
     findings = []
     for row in rows:
-        if counted is not None and counted.holds(row):
+        if is_counted(row):
             notes[row[0]] += 1
         else:
             findings.append(finding_of(row))
-    return checker.accept_all(registry, findings)._replace(notes=notes)
+    return findings, notes
 
 
-class _Countable(NamedTuple):
-    """Which rows are only counted: notes without a fix that stay notes and that nothing can waive."""
-
-    made: Set[str]
-    remarked: Set[str]
-    checker: Checker
-
-    def holds(self, row: Row) -> bool:
-        code, severity, _, place, _, _, fix = row
-        if severity != "info" or fix is not None or code in self.made or place[0] in self.remarked:
-            return False
-        return self.checker.selection.grade(code, "info") == "info"
-
-
-def _countable(checker: Checker, registry: Registry) -> _Countable:
-    return _Countable({waiver.code for waiver in checker.terms.waivers}, {*registry.remarked()}, checker)
-
-
-def _afresh(checker: Checker, registry: Registry, slot: str, frame: str) -> Sequence[Finding]:
+def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Finding]:
     """Everything that is found, and stored for the next run."""
-    found = checker.run.find(registry)
+    found = run.find(registry)
     # What was worked out for the rules makes room for what is stored.
     forget(registry)
     registry.let_go()
-    note = checked_state(registry, frame, checker.context.on, found.days).encode()
+    note = checked_state(registry, frame, run.context.on, found.days).encode()
     rows = _by_file(map(row_of, found.findings))
     store_findings(registry.frame.index, slot, note, rows, registry.state())
     return found.findings
 
 
-def _frame(checker: Checker, registry: Registry) -> str | None:
+def _frame(run: RuleRun, registry: Registry) -> str | None:
     """What all findings depend on, beside records, other files, settings and the day; None where that may be more than
     is known: rules of others, and what a write or a change is checked with."""
-    context, config = checker.context, registry.config
+    context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
         return None
-    return question(registry.schemas.digest, registry.tree.object_format, checker.codes)
+    return question(registry.schemas.digest, registry.tree.object_format, run.rules.codes)
 
 
-def _from_stored(checker: Checker, registry: Registry, slot: str, frame: str) -> Sequence[Row] | None:
+def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Row] | None:
     """What is found, from what was found before; None where that is of no use."""
     stored = load_findings(registry.frame.index, slot)
     then = CheckedState.decode(stored.note) if stored is not None else None
     if stored is None or then is None or then.frame != frame:
         return None
-    again = _reading_otherwise(checker, registry, then)
-    change = _change(checker, registry, slot, stored, then)
+    again = _reading_otherwise(run, registry, then)
+    change = _change(run, registry, slot, stored, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
     known = _KnownFindings([row for rows in stored.rows.values() for row in rows], then.days_by_record())
     files: set[str] = set()
     if again:
-        known, files = _run_again(checker, registry, known, again)
+        known, files = _run_again(run, registry, known, again)
     try:
         if any(change):
-            known, touched_files = _after_change(checker, registry, known, change)
+            known, touched_files = _after_change(run, registry, known, change)
             files |= touched_files
     except Forgotten:
         return None
-    note = checked_state(registry, frame, checker.context.on, known.days).encode()
+    note = checked_state(registry, frame, run.context.on, known.days).encode()
     if note != stored.note:
         rows: dict[str, list[Row]] = {file: [] for file in files}
         rows |= _by_file(row for row in known.rows if row[3][0] in files)
@@ -149,9 +129,7 @@ def _from_stored(checker: Checker, registry: Registry, slot: str, frame: str) ->
     return known.rows
 
 
-def _change(
-    checker: Checker, registry: Registry, slot: str, stored: StoredFindings, then: CheckedState
-) -> _Change | None:
+def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings, then: CheckedState) -> _Change | None:
     """What changed since; None where that is not known, or much."""
     records = changed_records(registry, then)
     if records is None:
@@ -160,17 +138,17 @@ def _change(
             return None
         records = differing_states(states, registry.state())
     days = then.days_by_record()
-    dated = {rid for rid, day in days.items() if checker.context.last_touched(Record(rid, "", {}, "")) != day}
+    dated = {rid for rid, day in days.items() if run.context.last_touched(Record(rid, "", {}, "")) != day}
     if (len(records) + len(dated)) * SHARE > len(registry.by_file):
         return None
     return _Change(records, changed_files(then.others, other_files(registry)), dated)
 
 
-def _reading_otherwise(checker: Checker, registry: Registry, then: CheckedState) -> list[Rule]:
+def _reading_otherwise(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
     """The enabled rules that read the day or a setting, where these are others now."""
     now = settings_of(registry)
     settings = {name for name in now if now[name] != then.settings.get(name)}
-    another_day = then.on != checker.context.on.isoformat()
+    another_day = then.on != run.context.on.isoformat()
 
     def reads_otherwise(rule: Rule) -> bool:
         inputs = inputs_of(rule)
@@ -178,17 +156,17 @@ def _reading_otherwise(checker: Checker, registry: Registry, then: CheckedState)
             return True
         return bool(settings) and (inputs.settings is None or not settings.isdisjoint(inputs.settings))
 
-    scopes = checker.run.rules.by_scope
+    scopes = run.rules.by_scope
     stored = (*scopes["schema"], *scopes["record"], *scopes["registry"])
     return [rule for rule in stored if reads_otherwise(rule)]
 
 
 def _run_again(
-    checker: Checker, registry: Registry, known: _KnownFindings, rules: Sequence[Rule]
+    run: RuleRun, registry: Registry, known: _KnownFindings, rules: Sequence[Rule]
 ) -> tuple[_KnownFindings, set[str]]:
     """The same with what these rules find now; the files that they speak of, then and now."""
     codes = {rule.code for rule in rules}
-    anew = RuleRun(RuleSet(tuple(rules)), checker.context).find(registry)
+    anew = RuleRun(RuleSet(tuple(rules)), run.context).find(registry)
     now = [row_of(finding) for finding in anew.findings if finding.code in codes]
     then = [row for row in known.rows if row[0] in codes]
     kept = [row for row in known.rows if row[0] not in codes]
@@ -196,15 +174,16 @@ def _run_again(
 
 
 def _after_change(
-    checker: Checker, registry: Registry, known: _KnownFindings, change: _Change
+    run: RuleRun, registry: Registry, known: _KnownFindings, change: _Change
 ) -> tuple[_KnownFindings, set[str]]:
     """What is found after a change, and the files of which something else may be said. Forgotten where the index has
     lost what a changed record said before."""
-    were = [File(file, state.partition(":")[0]) for file, state in change.records.items() if state]
-    before = registry.followed_by(RememberedTree(were, registry.tree.object_format), change.records)
+    were = {file: File(file, state.partition(":")[0]) if state else None for file, state in change.records.items()}
+    tree = RememberedTree(registry.tree, {**dict.fromkeys(change.others), **were})
+    before = registry.followed_by(tree, change.records)
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.dated})
-    rules = {rule.code: rule for rule in checker.run.rules.by_scope["registry"]}
+    rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
     together = [row for row in known.rows if row[0] in rules]
     reached = touched(rules.values(), sides, changes(sides, rids), change.others)
     subjects = _with_advice(rules, together, sides, change.records.keys(), reached)
@@ -212,7 +191,7 @@ def _after_change(
     stale = {
         code: {file for side in sides for rid in some for file in side.files_of(rid)} for code, some in subjects.items()
     }
-    run, days = checker.run.recording_days()
+    run, days = run.recording_days()
     fresh = [
         *map(row_of, run.of_files(registry, sorted(file for file in anew if file in registry.by_file))),
         *map(row_of, run.of_subjects(registry, subjects)),

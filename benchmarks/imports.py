@@ -1,0 +1,109 @@
+"""What a sheet of points costs on its way in, and out again: `import` and `undo`, against sqlite-utils and bare Git.
+
+    python benchmarks/imports.py [--points 30000] [--rounds 1]
+
+The points are supports, in CSV; the registry has a thousand records before. The peer puts the rows into an SQLite
+database, and has Git add and commit the same records, written as YAML beforehand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+import records as made
+from chance import Chance
+from measure import BIN, HEADING, Pair, compare, compile_all, machine, run
+from registries import Place
+from towns import TOWNS
+
+from smartreg.edit.text import new_text
+from smartreg.registry import FOLDER
+from smartreg.schema import bundled_files, read_schemas
+
+SUPPORT = read_schemas(bundled_files()).kinds["support"]
+COLUMNS = ("id", "type", "owner", "status", "insee_code", "local_ref", "height_m", "material", "lon", "lat")
+EARLIER = 1_000
+SQLITE_UTILS = str(BIN / "sqlite-utils")
+
+
+class Sheet:
+    """A sheet of points, the registry that takes them in, and a repository of the peer that has their files."""
+
+    def __init__(self, folder: Path, points: int, seed: int = 1) -> None:
+        self.folder, self.points = folder, points
+        self.place = Place(folder / "registry", EARLIER, seed)
+        self._peer = folder / "peer"
+        shutil.copytree(self.place.folder, self._peer)
+        self.file = folder / "points.csv"
+        chance, rows = Chance(seed + 3), []
+        for number in range(1_000_000, 1_000_000 + points):
+            data = made.support(chance, TOWNS[number % len(TOWNS)], number)
+            location = data["location"]
+            assert isinstance(location, dict)
+            row = {**data, **location}
+            rows.append([row[name] for name in COLUMNS])
+            record = {name: value for name, value in data.items() if name in (*COLUMNS, "location")}
+            path = f"{FOLDER}/{SUPPORT.path_of(record)}"
+            (self._peer / path).parent.mkdir(parents=True, exist_ok=True)
+            (self._peer / path).write_bytes(new_text(SUPPORT, record, path))
+        with self.file.open("w", encoding="utf-8", newline="") as sheet:
+            csv.writer(sheet, lineterminator="\n").writerows([COLUMNS, *rows])
+
+    @cached_property
+    def _start(self) -> str:
+        return self.place.git("rev-parse", "HEAD").strip()
+
+    def reset(self) -> None:
+        """Both repositories as they were before the import."""
+        self.place.git("reset", "-q", "--hard", self._start)
+        self.place.git("clean", "-q", "-f", "-d")
+        self.place.validate()
+        run(["git", "reset", "-q", self._start], self._peer)
+
+    def bring_in(self) -> None:
+        self.place.smartreg("import", "support", str(self.file), "--yes", "--no-input")
+
+    def bring_in_bare(self) -> None:
+        (self.folder / "points.sqlite").unlink(missing_ok=True)
+        run([SQLITE_UTILS, "insert", "points.sqlite", "points", str(self.file), "--csv"], self.folder)
+        run(["git", "add", "-A"], self._peer)
+        run(["git", "commit", "-q", "-m", "Bring in a sheet"], self._peer)
+
+    def brought_in(self) -> None:
+        """The last commit is the import."""
+        if self.place.git("rev-parse", "HEAD").strip() == self._start:
+            self.bring_in()
+
+    def undo(self) -> None:
+        self.place.smartreg("undo", "--yes", "--no-input")
+
+    def importing(self, rounds: int) -> Pair:
+        peer, name = "sqlite-utils + git add + commit", f"import of {self.points} points"
+        return Pair(name, peer, self.bring_in, self.bring_in_bare, rounds, self.reset, floor=2.5)
+
+    def undoing(self, rounds: int) -> Pair:
+        """Undone first, then brought in once more."""
+        return Pair("undo of that import", "the import", self.undo, self.bring_in, rounds, self.brought_in, floor=1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="measure the import of a sheet")
+    parser.add_argument("--points", type=int, default=30_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    wanted = parser.parse_args()
+    print(machine(), flush=True)
+    compile_all()
+    with tempfile.TemporaryDirectory() as place:
+        sheet = Sheet(Path(place), wanted.points)
+        print(f"\n{HEADING}")
+        for pair in (sheet.importing(wanted.rounds), sheet.undoing(wanted.rounds)):
+            print(compare(pair).line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

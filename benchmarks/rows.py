@@ -1,0 +1,234 @@
+"""The rows of `run.py`: each a pair of programs that do the same, and the registries that they work in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import history
+from imports import Sheet
+from measure import Pair, run
+from peers import PYTHON, Ajv, check_jsonschema, refused_by_check_jsonschema
+from pull_request import Request
+from registries import SMARTREG, Place
+
+FEWEST = 5_000  # records: of fewer, the first commit may bring no device
+PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
+
+
+@dataclass
+class Bench:
+    """The registries, each made when it is first needed."""
+
+    folder: Path
+    records: int
+    large: int
+    points: int
+    commits: int
+    seed: int
+
+    @cached_property
+    def faulty(self) -> Place:
+        return Place(self.folder / "faulty", self.records, self.seed, 0.01)
+
+    @cached_property
+    def clean(self) -> Place:
+        return Place(self.folder / "clean", self.records, self.seed)
+
+    @cached_property
+    def many(self) -> Place:
+        return Place(self.folder / "many", self.large, self.seed)
+
+    @cached_property
+    def ajv(self) -> Ajv | None:
+        place = self.folder / "ajv"
+        place.mkdir()
+        return Ajv.installed(place, self.faulty.folder / "schemas")
+
+    @cached_property
+    def past(self) -> tuple[Path, str, str]:
+        """A registry of many commits, the device that is followed in it, and its file."""
+        folder, growing = self.folder / "past", history.Growing(max(FEWEST, self.commits), self.commits, self.seed)
+        history.write(folder, growing)
+        return folder, growing.followed, run(["git", "ls-files", f"registry/*/{growing.followed}.yaml"], folder).strip()
+
+    @cached_property
+    def foreign(self) -> Path:
+        """A registry of more commits, none of which smartreg made."""
+        folder = self.folder / "foreign"
+        history.write(
+            folder, history.Growing(max(FEWEST, self.many_commits), self.many_commits, self.seed, foreign=True)
+        )
+        return folder
+
+    @property
+    def many_commits(self) -> int:
+        return self.commits * 9 // 5
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return Sheet(self.folder / "sheet", self.points, self.seed)
+
+    @cached_property
+    def request(self) -> Request:
+        return Request(self.folder / "request", self.records, max(1, self.records // 1000))
+
+    def peer(self) -> list[str]:
+        return list(check_jsonschema(self.faulty.folder, self.faulty.made.files))
+
+    def other_peer(self) -> list[str]:
+        assert self.ajv is not None
+        return list(self.ajv.validate(self.faulty.folder, list(self.faulty.made.files)))
+
+    def log(self) -> str:
+        return run([SMARTREG, "log", self.past[1]], self.past[0])
+
+    def git_log(self) -> str:
+        return run(["git", "log", "--", self.past[2]], self.past[0])
+
+    def audit(self) -> str:
+        return run([SMARTREG, "audit", "--all"], self.foreign, (0, 1))
+
+    def git_log_all(self) -> str:
+        return run(["git", "log", "--format=%H %an %ad %s%n%b", "-p", "--", "registry"], self.foreign)
+
+    def forget_audit(self) -> None:
+        shutil.rmtree(self.foreign / ".git/smartreg", ignore_errors=True)
+
+    def disagreement(self) -> str:
+        """In words, the files that not all name: the generator, smartreg, the peers; empty when none."""
+        files, expected = self.faulty.made.files, self.faulty.made.faulty
+        named = {"smartreg": self.faulty.refused(), PEER: refused_by_check_jsonschema(self.faulty.folder, files)}
+        if self.ajv is not None:
+            named["ajv-cli"] = self.ajv.refused(self.faulty.folder, files)
+        odd = {name: found ^ expected for name, found in named.items()}
+        return "\n".join(f"{name} differs on {len(files)}: {sorted(files)[:5]}" for name, files in odd.items() if files)
+
+
+Rows = Iterator[tuple[str, Callable[[], Pair]]]
+"""Names, and how to make the pair: what a registry needs is only made for rows that are wanted."""
+
+
+def small(bench: Bench, rounds: int) -> Rows:
+    """What is measured in the smaller registry."""
+    size, quick = f"{bench.records:_}".replace("_", " "), 7 * rounds
+
+    def pair(name: str, against: str, ours: Callable[[], object], theirs: Callable[[], object], **more: object) -> Pair:
+        return Pair(name, against, ours, theirs, **{"rounds": rounds + 1, **more})  # type: ignore[arg-type]
+
+    name = f"validate, cold, {size}"
+    yield (
+        name,
+        lambda: pair(
+            name,
+            PEER,
+            bench.faulty.validate,
+            bench.peer,
+            rounds=1,
+            prepare=bench.faulty.forget,
+            faster=True,
+            floor=35,
+        ),
+    )
+    yield (
+        f"{name}, ajv",
+        lambda: pair(
+            name,
+            "ajv-cli",
+            bench.faulty.validate,
+            bench.other_peer,
+            prepare=bench.faulty.forget,
+            faster=True,
+            floor=1.5,
+        ),
+    )
+    clean = lambda: bench.clean  # noqa: E731
+    warm = f"validate, warm, {size}"
+    yield warm, lambda: pair(warm, STATUS, clean().validate, clean().status, prepare=clean().warm)
+    since = f"validate --since, {size}"
+    yield since, lambda: pair(since, STATUS, clean().validate_since, clean().status)
+    add = f"add-sensor in {size}"
+    yield (
+        add,
+        lambda: pair(
+            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=8
+        ),
+    )
+    tab = f"Tab on ids, {size}"
+    yield tab, lambda: pair(tab, START, clean().complete, started, rounds=quick, floor=10)
+    yield "--version", lambda: pair("--version", START, program(SMARTREG, "--version"), started, rounds=quick, floor=10)
+    yield "-h", lambda: pair("-h", START, program(SMARTREG, "-h"), started, rounds=quick, floor=25)
+
+
+def large(bench: Bench, rounds: int) -> Rows:
+    """What is measured in the larger registry."""
+    size, few, quick = f"{bench.large:_}".replace("_", " "), max(1, rounds - 1), 3 * rounds
+    many = lambda: bench.many  # noqa: E731
+    cold = f"validate, cold, {size}"
+    yield (
+        cold,
+        lambda: Pair(
+            cold,
+            f"itself, {bench.records}",
+            many().validate,
+            bench.clean.validate,
+            few,
+            lambda: forget(bench),
+            floor=11,
+        ),
+    )
+    warm = f"validate, warm, {size}, 1 changed"
+    yield warm, lambda: Pair(warm, STATUS, many().validate, many().status, quick, many().touch, floor=4)
+    add = f"add-sensor in {size}"
+    yield add, lambda: Pair(add, BARE, many().add_sensor, many().bare_commit, quick, many().write_record, floor=3)
+    tab = f"Tab on ids, {size}"
+    yield tab, lambda: Pair(tab, START, many().complete, started, quick, floor=10)
+    diff = f"diff, {bench.large // 100} changes of {size}"
+    yield (
+        diff,
+        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().two, floor=12),
+    )
+    table, writer = f"export csv, {size}, 1 changed", "csv.writer, rows in memory"
+    yield table, lambda: Pair(table, writer, many().export, many().write_rows, few, lambda: changed(many()), floor=2)
+    query, exported = f"query, GROUP BY, {size}", "git status + sqlite3 of our export"
+    yield (
+        query,
+        lambda: Pair(query, exported, many().query, many().query_export, quick, lambda: many().database, floor=4),
+    )
+
+
+def past(bench: Bench, rounds: int) -> Rows:
+    """What is measured in long histories."""
+    log = f"log of a record, {bench.commits} commits"
+    yield log, lambda: Pair(log, "git log -- FILE", bench.log, bench.git_log, 3 * rounds, lambda: bench.past, floor=1.5)
+    first, again = f"audit of {bench.many_commits} foreign commits", "audit, nothing new since"
+    yield first, lambda: Pair(first, "git log -p", bench.audit, bench.git_log_all, 1, bench.forget_audit, floor=12)
+    yield again, lambda: Pair(again, "git log -p", bench.audit, bench.git_log_all, rounds, bench.audit, floor=2)
+
+
+def much_at_once(bench: Bench, rounds: int) -> Rows:
+    """A sheet of many points, and a pull request of a few records."""
+    yield "import of points", lambda: bench.sheet.importing(1)
+    yield "undo of that import", lambda: bench.sheet.undoing(1)
+    yield "gate of a pull request", lambda: bench.request.gate(max(1, rounds - 1))
+
+
+def changed(place: Place) -> None:
+    """One record says something else since the rows were read."""
+    assert place.rows
+    place.touch()
+
+
+def forget(bench: Bench) -> None:
+    bench.many.forget()
+    bench.clean.forget()
+
+
+def program(*command: str) -> Callable[[], str]:
+    return lambda: run(command, Path.cwd())
+
+
+started = program(PYTHON, "-c", "pass")
