@@ -1,7 +1,7 @@
 """`smartreg.toml`: the settings of one registry, read from the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
-`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`; `[[waiver]]` lists.
+`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 
 from smartreg.errors import UsageFault
 from smartreg.findings import SEVERITIES
@@ -91,7 +92,8 @@ class Audit:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, with their defaults."""
+    """All settings, with their defaults. `folders`: where the records of a kind stand, from the root of the registry,
+    if not below `registry/`."""
 
     name: str = ""
     metropole: str | None = None
@@ -109,6 +111,7 @@ class Config:
     ownership: Ownership = Ownership()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit()
+    folders: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -129,6 +132,7 @@ _TOP = {
     "ownership",
     "waiver",
     "audit",
+    "folders",
 }
 
 
@@ -156,8 +160,17 @@ def read_config(text: bytes | None) -> Config:
         ownership=_ownership(_typed(raw, "ownership", dict, {})),
         waivers=_waivers(_typed(raw, "waiver", list, []), text.decode("utf-8")),
         audit=_audit(_typed(raw, "audit", dict, {})),
+        folders=_folders(_typed(raw, "folders", dict, {})),
         digest=hashlib.sha256(text).hexdigest(),
     )
+
+
+def folders_in(text: bytes | None) -> tuple[str, ...]:
+    """The folders outside of `registry/` that settings name; none where they cannot be used."""
+    try:
+        return tuple(read_config(text).folders.values())
+    except UsageFault:
+        return ()
 
 
 _NAMED = {"programme.start": "programme.from", "waivers": "waiver"}
@@ -301,6 +314,32 @@ def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:
         if word not in (*SEVERITIES, "off"):
             listed = ", ".join((*SEVERITIES, "off"))
             raise _fault(f"severity.{code}", f"must be one of {listed}", f"valeurs admises : {listed}")
+    return raw
+
+
+_FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
+_TAKEN = ("registry", "schemas", FILE)
+_FOLDER_HINT = Words(
+    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind',
+    "citez un dossier sous smartreg.toml, par exemple « devices » ou « data/devices », ni caché ni d'un autre type",
+)
+
+
+def _folders(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    """Records must not be looked for in what Git, CI services or smartreg read for themselves, in no spelling that any
+    system takes for it; `..` and hidden names are refused with `.git` and `.github`."""
+    seen: dict[str, str] = {}
+    for kind, folder in raw.items():
+        place = f"folders.{kind}"
+        if not isinstance(folder, str) or not _FOLDER.fullmatch(folder) or len(folder) > 100:
+            raise _fault(place, "records cannot stand there", "aucun enregistrement ne peut s'y trouver", _FOLDER_HINT)
+        folded = normalize("NFKC", folder).casefold()
+        if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
+            raise _fault(place, f"{folder} is no folder for it", f"{folder} ne convient pas", _FOLDER_HINT)
+        for other, where in seen.items():
+            if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
+                raise _fault(place, f"the folder is that of {other}", f"c'est le dossier de {other}", _FOLDER_HINT)
+        seen[kind] = folded
     return raw
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from smartreg.check import Checker, Selection, indexed_by
 from smartreg.config import FILE as SETTINGS
-from smartreg.config import Config, read_config
+from smartreg.config import Config, folders_in, read_config
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
@@ -21,7 +21,7 @@ from smartreg.registry import FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.sparse import may_be_sparse
 from smartreg.suggest import closest, meaning
-from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.values import Record, RecordId, Words
 
 INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
@@ -32,7 +32,8 @@ PACKAGE = "smartreg"
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
     mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
-    stand for what is in the working tree (`for_writing`)."""
+    stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
+    the repository says too."""
 
     root: Path
     repo: Repo | None
@@ -40,6 +41,7 @@ class Workspace:
     without_git: StateFault | None = None
     asked: Asked | None = None
     settings: bytes | None = None
+    folders: tuple[str, ...] = ()
 
     @property
     def git(self) -> Repo:
@@ -54,15 +56,25 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index (INDEX), or the state at a revision or date."""
         if at is None:
-            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index, self.folders)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
         return self.commit(at)
 
     def commit(self, rev: str) -> CommitTree:
-        """The state at a revision or date."""
-        return CommitTree(self.git, self.git.resolve(rev), self.index)
+        """The state at a revision or date, with the records in the folders that its own settings name too."""
+        oid = self.git.resolve(rev)
+        wider = self.reaching(oid)
+        return CommitTree(wider.git, oid, wider.index)
+
+    def reaching(self, *commits: str) -> Workspace:
+        """The same, which also sees the folders of records that the settings of these commits name."""
+        named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS))]
+        folders = tuple(dict.fromkeys((*self.folders, *named)))
+        if folders == self.folders:
+            return self
+        return replace(self, repo=replace(self.git, folders=folders), folders=folders, asked=None)
 
     def registry(self, at: str | None = None) -> Registry:
         """The registry in that state, with the schemas and settings of that state."""
@@ -114,7 +126,7 @@ class Workspace:
 
 def index_of(repo: Repo) -> Index:
     """The index of a working tree: in its own Git directory, not in the one that several share."""
-    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
+    return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
 
 
 def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
@@ -127,10 +139,11 @@ def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
         if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
             raise
         # Reading goes on without Git.
-        return Workspace(root, None, without_git=fault)
+        return Workspace(root, None, without_git=fault, folders=folders_in(settings_text(root)))
     notice = recover(repo)
-    usable = asked is not None and asked.git == repo.git and not notice
-    return Workspace(root, repo, notice, asked=asked if usable else None)
+    repo = replace(repo, folders=folders_in(settings_text(root)))
+    usable = asked is not None and asked.git == repo.git and not notice and not repo.folders
+    return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)
 
 
 def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
@@ -142,9 +155,9 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
     except UsageFault as fault:
         head = workspace.repo.head() if workspace.repo else None
         try:
-            committed = CommitTree(workspace.git, head).read(SETTINGS) if head else None
+            committed = workspace.git.text(head, SETTINGS) if head else None
             read_config(committed)
-        except (UsageFault, FileNotFoundError):
+        except UsageFault:
             committed = None
         if committed is None:
             raise

@@ -17,7 +17,7 @@ from smartreg.findings import Finding
 from smartreg.frozen import dataclass
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, FileChange, Repo
 from smartreg.history import REGULAR
-from smartreg.registry import FOLDER, Registry, record_at
+from smartreg.registry import Registry, record_at
 from smartreg.rules._binding import bonds, has_writers, terms
 from smartreg.rules._conventions import KIND as CONVENTION
 from smartreg.trees import READ_LIMIT, MemoryTree
@@ -81,7 +81,7 @@ class _Line:
         """The commits of the main line that touch conventions and parties, the oldest first."""
         kinds = [kind for name, kind in self.now.schemas.kinds.items() if self._binds(name)]
         words = ["rev-list", "--first-parent", "--reverse", self.head, *([f"^{self.base}"] if self.base else []), "--"]
-        out = self.repo.git.read(*words, *(f"{FOLDER}/{kind.folder}" for kind in kinds))
+        out = self.repo.git.read(*words, *(kind.place for kind in kinds))
         return [oid for oid in out.decode("ascii").split() if oid not in self.repo.cut_at()]
 
     def _states(self, change: FileChange) -> tuple[str | None, ...]:
@@ -120,13 +120,15 @@ class _Line:
         files = self.repo.tree(commit, (*REGISTRY_PATHS[:2], *folders))
         plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR}
         texts = dict(self.repo.blobs(sorted(set(plain.values())), READ_LIMIT))
-        return MemoryTree({path: texts[blob] for path, blob in plain.items()}, self.repo.object_format())
+        return MemoryTree(
+            {path: texts[blob] for path, blob in plain.items()}, self.repo.object_format(), self.repo.folders
+        )
 
     @cached_property
     def _folders(self) -> tuple[str, ...]:
         """What agreements are judged by: parties, conventions and deliberations."""
         kinds = self.now.schemas.kinds.items()
-        return tuple(f"{FOLDER}/{kind.folder}" for name, kind in kinds if self._binds(name) or name in _NEEDED)
+        return tuple(kind.place for name, kind in kinds if self._binds(name) or name in _NEEDED)
 
 
 def _missing(commit: Commit, found: Agreement) -> Finding:

@@ -15,7 +15,7 @@ from smartreg.audit.stored_traces import Found, StoredTraces, is_sure
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
 from smartreg.frozen import dataclass, replace
-from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.index import Index
@@ -66,7 +66,7 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
-    touching = dict.fromkeys(repo.touching(REGISTRY_PATHS, head, exclude))
+    touching = dict.fromkeys(repo.touching(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
     idle = odd.union(repo.mentioning(OP, head, exclude)) - touching.keys()

@@ -11,7 +11,7 @@ from smartreg.commands.writing import edit_of, imagined, write
 from smartreg.edit import Outcome, WriteOptions, assignment, new_text
 from smartreg.errors import UsageFault
 from smartreg.frozen import replace
-from smartreg.registry import FOLDER, Registry
+from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, shown
 from smartreg.slug import slug
 from smartreg.values import Json, KeyPath, Record, RecordId, Words, path_text
@@ -77,7 +77,7 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
                 if name == "id"
                 else None,
             )
-    return f"{FOLDER}/{kind.path_of(data)}"
+    return kind.path_of(data)
 
 
 def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:

@@ -16,7 +16,6 @@ from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
-from smartreg.registry import FOLDER
 from smartreg.regular_file import read_regular
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.slug import slug
@@ -262,7 +261,7 @@ def party_files(kind: Kind, group: Epci) -> dict[str, bytes]:
     for data in [_group_party(group), *map(_commune_party, members(group.siren))]:
         id = data["id"] if data["id"] not in taken else f"{data['id']}-{data['insee_code']}"
         taken.add(id)
-        file = f"{FOLDER}/{kind.path_of({**data, 'id': id})}"
+        file = kind.path_of({**data, "id": id})
         texts[file] = new_text(kind, {**data, "id": id}, file)
     return texts
 

@@ -16,6 +16,7 @@ from smartreg.history.commits import CommitFacts, History, Version
 from smartreg.history.steps import records_of
 from smartreg.index import load_answer, question, store_answer
 from smartreg.named import NamedTuple
+from smartreg.registry import Locator
 from smartreg.schema import Schemas
 from smartreg.values import Record, RecordId
 
@@ -100,7 +101,8 @@ def _said(past: History, schemas: Schemas, after: str, head: str) -> Iterable[tu
 def _says_something(known: CommitFacts, versions: list[Version], schemas: Schemas) -> bool:
     ops = known.commit.ops
     silent = ops and ops <= _SILENT
-    records = sum(number for folder, number in known.records.items() if folder in schemas.by_folder)
+    locator = Locator(schemas)
+    records = sum(number for folder, number in known.records.items() if locator.kind_in(folder))
     if IMPORT in ops or (not silent and records <= FEW):
         return any(version.after for version in versions)
     return any(version.before is None for version in versions) and all(version.after for version in versions)

@@ -49,7 +49,8 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
-    return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    return schemas.placed(config.folders), config
 
 
 def framed(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.errors import UsageFault
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
@@ -54,8 +55,32 @@ class Schemas:
         return {name: Judge(kind) for name, kind in self.kinds.items()}
 
     @cached_property
-    def by_folder(self) -> Mapping[str, Kind]:
-        return {kind.folder: kind for kind in self.kinds.values()}
+    def by_place(self) -> Mapping[str, Kind]:
+        return {kind.place: kind for kind in self.kinds.values()}
+
+    @cached_property
+    def foreign(self) -> Mapping[str, Kind]:
+        """The kinds with records outside of `registry/`, by the folder that holds them."""
+        return {kind.place: kind for kind in self.kinds.values() if kind.is_foreign}
+
+    def placed(self, folders: Mapping[str, str]) -> Schemas:
+        """The same kinds, with the records of some in these folders (by name of the kind). UsageFault for a name
+        that no kind has."""
+        if not folders:
+            return self
+        for name in folders:
+            if name not in self.kinds:
+                raise UsageFault(
+                    Words(
+                        f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
+                    ),
+                    did_you_mean(name, self.kinds, missing(f"{name}{SUFFIX}")),
+                )
+        kinds = {
+            name: replace(kind, place=folders[name]) if name in folders else kind for name, kind in self.kinds.items()
+        }
+        digest = hashlib.sha256(json.dumps([self.digest, sorted(folders.items())]).encode()).hexdigest()
+        return replace(self, kinds=kinds, digest=digest)
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ class RememberedTree:
 
     name = "remembered"
     commit: str | None = None
+    folders: tuple[str, ...] = ()  # nobody writes into it
 
     def __init__(self, files: Iterable[File], object_format: ObjectFormat) -> None:
         self._files = Plain.of(files)

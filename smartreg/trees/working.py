@@ -35,6 +35,7 @@ class WorkingTree:
     what was not there when the tree was listed is not there afterwards.
 
     `asked`: what Git was asked before, when that was at the start of the run. `index`: what may know the files.
+    `folders`: as those of `repo`, where there is none.
 
     A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
     (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
@@ -46,8 +47,14 @@ class WorkingTree:
     commit: str | None = None
 
     def __init__(
-        self, root: Path, repo: Repo | None = None, asked: Asked | None = None, index: Index | None = None
+        self,
+        root: Path,
+        repo: Repo | None = None,
+        asked: Asked | None = None,
+        index: Index | None = None,
+        folders: tuple[str, ...] = (),
     ) -> None:
+        self.folders = repo.folders if repo is not None else folders
         self._root = root
         self._repo = repo
         self._asked = asked
@@ -95,7 +102,7 @@ class WorkingTree:
         raise FileNotFoundError(path)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = [path for path in paths if in_scope(path)]
+        wanted = [path for path in paths if in_scope(path, self.folders)]
         elsewhere = self._list().in_blobs
         if self._repo is None or not elsewhere:
             yield from read_files(self._root, wanted)
@@ -113,7 +120,7 @@ class WorkingTree:
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
         """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
-        if not in_scope(path):
+        if not in_scope(path, self.folders):
             return
         if self._listed is None or path not in self._listed.in_blobs:
             yield from (content for _, content in read_files(self._root, (path,), limit))
@@ -128,9 +135,9 @@ class WorkingTree:
 
     def _looked(self) -> _Listed:
         if self._repo is None:
-            found, _ = walk(self._root)
+            found, _ = walk(self._root, self.folders)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
-        asked = self._asked = self._asked or Asked(self._repo.git)
+        asked = self._asked = self._asked or Asked(self._repo.git, self._repo.paths)
         files = list_from_index(self._repo, asked, self._index)
         return _known(self._repo, asked, self._index) if files is None else _Listed(files)
 
@@ -148,7 +155,7 @@ class _Listed(NamedTuple):
 
 def _known(repo: Repo, asked: Asked, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
-    found, folders = walk(repo.root)
+    found, folders = walk(repo.root, repo.folders)
     status, listing = asked.status(repo.prefix), asked.listing()
     left_out = skipped(repo.root, listing.others)
     converted = conversion(repo, found, asked.converting, left_out)
