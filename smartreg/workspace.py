@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,12 @@ from smartreg.check import Checker, Selection, indexed_by
 from smartreg.config import FILE as SETTINGS
 from smartreg.config import Config, folders_in, read_config
 from smartreg.errors import StateFault, UsageFault
-from smartreg.frozen import dataclass, replace
+from smartreg.frozen import dataclass, field, replace
 from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
-from smartreg.registry import FOLDER, Registry, open_registry
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.sparse import may_be_sparse
 from smartreg.suggest import closest, meaning
@@ -28,12 +28,16 @@ INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in
 PACKAGE = "smartreg"
 
 
+def _ignore(_note: Words) -> None:
+    """For whoever has nobody to tell."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
     mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
     stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
-    the repository says too."""
+    the repository says too. `note`: who is told what to know of an answer."""
 
     root: Path
     repo: Repo | None
@@ -42,6 +46,7 @@ class Workspace:
     asked: Asked | None = None
     settings: bytes | None = None
     folders: tuple[str, ...] = ()
+    note: Callable[[Words], None] = field(default=_ignore, compare=False)
 
     @property
     def git(self) -> Repo:
@@ -76,9 +81,39 @@ class Workspace:
             return self
         return replace(self, repo=replace(self.git, folders=folders), folders=folders, asked=None)
 
-    def registry(self, at: str | None = None) -> Registry:
-        """The registry in that state, with the schemas and settings of that state."""
-        return self.of_tree(self.tree(at))
+    def registry(self, at: str | None = None, *, lend: bool = False) -> Registry:
+        """The registry in that state, with the schemas and settings of that state. A commit from before there were any
+        is read by those of the working tree, and a note says so, if `lend`; StateFault otherwise."""
+        tree = self.tree(at)
+        if not self.precedes_schemas(tree):
+            return self.of_tree(tree)
+        if not lend:
+            raise StateFault(
+                Words(
+                    f"{tree.name} has no schemas and no settings: nothing in it says what its records are",
+                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses enregistrements",
+                ),
+                Words(
+                    "show, list, query, validate, graph and blame --at read it by those of the working tree",
+                    "show, list, query, validate, graph et blame --at le lisent d'après ceux de la copie de travail",
+                ),
+            )
+        self.note(
+            Words(
+                f"{tree.name} has no schemas and no settings yet: read by those of the working tree",
+                f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
+            )
+        )
+        return self.current.framing(tree)
+
+    def precedes_schemas(self, tree: Tree) -> bool:
+        """Whether a commit has neither schemas nor settings, and the working tree has."""
+        return isinstance(tree, CommitTree) and not _is_framed(tree) and _is_framed(self.current.tree)
+
+    def comparable(self, tree: Tree) -> Registry:
+        """The registry of a tree, to be compared with the working tree: by the schemas and settings of that, where the
+        tree is of a commit before there were any."""
+        return self.current.framing(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
 
     def of_tree(self, tree: Tree) -> Registry:
         registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
@@ -122,6 +157,11 @@ class Workspace:
             touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
             context = replace(context, last_touched=touched)
         return Checker(rules, context, chosen)
+
+
+def _is_framed(tree: Tree) -> bool:
+    files = tree.files()
+    return SETTINGS in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
 
 
 def index_of(repo: Repo) -> Index:

@@ -17,7 +17,7 @@ from smartreg.cli.console import Console
 from smartreg.cli.parameters import Values
 from smartreg.config import FILE
 from smartreg.errors import UsageFault
-from smartreg.frozen import dataclass
+from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Asked
 from smartreg.suggest import did_you_mean
 from smartreg.values import Language, Location, Words
@@ -60,7 +60,7 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = open_workspace(self.directory, self.asked)
+        found = replace(open_workspace(self.directory, self.asked), note=self.console.note)
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:

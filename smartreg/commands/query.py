@@ -115,7 +115,7 @@ def _described(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
 
 
 def _known(workspace: Workspace, asking: Asking) -> Known:
-    registry = workspace.current if asking.at is None else workspace.registry(asking.at)
+    registry = workspace.current if asking.at is None else workspace.registry(asking.at, lend=True)
     return Known(
         workspace, registry, lambda: judge(workspace.checker(registry, asking.on), registry).findings, asking.lang
     )

@@ -53,7 +53,7 @@ def status(workspace: Workspace, *, on: date) -> Status:
     judged = judge(workspace.checker(registry, on), registry, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
-    changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
+    changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
