@@ -165,12 +165,12 @@ def read_config(text: bytes | None) -> Config:
     )
 
 
-def folders_in(text: bytes | None) -> tuple[str, ...]:
-    """The folders outside of `registry/` that settings name; none where they cannot be used."""
+def folders_in(text: bytes | None) -> Mapping[str, str]:
+    """The folders outside of `registry/` that settings name, by kind; none where they cannot be used."""
     try:
-        return tuple(read_config(text).folders.values())
+        return read_config(text).folders
     except UsageFault:
-        return ()
+        return {}
 
 
 _NAMED = {"programme.start": "programme.from", "waivers": "waiver"}

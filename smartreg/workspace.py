@@ -17,7 +17,7 @@ from smartreg.gitio import Asked, Repo, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
-from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, open_registry
+from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.sparse import may_be_sparse
 from smartreg.suggest import closest, meaning
@@ -75,7 +75,7 @@ class Workspace:
 
     def reaching(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""
-        named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS))]
+        named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
         folders = tuple(dict.fromkeys((*self.folders, *named)))
         if folders == self.folders:
             return self
@@ -108,7 +108,7 @@ class Workspace:
 
     def precedes_schemas(self, tree: Tree) -> bool:
         """Whether a commit has neither schemas nor settings, and the working tree has."""
-        return isinstance(tree, CommitTree) and not _is_framed(tree) and _is_framed(self.current.tree)
+        return isinstance(tree, CommitTree) and not is_framed(tree) and is_framed(self.current.tree)
 
     def comparable(self, tree: Tree) -> Registry:
         """The registry of a tree, to be compared with the working tree: by the schemas and settings of that, where the
@@ -159,11 +159,6 @@ class Workspace:
         return Checker(rules, context, chosen)
 
 
-def _is_framed(tree: Tree) -> bool:
-    files = tree.files()
-    return SETTINGS in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
-
-
 def index_of(repo: Repo) -> Index:
     """The index of a working tree: in its own Git directory, not in the one that several share."""
     return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
@@ -179,9 +174,9 @@ def open_workspace(start: Path, asked: Asked | None = None) -> Workspace:
         if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
             raise
         # Reading goes on without Git.
-        return Workspace(root, None, without_git=fault, folders=folders_in(settings_text(root)))
+        return Workspace(root, None, without_git=fault, folders=tuple(folders_in(settings_text(root)).values()))
     notice = recover(repo)
-    repo = replace(repo, folders=folders_in(settings_text(root)))
+    repo = replace(repo, folders=tuple(folders_in(settings_text(root)).values()))
     usable = asked is not None and asked.git == repo.git and not notice and not repo.folders
     return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)
 

@@ -14,7 +14,7 @@ from smartreg.trees import SCOPE, SETTINGS
 def content_of(repo: Repo, commit: str) -> str:
     """The SHA-256 of the list of all files of the registry: for each, sorted by path, the line that `sha256sum` writes.
     A symlink counts by its target, a submodule by its commit."""
-    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS))))
+    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS)).values()))
     blobs = dict.fromkeys(entry.blob for entry in entries.values() if entry.mode != "160000")
     digests = {blob: hashlib.sha256(content).hexdigest() for blob, content in repo.blobs(blobs)}
     listing = hashlib.sha256()

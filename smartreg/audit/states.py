@@ -15,7 +15,7 @@ from smartreg.frozen import dataclass, replace
 from smartreg.gitio import Commit, Repo
 from smartreg.index import Index
 from smartreg.known_codes import refuse_unknown_codes
-from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config
+from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, is_framed, schemas_and_config
 from smartreg.rules import Context, all_rules, forget
 from smartreg.rules._boundaries import boundaries
 from smartreg.schema import Schemas
@@ -35,11 +35,26 @@ class State:
     fault: UsageFault | None = None
 
 
+def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
+    """What the records of commits from before there were schemas and settings are read with: what `head` has; None
+    where the oldest commit has its own, or those of `head` cannot be used."""
+    if oldest is None or repo.tree(oldest, (SETTINGS, SCHEMA_FOLDER)):
+        return None
+    try:
+        schemas, config = schemas_and_config(HistoricTree.at(Texts(repo), head))
+    except UsageFault:
+        return None
+    return Frame(schemas, config, Index.open(None, ""), indexed_by(all_rules().values()))
+
+
 class States:
     """The states of the commits that changed the registry (`commits`), and of those that the history begins after.
-    `parents`: of every commit of the history that is looked at."""
+    `parents`: of every commit of the history that is looked at. `lent`: see `lent_to`."""
 
-    def __init__(self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]], lent: Frame | None = None
+    ) -> None:
+        self._lent = lent
         self.texts = Texts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()
@@ -82,6 +97,9 @@ class States:
         return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
 
     def _opened(self, tree: HistoricTree) -> State:
+        if self._lent is not None and not is_framed(tree):  # nothing in it says what is right
+            unjudged = Checker({}, Context(self._lent.schemas, self._lent.config, date.min), Selection())
+            return State(tree, Registry(tree, self._lent), unjudged)
         try:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)

@@ -10,7 +10,7 @@ from smartreg.audit.clocks import Clocks
 from smartreg.audit.judging import Deed, judged
 from smartreg.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.audit.standing import incomplete
-from smartreg.audit.states import State, States
+from smartreg.audit.states import State, States, lent_to
 from smartreg.audit.stored_traces import Found, StoredTraces, is_sure
 from smartreg.beside import beside
 from smartreg.findings import SEVERITIES, Finding
@@ -19,6 +19,7 @@ from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.index import Index
+from smartreg.registry import Frame
 from smartreg.trees import SETTINGS
 
 AHEAD = 512  # commits whose texts are read at once
@@ -73,7 +74,9 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     cut = repo.cut_at() & parents.keys()
     # The oldest commits of a shallow clone seem to bring everything.
-    stored = StoredTraces(Index.open(None, "") if index is None or cut else index, clocks.days, touching)
+    lent = lent_to(repo, next(reversed(touching), None), head)
+    usable = Index.open(None, "") if index is None or cut else index
+    stored = StoredTraces(usable, clocks.days, touching, lent.digest if lent else "")
     found = stored.load([oid for oid in listed if oid not in odd])
     wanted = [oid for oid in listed if oid not in found or found[oid].findings]
     commits = {commit.oid: commit for commit in repo.commits([oid for oid in wanted if oid in touching])}
@@ -81,7 +84,7 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     missing = [commits[oid] for oid in listed if oid not in found]
 
     def walk(part: Sequence[Commit]) -> dict[str, Found]:
-        return _Walk(repo, touching, parents, clocks, (base, sealed)).check(part)
+        return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
 
     half = len(missing) // 2
     older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
@@ -110,13 +113,14 @@ class _Walk:
         parents: Mapping[str, Sequence[str]],
         clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
+        lent: Frame | None,
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
         self._touching, self._clocks = touching, clocks
         self._repo = repo
         self._cut = repo.cut_at()
-        self._states = States(repo, touching, parents)
+        self._states = States(repo, touching, parents, lent)
         self._claims: dict[str, Deed] = {}  # those whose signature has to be good
         self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from smartreg.config import read_config
 from smartreg.errors import SmartregError
 from smartreg.frozen import dataclass
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
 from smartreg.merge import Merge, Versions, merge_texts
-from smartreg.registry import record_at, record_name
-from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
-from smartreg.trees import OddSchema, find_root, schema_texts, settings_text
+from smartreg.registry import record_at, record_name, schemas_on_disk
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import find_root
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:
 def _schemas(root: Path) -> Schemas | None:
     """Those of the registry, else those that smartreg ships; None when they cannot be used."""
     try:
-        schemas = read_schemas(schema_texts(root) or bundled_files())
-        return schemas.placed(read_config(settings_text(root)).folders)
-    except (SmartregError, OSError, OddSchema):
+        return schemas_on_disk(root)
+    except (SmartregError, OSError):
         return None

@@ -1,7 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways."""
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
-from smartreg.registry.frame import Frame, Indexed, no_plain_file, schemas_and_config
+from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, located, record_at, record_name
 from smartreg.registry.position import RecordsById, position
@@ -22,8 +22,8 @@ __all__ = [
     "cell",
     "cells_around",
     "distance_m",
+    "is_framed",
     "located",
-    "no_plain_file",
     "odd_names",
     "open_registry",
     "point",
@@ -31,4 +31,5 @@ __all__ = [
     "record_at",
     "record_name",
     "schemas_and_config",
+    "schemas_on_disk",
 ]

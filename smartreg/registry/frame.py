@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 
 from smartreg.config import FILE as CONFIG_FILE
-from smartreg.config import Config, read_config
+from smartreg.config import Config, folders_in, read_config
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
 from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
-from smartreg.trees import File, Listing, Tree
+from smartreg.trees import File, Listing, OddSchema, Tree, schema_texts, settings_text
 from smartreg.values import Location, Words
 
 Indexed = frozenset[tuple[str, str]]
@@ -53,6 +54,22 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     return schemas.placed(config.folders), config
 
 
+def is_framed(tree: Tree) -> bool:
+    """Whether a tree has schemas or settings of its own."""
+    files = tree.files()
+    return CONFIG_FILE in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
+
+
+def schemas_on_disk(root: Path) -> Schemas:
+    """The schemas of a working tree, read without listing its files; those that come with smartreg where it has none.
+    UsageFault when they cannot be used."""
+    try:
+        texts = schema_texts(root)
+    except OddSchema as odd:
+        raise _no_plain_file(odd.file) from None
+    return read_schemas(texts or bundled_files()).placed(folders_in(settings_text(root)))
+
+
 def framed(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
     """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
     schemas, config = schemas_and_config(tree)
@@ -64,10 +81,10 @@ def _refuse_special(files: Listing) -> None:
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
-            raise no_plain_file(file)
+            raise _no_plain_file(file)
 
 
-def no_plain_file(file: File) -> UsageFault:
+def _no_plain_file(file: File) -> UsageFault:
     """The refusal of schemas or settings in whose place something else stands."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(

@@ -13,10 +13,11 @@ from typing import Any
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.schema.bundle import Schema, Shared, bundle
+from smartreg.schema.drafts import modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
-from smartreg.schema.source import SUFFIX, SchemaRefused, escape, fault, missing, parse
+from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing, parse
 from smartreg.schema.wording import shown
 from smartreg.suggest import did_you_mean
 from smartreg.values import Json, Words
@@ -127,7 +128,15 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     try:
         return _sound(texts, digest)
     except SchemaRefused as refused:
-        raise refused.marked(texts) from None
+        raise _as_written(refused, texts).marked(texts) from None
+
+
+def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRefused:
+    """The same, with the words of the draft in which the schema is written."""
+    if refused.mark is not None or not refused.pointer or refused.file not in texts:
+        return refused
+    pointer = original(json.loads(texts[refused.file]), refused.pointer)
+    return SchemaRefused(refused.file, pointer, refused.what, refused.hint or MEND)
 
 
 def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
@@ -140,7 +149,8 @@ def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
     }
     documents: dict[str, Schema] = {name: value for name, value in parsed.items() if name.endswith(SUFFIX)}
     if not ours:
-        _lint(parsed, shipped[META])
+        documents = modernise(documents)
+        _lint(parsed | documents, shipped[META])
     shared: Shared = {}
     kinds: dict[str, Kind] = {}  # by the file of the schema
     for name in documents:
