@@ -14,8 +14,8 @@ from registries import ODD, SCHEMAS, random_data
 
 from smartreg.errors import UsageFault
 from smartreg.schema import SchemaFault, Schemas, bundled_files, read_schemas, shown
-from smartreg.schema.kinds import Kind
 from smartreg.schema.drafts import DIALECT
+from smartreg.schema.kinds import Kind
 from smartreg.values import Record, RecordId
 
 ID = {"type": "string"}

@@ -64,6 +64,8 @@ def judged(
     has or says. `day`: that of the commit. `undone` gives the commit that another one may take back as if it had never
     been; `settles` says whether the commit renames a record of which another branch took the id."""
     after, before = deed.after, deed.before
+    if after.lent:  # nothing in it said what is right
+        return _frame(deed)
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
         told = broken and states.tells_before(deed.commit)

@@ -27,12 +27,13 @@ AT_HAND = 16  # registries that are kept; one that is asked for later is listed 
 @dataclass(frozen=True)
 class State:
     """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas, settings or
-    boundaries cannot be used."""
+    boundaries cannot be used. `lent`: it has no schemas and settings, and is read by those of a later commit."""
 
     tree: HistoricTree
     registry: Registry | None
     checker: Checker | None
     fault: UsageFault | None = None
+    lent: bool = False
 
 
 def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
@@ -97,9 +98,9 @@ class States:
         return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
 
     def _opened(self, tree: HistoricTree) -> State:
-        if self._lent is not None and not is_framed(tree):  # nothing in it says what is right
-            unjudged = Checker({}, Context(self._lent.schemas, self._lent.config, date.min), Selection())
-            return State(tree, Registry(tree, self._lent), unjudged)
+        if self._lent is not None and not is_framed(tree):
+            checker = _checker(self._lent.schemas, self._lent.config)
+            return State(tree, Registry(tree, self._lent), checker, lent=True)
         try:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)

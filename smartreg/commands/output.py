@@ -97,14 +97,13 @@ def _why_not(real: Path, root: Path | None) -> Words | None:
     places = (real, *real.parents)
     if any(map(_is_git_directory, places)):
         return _IN_GIT
-    for name, why in _sources(root).items() if root is not None else ():
-        if any(_is_same(place, root / name) for place in places):
-            return why
-    for around in [place for place in places[1:] if is_root(place)][:1]:
-        for name, why in _sources(around).items():
-            if any(_is_named(place, around, name) for place in places):
+    if root is not None:
+        for name, why in _sources(root).items():
+            if any(_is_same(place, root / name) for place in places):
                 return why
-    return None
+    around = next((place for place in places if is_root(place)), real)
+    sources = _sources(around).items() if around != real else ()
+    return next((why for name, why in sources if any(_is_named(place, around, name) for place in places)), None)
 
 
 def _sources(root: Path) -> Mapping[str, Words]:

@@ -1,7 +1,7 @@
 """Schemas of older drafts (7, 2019-09), read as draft 2020-12: the same records are valid by both.
 
 What older drafts spell otherwise is respelt: `definitions`, lists in `items`, `additionalItems`, `dependencies`. What
-an engine of that draft would ignore (beside a `$ref` in draft 7, keywords that came later) is left out or refused, so
+an engine of that draft would ignore (beside a `$ref` in draft 7, keywords of other drafts) is left out or refused, so
 that no schema says more here than where it comes from.
 https://json-schema.org/draft/2019-09/release-notes, https://json-schema.org/draft/2020-12/release-notes
 """
@@ -20,7 +20,7 @@ _OLDER = {
     "https://json-schema.org/draft-07/schema": 7,
     "https://json-schema.org/draft/2019-09/schema": 2019,
 }
-_LATER: Mapping[int, frozenset[str]] = {
+_UNKNOWN: Mapping[int, frozenset[str]] = {
     7: frozenset(
         {
             *("$anchor", "$recursiveAnchor", "$recursiveRef", "$dynamicAnchor", "$dynamicRef", "prefixItems"),
@@ -28,7 +28,7 @@ _LATER: Mapping[int, frozenset[str]] = {
             *("minContains", "maxContains"),
         }
     ),
-    2019: frozenset({"$dynamicAnchor", "$dynamicRef", "prefixItems"}),
+    2019: frozenset({"$dynamicAnchor", "$dynamicRef", "prefixItems", "dependencies"}),
 }
 _BESIDE_REF = ("$ref", "$comment", "title", "description", "default", "examples")  # nothing that judges
 _BY_NAME = {"properties", "$defs", "definitions", "patternProperties", "dependencies", "dependentSchemas"}
@@ -94,7 +94,7 @@ class _Reader:
         if not isinstance(node, dict):
             return node
         for keyword in node:
-            if keyword in _LATER[self._draft]:
+            if keyword in _UNKNOWN[self._draft]:
                 draft = {7: "7", 2019: "2019-09"}[self._draft]
                 raise fault(
                     self._file,

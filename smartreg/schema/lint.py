@@ -118,7 +118,6 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
     if not isinstance(schema, dict):
         raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
     _refuse_misshapen(file, schema, _shapes(meta).draft)
-    _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$schema", DIALECT) != DIALECT:
         raise fault(
             file,
@@ -126,6 +125,7 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
             f"only {DIALECT} and drafts 2019-09 and 7 are known",
             f"seuls {DIALECT} et les versions 2019-09 et 7 sont admis",
         )
+    _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$id", file).rpartition("/")[2] != file:
         raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
     found = set()
