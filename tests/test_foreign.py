@@ -101,9 +101,10 @@ def test_the_page_tells_how_a_library_comes_under_smartreg(
 
 
 def test_before_there_were_schemas(registry: Path, smartreg: Callable[..., tuple[int, str, str]]) -> None:
-    code, out, err = smartreg("list", "device_type", "--at", "2019-06-30", "-f", "csv")
+    code, out, err = smartreg("list", "device_type", "--at", "2019-06-30", "-f", "json")
     assert (code, "has no schemas and no settings yet" in err) == (0, True)
-    assert "ifemtocell,Kerlink,iFemtoCell,1,lb" in out.replace("\r", "")
+    rows = json.loads(out)["records"]
+    assert [(row["id"], row.get("weight")) for row in rows] == [("am307", None), ("ifemtocell", 1)]
     assert smartreg("blame", "ifemtocell", "--at", "HEAD~1")[0] == 0
     code, _, err = smartreg("export", "device_type", "--at", "HEAD~1")
     assert (code, "nothing in it says what its records are" in err) == (3, True)
