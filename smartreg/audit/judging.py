@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.audit.states import State, States, in_frame, same_frame
-from smartreg.check import Checker, by_sameness, without
+from smartreg.check import Checker, by_sameness
 from smartreg.diff import changed_names
 from smartreg.findings import Finding, in_order
 from smartreg.frozen import dataclass, replace
@@ -17,11 +17,9 @@ from smartreg.registry import Registry, record_at
 from smartreg.rules import Corrected
 from smartreg.since import frame_changes
 from smartreg.values import Location, RecordId, Words, short_id
-from smartreg.waivers import NOTES
 
 ADD = "add"
 UNJUDGED = "AUD906"
-SHARE = 10  # a commit of more than a tenth of the records: all of them are judged sooner than what it touches
 REVIEW = Words("review it: from here on, records are judged by it", "à relire : dès ici, le contrôle en dépend")
 
 
@@ -95,12 +93,7 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
         alike = before.registry.followed_by(deed.after.tree, paths)
     checker = _told(checker, deed, before.registry, after, rids)
-    if len(rids) * SHARE > len(after.by_file):
-        found = without(checker.check(alike).findings, checker.check(before.registry).findings)
-        # Of the waivers themselves nothing is said: the commit did not do them.
-        found = [finding for finding in found if finding.code not in NOTES]
-    else:
-        found = checker.compare(before.registry, alike, rids, files).introduced
+    found = checker.compare(before.registry, alike, rids, files).introduced
     errors = [finding for finding in found if finding.severity == "error"]
     said = checker.compare(before.registry, after, rids).of_change().findings
     return in_order([*errors, *(finding for finding in said if finding.severity != "info")])
