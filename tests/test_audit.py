@@ -448,6 +448,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
 ) -> None:
     commits = list(histories(git_repo, git))
     repo = open_workspace(git_repo).git
+    monkeypatch.setattr("smartreg.check.WIDE_FROM", 1)
     errors = full_runs(repo, commits)
     expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
 
@@ -456,7 +457,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     assert sum(map(len, expected.values())) > 50
     assert {oid: found.get(oid, set()) for oid in commits} == expected
     monkeypatch.setattr("smartreg.beside.PAYS_FROM", 1)
-    monkeypatch.setattr("smartreg.audit.judging.SHARE", 0)
+    monkeypatch.setattr("smartreg.check.SHARE", 0)
     assert brought(audited(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
@@ -469,7 +470,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     errors = full_runs(repo, [*parents, last])
     parents[last] = list(parents)
     for share in (0, 10):
-        monkeypatch.setattr("smartreg.audit.judging.SHARE", share)
+        monkeypatch.setattr("smartreg.check.SHARE", share)
         cold = audited(repo, last, None)
         found = brought(cold)
         for oid, others in parents.items():
