@@ -14,7 +14,7 @@ from typing import TypeAlias
 from smartreg.errors import StateFault
 from smartreg.grain import settled
 from smartreg.regular_file import read_regular
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, Special, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, Special, decoded, encoded, name_fault
 from smartreg.values import Words
 
 Stamp: TypeAlias = tuple[int, int, int]
@@ -36,18 +36,12 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
     folders: list[str] = []
     stamps: dict[str, Stamp | None] = {}
     top = os.fsencode(root)
-    for name in SCOPE:
+    for name in (*SCOPE, *others):
         special = at_top(top, name)
-        if special == "directory" and name in FOLDERS:
+        if special == "directory" and name != SETTINGS:
             folders.append(name)
         elif special is not None:
-            found[name] = special
-    for name in others:
-        special = at_top(top, name)
-        if special == "directory":
-            folders.append(name)
-        elif special is not None:
-            found[name] = special or "other"
+            found[name] = special or ("" if name == SETTINGS else "other")
     while folders:
         folder = folders.pop()
         try:
