@@ -448,6 +448,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
 ) -> None:
     commits = list(histories(git_repo, git))
     repo = open_workspace(git_repo).git
+    monkeypatch.setattr("smartreg.validation.check.WIDE_FROM", 1)
     errors = full_runs(repo, commits)
     expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
 
@@ -457,7 +458,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     assert {oid: found.get(oid, set()) for oid in commits} == expected
     with monkeypatch.context() as on_two_cores:
         on_two_cores.setattr("smartreg.core.parallel.PAYS_FROM", 1)
-        on_two_cores.setattr("smartreg.history.audit.judging.SHARE", 0)
+        on_two_cores.setattr("smartreg.validation.check.SHARE", 0)
         assert brought(audited(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
@@ -470,7 +471,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     last = git("commit-tree", f"{commits[-1]}^{{tree}}", *(f"-p{oid}" for oid in parents), "-m", "all").strip()
     parents[last], errors[last] = list(parents), errors[commits[-1]]
     for share in (0, 10):
-        monkeypatch.setattr("smartreg.history.audit.judging.SHARE", share)
+        monkeypatch.setattr("smartreg.validation.check.SHARE", share)
         cold = audited(repo, last, None)
         found = brought(cold)
         for oid, others in parents.items():

@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
     ],
 )
 def test_ids_are_the_names_of_files_in_all_folders(root: Path, start: str, found: list[str]) -> None:
-    assert sorted(ids(str(root), "supports", start)) == sorted(found)
-    assert list(ids(str(root), "supports", start)) == sorted(ids(str(root), "supports", start))
-    assert list(ids(str(root), "nothing", start)) == []
+    assert sorted(ids(str(root), "registry/supports", start)) == sorted(found)
+    assert list(ids(str(root), "registry/supports", start)) == sorted(ids(str(root), "registry/supports", start))
+    assert list(ids(str(root), "registry/nothing", start)) == []
     assert not (root / ".git").exists()

@@ -230,6 +230,10 @@ def test_archives_that_lie_and_bombs_are_refused(bring: Bring, tmp_path: Path) -
     for bomb in (GOLDEN / "bomb.ods",):
         with pytest.raises(UsageFault, match="no ODS file that can be read"):
             bring(REQUEST, bomb)
+    # Cells without a column of their own, as SheetJS writes them: calamine would leave them out.
+    parts = {"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": b"\x81\x01\x00\x10\x02ab"}
+    with pytest.raises(UsageFault, match="its reader would leave out"):
+        bring(REQUEST, packed(tmp_path / "short.xlsb", parts))
     damaged = tmp_path / "half.zip"
     damaged.write_bytes(packed(tmp_path / "whole.zip", {"a.csv": b"a;b\n1;2\n" * 999}).read_bytes()[:80])
     with pytest.raises(UsageFault, match="archive that cannot be read"):

@@ -15,8 +15,8 @@ from registries import ODD, SCHEMAS, random_data
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.schema import SchemaFault, Schemas, bundled_files, read_schemas, shown
+from smartreg.schema.drafts import DIALECT
 from smartreg.schema.kinds import Kind
-from smartreg.schema.lint import DIALECT
 
 ID = {"type": "string"}
 DEEP: dict[str, Any] = {"type": "string"}

@@ -22,9 +22,8 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.edit import decimals_typed
-from smartreg.registry import no_plain_file
+from smartreg.registry import schemas_on_disk
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
-from smartreg.trees import OddSchema, schema_texts
 
 OWN = Words("Record", "Enregistrement")
 
@@ -84,11 +83,7 @@ def _without_kind(**_words: object) -> int:
 def schemas_at(folder: str) -> Schemas:
     """The schemas in force at `folder`, read without opening the registry. UsageFault when they cannot be used."""
     root = root_above(folder)
-    try:
-        files = schema_texts(Path(root)) if root else {}
-    except OddSchema as odd:
-        raise no_plain_file(odd.file) from None
-    return read_schemas(files or bundled_files())
+    return schemas_on_disk(Path(root)) if root else read_schemas(bundled_files())
 
 
 def _own(name: str, shape: Shape, spec: Option) -> Parameter:

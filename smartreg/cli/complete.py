@@ -126,7 +126,7 @@ def _fields(folder: str, typed: Sequence[str], word: str, lang: Language) -> Row
     if slash and head in schemas.names:
         found = schemas.kinds[schemas.names[head]]
     else:
-        holders = [kind for kind in schemas.kinds.values() if typed[0] in ids(root, kind.folder, typed[0])]
+        holders = [kind for kind in schemas.kinds.values() if typed[0] in ids(root, kind.place, typed[0])]
         if len(holders) != 1:
             return ()
         found = holders[0]
@@ -172,10 +172,10 @@ def _ids(root: str, wanted: Sequence[str], word: str, *, full: bool) -> Iterator
         if wanted and kind not in wanted:
             continue
         if full and (word.startswith(f"{kind}/") or f"{kind}/".startswith(word)):
-            for id in ids(root, about["folder"], word.removeprefix(f"{kind}/") if "/" in word else ""):
+            for id in ids(root, about["place"], word.removeprefix(f"{kind}/") if "/" in word else ""):
                 yield f"{kind}/{id}", ""
         if word or not full:
-            for id in ids(root, about["folder"], word):
+            for id in ids(root, about["place"], word):
                 yield id, ""
 
 

@@ -10,9 +10,9 @@ from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import Open, Proposal, answered, proposal, unknown_values
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Words
-from smartreg.importers.mapping import NOTHING, ImportRequest
+from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.sheet import short_name
-from smartreg.importers.value_options import values_option
+from smartreg.importers.value_options import NOTHING, values_option
 from smartreg.schema import ITEM, Kind
 
 MANY = 40  # values that are asked about

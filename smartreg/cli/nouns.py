@@ -31,9 +31,10 @@ def root_above(folder: str) -> str | None:
 
 
 def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
-    """Name of each kind → its `x-kind`, in their order. A schema that cannot be read or does not name its kind as it
-    should is left out."""
+    """Name of each kind → its `x-kind`, and the `place` of its records, in their order. A schema that cannot
+    be read or does not name its kind as it should is left out."""
     found: dict[str, Mapping[str, Any]] = {}
+    folders = _folders(root)
     for name, text in _texts(root).items():
         stem = name.removesuffix(SUFFIX)
         if stem in NOT_KINDS:
@@ -44,10 +45,23 @@ def kinds(root: str | None) -> dict[str, Mapping[str, Any]]:
             about = {"presets": {}, "order": 1000, "folder": stem, "noun": kind, **about}
             words = (kind, about["folder"], about["noun"], *about["presets"].keys())
             if all(map(_plain, words)) and isinstance(about["order"], int):
-                found[kind] = about
+                found[kind] = {**about, "place": folders.get(kind, f"registry/{about['folder']}")}
         except (ValueError, AttributeError, TypeError, RecursionError):
             continue
     return dict(sorted(found.items(), key=lambda item: (item[1]["order"], item[0])))
+
+
+def _folders(root: str | None) -> Mapping[str, str]:
+    """Where the settings put the records of some kinds; settings are read only where they may do so."""
+    try:
+        text = read_regular(os.path.join(root, MARKS[0]), _LIMIT) if root else b""
+    except OSError:
+        return {}
+    if b"folders" not in text:
+        return {}
+    from smartreg.schema.settings import folders_in
+
+    return folders_in(text)
 
 
 def _plain(name: Any) -> bool:

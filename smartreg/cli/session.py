@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +60,7 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = open_workspace(self.directory, self.asked)
+        found = replace(open_workspace(self.directory, self.asked), note=self.console.note)
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:

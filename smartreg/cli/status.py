@@ -80,17 +80,18 @@ def _counts(session: Session, found: RegistryStatus) -> list[Line]:
 
 
 def _changes(found: RegistryStatus, french: bool) -> list[Line]:
-    if not found.changes:
+    if not found.changes and not found.files:
         if found.under_way:  # a merge is committed when it is over
             return []
         return [(), line("Tout est commité." if french else "Everything is committed.")] if found.head else []
-    count = len(found.changes)
+    count = len(found.changes) + len(found.files)
     head = f"Non commité : {count}" if french else f"Not committed: {count}"
     unread = Span("  illisible" if french else "  cannot be read", "dim")
     rows = [
         line(f"  {SIGNS[change.kind]} {change.rid}", *([unread] if change.kind == "unreadable" else []))
         for change in found.changes[:SHOWN]
     ]
+    rows += [line(f"  ~ {visible(file)}") for file in found.files[: max(0, SHOWN - len(rows))]]
     more = [line(Span(f"  … {count - SHOWN}  smartreg diff", "dim"))] if count > SHOWN else []
     return [(), line(Span(head, "bold")), *rows, *more]
 
@@ -130,6 +131,7 @@ def _json(found: RegistryStatus) -> str:
         "conflicts": list(found.conflicts),
         "records": dict(found.counts),
         "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
+        "files": list(found.files),
         "recent": [
             {"commit": item.oid, "date": item.date.isoformat(), "subject": item.subject} for item in found.recent
         ],

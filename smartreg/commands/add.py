@@ -14,7 +14,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Outcome, WriteOptions, assignment, new_text
-from smartreg.registry import FOLDER, Registry
+from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, shown
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
@@ -77,7 +77,7 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
                 if name == "id"
                 else None,
             )
-    return f"{FOLDER}/{kind.path_of(data)}"
+    return kind.path_of(data)
 
 
 def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:

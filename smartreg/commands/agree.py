@@ -52,6 +52,8 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     head = repo.resolve("HEAD")
     upstream = repo.resolve(options.since or repo.upstream())
     base = repo.merge_base(upstream, head)
+    workspace = workspace.reaching(base, head)
+    repo = workspace.git
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.framing(CommitTree(repo, head, workspace.index))
     wanted = dict.fromkeys(named_on_either_side(before, after, word) for word in words)

@@ -136,7 +136,7 @@ def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[st
 def _earlier(workspace: Workspace, rev: str | None, tree: CommitTree | None) -> tuple[Side, Registry]:
     if tree is None:
         return NOTHING, workspace.of_tree(MemoryTree({}))
-    return _side(rev or HEAD, tree), workspace.of_tree(tree)
+    return _side(rev or HEAD, tree), workspace.comparable(tree)
 
 
 def _side(rev: str, tree: CommitTree) -> Side:

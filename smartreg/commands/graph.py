@@ -26,7 +26,7 @@ def data_graph(
 ) -> Graph:
     """Of the whole registry, or of what passes by the records. UsageFault for a record or audience of no such name."""
     known_word("audience", "public visé", audience, AUDIENCES)
-    registry = workspace.registry(at).load_all()
+    registry = workspace.registry(at, lend=True).load_all()
     about = {record_named(registry, word) for word in records}
     return graph(view(registry, audience), frozenset[RecordId](about), each=each)
 

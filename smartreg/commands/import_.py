@@ -45,8 +45,6 @@ from smartreg.importers.rows import Draft, Drafts, Reading, drafts
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
 
-_MANY = 500  # from so many records on, looking up in memory beats asking the cache for each
-
 
 class RefusedImport(RefusedWrite):
     """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
@@ -195,8 +193,6 @@ def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions)
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
     pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
-    if len(plan.writes) > _MANY:
-        run.registry.load_all()
     try:
         outcome = write(run.workspace, run.registry, edit, _with_rows(options, pointer))
     except RefusedWrite as refusal:

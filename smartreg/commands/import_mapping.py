@@ -14,11 +14,11 @@ from smartreg.importers.mapping import (
     ImportMapping,
     ImportRequest,
     checked,
-    left_out,
     read_mapping,
     with_request,
 )
 from smartreg.importers.sheet import MAX_BYTES
+from smartreg.importers.value_options import left_out
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 
@@ -56,7 +56,7 @@ def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportReq
     if given is not None:
         given = checked(kind, given, word or path)
     complete = given is not None and bool(given.fields)
-    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request))
+    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request.maps))
 
 
 def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:

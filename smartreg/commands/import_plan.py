@@ -28,7 +28,7 @@ from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
-from smartreg.registry import FOLDER, Registry, position
+from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
@@ -90,7 +90,7 @@ class Import:
         if self.known is not None:
             return frozenset(self.known.by_id)
         found: set[str] = set()
-        paths = [self.place.path, f"{FOLDER}/{self.kind.folder}"] if self.place.recorded else []
+        paths = [self.place.path, self.kind.place] if self.place.recorded else []
         for commit in self.workspace.git.history(paths=paths) if paths else ():
             files = {change.path for change in commit.changes}
             if self.place.path in files and "import" in commit.ops:
@@ -189,7 +189,8 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         plan.provisional.add(one.draft.row.number)
     try:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
-        if not in_scope(file) or file.count("/") != f"{FOLDER}/{run.kind.folder}/{run.kind.template}".count("/"):
+        place = run.kind.place
+        if not in_scope(file, (place,)) or file.count("/") != f"{place}/{run.kind.template}".count("/"):
             raise UsageFault(
                 Words(f"{file} is no place for a record", f"{file} n'est pas la place d'un enregistrement")
             )

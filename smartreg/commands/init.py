@@ -19,7 +19,6 @@ from smartreg.core.values import Data, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
-from smartreg.registry import FOLDER
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.trees import READ_LIMIT, find_root
 
@@ -277,7 +276,7 @@ def party_files(kind: Kind, group: Epci) -> dict[str, bytes]:
     for data in [_group_party(group), *map(_commune_party, members(group.siren))]:
         id = data["id"] if data["id"] not in taken else f"{data['id']}-{data['insee_code']}"
         taken.add(id)
-        file = f"{FOLDER}/{kind.path_of({**data, 'id': id})}"
+        file = kind.path_of({**data, "id": id})
         texts[file] = new_text(kind, {**data, "id": id}, file)
     return texts
 

@@ -10,9 +10,9 @@ from smartreg.core.errors import SmartregError
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
-from smartreg.registry import FOLDER
-from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
-from smartreg.trees import OddSchema, find_root, schema_texts
+from smartreg.registry import record_at, record_name, schemas_on_disk
+from smartreg.schema import Kind, Schemas
+from smartreg.trees import find_root
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,16 @@ def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:
         inside = (top.resolve() / path).relative_to(root).as_posix()
     except (SmartregError, ValueError):
         return None, False
-    parts = inside.split("/", 2)
-    if len(parts) < 3 or parts[0] != FOLDER or not inside.endswith((".yaml", ".yml")):
-        return None, False
     schemas = _schemas(root)
-    kind = schemas.by_folder.get(parts[1]) if schemas else None
-    return kind, kind is not None or schemas is None
+    if schemas is None:
+        return None, record_name(inside) is not None
+    rid = record_at(inside, schemas)
+    return (schemas.kinds[rid.kind], True) if rid is not None else (None, False)
 
 
 def _schemas(root: Path) -> Schemas | None:
     """Those of the registry, else those that smartreg ships; None when they cannot be used."""
     try:
-        return read_schemas(schema_texts(root) or bundled_files())
-    except (SmartregError, OSError, OddSchema):
+        return schemas_on_disk(root)
+    except (SmartregError, OSError):
         return None

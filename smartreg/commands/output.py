@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,12 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
-from smartreg.trees import SETTINGS, find_root, is_root
+from smartreg.schema.settings import folders_in
+from smartreg.trees import SETTINGS, find_root, is_root, settings_text
 
 GIT = ".git"
 _GIT_DIRECTORY = ("HEAD", "objects", "refs")  # by these Git knows one
 _IN_GIT = Words("lies in a Git directory", "est dans un répertoire de Git")
-# What a registry is made of, and what is said of a path that lies there.
 _SOURCES = {
     FOLDER: Words("lies among the records of a registry", "est parmi les enregistrements d'un registre"),
     SCHEMA_FOLDER: Words("lies among the schemas of a registry", "est parmi les schémas d'un registre"),
@@ -55,7 +55,10 @@ class Output:
     def refuse_root(self) -> None:
         """UsageFault when this folder, which would be replaced as a whole, holds a registry or a repository."""
         real = os.path.realpath(self.path)
-        above = self.root is not None and Path(real) in (self.root, *self.root.parents)
+        above = self.root is not None and any(
+            Path(real) in (place, *place.parents)
+            for place in (self.root, *map(self.root.joinpath, _sources(self.root)))
+        )
         if above or is_root(Path(real)) or os.path.lexists(os.path.join(real, GIT)):
             raise UsageFault(
                 Words(f"{self.path} holds a registry or a repository", f"{self.path} contient un registre ou un dépôt"),
@@ -94,24 +97,31 @@ def _why_not(real: Path, root: Path | None) -> Words | None:
     places = (real, *real.parents)
     if any(map(_is_git_directory, places)):
         return _IN_GIT
-    for name, why in _SOURCES.items():
-        if root is not None and any(_is_same(place, root / name) for place in places):
-            return why
-    around = next((at for at, place in enumerate(places) if is_root(place)), 0)
-    return next((why for name, why in _SOURCES.items() if around and _is_named(places[around - 1], name)), None)
+    if root is not None:
+        for name, why in _sources(root).items():
+            if any(_is_same(place, root / name) for place in places):
+                return why
+    around = next((place for place in places if is_root(place)), real)
+    sources = _sources(around).items() if around != real else ()
+    return next((why for name, why in sources if any(_is_named(place, around, name) for place in places)), None)
+
+
+def _sources(root: Path) -> Mapping[str, Words]:
+    """What a registry is made of, and what is said of a path that lies there."""
+    return {**_SOURCES, **dict.fromkeys(folders_in(settings_text(root)).values(), _SOURCES[FOLDER])}
 
 
 def _is_git_directory(place: Path) -> bool:
     return _fold(place.name) == GIT or all(os.path.lexists(place / name) for name in _GIT_DIRECTORY)
 
 
-def _is_named(place: Path, name: str) -> bool:
-    """Whether a path is that of `name` beside it, also where case or normalisation make no difference. Where both are
-    there, the system knows; else it is enough that some system may take one for the other."""
-    source = place.with_name(name)
+def _is_named(place: Path, root: Path, name: str) -> bool:
+    """Whether a path is that of `name` below `root`, also where case or normalisation make no difference. Where both
+    are there, the system knows; else it is enough that some system may take one for the other."""
+    source = root / name
     if os.path.lexists(place) and os.path.lexists(source):
         return _is_same(place, source)
-    return _fold(place.name) == name
+    return place.is_relative_to(root) and _fold(place.relative_to(root).as_posix()) == _fold(name)
 
 
 def _is_same(place: Path, other: Path) -> bool:
@@ -138,7 +148,7 @@ def _is_linked(real: Path, root: Path) -> bool:
 
 def _files(root: Path) -> Iterator[os.stat_result]:
     """The files of a registry and of its repository."""
-    places = [root / name for name in _SOURCES]
+    places = [root / name for name in _sources(root)]
     with suppress(StateFault):
         repo = open_repo(root)
         places += [repo.top / GIT, repo.git_dir, repo.common_dir]

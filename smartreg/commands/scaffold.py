@@ -36,7 +36,7 @@ def files_for(schemas: Schemas, name: str, epci: str | None, metropole: str | No
         ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,
         ".vscode/settings.json": editor_settings(schemas),
-        **{f"{FOLDER}/{kind.folder}/.gitkeep": "" for kind in schemas.kinds.values()},
+        **{f"{kind.place}/.gitkeep": "" for kind in schemas.kinds.values()},
     }
     schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()}
     return {path: text.encode() for path, text in texts.items()} | schema_files
@@ -61,8 +61,5 @@ def settings(name: str, epci: str | None, metropole: str | None) -> str:
 
 def editor_settings(schemas: Schemas) -> str:
     """Which schema an editor should use for which records, for files that lack the first line that says so."""
-    globs = {
-        f"{SCHEMA_FOLDER}/{kind.name}.schema.json": f"{FOLDER}/{kind.folder}/**/*.yaml"
-        for kind in schemas.kinds.values()
-    }
+    globs = {f"{SCHEMA_FOLDER}/{kind.name}.schema.json": f"{kind.place}/**/*.yaml" for kind in schemas.kinds.values()}
     return json.dumps({"yaml.schemas": globs, "files.eol": "\n"}, indent=2) + "\n"

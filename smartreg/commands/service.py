@@ -8,7 +8,6 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.values import Record, Words
 from smartreg.gitio import Commit, FileChange
-from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 from smartreg.validation.check import Selection
 from smartreg.yamlio import read
@@ -76,7 +75,7 @@ def _former(workspace: Workspace, record: Record, kind: Kind) -> dict[str, None]
 def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple[Commit, FileChange]]:
     """What the history did to files of its name in the folder of its kind, newest first."""
     names = {f"{record.rid.id}{suffix}" for suffix in (".yaml", ".yml")}
-    for commit in workspace.git.history(paths=[f"{FOLDER}/{kind.folder}"]):
+    for commit in workspace.git.history(paths=[kind.place]):
         for change in commit.changes:
             if change.path.rpartition("/")[2] in names:
                 yield commit, change

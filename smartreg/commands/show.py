@@ -65,7 +65,7 @@ def show(
 ) -> RecordView:
     """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
-    registry = workspace.registry(at)
+    registry = workspace.registry(at, lend=True)
     record = recorded(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
@@ -96,7 +96,7 @@ def listing(
     """The records of a kind (or of a preset, such as sensors), or of all, conventions as they read on a day; `where`
     are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot
     have."""
-    registry = workspace.registry(at)
+    registry = workspace.registry(at, lend=True)
     asked, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if asked is None else [asked]
     tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]

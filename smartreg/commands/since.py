@@ -47,6 +47,8 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     git, trust_head = workspace.git, trust.head
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
+    workspace = workspace.reaching(base, tip)
+    git = workspace.git
     earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
     if trust_head:
         after = workspace.of_tree(later)

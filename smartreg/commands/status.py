@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -16,6 +16,7 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import next_notice, title_on
 from smartreg.gitio import Commit, work_under_way
 from smartreg.registry import Registry
+from smartreg.trees import WorkingTree
 
 RECENT = 5
 
@@ -32,7 +33,8 @@ class Notice(NamedTuple):
 class RegistryStatus:
     """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
     middle of (a merge, a rebase); `conflicts`: the files for which it waits; `notices`: by which days
-    notice must be given, the next one first."""
+    notice must be given, the next one first. `files`: all other uncommitted files of the registry, such as settings and
+    schemas."""
 
     name: str
     branch: str | None
@@ -44,6 +46,7 @@ class RegistryStatus:
     under_way: Words | None = None
     conflicts: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def status(workspace: Workspace, *, on: date) -> RegistryStatus:
@@ -52,8 +55,10 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     judged = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
-    changes = tuple(diff(workspace.registry("HEAD"), registry)) if head else ()
+    changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
+    told = {record.file for change in changes for record in (change.before, change.after) if record}
+    files = tuple(path for path in _uncommitted(registry) if path not in told) if head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
@@ -61,7 +66,13 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     by_severity["info"] += sum(judged.notes.values())
     notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
     name = registry.config.name
-    return RegistryStatus(name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices)
+    return RegistryStatus(
+        name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices, files
+    )
+
+
+def _uncommitted(registry: Registry) -> Sequence[str]:
+    return registry.tree.uncommitted("") if isinstance(registry.tree, WorkingTree) else ()
 
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:

@@ -58,7 +58,7 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
 def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
     """The edit that takes a commit back."""
     short = repo.short(undone.oid)
-    _refuse_unfit(undone, short)
+    _refuse_unfit(undone, short, repo.folders)
     _refuse_changed_since(repo, undone, short)
     rids = {record_at(change.path, registry.schemas) for change in undone.changes}
     conventions = tuple(dict.fromkeys(name for operation in undone.operations for name in operation.conventions))
@@ -101,7 +101,7 @@ def _former_texts(repo: Repo, undone: Commit) -> Mapping[str, bytes | None]:
     return {change.path: blobs[change.before] if change.before else None for change in undone.changes}
 
 
-def _refuse_unfit(undone: Commit, short: str) -> None:
+def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
     """Refuse what is not a plain change of the registry's own files."""
     if len(undone.parents) > 1:
         raise Refused(
@@ -124,7 +124,7 @@ def _refuse_unfit(undone: Commit, short: str) -> None:
                 "annulez-en de plus récents : smartreg log les liste",
             ),
         )
-    foreign = [change.path for change in undone.changes if not in_scope(change.path) or not _is_plain(change)]
+    foreign = [change.path for change in undone.changes if not in_scope(change.path, folders) or not _is_plain(change)]
     if foreign:
         listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
         raise Refused(

@@ -86,7 +86,7 @@ class ValidateOptions:
 def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     """Check everything in one state."""
     which = state(options.staged, options.at)
-    registry = workspace.current if which is None else workspace.registry(which)
+    registry = workspace.current if which is None else workspace.registry(which, lend=True)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
     judged, crash = _check(checker, registry, options.count_notes and not options.names)

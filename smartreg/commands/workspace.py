@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,11 @@ from smartreg.core.values import Record, RecordId, Words
 from smartreg.gitio import PendingReads, Repo, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
-from smartreg.registry import FOLDER, Registry, open_registry
+from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import FILE as SETTINGS
-from smartreg.schema.settings import Config, read_config
-from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root
+from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.trees.sparse import may_be_sparse
 from smartreg.validation.check import Checker, Selection, indexed_by
 from smartreg.validation.known_codes import refuse_unknown_codes
@@ -28,11 +28,16 @@ INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in
 PACKAGE = "smartreg"
 
 
+def _ignore(_note: Words) -> None:
+    """For whoever has nobody to tell."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
     mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
-    stand for what is in the working tree (`for_writing`)."""
+    stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
+    the repository says too. `note`: who is told what to know of an answer."""
 
     root: Path
     repo: Repo | None
@@ -40,6 +45,8 @@ class Workspace:
     without_git: StateFault | None = None
     asked: PendingReads | None = None
     settings: bytes | None = None
+    folders: tuple[str, ...] = ()
+    note: Callable[[Words], None] = field(default=_ignore, compare=False)
 
     @property
     def git(self) -> Repo:
@@ -54,19 +61,59 @@ class Workspace:
     def tree(self, at: str | None = None) -> Tree:
         """The working tree (None), the index (INDEX), or the state at a revision or date."""
         if at is None:
-            tree = WorkingTree(self.root, self.repo, self.asked, self.index)
+            tree = WorkingTree(self.root, self.repo, self.asked, self.index, self.folders)
             return tree if self.settings is None else Overlaid(tree, {SETTINGS: self.settings})
         if at == INDEX:
             return StagedTree(self.git)
         return self.commit(at)
 
     def commit(self, rev: str) -> CommitTree:
-        """The state at a revision or date."""
-        return CommitTree(self.git, self.git.resolve(rev), self.index)
+        """The state at a revision or date, with the records in the folders that its own settings name too."""
+        oid = self.git.resolve(rev)
+        wider = self.reaching(oid)
+        return CommitTree(wider.git, oid, wider.index)
 
-    def registry(self, at: str | None = None) -> Registry:
-        """The registry in that state, with the schemas and settings of that state."""
-        return self.of_tree(self.tree(at))
+    def reaching(self, *commits: str) -> Workspace:
+        """The same, which also sees the folders of records that the settings of these commits name."""
+        named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
+        folders = tuple(dict.fromkeys((*self.folders, *named)))
+        if folders == self.folders:
+            return self
+        return replace(self, repo=replace(self.git, folders=folders), folders=folders, asked=None)
+
+    def registry(self, at: str | None = None, *, lend: bool = False) -> Registry:
+        """The registry in that state, with the schemas and settings of that state. A commit from before there were any
+        is read by those of the working tree, and a note says so, if `lend`; StateFault otherwise."""
+        tree = self.tree(at)
+        if not self.precedes_schemas(tree):
+            return self.of_tree(tree)
+        if not lend:
+            raise StateFault(
+                Words(
+                    f"{tree.name} has no schemas and no settings: nothing in it says what its records are",
+                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses enregistrements",
+                ),
+                Words(
+                    "show, list, query, validate, graph and blame --at read it by those of the working tree",
+                    "show, list, query, validate, graph et blame --at le lisent d'après ceux de la copie de travail",
+                ),
+            )
+        self.note(
+            Words(
+                f"{tree.name} has no schemas and no settings yet: read by those of the working tree",
+                f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
+            )
+        )
+        return self.current.framing(tree)
+
+    def precedes_schemas(self, tree: Tree) -> bool:
+        """Whether a commit has neither schemas nor settings, and the working tree has."""
+        return isinstance(tree, CommitTree) and not is_framed(tree) and is_framed(self.current.tree)
+
+    def comparable(self, tree: Tree) -> Registry:
+        """The registry of a tree, to be compared with the working tree: by the schemas and settings of that, where the
+        tree is of a commit before there were any."""
+        return self.current.framing(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
 
     def of_tree(self, tree: Tree) -> Registry:
         registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
@@ -114,7 +161,7 @@ class Workspace:
 
 def index_of(repo: Repo) -> Index:
     """The index of a working tree: in its own Git directory, not in the one that several share."""
-    return Index.open(repo.git_dir / PACKAGE, repo.prefix)
+    return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
 
 
 def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
@@ -127,10 +174,11 @@ def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
         if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
             raise
         # Reading goes on without Git.
-        return Workspace(root, None, without_git=fault)
+        return Workspace(root, None, without_git=fault, folders=tuple(folders_in(settings_text(root)).values()))
     notice = recover(repo)
-    usable = asked is not None and asked.git == repo.git and not notice
-    return Workspace(root, repo, notice, asked=asked if usable else None)
+    repo = replace(repo, folders=tuple(folders_in(settings_text(root)).values()))
+    usable = asked is not None and asked.git == repo.git and not notice and not repo.folders
+    return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)
 
 
 def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
@@ -142,9 +190,9 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
     except UsageFault as fault:
         head = workspace.repo.head() if workspace.repo else None
         try:
-            committed = CommitTree(workspace.git, head).read(SETTINGS) if head else None
+            committed = workspace.git.text(head, SETTINGS) if head else None
             read_config(committed)
-        except (UsageFault, FileNotFoundError):
+        except UsageFault:
             committed = None
         if committed is None:
             raise

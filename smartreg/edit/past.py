@@ -10,7 +10,7 @@ from smartreg.core.values import RecordId
 from smartreg.diff import Change, changed_names
 from smartreg.edit.edit import Edit
 from smartreg.gitio import Repo
-from smartreg.registry import FOLDER, Registry
+from smartreg.registry import Registry
 from smartreg.rules import Corrected
 from smartreg.trees import READ_LIMIT, Tree
 from smartreg.validation.check import Checker
@@ -64,7 +64,7 @@ def against_the_past(
 def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
     """What the last commit holds at these paths, where the working tree has something else; None where nothing."""
     head, wanted = repo.head(), list(paths)
-    held = repo.tree(head, wanted if len(wanted) <= FEW else (FOLDER,)) if head else {}
+    held = repo.tree(head, wanted if len(wanted) <= FEW else ()) if head else {}
     texts = dict(repo.blobs(dict.fromkeys(held[path].blob for path in wanted if path in held)))
     found = {path: texts[held[path].blob] if path in held else None for path in wanted}
     return {path: text for path, text in found.items() if text != present(tree, path)}

@@ -27,6 +27,8 @@ from smartreg.gitio.status import Status, read_status
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
+_PLAIN = frozenset({None, "100644", "100755"})
+MOST = 1024 * 1024 + 1  # one byte more than settings may have
 _CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
 
 
@@ -60,7 +62,7 @@ class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
 
     `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` is the way
-    from `top` to `root`, empty or ending with a slash.
+    from `top` to `root`, empty or ending with a slash. `folders`: where records stand outside of `registry/`.
     """
 
     root: Path
@@ -69,6 +71,12 @@ class Repo:
     common_dir: Path
     prefix: str
     git: Git
+    folders: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that hold a registry."""
+        return (*REGISTRY_PATHS, *self.folders)
 
     def object_format(self) -> ObjectFormat:
         return cast(ObjectFormat, self.git.object_format)
@@ -89,9 +97,9 @@ class Repo:
         """A commit id for people."""
         return short_id(oid)
 
-    def tree(self, commit: str, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, TreeEntry]:
-        """Every file of a commit under `paths`, in Git's order."""
-        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *paths)
+    def tree(self, commit: str, paths: Sequence[str] = ()) -> dict[str, TreeEntry]:
+        """Every file of a commit under `paths` (those of the registry by default), in Git's order."""
+        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *(paths or self.paths))
         files: dict[str, TreeEntry] = {}
         for line in text(out).split("\0")[:-1]:
             about, _, name = line.partition("\t")
@@ -99,13 +107,20 @@ class Repo:
             files[name] = TreeEntry(mode, blob)
         return files
 
-    def index(self, paths: Sequence[str] = REGISTRY_PATHS) -> dict[str, TreeEntry]:
-        """Every entry of the index under `paths`; of a conflicting path, the last stage."""
-        return read_entries(self.git.read(*LS_FILES, *paths))
+    def text(self, commit: str, path: str) -> bytes | None:
+        """What a plain file of a commit says, at most `MOST` bytes; None where there is none."""
+        entry = self.tree(commit, (path,)).get(path)
+        if entry is None or entry.mode not in _PLAIN:
+            return None
+        return next(content for _, content in self.blobs((entry.blob,), MOST))
 
-    def changed(self, paths: Sequence[str] = REGISTRY_PATHS) -> Status:
+    def index(self, paths: Sequence[str] = ()) -> dict[str, TreeEntry]:
+        """Every entry of the index under `paths`; of a conflicting path, the last stage."""
+        return read_entries(self.git.read(*LS_FILES, *(paths or self.paths)))
+
+    def changed(self, paths: Sequence[str] = ()) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self._git_for_comparison().read(*STATUS, *paths), self.prefix)
+        return read_status(self._git_for_comparison().read(*STATUS, *(paths or self.paths)), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -126,7 +141,7 @@ class Repo:
 
     def history(
         self,
-        paths: Sequence[str] = REGISTRY_PATHS,
+        paths: Sequence[str] = (),
         since: date | None = None,
         until: date | None = None,
         start: str = "HEAD",
@@ -139,24 +154,22 @@ class Repo:
         """
         if start == "HEAD" and self.head() is None:
             return iter(())
-        commits = history.read(self.git, start, exclude, paths)
+        commits = history.read(self.git, start, exclude, paths or self.paths)
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
-    def touching(
-        self, paths: Sequence[str] = REGISTRY_PATHS, start: str = "HEAD", exclude: Sequence[str] = ()
-    ) -> list[str]:
+    def touching(self, paths: Sequence[str] = (), start: str = "HEAD", exclude: Sequence[str] = ()) -> list[str]:
         """The ids of the commits that `history` gives, in that order, without reading them."""
-        return history.read_touching(self.git, start, exclude, paths)
+        return history.read_touching(self.git, start, exclude, paths or self.paths)
 
-    def commits(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+    def commits(self, oids: Sequence[str], paths: Sequence[str] = ()) -> Iterator[Commit]:
         """These commits as `history` gives them, in their order."""
-        return history.read_these(self.git, oids, paths) if oids else iter(())
+        return history.read_these(self.git, oids, paths or self.paths) if oids else iter(())
 
-    def listed(self, oids: Sequence[str], paths: Sequence[str] = REGISTRY_PATHS) -> Iterator[Commit]:
+    def listed(self, oids: Sequence[str], paths: Sequence[str] = ()) -> Iterator[Commit]:
         """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
         changes are its `own`."""
-        return history.read_listed(self.git, oids, paths) if oids else iter(())
+        return history.read_listed(self.git, oids, paths or self.paths) if oids else iter(())
 
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
@@ -225,10 +238,10 @@ class Repo:
         """Git for a read that compares files on disk with the index."""
         return self.git.without(converting(self.git).filters)
 
-    def ask_changed(self, old: str, new: str, paths: Sequence[str] = REGISTRY_PATHS) -> Running:
+    def ask_changed(self, old: str, new: str, paths: Sequence[str] = ()) -> Running:
         """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""
-        words = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--relative", old, new, "--", *paths)
-        return self.git.start(*words)
+        words = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--relative", old, new, "--")
+        return self.git.start(*words, *(paths or self.paths))
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty where there is none,

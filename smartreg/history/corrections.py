@@ -8,7 +8,7 @@ from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.gitio import Commit, Repo
 from smartreg.history import CORRECT
-from smartreg.registry import FOLDER, record_at
+from smartreg.registry import record_at
 from smartreg.rules import Corrected
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
@@ -21,7 +21,7 @@ def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Cor
     pass over those commits; texts are read of these alone."""
     commits = [
         commit
-        for commit in repo.history((FOLDER,), start=repo.resolve(head), exclude=(repo.resolve(base),))
+        for commit in repo.history(start=repo.resolve(head), exclude=(repo.resolve(base),))
         if CORRECT in commit.ops
     ]
     blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}

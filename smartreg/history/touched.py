@@ -17,6 +17,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.history.commits import CommitFacts, FileVersion, History
 from smartreg.history.steps import records_of
 from smartreg.index import load_answer, question, store_answer
+from smartreg.registry import Locator
 from smartreg.schema import Schemas
 
 FEW = 20  # a commit of more records goes through the registry, and is about none of them
@@ -102,7 +103,8 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
 def _says_something(known: CommitFacts, versions: list[FileVersion], schemas: Schemas) -> bool:
     ops = known.commit.ops
     silent = ops and ops <= _SILENT
-    records = sum(number for folder, number in known.records.items() if folder in schemas.by_folder)
+    locator = Locator(schemas)
+    records = sum(number for folder, number in known.records.items() if locator.kind_in(folder))
     if IMPORT in ops or (not silent and records <= FEW):
         return any(version.after for version in versions)
     return any(version.before is None for version in versions) and all(version.after for version in versions)

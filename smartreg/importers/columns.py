@@ -75,7 +75,7 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
 
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[SheetColumn, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
-    of fields. UsageFault when there are none, or two for one field."""
+    of fields. UsageFault when there are two for one field."""
     named = {**mapping.fields, **sheet.made}
     attributes = [sheet.column(word) for word in mapping.keep]
     paths = {key_path(name): sheet.column(word) for name, word in named.items()}
@@ -95,18 +95,6 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
             )
         found[field.path] = SheetColumn(index, sheet.headings[index], field.path, field)
     found |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
-    if not found:
-        listed = ", ".join(short_name(heading) for heading in sheet.headings)
-        raise UsageFault(
-            Words(
-                f"no column of {sheet.file} bears the name of a {kind.name} field; there are {listed}",
-                f"aucune colonne de {sheet.file} ne porte le nom d'un champ de {kind.name} ; il y a {listed}",
-            ),
-            Words(
-                f"say what they fill: --map COLUMN=FIELD; smartreg schema {kind.name} shows the fields",
-                f"dites ce qu'elles remplissent : --map COLONNE=CHAMP ; smartreg schema {kind.name} montre les champs",
-            ),
-        )
     return tuple(found.values())
 
 

@@ -219,6 +219,14 @@ def _refuse(bundle: Bundle, request: Mapping[str, Json], answer: Mapping[str, An
             Words(f"{bundle.name} has more than 5 million cells", f"{bundle.name} a plus de 5 millions de cellules"),
             Words("split it", "découpez-le"),
         )
+    if fault == "short":
+        raise UsageFault(
+            Words(
+                f"{bundle.name} holds cells in a form that its reader would leave out",
+                f"{bundle.name} contient des cellules dans une forme que son lecteur laisserait de côté",
+            ),
+            Words("save it as “Excel workbook (.xlsx)”", "enregistrez-le comme « classeur Excel (.xlsx) »"),
+        )
     if fault is not None:
         raise _unreadable(bundle)
 

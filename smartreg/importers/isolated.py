@@ -21,8 +21,9 @@ import re
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,7 +46,7 @@ CALM = {
     "LIBKML_EXTERNAL_STYLE": "NO",
     **{
         f"LIBKML_{name}_FIELD": f"{DRAWING}{name.lower()}"
-        for name in (
+        for name in [
             "ID",
             "TIMESTAMP",
             "BEGIN",
@@ -56,7 +57,7 @@ CALM = {
             "VISIBILITY",
             "DRAWORDER",
             "ICON",
-        )
+        ]
     },
     "LIBKML_RESOLVE_STYLE": "NO",
     "OGR_SQLITE_LOAD_EXTENSIONS": "",
@@ -65,6 +66,7 @@ CALM = {
     "SHAPE_RESTORE_SHX": "YES",
 }
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?(?:Z|[+-]00:00)?")
+_SHORT = frozenset(range(12, 19))
 _SHAPES = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
 
 
@@ -230,6 +232,8 @@ def _sqlite(sqlite3: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _workbook(calamine: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    if request["file"].endswith(".xlsb") and _has_short_cells(request["file"]):
+        raise CannotRead("short")
     try:
         book = calamine.load_workbook(request["file"])
         tables = []
@@ -242,6 +246,33 @@ def _workbook(calamine: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     except calamine.CalamineError:
         raise CannotRead("unreadable") from None
     return {"tables": tables, "layers": [], "crs": None, "points": None}
+
+
+def _has_short_cells(file: str) -> bool:
+    """Whether a sheet of an .xlsb has cells without a column of their own ([MS-XLSB] 2.3.2, BrtShortBlank to
+    BrtShortIsst), which calamine leaves out without a word."""
+    with suppress(zipfile.BadZipFile, IndexError), zipfile.ZipFile(file) as packed:
+        for name in packed.namelist():
+            if name.startswith("xl/worksheets/") and not _SHORT.isdisjoint(_records(packed.read(name))):
+                return True
+    return False
+
+
+def _records(content: bytes) -> Iterator[int]:
+    """The types of the records of a part."""
+    at = 0
+    while at < len(content):
+        kind, at = content[at], at + 1
+        if kind & 0x80:
+            kind, at = (kind & 0x7F) | (content[at] & 0x7F) << 7, at + 1
+        size = 0
+        for place in range(4):
+            byte, at = content[at], at + 1
+            size |= (byte & 0x7F) << (7 * place)
+            if not byte & 0x80:
+                break
+        yield kind
+        at += size
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------

@@ -13,15 +13,13 @@
     [constants]
     owner = "montpellier"
 
-    [source]                             # what was imported last: smartreg writes it
-    file = "VilleMTP_MTP_Signalisation.csv"
-    sha256 = "…"
+    [source]                             # what was imported last (file, sha256): smartreg writes it
 
     [values]                             # what a column says = what is meant; "COLUMN->field" fills another field
     TYPO = { Immeuble = "building" }
 
-    [set_from]                           # field = text with columns in it
-    address = "{NUM} {VOIE}"
+    [set_from]
+    address = "{NUM} {VOIE}"             # field = text with columns in it
 
 Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
 (columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `twins` and
@@ -43,16 +41,18 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, key_path, known_field
 from smartreg.importers.sheet import short_name
-from smartreg.importers.value_options import merge_values, read_template
+from smartreg.importers.value_options import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 
 IMPORTS = f"{FOLDER}/imports"
 SUFFIX = ".toml"
+_TEXTS = ("sheet", "layer", "crs", "encoding", "dialect", "id", "date_format", "dates")
+_LISTS = ("key", "skip_rows", "absent", "keep")
+_REPLACED = (*(name for name in _TEXTS if name != "id"), "key", "skip_rows", "absent", "twins")  # by what is typed now
 _READING = ("skip_rows", "absent", "date_format", "dates", "keep", "twins", "moved_within")
 TWINS = ("first", "all", "refuse")  # rows that say the same, cell by cell
 MOST_M = 10_000  # metres; what moved farther is found by a key
-NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ class ImportMapping:
 def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequest) -> ImportMapping:
     """The recorded mapping, or an empty one, with what was typed now in its place. UsageFault for unknown fields."""
     mapping = recorded or ImportMapping(kind.name)
-    pairs = [_heading_and_field(kind, text) for text in request.maps]
+    pairs = [read_map(kind, text) for text in request.maps]
     named = {path: word for path, word in pairs if path != NOTHING}
-    left = {short_name(word).casefold() for word in left_out(request)}
+    left = {short_name(word).casefold() for word in left_out(request.maps)}
     before = {path: word for path, word in mapping.fields.items() if short_name(word).casefold() not in left}
     fixed = {path_text(path): value for path, value in (assignment(kind, text) for text in request.constants)}
     both = [path for path in fixed if path in named]
@@ -153,43 +153,13 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
         mapping,
         fields={path: word for path, word in (before | named).items() if path not in fixed},
         constants={path: value for path, value in (dict(mapping.constants) | fixed).items() if path not in named},
-        crs=request.crs or mapping.crs,
-        encoding=request.encoding or mapping.encoding,
-        dialect=request.dialect or mapping.dialect,
-        key=request.key or mapping.key,
         id=request.id_from or mapping.id,
-        skip_rows=request.skip_rows or mapping.skip_rows,
-        absent=request.absent or mapping.absent,
-        sheet=request.sheet or mapping.sheet,
-        layer=request.layer or mapping.layer,
         values=merge_values(mapping.values, request.values),
         set_from={**mapping.set_from, **dict(read_template(kind, text) for text in request.set_from)},
-        date_format=request.date_format or mapping.date_format,
-        dates=request.dates or mapping.dates,
         keep=tuple(dict.fromkeys((*mapping.keep, *request.keep))),
-        twins=request.twins or mapping.twins,
         moved_within=mapping.moved_within if request.moved_within is None else request.moved_within,
+        **{name: getattr(request, name) or getattr(mapping, name) for name in _REPLACED},
     )
-
-
-def left_out(request: ImportRequest) -> tuple[str, ...]:
-    """The columns that somebody wants to fill nothing."""
-    return tuple(text.rpartition("=")[0].strip() for text in request.maps if text.rpartition("=")[2].strip() == NOTHING)
-
-
-def _heading_and_field(kind: Kind, text: str) -> tuple[str, str]:
-    """`COL=PATH` → (path, heading)."""
-    word, equals, name = text.rpartition("=")
-    if not equals or not word.strip() or not name.strip():
-        raise UsageFault(
-            Words(f'--map "{text}" is not of the form COLUMN=FIELD', f"--map « {text} » n'est pas COLONNE=CHAMP"),
-            Words("such as --map CAR_LIEU=address", "par exemple --map CAR_LIEU=address"),
-        )
-    if name.strip() == NOTHING:
-        return NOTHING, word.strip()
-    path = key_path(name.strip())
-    known_field(kind, path)
-    return path_text(path), word.strip()
 
 
 def read_mapping(text: bytes, place: str) -> ImportMapping:
@@ -202,28 +172,19 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
     for key in raw:
         if key not in names:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
+    plain: dict[str, Any] = {name: _text(place, raw, name) for name in _TEXTS}
+    plain |= {name: _texts(place, raw, name) for name in _LISTS}
     about, raw_values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
         kind=_text(place, raw, "kind") or "",
         fields=_headings(place, _table(place, raw, "fields")),
         constants={name: _json(value) for name, value in _table(place, raw, "constants").items()},
-        crs=_text(place, raw, "crs"),
-        encoding=_text(place, raw, "encoding"),
-        dialect=_text(place, raw, "dialect"),
-        key=_texts(place, raw, "key"),
-        id=_text(place, raw, "id"),
-        skip_rows=_texts(place, raw, "skip_rows"),
-        absent=_texts(place, raw, "absent"),
-        sheet=_text(place, raw, "sheet"),
-        layer=_text(place, raw, "layer"),
         values={name: _headings(place, _table(place, raw_values, name)) for name in raw_values},
         set_from=_headings(place, _table(place, raw, "set_from")),
-        date_format=_text(place, raw, "date_format"),
-        dates=_text(place, raw, "dates"),
-        keep=_texts(place, raw, "keep"),
         twins=_one_of(place, raw, "twins", TWINS),
         moved_within=_metres(place, raw, "moved_within"),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
+        **plain,
     )
 
 

@@ -1,4 +1,5 @@
-"""What `--values` and `--set-from` say: what the values of a column mean, and texts made from several columns."""
+"""What `--map`, `--values` and `--set-from` say: which field a column fills, what its values mean, and texts made from
+several columns."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from smartreg.core.values import Words, path_text
 from smartreg.edit import key_path, known_field
 from smartreg.schema import Kind
 
+NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 ARROW = "->"
 HOLE = re.compile(r"\{([^{}]+)\}")
 
@@ -19,6 +21,22 @@ def field_named(kind: Kind, name: str) -> str:
     path = key_path(name.strip())
     known_field(kind, path)
     return path_text(path)
+
+
+def read_map(kind: Kind, text: str) -> tuple[str, str]:
+    """Field (`NOTHING` for none) and heading of `COLUMN=FIELD`. UsageFault for what names no column or no field."""
+    word, equals, name = text.rpartition("=")
+    if not equals or not word.strip() or not name.strip():
+        raise UsageFault(
+            Words(f'--map "{text}" is not of the form COLUMN=FIELD', f"--map « {text} » n'est pas COLONNE=CHAMP"),
+            Words("such as --map CAR_LIEU=address", "par exemple --map CAR_LIEU=address"),
+        )
+    return NOTHING if name.strip() == NOTHING else field_named(kind, name), word.strip()
+
+
+def left_out(maps: Iterable[str]) -> tuple[str, ...]:
+    """The columns that `--map COLUMN=-` leaves out."""
+    return tuple(text.rpartition("=")[0].strip() for text in maps if text.rpartition("=")[2].strip() == NOTHING)
 
 
 def read_template(kind: Kind, text: str) -> tuple[str, str]:

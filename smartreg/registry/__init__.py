@@ -4,7 +4,7 @@ Rows and columns for people belong to `tables/`, what records mean together to `
 """
 
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
-from smartreg.registry.frame import Frame, Indexed, no_plain_file, schemas_and_config
+from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, located, record_at, record_name
 from smartreg.registry.position import RecordsById, position
@@ -25,8 +25,8 @@ __all__ = [
     "cell",
     "cells_around",
     "distance_m",
+    "is_framed",
     "located",
-    "no_plain_file",
     "odd_names",
     "open_registry",
     "point",
@@ -34,4 +34,5 @@ __all__ = [
     "record_at",
     "record_name",
     "schemas_and_config",
+    "schemas_on_disk",
 ]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Location, Words
@@ -13,8 +14,8 @@ from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
-from smartreg.schema.settings import Config, read_config
-from smartreg.trees import File, Listing, Tree
+from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.trees import File, Listing, OddSchema, Tree, schema_texts, settings_text
 
 Indexed = frozenset[tuple[str, str]]
 
@@ -49,7 +50,24 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
-    return schemas, read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    return schemas.placed(config.folders), config
+
+
+def is_framed(tree: Tree) -> bool:
+    """Whether a tree has schemas or settings of its own."""
+    files = tree.files()
+    return CONFIG_FILE in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
+
+
+def schemas_on_disk(root: Path) -> Schemas:
+    """The schemas of a working tree, read without listing its files; those that come with smartreg where it has none.
+    UsageFault when they cannot be used."""
+    try:
+        texts = schema_texts(root)
+    except OddSchema as odd:
+        raise _no_plain_file(odd.file) from None
+    return read_schemas(texts or bundled_files()).placed(folders_in(settings_text(root)))
 
 
 def framed(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
@@ -63,10 +81,10 @@ def _refuse_special(files: Listing) -> None:
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
-            raise no_plain_file(file)
+            raise _no_plain_file(file)
 
 
-def no_plain_file(file: File) -> UsageFault:
+def _no_plain_file(file: File) -> UsageFault:
     """The refusal of schemas or settings in whose place something else stands."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(

@@ -53,6 +53,7 @@ class Locator:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._places = (FOLDER, *schemas.foreign)
         self._kinds: dict[str, str | None] = {}
 
     def kind_in(self, folder: str) -> str | None:
@@ -61,6 +62,16 @@ class Locator:
         if folder not in self._kinds:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
+
+    def misplaced(self, file: File) -> Finding | None:
+        """What is wrong with a file that is no record: one in a folder of records that cannot be or should not be
+        there."""
+        place = next((place for place in self._places if f"{file.path}/".startswith(f"{place}/")), None)
+        if place is None:
+            return None
+        if file.path == place or file.special not in PLAIN:
+            return special(file.path, file.special or "other")
+        return None if _welcome(file.path) else unexpected(file.path, place)
 
     def named(self, path: str) -> RecordId | None:
         """The record that a path is the file of, if a plain file lies there; None when it is none."""
@@ -85,32 +96,28 @@ def record_at(path: str, schemas: Schemas) -> RecordId | None:
 
 
 def record_name(path: str) -> tuple[str, str] | None:
-    """The folder below `registry/` and the id that a path gives a record, whatever kinds there are; None for what can
-    be the file of none."""
+    """The folder and the id that the path of a file of a registry gives a record, whatever kinds there are; None for
+    what can be the file of none. Of folders below `registry/`, the first one."""
     folder, _, name = path.rpartition("/")
-    place = _folder_below(folder) if name.endswith(RECORD_ENDS) else None
-    return None if place is None else (place, name.rpartition(".")[0])
+    top, below, inner = folder.partition("/")
+    if not name.endswith(RECORD_ENDS) or top in ("", SCHEMA_FOLDER) or (top == FOLDER and not below) or _hides(folder):
+        return None
+    place = f"{FOLDER}/{inner.partition('/')[0]}" if top == FOLDER else folder
+    return place, name.rpartition(".")[0]
 
 
-def _folder_below(folder: str) -> str | None:
-    parts = folder.split("/", 2)
-    hidden = any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
-    return parts[1] if len(parts) > 1 and parts[0] == FOLDER and not hidden else None
+def _hides(folder: str) -> bool:
+    return any(f"{end}/" in f"{folder}/" for end in RECORD_ENDS)
 
 
 def _kind_in(folder: str, schemas: Schemas) -> str | None:
-    place = _folder_below(folder)
-    kind = schemas.by_folder.get(place) if place is not None else None
-    return None if kind is None else kind.name
-
-
-def misplaced(file: File) -> Finding | None:
-    """What is wrong with a file that is no record: one below `registry/` that cannot be or should not be there."""
-    if not file.path.startswith(_BELOW) and file.path != FOLDER:
+    if _hides(folder):
         return None
-    if file.special not in PLAIN:
-        return special(file.path, file.special)
-    return None if _welcome(file.path) else unexpected(file.path)
+    place = "/".join(folder.split("/", 2)[:2])
+    kind = schemas.by_place.get(place) if place.startswith(_BELOW) else None
+    if kind is None:
+        kind = next((kind for home, kind in schemas.foreign.items() if f"{folder}/".startswith(f"{home}/")), None)
+    return None if kind is None else kind.name
 
 
 def _welcome(path: str) -> bool:
@@ -156,12 +163,12 @@ def undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
         )
 
 
-def unexpected(path: str) -> Finding:
-    """CHG810: a file below `registry/` that no kind claims."""
+def unexpected(path: str, place: str) -> Finding:
+    """CHG810: a file in a folder of records that no kind claims."""
     return Finding(
         "CHG810",
         "error",
-        Words("unexpected file below registry/", "fichier inattendu sous registry/"),
+        Words(f"unexpected file below {place}/", f"fichier inattendu sous {place}/"),
         Location(path),
         Words(
             "records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed",

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
-from smartreg.registry.places import FOLDER, Located, Locator, Place, misplaced
+from smartreg.registry.places import Located, Locator, Place
 from smartreg.schema import Schemas
 from smartreg.trees import RECORD_ENDS, File, IndexedFiles, Listing
 
@@ -29,7 +29,7 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     by_file: Mapping[str, RecordId]
     placed: Mapping[str, Place]
     faults: Sequence[Finding]
-    """Of the files below `registry/` that cannot be or should not be there."""
+    """Of the files in folders of records that cannot be or should not be there."""
 
     @property
     def base(self) -> Whereabouts:
@@ -99,7 +99,7 @@ class Worked(Whereabouts):
             path, located = file.path, locator.at(file)
             if located is None:
                 self._others.append(path)
-                fault = misplaced(file)
+                fault = locator.misplaced(file)
                 if fault is not None:
                     self.faults.append(fault)
                 continue
@@ -168,8 +168,8 @@ class Looked(Whereabouts):
         if "all" in self.__dict__:
             return self.all.ids(kind)
         if kind not in self._ids:
-            folder = next((name for name, other in self._schemas.by_folder.items() if other.name == kind), None)
-            paths = self._files.below(f"{FOLDER}/{folder}") if folder is not None else iter(())
+            known = self._schemas.kinds.get(kind)
+            paths = self._files.below(known.place) if known is not None else iter(())
             parts = (path.rpartition("/") for path in paths if path.endswith(RECORD_ENDS))
             kind_in = self._locator.kind_in
             self._ids[kind] = sorted({name.rpartition(".")[0] for place, _, name in parts if kind_in(place) == kind})
@@ -201,7 +201,7 @@ class Looked(Whereabouts):
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]
-        found = (misplaced(self._files[path]) for path in sorted(self.others()))
+        found = (self._locator.misplaced(self._files[path]) for path in sorted(self.others()))
         return [fault for fault in found if fault is not None]
 
     @cached_property

@@ -78,7 +78,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         kind = registry.schemas.kinds[record.rid.kind]
         faults = (
-            _extension(record),
+            _extension(kind, record),
             _check_reserved(record),
             _id(registry, kind, record),
             _other_kind(registry.schemas, kind, record),
@@ -87,8 +87,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         yield from (fault for fault in faults if fault is not None)
 
 
-def _extension(record: Record) -> Fault | None:
-    if record.file.endswith(".yaml"):
+def _extension(kind: Kind, record: Record) -> Fault | None:
+    if record.file.endswith(".yaml") or kind.is_foreign:
         return None
     name = record.file.rpartition("/")[2]
     wanted = f"{record.rid.id}.yaml"
@@ -161,7 +161,7 @@ def _other_kind(schemas: Schemas, kind: Kind, record: Record) -> Fault | None:
     ]
     if len(fitting) != 1:
         return None
-    here, there = f"registry/{kind.folder}/", f"registry/{fitting[0].folder}/"
+    here, there = f"{kind.place}/", f"{fitting[0].place}/"
     return Fault(
         Location(record.file),
         Words(
@@ -185,13 +185,13 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
         Words("move the file (git mv), or correct the fields", "déplacez le fichier (git mv), ou corrigez les champs"),
         severity="warning",
         # A sub-folder that somebody chose may be right, and the fields wrong.
-        fix=Fix(Move(wanted), safe=record.file.count("/") == len(("registry", kind.folder))),
+        fix=Fix(Move(wanted), safe=record.file.rpartition("/")[0] == kind.place),
     )
 
 
 def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
     """Where the record belongs; None when a field that the template names is absent or no text."""
     try:
-        return f"registry/{kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})}"
+        return kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})
     except KeyError:
         return None

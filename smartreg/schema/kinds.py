@@ -16,6 +16,7 @@ from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Wo
 from smartreg.schema.bundle import Schema, at
 
 ITEM = "[]"
+RECORDS = "registry"
 FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
 
 
@@ -109,12 +110,14 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: its names, its folder, its fields."""
+    """One kind of record: its names, its folder, its fields. `folder` is a name, `place` where the records stand, from
+    the root of the registry: `registry/<folder>`, unless the settings say otherwise."""
 
     name: str
     noun: str
     presets: Mapping[str, Mapping[str, Json]]
     folder: str
+    place: str
     template: str
     label: tuple[str, ...]
     position: tuple[str, ...]
@@ -125,6 +128,11 @@ class Kind:
     fields: tuple[Field, ...]
     lifecycle: Lifecycle | None
     schema: Schema
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the settings say where its records stand."""
+        return not self.place.startswith(f"{RECORDS}/")
 
     @cached_property
     def by_path(self) -> Mapping[FieldPath, Field]:
@@ -163,8 +171,8 @@ class Kind:
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
     def path_of(self, data: Data) -> str:
-        """Where a record of this kind belongs, below `registry/`; KeyError when the template names an absent field."""
-        return f"{self.folder}/{self.template.format_map(data)}"
+        """Where a record of this kind belongs; KeyError when the template names an absent field."""
+        return f"{self.place}/{self.template.format_map(data)}"
 
     def links(self, record: Record) -> list[Link]:
         """Every reference in a record, in the order of the schema."""
@@ -246,6 +254,7 @@ def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
         noun=about.get("noun", about.get("name", name)),
         presets=about.get("presets", {}),
         folder=folder,
+        place=f"{RECORDS}/{folder}",
         template=about.get("path", "{id}.yaml"),
         label=tuple(name for name in label if name in own),
         position=tuple(about.get("position", ("location",))),

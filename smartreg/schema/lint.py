@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from smartreg.core.values import Words
 from smartreg.schema.bundle import Schema, at, nodes
+from smartreg.schema.drafts import DIALECT
 from smartreg.schema.judge import is_linear, validator
 from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault
 from smartreg.schema.wording import TYPE_WORDS, shown
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_CHECKS, MAX_HEIGHT = 50_000, 128
 FORMATS = {"date", "date-time", "time", "duration", "email", "uri", "uuid", "regex", "hostname", "ipv4", "ipv6"}
 
@@ -117,9 +117,14 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
     if not isinstance(schema, dict):
         raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
     _refuse_misshapen(file, schema, _shapes(meta).draft)
-    _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$schema", DIALECT) != DIALECT:
-        raise fault(file, "/$schema", f"only {DIALECT} is known", f"seul {DIALECT} est admis")
+        raise fault(
+            file,
+            "/$schema",
+            f"only {DIALECT} and drafts 2019-09 and 7 are known",
+            f"seuls {DIALECT} et les versions 2019-09 et 7 sont admis",
+        )
+    _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$id", file).rpartition("/")[2] != file:
         raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
     found = set()

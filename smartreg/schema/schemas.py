@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle
+from smartreg.schema.drafts import modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
-from smartreg.schema.source import SUFFIX, SchemaRefused, escape, fault, missing, parse
+from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing, parse
 from smartreg.schema.wording import shown
 
 NOT_KINDS = frozenset({"common", "meta"})
@@ -54,8 +56,32 @@ class Schemas:
         return {name: Judge(kind) for name, kind in self.kinds.items()}
 
     @cached_property
-    def by_folder(self) -> Mapping[str, Kind]:
-        return {kind.folder: kind for kind in self.kinds.values()}
+    def by_place(self) -> Mapping[str, Kind]:
+        return {kind.place: kind for kind in self.kinds.values()}
+
+    @cached_property
+    def foreign(self) -> Mapping[str, Kind]:
+        """The kinds with records outside of `registry/`, by the folder that holds them."""
+        return {kind.place: kind for kind in self.kinds.values() if kind.is_foreign}
+
+    def placed(self, folders: Mapping[str, str]) -> Schemas:
+        """The same kinds, with the records of some in these folders (by name of the kind). UsageFault for a name
+        that no kind has."""
+        if not folders:
+            return self
+        for name in folders:
+            if name not in self.kinds:
+                raise UsageFault(
+                    Words(
+                        f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
+                    ),
+                    did_you_mean(name, self.kinds, missing(f"{name}{SUFFIX}")),
+                )
+        kinds = {
+            name: replace(kind, place=folders[name]) if name in folders else kind for name, kind in self.kinds.items()
+        }
+        digest = hashlib.sha256(json.dumps([self.digest, sorted(folders.items())]).encode()).hexdigest()
+        return replace(self, kinds=kinds, digest=digest)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -102,7 +128,15 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     try:
         return _sound(texts, digest)
     except SchemaRefused as refused:
-        raise refused.marked(texts) from None
+        raise _as_written(refused, texts).marked(texts) from None
+
+
+def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRefused:
+    """The same, with the words of the draft in which the schema is written."""
+    if refused.mark is not None or not refused.pointer or refused.file not in texts:
+        return refused
+    pointer = original(json.loads(texts[refused.file]), refused.pointer)
+    return SchemaRefused(refused.file, pointer, refused.what, refused.hint or MEND)
 
 
 def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
@@ -115,7 +149,8 @@ def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
     }
     documents: dict[str, Schema] = {name: value for name, value in parsed.items() if name.endswith(SUFFIX)}
     if not ours:
-        _lint(parsed, shipped[META])
+        documents = modernise(documents)
+        _lint(parsed | documents, shipped[META])
     shared: Shared = {}
     kinds: dict[str, Kind] = {}  # by the file of the schema
     for name in documents:

@@ -1,7 +1,7 @@
 """`smartreg.toml`: the settings of one registry, read from the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
-`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`; `[[waiver]]` lists.
+`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
@@ -90,7 +91,8 @@ class Audit:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, with their defaults."""
+    """All settings, with their defaults. `folders`: where the records of a kind stand, from the root of the registry,
+    if not below `registry/`."""
 
     name: str = ""
     metropole: str | None = None
@@ -108,6 +110,7 @@ class Config:
     ownership: OwnershipSettings = OwnershipSettings()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit()
+    folders: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -128,6 +131,7 @@ _TOP = {
     "ownership",
     "waiver",
     "audit",
+    "folders",
 }
 
 
@@ -155,8 +159,17 @@ def read_config(text: bytes | None) -> Config:
         ownership=_ownership(_get(raw, "ownership", dict, {})),
         waivers=_waivers(_get(raw, "waiver", list, []), text.decode("utf-8")),
         audit=_audit(_get(raw, "audit", dict, {})),
+        folders=_folders(_get(raw, "folders", dict, {})),
         digest=hashlib.sha256(text).hexdigest(),
     )
+
+
+def folders_in(text: bytes | None) -> Mapping[str, str]:
+    """The folders outside of `registry/` that settings name, by kind; none where they cannot be used."""
+    try:
+        return read_config(text).folders
+    except UsageFault:
+        return {}
 
 
 _NAMED = {"programme.start": "programme.from", "waivers": "waiver"}
@@ -298,6 +311,32 @@ def _severities(raw: Mapping[str, Any]) -> Mapping[str, str]:
         if word not in (*SEVERITIES, "off"):
             listed = ", ".join((*SEVERITIES, "off"))
             raise _fault(f"severity.{code}", f"must be one of {listed}", f"valeurs admises : {listed}")
+    return raw
+
+
+_FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
+_TAKEN = ("registry", "schemas", FILE)
+_FOLDER_HINT = Words(
+    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind',
+    "citez un dossier sous smartreg.toml, par exemple « devices » ou « data/devices », ni caché ni d'un autre type",
+)
+
+
+def _folders(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    """Records must not be looked for in what Git, CI services or smartreg read for themselves, in no spelling that any
+    system takes for it; `..` and hidden names are refused with `.git` and `.github`."""
+    seen: dict[str, str] = {}
+    for kind, folder in raw.items():
+        place = f"folders.{kind}"
+        if not isinstance(folder, str) or not _FOLDER.fullmatch(folder) or len(folder) > 100:
+            raise _fault(place, "records cannot stand there", "aucun enregistrement ne peut s'y trouver", _FOLDER_HINT)
+        folded = normalize("NFKC", folder).casefold()
+        if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
+            raise _fault(place, f"{folder} is no folder for it", f"{folder} ne convient pas", _FOLDER_HINT)
+        for other, where in seen.items():
+            if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
+                raise _fault(place, f"the folder is that of {other}", f"c'est le dossier de {other}", _FOLDER_HINT)
+        seen[kind] = folded
     return raw
 
 

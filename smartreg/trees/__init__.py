@@ -13,7 +13,7 @@ from smartreg.trees.listing import RECORD_ENDS, Altered, Listing, Plain
 from smartreg.trees.memory import MemoryTree
 from smartreg.trees.remembered import Forgotten, RememberedTree
 from smartreg.trees.root import find_root, is_root
-from smartreg.trees.schema_texts import OddSchema, schema_texts
+from smartreg.trees.schema_texts import OddSchema, schema_texts, settings_text
 from smartreg.trees.staged import StagedTree
 from smartreg.trees.tree import FOLDERS, MAX_BYTES, READ_LIMIT, SCOPE, SETTINGS, Tree, in_scope
 from smartreg.trees.usual import LONGEST
@@ -54,4 +54,5 @@ __all__ = [
     "is_root",
     "length",
     "schema_texts",
+    "settings_text",
 ]

@@ -31,6 +31,10 @@ class CommitTree:
         return f"{self.commit}:{self._repo.prefix}"
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        return self._repo.folders
+
+    @property
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 

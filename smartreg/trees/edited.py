@@ -19,11 +19,15 @@ class EditedTree:
 
     def __init__(self, base: Tree, writes: Mapping[str, bytes | None]) -> None:
         self._base = base
-        self._writes = {path: content for path, content in writes.items() if in_scope(path)}
+        self._writes = {path: content for path, content in writes.items() if in_scope(path, base.folders)}
 
     @property
     def name(self) -> str:
         return f"{self._base.name} + edit"
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return self._base.folders
 
     @property
     def object_format(self) -> ObjectFormat:

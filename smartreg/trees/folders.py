@@ -16,7 +16,7 @@ from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
 from smartreg.index.mtime import settled
 from smartreg.trees.file import Special
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, decoded, encoded, name_fault
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (the one that nobody can set first; nanoseconds) and inode: they are others when a name in the folder
@@ -27,9 +27,9 @@ _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
-    """Everything in a registry's folders that is no folder itself, by path: what stands there if no regular file does;
-    and how each folder stood just before it was read, None where that proves nothing: see `steady`.
+def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
+    """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what stands there if no
+    regular file does; and how each folder stood just before it was read, None where that proves nothing: see `steady`.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
@@ -37,12 +37,12 @@ def walk(root: Path) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
     folders: list[str] = []
     stamps: dict[str, Stamp | None] = {}
     top = os.fsencode(root)
-    for name in SCOPE:
+    for name in (*SCOPE, *others):
         special = at_top(top, name)
-        if special == "directory" and name in FOLDERS:
+        if special == "directory" and name != SETTINGS:
             folders.append(name)
         elif special is not None:
-            found[name] = special
+            found[name] = special or ("" if name == SETTINGS else "other")
     while folders:
         folder = folders.pop()
         try:
@@ -88,7 +88,14 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What stands at the top of a registry under this name, None for nothing."""
+    """What stands in a registry under this name, None for nothing. A folder on the way that is a symlink or holds a Git
+    repository of its own stands for it."""
+    above = name.rpartition("/")[0]
+    around = at_top(top, above) if above else "directory"
+    if around == "directory" and above and os.path.lexists(top + b"/" + encoded(above) + b"/.git"):
+        return "submodule"
+    if around != "directory":
+        return around
     try:
         mode = os.lstat(top + b"/" + encoded(name)).st_mode
     except OSError as fault:

@@ -68,6 +68,10 @@ class HistoricTree:
         return self._texts.repo.short(self.commit or "")
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        return self._texts.repo.folders
+
+    @property
     def object_format(self) -> ObjectFormat:
         return self._texts.repo.object_format()
 

@@ -11,13 +11,17 @@ from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope, name_fault
 
 
 class MemoryTree:
-    """The tree that holds `files` (path → bytes). Paths outside of a registry are not part of it."""
+    """The tree that holds `files` (path → bytes). Paths outside of a registry, with records in `folders` too, are not
+    part of it."""
 
     name = "memory"
     commit: str | None = None
 
-    def __init__(self, files: Mapping[str, bytes], object_format: ObjectFormat = "sha1") -> None:
-        self._contents = {path: content for path, content in files.items() if in_scope(path)}
+    def __init__(
+        self, files: Mapping[str, bytes], object_format: ObjectFormat = "sha1", folders: tuple[str, ...] = ()
+    ) -> None:
+        self._contents = {path: content for path, content in files.items() if in_scope(path, folders)}
+        self.folders = folders
         self.object_format: ObjectFormat = object_format
 
     def files(self) -> Listing:

@@ -19,6 +19,7 @@ class RememberedTree:
 
     name = "remembered"
     commit: str | None = None
+    folders: tuple[str, ...] = ()  # nobody writes into it
 
     def __init__(self, now: Tree, were: Mapping[str, File | None]) -> None:
         self._now, self._were = now, were

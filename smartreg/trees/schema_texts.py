@@ -1,4 +1,4 @@
-"""The schemas of a working tree, read without listing the registry."""
+"""The schemas and settings of a working tree, read without listing the registry."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from smartreg.trees.folders import at_top, read_files
 from smartreg.trees.objects import read_blobs
 from smartreg.trees.skipped import skipped_below
 from smartreg.trees.sparse import may_be_sparse
+from smartreg.trees.tree import SETTINGS
 
 FOLDER = "schemas"
 
@@ -33,6 +34,15 @@ def schema_texts(root: Path) -> dict[str, bytes]:
         left_out = skipped_below(repo, (FOLDER,))
         texts |= read_blobs(repo, left_out, filter(_is_schema, left_out))
     return {path.rpartition("/")[2]: texts[path] for path in sorted(texts)}
+
+
+def settings_text(root: Path) -> bytes | None:
+    """What `smartreg.toml` says, at most `READ_LIMIT` bytes; None where there is no such regular file."""
+    found = dict(read_files(root, (SETTINGS,)))
+    if not found and may_be_sparse(os.fspath(root)):
+        repo = open_repo(root)
+        found = dict(read_blobs(repo, skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
+    return found.get(SETTINGS)
 
 
 def _on_disk(root: Path) -> Iterable[tuple[str, bytes]]:

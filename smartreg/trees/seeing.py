@@ -47,7 +47,7 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
     try:
         # While Git works on what it was asked before.
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
-        folders = _folders(os.fsencode(repo.root), before.folders, rows)
+        folders = _folders(repo, before.folders, rows)
         status = asked.status(repo.prefix)
         total, written = repo.index_sum()
         sure = settled(asked.began, written)
@@ -225,10 +225,14 @@ class _Rows:
         return None if row is None else row.blob
 
 
-def _folders(top: bytes, before: Mapping[str, Stamp | None], rows: _Rows) -> dict[str, Stamp | None]:
+def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dict[str, Stamp | None]:
     """How the folders stand now; the names of those that stand otherwise than before are read."""
+    top = os.fsencode(repo.root)
+    if any(at_top(top, folder) not in (None, "directory") for folder in repo.folders):
+        raise _Odd
     now: dict[str, Stamp | None] = {}
-    waiting = [*before, *(folder for folder in FOLDERS if folder not in before and at_top(top, folder) is not None)]
+    tops = (*FOLDERS, *repo.folders)
+    waiting = [*before, *(folder for folder in tops if folder not in before and at_top(top, folder) is not None)]
     while waiting:
         folder = waiting.pop()
         names: set[bytes] = set()

@@ -21,6 +21,10 @@ class StagedTree:
         self._repo = repo
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        return self._repo.folders
+
+    @property
     def object_format(self) -> ObjectFormat:
         return self._repo.object_format()
 

@@ -27,7 +27,8 @@ _IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
 
 
 class Tree(Protocol):
-    """The files under `smartreg.toml`, `schemas/` and `registry/` at one moment; nothing else can be read."""
+    """The files under `smartreg.toml`, `schemas/`, `registry/` and `folders` at one moment. Nothing else can be
+    read."""
 
     @property
     def name(self) -> str:
@@ -41,6 +42,10 @@ class Tree(Protocol):
     def object_format(self) -> ObjectFormat:
         """How blob ids of this tree are made."""
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders outside of `registry/` that may hold records."""
+
     def files(self) -> Listing:
         """Every file, annexes and README too, by path, sorted by path."""
 
@@ -51,12 +56,10 @@ class Tree(Protocol):
         """As `read`, at most `READ_LIMIT` bytes each, in the order asked for; only paths that hold a regular file."""
 
 
-def in_scope(path: str) -> bool:
-    """Whether `path` can name a file of a registry."""
-    head, slash, _ = path.partition("/")
-    if not (head in FOLDERS if slash else head == SETTINGS):
-        return False
-    return not impossible(path)
+def in_scope(path: str, folders: Iterable[str] = ()) -> bool:
+    """Whether `path` can name a file of a registry, some of whose records may stand in `folders`."""
+    inside = path == SETTINGS or path.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, *folders)))
+    return inside and not impossible(path)
 
 
 def impossible(path: str) -> bool:

@@ -36,6 +36,7 @@ class WorkingTree:
     what was not there when the tree was listed is not there afterwards.
 
     `asked`: what Git was asked before, when that was at the start of the run. `index`: what may know the files.
+    `folders`: as those of `repo`, where there is none.
 
     A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
     (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
@@ -47,8 +48,14 @@ class WorkingTree:
     commit: str | None = None
 
     def __init__(
-        self, root: Path, repo: Repo | None = None, asked: PendingReads | None = None, index: Index | None = None
+        self,
+        root: Path,
+        repo: Repo | None = None,
+        asked: PendingReads | None = None,
+        index: Index | None = None,
+        folders: tuple[str, ...] = (),
     ) -> None:
+        self.folders = repo.folders if repo is not None else folders
         self._root = root
         self._repo = repo
         self._asked = asked
@@ -96,7 +103,7 @@ class WorkingTree:
         raise FileNotFoundError(path)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = [path for path in paths if in_scope(path)]
+        wanted = [path for path in paths if in_scope(path, self.folders)]
         elsewhere = self._list().in_blobs
         if self._repo is None or not elsewhere:
             yield from read_files(self._root, wanted)
@@ -114,7 +121,7 @@ class WorkingTree:
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
         """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
-        if not in_scope(path):
+        if not in_scope(path, self.folders):
             return
         if self._listed is None or path not in self._listed.in_blobs:
             yield from (content for _, content in read_files(self._root, (path,), limit))
@@ -129,9 +136,9 @@ class WorkingTree:
 
     def _from_disk(self) -> _Listed:
         if self._repo is None:
-            found, _ = walk(self._root)
+            found, _ = walk(self._root, self.folders)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
-        asked = self._asked = self._asked or PendingReads(self._repo.git)
+        asked = self._asked = self._asked or PendingReads(self._repo.git, self._repo.paths)
         files = list_from_index(self._repo, asked, self._index)
         return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
 
@@ -149,7 +156,7 @@ class _Listed(NamedTuple):
 
 def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
-    found, folders = walk(repo.root)
+    found, folders = walk(repo.root, repo.folders)
     status, listing = asked.status(repo.prefix), asked.listing()
     left_out = skipped(repo.root, listing.others)
     converted = conversion(repo, found, asked.converting, left_out)

@@ -22,6 +22,8 @@ from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
 from smartreg.validation.verdicts import find_incrementally
 from smartreg.validation.waivers import NOTES, Terms, accept
 
+WIDE_FROM, SHARE = 500, 10  # a change of so many records, and of more than one in ten: see `Comparison`
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -223,6 +225,9 @@ class ChangeCheck:
         if self.noted is None and _frame(self.before.registry) != _frame(self.after.registry):
             context = replace(checker.context, schemas=registry.schemas, config=registry.config)
             return checker.with_context(context).check(registry)
+        if self._is_wide:
+            every = (*registry.faults, *odd_names(registry.tree.files()), *checker.run.find(registry).findings)
+            return checker.accept((registry,), every, side.terms, with_notes=self.noted is not None)
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
         # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
         names = odd_names(files if self.noted is None else registry.tree.files())
@@ -234,6 +239,12 @@ class ChangeCheck:
             *checker.run.of_subjects(registry, self._subjects),
         )
         return checker.accept((registry,), found, side.terms, with_notes=self.noted is not None)
+
+    @cached_property
+    def _is_wide(self) -> bool:
+        """Whether so many records change that all are checked sooner than it is found out whom they touch."""
+        most = max(len(side.registry.by_file) for side in (self.before, self.after))
+        return len(self.changed) >= WIDE_FROM and len(self.changed) * SHARE > most
 
     @cached_property
     def _altered(self) -> Mapping[RecordId, Altered]:

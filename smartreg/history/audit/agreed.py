@@ -21,7 +21,7 @@ from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
-from smartreg.registry import FOLDER, Registry, record_at
+from smartreg.registry import Registry, record_at
 from smartreg.review.authors import Agreement, MergedChange, Writers, agreement, decision, doings
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
@@ -122,9 +122,9 @@ class _Line:
         return known
 
     @cached_property
-    def _binding(self) -> Mapping[str, str]:
-        """The folders of the kinds of which something may bind, by kind."""
-        return {name: kind.folder for name, kind in self.now.schemas.kinds.items() if may_bind(self.now, kind)}
+    def _binding(self) -> frozenset[str]:
+        """The kinds of which something may bind."""
+        return frozenset(name for name, kind in self.now.schemas.kinds.items() if may_bind(self.now, kind))
 
     def _agreement(self, start: str, commit: Commit, rid: RecordId) -> Agreement | None:
         """Who agrees to what a record binds to after `commit` and did not after `start`; None where that is the same,
@@ -165,9 +165,9 @@ class _Line:
     def _tree(self, commit: str) -> MemoryTree:
         """Of a commit: settings, schemas, the records that agreements are judged by (parties, conventions,
         deliberations), and those of which the main line changes what binds."""
-        folders = {name: kind.folder for name, kind in self.now.schemas.kinds.items()}
-        wanted = [f"{FOLDER}/{folders[kind]}" for kind in (*self._binding, *_NEEDED) if kind in folders]
-        return self._files(commit, (*REGISTRY_PATHS[:2], *dict.fromkeys(wanted)), self._needs)
+        kinds = self.now.schemas.kinds
+        places = sorted({kinds[name].place for name in (*self._binding, *_NEEDED) if name in kinds})
+        return self._files(commit, (*REGISTRY_PATHS[:2], *places), self._needs)
 
     def _files(
         self, commit: str, paths: Sequence[str], needs: Callable[[str], bool] = lambda _path: True
@@ -175,7 +175,9 @@ class _Line:
         files = self.repo.tree(commit, paths)
         plain = {path: entry.blob for path, entry in files.items() if entry.mode in REGULAR and needs(path)}
         texts = dict(self.repo.blobs(sorted(set(plain.values())), READ_LIMIT))
-        return MemoryTree({path: texts[blob] for path, blob in plain.items()}, self.repo.object_format())
+        return MemoryTree(
+            {path: texts[blob] for path, blob in plain.items()}, self.repo.object_format(), self.repo.folders
+        )
 
     def _needs(self, path: str) -> bool:
         rid = record_at(path, self.now.schemas)

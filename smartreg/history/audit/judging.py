@@ -16,12 +16,10 @@ from smartreg.history.audit.states import State, States, in_frame, same_frame
 from smartreg.registry import Registry, record_at
 from smartreg.review.baseline import frame_changes
 from smartreg.rules import Corrected
-from smartreg.validation.check import Checker, by_sameness, without
-from smartreg.validation.waivers import NOTES
+from smartreg.validation.check import Checker, by_sameness
 
 ADD = "add"
 UNJUDGED = "AUD906"
-SHARE = 10  # a commit of more than a tenth of the records: all of them are judged sooner than what it touches
 REVIEW = Words("review it: from here on, records are judged by it", "à relire : dès ici, le contrôle en dépend")
 
 
@@ -64,6 +62,8 @@ def judged(
     has or says. `day`: that of the commit. `undone` gives the commit that another one may take back as if it had never
     been; `settles` says whether the commit renames a record of which another branch took the id."""
     after, before = deed.after, deed.before
+    if after.lent:  # nothing in it said what is right
+        return _frame(deed)
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
         told = broken and states.tells_before(deed.commit)
@@ -93,12 +93,7 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
         alike = before.registry.followed_by(deed.after.tree, paths)
     checker = _with_corrections(checker, deed, before.registry, after, rids)
-    if len(rids) * SHARE > len(after.by_file):
-        found = without(checker.check(alike).findings, checker.check(before.registry).findings)
-        # Of the waivers themselves nothing is said: the commit did not do them.
-        found = [finding for finding in found if finding.code not in NOTES]
-    else:
-        found = checker.compare(before.registry, alike, rids, files).introduced
+    found = checker.compare(before.registry, alike, rids, files).introduced
     errors = [finding for finding in found if finding.severity == "error"]
     said = checker.compare(before.registry, after, rids).of_change().findings
     return in_order([*errors, *(finding for finding in said if finding.severity != "info")])

@@ -7,13 +7,14 @@ import hashlib
 from smartreg.gitio import Repo
 from smartreg.history.audit.seal import Sealed
 from smartreg.registry import Registry
-from smartreg.trees import SCOPE
+from smartreg.schema.settings import folders_in
+from smartreg.trees import SCOPE, SETTINGS
 
 
 def content_of(repo: Repo, commit: str) -> str:
     """The SHA-256 of the list of all files of the registry: for each, sorted by path, the line that `sha256sum` writes.
     A symlink counts by its target, a submodule by its commit."""
-    entries = repo.tree(commit, SCOPE)
+    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS)).values()))
     blobs = dict.fromkeys(entry.blob for entry in entries.values() if entry.mode != "160000")
     digests = {blob: hashlib.sha256(content).hexdigest() for blob, content in repo.blobs(blobs)}
     listing = hashlib.sha256()

@@ -12,7 +12,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.domain.boundaries import boundaries
 from smartreg.gitio import Commit, Repo
 from smartreg.index import Index
-from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, schemas_and_config
+from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, is_framed, schemas_and_config
 from smartreg.rules import Context, all_rules, forget
 from smartreg.schema import Schemas
 from smartreg.schema.settings import FILE as SETTINGS
@@ -27,19 +27,35 @@ AT_HAND = 16  # registries that are kept; one that is asked for later is listed 
 @dataclass(frozen=True)
 class State:
     """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas, settings or
-    boundaries cannot be used."""
+    boundaries cannot be used. `lent`: it has no schemas and settings, and is read by those of a later commit."""
 
     tree: HistoricTree
     registry: Registry | None
     checker: Checker | None
     fault: UsageFault | None = None
+    lent: bool = False
+
+
+def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
+    """What the records of commits from before there were schemas and settings are read with: what `head` has; None
+    where the oldest commit has its own, or those of `head` cannot be used."""
+    if oldest is None or repo.tree(oldest, (SETTINGS, SCHEMA_FOLDER)):
+        return None
+    try:
+        schemas, config = schemas_and_config(HistoricTree.at(HistoricTexts(repo), head))
+    except UsageFault:
+        return None
+    return Frame(schemas, config, Index.open(None, ""), indexed_by(all_rules().values()))
 
 
 class States:
     """The states of the commits that changed the registry (`commits`), and of those that the history begins after.
-    `parents`: of every commit of the history that is looked at."""
+    `parents`: of every commit of the history that is looked at. `lent`: see `lent_to`."""
 
-    def __init__(self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]], lent: Frame | None = None
+    ) -> None:
+        self._lent = lent
         self.texts = HistoricTexts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()
@@ -82,6 +98,9 @@ class States:
         return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
 
     def _open_state(self, tree: HistoricTree) -> State:
+        if self._lent is not None and not is_framed(tree):
+            checker = _checker(self._lent.schemas, self._lent.config)
+            return State(tree, Registry(tree, self._lent), checker, lent=True)
         try:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)

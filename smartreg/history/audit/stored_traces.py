@@ -33,11 +33,12 @@ class CommitFindings(NamedTuple):
 @dataclass(frozen=True)
 class StoredTraces:
     """What the index has of the commits that an audit lists, each by its day; `touching`: those that changed the
-    registry."""
+    registry; `lent`: what tells the schemas that the oldest ones are read by from others."""
 
     index: Index
     days: Mapping[str, date]
     touching: Collection[str]
+    lent: str = ""
 
     def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
         """What is there, by commit id."""
@@ -60,7 +61,7 @@ class StoredTraces:
         store_values(self.index, "answer", rows)
 
     def _name(self, oid: str) -> str:
-        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching)
+        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.lent)
 
 
 def is_sure(states: Iterable[State | None]) -> bool:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.parallel import beside
-from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.history.audit.clashes import settles_clash
@@ -16,9 +16,10 @@ from smartreg.history.audit.clocks import Clocks
 from smartreg.history.audit.judging import Deed, judged
 from smartreg.history.audit.making import MANUAL, asks_for_signature, badly_signed, made, unchanged
 from smartreg.history.audit.standing import incomplete
-from smartreg.history.audit.states import State, States
+from smartreg.history.audit.states import State, States, lent_to
 from smartreg.history.audit.stored_traces import CommitFindings, StoredTraces, is_sure
 from smartreg.index import Index
+from smartreg.registry import Frame
 from smartreg.trees import SETTINGS
 
 AHEAD = 512  # commits whose texts are read at once
@@ -66,14 +67,16 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
-    touching = dict.fromkeys(repo.touching(REGISTRY_PATHS, head, exclude))
+    touching = dict.fromkeys(repo.touching(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
     idle = odd.union(repo.mentioning(OP, head, exclude)) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     cut = repo.cut_at() & parents.keys()
     # The oldest commits of a shallow clone seem to bring everything.
-    stored = StoredTraces(Index.open(None, "") if index is None or cut else index, clocks.days, touching)
+    lent = lent_to(repo, next(reversed(touching), None), head)
+    usable = Index.open(None, "") if index is None or cut else index
+    stored = StoredTraces(usable, clocks.days, touching, lent.digest if lent else "")
     found = stored.load([oid for oid in listed if oid not in odd])
     wanted = [oid for oid in listed if oid not in found or found[oid].findings]
     commits = {commit.oid: commit for commit in repo.commits([oid for oid in wanted if oid in touching])}
@@ -81,7 +84,7 @@ def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (),
     missing = [commits[oid] for oid in listed if oid not in found]
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
-        return _Walk(repo, touching, parents, clocks, (base, sealed)).check(part)
+        return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
 
     half = len(missing) // 2
     older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
@@ -110,13 +113,14 @@ class _Walk:
         parents: Mapping[str, Sequence[str]],
         clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
+        lent: Frame | None,
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
         self._touching, self._clocks = touching, clocks
         self._repo = repo
         self._cut = repo.cut_at()
-        self._states = States(repo, touching, parents)
+        self._states = States(repo, touching, parents, lent)
         self._claims: dict[str, Deed] = {}  # those whose signature has to be good
         self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
 

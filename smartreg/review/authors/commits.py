@@ -17,7 +17,7 @@ from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
-from smartreg.registry import FOLDER, record_at
+from smartreg.registry import record_at
 from smartreg.review.authors.writers import Author, Writers
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
@@ -80,7 +80,7 @@ class _KnownCommits:
             return frozenset(base.places)
         fork = self.repo.git.line("merge-base", self.upstream, commit) or ""
         if fork and fork not in self._seen:
-            paths = self.repo.tree(fork, (FOLDER,))
+            paths = self.repo.tree(fork)
             found = (record_at(path, base.schemas) for path in paths)
             self._seen[fork] = frozenset(rid for rid in found if rid is not None)
         return self._seen.get(fork, frozenset())
