@@ -18,7 +18,7 @@ from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass, replace
 from smartreg.importers.origin import Origin, origin_of
 from smartreg.inert import json_text
-from smartreg.reports.wording import SAID
+from smartreg.reports.wording import ORIGIN_NAMES
 from smartreg.strict import Unreadable, read_json
 from smartreg.values import LANGUAGES, Json, Words
 from smartreg.workspace import Workspace
@@ -133,14 +133,14 @@ def _day(word: Any) -> date | None:
 
 
 def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
-    """What the first lines of each name say; the names tell the language."""
+    """What the last lines of each name say, where the report ends; the names tell the language."""
     if not content.startswith(b"# "):
         return None
-    lines: dict[str, str] = {}
-    for name, _, text in _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n")):
-        lines.setdefault(name, text)
+    found = _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    lines = {name: text for name, _, text in found}
     for lang in LANGUAGES:
-        said: dict[str, Any] = {key: lines[words.in_(lang)] for key, words in SAID.items() if words.in_(lang) in lines}
+        names = {words.in_(lang): key for key, words in ORIGIN_NAMES.items()}
+        said: dict[str, Any] = {names[name]: text for name, text in lines.items() if name in names}
         if said.keys() >= _NEEDED:
             start, _, until = said["period"].partition(" → ")
             commit = None if " " in said["commit"] else said["commit"]  # a sentence where no commit holds the state

@@ -14,7 +14,7 @@ from smartreg.inert import csv_text, json_text
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Column, Figure, Label, Table, Value
-from smartreg.reports.wording import plain
+from smartreg.reports.wording import machine_value
 from smartreg.values import Json, Language, Words
 
 VERSION = 1
@@ -45,9 +45,9 @@ def _measures(figure: Figure, lang: Language) -> Iterator[Sequence[Json]]:
     if figure.why_not:
         yield figure.code, "", None, None, None, None, figure.title.in_(lang), figure.why_not.in_(lang)
     for item in figure.measures:
-        part, whole = (plain(number) for number in item.parts or (None, None))
+        part, whole = (machine_value(number) for number in item.parts or (None, None))
         why = item.why_not.in_(lang) if item.why_not else None
-        yield figure.code, item.key, plain(item.value), item.kind, part, whole, item.words.in_(lang), why
+        yield figure.code, item.key, machine_value(item.value), item.kind, part, whole, item.words.in_(lang), why
     for table in figure.tables:
         if table.why_not:
             yield figure.code, table.name, None, "table", None, None, table.title.in_(lang), table.why_not.in_(lang)
@@ -62,7 +62,7 @@ def _heads(columns: Iterable[Column]) -> Iterator[str]:
 
 def _cells(columns: Iterable[Column], row: Sequence[Value], lang: Language) -> Iterator[Json]:
     for column, value in zip(columns, row, strict=True):
-        yield plain(value)
+        yield machine_value(value)
         if column.kind == "label":
             yield value.in_(lang) if isinstance(value, Label) else None
 
