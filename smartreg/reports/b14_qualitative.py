@@ -80,7 +80,7 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             on, kind, note = day_of(item.get("date")), item.get("kind"), _text(item.get("note"))
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
-                cases = [material.label("use_case", id).words for id in texts(device, "use_cases")]
+                cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
                 yield on.isoformat(), material.label("equipment", device.rid.id), _listed(cases), event, note
 
 
@@ -96,14 +96,12 @@ def _lessons(rows: tuple[tuple[Value, ...], ...]) -> Table:
     return Table("events", title, columns, rows, why_not=None if rows else NO_LESSON)
 
 
-def _listed(cases: Sequence[Words]) -> Label | None:
+def _listed(cases: Sequence[Label]) -> Label | None:
     """Several use cases in one cell."""
     if not cases:
         return None
-    return Label(
-        ", ".join(words.en for words in cases),
-        Words(*(", ".join(words.in_(lang) for words in cases) for lang in LANGUAGES)),
-    )
+    en, fr = (", ".join(case.in_(lang) for case in cases) for lang in LANGUAGES)
+    return Label(", ".join(case.code for case in cases), Words(en, fr))
 
 
 def _text(value: Json) -> str | None:

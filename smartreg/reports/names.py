@@ -89,7 +89,7 @@ def _named_by_place(view: View, record: Record, title: Words) -> Name:
     if host is not None and not address:
         carrier = _value(view.schemas.kinds[host.rid.kind], host, "type")
         title = Words(f"{title.en}, {carrier.en}", f"{title.fr}, {carrier.fr}") if carrier else title
-    tail = [address, town] if address else [town]
+    tail = [address, town] if address else [town] if town else [record.rid.id]
     return Name(
         title, (f" {reference}" if reference and not address else "") + "".join(f", {one}" for one in tail if one)
     )

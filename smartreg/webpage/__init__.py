@@ -4,5 +4,17 @@ from smartreg.webpage.frame import Script, frame, ours
 from smartreg.webpage.island import island
 from smartreg.webpage.resources import resource
 from smartreg.webpage.text import element, escaped
+from smartreg.webpage.written import UnfitPicture, markdown, picture
 
-__all__ = ["Script", "element", "escaped", "frame", "island", "ours", "resource"]
+__all__ = [
+    "Script",
+    "UnfitPicture",
+    "element",
+    "escaped",
+    "frame",
+    "island",
+    "markdown",
+    "ours",
+    "picture",
+    "resource",
+]

@@ -11,6 +11,7 @@ from smartreg.findings import Finding
 from smartreg.frozen import dataclass, field
 from smartreg.impact import Comparison
 from smartreg.reports.figure import Figure
+from smartreg.reports.story import Story
 from smartreg.tables import View
 from smartreg.values import Json, Language, RecordId, Words
 
@@ -40,10 +41,10 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Look:
-    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
-    by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a sentence stands for `changes`
-    or `findings` that are not shown, and says why; `rids` names the record of each file. `lang` None: the page speaks
-    the language of the reader's browser."""
+    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `logo`: a
+    picture as a data URI; `terms` by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a
+    sentence stands for `changes` or `findings` that are not shown, and says why; `rids` names the record of each file.
+    `lang` None: the page speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]
@@ -52,6 +53,9 @@ class Look:
     rids: Mapping[str, RecordId]
     lang: Language | None = None
     figures: Sequence[Figure] = ()
+    title: Words = Words("", "")
+    story: Story | None = None
+    logo: str | None = None
     conclusion: str | None = None
     terms: Mapping[str, Term] = field(default_factory=dict)
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)

@@ -1,0 +1,50 @@
+// Conventions and parties: one table each, sorted at will; what is known of one opens below its row.
+function drawConventions() {
+  register("conventions", (record) => {
+    const term = data.terms[record.id];
+    return [
+      term ? el("p", null, el("b", null, say(term.standing)), term.start ? [" · ", termText(term)] : null) : null,
+      properties(record),
+      term && term.responsible.length ? responsibilities(term.responsible) : null,
+      backwards(record),
+    ];
+  });
+}
+
+function drawParties() {
+  register("parties", (record) => [properties(record), backwards(record)], "equipment");
+  const kind = kinds.get("party");
+  const all = kind ? records.filter((record) => record.kind === kind).length : 0;
+  const idle = all - (data.registers.parties ? data.registers.parties.rows.length : 0);
+  if (idle > 0) document.getElementById("parties").append(el("p", { class: "quiet" }, say("idle_parties", { n: amount(idle) })));
+}
+
+// `largest`: the column that the table is sorted by at first, the largest value on top.
+function register(name, more, largest) {
+  const table = data.registers[name];
+  if (!table || !table.rows.length) {
+    section(name, el("p", null, table && table.why_not ? said(table.why_not) : say("none_yet")));
+    return;
+  }
+  const columns = columnsOf(table);
+  columns[0].cell = (row) => cellText(row[0], table.columns[0]);
+  const opens = (row) => (byName.has(row[0][2]) ? more(byName.get(row[0][2])) : null);
+  section(name, sortable({ text: say(name), unseen: true }, columns, table.rows, opens, largest ? { column: table.columns.findIndex((column) => column.key === largest), down: true } : {}));
+}
+
+function termText(term) {
+  return say(term.last ? "from_to" : "from_on", { from: day(term.start), to: day(term.last) });
+}
+
+function responsibilities(rows) {
+  const party = (id) => byName.get("party/" + id);
+  return plainTable(
+    say("responsible"),
+    [
+      { words: say("party"), cell: ([id]) => (party(id) ? opener(party(id), titleOf(party(id))) : id) },
+      { words: say("role"), cell: ([, role]) => say(role) },
+      { words: say("records"), cell: ([, , list]) => names(list.map((name) => byName.get(name)).filter(Boolean)) },
+    ],
+    rows,
+  );
+}
