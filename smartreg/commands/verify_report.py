@@ -1,6 +1,6 @@
 """`verify` of a report: the bilan in Markdown or JSON, or the page, made anew at the commit that it comes from.
 
-The Markdown says where it comes from in a list, JSON in `source`, the page in its island of data.
+The Markdown says where it comes from in a list at its end, JSON in `source`, the page in its island of data.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from smartreg.workspace import Workspace
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)
 _NEEDED = {"registry", "commit", "reference_date", "period", "audience"}
 _ISLAND = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+_WRITTEN = re.compile(rb'<section id="conclusion"[^>]*>(.*?)</section>', re.DOTALL)
 _OPEN = "…"  # a period without a first day
 _TEXTS = {"conclusion": "--conclusion", "deliveries": "--deliveries"}
 
@@ -108,8 +109,12 @@ def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Differ
 
 
 def _text(form: str, content: bytes) -> str:
+    """What a report says, in lines; of a page its data, then the conclusion that it holds as markup."""
     found = _ISLAND.search(content) if form == "html" else None
-    return json_text(read_json(found[1])) if found else content.decode("utf-8", "replace")
+    if found is None:
+        return content.decode("utf-8", "replace")
+    written = _WRITTEN.search(content)
+    return json_text(read_json(found[1])) + (written[1] if written else b"").decode("utf-8", "replace")
 
 
 def _reported(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:

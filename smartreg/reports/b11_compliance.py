@@ -41,7 +41,7 @@ NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
 CODE = Column("code", Words("rule", "règle"), "label")
 PARTY = Column("party", Words("party", "partie"), "label")
 NUMBER = Column("findings", Words("findings", "constats"))
-CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans les {MONTHS} derniers mois")
+CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmées dans les {MONTHS} derniers mois")
 
 
 def figure(material: Material) -> Figure:
@@ -125,7 +125,7 @@ def _trend(material: Material) -> Table:
     trend = material.evidence.trend
     columns = (
         Column("month", Words("month", "mois"), "text"),
-        Column("records", Words("records", "enregistrements")),
+        Column("records", Words("records", "fiches")),
         *(Column(f"{word}s", FOUND[word]) for word in SEVERITIES),
     )
     title = Words("Findings at the end of each month", "Constats à la fin de chaque mois")
@@ -164,4 +164,4 @@ def _kinds(material: Material) -> Table:
     rows = tuple(
         (Label(kind, kinds[kind].title), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
     )
-    return Table("confirmed", Words("Confirmed records", "Enregistrements confirmés"), columns, rows)
+    return Table("confirmed", Words("Confirmed records", "Fiches confirmées"), columns, rows)

@@ -34,6 +34,7 @@ NOTHING_YET = Words(
     "Nothing is in place yet: the outcomes will stand here once equipment is recorded.",
     "Rien n'est encore en place : les résultats figureront ici dès que des équipements seront inscrits.",
 )
+NO_EQUIPMENT = Words("no equipment in place yet", "pas encore d'équipement en place")
 NO_DECISION = Words(
     "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them.",
     "Aucun cas d'usage n'a encore été évalué : la décision sera préparée ici quand les services les auront évalués.",
@@ -279,7 +280,8 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
         ))  # fmt: skip
     devices = counted(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
     towns = counted(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
-    yield Outcome("B4", Words(f"{devices.en} in {towns.en}", f"{devices.fr} dans {towns.fr}"))
+    place = Words(f"{devices.en} in {towns.en}", f"{devices.fr} dans {towns.fr}")
+    yield Outcome("B4", place if case["equipment"] else NO_EQUIPMENT)
     for row in facts.rows("B4", "indicators"):
         if _code(row["use_case"]) == code and row["value"] is not None and row["target"] is not None:
             name, value, target = (

@@ -145,7 +145,7 @@ def quoted(text: str, lang: Language) -> str:
 
 
 _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
-_OPENING, _CLOSING = re.compile(r"« ?"), re.compile(r" ?»")
+_OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
 
 
 def typeset(words: Words) -> Words:
@@ -178,11 +178,8 @@ def provenance(origin: Mapping[str, Json], lang: Language) -> str:
     read = counted(records, Words("record", "fiche"), Words("records", "fiches"))
     agreement = "lues" if records >= FIRST_PLURAL else "lue"
     left = counted(left_out, Words("was", "laissée"), Words("were", "laissées")) if left_out else None
-    state = (
-        Words(f"version {str(commit)[:7]}", f"version {str(commit)[:7]}")
-        if commit
-        else Words("version not saved yet", "version pas encore enregistrée")
-    )
+    saved = f"version {str(commit)[:7]}" if commit else None
+    state = Words(saved or "version not saved yet", saved or "version pas encore enregistrée")
     text = Words(
         f"Computed from the registry as of {format_day(str(day or ''), 'en')} ({state.en}): {read.en} read"
         + (f", of which {left.en} left out" if left else "")

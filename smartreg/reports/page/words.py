@@ -140,7 +140,7 @@ WORDS: Mapping[str, Words] = {
     "open_findings": Words("Show what was found", "Voir les constats"),
     "provenance": Words("Where this report comes from", "Origine de ce bilan"),
     "registry": Words("registry", "registre"),
-    "commit": Words("version", "version"),
+    "commit": Words("saved version", "version enregistrée"),
     "reference_date": Words("reference date", "date de référence"),
     "rules": Words("rules (digest)", "règles (empreinte)"),
     "digest": Words("data (digest)", "données (empreinte)"),

@@ -3,6 +3,7 @@ function drawConventions() {
   register("conventions", (record) => {
     const term = data.terms[record.id];
     return [
+      el("h3", null, titleOf(record)),
       term ? el("p", null, el("b", null, say(term.standing)), term.start ? [" · ", termText(term)] : null) : null,
       properties(record),
       term && term.responsible.length ? responsibilities(term.responsible) : null,
@@ -12,7 +13,7 @@ function drawConventions() {
 }
 
 function drawParties() {
-  register("parties", (record) => [properties(record), backwards(record)], "equipment");
+  register("parties", (record) => [el("h3", null, titleOf(record)), properties(record), backwards(record)], "equipment");
   const kind = kinds.get("party");
   const all = kind ? records.filter((record) => record.kind === kind).length : 0;
   const idle = all - (data.registers.parties ? data.registers.parties.rows.length : 0);

@@ -1,5 +1,5 @@
 // A table that people sort, a page at a time; a row may have details that open below it.
-const MANY = window.innerWidth < 640 ? 6 : 10;
+const MANY = window.innerWidth < 640 ? 6 : 8;
 
 // `columns`: { words, number, cell(row), key(row) }: without a key, a column cannot be sorted by. `more(row)`: what opens.
 function sortable(caption, columns, rows, more, first) {
