@@ -249,7 +249,7 @@ def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
     """What the page says of itself and of its figures; records, rules and findings have their own words."""
     data = data_of(page(registry))
     told = [
-        data["words"],
+        list(data["words"].values()),
         data["story"],
         data["provenance"],
         *(data["registers"][name]["title"] for name in data["registers"]),
