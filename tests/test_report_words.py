@@ -9,16 +9,16 @@ from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED
 
 from smartreg.registry import open_registry
-from smartreg.reports.figure import Chart, Column, Table, code_of, matrix_axes, ranked_rows
+from smartreg.reports.figure import Chart, Column, Table, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import name_of
 from smartreg.reports.wording import (
-    counted,
+    count_noun,
     decimals_of,
     format_day,
     format_value,
-    joined,
+    join_words,
     of_name,
-    quoted,
+    quote,
     typeset,
     with_days,
 )
@@ -53,8 +53,8 @@ def test_french_has_its_spaces_and_english_none() -> None:
     assert words.en == "Why: 50 % !"
     assert words.fr == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
     assert typeset(words) == words
-    assert (quoted("oui", "fr"), quoted("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
-    assert [joined(("a", "b", "c")[:number], "fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
+    assert (quote("oui", "fr"), quote("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
+    assert [join_words(("a", "b", "c")[:number], "fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_french_has_its_spaces_and_english_none() -> None:
     ],
 )
 def test_each_language_counts_in_its_own_way(number: int, english: str, french: str) -> None:
-    devices = counted(number, Words("device", "équipement"), Words("devices", "équipements"))
+    devices = count_noun(number, Words("device", "équipement"), Words("devices", "équipements"))
     assert devices == Words(english, french)
 
 
@@ -94,8 +94,8 @@ def test_the_largest_comes_first_in_bars_and_on_both_axes_of_a_matrix() -> None:
     columns = (Column("a", Words("a", "a"), "text"), Column("b", Words("b", "b"), "text"), Column("n", Words("n", "n")))
     rows = (("x", "u", 1), ("x", "v", 2), ("y", "v", 9), ("z", "w", None))
     bars = Table("t", Words("t", "t"), columns, rows, Chart("bars", "a", ("n",)))
-    assert [row[2] for row in ranked_rows(bars)] == [9, 2, 1, None]
-    assert ranked_rows(Table("t", Words("t", "t"), columns, rows)) == rows
+    assert [row[2] for row in rank_rows(bars)] == [9, 2, 1, None]
+    assert rank_rows(Table("t", Words("t", "t"), columns, rows)) == rows
     downs, rights = matrix_axes(bars, Chart("matrix", "a", ("n",), across="b"))
     assert ([code_of(one) for one in downs], [code_of(one) for one in rights]) == (["y", "x", "z"], ["v", "u", "w"])
 

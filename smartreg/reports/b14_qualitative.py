@@ -81,7 +81,7 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
                 cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
-                yield on.isoformat(), material.label("equipment", device.rid.id), _listed(cases), event, note
+                yield on.isoformat(), material.label("equipment", device.rid.id), _list_cases(cases), event, note
 
 
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> Table:
@@ -96,7 +96,7 @@ def _lessons(rows: tuple[tuple[Value, ...], ...]) -> Table:
     return Table("events", title, columns, rows, why_not=None if rows else NO_LESSON)
 
 
-def _listed(cases: Sequence[Label]) -> Label | None:
+def _list_cases(cases: Sequence[Label]) -> Label | None:
     """Several use cases in one cell."""
     if not cases:
         return None

@@ -80,7 +80,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """B1 to B14. `definition`: what is counted, and how. `why_not`: why none of it can be computed; then it has no
+    """B1 to B14. `definition`: what is count_noun, and how. `why_not`: why none of it can be computed; then it has no
     measures and no tables. `as_of`: the day that it is as of, where that is not the last day of the period."""
 
     number: int
@@ -97,7 +97,7 @@ class Figure:
         return f"B{self.number}"
 
 
-def ranked_rows(table: Table) -> tuple[tuple[Value, ...], ...]:
+def rank_rows(table: Table) -> tuple[tuple[Value, ...], ...]:
     """The rows as people want them: the largest first where they are drawn as bars or as a matrix."""
     chart = table.chart
     if chart is None or chart.drawn == "lines":

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.inert import code, plain_or_code
 from smartreg.reports import Written
 from smartreg.reports.bilan import Bilan, is_register
-from smartreg.reports.figure import Chart, Column, Figure, Label, Table, Value, code_of, matrix_axes, ranked_rows
+from smartreg.reports.figure import Chart, Column, Figure, Label, Table, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, Outcome
 from smartreg.reports.wording import (
     AUDIENCES,
@@ -18,7 +18,7 @@ from smartreg.reports.wording import (
     format_value,
     origin_lines,
     provenance,
-    quoted,
+    quote,
     typeset,
     with_days,
 )
@@ -84,7 +84,7 @@ def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
     last = {item.figure: item for item in one.evidence}  # a figure is linked once
     evidence = "; ".join(_linked(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
     evidence = evidence.replace("; ", "\u202f; ") if lang == "fr" else evidence
-    end = f". {quoted(_inert(one.summary), lang)}" if one.summary else "."
+    end = f". {quote(_inert(one.summary), lang)}" if one.summary else "."
     return f"**{name}**{colon} {evidence}{end}"
 
 
@@ -154,7 +154,7 @@ def _table(table: Table, lang: Language) -> Iterator[str]:
     else:
         yield _row([column.words.in_(lang) for column in table.columns])
         yield _row(["---:" if column.kind in NUMBERS else "---" for column in table.columns])
-        shown = ranked_rows(table)[:MOST]
+        shown = rank_rows(table)[:MOST]
         decimals = [decimals_of(column.kind, (row[at] for row in shown)) for at, column in enumerate(table.columns)]
         yield from (_row(_cells(table.columns, row, decimals, lang)) for row in shown)
         if len(table.rows) > MOST:

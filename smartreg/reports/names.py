@@ -9,7 +9,7 @@ from datetime import date
 from smartreg.codes import commune, commune_of
 from smartreg.named import NamedTuple
 from smartreg.reports.figure import Label
-from smartreg.reports.wording import joined, of_name
+from smartreg.reports.wording import join_words, of_name
 from smartreg.rules._days import day
 from smartreg.rules._fields import text
 from smartreg.schema import Kind, Lifecycle
@@ -73,8 +73,8 @@ def _with_measures(view: View, record: Record, title: Words) -> Words:
     known = [found.label for key in keys[:MEASURES] if (found := view.schemas.properties.get(str(key)))]
     if not known:
         return title
-    french = joined([of_name(words.fr) for words in known], "fr")
-    return Words(f"{joined([words.en for words in known], 'en')} {title.en}", f"{title.fr} {french}")
+    french = join_words([of_name(words.fr) for words in known], "fr")
+    return Words(f"{join_words([words.en for words in known], 'en')} {title.en}", f"{title.fr} {french}")
 
 
 def _named_by_place(view: View, record: Record, title: Words) -> Name:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from smartreg.frozen import dataclass
 from smartreg.reports.figure import Figure, Kind, Label, Measure, Table, Value
 from smartreg.reports.material import Period
-from smartreg.reports.wording import counted, format_day, format_number, format_value, joined, typeset
+from smartreg.reports.wording import count_noun, format_day, format_number, format_value, join_words, typeset
 from smartreg.values import LANGUAGES, Language, Words
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
@@ -74,7 +74,7 @@ def story_of(figures: Sequence[Figure], period: Period) -> Story:
     facts = Facts(figures)
     found = [Outcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
     decisions = tuple(_decisions(facts))
-    return Story(_period(period), tuple(found[:MOST_OUTCOMES]), _proposed(decisions), decisions)
+    return Story(_period(period), tuple(found[:MOST_OUTCOMES]), _proposal(decisions), decisions)
 
 
 class Facts:
@@ -133,7 +133,7 @@ def _part_of(part: float, whole: float, noun: Words) -> Words:
     return Words(f"{en} of the {_number(whole, 'en')} {noun.en}", f"{fr} des {_number(whole, 'fr')} {noun.fr}")
 
 
-def _hosted(facts: Facts) -> Words | None:
+def _hosting(facts: Facts) -> Words | None:
     found = facts.measure("B2", "on_others")
     if found is None or found.parts is None:
         return None
@@ -181,7 +181,7 @@ def _incidents(facts: Facts) -> Words | None:
     if facts.measure("B8", "incidents") is None or facts.measure("B8", "rate") is None:
         return None
     number, rate = facts.amount("B8", "incidents"), facts.text("B8", "rate")
-    what = counted(number, Words("incident was", "incident a été"), Words("incidents were", "incidents ont été"))
+    what = count_noun(number, Words("incident was", "incident a été"), Words("incidents were", "incidents ont été"))
     known = facts.measure("B8", "repair_days") is not None
     days = facts.text("B8", "repair_days") if known else Words("", "")
     end = Words(f"; a repair takes {days.en} days on average", f" ; une réparation prend {days.fr} jours en moyenne")
@@ -203,7 +203,7 @@ def _availability(facts: Facts) -> Words | None:
     )
 
 
-def _assessed(facts: Facts) -> Words | None:
+def _assessments(facts: Facts) -> Words | None:
     if facts.measure("B14", "assessed") is None or facts.measure("B4", "use_cases") is None:
         return None
     number, whole = facts.amount("B14", "assessed"), facts.amount("B4", "use_cases")
@@ -222,8 +222,8 @@ def _conventions(facts: Facts) -> Words | None:
     if facts.measure("B10", "in_force") is None:
         return None
     number, ending = facts.amount("B10", "in_force"), facts.amount("B10", "ending_180")
-    what = counted(number, Words("convention is", "convention est"), Words("conventions are", "conventions sont"))
-    end = counted(ending, Words("ends", "arrive à terme"), Words("end", "arrivent à terme"))
+    what = count_noun(number, Words("convention is", "convention est"), Words("conventions are", "conventions sont"))
+    end = count_noun(ending, Words("ends", "arrive à terme"), Words("end", "arrivent à terme"))
     end = end if ending else Words("none ends", "aucune n'arrive à terme")
     return Words(f"{what.en} in force; {end.en} within 180 days.", f"{what.fr} en vigueur ; {end.fr} sous 180 jours.")
 
@@ -238,17 +238,17 @@ def _flows(facts: Facts) -> Words | None:
     return Words(f"{who.en} {'are' if part > 1 else 'is'} open to the public.", f"{who.fr} {verb} au public.")
 
 
-def _installed(facts: Facts) -> Words | None:
+def _installations(facts: Facts) -> Words | None:
     if facts.measure("B7", "installed") is None:
         return None
     one, many = Words("device was", "équipement a été installé"), Words("devices were", "équipements ont été installés")
-    what = counted(facts.amount("B7", "installed"), one, many)
+    what = count_noun(facts.amount("B7", "installed"), one, many)
     return Words(f"{what.en} installed in the period.", f"{what.fr} sur la période.")
 
 
 _OUTCOMES: Sequence[tuple[str, Callable[[Facts], Words | None]]] = (
-    *(("B2", _hosted), ("B3", _communes), ("B12", _costs), ("B9", _availability), ("B8", _incidents)),
-    *(("B14", _assessed), ("B10", _conventions), ("B7", _installed), ("B6", _flows)),
+    *(("B2", _hosting), ("B3", _communes), ("B12", _costs), ("B9", _availability), ("B8", _incidents)),
+    *(("B14", _assessments), ("B10", _conventions), ("B7", _installations), ("B6", _flows)),
 )
 
 
@@ -278,8 +278,8 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
             f"assessed on {on.en}" + (f", rated {rating.en} out of 5" if known else ""),
             f"évalué le {on.fr}" + (f", note de {rating.fr} sur 5" if known else ""),
         ))  # fmt: skip
-    devices = counted(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
-    towns = counted(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
+    devices = count_noun(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
+    towns = count_noun(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
     place = Words(f"{devices.en} in {towns.en}", f"{devices.fr} dans {towns.fr}")
     yield Outcome("B4", place if case["equipment"] else NO_EQUIPMENT)
     for row in facts.rows("B4", "indicators"):
@@ -297,16 +297,16 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
             yield Outcome("B12", Words(f"recorded costs {cost.en}", f"coûts inscrits {cost.fr}"))
 
 
-def _proposed(decisions: Iterable[Decision]) -> Words | None:
+def _proposal(decisions: Iterable[Decision]) -> Words | None:
     counts = Counter[str](one.proposal for one in decisions)
     one, many = Words("use case", "cas d'usage"), Words("use cases", "cas d'usage")
     parts: list[Words] = []
     for name, tell in _PROPOSALS.items():
         if number := counts[name]:
-            parts.append(tell(Words(f"{number}", f"{number}") if parts else counted(number, one, many)))
+            parts.append(tell(Words(f"{number}", f"{number}") if parts else count_noun(number, one, many)))
     if not parts:
         return None
-    en, fr = (joined([part.in_(lang) for part in parts], lang) for lang in LANGUAGES)
+    en, fr = (join_words([part.in_(lang) for part in parts], lang) for lang in LANGUAGES)
     return Words(f"The assessments propose {en}.", f"Les évaluations proposent {fr}.")
 
 

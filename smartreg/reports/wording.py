@@ -107,7 +107,7 @@ def with_days(text: str, lang: Language) -> str:
     return re.sub(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", lambda found: format_day(found[0], lang), text)
 
 
-def counted(number: float, one: Words, many: Words) -> Words:
+def count_noun(number: float, one: Words, many: Words) -> Words:
     """A number with its noun: French counts what is below two as one, English one alone."""
     english = f"{format_number(number, 0, 'en')} {(one if number == 1 else many).en}"
     return Words(english, f"{format_number(number, 0, 'fr')} {(one if abs(number) < FIRST_PLURAL else many).fr}")
@@ -139,7 +139,7 @@ def _elides(name: str) -> bool:
     return unicodedata.normalize("NFD", word[:1])[:1] in _VOWELS if word else False
 
 
-def quoted(text: str, lang: Language) -> str:
+def quote(text: str, lang: Language) -> str:
     """A text in the quotation marks of the language."""
     return f"«{NARROW}{text}{NARROW}»" if lang == "fr" else f"“{text}”"
 
@@ -155,7 +155,7 @@ def typeset(words: Words) -> Words:
     return Words(words.en, _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", french)))
 
 
-def joined(parts: Sequence[str], lang: Language) -> str:
+def join_words(parts: Sequence[str], lang: Language) -> str:
     """`a, b and c`."""
     last = " et " if lang == "fr" else " and "
     return last.join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
@@ -175,9 +175,9 @@ def provenance(origin: Mapping[str, Json], lang: Language) -> str:
     """Where a report comes from, in one sentence or two."""
     day, commit = origin.get("reference_date"), origin.get("commit")
     records, left_out = (int(cast(int, origin.get(name) or 0)) for name in ("records", "left_out"))
-    read = counted(records, Words("record", "fiche"), Words("records", "fiches"))
+    read = count_noun(records, Words("record", "fiche"), Words("records", "fiches"))
     agreement = "lues" if records >= FIRST_PLURAL else "lue"
-    left = counted(left_out, Words("was", "laissée"), Words("were", "laissées")) if left_out else None
+    left = count_noun(left_out, Words("was", "laissée"), Words("were", "laissées")) if left_out else None
     saved = f"version {str(commit)[:7]}" if commit else None
     state = Words(saved or "version not saved yet", saved or "version pas encore enregistrée")
     text = Words(

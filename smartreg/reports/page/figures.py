@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from smartreg.reports.bilan import is_register
-from smartreg.reports.figure import Chart, Figure, Label, Measure, Table, Value, code_of, matrix_axes, ranked_rows
+from smartreg.reports.figure import Chart, Figure, Label, Measure, Table, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.page.records import pair
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Outcome, Story
 from smartreg.reports.wording import decimals_of, typeset
@@ -91,7 +91,7 @@ def table_json(table: Table) -> dict[str, Json]:
             }
             for at, column in enumerate(table.columns)
         ],
-        "rows": [[_value(value) for value in row] for row in ranked_rows(table)],
+        "rows": [[_value(value) for value in row] for row in rank_rows(table)],
         "chart": _chart(table, table.chart),
         "why_not": sentence(table.why_not) if table.why_not else None,
     }

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from smartreg.named import NamedTuple
 from smartreg.reports.names import label, present
 from smartreg.reports.page.records import pair
-from smartreg.reports.wording import counted
+from smartreg.reports.wording import count_noun
 from smartreg.tables import View
 from smartreg.values import Json, Record, RecordId, Words, value_at
 
@@ -133,7 +133,7 @@ def _node(view: View, node: Node, folded: dict[int, int]) -> Sequence[Json]:
     if node.key.startswith(GROUP):
         use = node.key.removeprefix(GROUP)
         number = sum(use in _texts(flow.data.get("use_cases")) for flow in _flows(view))
-        what = counted(number, Words("flow", "flux"), Words("flows", "flux"))
+        what = count_noun(number, Words("flow", "flux"), Words("flows", "flux"))
         words = label(view, "use_case", use).words if use else MISSING["use_case"]
         return [node.column, pair(Words(f"{what.en}: {words.en}", f"{what.fr}\u00a0: {words.fr}")), None]
     if kind == "equipment":
