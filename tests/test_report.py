@@ -455,7 +455,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
         "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 déc. 2024"
         in synthesis
     )
-    assert "Capteurs : 5 sur 8 visés" in synthesis
+    assert "Capteurs : 5 (cible 8)" in synthesis
     assert "« Très utile »" in synthesis
     assert "**Pas encore évalués**\n\n- **Déchets** : " in synthesis
     assert [line for line in text.splitlines() if line.startswith("## ")] == [

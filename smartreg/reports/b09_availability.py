@@ -14,9 +14,10 @@ from smartreg.history import Turn
 from smartreg.named import NamedTuple
 from smartreg.reports.figure import Column, Figure, Measure, Table, Value, share, yes
 from smartreg.reports.material import Delivery, Material
+from smartreg.reports.wording import format_number
 from smartreg.rules._fields import texts
 from smartreg.rules._numbers import number
-from smartreg.values import Record, Words, value_at
+from smartreg.values import LANGUAGES, Record, Words, value_at
 
 TITLE = Words("Availability", "Disponibilité")
 DEFINITION = Words(
@@ -107,11 +108,11 @@ def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
     days = sum(one.days - one.known for one in served)
     if isinstance(material.evidence.states, Words) or not days:
         return ()
+    en, fr = (format_number(days, 0, lang) for lang in LANGUAGES)
     return (
         Words(
-            f"Unknown: {days} days in service before the registry knew the device. They are in no share.",
-            f"Inconnus : {days} jours de service antérieurs à l'inscription au registre. Aucune part n'en tient"
-            " compte.",
+            f"Unknown: {en} days in service before the registry knew the device. They are in no share.",
+            f"Inconnus : {fr} jours de service antérieurs à l'inscription au registre. Aucune part n'en tient compte.",
         ),
     )
 

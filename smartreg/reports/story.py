@@ -275,8 +275,8 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
         on, rating = _both("date", assessment["date"]), _both("count", assessment["rating"])
         known = assessment["rating"] is not None
         yield Outcome("B14", Words(
-            f"assessed on {on.en}" + (f", rated {rating.en} out of 5" if known else ""),
-            f"évalué le {on.fr}" + (f", note de {rating.fr} sur 5" if known else ""),
+            f"assessed on {on.en}" + (f", rated {rating.en}/5" if known else ""),
+            f"évalué le {on.fr}" + (f", note {rating.fr}/5" if known else ""),
         ))  # fmt: skip
     devices = count_noun(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
     towns = count_noun(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
@@ -289,8 +289,8 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
                 _both("number", row["value"]),
                 _both("number", row["target"]),
             )
-            yield Outcome("B4", typeset(Words(f"{name}: {value.en} of {target.en} aimed at",
-                                              f"{name} : {value.fr} sur {target.fr} visés")))  # fmt: skip
+            yield Outcome("B4", typeset(Words(f"{name}: {value.en} (target {target.en})",
+                                              f"{name} : {value.fr} (cible {target.fr})")))  # fmt: skip
     for row in facts.rows("B12", "use_cases"):
         if _code(row["use_case"]) == code:
             cost = _both("money", row["cost"])

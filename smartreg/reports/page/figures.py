@@ -1,4 +1,4 @@
-"""Figures as the page draws them: measures, and tables with typed cells; a label is `[code, words]`."""
+"""Figures as the page draws them: measures, and tables with typed cells."""
 
 from __future__ import annotations
 
@@ -112,6 +112,7 @@ def _chart(table: Table, chart: Chart | None) -> Json:
 
 
 def _value(value: Value) -> Json:
+    """A label is `[code, words]`; that of a record `[id, null, record]`, because the page knows its name."""
     if isinstance(value, Label):
-        return [value.code, pair(value.words), str(value.rid) if value.rid else None]
+        return [value.code, None, str(value.rid)] if value.rid else [value.code, pair(value.words)]
     return float(value) if isinstance(value, Decimal) else value

@@ -76,11 +76,11 @@ function unitAfter(value, unit) {
   return word === "" || word === "°" ? word : " " + word;
 }
 
-const LISTED = 12;
+const LISTED = 6;
 
-function names(found) {
-  const rest = found.length - LISTED;
-  const items = found.slice(0, LISTED).map((record) => el("li", null, opener(record, titleOf(record))));
+function names(found, most = LISTED) {
+  const rest = found.length - most;
+  const items = found.slice(0, most).map((record) => el("li", null, opener(record, titleOf(record))));
   return el("ul", { class: "names" }, items, rest > 0 ? el("li", null, say("and_more", { n: amount(rest) })) : null);
 }
 

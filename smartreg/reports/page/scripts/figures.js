@@ -8,11 +8,17 @@ function isNumber(column) {
 // The numbers of a column have the same decimals, so that they stand in line.
 function cellText(value, column) {
   if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return said(value[1]);
+  if (Array.isArray(value)) return textOf(value);
   if (typeof value !== "number" || !isNumber(column)) return column.kind === "date" ? day(value) : String(value);
   const digits = { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals };
   if (column.kind === "share") return amount(value, { style: "percent", ...digits });
   return amount(value, column.kind === "money" ? { style: "currency", currency: "EUR", ...digits } : digits);
+}
+
+// The words of a label, or the name of the record that it is.
+function textOf([code, words, rid]) {
+  if (!rid) return said(words);
+  return byName.has(rid) ? titleOf(byName.get(rid)) : code;
 }
 
 function cell(value, column) {
@@ -40,7 +46,7 @@ function figure(item) {
     { class: "card figure", id: "figure-" + item.code },
     el("h3", null, el("span", { class: "source" }, item.code), " ", said(item.title)),
     item.why_not ? notComputed(item.why_not) : null,
-    item.measures.length ? el("dl", { class: "measures" }, item.measures.map(measure)) : null,
+    item.measures.length ? el("dl", { class: "measures" }, item.measures.filter(isKnown).map(measure), missing(item.measures)) : null,
     drawn && !NARROW ? el("div", { class: "drawn" }, drawn) : null,
     el(
       "details",
@@ -58,11 +64,23 @@ function notComputed(why) {
   return el("p", { class: "why" }, say("not_computed", { why: dated(said(why)) }));
 }
 
+function isKnown(item) {
+  return item.value !== null;
+}
+
+// What cannot be computed, by the reason why.
+function missing(measures) {
+  const reasons = new Map();
+  for (const item of measures.filter((one) => !isKnown(one))) {
+    const why = item.why_not ? dated(said(item.why_not)) : say("unknown");
+    reasons.set(why, [...(reasons.get(why) || []), dated(said(item.words))]);
+  }
+  return [...reasons].map(([why, names]) => el("div", { class: "missing" }, names.map((name) => el("dt", null, name)), el("dd", { class: "why" }, why)));
+}
+
 function measure(item) {
-  const known = item.value !== null;
   const parts = item.parts ? el("span", { class: "quiet" }, ` (${amount(item.parts[0])} / ${amount(item.parts[1])})`) : null;
-  const value = known ? [el("b", null, cellText(item.value, item)), parts] : el("span", { class: "why" }, item.why_not ? dated(said(item.why_not)) : say("unknown"));
-  return el("div", { class: known ? null : "missing" }, el("dt", null, dated(said(item.words))), el("dd", null, value));
+  return el("div", null, el("dt", null, dated(said(item.words))), el("dd", null, el("b", null, cellText(item.value, item)), parts));
 }
 
 function columnsOf(table) {
@@ -71,7 +89,7 @@ function columnsOf(table) {
     number: isNumber(column),
     day: column.kind === "date",
     cell: (row) => cell(row[index], column),
-    key: (row) => (Array.isArray(row[index]) ? said(row[index][1]) : row[index]),
+    key: (row) => (Array.isArray(row[index]) ? textOf(row[index]) : row[index]),
   }));
 }
 

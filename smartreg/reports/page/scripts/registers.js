@@ -1,4 +1,6 @@
 // Conventions and parties: one table each, sorted at will; what is known of one opens below its row.
+const SHOWN_COLUMNS = { conventions: 5, parties: 6 }; // the rest opens with the row
+
 function drawConventions() {
   register("conventions", (record) => {
     const term = data.terms[record.id];
@@ -27,7 +29,7 @@ function register(name, more, largest) {
     section(name, el("p", null, table && table.why_not ? said(table.why_not) : say("none_yet")));
     return;
   }
-  const columns = columnsOf(table);
+  const columns = columnsOf(table).slice(0, SHOWN_COLUMNS[name]);
   columns[0].cell = (row) => cellText(row[0], table.columns[0]);
   const opens = (row) => (byName.has(row[0][2]) ? more(byName.get(row[0][2])) : null);
   section(name, sortable({ text: say(name), unseen: true }, columns, table.rows, opens, largest ? { column: table.columns.findIndex((column) => column.key === largest), down: true } : {}));
@@ -44,7 +46,7 @@ function responsibilities(rows) {
     [
       { words: say("party"), cell: ([id]) => (party(id) ? opener(party(id), titleOf(party(id))) : id) },
       { words: say("role"), cell: ([, role]) => say(role) },
-      { words: say("records"), cell: ([, , list]) => names(list.map((name) => byName.get(name)).filter(Boolean)) },
+      { words: say("records"), cell: ([, , list]) => names(list.map((name) => byName.get(name)).filter(Boolean), 3) },
     ],
     rows,
   );

@@ -1,5 +1,5 @@
 // What opens the page: outcomes in whole sentences, and the decision that is asked for with its evidence.
-const AMOUNTS = /(\d[\d\u00a0\u202f.,]*\d|\d)([\u00a0\u202f]?[%€])?/g;
+const AMOUNTS = /€?(\d[\d\u00a0\u202f.,]*\d|\d)([\u00a0\u202f]?[%€])?/g;
 
 // A sentence of ours: its numbers stand out.
 function stated(words) {
@@ -40,9 +40,9 @@ function decision(proposal, heading, { use_case, evidence, summary }) {
 }
 
 // A label of a figure: opens its record, where it is one of the page.
-function named([, words, rid]) {
-  const record = rid ? byName.get(rid) : null;
-  return record ? opener(record, said(words)) : said(words);
+function named(label) {
+  const record = label[2] ? byName.get(label[2]) : null;
+  return record ? opener(record, textOf(label)) : textOf(label);
 }
 
 // What people wrote was made into markup when the page was; its heading changes with the language.

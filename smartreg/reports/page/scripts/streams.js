@@ -1,5 +1,5 @@
 // From party to use case: bands between five columns, and a table that says the same.
-const STREAM = { width: 1100, bar: 14, gap: 10, high: 22, top: 34, label: 240, line: 16, letter: 7.2 };
+const STREAM = { width: 1100, bar: 14, gap: 10, high: 22, top: 34, label: 240, line: 16, letter: 7.7 };
 
 // The last card of the figures: closed, because it is as wide as the page.
 function streamsCard() {
