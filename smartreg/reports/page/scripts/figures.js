@@ -40,7 +40,8 @@ function tile(card) {
 }
 
 function figure(item) {
-  const drawn = item.tables.map(chart).find(Boolean);
+  const lead = item.tables.find((table) => table.chart && table.rows.length);
+  const drawn = lead && isTelling(lead) ? chart(lead) : null;
   return el(
     "article",
     { class: "card figure", id: "figure-" + item.code },
@@ -58,6 +59,11 @@ function figure(item) {
       item.tables.map(figureTable),
     ),
   );
+}
+
+// One bar says no more than its number; what belongs to whom among the findings opens with the tables.
+function isTelling(table) {
+  return table.rows.length > 1 && table.chart.drawn !== "stacked";
 }
 
 function notComputed(why) {
