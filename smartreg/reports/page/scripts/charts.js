@@ -1,6 +1,6 @@
 // Charts: bars and matrices are tables whose cells are drawn, so that their labels wrap and are read aloud; lines are SVG.
 const NARROW = window.innerWidth < 640;
-const CHART = NARROW ? { bars: 5, matrix: 4, wide: 300, high: 130, names: 3 } : { bars: 5, matrix: 6, wide: 390, high: 130, names: 4 };
+const CHART = NARROW ? { bars: 5, matrix: 4, wide: 300, high: 130, names: 3 } : { bars: 4, matrix: 6, wide: 390, high: 130, names: 4 };
 
 // A table of a figure → a picture, or null where there is nothing to draw.
 function chart(table) {

@@ -32,7 +32,7 @@ function register(name, more, largest) {
   const columns = columnsOf(table).slice(0, SHOWN_COLUMNS[name]);
   columns[0].cell = (row) => cellText(row[0], table.columns[0]);
   const opens = (row) => (byName.has(row[0][2]) ? more(byName.get(row[0][2])) : null);
-  section(name, sortable({ text: say(name), unseen: true }, columns, table.rows, opens, largest ? { column: table.columns.findIndex((column) => column.key === largest), down: true } : {}));
+  section(name, sortable({ text: say(name), unseen: true }, columns, table.rows, opens, { many: 6, column: largest ? table.columns.findIndex((column) => column.key === largest) : null, down: Boolean(largest) }));
 }
 
 function termText(term) {

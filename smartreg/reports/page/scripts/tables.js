@@ -4,11 +4,11 @@ const MANY = window.innerWidth < 640 ? 6 : 8;
 // `columns`: { words, number, cell(row), key(row) }: without a key, a column cannot be sorted by. `more(row)`: what opens.
 function sortable(caption, columns, rows, more, first) {
   const holder = el("div", { class: "paged" });
-  const state = { at: 0, column: null, down: false, open: new Set(), ...first };
+  const state = { many: MANY, at: 0, column: null, down: false, open: new Set(), ...first };
   const draw = (focus) => {
     const sorted = inOrder(rows, columns, state);
-    const last = Math.max(0, Math.ceil(sorted.length / MANY) - 1);
-    const body = sorted.slice(state.at * MANY, (state.at + 1) * MANY);
+    const last = Math.max(0, Math.ceil(sorted.length / state.many) - 1);
+    const body = sorted.slice(state.at * state.many, (state.at + 1) * state.many);
     const head = columns.map((column, index) => heading(column, index, state, draw));
     const lines = body.map((row) => line(columns, row, more, state, draw));
     fill(holder, tableOf(caption, head, lines), last ? turner(rows.length, last, state, draw) : null);
@@ -56,7 +56,7 @@ function discloser(text, row, state, draw) {
 
 function turner(all, last, state, draw) {
   const step = (by, name) => () => { state.at += by; draw(name); };
-  const told = say("page_of", { from: amount(state.at * MANY + 1), to: amount(Math.min(all, (state.at + 1) * MANY)), all: amount(all) });
+  const told = say("page_of", { from: amount(state.at * state.many + 1), to: amount(Math.min(all, (state.at + 1) * state.many)), all: amount(all) });
   return el(
     "p",
     { class: "pager" },
